@@ -1,0 +1,2 @@
+//! Podium for a terminal: replay, truth, check, bench.
+fn main() {}
