@@ -1,0 +1,150 @@
+//! Places in a text: byte ranges, and the lines and columns that people count in.
+
+/// A byte range in the text, half open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// The range from `start` to `end`; an `end` before the start makes it empty.
+    pub fn new(start: usize, end: usize) -> Span {
+        let start = offset(start);
+        Span { start, end: offset(end).max(start) }
+    }
+
+    /// The empty range at `at`.
+    pub fn at(at: usize) -> Span {
+        Span::new(at, at)
+    }
+
+    /// The smallest range that holds both.
+    pub fn join(self, other: Span) -> Span {
+        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// Whether the byte at `at` belongs to it; an empty range contains nothing.
+    pub fn contains(self, at: usize) -> bool {
+        (self.start as usize) <= at && at < (self.end as usize)
+    }
+
+    /// The length in bytes.
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether it holds no byte.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The range as an index into a text.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// What stands there in `text`; empty where the range is not one of this text.
+    pub fn slice(self, text: &str) -> &str {
+        text.get(self.range()).unwrap_or("")
+    }
+}
+
+/// An offset as a `Span` holds it. `manifest::parse` refuses texts that are longer.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// Where the lines of a text begin: byte offset to line and column, and back.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    /// The byte at which each line begins; the first is 0.
+    starts: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Reads `text` once. A line ends at `\n`, `\r\n` or a lone `\r`, as YAML counts.
+    pub fn new(text: &str) -> LineIndex {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
+                starts.push(at + 1);
+            }
+        }
+        LineIndex { starts }
+    }
+
+    /// The line and the column of a byte, both from 1, the column in characters. `text` is the one the
+    /// index was made from; an offset past its end is taken as its end.
+    pub fn position(&self, text: &str, at: usize) -> (usize, usize) {
+        let at = at.min(text.len());
+        let line = self.starts.partition_point(|start| *start <= at);
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let before = text.as_bytes().get(start..at).unwrap_or(&[]);
+        // The bytes that begin a character are counted, so that an offset inside one counts that character.
+        let column = before.iter().filter(|byte| !is_continuation(**byte)).count() + 1;
+        (line, column)
+    }
+
+    /// The byte at a line and a column, both from 1, the column in characters. A column past the end of the
+    /// line is the line's end, a line past the last is the end of the text.
+    pub fn offset(&self, text: &str, line: usize, column: usize) -> usize {
+        let Some(start) = self.starts.get(line.saturating_sub(1)).copied() else { return text.len() };
+        let content = self.line(text, line);
+        let skip = column.saturating_sub(1);
+        start + content.char_indices().nth(skip).map_or(content.len(), |(at, _)| at)
+    }
+
+    /// The text of a line, from 1, without its line break; empty past the last.
+    pub fn line<'text>(&self, text: &'text str, line: usize) -> &'text str {
+        let Some(start) = self.starts.get(line.saturating_sub(1)).copied() else { return "" };
+        let end = self.starts.get(line).copied().unwrap_or(text.len());
+        text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r'])
+    }
+
+    /// How many lines there are; a text that ends in a line break has an empty last one.
+    pub fn lines(&self) -> usize {
+        self.starts.len()
+    }
+}
+
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_are_counted_in_characters_and_back() {
+        let text = "가나: 다\r\nb: 1\n\nend";
+        let index = LineIndex::new(text);
+        let cases = [
+            ("the first character", 0, (1, 1)),
+            ("after two Hangul", 6, (1, 3)),
+            ("the value", 8, (1, 5)),
+            ("the second line", 13, (2, 1)),
+            ("the empty line", 18, (3, 1)),
+            ("the last line", 19, (4, 1)),
+            ("the end", 22, (4, 4)),
+        ];
+        for (what, at, position) in cases {
+            assert_eq!(index.position(text, at), position, "{what}");
+            assert_eq!(index.offset(text, position.0, position.1), at, "{what}, back");
+        }
+        assert_eq!(index.line(text, 1), "가나: 다");
+        assert_eq!(index.lines(), 4);
+    }
+
+    #[test]
+    fn places_outside_the_text_are_its_end() {
+        let index = LineIndex::new("a\nbc");
+        assert_eq!(index.position("a\nbc", 99), (2, 3));
+        assert_eq!(index.offset("a\nbc", 1, 9), 1);
+        assert_eq!(index.offset("a\nbc", 9, 1), 4);
+    }
+}
