@@ -1,0 +1,166 @@
+//! JSON: reading through serde_json, writing as Go's `encoding/json` writes.
+
+use super::{Map, Str, Value};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::fmt::{self, Write};
+
+/// Reads one JSON text. The error says line and column.
+pub fn parse(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Writes on one line with keys in alphabetical order, as kubectl writes the last-applied annotation
+/// (without its line end) and Go marshals maps.
+pub fn compact(value: &Value) -> String {
+    let mut out = String::new();
+    write(&mut out, value, None, 0);
+    out
+}
+
+/// Writes with four blanks of indentation and keys in alphabetical order, as `kubectl -o json` prints.
+pub fn pretty(value: &Value) -> String {
+    let mut out = String::new();
+    write(&mut out, value, Some(4), 0);
+    out
+}
+
+fn write(out: &mut String, value: &Value, indent: Option<usize>, depth: usize) {
+    let line = |out: &mut String, depth: usize| {
+        if let Some(width) = indent {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', width * depth));
+        }
+    };
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+        Value::Int(n) => _ = write!(out, "{n}"),
+        Value::Float(f) => out.push_str(&float(*f)),
+        Value::String(text) => quote(out, text),
+        Value::Array(items) if items.is_empty() => out.push_str("[]"),
+        Value::Array(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                line(out, depth + 1);
+                write(out, item, indent, depth + 1);
+            }
+            line(out, depth);
+            out.push(']');
+        }
+        Value::Object(map) if map.is_empty() => out.push_str("{}"),
+        Value::Object(map) => {
+            out.push('{');
+            for (i, (key, item)) in map.sorted().into_iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                line(out, depth + 1);
+                quote(out, key);
+                out.push_str(if indent.is_some() { ": " } else { ":" });
+                write(out, item, indent, depth + 1);
+            }
+            line(out, depth);
+            out.push('}');
+        }
+    }
+}
+
+/// A fraction as Go prints it: shortest digits, an exponent below 1e-6 and from 1e21.
+pub fn float(f: f64) -> String {
+    let size = f.abs();
+    if size != 0.0 && !(1e-6..1e21).contains(&size) {
+        let text = format!("{f:e}");
+        return match text.split_once('e') {
+            Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent:0>2}"),
+            Some((digits, exponent)) => format!("{digits}e-{:0>2}", &exponent[1..]),
+            None => text,
+        };
+    }
+    format!("{f}")
+}
+
+/// Quotes as Go does: `<`, `>`, `&` and the line separators are escaped too.
+fn quote(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => _ = write!(out, "\\u{:04x}", c as u32),
+            c if (c as u32) < 0x20 => _ = write!(out, "\\u{:04x}", c as u32),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_bool<E: Error>(self, b: bool) -> Result<Value, E> {
+        Ok(Value::Bool(b))
+    }
+    fn visit_i64<E: Error>(self, n: i64) -> Result<Value, E> {
+        Ok(Value::Int(n))
+    }
+    fn visit_u64<E: Error>(self, n: u64) -> Result<Value, E> {
+        Ok(i64::try_from(n).map_or(Value::Float(n as f64), Value::Int))
+    }
+    fn visit_f64<E: Error>(self, f: f64) -> Result<Value, E> {
+        Ok(Value::Float(f))
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::from(text))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::from(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((key, value)) = pairs.next_entry::<String, Value>()? {
+            map.insert(Str::from(key), value);
+        }
+        Ok(Value::from(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_as_go_writes() {
+        let value = parse(r#"{"b":[1,2.5,-0.0000001,1e21],"a":"<é\u0001\n>","c":{},"d":[],"e":null}"#)
+            .expect("valid");
+        assert_eq!(
+            compact(&value),
+            r#"{"a":"\u003cé\u0001\n\u003e","b":[1,2.5,-1e-07,1e+21],"c":{},"d":[],"e":null}"#
+        );
+        assert_eq!(pretty(&parse(r#"{"a":[1]}"#).expect("valid")), "{\n    \"a\": [\n        1\n    ]\n}");
+    }
+}
