@@ -1,0 +1,42 @@
+//! `cargo xtask e2e`: the browser tests, against the finished page.
+
+use std::path::Path;
+
+use crate::stage::stage;
+use crate::{Command, Outcome, browser, page, process, project, server, size, tools};
+
+pub(crate) const COMMAND: Command = Command {
+    name: "e2e",
+    arguments: "[PATTERN...]",
+    about: "runs the browser tests, all or those whose file or line matches, on a fresh page",
+    run: |arguments| {
+        stage("the page, for release", page::build_if_stale)?;
+        stage("browser tests", || run(arguments))
+    },
+};
+
+/// Runs Playwright on what is in `dist/`; the arguments are its own.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let cli = project::e2e().join("node_modules/@playwright/test/cli.js");
+    let first_load = size::first_load(&project::dist())?.join("\n");
+    let mut node = with_page(&cli)?;
+    node.arg("test").args(arguments).env("PODIUM_FIRST_LOAD", first_load);
+    process::run_as_ours(&mut node)
+}
+
+/// A script for Node that finds the page in `PODIUM_URL`, below another path in `PODIUM_URL_ELSEWHERE`, and a
+/// browser in `CHROMIUM`.
+pub(crate) fn with_page(script: &Path) -> Outcome<std::process::Command> {
+    tools::for_browser()?;
+    let chromium = browser::find()?;
+    let listener = server::listen(0)?;
+    let url = server::address(&listener)?;
+    let elsewhere = url.trim_end_matches('/').to_owned() + server::ELSEWHERE;
+    std::thread::spawn(move || server::serve(&listener, &project::dist()));
+    let mut node = process::command("node");
+    node.arg(script).current_dir(project::e2e());
+    node.env("CHROMIUM", chromium).env("PODIUM_URL", url).env("PODIUM_URL_ELSEWHERE", elsewhere);
+    // Node warns when both are set, and some terminals set both.
+    node.env_remove("NO_COLOR");
+    Ok(node)
+}

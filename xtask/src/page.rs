@@ -1,0 +1,43 @@
+//! Builds the page with Trunk.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::{Outcome, process, project, tools};
+
+/// What the finished page is made of.
+const SOURCES: &[&str] = &["src", "static", "index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock"];
+
+/// Builds the page for release into `dist/`, installing first what that needs.
+pub(crate) fn build() -> Outcome {
+    tools::for_page()?;
+    process::run(trunk("build").args(["--release", "--cargo-profile", "page"]))
+}
+
+/// Builds the page unless what is in `dist/` is newer than everything it is made of.
+pub(crate) fn build_if_stale() -> Outcome {
+    let built = changed(&project::dist().join("index.html"));
+    let newest = SOURCES.iter().filter_map(|source| changed(&project::root().join(source))).max();
+    if built.is_some() && built >= newest {
+        println!("dist/ is newer than its sources: not built again.");
+        return Ok(());
+    }
+    build()
+}
+
+/// Trunk with one of its subcommands.
+pub(crate) fn trunk(subcommand: &str) -> std::process::Command {
+    let mut trunk = process::command("trunk");
+    // Trunk takes only true and false here and refuses the usual 1.
+    trunk.env_remove("NO_COLOR").arg(subcommand);
+    trunk
+}
+
+/// The latest change of a file, or of any file under a folder.
+fn changed(path: &Path) -> Option<SystemTime> {
+    if path.is_dir() {
+        let files = project::files_under(path).unwrap_or_default();
+        return files.iter().filter_map(|file| changed(file)).max();
+    }
+    path.metadata().and_then(|metadata| metadata.modified()).ok()
+}

@@ -1,0 +1,74 @@
+//! The size of what the first load of the page fetches, compressed as a server would, against its limit.
+
+use std::path::Path;
+
+use crate::{Command, Failure, Outcome, nothing_left, page, process, project, stage};
+
+/// Bytes of brotli at its best that the first load may take.
+const LIMIT: u64 = 350_000;
+
+pub(crate) const COMMAND: Command = Command {
+    name: "size",
+    arguments: "",
+    about: "weighs what the first load fetches",
+    run: |arguments| {
+        nothing_left(arguments)?;
+        stage::stage("the page, for release", page::build_if_stale)?;
+        check()
+    },
+};
+
+/// Prints what each file of the first load weighs, and fails past the limit.
+pub(crate) fn check() -> Outcome {
+    let files = first_load(&project::dist())?;
+    let mut node = process::command("node");
+    node.arg(project::root().join("xtask/brotli.mjs"));
+    node.args(files.iter().map(|file| project::dist().join(file)));
+    let sizes = process::output(&mut node).ok_or("xtask/brotli.mjs failed")?;
+    let mut total = 0;
+    for (file, line) in files.iter().zip(sizes.lines()) {
+        let (plain, brotli) = line.split_once(' ').unwrap_or_default();
+        let brotli: u64 = brotli.parse().map_err(|_| format!("not a size: `{line}`"))?;
+        println!("{brotli:>9} of {plain:>9} bytes  {file}");
+        total += brotli;
+    }
+    println!("{total:>9} bytes of brotli in all, of {LIMIT} allowed");
+    if total > LIMIT {
+        return Err(format!("the first load is {} bytes over its limit", total - LIMIT).into());
+    }
+    Ok(())
+}
+
+/// The files that the first load fetches, by their paths in the folder: `index.html`, what it names, what the
+/// scripts among these import and what the stylesheets among these name. A browser test holds the list
+/// against what is really fetched.
+pub(crate) fn first_load(dist: &Path) -> Outcome<Vec<String>> {
+    let mut files = vec!["index.html".to_owned()];
+    let mut at = 0;
+    while at < files.len() {
+        let file = files[at].clone();
+        let quotes = match file.rsplit('.').next() {
+            Some("html") => &[("href=\"", "\""), ("src=\"", "\"")][..],
+            Some("css") => &[("url(\"", "\""), ("url('", "'"), ("url(", ")")][..],
+            Some("js") => &[(" from \"./", "\""), (" from './", "'")][..],
+            _ => &[][..],
+        };
+        at += 1;
+        if quotes.is_empty() {
+            continue;
+        }
+        let text = project::read(&dist.join(&file))?;
+        for &(open, close) in quotes {
+            for named in text.split(open).skip(1).filter_map(|rest| rest.split(close).next()) {
+                let named = named.strip_prefix("./").unwrap_or(named).to_owned();
+                if dist.join(&named).is_file() && !files.contains(&named) {
+                    files.push(named);
+                }
+            }
+        }
+    }
+    if files.len() < 3 {
+        return Err(Failure::Told(format!("{} names no script and no wasm", dist.join(&files[0]).display())));
+    }
+    Ok(files)
+}
