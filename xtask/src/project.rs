@@ -15,9 +15,21 @@ pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
 
-/// What the chores have installed; ignored by git, and whole when copied elsewhere.
+/// What the chores have installed; ignored by git, whole when copied elsewhere, and shared by the worktrees of
+/// a clone.
 pub(crate) fn tools() -> PathBuf {
-    root().join(".tools")
+    let own = root().join(".tools");
+    if own.exists() {
+        return own;
+    }
+    let git = std::fs::read_to_string(root().join(".git")).unwrap_or_default();
+    main_worktree(&git).map_or(own, |main| main.join(".tools"))
+}
+
+/// The folder of the clone that a worktree belongs to, told by the file `.git` that a worktree has.
+fn main_worktree(git: &str) -> Option<&Path> {
+    let git = Path::new(git.trim().strip_prefix("gitdir: ")?).parent()?;
+    if git.ends_with(".git/worktrees") { git.parent()?.parent() } else { None }
 }
 
 /// The browser tests and the packages from npm.
@@ -84,5 +96,12 @@ mod tests {
                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(find_locked_version(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
         assert_eq!(find_locked_version(lock, "bindgen"), None);
+    }
+
+    #[test]
+    fn a_worktree_knows_its_clone_and_a_submodule_has_none() {
+        assert_eq!(main_worktree("gitdir: /a/b/.git/worktrees/c\n"), Some(Path::new("/a/b")));
+        assert_eq!(main_worktree("gitdir: /a/b/.git/modules/c\n"), None);
+        assert_eq!(main_worktree(""), None);
     }
 }

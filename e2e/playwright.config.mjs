@@ -1,0 +1,24 @@
+// How the browser tests run. `cargo xtask e2e` serves the finished page and says where it and the browser are.
+import { defineConfig } from "@playwright/test";
+import { chromium } from "./chromium.mjs";
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "../target/e2e",
+  // Two cores; a test waits for its page, never for another test.
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 30_000,
+  globalTimeout: 5 * 60_000,
+  reporter: [["list"]],
+  use: {
+    ...chromium,
+    browserName: "chromium",
+    baseURL: process.env.PODIUM_URL,
+    viewport: { width: 1600, height: 900 },
+    locale: "ko-KR",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+  },
+});

@@ -1,0 +1,38 @@
+// The first load: what it fetches, under which policy, and from where.
+import { expect, open, test } from "../page.mjs";
+
+test("fetches the files that were weighed, and no others", async ({ page }) => {
+  const weighed = process.env.PODIUM_FIRST_LOAD.split("\n").map((file) => (file === "index.html" ? "" : file));
+  const fetched = new Set();
+  page.on("request", (request) => fetched.add(request.url().slice(process.env.PODIUM_URL.length)));
+  await open(page);
+  await page.waitForLoadState("networkidle");
+  for (const file of fetched) expect(weighed).toContain(file);
+});
+
+test("works below any path", async ({ page }) => {
+  await open(page, process.env.PODIUM_URL_ELSEWHERE);
+});
+
+test("shows something within two seconds", async ({ page }) => {
+  const start = Date.now();
+  await open(page);
+  expect(Date.now() - start).toBeLessThan(2000);
+});
+
+test("forbids what it does not need", async ({ page }) => {
+  await open(page);
+  const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
+  const allowed = Object.fromEntries(policy.split("; ").map((part) => part.split(/ (.*)/)));
+  expect(allowed).toEqual({
+    "default-src": "'none'",
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+  });
+  expect(await page.locator("[style], style, script:not([src])").count()).toBe(0);
+});
