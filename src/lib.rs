@@ -1,16 +1,26 @@
 //! Podium: Kubernetes manifests come to life on a stage.
 //!
 //! The library is pure: no browser, no clock, no source of chance but its own seed. The modules stand in
-//! the order of the house; each imports only from those above it (`tests/tidy.rs` holds that).
+//! the order of the house; each imports only from those above it (`tests/tidy/` holds that).
+
+pub mod value;
+
+pub mod schema;
+
+pub mod manifest;
 
 pub mod api;
+
 pub mod cluster;
+
 pub mod kubectl;
-pub mod lesson;
-pub mod manifest;
-pub mod scene;
-pub mod schema;
-pub mod session;
-pub mod timeline;
-pub mod value;
+
 pub mod words;
+
+pub mod timeline;
+
+pub mod scene;
+
+pub mod lesson;
+
+pub mod session;
