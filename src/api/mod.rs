@@ -1,7 +1,10 @@
 //! The Kubernetes objects, the table of kinds, and what reads a text into them. It never acts.
 
+pub mod conditions;
 pub mod kinds;
+pub mod labels;
 pub mod objects;
+pub mod quantity;
 
 pub use kinds::{Kind, ObjectKey};
 pub use objects::Object;
