@@ -121,8 +121,14 @@ mod tests {
         };
         let done = r#""observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":2"#;
         assert!(judge(done));
-        assert!(!judge(&done.replace(r#""observedGeneration":2"#, r#""observedGeneration":1"#)), "not seen yet");
+        assert!(
+            !judge(&done.replace(r#""observedGeneration":2"#, r#""observedGeneration":1"#)),
+            "not seen yet"
+        );
         assert!(!judge(&done.replace(r#""replicas":2,"u"#, r#""replicas":3,"u"#)), "an old Pod is left");
-        assert!(!judge(&done.replace(r#""availableReplicas":2"#, r#""availableReplicas":1"#)), "one is missing");
+        assert!(
+            !judge(&done.replace(r#""availableReplicas":2"#, r#""availableReplicas":1"#)),
+            "one is missing"
+        );
     }
 }

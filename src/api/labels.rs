@@ -111,10 +111,7 @@ impl Selector {
             match parser.next() {
                 Token::End => break,
                 Token::Comma if matches!(parser.peek(), Token::End | Token::Comma | Token::Other(_)) => {
-                    return Err(format!(
-                        "found '{}', expected: identifier after ','",
-                        parser.peek().text()
-                    ));
+                    return Err(format!("found '{}', expected: identifier after ','", parser.peek().text()));
                 }
                 Token::Comma => {}
                 other => return Err(format!("found '{}', expected: ',' or 'end of string'", other.text())),
@@ -268,10 +265,7 @@ impl<'text> Parser<'text> {
                 Operator::NotIn(self.values()?)
             }
             other => {
-                return Err(format!(
-                    "found '{}', expected: in, notin, =, ==, !=, gt, lt",
-                    other.text()
-                ));
+                return Err(format!("found '{}', expected: in, notin, =, ==, !=, gt, lt", other.text()));
             }
         };
         Ok(Requirement { key, operator })
@@ -387,7 +381,11 @@ mod tests {
             ("Like", &["front"], None),
         ] {
             let selector = Selector::from_label_selector(&expression(operator, values));
-            assert_eq!(selector.ok().map(|selector| selector.matches(&web)), matches, "{operator} {values:?}");
+            assert_eq!(
+                selector.ok().map(|selector| selector.matches(&web)),
+                matches,
+                "{operator} {values:?}"
+            );
         }
     }
 }
