@@ -1,1 +1,15 @@
-//! See ARCHITECTURE.md.
+//! A finished layout: keyed shapes at fixed positions, for the page to draw and for a file.
+//!
+//! Shapes carry roles, never colours; [`tokens`] and [`role`] say what a role looks like in each theme. It
+//! never knows Yew, the DOM or a browser.
+
+pub mod role;
+pub mod shape;
+pub mod stylesheet;
+pub mod tokens;
+pub mod typeface;
+
+pub use role::Role;
+pub use shape::{Anchor, Geometry, Scene, Segment, Shape, Target};
+pub use tokens::{Hue, State, Theme};
+pub use typeface::Type;
