@@ -53,6 +53,14 @@ pub struct Edit {
     pub text: String,
 }
 
+/// The id of a message, as code writes it; a test holds that the message exists.
+#[macro_export]
+macro_rules! msg {
+    ($id:literal) => {
+        $id
+    };
+}
+
 /// An argument of a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Arg {
@@ -60,6 +68,10 @@ pub enum Arg {
     Text(Rc<str>),
     /// A number, so that a message can choose its plural.
     Number(i64),
+    /// A length of time in milliseconds, which each language prints with its units.
+    Millis(u64),
+    /// The id of another message, printed in its place with the same arguments.
+    Message(&'static str),
 }
 
 impl From<&str> for Arg {

@@ -1,1 +1,202 @@
-//! See ARCHITECTURE.md.
+//! Message id and typed arguments to text, in Korean and in English. It never decides what to say, and what
+//! kubectl prints never passes through it.
+//!
+//! # Ids
+//!
+//! An id is written `msg!("say.pod-scheduled")` wherever code names one, and in no other way: a test looks
+//! for these calls, and fails for an id that no message has and for a message that no code names. The ids
+//! of `OPEN_FAMILIES` are looked up by a name that is put together, so they are free of the second half.
+//!
+//! # Message files
+//!
+//! A language is a folder of text files with the same ids; which file a message stands in is only order for
+//! people. A file has lines of four sorts:
+//!
+//! ```text
+//! # A comment.
+//! say.pod-scheduled = The scheduler chooses {node} for {pod}.
+//! say.long = A text that goes on
+//!     in a line that is indented: one space joins them.
+//!
+//! ```
+//!
+//! In a text, braces have a meaning (`{{` and `}}` print them):
+//!
+//! | written | prints |
+//! | --- | --- |
+//! | `{pod}` | the argument `pod` |
+//! | `{pod:은/는}` | the argument, and the Korean particle that fits how it is read aloud; one of `PARTICLES` |
+//! | `“{pod}”{:은/는}` | a particle alone, for whatever stands before it; quotes and brackets are passed over |
+//! | <code>{count\|one Pod\|{count} Pods}</code> | by the number `count`: for one, for others |
+//! | <code>{count\|no Pods\|one Pod\|{count} Pods}</code> | by the number `count`: for none, for one, for others |
+//! | <code>{sort?int=a number\|*=something else}</code> | by the text `sort`; the last form is for all others |
+//!
+//! Messages are joined by `Arg::Message`, which prints another message with the arguments of the outer one.
+
+mod korean;
+mod message;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use crate::manifest::Arg;
+use crate::msg;
+use message::{Message, Table};
+
+/// Families of messages that are found by an id put together at run time.
+pub const OPEN_FAMILIES: &[&str] = &["term."];
+
+/// A language that there are messages in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// Korean.
+    Ko,
+    /// English.
+    #[default]
+    En,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Language; 2] = [Language::Ko, Language::En];
+
+    /// The language of a BCP 47 tag such as `ko-KR`, if there are messages in it.
+    pub fn from_tag(tag: &str) -> Option<Language> {
+        let primary = tag.split(['-', '_']).next().unwrap_or("");
+        Language::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
+    }
+
+    /// The code that a page's `lang` attribute takes.
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::Ko => "ko",
+            Language::En => "en",
+        }
+    }
+
+    fn files(self) -> &'static [&'static str] {
+        match self {
+            Language::Ko => KO,
+            Language::En => EN,
+        }
+    }
+
+    fn table(self) -> &'static Table {
+        static KO_TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(Language::Ko.files()).0);
+        static EN_TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(Language::En.files()).0);
+        match self {
+            Language::Ko => &KO_TABLE,
+            Language::En => &EN_TABLE,
+        }
+    }
+}
+
+/// The code, as a page's `lang` attribute takes it.
+impl fmt::Display for Language {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}
+
+/// The files of English, by subject.
+const EN: &[&str] = &[include_str!("en/units.txt")];
+
+/// The files of Korean, by subject.
+const KO: &[&str] = &[include_str!("ko/units.txt")];
+
+/// How deep messages may stand in each other; past it the id is printed.
+const DEPTH: usize = 4;
+
+/// The text of a message. An id that no message has is printed in brackets, an argument that is missing in
+/// braces.
+///
+/// ```
+/// use podium::words::{Language, text};
+///
+/// let args = [("seconds", "1.2".into())];
+/// assert_eq!(text(Language::En, "unit.seconds", &args), "1.2 s");
+/// assert_eq!(text(Language::Ko, "unit.seconds", &args), "1.2초");
+/// ```
+pub fn text(language: Language, id: &str, args: &[(&str, Arg)]) -> String {
+    let mut out = String::new();
+    Writer { language, args, depth: DEPTH }.message(id, &mut out);
+    out
+}
+
+/// The names of the arguments that a message takes, sorted; nothing for an id that no message has.
+pub fn arguments(language: Language, id: &str) -> Vec<&'static str> {
+    language.table().get(id).map(Message::arguments).unwrap_or_default()
+}
+
+/// The ids that begin with `prefix`, sorted.
+pub fn ids(prefix: &str) -> impl Iterator<Item = &'static str> {
+    Language::En.table().ids().filter(move |id| id.starts_with(prefix))
+}
+
+/// A length of time for people: `340 ms`, `1.2 s`, `30 s`, `1 min 30 s`.
+pub fn millis(language: Language, millis: u64) -> String {
+    let tenths = (millis + 50) / 100;
+    if millis < 1_000 {
+        return text(language, msg!("unit.millis"), &[("millis", number(millis))]);
+    }
+    if tenths < 600 {
+        let seconds = match (tenths / 10, tenths % 10) {
+            (whole, 0) => whole.to_string(),
+            (whole, tenth) => format!("{whole}.{tenth}"),
+        };
+        return text(language, msg!("unit.seconds"), &[("seconds", seconds.into())]);
+    }
+    let seconds = (millis + 500) / 1_000;
+    let args = [("minutes", number(seconds / 60)), ("seconds", number(seconds % 60))];
+    let id = if seconds.is_multiple_of(60) { msg!("unit.minutes") } else { msg!("unit.minutes-seconds") };
+    text(language, id, &args)
+}
+
+fn number(number: u64) -> Arg {
+    Arg::Number(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// Writes messages with one set of arguments.
+struct Writer<'a> {
+    language: Language,
+    args: &'a [(&'a str, Arg)],
+    /// How many messages may still stand in each other.
+    depth: usize,
+}
+
+impl Writer<'_> {
+    fn message(&self, id: &str, out: &mut String) {
+        let message = if self.depth == 0 { None } else { self.language.table().get(id) };
+        match message {
+            Some(message) => message.write(self, out),
+            None => {
+                out.push('[');
+                out.push_str(id);
+                out.push(']');
+            }
+        }
+    }
+
+    fn arg(&self, name: &str) -> Option<&Arg> {
+        self.args.iter().find(|(other, _)| *other == name).map(|(_, arg)| arg)
+    }
+
+    fn value(&self, name: &str, out: &mut String) {
+        match self.arg(name) {
+            Some(Arg::Text(text)) => out.push_str(text),
+            Some(Arg::Number(number)) => out.push_str(&number.to_string()),
+            Some(Arg::Millis(duration)) => out.push_str(&millis(self.language, *duration)),
+            Some(Arg::Message(id)) => {
+                Writer { language: self.language, args: self.args, depth: self.depth - 1 }.message(id, out);
+            }
+            None => {
+                out.push('{');
+                out.push_str(name);
+                out.push('}');
+            }
+        }
+    }
+}

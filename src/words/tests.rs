@@ -1,0 +1,112 @@
+//! The messages of all languages against each other. That code names them is held in `tests/words.rs`.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn table(language: Language) -> Table {
+    Table::read(language.files()).0
+}
+
+#[track_caller]
+fn none(wrong: &[String], what: &str) {
+    assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn message_files_are_well_formed() {
+    for language in Language::ALL {
+        let (_, problems) = Table::read(language.files());
+        none(&problems, &format!("malformed in {language}"));
+    }
+}
+
+#[test]
+fn languages_have_the_same_messages_with_the_same_arguments() {
+    let (ko, en) = (table(Language::Ko), table(Language::En));
+    let ids: BTreeSet<&str> = ko.ids().chain(en.ids()).collect();
+    let wrong: Vec<String> = ids
+        .into_iter()
+        .filter_map(|id| match (ko.get(id), en.get(id)) {
+            (Some(ko), Some(en)) if ko.arguments() == en.arguments() => None,
+            (Some(ko), Some(en)) => {
+                Some(format!("{id} takes {:?} in ko, {:?} in en", ko.arguments(), en.arguments()))
+            }
+            (None, _) => Some(format!("{id} is missing in ko")),
+            (_, None) => Some(format!("{id} is missing in en")),
+        })
+        .collect();
+    none(&wrong, "the languages differ");
+}
+
+#[test]
+fn messages_are_written_as_the_design_says() {
+    let mut wrong = Vec::new();
+    for language in Language::ALL {
+        let table = table(language);
+        for id in table.ids() {
+            let text = table.get(id).map(Message::literals).unwrap_or_default();
+            let mut refuse = |why: &str| wrong.push(format!("{language} {id} {why}: {text}"));
+            if text.contains(['\u{2013}', '\u{2014}']) {
+                refuse("has a dash");
+            }
+            if text.contains("  ") {
+                refuse("has two spaces");
+            }
+            let hangul = text.chars().any(|sign| ('가'..='힣').contains(&sign));
+            let ends = text.ends_with(['.', '!', '?']);
+            if language == Language::En && hangul {
+                refuse("has Hangul");
+            }
+            if language == Language::Ko && ends && !hangul {
+                refuse("is a sentence without Hangul");
+            }
+            let lower = text.replace("Linux namespace", "");
+            if lower.contains("namespaces") || lower.contains("namespace ") {
+                refuse("does not say which namespace it means");
+            }
+        }
+    }
+    none(&wrong, "not as the design says");
+}
+
+#[test]
+fn lengths_of_time_are_printed_for_people() {
+    let cases = [
+        (0, "0 ms", "0밀리초"),
+        (340, "340 ms", "340밀리초"),
+        (1_000, "1 s", "1초"),
+        (1_249, "1.2 s", "1.2초"),
+        (11_600, "11.6 s", "11.6초"),
+        (30_000, "30 s", "30초"),
+        (59_949, "59.9 s", "59.9초"),
+        (59_950, "1 min", "1분"),
+        (90_000, "1 min 30 s", "1분 30초"),
+        (3_600_000, "60 min", "60분"),
+    ];
+    for (duration, en, ko) in cases {
+        assert_eq!(millis(Language::En, duration), en);
+        assert_eq!(millis(Language::Ko, duration), ko);
+    }
+}
+
+#[test]
+fn what_is_unknown_is_shown_not_lost() {
+    assert_eq!(text(Language::Ko, "no-such", &[]), "[no-such]");
+    assert_eq!(text(Language::En, "unit.seconds", &[]), "{seconds} s");
+    let itself = [("seconds", Arg::Message("unit.seconds"))];
+    assert_eq!(text(Language::En, "unit.seconds", &itself), "[unit.seconds] s s s s", "endless nesting ends");
+}
+
+#[test]
+fn tags_are_languages() {
+    let cases = [
+        ("ko-KR", Some(Language::Ko)),
+        ("KO", Some(Language::Ko)),
+        ("en_US", Some(Language::En)),
+        ("fr", None),
+    ];
+    for (tag, language) in cases {
+        assert_eq!(Language::from_tag(tag), language, "{tag}");
+    }
+}
