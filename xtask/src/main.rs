@@ -15,6 +15,7 @@ mod page;
 
 mod process;
 mod project;
+mod schema;
 mod serve;
 mod server;
 mod shots;
@@ -69,6 +70,7 @@ const COMMANDS: &[Command] = &[
     native::TRUTH,
     native::CHECK,
     native::BENCH,
+    schema::COMMAND,
 ];
 
 fn main() -> ExitCode {

@@ -60,8 +60,13 @@ mod with_feature {
         }
         let committed = project::read(&path)?;
         match committed.lines().zip(made.lines()).position(|(committed, made)| committed != made) {
-            None if committed.len() == made.len() => Ok(()),
-            None => Err(format!("{DATA} has {} bytes and should have {}", committed.len(), made.len()).into()),
+            None if committed.len() == made.len() => {
+                println!("{DATA} is what {PACKAGE} {VERSION} makes.");
+                Ok(())
+            }
+            None => {
+                Err(format!("{DATA} has {} bytes and should have {}", committed.len(), made.len()).into())
+            }
             Some(at) => Err(format!("{DATA} differs in line {}: run `cargo xtask schema`", at + 1).into()),
         }
     }
