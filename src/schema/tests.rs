@@ -149,7 +149,8 @@ fn the_fields_of_a_container() {
         volumeDevices: []v1.VolumeDevice Map ["devicePath"] Merge devicePath
         volumeMounts: []v1.VolumeMount Map ["mountPath"] Merge mountPath
         workingDir: string
-    "#]].assert_eq(&table(definition("core.v1.Container")));
+    "#]]
+    .assert_eq(&table(definition("core.v1.Container")));
 }
 
 #[test]
@@ -176,7 +177,8 @@ fn the_fields_of_a_deployment() {
         apps.v1.DeploymentStrategy
         rollingUpdate: v1.RollingUpdateDeployment
         type: string one of Recreate RollingUpdate
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
@@ -212,7 +214,8 @@ fn the_fields_of_a_service() {
         port: int32 required
         protocol: string one of SCTP TCP UDP
         targetPort: intstr.IntOrString
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
@@ -248,7 +251,8 @@ fn the_fields_of_metadata_and_selectors() {
         metadata: v1.ObjectMeta
         stringData: map[string]string
         type: string
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
