@@ -3,9 +3,12 @@
 //! Shapes carry roles, never colours; [`tokens`] and [`role`] say what a role looks like in each theme. It
 //! never knows Yew, the DOM or a browser.
 
+mod advances;
+pub mod measure;
 pub mod role;
 pub mod shape;
 pub mod stylesheet;
+pub mod svg;
 pub mod tokens;
 pub mod typeface;
 

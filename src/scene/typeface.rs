@@ -28,7 +28,7 @@ impl Family {
                  \"Malgun Gothic\", system-ui, sans-serif"
             }
             Family::Mono => {
-                "\"JetBrains Mono\", ui-monospace, Pretendard, \"Apple SD Gothic Neo\", \"Noto Sans KR\", \
+                "\"JetBrains Mono\", Inter, ui-monospace, Pretendard, \"Apple SD Gothic Neo\", \"Noto Sans KR\", \
                  \"Noto Sans CJK KR\", \"Malgun Gothic\", monospace"
             }
         }

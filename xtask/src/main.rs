@@ -10,6 +10,7 @@
 mod browser;
 mod dist;
 mod e2e;
+mod fonts;
 mod native;
 mod page;
 
@@ -66,6 +67,7 @@ const COMMANDS: &[Command] = &[
     shots::COMMAND,
     size::COMMAND,
     tools::COMMAND,
+    fonts::COMMAND,
     native::REPLAY,
     native::TRUTH,
     native::CHECK,

@@ -1,0 +1,170 @@
+//! How wide a text is, and how it is cut to its room.
+//!
+//! Measured by tables of the bundled fonts, without a browser. Hangul and what else the fonts lack is one em
+//! wide, and letters that move closer together are not counted, so that a text is never wider than measured.
+
+use super::advances::{MONO, NOT_IN_MONO, SANS, SYMBOLS, Table};
+use super::typeface::{Family, Font};
+use crate::value::Str;
+
+/// Stands for what was cut.
+const ELLIPSIS: &str = "…";
+
+/// Thousandths of an em.
+const EM: u32 = 1000;
+
+/// The width of a text in pixels.
+pub fn width(text: &str, font: Font) -> f32 {
+    let table = table(font);
+    pixels(text.chars().map(|char| advance(char, font, table)).sum(), font)
+}
+
+/// The text, or as much of its beginning as fits `room` pixels with an ellipsis after it.
+pub fn ellipsize(text: &str, font: Font, room: f32) -> Str {
+    if width(text, font) <= room {
+        return text.into();
+    }
+    let kept = fitting(text.chars(), font, room - width(ELLIPSIS, font));
+    let kept: String = text.chars().take(kept).collect();
+    format!("{}{ELLIPSIS}", kept.trim_end()).into()
+}
+
+/// The text, or as much of its end as fits `room` pixels with an ellipsis before it.
+pub fn ellipsize_start(text: &str, font: Font, room: f32) -> Str {
+    if width(text, font) <= room {
+        return text.into();
+    }
+    let kept = fitting(text.chars().rev(), font, room - width(ELLIPSIS, font));
+    let skipped = text.chars().count() - kept;
+    let kept: String = text.chars().skip(skipped).collect();
+    format!("{ELLIPSIS}{}", kept.trim_start()).into()
+}
+
+/// The text, or its beginning and its end with an ellipsis between them, so that both can be told apart.
+pub fn ellipsize_middle(text: &str, font: Font, room: f32) -> Str {
+    if width(text, font) <= room {
+        return text.into();
+    }
+    let count = text.chars().count();
+    let half = (room - width(ELLIPSIS, font)) / 2.0;
+    let end = fitting(text.chars().rev(), font, half);
+    let end: String = text.chars().skip(count - end).collect();
+    let start = fitting(text.chars(), font, room - width(ELLIPSIS, font) - width(&end, font));
+    let start: String = text.chars().take(start).collect();
+    format!("{}{ELLIPSIS}{}", start.trim_end(), end.trim_start()).into()
+}
+
+/// The name of a Pod: whole, or the part that the ReplicaSet drew (`…-7xk2p`), or as much of its end as fits.
+pub fn pod_name(name: &str, font: Font, room: f32) -> Str {
+    if width(name, font) <= room {
+        return name.into();
+    }
+    let short: Str = match name.rfind('-') {
+        Some(dash) => format!("{ELLIPSIS}{}", &name[dash..]).into(),
+        None => name.into(),
+    };
+    ellipsize_start(&short, font, room)
+}
+
+/// How many of the characters fit `room` pixels together.
+fn fitting(chars: impl Iterator<Item = char>, font: Font, room: f32) -> usize {
+    let table = table(font);
+    let mut sum = 0;
+    chars
+        .take_while(|&char| {
+            sum += advance(char, font, table);
+            pixels(sum, font) <= room
+        })
+        .count()
+}
+
+fn pixels(thousandths: u32, font: Font) -> f32 {
+    thousandths as f32 * font.size / EM as f32
+}
+
+/// The table of the weight, or of the next heavier one.
+fn table(font: Font) -> &'static Table {
+    SANS.iter().find(|table| table.weight >= font.weight).unwrap_or(&SANS[SANS.len() - 1])
+}
+
+/// Thousandths of an em that a character takes.
+fn advance(char: char, font: Font, table: &Table) -> u32 {
+    let symbol = || SYMBOLS.chars().position(|symbol| symbol == char);
+    match char {
+        ' '..='~' if font.family == Family::Mono => MONO.into(),
+        ' '..='~' => table.ascii[char as usize - ' ' as usize].into(),
+        // Control characters, combining marks, joiners and variation selectors take no room.
+        '\0'..='\u{1f}'
+        | '\u{7f}'
+        | '\u{300}'..='\u{36f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{fe00}'..='\u{fe0f}' => 0,
+        _ => match symbol() {
+            Some(_) if font.family == Family::Mono && !NOT_IN_MONO.contains(char) => MONO.into(),
+            Some(at) => table.symbols[at].into(),
+            None => EM,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Type;
+
+    fn mono(size: f32) -> Font {
+        Font { family: Family::Mono, weight: 400, size }
+    }
+
+    fn sans(weight: u16, size: f32) -> Font {
+        Font { family: Family::Sans, weight, size }
+    }
+
+    #[test]
+    fn mono_is_six_tenths_of_an_em_and_hangul_is_one() {
+        for (text, expected) in
+            [("", 0.0), ("nginx", 30.0), ("계층", 20.0), ("Pod는", 28.0), ("a·b", 18.0), ("\u{301}", 0.0)]
+        {
+            assert_eq!(width(text, mono(10.0)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sans_letters_differ_and_heavier_is_wider() {
+        assert!(width("iii", sans(400, 13.0)) < width("WWW", sans(400, 13.0)) / 2.0);
+        let widths = [400, 500, 600, 700].map(|weight| width("Deployment", sans(weight, 13.0)));
+        assert!(widths.is_sorted_by(|lighter, heavier| lighter < heavier), "{widths:?}");
+    }
+
+    #[test]
+    fn tables_are_whole() {
+        for table in SANS {
+            assert_eq!(table.symbols.len(), SYMBOLS.chars().count(), "weight {}", table.weight);
+            assert!(table.ascii.iter().chain(table.symbols).all(|&advance| (100..=1500).contains(&advance)));
+        }
+        for ty in Type::ALL {
+            assert_eq!(table(ty.font()).weight, ty.font().weight, "{ty:?} is measured at another weight");
+        }
+    }
+
+    #[test]
+    fn what_fits_is_whole_and_what_does_not_is_cut_where_asked() {
+        let name = "myapp-deployment-559d658b74-2hq8r";
+        // One character of the font is 6 pixels.
+        let font = mono(10.0);
+        for (cut, room, expected) in [
+            (ellipsize as fn(&str, Font, f32) -> Str, 200.0, name),
+            (ellipsize, 60.0, "myapp-dep…"),
+            (ellipsize_start, 60.0, "…b74-2hq8r"),
+            (ellipsize_middle, 66.0, "myapp…2hq8r"),
+            (ellipsize_middle, 62.0, "myapp…hq8r"),
+            (pod_name, 200.0, name),
+            (pod_name, 60.0, "…-2hq8r"),
+            (pod_name, 24.0, "…q8r"),
+            (ellipsize, 0.0, "…"),
+        ] {
+            assert_eq!(&*cut(name, font, room), expected, "in {room} px");
+        }
+        assert_eq!(&*ellipsize("Pod는 pause가", font, 40.0), "Pod는…");
+    }
+}
