@@ -2,11 +2,41 @@
 //! was understood is returned, with what is wrong beside it.
 //!
 //! It never knows what a Deployment is.
+//!
+//! `yaml` is the adapter to the parser, `tree` makes the tree, `scalar` says what a scalar is, `mistakes` names
+//! what stopped the reading, `doubts` what could be read and was hardly meant, and `refusal` has the words of
+//! kubectl for it.
 
 mod diagnostic;
+mod doubts;
+mod lines;
+mod mistakes;
 mod node;
+mod origin;
+mod read;
+mod refusal;
+mod scalar;
 mod span;
+mod template;
+mod tree;
+mod yaml;
 
 pub use diagnostic::{Arg, Diagnostic, Edit, Fix, Severity, apply_edits, indent_edit};
+pub use doubts::missing_space_after_colon;
 pub use node::{Document, Entry, Node, NodeKind, Parsed};
+pub use read::parse;
 pub use span::{LineIndex, Span};
+
+/// How deep collections may be within one another. kubectl reads 10,000 levels; no manifest has more than some
+/// dozens, and whoever walks the tree may recurse.
+pub const MAX_DEPTH: usize = 256;
+
+/// How many values aliases may make in a text, all together.
+pub const MAX_ALIAS_NODES: usize = 100_000;
+
+/// How long a text may be, in bytes.
+pub const MAX_BYTES: usize = 5 * 1024 * 1024;
+
+/// How long a request to the API server may be, in bytes (`DefaultMaxRequestBodySize` in apiserver
+/// `pkg/server/config.go`).
+pub const MAX_REQUEST_BYTES: usize = 3 * 1024 * 1024;

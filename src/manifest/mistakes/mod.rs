@@ -1,0 +1,190 @@
+//! What the mistake was, where the reader stopped. A mistake is a file here and a line in `ALL`.
+//!
+//! The reader often notices long after the mistake, so each looks around the place, proposes an edit and has
+//! the text read with it: an edit that does not get the reader any further is not offered.
+
+mod brackets;
+mod characters;
+mod colons;
+mod indentation;
+mod quotes;
+mod tabs;
+
+use std::cell::Cell;
+
+use super::lines::Line;
+use super::yaml::{self, Event, EventKind, Reason, Stop};
+use super::{Diagnostic, Edit, Severity, Span, apply_edits, refusal, template};
+
+/// Where reading stopped, and what was read by then.
+pub(super) struct Scene<'a> {
+    /// The document.
+    pub(super) text: &'a str,
+    /// What was read of it.
+    pub(super) events: &'a [Event<'a>],
+    /// Why it was not read further.
+    pub(super) stop: &'a Stop,
+    /// How many bytes may still be read to try edits.
+    pub(super) work: &'a Cell<usize>,
+}
+
+/// A mistake, and what the text is to be read on with.
+pub(super) struct Finding {
+    /// In the coordinates of the document.
+    pub(super) diagnostic: Diagnostic,
+    /// Nothing where reading ends here.
+    pub(super) repair: Vec<Edit>,
+}
+
+impl Finding {
+    /// Reads on as if its only fix had been made. With several, the first is taken.
+    fn mended(diagnostic: Diagnostic) -> Finding {
+        let repair = diagnostic.fixes.first().map(|fix| fix.edits.clone()).unwrap_or_default();
+        Finding { diagnostic, repair }
+    }
+
+    /// Reads no further.
+    fn last(diagnostic: Diagnostic) -> Finding {
+        Finding { diagnostic, repair: Vec::new() }
+    }
+}
+
+/// What looks for one mistake.
+type Find = fn(&Scene<'_>) -> Option<Finding>;
+
+/// The mistakes, in the order in which they are looked for.
+const ALL: &[Find] = &[
+    helm_template,
+    tabs::tab_indentation,
+    characters::odd_space,
+    characters::wide_colon,
+    quotes::unclosed_quote,
+    quotes::text_after_quote,
+    quotes::unknown_escape,
+    brackets::unclosed_bracket,
+    brackets::mismatched_bracket,
+    brackets::missing_comma,
+    colons::missing_space,
+    colons::missing_colon,
+    colons::list_on_key_line,
+    indentation::wrong_indentation,
+    colons::colon_in_value,
+    characters::unquoted_character,
+    characters::control_character,
+    too_deep,
+];
+
+/// What the mistake was; in the words of kubectl where it is none of those known.
+pub(super) fn find(scene: &Scene<'_>) -> Finding {
+    let found = ALL.iter().find_map(|find| find(scene)).unwrap_or_else(|| {
+        let line = scene.line();
+        let body = line.body();
+        let span = if body.text.is_empty() {
+            Span::new(scene.stop.at, scene.stop.at + 1)
+        } else {
+            Span::new(body.start, body.end())
+        };
+        let wording = refusal::wording(scene.text, scene.events, scene.stop);
+        let problem = wording.rsplit_once(": ").map_or(wording.as_str(), |(_, problem)| problem);
+        Finding::last(Diagnostic::new("yaml-syntax", Severity::Error, span).arg("problem", problem))
+    });
+    let consequence = found.diagnostic.consequence.unwrap_or("kubectl-refuses-file");
+    Finding { diagnostic: found.diagnostic.consequence(consequence), ..found }
+}
+
+impl<'a> Scene<'a> {
+    /// The line of the stop.
+    fn line(&self) -> Line<'a> {
+        Line::at(self.text, self.stop.at)
+    }
+
+    /// The lines from where the last event before the stop ended to the stop, at most `most` of them.
+    fn suspects(&self, most: usize) -> Vec<Line<'a>> {
+        let last = self.line();
+        let read =
+            self.events.iter().rev().map(|event| event.span).find(|span| (span.end as usize) < self.stop.at);
+        let mut line = Line::at(self.text, read.map_or(0, |span| span.start as usize));
+        let mut lines = Vec::new();
+        while line.start <= last.start {
+            if line.says_something() {
+                lines.push(line);
+            }
+            match line.next(self.text) {
+                Some(next) => line = next,
+                None => break,
+            }
+        }
+        lines.drain(..lines.len().saturating_sub(most));
+        lines
+    }
+
+    /// The next line after `line` that says something.
+    fn following(&self, line: Line<'a>) -> Option<Line<'a>> {
+        let mut next = line.next(self.text)?;
+        while !next.says_something() {
+            next = next.next(self.text)?;
+        }
+        Some(next)
+    }
+
+    /// Whether the text with `edits` is read past the byte at `until`, a place of the text without them.
+    fn reads_past(&self, edits: &[Edit], until: usize) -> bool {
+        let size = self.text.len();
+        let Some(left) = self.work.get().checked_sub(size) else { return false };
+        self.work.set(left);
+        let mended = apply_edits(self.text, edits);
+        let mut target = until;
+        for edit in edits.iter().filter(|edit| edit.span.start as usize <= until) {
+            target = (target + edit.text.len()).saturating_sub(edit.span.len());
+        }
+        yaml::read_until(&mended, target).stop.is_none_or(|stop| stop.at > target)
+    }
+
+    /// The columns at which the block collections around the stop begin, the innermost first.
+    fn levels(&self) -> Vec<Level> {
+        let mut levels: Vec<Level> = Vec::new();
+        for event in self.events.iter().rev() {
+            let sequence = match event.kind {
+                EventKind::Sequence { flow: false } => true,
+                EventKind::Mapping { flow: false } => false,
+                _ => continue,
+            };
+            let start = event.span.start as usize;
+            let column = start - Line::at(self.text, start).start;
+            let inner = levels.last();
+            // A list may stand at the column of the key that it belongs to.
+            if inner.is_none_or(|inner| {
+                column < inner.column || column == inner.column && inner.sequence != sequence
+            }) {
+                levels.push(Level { column, sequence });
+            }
+            if column == 0 && !sequence {
+                break;
+            }
+        }
+        levels
+    }
+}
+
+/// A column that a line of the block could begin at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Level {
+    column: usize,
+    sequence: bool,
+}
+
+fn helm_template(scene: &Scene<'_>) -> Option<Finding> {
+    let lines = scene.suspects(4);
+    let line =
+        lines.iter().copied().chain(scene.following(scene.line())).find(|line| template::is_in(*line))?;
+    Some(Finding::last(template::diagnostic(scene.text, line.start)))
+}
+
+fn too_deep(scene: &Scene<'_>) -> Option<Finding> {
+    if scene.stop.reason != Reason::TooDeep {
+        return None;
+    }
+    let span = Span::new(scene.stop.at, scene.stop.at + 1);
+    let diagnostic = Diagnostic::new("too-deep", Severity::Error, span).arg("limit", super::MAX_DEPTH);
+    Some(Finding::last(diagnostic.consequence("not-read-further")))
+}

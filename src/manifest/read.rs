@@ -1,0 +1,249 @@
+//! The way from a text to documents: cut as kubectl cuts it, each read, mended where the mistake is known, and
+//! read on.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::mistakes::{self, Scene};
+use super::origin::Origin;
+use super::tree::{self, Source};
+use super::{Diagnostic, Document, Edit, Fix, LineIndex, Parsed, Severity, Span, refusal, template, yaml};
+use super::{MAX_ALIAS_NODES, MAX_BYTES, MAX_REQUEST_BYTES};
+
+/// How many mistakes of a document are read around.
+const MAX_REPAIRS: usize = 24;
+
+/// How many bytes are read again, in all, to find out what a mistake was and what comes after it.
+const MAX_REREAD_BYTES: usize = 16 * 1024 * 1024;
+
+/// Reads a text. Never fails: what was understood is returned, with what is wrong beside it.
+pub fn parse(text: &str) -> Parsed {
+    let mut parsed = Parsed::default();
+    if text.len() > MAX_BYTES {
+        let diagnostic = Diagnostic::new("file-too-large", Severity::Error, Span::at(0));
+        parsed.diagnostics.push(diagnostic.arg("limit", MAX_BYTES).consequence("not-read-further"));
+        return parsed;
+    }
+    if let Some(diagnostic) = utf16(text) {
+        parsed.diagnostics.push(diagnostic);
+        return parsed;
+    }
+    let lines = LineIndex::new(text);
+    let mut reader = Reader {
+        text,
+        lines: &lines,
+        parsed,
+        nodes: MAX_ALIAS_NODES,
+        work: Cell::new(MAX_REREAD_BYTES),
+        has_template: false,
+    };
+    // A file that begins with a brace may hold JSON objects one after another.
+    let json = text.trim_start_matches('\u{FEFF}').trim_start().starts_with('{');
+    for part in parts(text) {
+        reader.separator(part.after_dashes);
+        let mut span = part.span;
+        while let Some(rest) = reader.document(span, json) {
+            span = Span::new(rest, span.end as usize);
+        }
+    }
+    let mut parsed = reader.parsed;
+    parsed.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.severity));
+    parsed
+}
+
+/// A part of the text between lines of `---`.
+struct Part {
+    span: Span,
+    /// What stands on the `---` line before it, other than a comment.
+    after_dashes: Option<Span>,
+}
+
+/// Cuts at every line that begins with `---`, as kubectl does (apimachinery `util/yaml/decoder.go`), whatever
+/// YAML would say about it.
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut after_dashes = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(rest) = line.strip_prefix("---") {
+            parts.push(Part { span: Span::new(start, at), after_dashes: after_dashes.take() });
+            let words = rest.trim();
+            if !words.is_empty() && !words.starts_with('#') {
+                let from = at + line.len() - rest.trim_start().len();
+                after_dashes = Some(Span::new(from, from + words.len()));
+            }
+            start = at + line.len();
+        }
+        at += line.len();
+    }
+    parts.push(Part { span: Span::new(start, text.len()), after_dashes });
+    parts
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    lines: &'a LineIndex,
+    parsed: Parsed,
+    /// How many nodes aliases may still make.
+    nodes: usize,
+    work: Cell<usize>,
+    has_template: bool,
+}
+
+impl Reader<'_> {
+    fn separator(&mut self, words: Option<Span>) {
+        let Some(span) = words else { return };
+        let words = span.slice(self.text);
+        let diagnostic = Diagnostic::new("text-after-dashes", Severity::Error, span).arg("text", words);
+        let fix = Fix::new("fix-own-line", vec![Edit::insert(span.start as usize, "\n")]);
+        self.parsed.diagnostics.push(diagnostic.consequence("kubectl-refuses-file").fix(fix));
+    }
+
+    /// Reads a document; returns where another follows without a `---`.
+    fn document(&mut self, span: Span, json: bool) -> Option<usize> {
+        let base = span.start as usize;
+        let given = span.slice(self.text);
+        let mut origin = Origin::new(base);
+        let mut mended = String::new();
+        let mut refusal: Option<String> = None;
+        let mut rest = None;
+        let mut rounds = 0;
+        let mut last_stop = 0;
+        loop {
+            let text = if rounds == 0 { given } else { mended.as_str() };
+            let stream = yaml::read(text);
+            let repair = stream.stop.as_ref().and_then(|stop| {
+                if refusal.is_none() {
+                    refusal = Some(refusal::wording(text, &stream.events, stop));
+                }
+                let scene = Scene { text, events: &stream.events, stop, work: &self.work };
+                let finding = mistakes::find(&scene);
+                let repair = finding.repair;
+                self.report(origin.diagnostic(finding.diagnostic));
+                // A mistake that is found again at the same place was not mended.
+                let place = origin.offset(stop.at);
+                let goes_on = rounds < MAX_REPAIRS && place >= last_stop && self.spend(text.len());
+                last_stop = place;
+                (goes_on && !repair.is_empty()).then_some(repair)
+            });
+            if let Some(repair) = repair {
+                mended = origin.mend(text, &repair);
+                rounds += 1;
+                continue;
+            }
+            let source =
+                Source { text, events: &stream.events, origin: &origin, whole: (self.text, self.lines) };
+            let tree = tree::build(&source, &mut self.nodes);
+            if refusal.is_none() {
+                rest = stream.rest.filter(|_| rounds == 0).map(|at| base + at);
+            }
+            let refusal = refusal.take().or(tree.refusal);
+            for diagnostic in tree.diagnostics {
+                self.report(diagnostic);
+            }
+            self.keep(span, tree.root, refusal);
+            break;
+        }
+        let rest = rest?;
+        let following = self.text.get(rest..span.end as usize).unwrap_or("");
+        if json && following.starts_with('{') {
+            return Some(rest);
+        }
+        let end = rest + following.trim_end().len();
+        let diagnostic = Diagnostic::new("text-after-document", Severity::Warning, Span::new(rest, end));
+        self.parsed.diagnostics.push(diagnostic.consequence("text-is-ignored"));
+        None
+    }
+
+    /// Takes `bytes` of what may be read again; whether there were as many.
+    fn spend(&self, bytes: usize) -> bool {
+        let left = self.work.get().checked_sub(bytes);
+        self.work.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.code == template::CODE && std::mem::replace(&mut self.has_template, true) {
+            return;
+        }
+        self.parsed.diagnostics.push(diagnostic);
+    }
+
+    fn keep(&mut self, span: Span, root: super::Node, refusal: Option<String>) {
+        let broken = refusal.is_some();
+        if root.is_null() && !broken {
+            return;
+        }
+        if span.len() > MAX_REQUEST_BYTES {
+            let diagnostic =
+                Diagnostic::new("document-too-large", Severity::Warning, Span::at(span.start as usize));
+            let diagnostic = diagnostic.arg("size", span.len()).arg("limit", MAX_REQUEST_BYTES);
+            self.parsed.diagnostics.push(diagnostic.consequence("server-refuses-size"));
+        }
+        let index = self.parsed.documents.len();
+        let refusal = refusal.map(Rc::from);
+        self.parsed.documents.push(Document { index, span, root, broken, refusal });
+    }
+}
+
+/// A text of UTF-16 that was read as if it were UTF-8: every other byte is zero.
+fn utf16(text: &str) -> Option<Diagnostic> {
+    const LOOK: usize = 512;
+    let looked = text.as_bytes().get(..text.len().min(LOOK)).unwrap_or(&[]);
+    let zeros = looked.iter().filter(|byte| **byte == 0).count();
+    if looked.len() < 8 || zeros * 3 < looked.len() {
+        return None;
+    }
+    let all = Span::new(0, text.len());
+    let plain: String =
+        text.chars().filter(|character| !matches!(character, '\0' | '\u{FFFD}' | '\u{FEFF}')).collect();
+    let diagnostic = Diagnostic::new("utf-16", Severity::Error, Span::at(0));
+    // With anything but ASCII in it, the other bytes are lost.
+    let is_whole = plain.is_ascii() && plain.bytes().all(|byte| byte >= b' ' || byte.is_ascii_whitespace());
+    Some(if is_whole {
+        diagnostic.fix(Fix::new("fix-utf-8", vec![Edit::replace(all, plain)]))
+    } else {
+        diagnostic
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{NodeKind, apply_edits};
+
+    #[test]
+    fn good_documents_are_read_beside_bad_ones() {
+        let parsed = parse("a: [1\n---\n# nothing here\n---\nb: 2\n---\n");
+        let broken: Vec<bool> = parsed.documents.iter().map(|document| document.broken).collect();
+        assert_eq!(broken, [true, false], "the empty documents are left out");
+        let last = parsed.documents.last().expect("two documents");
+        assert_eq!(last.root.get("b").map(|node| &node.kind), Some(&NodeKind::Int(2)));
+    }
+
+    #[test]
+    fn every_mistake_of_the_note_is_read_around() {
+        let text = "spec:\n  selector:\n    matchLabels:\n      app:myapp\n  template:\n    metadata:\n      labels:\n      app: myapp\n";
+        let parsed = parse(text);
+        let [diagnostic] = &parsed.diagnostics[..] else {
+            panic!("one diagnostic: {:?}", parsed.diagnostics)
+        };
+        assert_eq!(diagnostic.code, "missing-space-after-colon");
+        let [fix] = &diagnostic.fixes[..] else { panic!("one certain fix") };
+        assert!(apply_edits(text, &fix.edits).contains("      app: myapp\n  template:"));
+        let metadata = parsed
+            .documents
+            .first()
+            .and_then(|document| document.root.get("spec")?.get("template")?.get("metadata"));
+        let metadata = metadata.expect("what follows is read");
+        let labels = metadata.get("labels").expect("labels");
+        assert!(labels.is_null(), "the labels are one level off");
+        assert_eq!(
+            &text[..labels.span.start as usize].lines().last().unwrap_or(""),
+            &"      labels:",
+            "a value that is not there stands behind its colon"
+        );
+        assert_eq!(metadata.get("app").and_then(|node| node.as_str()), Some("myapp"));
+    }
+}

@@ -1,0 +1,139 @@
+//! What kubectl's own reader says of a document that it cannot read: its words, and the line that it counts.
+//!
+//! Modelled after go.yaml.in/yaml/v2 (`scannerc.go`, `parserc.go`, and `parser.fail` in `decode.go`, which
+//! counts a line less for what the parser notices than for what the scanner does, and names no line where
+//! it counted none).
+
+use super::lines::Line;
+use super::yaml::{Event, EventKind, Reason, Stop};
+
+/// The wording for a stop of the reader in `text`, which is one document.
+pub(super) fn wording(text: &str, events: &[Event<'_>], stop: &Stop) -> String {
+    let at = stop.at;
+    match stop.reason {
+        Reason::UnexpectedColon => scanner(text, at, "mapping values are not allowed in this context"),
+        Reason::ColonExpected => scanner(text, next_token(text, at), "could not find expected ':'"),
+        Reason::KeyExpected => parser(text, at, "did not find expected key"),
+        Reason::DashExpected => parser(text, at, "did not find expected '-' indicator"),
+        Reason::UnexpectedDash => scanner(text, at, "block sequence entries are not allowed in this context"),
+        Reason::SeparatorExpected(close) => parser(text, at, separator(close)),
+        Reason::MismatchedBracket { wanted, found } => {
+            let place = text.get(at..).and_then(|rest| rest.find(found)).map_or(at, |offset| at + offset);
+            parser(text, place, separator(wanted))
+        }
+        Reason::UnclosedBracket(open) => {
+            parser(text, text.len(), separator(if open == '[' { ']' } else { '}' }))
+        }
+        Reason::StrayBracket if Line::at(text, at).text.trim_start().starts_with([']', '}']) => {
+            parser(text, at, in_collection(events))
+        }
+        Reason::StrayBracket | Reason::ValueExpected | Reason::DashInBrackets => {
+            parser(text, at, "did not find expected node content")
+        }
+        Reason::UnclosedQuote => scanner(text, text.len(), "found unexpected end of stream"),
+        Reason::TextAfterQuote => parser(text, at, in_collection(events)),
+        Reason::UnknownEscape => scanner(text, backslash(text, at), "found unknown escape character"),
+        Reason::Tab => tab(text, at),
+        Reason::ReservedCharacter(_) => scanner(text, at, "found character that cannot start any token"),
+        Reason::NameExpected => scanner(text, at, "did not find expected alphabetic or numeric character"),
+        Reason::BlockScalarHeader => scanner(text, at, "did not find expected comment or line break"),
+        Reason::DocumentStartExpected => parser(text, text.len(), "did not find expected <document start>"),
+        Reason::TooDeep => "yaml: exceeded max depth of 10000".to_owned(),
+        Reason::ControlCharacter => "yaml: control characters are not allowed".to_owned(),
+        Reason::Other => parser(text, at, "did not find expected node content"),
+    }
+}
+
+/// What the scanner says of a place.
+pub(super) fn scanner(text: &str, at: usize, problem: &str) -> String {
+    match breaks_before(text, at) {
+        0 => format!("yaml: {problem}"),
+        breaks => format!("yaml: line {}: {problem}", breaks + 1),
+    }
+}
+
+/// What the parser says of a place.
+fn parser(text: &str, at: usize, problem: &str) -> String {
+    match breaks_before(text, at) {
+        0 => format!("yaml: {problem}"),
+        breaks => format!("yaml: line {breaks}: {problem}"),
+    }
+}
+
+fn breaks_before(text: &str, at: usize) -> usize {
+    text.as_bytes().get(..at).map_or(0, |before| before.iter().filter(|byte| **byte == b'\n').count())
+}
+
+/// What the innermost open collection would have wanted.
+fn in_collection(events: &[Event<'_>]) -> &'static str {
+    let mut closed = 0usize;
+    for event in events.iter().rev() {
+        match event.kind {
+            EventKind::End => closed += 1,
+            EventKind::Sequence { .. } | EventKind::Mapping { .. } if closed > 0 => closed -= 1,
+            EventKind::Sequence { flow: true } => return separator(']'),
+            EventKind::Mapping { flow: true } => return separator('}'),
+            EventKind::Sequence { flow: false } => return "did not find expected '-' indicator",
+            EventKind::Mapping { flow: false } => return "did not find expected key",
+            _ => {}
+        }
+    }
+    "did not find expected <document start>"
+}
+
+fn separator(close: char) -> &'static str {
+    if close == ']' { "did not find expected ',' or ']'" } else { "did not find expected ',' or '}'" }
+}
+
+/// Where the scanner is when it gives up on a key: at the next token, which is on a later line.
+fn next_token(text: &str, at: usize) -> usize {
+    let mut line = Line::at(text, at);
+    while let Some(next) = line.next(text) {
+        if next.says_something() {
+            return next.start;
+        }
+        line = next;
+    }
+    text.len()
+}
+
+/// The first backslash of a quoted text that escapes nothing.
+pub(super) fn backslash(text: &str, quote: usize) -> usize {
+    let mut bytes = text.bytes().enumerate().skip(quote + 1);
+    while let Some((at, byte)) = bytes.next() {
+        if byte == b'\\' && bytes.next().is_some_and(|(_, escaped)| !is_escape(escaped)) {
+            return at;
+        }
+    }
+    quote
+}
+
+/// Whether a backslash may stand before it.
+pub(super) fn is_escape(byte: u8) -> bool {
+    b"0abt\tnvfre \"/\\N_LPxuU\n\r'".contains(&byte)
+}
+
+/// A tab is told apart by what it stands in.
+fn tab(text: &str, at: usize) -> String {
+    let mut line = Line::at(text, at);
+    while !line.leading().contains('\t') {
+        match line.next(text) {
+            Some(next) => line = next,
+            None => return scanner(text, at, "found character that cannot start any token"),
+        }
+    }
+    let mut before = line.previous(text);
+    while let Some(previous) = before.filter(|previous| !previous.says_something()) {
+        before = previous.previous(text);
+    }
+    let body = before.map_or("", |previous| previous.body().text);
+    let header = body.rsplit(' ').next().unwrap_or("");
+    let problem = if header.starts_with(['|', '>']) {
+        "found a tab character where an indentation space is expected"
+    } else if body.ends_with(':') || body.is_empty() || body.ends_with(['"', '\'', ']', '}']) {
+        "found character that cannot start any token"
+    } else {
+        "found a tab character that violates indentation"
+    };
+    scanner(text, line.start, problem)
+}

@@ -1,0 +1,522 @@
+//! Events to a tree: anchors and merge keys are resolved as kubectl's reader resolves them, within limits.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use super::origin::Origin;
+use super::scalar::{self, Refused, Scalar};
+use super::yaml::{Event, EventKind, Tag};
+use super::{Diagnostic, Entry, LineIndex, MAX_DEPTH, Node, NodeKind, Severity, Span, doubts};
+
+/// A document as a tree, and what was noticed on the way.
+pub(super) struct Tree {
+    /// What it says.
+    pub(super) root: Node,
+    /// In the coordinates of the whole text.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// What kubectl's reader says where it refuses a document that is YAML as such.
+    pub(super) refusal: Option<String>,
+}
+
+/// What the tree is made of.
+pub(super) struct Source<'a> {
+    /// The text that the events were read from.
+    pub(super) text: &'a str,
+    /// What was read.
+    pub(super) events: &'a [Event<'a>],
+    /// Where that text stands in the whole one.
+    pub(super) origin: &'a Origin,
+    /// The whole text, and its lines.
+    pub(super) whole: (&'a str, &'a LineIndex),
+}
+
+/// Builds the tree. `budget` is how many nodes aliases may still make; it goes down.
+pub(super) fn build(source: &Source<'_>, budget: &mut usize) -> Tree {
+    let mut builder = Builder {
+        source,
+        at: 0,
+        depth: 0,
+        anchors: BTreeMap::new(),
+        open: Vec::new(),
+        in_alias: false,
+        budget,
+        diagnostics: Vec::new(),
+        refusal: None,
+        limited: false,
+    };
+    let root = builder.node(0);
+    let Builder { diagnostics, refusal, .. } = builder;
+    Tree { root, diagnostics, refusal }
+}
+
+struct Builder<'a, 'b> {
+    source: &'b Source<'a>,
+    /// The event that is next.
+    at: usize,
+    depth: usize,
+    /// The event that each anchor stands before.
+    anchors: BTreeMap<usize, usize>,
+    /// The anchors whose values are not finished.
+    open: Vec<usize>,
+    /// Whether this is a value that was told of already, where its anchor stands.
+    in_alias: bool,
+    budget: &'b mut usize,
+    diagnostics: Vec<Diagnostic>,
+    refusal: Option<String>,
+    limited: bool,
+}
+
+impl<'a> Builder<'a, '_> {
+    fn event(&self) -> Option<&'a Event<'a>> {
+        self.source.events.get(self.at)
+    }
+
+    fn span(&self, span: Span) -> Span {
+        self.source.origin.span(span)
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if !self.in_alias {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Notes why kubectl refuses the document, unless it has a reason already.
+    fn refuse(&mut self, wording: String) {
+        self.refusal.get_or_insert(wording);
+    }
+
+    /// The next value. `before` is the byte where what precedes it ended.
+    fn node(&mut self, before: usize) -> Node {
+        let Some(event) = self.event() else { return self.nothing(before) };
+        if matches!(event.kind, EventKind::End) {
+            return self.nothing(before);
+        }
+        if self.in_alias {
+            if *self.budget == 0 {
+                self.skip();
+                return self.too_many(event.span);
+            }
+            *self.budget -= 1;
+        }
+        if let Some(anchor) = event.anchor {
+            self.anchors.insert(anchor, self.at);
+            self.open.push(anchor);
+        }
+        let node = match &event.kind {
+            EventKind::Scalar { text, plain, tag } => {
+                self.at += 1;
+                self.scalar(event.span, text, *plain, *tag, before)
+            }
+            EventKind::Sequence { .. } | EventKind::Mapping { .. } if self.depth >= MAX_DEPTH => {
+                self.skip();
+                self.limit("too-deep", event.span, MAX_DEPTH)
+            }
+            EventKind::Sequence { flow } => self.sequence(event.span, *flow),
+            EventKind::Mapping { flow } => self.mapping(event.span, *flow),
+            EventKind::Alias(anchor) => {
+                self.at += 1;
+                self.alias(event.span, *anchor)
+            }
+            EventKind::UnknownAlias(name) => {
+                self.at += 1;
+                let diagnostic = doubts::unknown_alias(self.source.text, event.span, name);
+                self.refuse(diagnostic.1);
+                self.report(self.source.origin.diagnostic(diagnostic.0));
+                Node { span: self.span(event.span), kind: NodeKind::Null }
+            }
+            EventKind::End => self.nothing(before),
+        };
+        if event.anchor.is_some() {
+            self.open.pop();
+        }
+        node
+    }
+
+    fn nothing(&self, before: usize) -> Node {
+        Node { span: self.span(Span::at(before)), kind: NodeKind::Null }
+    }
+
+    fn scalar(&mut self, span: Span, text: &str, plain: bool, tag: Option<Tag>, before: usize) -> Node {
+        let place = self.written(span, plain, before);
+        let kind = scalar::resolve(text, plain, tag).and_then(|scalar| scalar::to_json(text, scalar));
+        let kind = kind.unwrap_or_else(|refused| {
+            self.refused_scalar(refused, text, place);
+            NodeKind::String(text.into())
+        });
+        if plain && !self.in_alias {
+            let origin = self.source.origin;
+            self.diagnostics
+                .extend(doubts::scalar(self.source.text, span, before).map(|doubt| origin.diagnostic(doubt)));
+        }
+        Node { span: self.span(place), kind }
+    }
+
+    /// Where a scalar stands, with the `|` of a block scalar and without the line breaks after it.
+    fn written(&self, span: Span, plain: bool, before: usize) -> Span {
+        let text = self.source.text;
+        let start = span.start as usize;
+        if span.is_empty() && text.as_bytes().get(start) == Some(&b':') {
+            return Span::at(start + 1);
+        }
+        if plain || matches!(text.as_bytes().get(start), Some(b'"' | b'\'')) && !is_block(text, before, start)
+        {
+            return span;
+        }
+        let start = block_header(text, before).unwrap_or(start);
+        let end = text.get(..span.end as usize).map_or(start, |upto| upto.trim_end().len());
+        Span::new(start, end.max(start + 1))
+    }
+
+    fn refused_scalar(&mut self, refused: Refused, text: &str, place: Span) {
+        let span = self.span(place);
+        let (wording, diagnostic) = match refused {
+            Refused::Tag(found, wanted) => (
+                format!("yaml: cannot decode {found} `{text}` as a {wanted}"),
+                Diagnostic::new("tag-does-not-fit", Severity::Error, span).arg("tag", wanted),
+            ),
+            Refused::Binary => (
+                "yaml: !!binary value contains invalid base64 data".to_owned(),
+                Diagnostic::new("tag-does-not-fit", Severity::Error, span).arg("tag", "!!binary"),
+            ),
+            Refused::NotJson(number) => (
+                format!("json: unsupported value: {number}"),
+                Diagnostic::new("number-not-in-json", Severity::Error, span).arg("value", text),
+            ),
+        };
+        self.refuse(wording);
+        self.report(diagnostic.consequence("kubectl-refuses-file"));
+    }
+
+    fn sequence(&mut self, start: Span, flow: bool) -> Node {
+        self.at += 1;
+        self.depth += 1;
+        let mut items = Vec::new();
+        let mut before = start.end as usize;
+        loop {
+            match self.event() {
+                None => break,
+                Some(event) if matches!(event.kind, EventKind::End) => {
+                    if flow {
+                        before = event.span.end as usize;
+                    }
+                    self.at += 1;
+                    break;
+                }
+                Some(event) => {
+                    let item = event.span.end as usize;
+                    items.push(self.node(before));
+                    before = self.end_of_previous().max(item);
+                }
+            }
+        }
+        self.depth -= 1;
+        Node { span: self.span(self.collection(start, before)), kind: NodeKind::Sequence(items) }
+    }
+
+    /// The end of the event before the next, which is where the next value may begin to be looked for.
+    fn end_of_previous(&self) -> usize {
+        self.source.events.get(self.at.wrapping_sub(1)).map_or(0, |event| event.span.end as usize)
+    }
+
+    /// From the first byte of a collection to the end of what was last in it.
+    fn collection(&self, start: Span, end: usize) -> Span {
+        let upto = self.source.text.get(..end).map_or(end, |upto| upto.trim_end().len());
+        Span::new(start.start as usize, upto)
+    }
+
+    fn mapping(&mut self, start: Span, flow: bool) -> Node {
+        self.at += 1;
+        self.depth += 1;
+        let mut entries = Entries::default();
+        let mut before = start.end as usize;
+        loop {
+            let Some(event) = self.event() else { break };
+            if matches!(event.kind, EventKind::End) {
+                if flow {
+                    before = event.span.end as usize;
+                }
+                self.at += 1;
+                break;
+            }
+            let key = self.key(event);
+            let key_end = self.end_of_previous().max(event.span.end as usize);
+            let values = self.at;
+            match key {
+                Key::Merge => {
+                    let value = self.node(key_end);
+                    self.merge(&mut entries, value, event.span, values);
+                }
+                Key::Name(name) => {
+                    let value = self.node(key_end);
+                    let entry = Entry { key: name, key_span: self.span(event.span), value };
+                    if let Some(first) = entries.insert(entry) {
+                        self.duplicate(first, event.span, &entries);
+                    }
+                }
+                Key::Refused => {
+                    self.node(key_end);
+                }
+            }
+            before = self.end_of_previous().max(key_end);
+        }
+        self.depth -= 1;
+        let span = self.span(self.collection(start, before));
+        Node { span, kind: NodeKind::Mapping(entries.finish()) }
+    }
+
+    fn duplicate(&mut self, first: Span, again: Span, entries: &Entries) {
+        let span = self.span(again);
+        let key = entries.last_key();
+        let (text, lines) = self.source.whole;
+        let (line, _) = lines.position(text, first.start as usize);
+        self.report(
+            Diagnostic::new("duplicate-key", Severity::Warning, span)
+                .arg("key", &key)
+                .arg("line", line)
+                .consequence("last-value-wins"),
+        );
+    }
+
+    fn key(&mut self, event: &'a Event<'a>) -> Key {
+        let EventKind::Scalar { text, plain, tag } = &event.kind else {
+            return self.other_key(event);
+        };
+        if &**text == "<<" && ((*plain && tag.is_none()) || *tag == Some(Tag::Merge)) {
+            self.at += 1;
+            return Key::Merge;
+        }
+        if let Some(anchor) = event.anchor {
+            self.anchors.insert(anchor, self.at);
+        }
+        self.at += 1;
+        let scalar = match scalar::resolve(text, *plain, *tag) {
+            Ok(scalar) => scalar,
+            Err(refused) => {
+                self.refused_scalar(refused, text, event.span);
+                return Key::Refused;
+            }
+        };
+        let Some(key) = scalar::to_key(text, &scalar) else {
+            let kind = if scalar == Scalar::Null { "%!s(<nil>), key: <nil>" } else { "uint64" };
+            self.refuse(format!("unsupported map key of type: {kind}"));
+            let diagnostic = Diagnostic::new("key-not-text", Severity::Error, self.span(event.span));
+            self.report(diagnostic.arg("key", &**text).consequence("kubectl-refuses-file"));
+            return Key::Refused;
+        };
+        if *plain && !self.in_alias {
+            let origin = self.source.origin;
+            let doubt = doubts::key(self.source.text, event.span, &key, &scalar);
+            self.diagnostics.extend(doubt.map(|doubt| origin.diagnostic(doubt)));
+        }
+        Key::Name(key)
+    }
+
+    /// A key that is no scalar: an alias of one, or a collection, which kubectl refuses.
+    fn other_key(&mut self, event: &'a Event<'a>) -> Key {
+        let node = self.node(event.span.end as usize);
+        match (&event.kind, &node.kind) {
+            (EventKind::Alias(_), NodeKind::String(text)) => return Key::Name(text.clone()),
+            (EventKind::Alias(_), NodeKind::Int(number)) => return Key::Name(number.to_string().into()),
+            (EventKind::Alias(_), NodeKind::Bool(value)) => return Key::Name(value.to_string().into()),
+            (EventKind::UnknownAlias(_), _) => return Key::Refused,
+            _ => {}
+        }
+        let mut wording = "yaml: invalid map key: ".to_owned();
+        go_syntax(&node, &mut wording);
+        self.refuse(wording);
+        let diagnostic = doubts::collection_as_key(self.source.text, event.span);
+        self.report(self.source.origin.diagnostic(diagnostic));
+        Key::Refused
+    }
+
+    fn alias(&mut self, span: Span, anchor: usize) -> Node {
+        let name = span.slice(self.source.text).trim_start_matches('*').to_owned();
+        let Some(target) = self.anchors.get(&anchor).copied() else { return self.nothing(span.end as usize) };
+        if self.open.contains(&anchor) {
+            self.refuse(format!("yaml: anchor '{name}' value contains itself"));
+            let diagnostic = Diagnostic::new("alias-of-itself", Severity::Error, self.span(span));
+            self.report(diagnostic.arg("name", name).consequence("kubectl-refuses-file"));
+            return self.nothing(span.end as usize);
+        }
+        let back = self.at;
+        let outer = std::mem::replace(&mut self.in_alias, true);
+        self.at = target;
+        let before = target.checked_sub(1).and_then(|at| self.source.events.get(at));
+        // Without budget not even the way to the anchor is gone, which may be long.
+        let node = match *self.budget {
+            0 => self.too_many(span),
+            _ => self.node(before.map_or(0, |event| event.span.end as usize)),
+        };
+        self.in_alias = outer;
+        self.at = back;
+        if self.limited && !outer && self.diagnostics.iter().all(|seen| seen.code != "too-many-aliases") {
+            let diagnostic = Diagnostic::new("too-many-aliases", Severity::Error, self.span(span));
+            self.report(diagnostic.arg("limit", super::MAX_ALIAS_NODES).consequence("kubectl-refuses-file"));
+        }
+        node
+    }
+
+    /// Puts the entries of a `<<` value in: over what stands before them, under what comes after.
+    fn merge(&mut self, entries: &mut Entries, value: Node, key: Span, event: usize) {
+        let written = self.source.events.get(event).map(|event| &event.kind);
+        let values = match value.kind {
+            NodeKind::Mapping(merged) => vec![merged],
+            // An alias of a sequence is not taken, though a sequence of aliases is.
+            NodeKind::Sequence(items) if matches!(written, Some(EventKind::Sequence { .. })) => {
+                let mut values = Vec::new();
+                for item in items {
+                    let NodeKind::Mapping(merged) = item.kind else { return self.merge_refused(key) };
+                    values.push(merged);
+                }
+                values
+            }
+            _ => return self.merge_refused(key),
+        };
+        // The first of a list has the last word.
+        for entry in values.into_iter().rev().flatten() {
+            entries.insert(entry);
+        }
+    }
+
+    fn merge_refused(&mut self, key: Span) {
+        self.refuse("yaml: map merge requires map or sequence of maps as the value".to_owned());
+        let diagnostic = Diagnostic::new("merge-not-mapping", Severity::Error, self.span(key));
+        self.report(diagnostic.consequence("kubectl-refuses-file"));
+    }
+
+    fn too_many(&mut self, span: Span) -> Node {
+        self.limited = true;
+        self.refuse("yaml: document contains excessive aliasing".to_owned());
+        Node { span: self.span(span), kind: NodeKind::Null }
+    }
+
+    fn limit(&mut self, code: &'static str, span: Span, limit: usize) -> Node {
+        let span = self.span(span);
+        self.refuse(format!("yaml: exceeded max depth of {limit}"));
+        if self.diagnostics.iter().all(|seen| seen.code != code) {
+            let diagnostic = Diagnostic::new(code, Severity::Error, span).arg("limit", limit);
+            self.diagnostics.push(diagnostic.consequence("not-read-further"));
+        }
+        Node { span, kind: NodeKind::Null }
+    }
+
+    /// Passes over the next value.
+    fn skip(&mut self) {
+        let mut open = 0usize;
+        while let Some(event) = self.event() {
+            self.at += 1;
+            match event.kind {
+                EventKind::Sequence { .. } | EventKind::Mapping { .. } => open += 1,
+                EventKind::End => open = open.saturating_sub(1),
+                _ => {}
+            }
+            if open == 0 {
+                break;
+            }
+        }
+    }
+}
+
+enum Key {
+    Name(Rc<str>),
+    /// `<<`
+    Merge,
+    Refused,
+}
+
+/// The entries of a mapping on the way: the last of a key wins, and looking it up stays fast.
+#[derive(Default)]
+struct Entries {
+    list: Vec<Option<Entry>>,
+    /// Where each key is, once there are too many to look through.
+    places: BTreeMap<Rc<str>, usize>,
+}
+
+impl Entries {
+    /// From here on a tree of places is faster than looking at each.
+    const FEW: usize = 16;
+
+    /// Puts `entry` at the end; returns where an earlier one of its key stood, which goes.
+    fn insert(&mut self, entry: Entry) -> Option<Span> {
+        let key = entry.key.clone();
+        let place = self.list.len();
+        let earlier = if place < Self::FEW {
+            self.list.iter().position(|slot| slot.as_ref().is_some_and(|other| other.key == key))
+        } else {
+            if self.places.is_empty() {
+                let known = self.list.iter().enumerate();
+                self.places = known.filter_map(|(at, slot)| Some((slot.as_ref()?.key.clone(), at))).collect();
+            }
+            self.places.insert(key, place)
+        };
+        self.list.push(Some(entry));
+        let earlier = earlier.and_then(|at| self.list.get_mut(at)).and_then(Option::take);
+        earlier.map(|entry| entry.key_span)
+    }
+
+    fn last_key(&self) -> Rc<str> {
+        self.list.last().and_then(Option::as_ref).map_or_else(|| "".into(), |entry| entry.key.clone())
+    }
+
+    fn finish(self) -> Vec<Entry> {
+        self.list.into_iter().flatten().collect()
+    }
+}
+
+/// The first byte of the `|` or `>` of the block scalar that follows `before`.
+fn block_header(text: &str, before: usize) -> Option<usize> {
+    let mut rest = text.get(before..)?;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\r', '\n', ':', '?', ',']);
+        let first = rest.bytes().next()?;
+        match first {
+            b'|' | b'>' => return Some(text.len() - rest.len()),
+            b'#' => rest = rest.split_once('\n')?.1,
+            // A dash of a sequence, an anchor or a tag stands before it.
+            b'-' | b'&' | b'!' => rest = rest.get(rest.find([' ', '\t', '\n'])?..)?,
+            _ => return None,
+        }
+    }
+}
+
+/// Whether what begins at `start` is a line of a block scalar that happens to begin with a quote.
+fn is_block(text: &str, before: usize, start: usize) -> bool {
+    block_header(text, before).is_some_and(|header| header < start)
+}
+
+/// A value in the syntax of Go, as its reader prints keys that it refuses.
+fn go_syntax(node: &Node, out: &mut String) {
+    // Writing to a string cannot fail.
+    match &node.kind {
+        NodeKind::Null => out.push_str("interface {}(nil)"),
+        NodeKind::Bool(value) => drop(write!(out, "{value}")),
+        NodeKind::Int(value) => drop(write!(out, "{value}")),
+        NodeKind::Float(value) => drop(write!(out, "{value}")),
+        NodeKind::String(value) => drop(write!(out, "{value:?}")),
+        NodeKind::Sequence(items) => {
+            out.push_str("[]interface {}{");
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                go_syntax(item, out);
+            }
+            out.push('}');
+        }
+        NodeKind::Mapping(entries) => {
+            out.push_str("map[interface {}]interface {}{");
+            let mut sorted: Vec<&Entry> = entries.iter().collect();
+            sorted.sort_by(|left, right| left.key.cmp(&right.key));
+            for (at, entry) in sorted.into_iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                let _ = write!(out, "{:?}:", entry.key);
+                go_syntax(&entry.value, out);
+            }
+            out.push('}');
+        }
+    }
+}
