@@ -1,1 +1,241 @@
-//! See ARCHITECTURE.md.
+//! The simulated control plane: a discrete-event simulation with one clock, one seed and one totally
+//! ordered queue. Every step leaves records. It reads no clock and no chance but its own, and does not
+//! know that it is drawn.
+
+pub mod apiserver;
+pub mod chance;
+pub mod controllers;
+pub mod engine;
+pub mod event;
+pub mod fault;
+pub mod informer;
+pub mod kubelet;
+pub mod latency;
+pub mod proxy;
+pub mod record;
+pub mod recorder;
+pub mod request;
+pub mod runtime;
+pub mod scheduler;
+mod seed;
+pub mod setup;
+pub mod store;
+pub mod task;
+pub mod time;
+pub mod traffic;
+
+use apiserver::ApiServer;
+use controllers::ControllerManager;
+use engine::Engine;
+use event::{Caller, Event};
+use kubelet::Kubelet;
+use latency::Hop;
+use proxy::KubeProxy;
+use record::{Actor, ClientId, Fact, Message, MessageKind, NodeId, Record, RecordId};
+use request::{Request, Response, WatchEvent, WatchId};
+use runtime::Runtime;
+use scheduler::Scheduler;
+use setup::Setup;
+use std::rc::Rc;
+use task::{Answer, Answered};
+use time::SimTime;
+
+/// A node: its kubelet, its runtime, its kube-proxy.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name.
+    pub name: crate::value::Str,
+    /// Its kubelet.
+    pub kubelet: Kubelet,
+    /// Its runtime.
+    pub runtime: Runtime,
+    /// Its kube-proxy.
+    pub proxy: KubeProxy,
+}
+
+/// What a client outside the cluster hears.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// An answer to its question.
+    Answer(Caller, Answered),
+    /// A change that one of its watches tells of.
+    Watch(ClientId, WatchId, WatchEvent, Option<RecordId>),
+}
+
+/// The cluster. A clone is a fork: it goes on by itself.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    engine: Engine,
+    server: ApiServer,
+    manager: ControllerManager,
+    scheduler: Scheduler,
+    nodes: Vec<Node>,
+    told: Vec<Told>,
+}
+
+impl Cluster {
+    /// Now.
+    pub fn now(&self) -> SimTime {
+        self.engine.now
+    }
+    /// What the clocks on the wall show.
+    pub fn wall(&self) -> time::WallClock {
+        self.engine.wall
+    }
+    /// When the next event is due.
+    pub fn next_time(&self) -> Option<SimTime> {
+        self.engine.next_time()
+    }
+    /// Whether nothing is to happen but what goes on by itself for ever.
+    pub fn is_quiet(&self) -> bool {
+        self.engine.is_quiet()
+    }
+    /// The records written since this was last asked.
+    pub fn take_records(&mut self) -> Vec<Record> {
+        self.engine.take_records()
+    }
+    /// The names of the nodes, in order: `NodeId` is the place.
+    pub fn node_names(&self) -> Vec<crate::value::Str> {
+        self.nodes.iter().map(|node| node.name.clone()).collect()
+    }
+    /// What clients outside have been told since this was last asked.
+    pub fn take_told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.told)
+    }
+    /// Moves the clock on where nothing happens until then.
+    pub fn wait_until(&mut self, at: SimTime) {
+        if self.next_time().is_none_or(|next| next >= at) {
+            self.engine.now = self.engine.now.max(at);
+        }
+    }
+    /// Writes a record of what happens outside: commands and their output.
+    pub fn record(&mut self, actor: Actor, cause: Option<RecordId>, fact: Fact) -> RecordId {
+        self.engine.record(actor, cause, fact)
+    }
+    /// A client outside asks the API server.
+    pub fn send(&mut self, caller: Caller, request: Request, cause: Option<RecordId>) {
+        self.engine.send(caller, request, cause);
+    }
+    /// A client outside waits: it is told `Answer::Slept` at its time.
+    pub fn sleep(&mut self, caller: Caller, micros: time::Micros, cause: Option<RecordId>) {
+        let at = self.engine.now + micros;
+        let answered = Answered { at, cause, answer: Answer::Slept };
+        self.engine.schedule(at, Event::Answer { caller, answered });
+    }
+    /// A client outside closes a watch.
+    pub fn unwatch(&mut self, watch: WatchId) {
+        self.server.store.unwatch(watch);
+    }
+    /// How long a hop takes a client outside.
+    pub fn latency(&mut self, hop: Hop, who: impl std::hash::Hash) -> time::Micros {
+        self.engine.latency(hop, who)
+    }
+    /// Lets the next event happen; false where there is none.
+    pub fn step(&mut self) -> bool {
+        let Some(event) = self.engine.pop() else { return false };
+        match event {
+            Event::Arrive { caller, request, cause } => self.arrive(caller, &request, cause),
+            Event::Answer { caller, answered } => self.answer(caller, answered),
+            Event::Watch(id) => {
+                if let Some((owner, event, cause)) = self.server.store.next_event(id) {
+                    self.hear(owner, id, event, cause);
+                }
+            }
+            Event::Enqueue(name, key) => self.manager.enqueue(&mut self.engine, name, &key),
+            Event::Work(name) => self.manager.work(&mut self.engine, name),
+            Event::Scheduler(timer) => self.scheduler.on_timer(&mut self.engine, timer),
+            Event::Kubelet(node, timer) => {
+                if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
+                    node.kubelet.on_timer(&mut self.engine, timer);
+                }
+            }
+            Event::Runtime(..) => {}
+            Event::Proxy(node) => {
+                if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
+                    node.proxy.on_timer(&mut self.engine);
+                }
+            }
+            Event::Traffic(_) => {}
+        }
+        true
+    }
+    fn arrive(&mut self, caller: Caller, request: &Rc<Request>, cause: Option<RecordId>) {
+        let response = self.server.handle(&mut self.engine, caller.actor, request, cause);
+        self.reply(caller, request, response, cause);
+    }
+    /// Sends an answer on its way back.
+    fn reply(&mut self, caller: Caller, request: &Request, response: Response, cause: Option<RecordId>) {
+        let at = self.engine.heard(Hop::Network, (caller.actor, &request.key), self.engine.now);
+        let kind = MessageKind::Answer(request.key.clone(), response.result.as_ref().err().cloned());
+        let cause = self.engine.record(Actor::ApiServer, cause, Fact::Message(Message { to: caller.actor, arrives: at, kind }));
+        let answered = Answered { at, cause: Some(cause), answer: Answer::Api(response) };
+        self.engine.schedule(at, Event::Answer { caller, answered });
+    }
+    fn answer(&mut self, caller: Caller, answered: Answered) {
+        match caller.actor {
+            Actor::Controller(name) => self.manager.on_answer(&mut self.engine, name, caller, answered),
+            Actor::Scheduler => self.scheduler.on_answer(&mut self.engine, caller, answered),
+            Actor::Kubelet(NodeId(node)) => {
+                if let Some(node) = self.nodes.get_mut(usize::from(node)) {
+                    node.kubelet.on_answer(&mut self.engine, caller, answered);
+                }
+            }
+            Actor::Kubectl(_) | Actor::Person => self.told.push(Told::Answer(caller, answered)),
+            Actor::ApiServer | Actor::Etcd | Actor::Runtime(_) | Actor::KubeProxy(_) | Actor::Container(_) | Actor::Traffic(_) => {}
+        }
+    }
+    fn hear(&mut self, owner: Actor, watch: WatchId, event: WatchEvent, cause: Option<RecordId>) {
+        match owner {
+            Actor::Controller(_) => self.manager.on_watch(&mut self.engine, event, cause),
+            Actor::Scheduler => self.scheduler.on_watch(&mut self.engine, event, cause),
+            Actor::Kubelet(NodeId(node)) => {
+                if let Some(node) = self.nodes.get_mut(usize::from(node)) {
+                    node.kubelet.on_watch(&mut self.engine, event, cause);
+                }
+            }
+            Actor::KubeProxy(NodeId(node)) => {
+                if let Some(node) = self.nodes.get_mut(usize::from(node)) {
+                    node.proxy.on_watch(&mut self.engine, event, cause);
+                }
+            }
+            Actor::Kubectl(client) => self.told.push(Told::Watch(client, watch, event, cause)),
+            Actor::Person | Actor::ApiServer | Actor::Etcd | Actor::Runtime(_) | Actor::Container(_) | Actor::Traffic(_) => {}
+        }
+    }
+    /// A cluster that has just come up.
+    pub fn new(setup: &Setup) -> Self {
+        seed::cluster(setup)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::objects::{Namespace, ObjectMeta};
+    use crate::api::Kind;
+
+    #[test]
+    fn a_new_namespace_gets_its_service_account() {
+        let mut cluster = Cluster::new(&Setup::with_seed(1));
+        cluster.take_records();
+        let metadata = Rc::new(ObjectMeta { name: "shop".into(), ..ObjectMeta::default() });
+        let caller = Caller { actor: Actor::Person, task: 0, call: Some(0) };
+        cluster.send(caller, Request::create(Namespace { metadata, ..Namespace::default() }), None);
+        while cluster.step() {}
+        let records = cluster.take_records();
+        let made = records.iter().find(|record| {
+            matches!(&record.fact, Fact::Object { object, .. } if object.kind() == Kind::ServiceAccount && &*object.meta().namespace == "shop")
+        });
+        let made = made.expect("the controller makes it");
+        // The chain of causes goes back to the person's request.
+        let mut causes = vec![made.actor];
+        let mut at = made.cause;
+        while let Some(record) = at.and_then(|id| records.iter().find(|record| record.id == id)) {
+            causes.push(record.actor);
+            at = record.cause;
+        }
+        assert_eq!(causes.last(), Some(&Actor::Person));
+        assert!(cluster.is_quiet());
+        assert!(matches!(cluster.take_told()[0], Told::Answer(..)));
+    }
+}

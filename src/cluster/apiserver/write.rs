@@ -1,0 +1,226 @@
+//! Create, update and patch: decode, default, admit, check, store.
+
+use super::{ApiServer, admission, defaults, patch, set_replicas, validate};
+use crate::api::objects::{Namespace, Pod};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::chance::{suffix, uuid};
+use crate::cluster::engine::Engine;
+use crate::cluster::record::{Change, RecordId};
+use crate::cluster::request::{ApiResult, Body, PatchKind, Reason, Reply, Request, Status, Subresource};
+use crate::value::{Str, Value};
+use std::rc::Rc;
+
+impl ApiServer {
+    pub(super) fn create(&mut self, engine: &mut Engine, request: &Request, body: &Body, cause: Option<RecordId>, warnings: &mut Vec<Str>) -> ApiResult {
+        if request.subresource == Subresource::Binding {
+            return self.bind(engine, request, body, cause);
+        }
+        let mut object = self.decode(request, body)?;
+        let wanted = object.meta().namespace.clone();
+        if !wanted.is_empty() && wanted != request.key.namespace {
+            return Err(Status::new(Reason::BadRequest, "the namespace of the provided object does not match the namespace sent on the request"));
+        }
+        let kind = request.key.kind;
+        {
+            let counter = engine.chance.draw(("uid", kind, &request.key.namespace, &object.meta().name, &object.meta().generate_name));
+            let now = engine.wall.rfc3339(engine.now);
+            let meta = object.meta_mut();
+            meta.namespace = request.key.namespace.clone();
+            if meta.name.is_empty() && !meta.generate_name.is_empty() {
+                meta.name = format!("{}{}", meta.generate_name, suffix(counter, 5)).into();
+            }
+            meta.uid = uuid(counter, !counter).into();
+            meta.creation_timestamp = now;
+            meta.deletion_timestamp = None;
+            meta.deletion_grace_period_seconds = None;
+            meta.resource_version = Str::default();
+            meta.generation = i64::from(has_generation(kind));
+        }
+        let key = object.key();
+        if self.store.get(&key).is_some() {
+            return Err(Status::already_exists(&key));
+        }
+        defaults::on_create(self, engine, &mut object);
+        admission::on_create(self, engine, &mut object)?;
+        let errors = validate::on_create(&object, warnings);
+        if !errors.is_empty() {
+            return Err(Status::invalid(&key, errors));
+        }
+        if request.dry_run {
+            return Ok(Reply::Object(object));
+        }
+        let (object, _) = self.store.commit(engine, Change::Added, object, cause);
+        Ok(Reply::Object(object))
+    }
+    /// Reads what came, strictly where it came from outside.
+    fn decode(&self, request: &Request, body: &Body) -> Result<Object, Rc<Status>> {
+        match body {
+            Body::Typed(object) => Ok(object.clone()),
+            Body::Value(value) => {
+                validate::decodes(request.key.kind, value)?;
+                Object::decode(request.key.kind, value).map_err(|error| Status::new(Reason::BadRequest, validate::type_error(request.key.kind, &error)))
+            }
+        }
+    }
+    pub(super) fn update(&mut self, engine: &mut Engine, request: &Request, body: &Body, cause: Option<RecordId>, warnings: &mut Vec<Str>) -> ApiResult {
+        let old = self.existing(request)?;
+        let mut new = self.decode(request, body)?;
+        if request.subresource == Subresource::Scale {
+            return Err(Status::new(Reason::MethodNotAllowed, "a scale is patched"));
+        }
+        let version = &new.meta().resource_version;
+        if !version.is_empty() && *version != old.meta().resource_version {
+            return Err(Status::conflict(&request.key, "the object has been modified; please apply your changes to the latest version and try again"));
+        }
+        if request.subresource == Subresource::Status {
+            new = with_status(&old, &new);
+        }
+        self.replace(engine, request, &old, new, cause, warnings)
+    }
+    pub(super) fn patch(&mut self, engine: &mut Engine, request: &Request, kind: PatchKind, body: &Value, cause: Option<RecordId>, warnings: &mut Vec<Str>) -> ApiResult {
+        let old = self.existing(request)?;
+        if request.subresource == Subresource::Scale {
+            let replicas = body.at(&["spec", "replicas"]).and_then(Value::as_int).and_then(|n| i32::try_from(n).ok());
+            let mut new = old.clone();
+            if !replicas.is_some_and(|replicas| set_replicas(&mut new, replicas)) {
+                return Err(Status::new(Reason::BadRequest, "a scale has spec.replicas"));
+            }
+            self.replace(engine, request, &old, new, cause, warnings)?;
+            return self.scale(request);
+        }
+        let value = patch::apply(request.key.kind, kind, &old.encode(), body)?;
+        validate::decodes(request.key.kind, &value)?;
+        let mut new = Object::decode(request.key.kind, &value).map_err(|error| Status::new(Reason::BadRequest, validate::type_error(request.key.kind, &error)))?;
+        if request.subresource == Subresource::Status {
+            new = with_status(&old, &new);
+        }
+        self.replace(engine, request, &old, new, cause, warnings)
+    }
+    /// Stores the new state of an object; nothing is written where nothing has changed.
+    fn replace(&mut self, engine: &mut Engine, request: &Request, old: &Object, mut new: Object, cause: Option<RecordId>, warnings: &mut Vec<Str>) -> ApiResult {
+        let key = old.key();
+        {
+            // What only the server writes stays as it was.
+            let (was, meta) = (old.meta().clone(), new.meta_mut());
+            meta.uid = was.uid.clone();
+            meta.creation_timestamp = was.creation_timestamp.clone();
+            meta.deletion_timestamp = was.deletion_timestamp.clone();
+            meta.deletion_grace_period_seconds = was.deletion_grace_period_seconds;
+            meta.generation = was.generation;
+            meta.resource_version = was.resource_version.clone();
+        }
+        if request.subresource != Subresource::Status {
+            if keeps_status(key.kind) {
+                new = with_status(&new, old);
+            }
+            defaults::on_update(self, old, &mut new);
+            admission::on_update(self, engine, old, &mut new)?;
+            let errors = validate::on_update(old, &new, warnings);
+            if !errors.is_empty() {
+                return Err(Status::invalid(&key, errors));
+            }
+            if has_generation(key.kind) && spec_changed(old, &new) {
+                new.meta_mut().generation += 1;
+            }
+        }
+        if new == *old {
+            return Ok(Reply::Object(new));
+        }
+        if request.dry_run {
+            return Ok(Reply::Object(new));
+        }
+        let meta = new.meta();
+        let is_over = meta.is_terminating() && meta.finalizers.is_empty() && meta.deletion_grace_period_seconds.unwrap_or(0) == 0;
+        let was_held = !old.meta().finalizers.is_empty();
+        if is_over && was_held && !super::delete::is_held(&new) {
+            let (object, _) = self.store.commit(engine, Change::Deleted, new, cause);
+            return Ok(Reply::Object(object));
+        }
+        let (object, _) = self.store.commit(engine, Change::Modified, new, cause);
+        Ok(Reply::Object(object))
+    }
+    /// Gives a Pod its node (upstream: pkg/registry/core/pod/storage BindingREST).
+    fn bind(&mut self, engine: &mut Engine, request: &Request, body: &Body, cause: Option<RecordId>) -> ApiResult {
+        let old = self.existing(request)?;
+        let Body::Value(binding) = body else { return Err(Status::new(Reason::BadRequest, "a binding is expected")) };
+        let node = binding.at(&["target", "name"]).and_then(Value::as_str).unwrap_or_default();
+        let Some(pod) = old.get::<Pod>() else { return Err(Status::not_found(&request.key)) };
+        if pod.metadata.is_terminating() {
+            return Err(Status::conflict(&request.key, &format!("pod {} is being deleted, cannot be assigned to a host", pod.metadata.name)));
+        }
+        if !pod.spec.node_name.is_empty() {
+            let why = format!("pod {} is already assigned to node {:?}", pod.metadata.name, &*pod.spec.node_name);
+            return Err(Status::conflict(&request.key, &why));
+        }
+        let mut pod = Pod::clone(pod);
+        Rc::make_mut(&mut pod.spec).node_name = node.into();
+        let now = engine.wall.rfc3339(engine.now);
+        crate::cluster::apiserver::defaults::set_condition(
+            &mut Rc::make_mut(&mut pod.status).conditions,
+            "PodScheduled",
+            crate::api::objects::ConditionStatus::True,
+            &now,
+            Some(pod.metadata.generation),
+        );
+        self.store.commit(engine, Change::Modified, pod.into(), cause);
+        Ok(Reply::Success)
+    }
+    /// Puts an object there before the run begins: no admission, no request.
+    pub fn seed(&mut self, engine: &mut Engine, mut object: Object) -> Object {
+        let bits = engine.chance.fixed(("seeded", object.key()));
+        let now = engine.wall.rfc3339(engine.now);
+        let meta = object.meta_mut();
+        meta.uid = uuid(bits, !bits).into();
+        meta.creation_timestamp = now;
+        self.store.commit(engine, Change::Added, object, None).0
+    }
+    /// The Namespace that a key lies in, where it exists.
+    pub(super) fn namespace_of(&self, key: &ObjectKey) -> Option<&Rc<Namespace>> {
+        self.store.get(&ObjectKey::new(Kind::Namespace, "", key.namespace.clone()))?.get::<Namespace>()
+    }
+}
+
+/// Kinds whose spec is counted in `metadata.generation`.
+fn has_generation(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::ConfigMap | Kind::Secret | Kind::Service | Kind::Endpoints | Kind::Event | Kind::Namespace | Kind::Node
+            | Kind::ServiceAccount | Kind::PersistentVolume | Kind::PersistentVolumeClaim | Kind::ResourceQuota
+            | Kind::LimitRange | Kind::Lease | Kind::ControllerRevision | Kind::Role | Kind::RoleBinding
+            | Kind::ClusterRole | Kind::ClusterRoleBinding | Kind::StorageClass
+    )
+}
+
+/// Kinds with a status subresource: the object itself cannot change it.
+fn keeps_status(kind: Kind) -> bool {
+    matches!(kind, Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::Service | Kind::Namespace | Kind::Node)
+}
+
+fn spec_changed(old: &Object, new: &Object) -> bool {
+    match (old, new) {
+        (Object::Pod(a), Object::Pod(b)) => a.spec != b.spec,
+        (Object::Deployment(a), Object::Deployment(b)) => a.spec != b.spec || a.metadata.annotations != b.metadata.annotations,
+        (Object::ReplicaSet(a), Object::ReplicaSet(b)) => a.spec != b.spec,
+        (Object::EndpointSlice(a), Object::EndpointSlice(b)) => {
+            // The generation counts everything but annotations and what the server writes.
+            a.endpoints != b.endpoints || a.ports != b.ports || a.metadata.labels != b.metadata.labels
+        }
+        (Object::Dynamic(a), Object::Dynamic(b)) => a.content.get("spec") != b.content.get("spec"),
+        _ => false,
+    }
+}
+
+/// `base` with the status of `other`.
+fn with_status(base: &Object, other: &Object) -> Object {
+    let mut out = base.clone();
+    match (&mut out, other) {
+        (Object::Pod(a), Object::Pod(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::Deployment(a), Object::Deployment(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::ReplicaSet(a), Object::ReplicaSet(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::Service(a), Object::Service(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::Namespace(a), Object::Namespace(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::Node(a), Object::Node(b)) => Rc::make_mut(a).status = b.status.clone(),
+        _ => {}
+    }
+    out
+}

@@ -1,0 +1,206 @@
+//! kube-controller-manager: one cache for all controllers, a queue and workers for each.
+//!
+//! A new controller is a file here and a line in `controllers!`.
+
+mod queue;
+
+use super::apiserver::ApiServer;
+use super::engine::Engine;
+use super::event::{Caller, Event};
+use super::informer::{Cache, Heard};
+use super::latency::Hop;
+use super::record::{Actor, ControllerName, RecordId};
+use super::recorder::Recorder;
+use super::request::WatchEvent;
+use super::store::Scope;
+use super::task::{Answered, Ask, Call, Journal, Suspended};
+use super::time::Micros;
+use crate::api::{Kind, ObjectKey};
+pub use queue::WorkQueue;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::rc::Rc;
+
+/// What a sync comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done until something changes.
+    Done,
+    /// Again, after a wait that grows with each failure in a row.
+    Retry,
+    /// Again after so long.
+    After(Micros),
+}
+
+/// A controller.
+pub trait Controller: Clone + Debug + Default {
+    /// Its name.
+    const NAME: ControllerName;
+    /// The kinds that it hears of.
+    const WATCHES: &'static [Kind];
+    /// How many keys it works on at once.
+    const WORKERS: usize = 5;
+    /// What a sync reads, gathered from the cache when it begins.
+    type Input: Clone + Debug;
+
+    /// Something has changed: which keys must be looked at, at once or later (`queue.add_after`)?
+    fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue);
+    /// What a sync of this key reads; none where there is nothing to do.
+    fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Self::Input>;
+    /// Brings what is nearer to what is wanted. Runs from its beginning whenever an answer has come
+    /// (see `task`): what changes `self` stands behind `ask.once()`.
+    fn sync(&mut self, key: &ObjectKey, input: &Self::Input, ask: &mut Ask) -> Result<Outcome, Suspended>;
+}
+
+/// A sync under way.
+#[derive(Clone, Debug)]
+struct Running<I> {
+    key: Rc<ObjectKey>,
+    input: I,
+    journal: Journal,
+}
+
+/// A controller with its queue and its workers.
+#[derive(Clone, Debug)]
+struct Runner<C: Controller> {
+    controller: C,
+    queue: WorkQueue,
+    running: BTreeMap<u32, Running<C::Input>>,
+    next_task: u32,
+    recorder: Recorder,
+}
+
+impl<C: Controller> Default for Runner<C> {
+    fn default() -> Self {
+        Self {
+            controller: C::default(),
+            queue: WorkQueue::default(),
+            running: BTreeMap::new(),
+            next_task: 0,
+            recorder: Recorder::default(),
+        }
+    }
+}
+
+impl<C: Controller> Runner<C> {
+    fn on_change(&mut self, engine: &mut Engine, heard: &Heard, cache: &Cache) {
+        if C::WATCHES.contains(&heard.object.kind()) {
+            self.controller.on_change(heard, cache, &mut self.queue);
+            self.queue.caused_by(heard.cause);
+            self.wake(engine);
+        }
+    }
+    /// Lets workers begin where keys and workers are free.
+    fn wake(&mut self, engine: &mut Engine) {
+        for (key, after) in self.queue.take_delayed() {
+            engine.schedule(engine.now + after, Event::Enqueue(C::NAME, key));
+        }
+        while self.running.len() + self.queue.promised < C::WORKERS && self.queue.ready() > self.queue.promised {
+            self.queue.promised += 1;
+            let at = engine.heard(Hop::Sync, (C::NAME, "work"), engine.now);
+            engine.schedule(at, Event::Work(C::NAME));
+        }
+    }
+    fn enqueue(&mut self, engine: &mut Engine, key: &ObjectKey) {
+        self.queue.add(key.clone());
+        self.wake(engine);
+    }
+    fn work(&mut self, engine: &mut Engine, cache: &Cache) {
+        self.queue.promised = self.queue.promised.saturating_sub(1);
+        while let Some((key, cause)) = self.queue.take() {
+            let Some(input) = self.controller.gather(&key, cache) else {
+                self.queue.done(&key);
+                self.queue.forget(&key);
+                continue;
+            };
+            self.next_task += 1;
+            let running = Running { key: Rc::new(key), input, journal: Journal::new(engine.now, cause) };
+            self.running.insert(self.next_task, running);
+            self.go_on(engine, self.next_task);
+            break;
+        }
+        self.wake(engine);
+    }
+    fn answer(&mut self, engine: &mut Engine, caller: Caller, answered: Answered) {
+        let Some(call) = caller.call else { return };
+        if self.running.get_mut(&caller.task).is_some_and(|running| running.journal.answer(call, answered)) {
+            self.go_on(engine, caller.task);
+        }
+    }
+    fn go_on(&mut self, engine: &mut Engine, task: u32) {
+        let Some(running) = self.running.get_mut(&task) else { return };
+        let mut ask = Ask::new(&mut running.journal);
+        let result = self.controller.sync(&running.key, &running.input, &mut ask);
+        let issued = ask.into_issued();
+        let (recorder, actor) = (&mut self.recorder, Actor::Controller(C::NAME));
+        engine.issue(actor, task, issued, |engine, caller, call, cause| {
+            if let Call::Event(note) = call {
+                let request = recorder.request(&note, actor, C::NAME.as_str(), "", engine.now, engine.wall, &engine.chance);
+                engine.send(Caller { call: None, ..caller }, request, cause);
+            }
+        });
+        let Ok(outcome) = result else { return };
+        let Some(running) = self.running.remove(&task) else { return };
+        match outcome {
+            Outcome::Done => self.queue.forget(&running.key),
+            Outcome::Retry => self.queue.add_rate_limited(&running.key),
+            Outcome::After(micros) => {
+                self.queue.forget(&running.key);
+                self.queue.add_after(ObjectKey::clone(&running.key), micros);
+            }
+        }
+        self.queue.done(&running.key);
+        self.wake(engine);
+    }
+}
+
+macro_rules! controllers {
+    ($( $field:ident: $module:ident :: $controller:ident ),* $(,)?) => {
+        $( pub mod $module; )*
+
+        /// All controllers.
+        #[derive(Clone, Debug, Default)]
+        pub struct ControllerManager {
+            cache: Cache,
+            $( $field: Runner<$module::$controller>, )*
+        }
+
+        impl ControllerManager {
+            /// Opens a watch for each kind that a controller hears of.
+            pub fn start(&mut self, engine: &mut Engine, server: &mut ApiServer) {
+                let kinds: BTreeSet<Kind> = [$( <$module::$controller as Controller>::WATCHES, )*].into_iter().flatten().copied().collect();
+                for kind in kinds {
+                    let name = [$( ($module::$controller::WATCHES, $module::$controller::NAME), )*]
+                        .into_iter().find(|(watches, _)| watches.contains(&kind)).map(|(_, name)| name);
+                    let Some(name) = name else { continue };
+                    server.store.watch(Actor::Controller(name), Scope::all(kind));
+                    let there: Vec<_> = server.store.list(kind, None).cloned().collect();
+                    for object in there {
+                        self.on_watch(engine, WatchEvent { change: super::record::Change::Added, object, at: engine.now }, None);
+                    }
+                }
+            }
+            /// A watch tells of a change.
+            pub fn on_watch(&mut self, engine: &mut Engine, event: WatchEvent, cause: Option<RecordId>) {
+                let heard = self.cache.apply(event.change, event.object, cause);
+                $( self.$field.on_change(engine, &heard, &self.cache); )*
+            }
+            /// A key is due.
+            pub fn enqueue(&mut self, engine: &mut Engine, name: ControllerName, key: &ObjectKey) {
+                match name { $( <$module::$controller as Controller>::NAME => self.$field.enqueue(engine, key), )* #[allow(unreachable_patterns)] _ => {} }
+            }
+            /// A worker takes a key.
+            pub fn work(&mut self, engine: &mut Engine, name: ControllerName) {
+                match name { $( <$module::$controller as Controller>::NAME => self.$field.work(engine, &self.cache), )* #[allow(unreachable_patterns)] _ => {} }
+            }
+            /// A controller's question is answered.
+            pub fn on_answer(&mut self, engine: &mut Engine, name: ControllerName, caller: Caller, answered: Answered) {
+                match name { $( <$module::$controller as Controller>::NAME => self.$field.answer(engine, caller, answered), )* #[allow(unreachable_patterns)] _ => {} }
+            }
+        }
+    };
+}
+
+controllers! {
+    service_account: service_account::ServiceAccountController,
+}

@@ -1,0 +1,166 @@
+//! The engine: one clock, one queue in total order (time, then sequence), one log of records.
+
+use super::chance::Chance;
+use super::event::{Caller, Event};
+use super::latency::Hop;
+use super::record::{Actor, Fact, Message, MessageKind, Record, RecordId};
+use super::request::Request;
+use super::task::{Answered, Call, Issued};
+use super::time::{MILLI, Micros, SECOND, SimTime, WallClock};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::rc::Rc;
+
+/// Something that is to happen, in its place.
+#[derive(Clone, Debug)]
+struct Queued {
+    at: SimTime,
+    sequence: u64,
+    event: Event,
+}
+
+impl PartialEq for Queued {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.sequence) == (other.at, other.sequence)
+    }
+}
+impl Eq for Queued {}
+impl PartialOrd for Queued {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Queued {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.sequence).cmp(&(other.at, other.sequence))
+    }
+}
+
+/// A client's limit of requests a second (upstream: client-go's token bucket).
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    /// When the next request may go, were the burst used up.
+    next: SimTime,
+}
+
+/// What every part of the cluster needs to act.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// Now.
+    pub now: SimTime,
+    /// What the clocks on the wall show.
+    pub wall: WallClock,
+    /// Chance.
+    pub chance: Chance,
+    queue: BinaryHeap<Reverse<Queued>>,
+    sequence: u64,
+    log: Vec<Record>,
+    next_record: u32,
+    buckets: BTreeMap<Actor, Bucket>,
+    /// Events of the queue that go on by themselves for ever: leases, probes, resyncs.
+    idle: usize,
+}
+
+impl Engine {
+    /// An engine at time 0.
+    pub fn new(seed: u64, wall: WallClock) -> Self {
+        Self {
+            now: SimTime::ZERO,
+            wall,
+            chance: Chance::new(seed),
+            queue: BinaryHeap::new(),
+            sequence: 0,
+            log: Vec::new(),
+            next_record: 0,
+            buckets: BTreeMap::new(),
+            idle: 0,
+        }
+    }
+    /// Puts an event into the queue. What is due already happens now, after what is queued for now.
+    pub fn schedule(&mut self, at: SimTime, event: Event) {
+        self.sequence += 1;
+        self.idle += usize::from(event.is_idle());
+        self.queue.push(Reverse(Queued { at: at.max(self.now), sequence: self.sequence, event }));
+    }
+    /// When the next event is due.
+    pub fn next_time(&self) -> Option<SimTime> {
+        self.queue.peek().map(|Reverse(queued)| queued.at)
+    }
+    /// Whether nothing is to happen but what goes on by itself for ever.
+    pub fn is_quiet(&self) -> bool {
+        self.queue.len() == self.idle
+    }
+    /// Takes the next event and moves the clock to it.
+    pub fn pop(&mut self) -> Option<Event> {
+        let Reverse(queued) = self.queue.pop()?;
+        self.now = queued.at;
+        self.idle -= usize::from(queued.event.is_idle());
+        Some(queued.event)
+    }
+    /// Writes a record of this moment.
+    pub fn record(&mut self, actor: Actor, cause: Option<RecordId>, fact: Fact) -> RecordId {
+        let id = RecordId(self.next_record);
+        self.next_record += 1;
+        self.log.push(Record { id, time: self.now, actor, cause, fact });
+        id
+    }
+    /// The records written since this was last asked.
+    pub fn take_records(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.log)
+    }
+    /// The place of the next record.
+    pub fn next_record(&self) -> RecordId {
+        RecordId(self.next_record)
+    }
+    /// How long a hop takes this time.
+    pub fn latency(&mut self, hop: Hop, who: impl std::hash::Hash) -> Micros {
+        hop.at(self.chance.draw((hop, who)))
+    }
+    /// When a client may send its next request: at once within its burst, then at its rate.
+    fn admitted(&mut self, actor: Actor) -> SimTime {
+        let (per_second, burst) = match actor {
+            Actor::Controller(_) => (20, 30),
+            Actor::Scheduler | Actor::Kubelet(_) => (50, 100),
+            Actor::KubeProxy(_) => (5, 10),
+            _ => return self.now,
+        };
+        let (now, interval) = (self.now, SECOND / per_second);
+        let bucket = self.buckets.entry(actor).or_insert(Bucket { next: SimTime::ZERO });
+        // The time at which an empty bucket would have been full again, `burst` intervals ahead at most.
+        bucket.next = bucket.next.max(now) + interval;
+        let full = interval * burst;
+        SimTime(bucket.next.0.saturating_sub(full)).max(now)
+    }
+    /// Sends a request to the API server. Its answer comes to `caller` as `Event::Answer`.
+    pub fn send(&mut self, caller: Caller, request: Request, cause: Option<RecordId>) {
+        let at = self.admitted(caller.actor);
+        let key = request.key.clone();
+        let network = self.latency(Hop::Network, (caller.actor, &key));
+        let work = self.latency(if request.is_write() { Hop::Commit } else { Hop::Read }, (caller.actor, &key));
+        let request = Rc::new(request);
+        let message = Message { to: Actor::ApiServer, arrives: at + network, kind: MessageKind::Request(request.clone()) };
+        let cause = Some(self.record(caller.actor, cause, Fact::Message(message)));
+        self.schedule(at + network + work, Event::Arrive { caller, request, cause });
+    }
+    /// Asks on behalf of a task what it has newly asked. Events go to `recorded`, runtime calls to `runtime`.
+    pub fn issue(&mut self, actor: Actor, task: u32, issued: Vec<Issued>, mut other: impl FnMut(&mut Self, Caller, Call, Option<RecordId>)) {
+        for Issued { call, what, cause } in issued {
+            let caller = Caller { actor, task, call };
+            match what {
+                Call::Api(request) => self.send(caller, request, cause),
+                Call::Sleep(micros) => {
+                    let at = self.now + micros;
+                    let answered = Answered { at, cause, answer: super::task::Answer::Slept };
+                    self.schedule(at, Event::Answer { caller, answered });
+                }
+                what => other(self, caller, what, cause),
+            }
+        }
+    }
+    /// The time at which a watcher or a caller hears of something that happens now.
+    pub fn heard(&mut self, hop: Hop, who: impl std::hash::Hash, not_before: SimTime) -> SimTime {
+        (self.now + self.latency(hop, who)).max(not_before)
+    }
+    /// A span that only keeps two things apart.
+    pub const APART: Micros = MILLI / 100;
+}

@@ -1,0 +1,68 @@
+//! The events of the queue. A new one makes the compiler list the places that must know it.
+
+use super::record::{Actor, ControllerName, NodeId, RecordId};
+use super::request::{Request, WatchId};
+use super::task::Answered;
+use crate::api::ObjectKey;
+use std::rc::Rc;
+
+/// Who waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Caller {
+    /// The component.
+    pub actor: Actor,
+    /// Which of its tasks.
+    pub task: u32,
+    /// Which of the task's questions; none where the answer is thrown away.
+    pub call: Option<u32>,
+}
+
+/// Something that is to happen.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The API server carries out a request.
+    Arrive {
+        /// Who asked.
+        caller: Caller,
+        /// What.
+        request: Rc<Request>,
+        /// The record of its sending.
+        cause: Option<RecordId>,
+    },
+    /// An answer reaches who asked.
+    Answer {
+        /// Who asked.
+        caller: Caller,
+        /// The answer.
+        answered: Answered,
+    },
+    /// A watch tells its owner of its next change.
+    Watch(WatchId),
+    /// A controller's key is due.
+    Enqueue(ControllerName, Rc<ObjectKey>),
+    /// A controller's worker takes a key.
+    Work(ControllerName),
+    /// The scheduler takes a Pod, or looks at those that wait.
+    Scheduler(super::scheduler::Timer),
+    /// A kubelet's own clock.
+    Kubelet(NodeId, super::kubelet::Timer),
+    /// A runtime's own clock.
+    Runtime(NodeId, super::runtime::Timer),
+    /// A kube-proxy writes its rules.
+    Proxy(NodeId),
+    /// A client sends its next request, or one ends.
+    Traffic(super::traffic::Timer),
+}
+
+impl Event {
+    /// Whether it goes on by itself for ever and changes nothing that is seen.
+    pub fn is_idle(&self) -> bool {
+        match self {
+            Self::Kubelet(_, timer) => timer.is_idle(),
+            Self::Runtime(_, timer) => timer.is_idle(),
+            Self::Scheduler(timer) => timer.is_idle(),
+            Self::Arrive { .. } | Self::Answer { .. } | Self::Watch(_) | Self::Enqueue(..) | Self::Work(_) => false,
+            Self::Proxy(_) | Self::Traffic(_) => false,
+        }
+    }
+}

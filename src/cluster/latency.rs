@@ -1,0 +1,66 @@
+//! How long things take: shapes (a median with a tail) as they were seen in a real cluster of two nodes.
+
+use super::time::Micros;
+
+/// Something that takes time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hop {
+    /// A request from a client to the API server, or its answer back.
+    Network,
+    /// The API server reads from its cache.
+    Read,
+    /// The API server admits a change, and etcd writes it to disk.
+    Commit,
+    /// The API server tells a watcher of a change.
+    Watch,
+    /// A worker takes a key from its queue and runs.
+    Sync,
+    /// The scheduler takes a Pod from its queue, filters and scores.
+    Schedule,
+    /// kubectl starts, reads its configuration and knows the API.
+    KubectlStart,
+}
+
+/// Micros at 0, 10, 25, 50, 75, 90, 97 and 100 % of the draws.
+type Shape = [u32; 8];
+
+impl Hop {
+    const fn shape(self) -> Shape {
+        match self {
+            Self::Network => [100, 150, 200, 300, 500, 900, 2_000, 5_000],
+            Self::Read => [300, 500, 700, 1_000, 1_600, 3_000, 8_000, 20_000],
+            Self::Commit => [1_200, 1_600, 2_000, 2_800, 4_500, 12_000, 30_000, 60_000],
+            Self::Watch => [200, 300, 500, 900, 2_000, 6_000, 20_000, 50_000],
+            Self::Sync => [50, 100, 200, 400, 1_000, 3_000, 10_000, 30_000],
+            Self::Schedule => [400, 700, 1_200, 3_000, 10_000, 25_000, 60_000, 120_000],
+            Self::KubectlStart => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 300_000],
+        }
+    }
+    /// The time at the 64 even bits of a draw.
+    pub fn at(self, bits: u64) -> Micros {
+        between(&self.shape(), bits)
+    }
+}
+
+/// The time at a draw's place in a shape, straight between its points, in whole numbers.
+pub fn between(shape: &Shape, bits: u64) -> Micros {
+    const PLACES: Shape = [0, 100, 250, 500, 750, 900, 970, 1_000];
+    let place = super::chance::scale(bits, 1_000_000);
+    let next = (1..PLACES.len() - 1).find(|&i| place < u64::from(PLACES[i]) * 1_000).unwrap_or(PLACES.len() - 1);
+    let (p0, p1) = (u64::from(PLACES[next - 1]) * 1_000, u64::from(PLACES[next]) * 1_000);
+    let (m0, m1) = (u64::from(shape[next - 1]), u64::from(shape[next]));
+    m0 + (m1 - m0) * (place - p0) / (p1 - p0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shape_has_its_median_and_its_ends() {
+        let shape = Hop::Commit.shape();
+        assert_eq!(between(&shape, 0), 1_200);
+        assert_eq!(between(&shape, u64::MAX / 2 + 1), 2_800);
+        assert!(between(&shape, u64::MAX) <= 60_000);
+    }
+}

@@ -1,0 +1,143 @@
+//! etcd: every object under its key, one revision for each change, and the watches on them.
+
+use super::engine::Engine;
+use super::event::Event;
+use super::latency::Hop;
+use super::record::{Actor, Change, Fact, Message, MessageKind, RecordId};
+use super::request::{WatchEvent, WatchId};
+use super::time::SimTime;
+use crate::api::objects::Pod;
+use crate::api::{Kind, Object, ObjectKey};
+use crate::value::Str;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// What a watch sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The kind.
+    pub kind: Kind,
+    /// One Namespace; none for all.
+    pub namespace: Option<Str>,
+    /// Only Pods of this node.
+    pub node_name: Option<Str>,
+    /// What a client from outside selects, beyond that.
+    pub filter: super::request::Filter,
+}
+
+impl Scope {
+    /// All objects of a kind.
+    pub fn all(kind: Kind) -> Self {
+        Self { kind, namespace: None, node_name: None, filter: super::request::Filter::default() }
+    }
+    /// Whether an object is in it.
+    pub fn has(&self, object: &Object) -> bool {
+        let meta = object.meta();
+        let node = |pod: &Rc<Pod>| self.node_name.as_ref().is_none_or(|node| *node == pod.spec.node_name);
+        self.namespace.as_ref().is_none_or(|namespace| *namespace == meta.namespace)
+            && object.get::<Pod>().is_none_or(node)
+            && super::apiserver::select::matches(&self.filter, object)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Watch {
+    owner: Actor,
+    scope: Scope,
+    /// Changes that are on their way, each with its record of the message.
+    pending: VecDeque<(WatchEvent, Option<RecordId>)>,
+    /// When the last of them arrives: a watch keeps its order.
+    last: SimTime,
+}
+
+/// etcd with its watches.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    objects: BTreeMap<ObjectKey, Object>,
+    revision: u64,
+    watches: BTreeMap<WatchId, Watch>,
+    by_kind: BTreeMap<Kind, Vec<WatchId>>,
+    by_node: BTreeMap<Str, WatchId>,
+    next_watch: u32,
+}
+
+impl Store {
+    /// The revision of the newest change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+    /// The object under a key.
+    pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
+        self.objects.get(key)
+    }
+    /// All objects of a kind, in one Namespace or in all, in the order of their keys.
+    pub fn list<'a>(&'a self, kind: Kind, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Object> {
+        let from = ObjectKey { kind, namespace: namespace.unwrap_or_default().into(), name: Str::default() };
+        self.objects
+            .range(from..)
+            .take_while(move |(key, _)| key.kind == kind && namespace.is_none_or(|namespace| *key.namespace == *namespace))
+            .map(|(_, object)| object)
+    }
+    /// Every object.
+    pub fn all(&self) -> impl Iterator<Item = &Object> {
+        self.objects.values()
+    }
+    /// Writes a change, gives the object its revision and tells the watches. Gives the record.
+    pub fn commit(&mut self, engine: &mut Engine, change: Change, mut object: Object, cause: Option<RecordId>) -> (Object, RecordId) {
+        self.revision += 1;
+        object.meta_mut().resource_version = self.revision.to_string().into();
+        let key = object.key();
+        let old = match change {
+            Change::Deleted => self.objects.remove(&key),
+            Change::Added | Change::Modified => self.objects.insert(key.clone(), object.clone()),
+        };
+        let record = engine.record(Actor::Etcd, cause, Fact::Object { change, object: object.clone() });
+        self.tell(engine, change, &object, old.as_ref(), &Rc::new(key), record);
+        (object, record)
+    }
+    fn tell(&mut self, engine: &mut Engine, change: Change, object: &Object, old: Option<&Object>, key: &Rc<ObjectKey>, record: RecordId) {
+        let node = object.get::<Pod>().and_then(|pod| self.by_node.get(&pod.spec.node_name)).copied();
+        let watches: Vec<WatchId> = self.by_kind.get(&key.kind).into_iter().flatten().copied().chain(node).collect();
+        for id in watches {
+            let Some(watch) = self.watches.get_mut(&id) else { continue };
+            let was = old.is_some_and(|old| watch.scope.has(old));
+            let is = change != Change::Deleted && watch.scope.has(object);
+            let seen = match (was, is) {
+                (false, true) => Change::Added,
+                (true, true) => Change::Modified,
+                (true, false) => Change::Deleted,
+                (false, false) => continue,
+            };
+            let at = engine.heard(Hop::Watch, (watch.owner, key), watch.last);
+            watch.last = at;
+            let message = Message { to: watch.owner, arrives: at, kind: MessageKind::Watch(seen, key.clone()) };
+            let cause = engine.record(Actor::ApiServer, Some(record), Fact::Message(message));
+            watch.pending.push_back((WatchEvent { change: seen, object: object.clone(), at }, Some(cause)));
+            engine.schedule(at, Event::Watch(id));
+        }
+    }
+    /// Opens a watch. What is there already comes first, as `ADDED`, where `initial`.
+    pub fn watch(&mut self, owner: Actor, scope: Scope) -> WatchId {
+        self.next_watch += 1;
+        let id = WatchId(self.next_watch);
+        match (&scope.node_name, owner) {
+            (Some(node), Actor::Kubelet(_)) => _ = self.by_node.insert(node.clone(), id),
+            _ => self.by_kind.entry(scope.kind).or_default().push(id),
+        }
+        self.watches.insert(id, Watch { owner, scope, pending: VecDeque::new(), last: SimTime::ZERO });
+        id
+    }
+    /// Closes a watch.
+    pub fn unwatch(&mut self, id: WatchId) {
+        self.watches.remove(&id);
+        for list in self.by_kind.values_mut() {
+            list.retain(|other| *other != id);
+        }
+    }
+    /// The next change that a watch tells of, its owner, and the record of the message.
+    pub fn next_event(&mut self, id: WatchId) -> Option<(Actor, WatchEvent, Option<RecordId>)> {
+        let watch = self.watches.get_mut(&id)?;
+        let (event, cause) = watch.pending.pop_front()?;
+        Some((watch.owner, event, cause))
+    }
+}

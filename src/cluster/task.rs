@@ -1,0 +1,259 @@
+//! Tasks: work with waiting in it, written as one straight function.
+//!
+//! A controller's sync, a kubelet's sync of a Pod or a kubectl command asks, waits for the answer and
+//! goes on. To stay data, such a task is run from its beginning whenever an answer has come: each
+//! question that was answered before gives its answer at once, the first new one suspends. So a task
+//! reads only its input and its answers, and says `once` before it changes anything of its own.
+
+use super::record::RecordId;
+use super::recorder::EventNote;
+use super::request::{ApiResult, Request, Response, WatchEvent, WatchId};
+use super::runtime::{RuntimeCall, RuntimeResult};
+use super::time::{Micros, SimTime};
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Call {
+    /// To the API server.
+    Api(Request),
+    /// To the node's container runtime (kubelets only).
+    Runtime(RuntimeCall),
+    /// To the clock: answered after so long.
+    Sleep(Micros),
+    /// To a watch: its next event; none where none comes within so long.
+    WatchNext(WatchId, Micros),
+    /// Writes an Event; never answered.
+    Event(EventNote),
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// Of the API server.
+    Api(Response),
+    /// Of the container runtime.
+    Runtime(RuntimeResult),
+    /// The time is over.
+    Slept,
+    /// What a watch told; none where the time is over.
+    Watched(Option<WatchEvent>),
+}
+
+/// The task waits for an answer: every function between the question and the task's top hands this on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspended;
+
+/// What came to a task: when, because of which record, and the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// When.
+    pub at: SimTime,
+    /// The record of the answer.
+    pub cause: Option<RecordId>,
+    /// The answer.
+    pub answer: Answer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Slot {
+    /// Passed once; nothing to wait for.
+    Passed,
+    /// Questions that were asked together, and the answers so far.
+    Asked(Vec<Option<Answered>>),
+}
+
+/// What a task has asked and been told so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journal {
+    started: SimTime,
+    cause: Option<RecordId>,
+    slots: Vec<Slot>,
+}
+
+impl Journal {
+    /// The journal of a task that begins.
+    pub fn new(started: SimTime, cause: Option<RecordId>) -> Self {
+        Self { started, cause, slots: Vec::new() }
+    }
+    /// Why the task began.
+    pub fn cause(&self) -> Option<RecordId> {
+        self.cause
+    }
+    /// When the task began.
+    pub fn started(&self) -> SimTime {
+        self.started
+    }
+    /// Takes the answer to question `call` (as `Issued` numbers it). True where the task can go on.
+    pub fn answer(&mut self, call: u32, answered: Answered) -> bool {
+        let (slot, place) = ((call >> 16) as usize, (call & 0xffff) as usize);
+        let Some(Slot::Asked(answers)) = self.slots.get_mut(slot) else { return false };
+        if let Some(place) = answers.get_mut(place) {
+            *place = Some(answered);
+        }
+        answers.iter().all(Option::is_some)
+    }
+}
+
+/// A question that has just been asked, with its number. Its answer goes to `Journal::answer` under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// Its number; none for what is never answered.
+    pub call: Option<u32>,
+    /// What is asked.
+    pub what: Call,
+    /// Because of which record.
+    pub cause: Option<RecordId>,
+}
+
+/// A task's way to ask.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    journal: &'a mut Journal,
+    slot: usize,
+    now: SimTime,
+    cause: Option<RecordId>,
+    issued: Vec<Issued>,
+}
+
+impl<'a> Ask<'a> {
+    /// Runs a task from its beginning with what its journal knows.
+    pub fn new(journal: &'a mut Journal) -> Self {
+        let (now, cause) = (journal.started, journal.cause);
+        Self { journal, slot: 0, now, cause, issued: Vec::new() }
+    }
+    /// What was newly asked in this run, in order.
+    pub fn into_issued(self) -> Vec<Issued> {
+        self.issued
+    }
+    /// The moment of the last answer that was used: what the task's own clock shows.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+    /// The record of the last answer that was used.
+    pub fn cause(&self) -> Option<RecordId> {
+        self.cause
+    }
+    /// True the first time that the task comes by here. What changes anything but answers stands behind this.
+    pub fn once(&mut self) -> bool {
+        let new = self.slot == self.journal.slots.len();
+        if new {
+            self.journal.slots.push(Slot::Passed);
+        }
+        self.slot += 1;
+        new
+    }
+    /// Asks without waiting; an answer is thrown away.
+    pub fn fire(&mut self, what: Call) {
+        if self.once() {
+            self.issued.push(Issued { call: None, what, cause: self.cause });
+        }
+    }
+    /// Writes an Event.
+    pub fn event(&mut self, note: EventNote) {
+        self.fire(Call::Event(note));
+    }
+    /// Asks several things at once and waits for all answers, which come in the order of the questions.
+    pub fn all(&mut self, calls: Vec<Call>) -> Result<Vec<Answer>, Suspended> {
+        let slot = self.slot;
+        self.slot += 1;
+        if slot == self.journal.slots.len() {
+            self.journal.slots.push(Slot::Asked(vec![None; calls.len()]));
+            for (place, what) in calls.into_iter().enumerate() {
+                let call = Some(((slot as u32) << 16) | place as u32);
+                self.issued.push(Issued { call, what, cause: self.cause });
+            }
+        }
+        let Slot::Asked(answers) = &self.journal.slots[slot] else { return Err(Suspended) };
+        let mut out = Vec::with_capacity(answers.len());
+        for answered in answers {
+            let Answered { at, cause, answer } = answered.as_ref().ok_or(Suspended)?;
+            if *at >= self.now {
+                (self.now, self.cause) = (*at, cause.or(self.cause));
+            }
+            out.push(answer.clone());
+        }
+        Ok(out)
+    }
+    fn one(&mut self, call: Call) -> Result<Answer, Suspended> {
+        self.all(vec![call])?.pop().ok_or(Suspended)
+    }
+    /// Asks the API server.
+    pub fn api(&mut self, request: Request) -> Result<ApiResult, Suspended> {
+        Ok(self.api_with_warnings(request)?.result)
+    }
+    /// Asks the API server, and hears its warnings.
+    pub fn api_with_warnings(&mut self, request: Request) -> Result<Response, Suspended> {
+        match self.one(Call::Api(request))? {
+            Answer::Api(response) => Ok(response),
+            _ => Err(Suspended),
+        }
+    }
+    /// Asks the API server several things at once.
+    pub fn api_all(&mut self, requests: Vec<Request>) -> Result<Vec<ApiResult>, Suspended> {
+        let answers = self.all(requests.into_iter().map(Call::Api).collect())?;
+        Ok(answers
+            .into_iter()
+            .filter_map(|answer| match answer {
+                Answer::Api(response) => Some(response.result),
+                _ => None,
+            })
+            .collect())
+    }
+    /// Asks the container runtime.
+    pub fn runtime(&mut self, call: RuntimeCall) -> Result<RuntimeResult, Suspended> {
+        match self.one(Call::Runtime(call))? {
+            Answer::Runtime(result) => Ok(result),
+            _ => Err(Suspended),
+        }
+    }
+    /// Waits.
+    pub fn sleep(&mut self, micros: Micros) -> Result<(), Suspended> {
+        self.one(Call::Sleep(micros)).map(|_| ())
+    }
+    /// Waits for the next event of a watch, at most `micros`.
+    pub fn watch_next(&mut self, watch: WatchId, micros: Micros) -> Result<Option<WatchEvent>, Suspended> {
+        match self.one(Call::WatchNext(watch, micros))? {
+            Answer::Watched(event) => Ok(event),
+            _ => Err(Suspended),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slept(at: u64) -> Answered {
+        Answered { at: SimTime::millis(at), cause: None, answer: Answer::Slept }
+    }
+
+    #[test]
+    fn a_task_goes_on_where_it_waited() {
+        let task = |ask: &mut Ask, log: &mut Vec<&str>| -> Result<SimTime, Suspended> {
+            if ask.once() {
+                log.push("begins");
+            }
+            ask.sleep(5)?;
+            if ask.once() {
+                log.push("goes on");
+            }
+            ask.all(vec![Call::Sleep(1), Call::Sleep(2)])?;
+            Ok(ask.now())
+        };
+        let (mut journal, mut log) = (Journal::new(SimTime::ZERO, None), Vec::new());
+        let mut ask = Ask::new(&mut journal);
+        assert_eq!(task(&mut ask, &mut log), Err(Suspended));
+        let first: Vec<_> = ask.into_issued().iter().filter_map(|issued| issued.call).collect();
+        assert_eq!(first.len(), 1);
+        assert!(journal.answer(first[0], slept(5)));
+        let mut ask = Ask::new(&mut journal);
+        assert_eq!(task(&mut ask, &mut log), Err(Suspended));
+        let two: Vec<_> = ask.into_issued().iter().filter_map(|issued| issued.call).collect();
+        assert!(!journal.answer(two[1], slept(9)));
+        assert!(journal.answer(two[0], slept(7)));
+        let mut ask = Ask::new(&mut journal);
+        assert_eq!(task(&mut ask, &mut log), Ok(SimTime::millis(9)));
+        assert!(ask.into_issued().is_empty());
+        assert_eq!(log, ["begins", "goes on"]);
+    }
+}

@@ -1,0 +1,171 @@
+//! Simulated time: microseconds since the run began, and the clock on the wall that objects show.
+
+use crate::value::Str;
+use std::fmt;
+use std::ops::{Add, Sub};
+
+/// A span of simulated time in microseconds.
+pub type Micros = u64;
+
+/// One millisecond.
+pub const MILLI: Micros = 1_000;
+/// One second.
+pub const SECOND: Micros = 1_000_000;
+
+/// A moment: microseconds since the run began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SimTime(pub u64);
+
+impl SimTime {
+    /// The beginning.
+    pub const ZERO: SimTime = SimTime(0);
+    /// Past every moment of a run.
+    pub const NEVER: SimTime = SimTime(u64::MAX);
+    /// So many milliseconds after the beginning.
+    pub const fn millis(millis: u64) -> Self {
+        Self(millis * MILLI)
+    }
+    /// Microseconds since `earlier`; 0 where that is later.
+    pub const fn since(self, earlier: SimTime) -> Micros {
+        self.0.saturating_sub(earlier.0)
+    }
+    /// Seconds since the beginning, for recordings: exact to the microsecond.
+    pub fn as_seconds(self) -> f64 {
+        self.0 as f64 / SECOND as f64
+    }
+}
+
+impl Add<Micros> for SimTime {
+    type Output = SimTime;
+    fn add(self, span: Micros) -> SimTime {
+        SimTime(self.0.saturating_add(span))
+    }
+}
+
+impl Sub for SimTime {
+    type Output = Micros;
+    fn sub(self, earlier: SimTime) -> Micros {
+        self.since(earlier)
+    }
+}
+
+/// What the clocks of the cluster show at the beginning: microseconds since 1970 in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WallClock {
+    /// Microseconds since 1970-01-01T00:00:00Z at `SimTime::ZERO`.
+    pub start_unix_micros: u64,
+}
+
+/// A moment on the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    /// Year, month from 1, day from 1.
+    pub date: (i64, u32, u32),
+    /// Hour, minute, second.
+    pub time: (u32, u32, u32),
+    /// Microseconds of the second.
+    pub micros: u32,
+    /// Days since Sunday.
+    pub weekday: u32,
+}
+
+impl WallClock {
+    /// Microseconds since 1970 at `at`.
+    pub const fn unix_micros(self, at: SimTime) -> u64 {
+        self.start_unix_micros.saturating_add(at.0)
+    }
+    /// The moment whose wall clock shows `unix_micros`.
+    pub const fn at(self, unix_micros: u64) -> SimTime {
+        SimTime(unix_micros.saturating_sub(self.start_unix_micros))
+    }
+    /// The calendar at `at`.
+    pub fn calendar(self, at: SimTime) -> Calendar {
+        Calendar::from_unix_micros(self.unix_micros(at))
+    }
+    /// `2026-11-23T18:32:33Z`, as `metav1.Time` prints: cut to the second.
+    pub fn rfc3339(self, at: SimTime) -> Str {
+        self.calendar(at).to_string().into()
+    }
+    /// `2026-11-23T18:32:33.115340Z`, as `metav1.MicroTime` prints.
+    pub fn rfc3339_micro(self, at: SimTime) -> Str {
+        let c = self.calendar(at);
+        let ((y, mo, d), (h, mi, s)) = (c.date, c.time);
+        format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{:06}Z", c.micros).into()
+    }
+    /// Reads what `rfc3339` and `rfc3339_micro` write.
+    pub fn parse(self, text: &str) -> Option<SimTime> {
+        Some(self.at(parse_rfc3339(text)?))
+    }
+}
+
+/// Microseconds since 1970 of an RFC 3339 time in UTC.
+pub fn parse_rfc3339(text: &str) -> Option<u64> {
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
+    let (y, mo, d) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (h, mi, s) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    let rest = text.get(19..)?.strip_suffix('Z')?;
+    let micros = match rest.strip_prefix('.') {
+        Some(digits) => format!("{digits:0<6}").get(..6)?.parse::<i64>().ok()?,
+        None if rest.is_empty() => 0,
+        None => return None,
+    };
+    u64::try_from(((days_from_civil(y, mo, d) * 86_400 + h * 3_600 + mi * 60 + s) * 1_000_000) + micros).ok()
+}
+
+impl Calendar {
+    /// The calendar at so many microseconds since 1970.
+    pub fn from_unix_micros(unix: u64) -> Self {
+        let seconds = (unix / SECOND) as i64;
+        let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400) as u32);
+        Self {
+            date: civil_from_days(days),
+            time: (second / 3_600, second / 60 % 60, second % 60),
+            micros: (unix % SECOND) as u32,
+            weekday: (days + 4).rem_euclid(7) as u32,
+        }
+    }
+}
+
+impl fmt::Display for Calendar {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let ((y, mo, d), (h, mi, s)) = (self.date, self.time);
+        write!(f, "{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z")
+    }
+}
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar.
+fn days_from_civil(y: i64, m: i64, d: i64) -> i64 {
+    let y = if m <= 2 { y - 1 } else { y };
+    let era = y.div_euclid(400);
+    let year_of_era = y.rem_euclid(400);
+    let day_of_year = (153 * (if m > 2 { m - 3 } else { m + 9 }) + 2) / 5 + d - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+fn civil_from_days(days: i64) -> (i64, u32, u32) {
+    let z = days + 719_468;
+    let (era, day_of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let mp = (5 * day_of_year + 2) / 153;
+    let (m, d) = (if mp < 10 { mp + 3 } else { mp - 9 }, day_of_year - (153 * mp + 2) / 5 + 1);
+    (year_of_era + era * 400 + i64::from(m <= 2), m as u32, d as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wall_clock_goes_there_and_back() {
+        let unix = parse_rfc3339("2026-11-23T18:32:32.888Z").expect("valid");
+        let wall = WallClock { start_unix_micros: unix };
+        assert_eq!(&*wall.rfc3339(SimTime::ZERO), "2026-11-23T18:32:32Z");
+        assert_eq!(&*wall.rfc3339_micro(SimTime::millis(227)), "2026-11-23T18:32:33.115000Z");
+        assert_eq!(wall.calendar(SimTime::ZERO).weekday, 1);
+        for text in ["1970-01-01T00:00:00Z", "2000-02-29T23:59:59Z", "2100-03-01T12:00:00Z"] {
+            let unix = parse_rfc3339(text).expect("valid");
+            assert_eq!(Calendar::from_unix_micros(unix).to_string(), text);
+        }
+    }
+}
