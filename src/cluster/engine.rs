@@ -136,14 +136,25 @@ impl Engine {
         let at = self.admitted(caller.actor);
         let key = request.key.clone();
         let network = self.latency(Hop::Network, (caller.actor, &key));
-        let work = self.latency(if request.is_write() { Hop::Commit } else { Hop::Read }, (caller.actor, &key));
+        let work =
+            self.latency(if request.is_write() { Hop::Commit } else { Hop::Read }, (caller.actor, &key));
         let request = Rc::new(request);
-        let message = Message { to: Actor::ApiServer, arrives: at + network, kind: MessageKind::Request(request.clone()) };
+        let message = Message {
+            to: Actor::ApiServer,
+            arrives: at + network,
+            kind: MessageKind::Request(request.clone()),
+        };
         let cause = Some(self.record(caller.actor, cause, Fact::Message(message)));
         self.schedule(at + network + work, Event::Arrive { caller, request, cause });
     }
     /// Asks on behalf of a task what it has newly asked. Events go to `recorded`, runtime calls to `runtime`.
-    pub fn issue(&mut self, actor: Actor, task: u32, issued: Vec<Issued>, mut other: impl FnMut(&mut Self, Caller, Call, Option<RecordId>)) {
+    pub fn issue(
+        &mut self,
+        actor: Actor,
+        task: u32,
+        issued: Vec<Issued>,
+        mut other: impl FnMut(&mut Self, Caller, Call, Option<RecordId>),
+    ) {
         for Issued { call, what, cause } in issued {
             let caller = Caller { actor, task, call };
             match what {

@@ -61,7 +61,11 @@ impl Event {
             Self::Kubelet(_, timer) => timer.is_idle(),
             Self::Runtime(_, timer) => timer.is_idle(),
             Self::Scheduler(timer) => timer.is_idle(),
-            Self::Arrive { .. } | Self::Answer { .. } | Self::Watch(_) | Self::Enqueue(..) | Self::Work(_) => false,
+            Self::Arrive { .. }
+            | Self::Answer { .. }
+            | Self::Watch(_)
+            | Self::Enqueue(..)
+            | Self::Work(_) => false,
             Self::Proxy(_) | Self::Traffic(_) => false,
         }
     }

@@ -65,11 +65,16 @@ impl Cache {
         let from = ObjectKey { kind, namespace: namespace.unwrap_or_default().into(), name: Str::default() };
         self.objects
             .range(from..)
-            .take_while(move |(key, _)| key.kind == kind && namespace.is_none_or(|namespace| *key.namespace == *namespace))
+            .take_while(move |(key, _)| {
+                key.kind == kind && namespace.is_none_or(|namespace| *key.namespace == *namespace)
+            })
             .map(|(_, object)| object)
     }
     /// All typed objects of a Namespace.
-    pub fn list_typed<'a, T: Simulated + 'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Rc<T>> {
+    pub fn list_typed<'a, T: Simulated + 'a>(
+        &'a self,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = &'a Rc<T>> {
         self.list(T::KIND, Some(namespace)).filter_map(|object| object.get::<T>())
     }
     /// The objects whose controller has this uid, in the order of their keys.

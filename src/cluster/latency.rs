@@ -46,7 +46,8 @@ impl Hop {
 pub fn between(shape: &Shape, bits: u64) -> Micros {
     const PLACES: Shape = [0, 100, 250, 500, 750, 900, 970, 1_000];
     let place = super::chance::scale(bits, 1_000_000);
-    let next = (1..PLACES.len() - 1).find(|&i| place < u64::from(PLACES[i]) * 1_000).unwrap_or(PLACES.len() - 1);
+    let next =
+        (1..PLACES.len() - 1).find(|&i| place < u64::from(PLACES[i]) * 1_000).unwrap_or(PLACES.len() - 1);
     let (p0, p1) = (u64::from(PLACES[next - 1]) * 1_000, u64::from(PLACES[next]) * 1_000);
     let (m0, m1) = (u64::from(shape[next - 1]), u64::from(shape[next]));
     m0 + (m1 - m0) * (place - p0) / (p1 - p0)

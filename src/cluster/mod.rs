@@ -167,7 +167,11 @@ impl Cluster {
     fn reply(&mut self, caller: Caller, request: &Request, response: Response, cause: Option<RecordId>) {
         let at = self.engine.heard(Hop::Network, (caller.actor, &request.key), self.engine.now);
         let kind = MessageKind::Answer(request.key.clone(), response.result.as_ref().err().cloned());
-        let cause = self.engine.record(Actor::ApiServer, cause, Fact::Message(Message { to: caller.actor, arrives: at, kind }));
+        let cause = self.engine.record(
+            Actor::ApiServer,
+            cause,
+            Fact::Message(Message { to: caller.actor, arrives: at, kind }),
+        );
         let answered = Answered { at, cause: Some(cause), answer: Answer::Api(response) };
         self.engine.schedule(at, Event::Answer { caller, answered });
     }
@@ -181,7 +185,12 @@ impl Cluster {
                 }
             }
             Actor::Kubectl(_) | Actor::Person => self.told.push(Told::Answer(caller, answered)),
-            Actor::ApiServer | Actor::Etcd | Actor::Runtime(_) | Actor::KubeProxy(_) | Actor::Container(_) | Actor::Traffic(_) => {}
+            Actor::ApiServer
+            | Actor::Etcd
+            | Actor::Runtime(_)
+            | Actor::KubeProxy(_)
+            | Actor::Container(_)
+            | Actor::Traffic(_) => {}
         }
     }
     fn hear(&mut self, owner: Actor, watch: WatchId, event: WatchEvent, cause: Option<RecordId>) {
@@ -199,7 +208,12 @@ impl Cluster {
                 }
             }
             Actor::Kubectl(client) => self.told.push(Told::Watch(client, watch, event, cause)),
-            Actor::Person | Actor::ApiServer | Actor::Etcd | Actor::Runtime(_) | Actor::Container(_) | Actor::Traffic(_) => {}
+            Actor::Person
+            | Actor::ApiServer
+            | Actor::Etcd
+            | Actor::Runtime(_)
+            | Actor::Container(_)
+            | Actor::Traffic(_) => {}
         }
     }
     /// A cluster that has just come up.
@@ -211,8 +225,8 @@ impl Cluster {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::objects::{Namespace, ObjectMeta};
     use crate::api::Kind;
+    use crate::api::objects::{Namespace, ObjectMeta};
 
     #[test]
     fn a_new_namespace_gets_its_service_account() {

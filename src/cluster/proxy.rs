@@ -45,7 +45,12 @@ pub struct KubeProxy {
 
 impl KubeProxy {
     /// A watch tells of a change.
-    pub fn on_watch(&mut self, engine: &mut super::engine::Engine, event: super::request::WatchEvent, cause: Option<super::record::RecordId>) {
+    pub fn on_watch(
+        &mut self,
+        engine: &mut super::engine::Engine,
+        event: super::request::WatchEvent,
+        cause: Option<super::record::RecordId>,
+    ) {
         _ = (engine, event, cause);
     }
     /// It writes its rules.

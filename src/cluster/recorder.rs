@@ -64,9 +64,27 @@ pub struct Recorder {
 
 impl Recorder {
     /// The request that writes a note: a new Event, or the old one with a count more.
-    pub fn request(&mut self, note: &EventNote, by: Actor, component: &str, host: &str, now: SimTime, wall: WallClock, chance: &Chance) -> Request {
-        let same = chance.fixed((by, &note.about.uid, &note.about.name, &note.about.field_path, note.reason, &note.message, note.warning));
-        let namespace: Str = if note.about.namespace.is_empty() { "default".into() } else { note.about.namespace.clone() };
+    pub fn request(
+        &mut self,
+        note: &EventNote,
+        by: Actor,
+        component: &str,
+        host: &str,
+        now: SimTime,
+        wall: WallClock,
+        chance: &Chance,
+    ) -> Request {
+        let same = chance.fixed((
+            by,
+            &note.about.uid,
+            &note.about.name,
+            &note.about.field_path,
+            note.reason,
+            &note.message,
+            note.warning,
+        ));
+        let namespace: Str =
+            if note.about.namespace.is_empty() { "default".into() } else { note.about.namespace.clone() };
         if let Some((event, _)) = self.written.get_mut(&same) {
             let event = Rc::make_mut(event);
             event.count += 1;
@@ -77,11 +95,20 @@ impl Recorder {
             change.set(&["lastTimestamp"], wall.rfc3339(now));
             return Request::new(Verb::Patch(super::request::PatchKind::Strategic, change), key);
         }
-        let name: Str = format!("{}.{:x}", note.about.name, u64::from(wall.unix_micros(now)) * 1_000 + chance.fixed((same, now)) % 1_000).into();
+        let name: Str = format!(
+            "{}.{:x}",
+            note.about.name,
+            u64::from(wall.unix_micros(now)) * 1_000 + chance.fixed((same, now)) % 1_000
+        )
+        .into();
         let is_new_recorder = !note.action.is_empty();
         let time = Some(wall.rfc3339(now));
         let event = Event {
-            metadata: Rc::new(ObjectMeta { name: name.clone(), namespace: namespace.clone(), ..ObjectMeta::default() }),
+            metadata: Rc::new(ObjectMeta {
+                name: name.clone(),
+                namespace: namespace.clone(),
+                ..ObjectMeta::default()
+            }),
             involved_object: note.about.clone(),
             reason: note.reason.into(),
             message: note.message.as_str().into(),
@@ -93,7 +120,11 @@ impl Recorder {
             count: i32::from(!is_new_recorder),
             event_time: is_new_recorder.then(|| wall.rfc3339_micro(now)),
             reporting_component: component.into(),
-            reporting_instance: if is_new_recorder { format!("{component}-control-plane").into() } else { host.into() },
+            reporting_instance: if is_new_recorder {
+                format!("{component}-control-plane").into()
+            } else {
+                host.into()
+            },
             ..Event::default()
         };
         self.written.insert(same, (Rc::new(event.clone()), vec![now]));

@@ -259,7 +259,8 @@ impl Status {
     }
     /// `Operation cannot be fulfilled on pods "web": ...`
     pub fn conflict(key: &ObjectKey, why: &str) -> Rc<Self> {
-        let message = format!("Operation cannot be fulfilled on {} \"{}\": {why}", key.kind.resource(), key.name);
+        let message =
+            format!("Operation cannot be fulfilled on {} \"{}\": {why}", key.kind.resource(), key.name);
         Self::new(Reason::Conflict, message)
     }
     /// `pods "web" is forbidden: ...`
@@ -270,12 +271,20 @@ impl Status {
     /// `Pod "web" is invalid: ...`: one error as it is, several in brackets.
     pub fn invalid(key: &ObjectKey, causes: Vec<String>) -> Rc<Self> {
         let info = key.kind.info();
-        let kind = if info.group.is_empty() { info.name.to_string() } else { format!("{}.{}", info.name, info.group) };
+        let kind = if info.group.is_empty() {
+            info.name.to_string()
+        } else {
+            format!("{}.{}", info.name, info.group)
+        };
         let all = match &causes[..] {
             [one] => one.clone(),
             many => format!("[{}]", many.join(", ")),
         };
-        Rc::new(Self { reason: Reason::Invalid, message: format!("{kind} \"{}\" is invalid: {all}", key.name), causes })
+        Rc::new(Self {
+            reason: Reason::Invalid,
+            message: format!("{kind} \"{}\" is invalid: {all}", key.name),
+            causes,
+        })
     }
 }
 
@@ -313,8 +322,7 @@ impl Request {
     }
     /// Whether it changes anything.
     pub fn is_write(&self) -> bool {
-        !self.dry_run
-            && !matches!(self.verb, Verb::Get | Verb::List(_) | Verb::Watch(..) | Verb::Connect(_))
+        !self.dry_run && !matches!(self.verb, Verb::Get | Verb::List(_) | Verb::Watch(..) | Verb::Connect(_))
     }
 }
 

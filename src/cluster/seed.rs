@@ -12,8 +12,8 @@ use super::setup::{NodeSetup, Setup};
 use super::store::{Scope, Store};
 use super::{Cluster, Node};
 use crate::api::objects::{
-    Condition, ConditionStatus, ConfigMap, Labels, Namespace, NamespaceSpec, NamespaceStatus, Node as NodeObject, NodeAddress, NodeSpec,
-    NodeStatus, ObjectMeta, ServiceAccount,
+    Condition, ConditionStatus, ConfigMap, Labels, Namespace, NamespaceSpec, NamespaceStatus,
+    Node as NodeObject, NodeAddress, NodeSpec, NodeStatus, ObjectMeta, ServiceAccount,
 };
 use crate::api::{Kind, Object};
 use crate::value::Str;
@@ -23,11 +23,23 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut engine = Engine::new(setup.seed, setup.wall);
     let service_prefix = setup.service_cidr.rsplitn(3, '.').last().unwrap_or("10.96").into();
     let mut server = ApiServer { store: Store::default(), settings: Settings { service_prefix } };
-    for name in ["default", "kube-node-lease", "kube-public", "kube-system"].into_iter().chain(setup.namespaces.iter().map(|name| &**name)) {
+    for name in ["default", "kube-node-lease", "kube-public", "kube-system"]
+        .into_iter()
+        .chain(setup.namespaces.iter().map(|name| &**name))
+    {
         server.seed(&mut engine, namespace(name));
-        server.seed(&mut engine, ServiceAccount { metadata: meta("default", name), ..ServiceAccount::default() }.into());
-        let data = Labels::from([("ca.crt".into(), "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".into())]);
-        server.seed(&mut engine, ConfigMap { metadata: meta("kube-root-ca.crt", name), data, ..ConfigMap::default() }.into());
+        server.seed(
+            &mut engine,
+            ServiceAccount { metadata: meta("default", name), ..ServiceAccount::default() }.into(),
+        );
+        let data = Labels::from([(
+            "ca.crt".into(),
+            "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".into(),
+        )]);
+        server.seed(
+            &mut engine,
+            ConfigMap { metadata: meta("kube-root-ca.crt", name), data, ..ConfigMap::default() }.into(),
+        );
     }
     for node in &setup.nodes {
         let now = engine.wall.rfc3339(engine.now);
@@ -44,11 +56,19 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
         .enumerate()
         .map(|(i, node)| {
             let id = NodeId(i as u16);
-            server.store.watch(Actor::Kubelet(id), Scope { node_name: Some(node.name.clone()), ..Scope::all(Kind::Pod) });
+            server.store.watch(
+                Actor::Kubelet(id),
+                Scope { node_name: Some(node.name.clone()), ..Scope::all(Kind::Pod) },
+            );
             for kind in [Kind::Service, Kind::EndpointSlice] {
                 server.store.watch(Actor::KubeProxy(id), Scope::all(kind));
             }
-            Node { name: node.name.clone(), kubelet: Kubelet { node: id }, runtime: Runtime { node: id }, proxy: KubeProxy { node: id } }
+            Node {
+                name: node.name.clone(),
+                kubelet: Kubelet { node: id },
+                runtime: Runtime { node: id },
+                proxy: KubeProxy { node: id },
+            }
         })
         .collect();
     Cluster { engine, server, manager, scheduler: Scheduler::default(), nodes, told: Vec::new() }
@@ -70,11 +90,19 @@ fn namespace(name: &str) -> Object {
 }
 
 fn node_object(node: &NodeSetup, now: &Str) -> Object {
-    let labels = [("kubernetes.io/arch", "amd64"), ("kubernetes.io/hostname", &node.name), ("kubernetes.io/os", "linux")];
-    let quantities: Labels =
-        [("cpu", node.cpu.to_string()), ("memory", node.memory.to_string()), ("pods", node.pods.to_string()), ("ephemeral-storage", "100Gi".into())]
-            .map(|(key, value)| (Str::from(key), Str::from(value)))
-            .into();
+    let labels = [
+        ("kubernetes.io/arch", "amd64"),
+        ("kubernetes.io/hostname", &node.name),
+        ("kubernetes.io/os", "linux"),
+    ];
+    let quantities: Labels = [
+        ("cpu", node.cpu.to_string()),
+        ("memory", node.memory.to_string()),
+        ("pods", node.pods.to_string()),
+        ("ephemeral-storage", "100Gi".into()),
+    ]
+    .map(|(key, value)| (Str::from(key), Str::from(value)))
+    .into();
     let condition = |kind: &str, status, reason: &str, message: &str| Condition {
         kind: kind.into(),
         status: Some(status),
@@ -91,18 +119,36 @@ fn node_object(node: &NodeSetup, now: &Str) -> Object {
             labels: labels.map(|(key, value)| (Str::from(key), Str::from(value))).into(),
             ..ObjectMeta::default()
         }),
-        spec: NodeSpec { pod_cidr: node.pod_cidr.clone(), pod_cidrs: vec![node.pod_cidr.clone()], ..NodeSpec::default() },
+        spec: NodeSpec {
+            pod_cidr: node.pod_cidr.clone(),
+            pod_cidrs: vec![node.pod_cidr.clone()],
+            ..NodeSpec::default()
+        },
         status: NodeStatus {
             capacity: quantities.clone(),
             allocatable: quantities,
             conditions: vec![
-                condition("MemoryPressure", False, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                condition(
+                    "MemoryPressure",
+                    False,
+                    "KubeletHasSufficientMemory",
+                    "kubelet has sufficient memory available",
+                ),
                 condition("DiskPressure", False, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                condition("PIDPressure", False, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+                condition(
+                    "PIDPressure",
+                    False,
+                    "KubeletHasSufficientPID",
+                    "kubelet has sufficient PID available",
+                ),
                 condition("Ready", True, "KubeletReady", "kubelet is posting ready status"),
             ],
             addresses: [("InternalIP", &node.address), ("Hostname", &node.name)]
-                .map(|(kind, address)| NodeAddress { kind: kind.into(), address: address.clone(), ..NodeAddress::default() })
+                .map(|(kind, address)| NodeAddress {
+                    kind: kind.into(),
+                    address: address.clone(),
+                    ..NodeAddress::default()
+                })
                 .into(),
             ..NodeStatus::default()
         },

@@ -75,7 +75,9 @@ impl Store {
         let from = ObjectKey { kind, namespace: namespace.unwrap_or_default().into(), name: Str::default() };
         self.objects
             .range(from..)
-            .take_while(move |(key, _)| key.kind == kind && namespace.is_none_or(|namespace| *key.namespace == *namespace))
+            .take_while(move |(key, _)| {
+                key.kind == kind && namespace.is_none_or(|namespace| *key.namespace == *namespace)
+            })
             .map(|(_, object)| object)
     }
     /// Every object.
@@ -83,7 +85,13 @@ impl Store {
         self.objects.values()
     }
     /// Writes a change, gives the object its revision and tells the watches. Gives the record.
-    pub fn commit(&mut self, engine: &mut Engine, change: Change, mut object: Object, cause: Option<RecordId>) -> (Object, RecordId) {
+    pub fn commit(
+        &mut self,
+        engine: &mut Engine,
+        change: Change,
+        mut object: Object,
+        cause: Option<RecordId>,
+    ) -> (Object, RecordId) {
         self.revision += 1;
         object.meta_mut().resource_version = self.revision.to_string().into();
         let key = object.key();
@@ -95,9 +103,18 @@ impl Store {
         self.tell(engine, change, &object, old.as_ref(), &Rc::new(key), record);
         (object, record)
     }
-    fn tell(&mut self, engine: &mut Engine, change: Change, object: &Object, old: Option<&Object>, key: &Rc<ObjectKey>, record: RecordId) {
+    fn tell(
+        &mut self,
+        engine: &mut Engine,
+        change: Change,
+        object: &Object,
+        old: Option<&Object>,
+        key: &Rc<ObjectKey>,
+        record: RecordId,
+    ) {
         let node = object.get::<Pod>().and_then(|pod| self.by_node.get(&pod.spec.node_name)).copied();
-        let watches: Vec<WatchId> = self.by_kind.get(&key.kind).into_iter().flatten().copied().chain(node).collect();
+        let watches: Vec<WatchId> =
+            self.by_kind.get(&key.kind).into_iter().flatten().copied().chain(node).collect();
         for id in watches {
             let Some(watch) = self.watches.get_mut(&id) else { continue };
             let was = old.is_some_and(|old| watch.scope.has(old));
@@ -110,7 +127,8 @@ impl Store {
             };
             let at = engine.heard(Hop::Watch, (watch.owner, key), watch.last);
             watch.last = at;
-            let message = Message { to: watch.owner, arrives: at, kind: MessageKind::Watch(seen, key.clone()) };
+            let message =
+                Message { to: watch.owner, arrives: at, kind: MessageKind::Watch(seen, key.clone()) };
             let cause = engine.record(Actor::ApiServer, Some(record), Fact::Message(message));
             watch.pending.push_back((WatchEvent { change: seen, object: object.clone(), at }, Some(cause)));
             engine.schedule(at, Event::Watch(id));

@@ -12,9 +12,14 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
     let key = object.key();
     if key.kind.info().namespaced {
         match server.namespace_of(&key) {
-            None => return Err(Status::not_found(&ObjectKey::new(Kind::Namespace, "", key.namespace.clone()))),
+            None => {
+                return Err(Status::not_found(&ObjectKey::new(Kind::Namespace, "", key.namespace.clone())));
+            }
             Some(namespace) if namespace.metadata.is_terminating() => {
-                let why = format!("unable to create new content in namespace {} because it is being terminated", key.namespace);
+                let why = format!(
+                    "unable to create new content in namespace {} because it is being terminated",
+                    key.namespace
+                );
                 return Err(Status::forbidden(&key, &why));
             }
             Some(_) => {}
@@ -24,7 +29,12 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
 }
 
 /// Admits a changed object, or says why not.
-pub fn on_update(server: &ApiServer, engine: &mut Engine, old: &Object, new: &mut Object) -> Result<(), Rc<Status>> {
+pub fn on_update(
+    server: &ApiServer,
+    engine: &mut Engine,
+    old: &Object,
+    new: &mut Object,
+) -> Result<(), Rc<Status>> {
     _ = (server, engine, old, new);
     Ok(())
 }

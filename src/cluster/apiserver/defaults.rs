@@ -17,10 +17,18 @@ pub fn on_update(server: &ApiServer, old: &Object, new: &mut Object) {
 }
 
 /// Sets a condition, and its time where its status changes.
-pub fn set_condition(conditions: &mut Vec<Condition>, kind: &str, status: ConditionStatus, now: &Str, observed_generation: Option<i64>) {
+pub fn set_condition(
+    conditions: &mut Vec<Condition>,
+    kind: &str,
+    status: ConditionStatus,
+    now: &Str,
+    observed_generation: Option<i64>,
+) {
     let observed_generation = observed_generation.filter(|generation| *generation > 0);
     match conditions.iter_mut().find(|condition| &*condition.kind == kind) {
-        Some(condition) if condition.status == Some(status) => condition.observed_generation = observed_generation,
+        Some(condition) if condition.status == Some(status) => {
+            condition.observed_generation = observed_generation
+        }
         Some(condition) => {
             *condition = Condition {
                 kind: kind.into(),

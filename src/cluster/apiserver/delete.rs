@@ -21,15 +21,27 @@ pub(super) fn is_held(object: &Object) -> bool {
 }
 
 impl ApiServer {
-    pub(super) fn delete(&mut self, engine: &mut Engine, request: &Request, options: &DeleteOptions, cause: Option<RecordId>) -> ApiResult {
+    pub(super) fn delete(
+        &mut self,
+        engine: &mut Engine,
+        request: &Request,
+        options: &DeleteOptions,
+        cause: Option<RecordId>,
+    ) -> ApiResult {
         let old = self.existing(request)?;
         let meta = old.meta();
         if let Some(uid) = options.uid.as_ref().filter(|uid| **uid != meta.uid) {
-            let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", meta.uid);
+            let why =
+                format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", meta.uid);
             return Err(Status::conflict(&request.key, &why));
         }
-        if let Some(version) = options.resource_version.as_ref().filter(|version| **version != meta.resource_version) {
-            let why = format!("Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {}", meta.resource_version);
+        if let Some(version) =
+            options.resource_version.as_ref().filter(|version| **version != meta.resource_version)
+        {
+            let why = format!(
+                "Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {}",
+                meta.resource_version
+            );
             return Err(Status::conflict(&request.key, &why));
         }
         if request.dry_run {
@@ -37,7 +49,13 @@ impl ApiServer {
         }
         self.begin_deletion(engine, old, options, cause)
     }
-    fn begin_deletion(&mut self, engine: &mut Engine, old: Object, options: &DeleteOptions, cause: Option<RecordId>) -> ApiResult {
+    fn begin_deletion(
+        &mut self,
+        engine: &mut Engine,
+        old: Object,
+        options: &DeleteOptions,
+        cause: Option<RecordId>,
+    ) -> ApiResult {
         let mut new = old.clone();
         let grace = grace_period(&old, options);
         let finalizers = finalizers_after(&old, options.propagation);
@@ -62,9 +80,12 @@ impl ApiServer {
                 if meta.generation > 0 {
                     meta.generation += 1;
                 }
-            } else if let Some(first) = old.meta().deletion_timestamp.as_deref().and_then(|at| engine.wall.parse(at)) {
+            } else if let Some(first) =
+                old.meta().deletion_timestamp.as_deref().and_then(|at| engine.wall.parse(at))
+            {
                 let asked = first.0.saturating_sub(was.unwrap_or(0).max(0) as u64 * SECOND);
-                meta.deletion_timestamp = Some(engine.wall.rfc3339(crate::cluster::time::SimTime(asked) + span));
+                meta.deletion_timestamp =
+                    Some(engine.wall.rfc3339(crate::cluster::time::SimTime(asked) + span));
             }
             meta.deletion_grace_period_seconds = Some(grace);
         }
@@ -78,9 +99,21 @@ impl ApiServer {
         let (object, _) = self.store.commit(engine, Change::Modified, new, cause);
         Ok(Reply::Object(object))
     }
-    pub(super) fn delete_collection(&mut self, engine: &mut Engine, request: &Request, filter: &Filter, options: &DeleteOptions, cause: Option<RecordId>) -> ApiResult {
+    pub(super) fn delete_collection(
+        &mut self,
+        engine: &mut Engine,
+        request: &Request,
+        filter: &Filter,
+        options: &DeleteOptions,
+        cause: Option<RecordId>,
+    ) -> ApiResult {
         let namespace = Some(&*request.key.namespace).filter(|namespace| !namespace.is_empty());
-        let all: Vec<Object> = self.store.list(request.key.kind, namespace).filter(|object| select::matches(filter, object)).cloned().collect();
+        let all: Vec<Object> = self
+            .store
+            .list(request.key.kind, namespace)
+            .filter(|object| select::matches(filter, object))
+            .cloned()
+            .collect();
         for object in &all {
             self.begin_deletion(engine, object.clone(), options, cause)?;
         }
@@ -92,7 +125,9 @@ impl ApiServer {
 /// ended gets none (upstream: pkg/registry/core/pod/strategy.go CheckGracefulDelete).
 fn grace_period(object: &Object, options: &DeleteOptions) -> i64 {
     let Some(pod) = object.get::<Pod>() else { return 0 };
-    if pod.spec.node_name.is_empty() || matches!(pod.status.phase, Some(PodPhase::Succeeded | PodPhase::Failed)) {
+    if pod.spec.node_name.is_empty()
+        || matches!(pod.status.phase, Some(PodPhase::Succeeded | PodPhase::Failed))
+    {
         return 0;
     }
     options.grace_period_seconds.or(pod.spec.termination_grace_period_seconds).unwrap_or(30).max(0)
@@ -106,7 +141,8 @@ fn finalizers_after(object: &Object, propagation: Option<Propagation>) -> Vec<St
         Some(Propagation::Background) | None => None,
     };
     if propagation.is_some() {
-        finalizers.retain(|finalizer| Some(&**finalizer) == wanted || !matches!(&**finalizer, FOREGROUND | ORPHAN));
+        finalizers
+            .retain(|finalizer| Some(&**finalizer) == wanted || !matches!(&**finalizer, FOREGROUND | ORPHAN));
     }
     if let Some(wanted) = wanted
         && !finalizers.iter().any(|finalizer| &**finalizer == wanted)

@@ -34,27 +34,50 @@ pub struct ApiServer {
 
 impl ApiServer {
     /// Carries out a request. `cause` is the record of its sending.
-    pub fn handle(&mut self, engine: &mut Engine, actor: Actor, request: &Request, cause: Option<RecordId>) -> Response {
+    pub fn handle(
+        &mut self,
+        engine: &mut Engine,
+        actor: Actor,
+        request: &Request,
+        cause: Option<RecordId>,
+    ) -> Response {
         let mut warnings = Vec::new();
         let result = self.carry_out(engine, actor, request, cause, &mut warnings);
         Response { result, warnings }
     }
-    fn carry_out(&mut self, engine: &mut Engine, actor: Actor, request: &Request, cause: Option<RecordId>, warnings: &mut Vec<Str>) -> ApiResult {
+    fn carry_out(
+        &mut self,
+        engine: &mut Engine,
+        actor: Actor,
+        request: &Request,
+        cause: Option<RecordId>,
+        warnings: &mut Vec<Str>,
+    ) -> ApiResult {
         if &*request.key.kind.info().name == "Endpoints" && matches!(actor, Actor::Kubectl(_)) {
-            warnings.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
+            warnings
+                .push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
         }
         match &request.verb {
             Verb::Get if request.subresource == Subresource::Scale => self.scale(request),
             Verb::Get => self.existing(request).map(Reply::Object),
             Verb::List(filter) => Ok(self.list(request, filter)),
-            Verb::Watch(filter, revision) => Ok(Reply::Watching(self.open_watch(engine, actor, request, filter, *revision))),
+            Verb::Watch(filter, revision) => {
+                Ok(Reply::Watching(self.open_watch(engine, actor, request, filter, *revision)))
+            }
             Verb::Create(body) => self.create(engine, request, body, cause, warnings),
             Verb::Update(body) => self.update(engine, request, body, cause, warnings),
             Verb::Patch(kind, patch) => self.patch(engine, request, *kind, patch, cause, warnings),
-            Verb::Apply(_, _) => Err(Status::new(super::request::Reason::MethodNotAllowed, "server-side apply is not simulated yet")),
+            Verb::Apply(_, _) => Err(Status::new(
+                super::request::Reason::MethodNotAllowed,
+                "server-side apply is not simulated yet",
+            )),
             Verb::Delete(options) => self.delete(engine, request, options, cause),
-            Verb::DeleteCollection(filter, options) => self.delete_collection(engine, request, filter, options, cause),
-            Verb::Connect(_) => Err(Status::new(super::request::Reason::InternalError, "a kubelet answers this")),
+            Verb::DeleteCollection(filter, options) => {
+                self.delete_collection(engine, request, filter, options, cause)
+            }
+            Verb::Connect(_) => {
+                Err(Status::new(super::request::Reason::InternalError, "a kubelet answers this"))
+            }
         }
     }
     fn existing(&self, request: &Request) -> Result<Object, std::rc::Rc<Status>> {
@@ -62,10 +85,18 @@ impl ApiServer {
     }
     fn list(&self, request: &Request, filter: &Filter) -> Reply {
         let namespace = Some(&*request.key.namespace).filter(|namespace| !namespace.is_empty());
-        let objects = self.store.list(request.key.kind, namespace).filter(|object| select::matches(filter, object));
+        let objects =
+            self.store.list(request.key.kind, namespace).filter(|object| select::matches(filter, object));
         Reply::List(objects.cloned().collect(), self.store.revision())
     }
-    fn open_watch(&mut self, engine: &mut Engine, actor: Actor, request: &Request, filter: &Filter, _revision: u64) -> super::request::WatchId {
+    fn open_watch(
+        &mut self,
+        engine: &mut Engine,
+        actor: Actor,
+        request: &Request,
+        filter: &Filter,
+        _revision: u64,
+    ) -> super::request::WatchId {
         let namespace = Some(request.key.namespace.clone()).filter(|namespace| !namespace.is_empty());
         let mut filter = filter.clone();
         if !request.key.name.is_empty() {
@@ -80,10 +111,19 @@ impl ApiServer {
         let (spec, status) = match &object {
             Object::Deployment(d) => (d.spec.replicas, d.status.replicas),
             Object::ReplicaSet(r) => (r.spec.replicas, r.status.replicas),
-            _ => return Err(Status::new(super::request::Reason::NotFound, "the server could not find the requested resource")),
+            _ => {
+                return Err(Status::new(
+                    super::request::Reason::NotFound,
+                    "the server could not find the requested resource",
+                ));
+            }
         };
         let resource_version = object.meta().resource_version.clone();
-        Ok(Reply::Scale(Box::new(super::request::ScaleReply { spec: spec.unwrap_or(1), status, resource_version })))
+        Ok(Reply::Scale(Box::new(super::request::ScaleReply {
+            spec: spec.unwrap_or(1),
+            status,
+            resource_version,
+        })))
     }
 }
 
@@ -91,8 +131,12 @@ impl ApiServer {
 fn set_replicas(object: &mut Object, replicas: i32) -> bool {
     use std::rc::Rc;
     match object {
-        Object::Deployment(inner) => Rc::make_mut(&mut Rc::<Deployment>::make_mut(inner).spec).replicas = Some(replicas),
-        Object::ReplicaSet(inner) => Rc::make_mut(&mut Rc::<ReplicaSet>::make_mut(inner).spec).replicas = Some(replicas),
+        Object::Deployment(inner) => {
+            Rc::make_mut(&mut Rc::<Deployment>::make_mut(inner).spec).replicas = Some(replicas)
+        }
+        Object::ReplicaSet(inner) => {
+            Rc::make_mut(&mut Rc::<ReplicaSet>::make_mut(inner).spec).replicas = Some(replicas)
+        }
         _ => return false,
     }
     true

@@ -21,7 +21,9 @@ pub fn labels_match(selector: &str, labels: &Labels) -> bool {
         for (word, wanted) in [(" notin ", false), (" in ", true)] {
             if let Some((key, values)) = term.split_once(word) {
                 let values = values.trim().trim_matches(['(', ')']);
-                let found = labels.get(key.trim()).is_some_and(|has| values.split(',').any(|value| value.trim() == &**has));
+                let found = labels
+                    .get(key.trim())
+                    .is_some_and(|has| values.split(',').any(|value| value.trim() == &**has));
                 return found == wanted;
             }
         }
@@ -71,7 +73,9 @@ fn field(object: &Object, path: &str) -> String {
         ("metadata.name", _) => meta.name.to_string(),
         ("metadata.namespace", _) => meta.namespace.to_string(),
         ("spec.nodeName", Object::Pod(pod)) => pod.spec.node_name.to_string(),
-        ("status.phase", Object::Pod(pod)) => pod.status.phase.map(PodPhase::as_str).unwrap_or_default().to_string(),
+        ("status.phase", Object::Pod(pod)) => {
+            pod.status.phase.map(PodPhase::as_str).unwrap_or_default().to_string()
+        }
         _ => {
             let value = object.encode();
             let path: Vec<&str> = path.split('.').collect();

@@ -15,7 +15,10 @@ pub fn decodes(kind: Kind, value: &Value) -> Result<(), Rc<Status>> {
 /// The server's sentence for a value of the wrong type.
 pub fn type_error(kind: Kind, error: &TypeError) -> String {
     let version = kind.info().version;
-    format!("{kind} in version \"{version}\" cannot be handled as a {kind}: json: cannot unmarshal {} into Go struct field {kind}.{} of type {}", error.found, error.path, error.expected)
+    format!(
+        "{kind} in version \"{version}\" cannot be handled as a {kind}: json: cannot unmarshal {} into Go struct field {kind}.{} of type {}",
+        error.found, error.path, error.expected
+    )
 }
 
 /// The errors of a new object, each as `spec.x: Invalid value: ...`.

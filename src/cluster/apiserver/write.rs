@@ -11,18 +11,34 @@ use crate::value::{Str, Value};
 use std::rc::Rc;
 
 impl ApiServer {
-    pub(super) fn create(&mut self, engine: &mut Engine, request: &Request, body: &Body, cause: Option<RecordId>, warnings: &mut Vec<Str>) -> ApiResult {
+    pub(super) fn create(
+        &mut self,
+        engine: &mut Engine,
+        request: &Request,
+        body: &Body,
+        cause: Option<RecordId>,
+        warnings: &mut Vec<Str>,
+    ) -> ApiResult {
         if request.subresource == Subresource::Binding {
             return self.bind(engine, request, body, cause);
         }
         let mut object = self.decode(request, body)?;
         let wanted = object.meta().namespace.clone();
         if !wanted.is_empty() && wanted != request.key.namespace {
-            return Err(Status::new(Reason::BadRequest, "the namespace of the provided object does not match the namespace sent on the request"));
+            return Err(Status::new(
+                Reason::BadRequest,
+                "the namespace of the provided object does not match the namespace sent on the request",
+            ));
         }
         let kind = request.key.kind;
         {
-            let counter = engine.chance.draw(("uid", kind, &request.key.namespace, &object.meta().name, &object.meta().generate_name));
+            let counter = engine.chance.draw((
+                "uid",
+                kind,
+                &request.key.namespace,
+                &object.meta().name,
+                &object.meta().generate_name,
+            ));
             let now = engine.wall.rfc3339(engine.now);
             let meta = object.meta_mut();
             meta.namespace = request.key.namespace.clone();
@@ -58,11 +74,20 @@ impl ApiServer {
             Body::Typed(object) => Ok(object.clone()),
             Body::Value(value) => {
                 validate::decodes(request.key.kind, value)?;
-                Object::decode(request.key.kind, value).map_err(|error| Status::new(Reason::BadRequest, validate::type_error(request.key.kind, &error)))
+                Object::decode(request.key.kind, value).map_err(|error| {
+                    Status::new(Reason::BadRequest, validate::type_error(request.key.kind, &error))
+                })
             }
         }
     }
-    pub(super) fn update(&mut self, engine: &mut Engine, request: &Request, body: &Body, cause: Option<RecordId>, warnings: &mut Vec<Str>) -> ApiResult {
+    pub(super) fn update(
+        &mut self,
+        engine: &mut Engine,
+        request: &Request,
+        body: &Body,
+        cause: Option<RecordId>,
+        warnings: &mut Vec<Str>,
+    ) -> ApiResult {
         let old = self.existing(request)?;
         let mut new = self.decode(request, body)?;
         if request.subresource == Subresource::Scale {
@@ -70,17 +95,29 @@ impl ApiServer {
         }
         let version = &new.meta().resource_version;
         if !version.is_empty() && *version != old.meta().resource_version {
-            return Err(Status::conflict(&request.key, "the object has been modified; please apply your changes to the latest version and try again"));
+            return Err(Status::conflict(
+                &request.key,
+                "the object has been modified; please apply your changes to the latest version and try again",
+            ));
         }
         if request.subresource == Subresource::Status {
             new = with_status(&old, &new);
         }
         self.replace(engine, request, &old, new, cause, warnings)
     }
-    pub(super) fn patch(&mut self, engine: &mut Engine, request: &Request, kind: PatchKind, body: &Value, cause: Option<RecordId>, warnings: &mut Vec<Str>) -> ApiResult {
+    pub(super) fn patch(
+        &mut self,
+        engine: &mut Engine,
+        request: &Request,
+        kind: PatchKind,
+        body: &Value,
+        cause: Option<RecordId>,
+        warnings: &mut Vec<Str>,
+    ) -> ApiResult {
         let old = self.existing(request)?;
         if request.subresource == Subresource::Scale {
-            let replicas = body.at(&["spec", "replicas"]).and_then(Value::as_int).and_then(|n| i32::try_from(n).ok());
+            let replicas =
+                body.at(&["spec", "replicas"]).and_then(Value::as_int).and_then(|n| i32::try_from(n).ok());
             let mut new = old.clone();
             if !replicas.is_some_and(|replicas| set_replicas(&mut new, replicas)) {
                 return Err(Status::new(Reason::BadRequest, "a scale has spec.replicas"));
@@ -90,14 +127,24 @@ impl ApiServer {
         }
         let value = patch::apply(request.key.kind, kind, &old.encode(), body)?;
         validate::decodes(request.key.kind, &value)?;
-        let mut new = Object::decode(request.key.kind, &value).map_err(|error| Status::new(Reason::BadRequest, validate::type_error(request.key.kind, &error)))?;
+        let mut new = Object::decode(request.key.kind, &value).map_err(|error| {
+            Status::new(Reason::BadRequest, validate::type_error(request.key.kind, &error))
+        })?;
         if request.subresource == Subresource::Status {
             new = with_status(&old, &new);
         }
         self.replace(engine, request, &old, new, cause, warnings)
     }
     /// Stores the new state of an object; nothing is written where nothing has changed.
-    fn replace(&mut self, engine: &mut Engine, request: &Request, old: &Object, mut new: Object, cause: Option<RecordId>, warnings: &mut Vec<Str>) -> ApiResult {
+    fn replace(
+        &mut self,
+        engine: &mut Engine,
+        request: &Request,
+        old: &Object,
+        mut new: Object,
+        cause: Option<RecordId>,
+        warnings: &mut Vec<Str>,
+    ) -> ApiResult {
         let key = old.key();
         {
             // What only the server writes stays as it was.
@@ -130,7 +177,9 @@ impl ApiServer {
             return Ok(Reply::Object(new));
         }
         let meta = new.meta();
-        let is_over = meta.is_terminating() && meta.finalizers.is_empty() && meta.deletion_grace_period_seconds.unwrap_or(0) == 0;
+        let is_over = meta.is_terminating()
+            && meta.finalizers.is_empty()
+            && meta.deletion_grace_period_seconds.unwrap_or(0) == 0;
         let was_held = !old.meta().finalizers.is_empty();
         if is_over && was_held && !super::delete::is_held(&new) {
             let (object, _) = self.store.commit(engine, Change::Deleted, new, cause);
@@ -140,16 +189,28 @@ impl ApiServer {
         Ok(Reply::Object(object))
     }
     /// Gives a Pod its node (upstream: pkg/registry/core/pod/storage BindingREST).
-    fn bind(&mut self, engine: &mut Engine, request: &Request, body: &Body, cause: Option<RecordId>) -> ApiResult {
+    fn bind(
+        &mut self,
+        engine: &mut Engine,
+        request: &Request,
+        body: &Body,
+        cause: Option<RecordId>,
+    ) -> ApiResult {
         let old = self.existing(request)?;
-        let Body::Value(binding) = body else { return Err(Status::new(Reason::BadRequest, "a binding is expected")) };
+        let Body::Value(binding) = body else {
+            return Err(Status::new(Reason::BadRequest, "a binding is expected"));
+        };
         let node = binding.at(&["target", "name"]).and_then(Value::as_str).unwrap_or_default();
         let Some(pod) = old.get::<Pod>() else { return Err(Status::not_found(&request.key)) };
         if pod.metadata.is_terminating() {
-            return Err(Status::conflict(&request.key, &format!("pod {} is being deleted, cannot be assigned to a host", pod.metadata.name)));
+            return Err(Status::conflict(
+                &request.key,
+                &format!("pod {} is being deleted, cannot be assigned to a host", pod.metadata.name),
+            ));
         }
         if !pod.spec.node_name.is_empty() {
-            let why = format!("pod {} is already assigned to node {:?}", pod.metadata.name, &*pod.spec.node_name);
+            let why =
+                format!("pod {} is already assigned to node {:?}", pod.metadata.name, &*pod.spec.node_name);
             return Err(Status::conflict(&request.key, &why));
         }
         let mut pod = Pod::clone(pod);
@@ -184,22 +245,42 @@ impl ApiServer {
 fn has_generation(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::ConfigMap | Kind::Secret | Kind::Service | Kind::Endpoints | Kind::Event | Kind::Namespace | Kind::Node
-            | Kind::ServiceAccount | Kind::PersistentVolume | Kind::PersistentVolumeClaim | Kind::ResourceQuota
-            | Kind::LimitRange | Kind::Lease | Kind::ControllerRevision | Kind::Role | Kind::RoleBinding
-            | Kind::ClusterRole | Kind::ClusterRoleBinding | Kind::StorageClass
+        Kind::ConfigMap
+            | Kind::Secret
+            | Kind::Service
+            | Kind::Endpoints
+            | Kind::Event
+            | Kind::Namespace
+            | Kind::Node
+            | Kind::ServiceAccount
+            | Kind::PersistentVolume
+            | Kind::PersistentVolumeClaim
+            | Kind::ResourceQuota
+            | Kind::LimitRange
+            | Kind::Lease
+            | Kind::ControllerRevision
+            | Kind::Role
+            | Kind::RoleBinding
+            | Kind::ClusterRole
+            | Kind::ClusterRoleBinding
+            | Kind::StorageClass
     )
 }
 
 /// Kinds with a status subresource: the object itself cannot change it.
 fn keeps_status(kind: Kind) -> bool {
-    matches!(kind, Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::Service | Kind::Namespace | Kind::Node)
+    matches!(
+        kind,
+        Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::Service | Kind::Namespace | Kind::Node
+    )
 }
 
 fn spec_changed(old: &Object, new: &Object) -> bool {
     match (old, new) {
         (Object::Pod(a), Object::Pod(b)) => a.spec != b.spec,
-        (Object::Deployment(a), Object::Deployment(b)) => a.spec != b.spec || a.metadata.annotations != b.metadata.annotations,
+        (Object::Deployment(a), Object::Deployment(b)) => {
+            a.spec != b.spec || a.metadata.annotations != b.metadata.annotations
+        }
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => a.spec != b.spec,
         (Object::EndpointSlice(a), Object::EndpointSlice(b)) => {
             // The generation counts everything but annotations and what the server writes.

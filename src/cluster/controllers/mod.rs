@@ -95,7 +95,9 @@ impl<C: Controller> Runner<C> {
         for (key, after) in self.queue.take_delayed() {
             engine.schedule(engine.now + after, Event::Enqueue(C::NAME, key));
         }
-        while self.running.len() + self.queue.promised < C::WORKERS && self.queue.ready() > self.queue.promised {
+        while self.running.len() + self.queue.promised < C::WORKERS
+            && self.queue.ready() > self.queue.promised
+        {
             self.queue.promised += 1;
             let at = engine.heard(Hop::Sync, (C::NAME, "work"), engine.now);
             engine.schedule(at, Event::Work(C::NAME));
@@ -135,7 +137,15 @@ impl<C: Controller> Runner<C> {
         let (recorder, actor) = (&mut self.recorder, Actor::Controller(C::NAME));
         engine.issue(actor, task, issued, |engine, caller, call, cause| {
             if let Call::Event(note) = call {
-                let request = recorder.request(&note, actor, C::NAME.as_str(), "", engine.now, engine.wall, &engine.chance);
+                let request = recorder.request(
+                    &note,
+                    actor,
+                    C::NAME.as_str(),
+                    "",
+                    engine.now,
+                    engine.wall,
+                    &engine.chance,
+                );
                 engine.send(Caller { call: None, ..caller }, request, cause);
             }
         });
