@@ -17,19 +17,13 @@ pub(super) struct Message(Vec<Piece>);
 #[derive(Debug, PartialEq)]
 enum Piece {
     Literal(Box<str>),
-    Value(&'static str),
+    Value(Box<str>),
     Particle(Particle),
     /// Forms for no, one and other numbers.
     Plural {
-        name: &'static str,
+        name: Box<str>,
         none: Option<Message>,
         one: Message,
-        other: Message,
-    },
-    /// Forms for texts, and one for all others.
-    Select {
-        name: &'static str,
-        forms: Vec<(&'static str, Message)>,
         other: Message,
     },
 }
@@ -72,7 +66,7 @@ impl Table {
 /// An id and its text, with continued lines joined.
 struct Entry {
     id: &'static str,
-    text: Vec<&'static str>,
+    text: String,
 }
 
 fn entries(file: &'static str, problems: &mut Vec<String>) -> Vec<Entry> {
@@ -85,7 +79,10 @@ fn entries(file: &'static str, problems: &mut Vec<String>) -> Vec<Entry> {
             open = false;
         } else if line.starts_with(' ') {
             match entries.last_mut() {
-                Some(entry) if open => entry.text.push(line.trim()),
+                Some(entry) if open => {
+                    entry.text.push(' ');
+                    entry.text.push_str(line.trim());
+                }
                 _ => refuse("goes on nothing"),
             }
         } else {
@@ -94,7 +91,7 @@ fn entries(file: &'static str, problems: &mut Vec<String>) -> Vec<Entry> {
                 Some((id, _)) if !is_id(id) => refuse("not an id"),
                 Some((_, text)) if text.trim().is_empty() => refuse("no text"),
                 Some((id, text)) => {
-                    entries.push(Entry { id, text: vec![text.trim()] });
+                    entries.push(Entry { id, text: text.trim().to_owned() });
                     open = true;
                 }
                 None => refuse("no ` = `"),
@@ -112,21 +109,15 @@ fn is_id(id: &str) -> bool {
     id.split('.').all(|part| part.split('-').all(word))
 }
 
-/// Reads a text. Braces and what they hold may not cross a line.
-fn parse(lines: &[&'static str]) -> Result<Message, String> {
+fn parse(text: &str) -> Result<Message, String> {
     let mut pieces = Vec::new();
-    for (number, line) in lines.iter().enumerate() {
-        if number > 0 {
-            literal(&mut pieces, " ");
-        }
-        let mut rest = *line;
-        read_pieces(&mut rest, false, &mut pieces)?;
-    }
+    let mut rest = text;
+    read_pieces(&mut rest, false, &mut pieces)?;
     Ok(Message(pieces))
 }
 
 /// Reads to the end, or within braces to the `|` or `}` that ends a form, which is left standing.
-fn read_pieces(rest: &mut &'static str, inside: bool, pieces: &mut Vec<Piece>) -> Result<(), String> {
+fn read_pieces(rest: &mut &str, inside: bool, pieces: &mut Vec<Piece>) -> Result<(), String> {
     loop {
         let stop = if inside { rest.find(['{', '}', '|']) } else { rest.find(['{', '}']) };
         let (before, after) = rest.split_at(stop.unwrap_or(rest.len()));
@@ -153,8 +144,8 @@ fn read_pieces(rest: &mut &'static str, inside: bool, pieces: &mut Vec<Piece>) -
 }
 
 /// Reads what stands after an opening brace, with the closing one.
-fn read_argument(rest: &mut &'static str, pieces: &mut Vec<Piece>) -> Result<(), String> {
-    let end = rest.find(['}', '|', ':', '?', '{']).ok_or("a brace is not closed")?;
+fn read_argument(rest: &mut &str, pieces: &mut Vec<Piece>) -> Result<(), String> {
+    let end = rest.find(['}', '|', ':', '{']).ok_or("a brace is not closed")?;
     let (name, after) = rest.split_at(end);
     let (sign, after) = after.split_at(1);
     *rest = after;
@@ -165,13 +156,13 @@ fn read_argument(rest: &mut &'static str, pieces: &mut Vec<Piece>) -> Result<(),
         return Err(format!("`{name}` is no name of an argument"));
     }
     match sign {
-        "}" => pieces.push(Piece::Value(name)),
+        "}" => pieces.push(Piece::Value(name.into())),
         ":" => {
             let (pair, after) = rest.split_once('}').ok_or("a brace is not closed")?;
             *rest = after;
             let particle = Particle::find(pair).ok_or_else(|| format!("`{pair}` is no pair of particles"))?;
             if !name.is_empty() {
-                pieces.push(Piece::Value(name));
+                pieces.push(Piece::Value(name.into()));
             }
             pieces.push(Piece::Particle(particle));
         }
@@ -184,22 +175,7 @@ fn read_argument(rest: &mut &'static str, pieces: &mut Vec<Piece>) -> Result<(),
             if !forms.is_empty() {
                 return Err(format!("`{name}` has more than three forms"));
             }
-            pieces.push(Piece::Plural { name, none, one, other });
-        }
-        "?" => {
-            let mut forms = Vec::new();
-            let mut more = true;
-            while more {
-                let (key, after) = rest.split_once('=').ok_or("a form without `=`")?;
-                *rest = after;
-                let mut texts = Vec::new();
-                more = read_form(rest, &mut texts)?;
-                forms.extend(texts.pop().map(|text| (key, text)));
-            }
-            match forms.pop() {
-                Some(("*", other)) => pieces.push(Piece::Select { name, forms, other }),
-                _ => return Err(format!("the last form of `{name}` is not `*=`")),
-            }
+            pieces.push(Piece::Plural { name: name.into(), none, one, other });
         }
         _ => return Err("a brace within a name".to_owned()),
     }
@@ -207,7 +183,7 @@ fn read_argument(rest: &mut &'static str, pieces: &mut Vec<Piece>) -> Result<(),
 }
 
 /// Reads one form and the sign that ends it; true if another form follows.
-fn read_form(rest: &mut &'static str, forms: &mut Vec<Message>) -> Result<bool, String> {
+fn read_form(rest: &mut &str, forms: &mut Vec<Message>) -> Result<bool, String> {
     let mut pieces = Vec::new();
     read_pieces(rest, true, &mut pieces)?;
     forms.push(Message(pieces));
@@ -245,33 +221,21 @@ impl Message {
                     };
                     form.write(writer, out);
                 }
-                Piece::Select { name, forms, other } => {
-                    let chosen = match writer.arg(name) {
-                        Some(Arg::Text(text)) => forms.iter().find(|(key, _)| **key == **text),
-                        _ => None,
-                    };
-                    chosen.map_or(other, |(_, form)| form).write(writer, out);
-                }
             }
         }
     }
 
     /// The names of the arguments, sorted, each once.
-    pub(super) fn arguments(&self) -> Vec<&'static str> {
-        let mut names = Vec::new();
+    pub(super) fn arguments(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
         for piece in &self.0 {
             match piece {
                 Piece::Literal(_) | Piece::Particle(_) => {}
-                Piece::Value(name) => names.push(*name),
+                Piece::Value(name) => names.push(name),
                 Piece::Plural { name, none, one, other } => {
                     names.push(name);
                     names.extend(none.iter().flat_map(Message::arguments));
                     names.extend(one.arguments());
-                    names.extend(other.arguments());
-                }
-                Piece::Select { name, forms, other } => {
-                    names.push(name);
-                    names.extend(forms.iter().flat_map(|(_, form)| form.arguments()));
                     names.extend(other.arguments());
                 }
             }
@@ -293,10 +257,6 @@ impl Message {
                 Piece::Plural { none, one, other, .. } => {
                     none.iter().chain([one, other]).for_each(|form| text.push_str(&form.literals()));
                 }
-                Piece::Select { forms, other, .. } => {
-                    forms.iter().for_each(|(_, form)| text.push_str(&form.literals()));
-                    text.push_str(&other.literals());
-                }
             }
         }
         text
@@ -308,9 +268,9 @@ mod tests {
     use super::*;
     use crate::words::Language;
 
-    fn print(text: &'static str, args: &[(&str, Arg)]) -> String {
+    fn print(text: &str, args: &[(&str, Arg)]) -> String {
         let mut out = String::new();
-        match parse(&[text]) {
+        match parse(text) {
             Ok(message) => message.write(&Writer { language: Language::En, args, depth: 1 }, &mut out),
             Err(why) => out = format!("refused: {why}"),
         }
@@ -319,7 +279,7 @@ mod tests {
 
     #[test]
     fn texts_print_their_arguments() {
-        type Case<'a> = (&'static str, &'a [(&'a str, Arg)], &'a str);
+        type Case<'a> = (&'a str, &'a [(&'a str, Arg)], &'a str);
         let cases: &[Case<'_>] = &[
             ("plain", &[], "plain"),
             ("{{x}} | {{{pod}}}", &[("pod", "web".into())], "{x} | {web}"),
@@ -330,8 +290,6 @@ mod tests {
             ("{n|one Pod|{n} Pods}", &[("n", Arg::Number(3))], "3 Pods"),
             ("{n|no Pods|one Pod|{n} Pods}", &[("n", Arg::Number(0))], "no Pods"),
             ("{n||s}", &[("n", Arg::Number(1))], ""),
-            ("{sort?int=a number|*=some {sort}}", &[("sort", "int".into())], "a number"),
-            ("{sort?int=a number|*=some {sort}}", &[("sort", "text".into())], "some text"),
             ("{pod:은/는} {kind:은/는}", &[("pod", "web".into()), ("kind", "Pod".into())], "web은 Pod는"),
             ("“{pod}”{:이/가}", &[("pod", "web-2".into())], "“web-2”가"),
             ("{left}", &[("left", Arg::Millis(11_600))], "11.6 s"),
@@ -355,8 +313,6 @@ mod tests {
             ("{n|one}", "`n` has one form alone"),
             ("{n|a|b|c|d}", "`n` has more than three forms"),
             ("{n|a|b", "a brace is not closed"),
-            ("{sort?int=a}", "the last form of `sort` is not `*=`"),
-            ("{sort?int}", "a form without `=`"),
         ];
         for (text, why) in cases {
             assert_eq!(print(text, &[]), format!("refused: {why}"), "{text}");
@@ -367,19 +323,19 @@ mod tests {
     fn files_are_read_by_line() {
         let (table, problems) = Table::read(&[
             "# comment\na.one = first\n    second\n\nb-two = {n}\n",
-            "c = 1\n    2 {n|a|b}\nc = 3\nNo = x\n  y\nd =\ne = {\n\n  z\nf\n",
+            "c = 1\n    2 {n|a|\n    b}\nc = 3\nNo = x\n  y\nd =\ne = {\n\n  z\nf\n",
         ]);
         assert_eq!(table.ids().collect::<Vec<_>>(), ["a.one", "b-two", "c"]);
         assert_eq!(table.get("a.one").map(Message::literals).as_deref(), Some("first second"));
-        assert_eq!(table.get("c").map(Message::literals).as_deref(), Some("1 2 ab"));
+        assert_eq!(table.get("c").map(Message::literals).as_deref(), Some("1 2 a b"));
         assert_eq!(
             problems,
             [
-                "line 4: not an id: No = x",
-                "line 5: goes on nothing:   y",
-                "line 6: no ` = `: d =",
-                "line 9: goes on nothing:   z",
-                "line 10: no ` = `: f",
+                "line 5: not an id: No = x",
+                "line 6: goes on nothing:   y",
+                "line 7: no ` = `: d =",
+                "line 10: goes on nothing:   z",
+                "line 11: no ` = `: f",
                 "e: a brace is not closed",
                 "c: there twice",
             ]

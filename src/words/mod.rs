@@ -3,9 +3,9 @@
 //!
 //! # Ids
 //!
-//! An id is written `msg!("say.pod-scheduled")` wherever code names one, and in no other way: a test looks
-//! for these calls, and fails for an id that no message has and for a message that no code names. The ids
-//! of `OPEN_FAMILIES` are looked up by a name that is put together, so they are free of the second half.
+//! An id is written `msg!("say.pod-scheduled")` wherever code names one, and in no other way:
+//! `tests/words.rs` looks for these calls, and fails for an id that no message has and for a message that no
+//! code names. The ids of `OPEN_FAMILIES` are put together at run time, so they are free of the second half.
 //!
 //! # Message files
 //!
@@ -29,7 +29,6 @@
 //! | `“{pod}”{:은/는}` | a particle alone, for whatever stands before it; quotes and brackets are passed over |
 //! | <code>{count\|one Pod\|{count} Pods}</code> | by the number `count`: for one, for others |
 //! | <code>{count\|no Pods\|one Pod\|{count} Pods}</code> | by the number `count`: for none, for one, for others |
-//! | <code>{sort?int=a number\|*=something else}</code> | by the text `sort`; the last form is for all others |
 //!
 //! Messages are joined by `Arg::Message`, which prints another message with the arguments of the outer one.
 
@@ -101,11 +100,16 @@ impl fmt::Display for Language {
     }
 }
 
-/// The files of English, by subject.
-const EN: &[&str] = &[include_str!("en/units.txt")];
+/// The files of a language, by subject.
+macro_rules! files {
+    ($folder:literal: $($subject:literal),+ $(,)?) => {
+        &[$(include_str!(concat!($folder, "/", $subject, ".txt"))),+]
+    };
+}
 
-/// The files of Korean, by subject.
-const KO: &[&str] = &[include_str!("ko/units.txt")];
+const EN: &[&str] = files!("en": "units", "diagnostics", "consequences", "fixes");
+
+const KO: &[&str] = files!("ko": "units", "diagnostics", "consequences", "fixes");
 
 /// How deep messages may stand in each other; past it the id is printed.
 const DEPTH: usize = 4;
