@@ -108,6 +108,10 @@ fn read_field(line: &'static str, owner: &Definition, places: &Places<'_>) -> Re
         return Err("a field out of order");
     }
     let ty = read_type(words.next().unwrap_or("string"), owner, places)?;
+    let enum_values = match ty.inner().unwrap_or(&ty) {
+        Type::String => enums::of(owner.go_group(), owner.name, name),
+        _ => &[],
+    };
     let mut field = Field {
         name,
         required,
@@ -117,7 +121,7 @@ fn read_field(line: &'static str, owner: &Definition, places: &Places<'_>) -> Re
         list_map_keys: Vec::new(),
         patch_strategy: None,
         patch_merge_key: None,
-        enum_values: enums::of(owner.go_group(), owner.name, name),
+        enum_values,
         ty,
     };
     for word in words {

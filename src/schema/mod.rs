@@ -5,7 +5,7 @@
 //!
 //! The structure comes from Kubernetes' OpenAPI definitions. `cargo xtask schema` writes them, without their
 //! descriptions, into `kubernetes-1.37.txt`; [`Schema::get`] decodes that text once, when it is first needed,
-//! in about a millisecond. What OpenAPI does not say stands beside it in tables kept by hand: the values of
+//! in about two milliseconds. What OpenAPI does not say stands beside it in tables kept by hand: the values of
 //! strings in `enums.rs`, the defaults in `defaults.rs`.
 //!
 //! ```
