@@ -9,7 +9,7 @@
 //! strings in `enums.rs`, the defaults in `defaults.rs`.
 //!
 //! ```
-//! use podium::schema::{Schema, Type, nearest};
+//! use podium::schema::{Schema, nearest};
 //!
 //! let deployment = Schema::lookup("apps/v1", "Deployment").expect("it is built in");
 //! let spec = deployment.field("spec").and_then(|field| field.ty.definition()).expect("it has fields");
