@@ -1,6 +1,8 @@
 //! The Kubernetes objects, the table of kinds, and what reads a text into them. It never acts.
 
+pub mod check;
 pub mod conditions;
+mod go;
 pub mod kinds;
 pub mod labels;
 pub mod objects;

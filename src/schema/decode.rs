@@ -108,10 +108,6 @@ fn read_field(line: &'static str, owner: &Definition, places: &Places<'_>) -> Re
         return Err("a field out of order");
     }
     let ty = read_type(words.next().unwrap_or("string"), owner, places)?;
-    let enum_values = match ty.inner().unwrap_or(&ty) {
-        Type::String => enums::of(owner.go_group(), owner.name, name),
-        _ => &[],
-    };
     let mut field = Field {
         name,
         required,
@@ -121,7 +117,7 @@ fn read_field(line: &'static str, owner: &Definition, places: &Places<'_>) -> Re
         list_map_keys: Vec::new(),
         patch_strategy: None,
         patch_merge_key: None,
-        enum_values,
+        enum_values: enums::of(owner.go_group(), owner.name, name),
         ty,
     };
     for word in words {

@@ -5,11 +5,11 @@
 //!
 //! The structure comes from Kubernetes' OpenAPI definitions. `cargo xtask schema` writes them, without their
 //! descriptions, into `kubernetes-1.37.txt`; [`Schema::get`] decodes that text once, when it is first needed,
-//! in about two milliseconds. What OpenAPI does not say stands beside it in tables kept by hand: the values of
+//! in about a millisecond. What OpenAPI does not say stands beside it in tables kept by hand: the values of
 //! strings in `enums.rs`, the defaults in `defaults.rs`.
 //!
 //! ```
-//! use podium::schema::{Schema, nearest};
+//! use podium::schema::{Schema, Type, nearest};
 //!
 //! let deployment = Schema::lookup("apps/v1", "Deployment").expect("it is built in");
 //! let spec = deployment.field("spec").and_then(|field| field.ty.definition()).expect("it has fields");
