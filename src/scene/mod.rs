@@ -4,7 +4,10 @@
 //! never knows Yew, the DOM or a browser.
 
 mod advances;
+pub mod layout;
 pub mod measure;
+pub mod parts;
+pub mod paths;
 pub mod role;
 pub mod shape;
 pub mod stylesheet;

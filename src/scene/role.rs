@@ -220,7 +220,7 @@ roles! {
         /// The same, between what is on its way out of use.
         EdgeOwnerQuiet "edge-owner-quiet" N.stroke(Paint::Mark, 1.6).stroke_seen(0.42).rounded();
         /// A line from what selects to what it selects.
-        EdgeSelects "edge-selects" N.stroke(Paint::Mark, 1.7).dashed(&[2.0, 5.0]).rounded();
+        EdgeSelects "edge-selects" N.stroke(Paint::Mark, 1.7).dashed(&[2.0, 5.0]);
         /// The head of an arrow.
         ArrowHead "arrow-head" N.fill(Paint::Mark);
 

@@ -1,0 +1,305 @@
+//! Parts that views share: cards, chips, the marks of states and the numbers of steps.
+//!
+//! Each is drawn from its own upper left corner; the view moves the group to its place. Texts are cut here to
+//! the room that they have.
+
+use super::measure::{ellipsize, ellipsize_middle, pod_name, width};
+use super::paths::{arrow_head, glyph, ring};
+use super::role::Role;
+use super::shape::{Anchor, Segment, Shape};
+use super::tokens::{Hue, State, radius};
+use super::typeface::Type;
+use crate::value::Str;
+
+/// How far an object is along its life, which decides its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It comes to life or ends.
+    Unsettled,
+    /// It is in use.
+    Settled,
+    /// It is there and no longer in use, like the ReplicaSet of an old revision.
+    Retired,
+}
+
+/// The card of an object that is not a Pod.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// Begins the keys of its shapes.
+    pub key: Str,
+    /// Its hue.
+    pub hue: Hue,
+    /// Its frame.
+    pub stage: Stage,
+    /// What it is, in capitals.
+    pub eyebrow: Str,
+    /// Its name.
+    pub name: Str,
+    /// What is said about it.
+    pub caption: Str,
+}
+
+/// Height of a card in pixels.
+pub const CARD_HEIGHT: f32 = 78.0;
+
+/// From a card's left edge to its texts, and from these to its right edge.
+const CARD_PADDING: f32 = 18.0;
+
+impl Card {
+    /// The width at which nothing on the card is cut, within these bounds.
+    pub fn width(&self, least: f32, most: f32) -> f32 {
+        let texts =
+            [(&self.eyebrow, Type::Eyebrow), (&self.name, Type::Name), (&self.caption, Type::Caption)];
+        let widest = texts.iter().map(|(text, ty)| width(text, ty.font())).fold(0.0, f32::max);
+        (widest + 2.0 * CARD_PADDING).ceil().clamp(least, most)
+    }
+    /// Draws it at a width.
+    pub fn draw(&self, width: f32) -> Vec<Shape> {
+        let key = |part: &str| format!("{}/{part}", self.key);
+        let room = width - 2.0 * CARD_PADDING;
+        let retired = self.stage == Stage::Retired;
+        let frame = match self.stage {
+            Stage::Unsettled => Role::CardFrameDashed(self.hue),
+            Stage::Settled => Role::CardFrame(self.hue),
+            Stage::Retired => Role::CardFrameQuiet,
+        };
+        let accent = if retired { 0.4 } else { 1.0 };
+        let name = if retired { Role::TextMuted } else { Role::Text };
+        let text = |part, role, ty: Type, y, text: &str| {
+            let cut = if ty == Type::Name { ellipsize_middle } else { ellipsize };
+            Shape::text(key(part), role, ty, CARD_PADDING, y, cut(text, ty.font(), room))
+        };
+        vec![
+            shade(key("shade"), width, CARD_HEIGHT, radius::CARD),
+            Shape::rect(key("frame"), frame, [0.0, 0.0, width, CARD_HEIGHT], radius::CARD),
+            Shape::rect(key("accent"), Role::CardAccent(self.hue), [0.0, 12.0, 4.0, CARD_HEIGHT - 24.0], 2.0)
+                .faded(accent),
+            text("eyebrow", Role::TextHue(self.hue), Type::Eyebrow, 24.0, &self.eyebrow),
+            text("name", name, Type::Name, 45.0, &self.name),
+            text("caption", Role::TextMuted, Type::Caption, 65.0, &self.caption),
+        ]
+    }
+}
+
+/// The card of a Pod.
+#[derive(Clone, Debug)]
+pub struct PodCard {
+    /// Begins the keys of its shapes.
+    pub key: Str,
+    /// Its name.
+    pub name: Str,
+    /// Its state, which decides frame, mark and colour.
+    pub state: State,
+    /// Whether every container of a running Pod is ready; until then its frame is dashed.
+    pub ready: bool,
+    /// kubectl's STATUS.
+    pub status: Str,
+    /// kubectl's READY.
+    pub ready_count: Str,
+    /// What is in it.
+    pub containers: Vec<Str>,
+    /// Whether `pause` runs.
+    pub pause: bool,
+    /// How much is left of the time that it has to end.
+    pub grace_left: Option<f32>,
+}
+
+/// Width of a Pod's card in pixels.
+pub const POD_WIDTH: f32 = 168.0;
+
+const POD_PADDING: f32 = 13.0;
+const POD_RADIUS: f32 = 14.0;
+const WELL_HEIGHT: f32 = 28.0;
+const WELL_GAP: f32 = 5.0;
+const PAUSE_HEIGHT: f32 = 18.0;
+
+impl PodCard {
+    /// The height of a card with so many containers.
+    pub fn height(containers: usize) -> f32 {
+        36.0 + containers as f32 * (WELL_HEIGHT + WELL_GAP) + PAUSE_HEIGHT + 31.0
+    }
+    /// Draws it.
+    pub fn draw(&self) -> Vec<Shape> {
+        let key = |part: &str| format!("{}/{part}", self.key);
+        let hue = self.state.hue();
+        let height = Self::height(self.containers.len());
+        let (left, right) = (POD_PADDING, POD_WIDTH - POD_PADDING);
+        let settled = matches!(self.state, State::Succeeded | State::Failed)
+            || (self.state == State::Running && self.ready);
+        let frame = if settled { Role::CardFrame(hue) } else { Role::CardFrameDashed(hue) };
+        let name = pod_name(&self.name, Type::NameSmall.font(), right - left - 26.0);
+        let mut shapes = vec![
+            shade(key("shade"), POD_WIDTH, height, POD_RADIUS),
+            Shape::rect(key("frame"), frame, [0.0, 0.0, POD_WIDTH, height], POD_RADIUS),
+            Shape::text(key("name"), Role::Text, Type::NameSmall, left, 25.0, name),
+        ];
+        shapes.extend(badge(&key("state"), self.state, [right - 8.0, 21.0], 9.0, self.grace_left));
+        let mut y = 37.0;
+        for (number, container) in self.containers.iter().enumerate() {
+            let key = |part: &str| format!("{}/container/{number}/{part}", self.key);
+            let text = ellipsize_middle(container, Type::CodeSmall.font(), right - left - 18.0);
+            shapes.push(Shape::rect(
+                key("well"),
+                Role::Well,
+                [left, y, right - left, WELL_HEIGHT],
+                radius::CHIP,
+            ));
+            shapes.push(Shape::text(key("text"), Role::Text, Type::CodeSmall, left + 9.0, y + 18.5, text));
+            y += WELL_HEIGHT + WELL_GAP;
+        }
+        if self.pause {
+            let bar = [left, y, right - left, PAUSE_HEIGHT];
+            shapes.push(Shape::rect(key("pause"), Role::PauseBar, bar, 5.0));
+            shapes.push(Shape::text(
+                key("pause/text"),
+                Role::TextOnSlab,
+                Type::Label,
+                left + 8.0,
+                y + 13.0,
+                "pause",
+            ));
+        }
+        let count = width(&self.ready_count, Type::CodeSmall.font());
+        let status = ellipsize(&self.status, Type::Label.font(), right - left - count - 6.0);
+        let base = height - 12.0;
+        shapes.push(Shape::text(key("status"), Role::TextHue(hue), Type::Label, left, base, status));
+        let count = self.ready_count.clone();
+        shapes.push(
+            Shape::text(key("ready"), Role::TextMuted, Type::CodeSmall, right, base, count)
+                .anchored(Anchor::End),
+        );
+        shapes
+    }
+}
+
+/// The shade below a card.
+fn shade(key: String, width: f32, height: f32, radius: f32) -> Shape {
+    Shape::rect(key, Role::CardShade, [-1.0, 1.0, width + 2.0, height + 2.5], radius + 1.0)
+}
+
+/// The mark of a state around a centre, with a ring where a time runs down.
+pub fn badge(key: &str, state: State, center: [f32; 2], radius: f32, left: Option<f32>) -> Vec<Shape> {
+    let mut shapes = vec![
+        Shape::circle(format!("{key}/mark"), Role::StateMark(state.hue()), center[0], center[1], radius),
+        Shape::path(format!("{key}/glyph"), Role::GlyphOnHue, glyph(state, center, radius)),
+    ];
+    if let Some(left) = left {
+        let path = ring(center, radius + 3.0, left);
+        shapes.push(Shape::path(format!("{key}/ring"), Role::Ring(state.hue()), path));
+    }
+    shapes
+}
+
+/// A word on a tint of its hue, from the middle of its left edge, and its width.
+pub fn tag(key: &str, hue: Hue, [x, y]: [f32; 2], text: &str) -> (Vec<Shape>, f32) {
+    let wide = width(text, Type::Label.font()) + 20.0;
+    let shapes = vec![
+        Shape::rect(format!("{key}/tint"), Role::Tint(hue), [x, y - 11.0, wide, 22.0], 11.0),
+        Shape::text(format!("{key}/text"), Role::TextHue(hue), Type::Label, x + wide / 2.0, y + 4.3, text)
+            .anchored(Anchor::Middle),
+    ];
+    (shapes, wide)
+}
+
+/// A word on its hue, from the middle of its left edge, and its width.
+pub fn chip(key: &str, hue: Hue, [x, y]: [f32; 2], text: &str) -> (Vec<Shape>, f32) {
+    let wide = width(text, Type::Label.font()) + 20.0;
+    let shapes = vec![
+        Shape::rect(format!("{key}/chip"), Role::Chip(hue), [x, y - 10.5, wide, 21.0], 10.5),
+        Shape::text(format!("{key}/text"), Role::TextOnHue, Type::Label, x + wide / 2.0, y + 4.3, text)
+            .anchored(Anchor::Middle),
+    ];
+    (shapes, wide)
+}
+
+/// The number of a step in its circle.
+pub fn step(key: &str, hue: Hue, [x, y]: [f32; 2], number: usize) -> Vec<Shape> {
+    vec![
+        Shape::circle(format!("{key}/circle"), Role::Chip(hue), x, y, 11.0),
+        Shape::text(format!("{key}/number"), Role::TextOnHue, Type::Step, x, y + 4.5, number.to_string())
+            .anchored(Anchor::Middle),
+    ]
+}
+
+/// A line with the head of an arrow at its end.
+pub fn arrow(key: &str, line: Role, hue: Hue, mut path: Vec<Segment>) -> Vec<Shape> {
+    let head = arrow_head(&mut path);
+    let mut shapes = vec![Shape::path(format!("{key}/line"), line, path)];
+    shapes.extend(head.map(|head| Shape::path(format!("{key}/head"), Role::ArrowHead(hue), head)));
+    shapes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::shape::Geometry;
+
+    /// Every key once, and every text between the two edges.
+    #[track_caller]
+    fn check(shapes: &[Shape], left: f32, right: f32) {
+        let mut keys: Vec<_> = shapes.iter().map(|shape| &*shape.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), shapes.len(), "two shapes share a key");
+        for shape in shapes {
+            let Geometry::Text { x, anchor, font, text, .. } = &shape.geometry else { continue };
+            let wide = width(text, font.font());
+            let start = match anchor {
+                Anchor::Start => *x,
+                Anchor::Middle => x - wide / 2.0,
+                Anchor::End => x - wide,
+            };
+            assert!(start >= left && start + wide <= right, "`{text}` goes from {start} to {}", start + wide);
+        }
+    }
+
+    #[test]
+    fn the_texts_of_a_card_stay_on_it() {
+        let card = Card {
+            key: "replicaset/default/web".into(),
+            hue: Hue::ReplicaSet,
+            stage: Stage::Settled,
+            eyebrow: "REPLICASET · 리비전 2".into(),
+            name: "a-deployment-with-a-name-that-never-ends-559d658b74".into(),
+            caption: "replicas 2 → 3".into(),
+        };
+        for wide in [card.width(0.0, 1000.0), card.width(0.0, 240.0)] {
+            check(&card.draw(wide), CARD_PADDING, wide - CARD_PADDING);
+        }
+        let name_at = |wide| match &card.draw(wide)[4].geometry {
+            Geometry::Text { text, .. } => text.clone(),
+            other => panic!("the name is {other:?}"),
+        };
+        assert_eq!(name_at(card.width(0.0, 1000.0)), card.name, "the card's own width holds its name");
+        assert_eq!(&*name_at(240.0), "a-deploymen…559d658b74");
+    }
+
+    #[test]
+    fn the_texts_of_a_pod_stay_on_it() {
+        for status in ["Running", "ContainerCreating", "CrashLoopBackOff", "Init:CrashLoopBackOff"] {
+            let pod = PodCard {
+                key: "pod/default/web".into(),
+                name: "web-559d658b74-2hq8r".into(),
+                state: State::Pending,
+                ready: false,
+                status: status.into(),
+                ready_count: "0/2".into(),
+                containers: vec!["registry.example.com/team/web:1.16.1-alpine".into(), "nginx".into()],
+                pause: true,
+                grace_left: Some(0.5),
+            };
+            let shapes = pod.draw();
+            check(&shapes, POD_PADDING, POD_WIDTH - POD_PADDING);
+            let whole = shapes
+                .iter()
+                .any(|shape| matches!(&shape.geometry, Geometry::Text { text, .. } if &**text == status));
+            assert_eq!(whole, status.len() < 20, "`{status}`, which kubectl prints for most, is whole");
+        }
+    }
+
+    #[test]
+    fn a_ring_is_drawn_only_where_a_time_runs_down() {
+        assert_eq!(badge("a", State::Running, [0.0, 0.0], 9.0, None).len(), 2);
+        assert_eq!(badge("a", State::Terminating, [0.0, 0.0], 9.0, Some(0.5)).len(), 3);
+    }
+}
