@@ -5,10 +5,12 @@ use super::lines::{Body, Line};
 use super::scalar::Scalar;
 use super::{Diagnostic, Edit, Fix, Severity, Span};
 
-/// Doubts about a plain value that is `span` of `text`; what precedes it ended at `before`.
-pub(super) fn scalar(text: &str, span: Span, before: usize) -> Option<Diagnostic> {
+/// Doubts about a plain value that is `span` of `text`. `key_end` is the end of its key, if it has one.
+pub(super) fn scalar(text: &str, span: Span, key_end: Option<usize>) -> Option<Diagnostic> {
     let written = span.slice(text);
-    if written.contains(':') && text.get(before..span.start as usize).is_some_and(|gap| gap.contains('\n')) {
+    let is_below =
+        || key_end.and_then(|end| text.get(end..span.start as usize)).is_some_and(|gap| gap.contains('\n'));
+    if written.contains(':') && is_below() {
         return missing_space_after_colon(text, span);
     }
     if written.is_ascii() {
@@ -35,7 +37,7 @@ pub(super) fn key(text: &str, span: Span, key: &str, scalar: &Scalar) -> Option<
         && text.as_bytes().get(span.end as usize) != Some(&b':')
     {
         // `{app:web}` is a key without a value.
-        return Some(missing_space(span, colon, written));
+        return Some(missing_space(span, colon, written).consequence("key-without-value"));
     }
     if written.is_ascii() {
         return None;

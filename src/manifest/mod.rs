@@ -9,6 +9,7 @@
 
 mod diagnostic;
 mod doubts;
+mod json;
 mod lines;
 mod mistakes;
 mod node;

@@ -26,7 +26,7 @@ pub struct Document {
     /// Whether kubectl refuses to read it. The tree then holds what was understood: all of it where the
     /// mistake could be read around, else what stood before it.
     pub broken: bool,
-    /// What kubectl's YAML reader says of a broken document, from `yaml:` or `json:` on, in its own words.
+    /// What kubectl says of a broken document, in its own words: what follows `error: error parsing FILE: `.
     pub refusal: Option<Rc<str>>,
 }
 

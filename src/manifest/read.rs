@@ -7,7 +7,10 @@ use std::rc::Rc;
 use super::mistakes::{self, Scene};
 use super::origin::Origin;
 use super::tree::{self, Source};
-use super::{Diagnostic, Document, Edit, Fix, LineIndex, Parsed, Severity, Span, refusal, template, yaml};
+use super::yaml::{Event, EventKind};
+use super::{
+    Diagnostic, Document, Edit, Fix, LineIndex, Parsed, Severity, Span, json, refusal, template, yaml,
+};
 use super::{MAX_ALIAS_NODES, MAX_BYTES, MAX_REQUEST_BYTES};
 
 /// How many mistakes of a document are read around.
@@ -36,13 +39,16 @@ pub fn parse(text: &str) -> Parsed {
         nodes: MAX_ALIAS_NODES,
         work: Cell::new(MAX_REREAD_BYTES),
         has_template: false,
+        is_json: text.trim_start().starts_with('{'),
+        is_first: true,
+        separator: None,
     };
-    // A file that begins with a brace may hold JSON objects one after another.
-    let json = text.trim_start_matches('\u{FEFF}').trim_start().starts_with('{');
+    let mut before = Span::at(0);
     for part in parts(text) {
-        reader.separator(part.after_dashes);
+        reader.separator(part.after_dashes, before);
+        before = part.span;
         let mut span = part.span;
-        while let Some(rest) = reader.document(span, json) {
+        while let Some(rest) = reader.document(span) {
             span = Span::new(rest, span.end as usize);
         }
     }
@@ -89,19 +95,39 @@ struct Reader<'a> {
     nodes: usize,
     work: Cell<usize>,
     has_template: bool,
+    /// Whether kubectl tries JSON first: the text begins with a brace, and may hold objects one after another.
+    is_json: bool,
+    is_first: bool,
+    /// What kubectl says of the `---` line before the next document.
+    separator: Option<String>,
 }
 
 impl Reader<'_> {
-    fn separator(&mut self, words: Option<Span>) {
+    /// Takes note of `words` on a `---` line. kubectl refuses what stands `before` it too.
+    fn separator(&mut self, words: Option<Span>, before: Span) {
         let Some(span) = words else { return };
         let words = span.slice(self.text);
+        let wording = format!("invalid Yaml document separator: {words}");
+        match self
+            .parsed
+            .documents
+            .last_mut()
+            .filter(|document| before.contains(document.span.start as usize))
+        {
+            Some(document) if document.broken => {}
+            Some(document) => {
+                document.broken = true;
+                document.refusal = Some(wording.into());
+            }
+            None => self.separator = Some(wording),
+        }
         let diagnostic = Diagnostic::new("text-after-dashes", Severity::Error, span).arg("text", words);
         let fix = Fix::new("fix-own-line", vec![Edit::insert(span.start as usize, "\n")]);
         self.parsed.diagnostics.push(diagnostic.consequence("kubectl-refuses-file").fix(fix));
     }
 
     /// Reads a document; returns where another follows without a `---`.
-    fn document(&mut self, span: Span, json: bool) -> Option<usize> {
+    fn document(&mut self, span: Span) -> Option<usize> {
         let base = span.start as usize;
         let given = span.slice(self.text);
         let mut origin = Origin::new(base);
@@ -114,10 +140,11 @@ impl Reader<'_> {
             let text = if rounds == 0 { given } else { mended.as_str() };
             let stream = yaml::read(text);
             let repair = stream.stop.as_ref().and_then(|stop| {
-                if refusal.is_none() {
-                    refusal = Some(refusal::wording(text, &stream.events, stop));
-                }
                 let scene = Scene { text, events: &stream.events, stop, work: &self.work };
+                if let Some(edits) = mistakes::tabs_in_brackets(&scene).filter(|_| self.spend(text.len())) {
+                    return Some(edits);
+                }
+                refusal.get_or_insert_with(|| refusal::wording(text, &stream.events, stop));
                 let finding = mistakes::find(&scene);
                 let repair = finding.repair;
                 self.report(origin.diagnostic(finding.diagnostic));
@@ -136,9 +163,13 @@ impl Reader<'_> {
                 Source { text, events: &stream.events, origin: &origin, whole: (self.text, self.lines) };
             let tree = tree::build(&source, &mut self.nodes);
             if refusal.is_none() {
-                rest = stream.rest.filter(|_| rounds == 0).map(|at| base + at);
+                rest = stream.rest.map(|at| origin.offset(at));
+                if let Some((diagnostic, tab)) = mistakes::unnoticed_tabs(text, &skipped(&stream.events)) {
+                    refusal = Some(refusal::tab(text, tab));
+                    self.report(origin.diagnostic(diagnostic));
+                }
             }
-            let refusal = refusal.take().or(tree.refusal);
+            let refusal = self.in_full(refusal.take().or(tree.refusal), span);
             for diagnostic in tree.diagnostics {
                 self.report(diagnostic);
             }
@@ -147,13 +178,25 @@ impl Reader<'_> {
         }
         let rest = rest?;
         let following = self.text.get(rest..span.end as usize).unwrap_or("");
-        if json && following.starts_with('{') {
+        if self.is_json && following.starts_with('{') {
             return Some(rest);
         }
         let end = rest + following.trim_end().len();
         let diagnostic = Diagnostic::new("text-after-document", Severity::Warning, Span::new(rest, end));
         self.parsed.diagnostics.push(diagnostic.consequence("text-is-ignored"));
         None
+    }
+
+    /// What kubectl prints for what its YAML reader says. The first value of a file that might be JSON is
+    /// answered as such.
+    fn in_full(&mut self, refusal: Option<String>, span: Span) -> Option<String> {
+        let asked_as_json = std::mem::replace(&mut self.is_first, false) && self.is_json;
+        if let Some(separator) = self.separator.take() {
+            return Some(separator);
+        }
+        let refusal = refusal?;
+        let as_json = if asked_as_json { json::refusal(span.slice(self.text)) } else { None };
+        Some(as_json.unwrap_or_else(|| format!("error converting YAML to JSON: {refusal}")))
     }
 
     /// Takes `bytes` of what may be read again; whether there were as many.
@@ -185,6 +228,31 @@ impl Reader<'_> {
         let refusal = refusal.map(Rc::from);
         self.parsed.documents.push(Document { index, span, root, broken, refusal });
     }
+}
+
+/// Where tabs may stand in front of a line: in texts, and in brackets. The flag is whether it is a plain text,
+/// which ends before the tabs that follow it.
+fn skipped(events: &[Event<'_>]) -> Vec<(Span, bool)> {
+    let mut ranges = Vec::new();
+    let mut brackets = Vec::new();
+    for event in events {
+        match &event.kind {
+            EventKind::Scalar { plain, .. } if brackets.iter().all(Option::is_none) => {
+                ranges.push((event.span, *plain && !event.span.is_empty()));
+            }
+            EventKind::Sequence { flow } | EventKind::Mapping { flow } => {
+                brackets.push(flow.then_some(event.span.start));
+            }
+            EventKind::End => {
+                let start = brackets.pop().flatten();
+                if let Some(start) = start.filter(|_| brackets.iter().all(Option::is_none)) {
+                    ranges.push((Span { start, end: event.span.end }, false));
+                }
+            }
+            _ => {}
+        }
+    }
+    ranges
 }
 
 /// A text of UTF-16 that was read as if it were UTF-8: every other byte is zero.

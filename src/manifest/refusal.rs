@@ -114,7 +114,7 @@ pub(super) fn is_escape(byte: u8) -> bool {
 }
 
 /// A tab is told apart by what it stands in.
-fn tab(text: &str, at: usize) -> String {
+pub(super) fn tab(text: &str, at: usize) -> String {
     let mut line = Line::at(text, at);
     while !line.leading().contains('\t') {
         match line.next(text) {

@@ -201,10 +201,17 @@ fn is_yaml_float(text: &str) -> bool {
         && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent))
 }
 
-/// `strconv.ParseFloat` of a text that begins with a dot: decimal digits, and underscores nowhere.
+/// `strconv.ParseFloat` of a text that begins with a dot. Underscores may stand between digits.
 fn go_parse_float(text: &str) -> Option<f64> {
-    let value = if is_yaml_float(text) { text.parse::<f64>().ok()? } else { return None };
-    value.is_finite().then_some(value)
+    let bytes = text.as_bytes();
+    let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let lone =
+        |(at, byte): (usize, &u8)| *byte == b'_' && !(is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)));
+    let plain = text.replace('_', "");
+    if bytes.iter().enumerate().any(lone) || !is_yaml_float(&plain) {
+        return None;
+    }
+    plain.parse::<f64>().ok().filter(|value| value.is_finite())
 }
 
 /// Whether it is one of the dates that the reader keeps as text (`parseTimestamp`). The fields are only
@@ -227,7 +234,7 @@ fn is_timestamp(text: &str) -> bool {
 /// Base64 with padding, as `base64.StdEncoding` reads it; bytes that are no UTF-8 become U+FFFD, as in JSON.
 fn decode_base64(text: &str) -> Option<String> {
     let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-    if symbols.len() % 4 != 0 {
+    if !symbols.len().is_multiple_of(4) {
         return None;
     }
     let padding = symbols.iter().rev().take_while(|byte| **byte == b'=').count();
@@ -300,6 +307,8 @@ mod tests {
             ("-.5", "-0.5"),
             (".5", "0.5"),
             (".", "\".\""),
+            (".5_0", "0.5"),
+            ("._5", "\"._5\""),
             ("..", "\"..\""),
             ("5.", "5"),
             ("1e", "\"1e\""),

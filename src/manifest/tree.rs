@@ -40,6 +40,7 @@ pub(super) fn build(source: &Source<'_>, budget: &mut usize) -> Tree {
         anchors: BTreeMap::new(),
         open: Vec::new(),
         in_alias: false,
+        is_value: false,
         budget,
         diagnostics: Vec::new(),
         refusal: None,
@@ -61,6 +62,8 @@ struct Builder<'a, 'b> {
     open: Vec<usize>,
     /// Whether this is a value that was told of already, where its anchor stands.
     in_alias: bool,
+    /// Whether the next node is the value of a key.
+    is_value: bool,
     budget: &'b mut usize,
     diagnostics: Vec<Diagnostic>,
     refusal: Option<String>,
@@ -87,8 +90,15 @@ impl<'a> Builder<'a, '_> {
         self.refusal.get_or_insert(wording);
     }
 
+    /// The value of a key that ended at `before`.
+    fn value(&mut self, before: usize) -> Node {
+        self.is_value = true;
+        self.node(before)
+    }
+
     /// The next value. `before` is the byte where what precedes it ended.
     fn node(&mut self, before: usize) -> Node {
+        let is_value = std::mem::take(&mut self.is_value);
         let Some(event) = self.event() else { return self.nothing(before) };
         if matches!(event.kind, EventKind::End) {
             return self.nothing(before);
@@ -107,6 +117,10 @@ impl<'a> Builder<'a, '_> {
         let node = match &event.kind {
             EventKind::Scalar { text, plain, tag } => {
                 self.at += 1;
+                if *plain && !self.in_alias {
+                    let doubt = doubts::scalar(self.source.text, event.span, is_value.then_some(before));
+                    self.diagnostics.extend(doubt.map(|doubt| self.source.origin.diagnostic(doubt)));
+                }
                 self.scalar(event.span, text, *plain, *tag, before)
             }
             EventKind::Sequence { .. } | EventKind::Mapping { .. } if self.depth >= MAX_DEPTH => {
@@ -124,7 +138,8 @@ impl<'a> Builder<'a, '_> {
                 let diagnostic = doubts::unknown_alias(self.source.text, event.span, name);
                 self.refuse(diagnostic.1);
                 self.report(self.source.origin.diagnostic(diagnostic.0));
-                Node { span: self.span(event.span), kind: NodeKind::Null }
+                let written = event.span.slice(self.source.text);
+                Node { span: self.span(event.span), kind: NodeKind::String(written.into()) }
             }
             EventKind::End => self.nothing(before),
         };
@@ -145,11 +160,6 @@ impl<'a> Builder<'a, '_> {
             self.refused_scalar(refused, text, place);
             NodeKind::String(text.into())
         });
-        if plain && !self.in_alias {
-            let origin = self.source.origin;
-            self.diagnostics
-                .extend(doubts::scalar(self.source.text, span, before).map(|doubt| origin.diagnostic(doubt)));
-        }
         Node { span: self.span(place), kind }
     }
 
@@ -231,8 +241,7 @@ impl<'a> Builder<'a, '_> {
         self.depth += 1;
         let mut entries = Entries::default();
         let mut before = start.end as usize;
-        loop {
-            let Some(event) = self.event() else { break };
+        while let Some(event) = self.event() {
             if matches!(event.kind, EventKind::End) {
                 if flow {
                     before = event.span.end as usize;
@@ -245,18 +254,24 @@ impl<'a> Builder<'a, '_> {
             let values = self.at;
             match key {
                 Key::Merge => {
-                    let value = self.node(key_end);
+                    let value = self.value(key_end);
                     self.merge(&mut entries, value, event.span, values);
                 }
                 Key::Name(name) => {
-                    let value = self.node(key_end);
+                    let value = self.value(key_end);
                     let entry = Entry { key: name, key_span: self.span(event.span), value };
-                    if let Some(first) = entries.insert(entry) {
+                    if let Some(first) = entries.insert(entry, false) {
                         self.duplicate(first, event.span, &entries);
                     }
                 }
+                Key::Unsupported(key) => {
+                    let value = self.value(key_end);
+                    let mut wording = format!("unsupported map key of type: {key}, value: ");
+                    go_syntax(&value, &mut wording);
+                    self.refuse(wording);
+                }
                 Key::Refused => {
-                    self.node(key_end);
+                    self.value(key_end);
                 }
             }
             before = self.end_of_previous().max(key_end);
@@ -299,11 +314,13 @@ impl<'a> Builder<'a, '_> {
             }
         };
         let Some(key) = scalar::to_key(text, &scalar) else {
-            let kind = if scalar == Scalar::Null { "%!s(<nil>), key: <nil>" } else { "uint64" };
-            self.refuse(format!("unsupported map key of type: {kind}"));
-            let diagnostic = Diagnostic::new("key-not-text", Severity::Error, self.span(event.span));
+            let code = if event.span.is_empty() { "missing-key" } else { "key-not-text" };
+            let diagnostic = Diagnostic::new(code, Severity::Error, self.span(event.span));
             self.report(diagnostic.arg("key", &**text).consequence("kubectl-refuses-file"));
-            return Key::Refused;
+            return Key::Unsupported(match scalar {
+                Scalar::Unsigned(number) => format!("uint64, key: {number:#x}"),
+                _ => "%!s(<nil>), key: <nil>".to_owned(),
+            });
         };
         if *plain && !self.in_alias {
             let origin = self.source.origin;
@@ -376,7 +393,7 @@ impl<'a> Builder<'a, '_> {
         };
         // The first of a list has the last word.
         for entry in values.into_iter().rev().flatten() {
-            entries.insert(entry);
+            entries.insert(entry, true);
         }
     }
 
@@ -423,13 +440,21 @@ enum Key {
     Name(Rc<str>),
     /// `<<`
     Merge,
+    /// No key that JSON could have; how Go prints it.
+    Unsupported(String),
     Refused,
+}
+
+struct Slot {
+    entry: Entry,
+    /// Whether it came through `<<`, where it may be overridden.
+    merged: bool,
 }
 
 /// The entries of a mapping on the way: the last of a key wins, and looking it up stays fast.
 #[derive(Default)]
 struct Entries {
-    list: Vec<Option<Entry>>,
+    list: Vec<Option<Slot>>,
     /// Where each key is, once there are too many to look through.
     places: BTreeMap<Rc<str>, usize>,
 }
@@ -438,30 +463,31 @@ impl Entries {
     /// From here on a tree of places is faster than looking at each.
     const FEW: usize = 16;
 
-    /// Puts `entry` at the end; returns where an earlier one of its key stood, which goes.
-    fn insert(&mut self, entry: Entry) -> Option<Span> {
+    /// Puts `entry` at the end. An earlier one of its key goes; returns where that stood if it was written
+    /// here twice.
+    fn insert(&mut self, entry: Entry, merged: bool) -> Option<Span> {
         let key = entry.key.clone();
         let place = self.list.len();
+        let known = |(at, slot): (usize, &Option<Slot>)| Some((slot.as_ref()?.entry.key.clone(), at));
         let earlier = if place < Self::FEW {
-            self.list.iter().position(|slot| slot.as_ref().is_some_and(|other| other.key == key))
+            self.list.iter().position(|slot| slot.as_ref().is_some_and(|other| other.entry.key == key))
         } else {
             if self.places.is_empty() {
-                let known = self.list.iter().enumerate();
-                self.places = known.filter_map(|(at, slot)| Some((slot.as_ref()?.key.clone(), at))).collect();
+                self.places = self.list.iter().enumerate().filter_map(known).collect();
             }
             self.places.insert(key, place)
         };
-        self.list.push(Some(entry));
-        let earlier = earlier.and_then(|at| self.list.get_mut(at)).and_then(Option::take);
-        earlier.map(|entry| entry.key_span)
+        self.list.push(Some(Slot { entry, merged }));
+        let earlier = earlier.and_then(|at| self.list.get_mut(at)).and_then(Option::take)?;
+        (!earlier.merged && !merged).then_some(earlier.entry.key_span)
     }
 
     fn last_key(&self) -> Rc<str> {
-        self.list.last().and_then(Option::as_ref).map_or_else(|| "".into(), |entry| entry.key.clone())
+        self.list.last().and_then(Option::as_ref).map_or_else(|| "".into(), |slot| slot.entry.key.clone())
     }
 
     fn finish(self) -> Vec<Entry> {
-        self.list.into_iter().flatten().collect()
+        self.list.into_iter().flatten().map(|slot| slot.entry).collect()
     }
 }
 

@@ -49,8 +49,13 @@ fn continues(scene: &Scene<'_>, line: Line<'_>) -> bool {
     ends_open && scene.following(line).is_some_and(|next| next.indent() > line.indent())
 }
 
+/// Whether the bracket at `open` is closed before `end`.
+pub(super) fn closes_before(text: &str, open: usize, end: usize) -> bool {
+    text.get(open..end).is_some_and(|inside| unclosed_in(inside).is_empty())
+}
+
 /// The outermost bracket that is open at the stop.
-fn opening_bracket(scene: &Scene<'_>) -> Option<usize> {
+pub(super) fn opening_bracket(scene: &Scene<'_>) -> Option<usize> {
     let mut open = Vec::new();
     for event in scene.events {
         match event.kind {
@@ -68,7 +73,8 @@ fn opening_bracket(scene: &Scene<'_>) -> Option<usize> {
     }
     // The reader was not at its event yet.
     let read = scene.events.last().map_or(0, |event| event.span.end as usize);
-    let found = scene.text.get(read..)?.find(['[', '{'])?;
+    let line = scene.line();
+    let found = scene.text.get(read..line.end().max(read))?.find(['[', '{'])?;
     Some(read + found)
 }
 
@@ -133,19 +139,21 @@ pub(super) fn missing_comma(scene: &Scene<'_>) -> Option<Finding> {
         return None;
     }
     opening_bracket(scene).filter(|open| *open < scene.stop.at)?;
-    // The comma belongs before the token that the stop is at or in the middle of.
-    let line = scene.line();
-    let before = scene.text.get(line.start..scene.stop.at)?;
-    let inside = before.trim_end_matches(|last: char| !last.is_whitespace());
-    let starts = [scene.stop.at, line.start + inside.len()];
-    starts.into_iter().find_map(|start| {
-        let at = scene.text.get(..start)?.trim_end().len();
-        let edits = vec![Edit::insert(at, ",")];
-        if !scene.reads_past(&edits, scene.stop.at + 1) {
-            return None;
-        }
-        let diagnostic =
-            Diagnostic::new("missing-comma", Severity::Error, Span::new(at.saturating_sub(1), at));
-        Some(Finding::mended(diagnostic.fix(Fix::new("fix-insert-comma", edits))))
-    })
+    // The comma belongs before the token that the stop is at, or that it is behind: a key before its colon.
+    let upto = scene.text.get(..scene.stop.at)?.trim_end();
+    let token = match upto.chars().next_back()? {
+        quote @ ('"' | '\'') => upto.get(..upto.len() - 1)?.rfind(quote)?,
+        _ => upto.rfind([' ', '\n']).map_or(0, |space| space + 1),
+    };
+    let is_colon = scene.text.get(scene.stop.at..)?.starts_with(':');
+    let start = if is_colon { token } else { scene.stop.at };
+    let at = scene.text.get(..start)?.trim_end().len();
+    let edits = vec![Edit::insert(at, ",")];
+    if scene.text.get(..at)?.ends_with([',', '[', '{', ':'])
+        || !scene.reads(&edits, scene.stop.at + 1, &[start])
+    {
+        return None;
+    }
+    let diagnostic = Diagnostic::new("missing-comma", Severity::Error, Span::new(at.saturating_sub(1), at));
+    Some(Finding::mended(diagnostic.fix(Fix::new("fix-insert-comma", edits))))
 }

@@ -1,6 +1,7 @@
 //! Characters that YAML keeps for itself, and those that only look like the ones it needs.
 
 use super::{Finding, Scene};
+use crate::manifest::lines::Line;
 use crate::manifest::yaml::Reason;
 use crate::manifest::{Diagnostic, Edit, Fix, Severity, Span, doubts};
 
@@ -23,17 +24,48 @@ pub(super) fn wide_colon(scene: &Scene<'_>) -> Option<Finding> {
     })
 }
 
-/// A value that begins with one of YAML's own characters: `@`, a backtick, `%`, `*`, `&`, `!`, `|`, `>`.
+/// `key: |text`: the text of a block scalar begins on the line below.
+pub(super) fn block_scalar_header(scene: &Scene<'_>) -> Option<Finding> {
+    if scene.stop.reason != Reason::BlockScalarHeader {
+        return None;
+    }
+    let end = scene.line().body().end().max(scene.stop.at + 1);
+    let span = Span::new(scene.stop.at, end);
+    let sign = scene.text.get(scene.stop.at..scene.stop.at + 1)?;
+    let diagnostic = Diagnostic::new("block-scalar-header", Severity::Error, span).arg("sign", sign);
+    let value = span.slice(scene.text);
+    let edits = doubts::quote_edits(span, '"');
+    // Without lines below that belong to it, it was meant as it stands.
+    let until = scene.following(scene.line()).map_or(end, |next| next.end());
+    if value.contains(['"', '\\']) || !scene.reads_past(&edits, until) {
+        return Some(Finding::last(diagnostic));
+    }
+    Some(Finding::mended(diagnostic.fix(Fix::new("fix-quote", edits).arg("value", value))))
+}
+
+/// `%YAML 1.2`, which kubectl cannot read since it cuts at the `---` after it.
+pub(super) fn directive(scene: &Scene<'_>) -> Option<Finding> {
+    if scene.stop.reason != Reason::DocumentStartExpected {
+        return None;
+    }
+    let mut line = Line::at(scene.text, 0);
+    while !line.text.starts_with('%') {
+        line = line.next(scene.text)?;
+    }
+    let end = line.next(scene.text).map_or(line.end(), |next| next.start);
+    let edits = vec![Edit::replace(Span::new(line.start, end), "")];
+    let diagnostic = Diagnostic::new("yaml-directive", Severity::Error, Span::new(line.start, line.end()));
+    Some(Finding::mended(diagnostic.fix(Fix::new("fix-remove-line", edits))))
+}
+
+/// A value that begins with one of YAML's own characters: `@`, a backtick, `%`, `*`, `&`, `!`.
 pub(super) fn unquoted_character(scene: &Scene<'_>) -> Option<Finding> {
-    if !matches!(
-        scene.stop.reason,
-        Reason::ReservedCharacter(_) | Reason::NameExpected | Reason::BlockScalarHeader | Reason::Other
-    ) {
+    if !matches!(scene.stop.reason, Reason::ReservedCharacter(_) | Reason::NameExpected | Reason::Other) {
         return None;
     }
     let at = scene.stop.at;
     let character = scene.text.get(at..)?.chars().next()?;
-    if !matches!(character, '@' | '`' | '%' | '*' | '&' | '!' | '|' | '>') {
+    if !matches!(character, '@' | '`' | '%' | '*' | '&' | '!') {
         return None;
     }
     let line = scene.line();
@@ -68,5 +100,7 @@ pub(super) fn control_character(scene: &Scene<'_>) -> Option<Finding> {
     if !scene.reads_past(&edits, at) {
         return Some(Finding::last(diagnostic));
     }
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-remove-character", edits).arg("character", "U+"))))
+    let fix =
+        Fix::new("fix-remove-character", edits).arg("character", format!("U+{:04X}", u32::from(character)));
+    Some(Finding::mended(diagnostic.fix(fix)))
 }

@@ -38,7 +38,7 @@ pub(super) fn wrong_indentation(scene: &Scene<'_>) -> Option<Finding> {
         }
         let by = i32::try_from(column).ok()? - i32::try_from(found).ok()?;
         let edits = indent_edit(scene.text, block, by);
-        if scene.reads_past(&edits, block.end as usize) {
+        if scene.reads(&edits, block.end as usize, &[body.start]) {
             offers.push((distance, column, edits));
         }
     }
@@ -49,7 +49,9 @@ pub(super) fn wrong_indentation(scene: &Scene<'_>) -> Option<Finding> {
         offers.sort_by_key(|(_, column, _)| std::cmp::Reverse(*column));
         offers.truncate(1);
     }
-    if offers.is_empty() && reason == Reason::UnexpectedColon {
+    // A second colon on a line is another mistake.
+    let is_own_key = body.colon().is_some_and(|colon| colon >= scene.stop.at);
+    if offers.is_empty() && reason == Reason::UnexpectedColon && !is_own_key {
         return None;
     }
     let span = Span::new(body.start, key.map_or(body.end(), |key| body.start + key.len()));

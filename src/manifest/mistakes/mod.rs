@@ -12,6 +12,8 @@ mod tabs;
 
 use std::cell::Cell;
 
+pub(super) use tabs::{tabs_in_brackets, unnoticed as unnoticed_tabs};
+
 use super::lines::Line;
 use super::yaml::{self, Event, EventKind, Reason, Stop};
 use super::{Diagnostic, Edit, Severity, Span, apply_edits, refusal, template};
@@ -59,17 +61,19 @@ const ALL: &[Find] = &[
     characters::odd_space,
     characters::wide_colon,
     quotes::unclosed_quote,
-    quotes::text_after_quote,
-    quotes::unknown_escape,
     brackets::unclosed_bracket,
     brackets::mismatched_bracket,
     brackets::missing_comma,
+    quotes::text_after_quote,
+    quotes::unknown_escape,
     colons::missing_space,
     colons::missing_colon,
     colons::list_on_key_line,
     indentation::wrong_indentation,
     colons::colon_in_value,
+    characters::block_scalar_header,
     characters::unquoted_character,
+    characters::directive,
     characters::control_character,
     too_deep,
 ];
@@ -129,15 +133,28 @@ impl<'a> Scene<'a> {
 
     /// Whether the text with `edits` is read past the byte at `until`, a place of the text without them.
     fn reads_past(&self, edits: &[Edit], until: usize) -> bool {
+        self.reads(edits, until, &[])
+    }
+
+    /// The same, and what begins at each of `starts` is a value or a key of its own there: it did not become
+    /// part of a text that goes on from the line above.
+    fn reads(&self, edits: &[Edit], until: usize, starts: &[usize]) -> bool {
         let size = self.text.len();
         let Some(left) = self.work.get().checked_sub(size) else { return false };
         self.work.set(left);
         let mended = apply_edits(self.text, edits);
-        let mut target = until;
-        for edit in edits.iter().filter(|edit| edit.span.start as usize <= until) {
-            target = (target + edit.text.len()).saturating_sub(edit.span.len());
-        }
-        yaml::read_until(&mended, target).stop.is_none_or(|stop| stop.at > target)
+        let moved = |at: usize| {
+            let before = edits.iter().filter(|edit| edit.span.start as usize <= at);
+            before.fold(at, |at, edit| (at + edit.text.len()).saturating_sub(edit.span.len()))
+        };
+        let target = moved(until);
+        let stream = yaml::read_until(&mended, target);
+        let begins = |start: &usize| {
+            let start = moved(*start);
+            let after = stream.events.partition_point(|event| (event.span.start as usize) < start);
+            stream.events.get(after).is_some_and(|event| event.span.start as usize == start)
+        };
+        stream.stop.as_ref().is_none_or(|stop| stop.at > target) && starts.iter().all(begins)
     }
 
     /// The columns at which the block collections around the stop begin, the innermost first.

@@ -17,14 +17,67 @@ pub(super) fn tab_indentation(scene: &Scene<'_>) -> Option<Finding> {
     let diagnostic =
         Diagnostic::new("tab-indentation", Severity::Error, span).arg("lines", tabbed.len().max(1));
     let until = first.end();
-    for width in [2, 4, 8, 1] {
+    let starts: Vec<usize> =
+        tabbed.iter().map(|line| line.body().start).filter(|start| *start <= until).collect();
+    for width in [2, 4, 8, 1, 0] {
         let edits: Vec<Edit> = tabbed.iter().map(|line| spaces_for_tabs(*line, width)).collect();
-        if scene.reads_past(&edits, until) {
+        if scene.reads(&edits, until, &starts) {
             let label = Fix::new("fix-tabs-to-spaces", edits).arg("lines", tabbed.len()).arg("width", width);
             return Some(Finding::mended(diagnostic.fix(label)));
         }
     }
     (scene.stop.reason == Reason::Tab).then(|| Finding::last(diagnostic))
+}
+
+/// Tabs in front of lines within brackets, which kubectl's reader takes and ours does not: edits that make
+/// spaces of them, for a stop that they caused.
+pub(in crate::manifest) fn tabs_in_brackets(scene: &Scene<'_>) -> Option<Vec<Edit>> {
+    if scene.stop.reason != Reason::Tab {
+        return None;
+    }
+    let open = super::brackets::opening_bracket(scene)?;
+    let mut edits = Vec::new();
+    let mut line = Line::at(scene.text, open);
+    while let Some(next) = line.next(scene.text) {
+        line = next;
+        if line.leading().contains('\t') {
+            edits.push(spaces_for_tabs(line, 1));
+        }
+        if line.start > scene.stop.at && super::brackets::closes_before(scene.text, open, line.end()) {
+            break;
+        }
+    }
+    (!edits.is_empty()).then_some(edits)
+}
+
+/// Tabs that our reader takes and kubectl's does not: on lines that are blank or a comment, and right behind a
+/// dash. `skip` are the ranges in which they may stand: texts, and what is in brackets.
+pub(in crate::manifest) fn unnoticed(text: &str, skip: &[(Span, bool)]) -> Option<(Diagnostic, usize)> {
+    let mut edits = Vec::new();
+    let mut next = text.contains('\t').then(|| Line::at(text, 0));
+    while let Some(line) = next {
+        next = line.next(text);
+        let Some(tab) = line.leading().find('\t').map(|tab| line.start + tab) else { continue };
+        let before = skip.partition_point(|(span, _)| (span.start as usize) < tab);
+        let last = before.checked_sub(1).and_then(|last| skip.get(last));
+        let allowed = last.is_some_and(|(span, plain)| {
+            // Behind a plain text, a tab that is deep enough belongs to it.
+            let indent =
+                Line::at(text, span.start as usize).body().start - Line::at(text, span.start as usize).start;
+            tab < span.end as usize || (*plain && tab - line.start > indent)
+        });
+        if !allowed {
+            let blank = line.text.trim().is_empty();
+            let all = Span::new(line.start, line.start + line.leading().len());
+            edits.push(if blank { Edit::replace(all, "") } else { spaces_for_tabs(line, 2) });
+        }
+    }
+    let first = edits.first()?.span;
+    let tab = first.start as usize + first.slice(text).find('\t')?;
+    let diagnostic = Diagnostic::new("tab-indentation", Severity::Error, Span::new(tab, first.end as usize))
+        .arg("lines", edits.len());
+    let fix = Fix::new("fix-tabs-to-spaces", edits.clone()).arg("lines", edits.len()).arg("width", 2usize);
+    Some((diagnostic.consequence("kubectl-refuses-file").fix(fix), tab))
 }
 
 /// The lines that begin with a tab among their spaces, without those inside block scalars.
