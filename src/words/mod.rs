@@ -107,9 +107,11 @@ macro_rules! files {
     };
 }
 
-const EN: &[&str] = files!("en": "units", "diagnostics", "consequences", "fixes");
+const EN: &[&str] =
+    files!("en": "units", "diagnostics", "consequences", "fixes", "say", "terms", "page", "scene", "why");
 
-const KO: &[&str] = files!("ko": "units", "diagnostics", "consequences", "fixes");
+const KO: &[&str] =
+    files!("ko": "units", "diagnostics", "consequences", "fixes", "say", "terms", "page", "scene", "why");
 
 /// How deep messages may stand in each other; past it the id is printed.
 const DEPTH: usize = 4;
