@@ -70,8 +70,17 @@ pub enum Arg {
     Number(i64),
     /// A length of time in milliseconds, which each language prints with its units.
     Millis(u64),
+    /// A size in bytes, which is printed with its unit.
+    Bytes(u64),
     /// The id of another message, printed in its place with the same arguments.
     Message(&'static str),
+}
+
+impl Arg {
+    /// A size in bytes.
+    pub fn bytes(size: usize) -> Arg {
+        Arg::Bytes(u64::try_from(size).unwrap_or(u64::MAX))
+    }
 }
 
 impl From<&str> for Arg {

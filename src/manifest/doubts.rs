@@ -4,6 +4,7 @@
 use super::lines::{Body, Line};
 use super::scalar::Scalar;
 use super::{Diagnostic, Edit, Fix, Severity, Span};
+use crate::msg;
 
 /// Doubts about a plain value that is `span` of `text`. `key_end` is the end of its key, if it has one.
 pub(super) fn scalar(text: &str, span: Span, key_end: Option<usize>) -> Option<Diagnostic> {
@@ -25,9 +26,9 @@ pub(super) fn scalar(text: &str, span: Span, key_end: Option<usize>) -> Option<D
 pub(super) fn key(text: &str, span: Span, key: &str, scalar: &Scalar) -> Option<Diagnostic> {
     let written = span.slice(text);
     if *scalar != Scalar::String && written != key {
-        let fix = Fix::new("fix-quote", quote_edits(span, '"')).arg("value", written);
+        let fix = Fix::new(msg!("fix-quote"), quote_edits(span, '"')).arg("value", written);
         return Some(
-            Diagnostic::new("key-read-otherwise", Severity::Warning, span)
+            Diagnostic::new(msg!("key-read-otherwise"), Severity::Warning, span)
                 .arg("written", written)
                 .arg("key", key)
                 .fix(fix),
@@ -37,7 +38,7 @@ pub(super) fn key(text: &str, span: Span, key: &str, scalar: &Scalar) -> Option<
         && text.as_bytes().get(span.end as usize) != Some(&b':')
     {
         // `{app:web}` is a key without a value.
-        return Some(missing_space(span, colon, written).consequence("key-without-value"));
+        return Some(missing_space(span, colon, written).consequence(msg!("key-without-value")));
     }
     if written.is_ascii() {
         return None;
@@ -70,7 +71,7 @@ pub fn missing_space_after_colon(text: &str, span: Span) -> Option<Diagnostic> {
         at += line.len();
     }
     let (colon, line) = first?;
-    let mut diagnostic = missing_space(span, colon, line).consequence("string-where-mapping");
+    let mut diagnostic = missing_space(span, colon, line).consequence(msg!("string-where-mapping"));
     if let Some(fix) = diagnostic.fixes.first_mut() {
         fix.edits = edits;
     }
@@ -80,27 +81,27 @@ pub fn missing_space_after_colon(text: &str, span: Span) -> Option<Diagnostic> {
 /// The diagnostic of a colon at `colon` that has no space after it, in the body `line`.
 pub(super) fn missing_space(span: Span, colon: usize, line: &str) -> Diagnostic {
     let (key, value) = line.split_once(':').unwrap_or((line, ""));
-    Diagnostic::new("missing-space-after-colon", Severity::Error, span)
+    Diagnostic::new(msg!("missing-space-after-colon"), Severity::Error, span)
         .arg("key", key)
         .arg("value", value.trim())
-        .fix(Fix::new("fix-insert-space", vec![Edit::insert(colon + 1, " ")]).arg("key", key))
+        .fix(Fix::new(msg!("fix-insert-space"), vec![Edit::insert(colon + 1, " ")]).arg("key", key))
 }
 
 /// An alias without an anchor: its diagnostic, and what kubectl's reader says.
 pub(super) fn unknown_alias(text: &str, span: Span, name: &str) -> (Diagnostic, String) {
     // The reader of kubectl allows fewer characters, and that is where most of these come from: `*.example.com`.
     if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
-        let diagnostic = Diagnostic::new("unknown-alias", Severity::Error, span)
+        let diagnostic = Diagnostic::new(msg!("unknown-alias"), Severity::Error, span)
             .arg("name", name)
-            .consequence("kubectl-refuses-file");
+            .consequence(msg!("kubectl-refuses-file"));
         return (diagnostic, format!("yaml: unknown anchor '{name}' referenced"));
     }
     let wording = "did not find expected alphabetic or numeric character";
     let written = span.slice(text);
-    let diagnostic = Diagnostic::new("unquoted-character", Severity::Error, span)
+    let diagnostic = Diagnostic::new(msg!("unquoted-character"), Severity::Error, span)
         .arg("character", "*")
-        .consequence("kubectl-refuses-file")
-        .fix(Fix::new("fix-quote", quote_edits(span, '"')).arg("value", written));
+        .consequence(msg!("kubectl-refuses-file"))
+        .fix(Fix::new(msg!("fix-quote"), quote_edits(span, '"')).arg("value", written));
     (diagnostic, super::refusal::scanner(text, span.start as usize, wording))
 }
 
@@ -113,9 +114,9 @@ pub(super) fn collection_as_key(text: &str, span: Span) -> Diagnostic {
     if braces || from.starts_with("{{") {
         return super::template::diagnostic(text, span.start as usize);
     }
-    Diagnostic::new("key-not-text", Severity::Error, span)
+    Diagnostic::new(msg!("key-not-text"), Severity::Error, span)
         .arg("key", from)
-        .consequence("kubectl-refuses-file")
+        .consequence(msg!("kubectl-refuses-file"))
 }
 
 /// Edits that put quotes around `span`.
@@ -127,7 +128,8 @@ fn smart_quotes(written: &str, span: Span) -> Option<Diagnostic> {
     let first = written.chars().next().filter(|first| is_smart_quote(*first))?;
     let start = span.start as usize;
     let opening = Span::new(start, start + first.len_utf8());
-    let diagnostic = Diagnostic::new("smart-quote", Severity::Warning, span).arg("found", first.to_string());
+    let diagnostic =
+        Diagnostic::new(msg!("smart-quote"), Severity::Warning, span).arg("found", first.to_string());
     // Where the other is missing or something follows it, where it should be is a guess.
     let last =
         written.chars().next_back().filter(|last| is_smart_quote(*last) && written.len() > first.len_utf8());
@@ -136,7 +138,7 @@ fn smart_quotes(written: &str, span: Span) -> Option<Diagnostic> {
     let quote = if inside.contains(['"', '\\']) { "'" } else { "\"" };
     let closing = Span::new(span.end as usize - last.len_utf8(), span.end as usize);
     Some(diagnostic.fix(Fix::new(
-        "fix-straight-quotes",
+        msg!("fix-straight-quotes"),
         vec![Edit::replace(opening, quote), Edit::replace(closing, quote)],
     )))
 }
@@ -179,9 +181,9 @@ fn space_for(character: char) -> &'static str {
 /// The diagnostic of odd spaces that `edits` replace, the first of which is `found`.
 fn odd_space_diagnostic(found: char, edits: Vec<Edit>, severity: Severity) -> Diagnostic {
     let span = edits.first().map_or(Span::default(), |edit| edit.span);
-    Diagnostic::new("odd-space", severity, span)
+    Diagnostic::new(msg!("odd-space"), severity, span)
         .arg("character", format!("U+{:04X}", u32::from(found)))
-        .fix(Fix::new("fix-plain-spaces", edits))
+        .fix(Fix::new(msg!("fix-plain-spaces"), edits))
 }
 
 /// The odd spaces of a line outside of its comment, for a line that cannot be read.
@@ -209,8 +211,8 @@ pub(super) fn wide_colon(written: &str, span: Span) -> Option<Diagnostic> {
 }
 
 fn lookalike(span: Span, found: char, wanted: &'static str, text: &'static str) -> Diagnostic {
-    Diagnostic::new("lookalike-character", Severity::Error, span)
+    Diagnostic::new(msg!("lookalike-character"), Severity::Error, span)
         .arg("found", found.to_string())
         .arg("wanted", wanted)
-        .fix(Fix::new("fix-replace-character", vec![Edit::replace(span, text)]).arg("wanted", wanted))
+        .fix(Fix::new(msg!("fix-replace-character"), vec![Edit::replace(span, text)]).arg("wanted", wanted))
 }

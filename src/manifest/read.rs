@@ -9,9 +9,10 @@ use super::origin::Origin;
 use super::tree::{self, Source};
 use super::yaml::{Event, EventKind};
 use super::{
-    Diagnostic, Document, Edit, Fix, LineIndex, Parsed, Severity, Span, json, refusal, template, yaml,
+    Arg, Diagnostic, Document, Edit, Fix, LineIndex, Parsed, Severity, Span, json, refusal, template, yaml,
 };
 use super::{MAX_ALIAS_NODES, MAX_BYTES, MAX_REQUEST_BYTES};
+use crate::msg;
 
 /// How many mistakes of a document are read around.
 const MAX_REPAIRS: usize = 24;
@@ -23,8 +24,10 @@ const MAX_REREAD_BYTES: usize = 16 * 1024 * 1024;
 pub fn parse(text: &str) -> Parsed {
     let mut parsed = Parsed::default();
     if text.len() > MAX_BYTES {
-        let diagnostic = Diagnostic::new("file-too-large", Severity::Error, Span::at(0));
-        parsed.diagnostics.push(diagnostic.arg("limit", MAX_BYTES).consequence("not-read-further"));
+        let diagnostic = Diagnostic::new(msg!("file-too-large"), Severity::Error, Span::at(0));
+        parsed
+            .diagnostics
+            .push(diagnostic.arg("limit", Arg::bytes(MAX_BYTES)).consequence(msg!("not-read-further")));
         return parsed;
     }
     if let Some(diagnostic) = utf16(text) {
@@ -121,9 +124,9 @@ impl Reader<'_> {
             }
             None => self.separator = Some(wording),
         }
-        let diagnostic = Diagnostic::new("text-after-dashes", Severity::Error, span).arg("text", words);
-        let fix = Fix::new("fix-own-line", vec![Edit::insert(span.start as usize, "\n")]);
-        self.parsed.diagnostics.push(diagnostic.consequence("kubectl-refuses-file").fix(fix));
+        let diagnostic = Diagnostic::new(msg!("text-after-dashes"), Severity::Error, span).arg("text", words);
+        let fix = Fix::new(msg!("fix-own-line"), vec![Edit::insert(span.start as usize, "\n")]);
+        self.parsed.diagnostics.push(diagnostic.consequence(msg!("kubectl-refuses-file")).fix(fix));
     }
 
     /// Reads a document; returns where another follows without a `---`.
@@ -182,8 +185,9 @@ impl Reader<'_> {
             return Some(rest);
         }
         let end = rest + following.trim_end().len();
-        let diagnostic = Diagnostic::new("text-after-document", Severity::Warning, Span::new(rest, end));
-        self.parsed.diagnostics.push(diagnostic.consequence("text-is-ignored"));
+        let diagnostic =
+            Diagnostic::new(msg!("text-after-document"), Severity::Warning, Span::new(rest, end));
+        self.parsed.diagnostics.push(diagnostic.consequence(msg!("text-is-ignored")));
         None
     }
 
@@ -220,9 +224,10 @@ impl Reader<'_> {
         }
         if span.len() > MAX_REQUEST_BYTES {
             let diagnostic =
-                Diagnostic::new("document-too-large", Severity::Warning, Span::at(span.start as usize));
-            let diagnostic = diagnostic.arg("size", span.len()).arg("limit", MAX_REQUEST_BYTES);
-            self.parsed.diagnostics.push(diagnostic.consequence("server-refuses-size"));
+                Diagnostic::new(msg!("document-too-large"), Severity::Warning, Span::at(span.start as usize));
+            let diagnostic =
+                diagnostic.arg("size", Arg::bytes(span.len())).arg("limit", Arg::bytes(MAX_REQUEST_BYTES));
+            self.parsed.diagnostics.push(diagnostic.consequence(msg!("server-refuses-size")));
         }
         let index = self.parsed.documents.len();
         let refusal = refusal.map(Rc::from);
@@ -266,11 +271,11 @@ fn utf16(text: &str) -> Option<Diagnostic> {
     let all = Span::new(0, text.len());
     let plain: String =
         text.chars().filter(|character| !matches!(character, '\0' | '\u{FFFD}' | '\u{FEFF}')).collect();
-    let diagnostic = Diagnostic::new("utf-16", Severity::Error, Span::at(0));
+    let diagnostic = Diagnostic::new(msg!("utf-16"), Severity::Error, Span::at(0));
     // With anything but ASCII in it, the other bytes are lost.
     let is_whole = plain.is_ascii() && plain.bytes().all(|byte| byte >= b' ' || byte.is_ascii_whitespace());
     Some(if is_whole {
-        diagnostic.fix(Fix::new("fix-utf-8", vec![Edit::replace(all, plain)]))
+        diagnostic.fix(Fix::new(msg!("fix-utf-8"), vec![Edit::replace(all, plain)]))
     } else {
         diagnostic
     })

@@ -2,9 +2,10 @@
 
 use super::lines::Line;
 use super::{Diagnostic, Severity, Span};
+use crate::msg;
 
 /// The code of the diagnostic, of which a text has at most one.
-pub(super) const CODE: &str = "helm-template";
+pub(super) const CODE: &str = msg!("helm-template");
 
 /// The diagnostic of the `{{ ... }}` at or just before `at`.
 pub(super) fn diagnostic(text: &str, at: usize) -> Diagnostic {
@@ -15,7 +16,7 @@ pub(super) fn diagnostic(text: &str, at: usize) -> Diagnostic {
     let span = Span::new(start, start + length);
     Diagnostic::new(CODE, Severity::Error, span)
         .arg("template", span.slice(text))
-        .consequence("kubectl-refuses-file")
+        .consequence(msg!("kubectl-refuses-file"))
 }
 
 /// Whether `{{` stands in the line where a value or a line begins, outside of quotes and comments.

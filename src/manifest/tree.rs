@@ -8,6 +8,7 @@ use super::origin::Origin;
 use super::scalar::{self, Refused, Scalar};
 use super::yaml::{Event, EventKind, Tag};
 use super::{Diagnostic, Entry, LineIndex, MAX_DEPTH, Node, NodeKind, Severity, Span, doubts};
+use crate::msg;
 
 /// A document as a tree, and what was noticed on the way.
 pub(super) struct Tree {
@@ -125,7 +126,7 @@ impl<'a> Builder<'a, '_> {
             }
             EventKind::Sequence { .. } | EventKind::Mapping { .. } if self.depth >= MAX_DEPTH => {
                 self.skip();
-                self.limit("too-deep", event.span, MAX_DEPTH)
+                self.limit(msg!("too-deep"), event.span, MAX_DEPTH)
             }
             EventKind::Sequence { flow } => self.sequence(event.span, *flow),
             EventKind::Mapping { flow } => self.mapping(event.span, *flow),
@@ -184,19 +185,19 @@ impl<'a> Builder<'a, '_> {
         let (wording, diagnostic) = match refused {
             Refused::Tag(found, wanted) => (
                 format!("yaml: cannot decode {found} `{text}` as a {wanted}"),
-                Diagnostic::new("tag-does-not-fit", Severity::Error, span).arg("tag", wanted),
+                Diagnostic::new(msg!("tag-does-not-fit"), Severity::Error, span).arg("tag", wanted),
             ),
             Refused::Binary => (
                 "yaml: !!binary value contains invalid base64 data".to_owned(),
-                Diagnostic::new("tag-does-not-fit", Severity::Error, span).arg("tag", "!!binary"),
+                Diagnostic::new(msg!("tag-does-not-fit"), Severity::Error, span).arg("tag", "!!binary"),
             ),
             Refused::NotJson(number) => (
                 format!("json: unsupported value: {number}"),
-                Diagnostic::new("number-not-in-json", Severity::Error, span).arg("value", text),
+                Diagnostic::new(msg!("number-not-in-json"), Severity::Error, span).arg("value", text),
             ),
         };
         self.refuse(wording);
-        self.report(diagnostic.consequence("kubectl-refuses-file"));
+        self.report(diagnostic.consequence(msg!("kubectl-refuses-file")));
     }
 
     fn sequence(&mut self, start: Span, flow: bool) -> Node {
@@ -287,10 +288,10 @@ impl<'a> Builder<'a, '_> {
         let (text, lines) = self.source.whole;
         let (line, _) = lines.position(text, first.start as usize);
         self.report(
-            Diagnostic::new("duplicate-key", Severity::Warning, span)
+            Diagnostic::new(msg!("duplicate-key"), Severity::Warning, span)
                 .arg("key", &key)
                 .arg("line", line)
-                .consequence("last-value-wins"),
+                .consequence(msg!("last-value-wins")),
         );
     }
 
@@ -314,9 +315,9 @@ impl<'a> Builder<'a, '_> {
             }
         };
         let Some(key) = scalar::to_key(text, &scalar) else {
-            let code = if event.span.is_empty() { "missing-key" } else { "key-not-text" };
+            let code = if event.span.is_empty() { msg!("missing-key") } else { msg!("key-not-text") };
             let diagnostic = Diagnostic::new(code, Severity::Error, self.span(event.span));
-            self.report(diagnostic.arg("key", &**text).consequence("kubectl-refuses-file"));
+            self.report(diagnostic.arg("key", &**text).consequence(msg!("kubectl-refuses-file")));
             return Key::Unsupported(match scalar {
                 Scalar::Unsigned(number) => format!("uint64, key: {number:#x}"),
                 _ => "%!s(<nil>), key: <nil>".to_owned(),
@@ -353,8 +354,8 @@ impl<'a> Builder<'a, '_> {
         let Some(target) = self.anchors.get(&anchor).copied() else { return self.nothing(span.end as usize) };
         if self.open.contains(&anchor) {
             self.refuse(format!("yaml: anchor '{name}' value contains itself"));
-            let diagnostic = Diagnostic::new("alias-of-itself", Severity::Error, self.span(span));
-            self.report(diagnostic.arg("name", name).consequence("kubectl-refuses-file"));
+            let diagnostic = Diagnostic::new(msg!("alias-of-itself"), Severity::Error, self.span(span));
+            self.report(diagnostic.arg("name", name).consequence(msg!("kubectl-refuses-file")));
             return self.nothing(span.end as usize);
         }
         let back = self.at;
@@ -368,9 +369,12 @@ impl<'a> Builder<'a, '_> {
         };
         self.in_alias = outer;
         self.at = back;
-        if self.limited && !outer && self.diagnostics.iter().all(|seen| seen.code != "too-many-aliases") {
-            let diagnostic = Diagnostic::new("too-many-aliases", Severity::Error, self.span(span));
-            self.report(diagnostic.arg("limit", super::MAX_ALIAS_NODES).consequence("kubectl-refuses-file"));
+        if self.limited && !outer && self.diagnostics.iter().all(|seen| seen.code != msg!("too-many-aliases"))
+        {
+            let diagnostic = Diagnostic::new(msg!("too-many-aliases"), Severity::Error, self.span(span));
+            self.report(
+                diagnostic.arg("limit", super::MAX_ALIAS_NODES).consequence(msg!("kubectl-refuses-file")),
+            );
         }
         node
     }
@@ -399,8 +403,8 @@ impl<'a> Builder<'a, '_> {
 
     fn merge_refused(&mut self, key: Span) {
         self.refuse("yaml: map merge requires map or sequence of maps as the value".to_owned());
-        let diagnostic = Diagnostic::new("merge-not-mapping", Severity::Error, self.span(key));
-        self.report(diagnostic.consequence("kubectl-refuses-file"));
+        let diagnostic = Diagnostic::new(msg!("merge-not-mapping"), Severity::Error, self.span(key));
+        self.report(diagnostic.consequence(msg!("kubectl-refuses-file")));
     }
 
     fn too_many(&mut self, span: Span) -> Node {
@@ -414,7 +418,7 @@ impl<'a> Builder<'a, '_> {
         self.refuse(format!("yaml: exceeded max depth of {limit}"));
         if self.diagnostics.iter().all(|seen| seen.code != code) {
             let diagnostic = Diagnostic::new(code, Severity::Error, span).arg("limit", limit);
-            self.diagnostics.push(diagnostic.consequence("not-read-further"));
+            self.diagnostics.push(diagnostic.consequence(msg!("not-read-further")));
         }
         Node { span, kind: NodeKind::Null }
     }

@@ -149,16 +149,32 @@ pub fn millis(language: Language, millis: u64) -> String {
         return text(language, msg!("unit.millis"), &[("millis", number(millis))]);
     }
     if tenths < 600 {
-        let seconds = match (tenths / 10, tenths % 10) {
-            (whole, 0) => whole.to_string(),
-            (whole, tenth) => format!("{whole}.{tenth}"),
-        };
-        return text(language, msg!("unit.seconds"), &[("seconds", seconds.into())]);
+        return text(language, msg!("unit.seconds"), &[("seconds", decimal(tenths))]);
     }
     let seconds = (millis + 500) / 1_000;
     let args = [("minutes", number(seconds / 60)), ("seconds", number(seconds % 60))];
     let id = if seconds.is_multiple_of(60) { msg!("unit.minutes") } else { msg!("unit.minutes-seconds") };
     text(language, id, &args)
+}
+
+/// A size for people: `12 bytes`, `1.2 KiB`, `3 MiB`.
+pub fn bytes(language: Language, size: u64) -> String {
+    let (id, unit) = match size {
+        0..1_024 => return text(language, msg!("unit.bytes"), &[("size", number(size))]),
+        1_024..1_048_576 => (msg!("unit.kibibytes"), 1_024),
+        _ => (msg!("unit.mebibytes"), 1_048_576),
+    };
+    // In two steps, so that the largest size does not overflow.
+    let tenths = size / unit * 10 + (size % unit * 10 + unit / 2) / unit;
+    text(language, id, &[("size", decimal(tenths))])
+}
+
+/// Tenths as a decimal number, without a `.0`.
+fn decimal(tenths: u64) -> Arg {
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => number(whole),
+        (whole, tenth) => format!("{whole}.{tenth}").into(),
+    }
 }
 
 fn number(number: u64) -> Arg {
@@ -195,6 +211,7 @@ impl Writer<'_> {
             Some(Arg::Text(text)) => out.push_str(text),
             Some(Arg::Number(number)) => out.push_str(&number.to_string()),
             Some(Arg::Millis(duration)) => out.push_str(&millis(self.language, *duration)),
+            Some(Arg::Bytes(size)) => out.push_str(&bytes(self.language, *size)),
             Some(Arg::Message(id)) => {
                 Writer { language: self.language, args: self.args, depth: self.depth - 1 }.message(id, out);
             }

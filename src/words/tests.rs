@@ -91,6 +91,23 @@ fn lengths_of_time_are_printed_for_people() {
 }
 
 #[test]
+fn sizes_are_printed_for_people() {
+    let cases = [
+        (0, "0 bytes", "0바이트"),
+        (1, "one byte", "1바이트"),
+        (1_023, "1023 bytes", "1023바이트"),
+        (1_024, "1 KiB", "1KiB"),
+        (1_250, "1.2 KiB", "1.2KiB"),
+        (3 << 20, "3 MiB", "3MiB"),
+        (u64::MAX, "17592186044416 MiB", "17592186044416MiB"),
+    ];
+    for (size, en, ko) in cases {
+        assert_eq!(bytes(Language::En, size), en);
+        assert_eq!(bytes(Language::Ko, size), ko);
+    }
+}
+
+#[test]
 fn what_is_unknown_is_shown_not_lost() {
     assert_eq!(text(Language::Ko, "no-such", &[]), "[no-such]");
     assert_eq!(text(Language::En, "unit.seconds", &[]), "{seconds} s");

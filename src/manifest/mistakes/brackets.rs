@@ -4,6 +4,7 @@ use super::{Finding, Scene};
 use crate::manifest::lines::Line;
 use crate::manifest::yaml::{EventKind, Reason};
 use crate::manifest::{Diagnostic, Edit, Fix, Severity, Span};
+use crate::msg;
 
 /// A bracket that nothing closes.
 pub(super) fn unclosed_bracket(scene: &Scene<'_>) -> Option<Finding> {
@@ -14,11 +15,11 @@ pub(super) fn unclosed_bracket(scene: &Scene<'_>) -> Option<Finding> {
     let line = Line::at(scene.text, open);
     let missing = unclosed_in(scene.text.get(open..line.end())?);
     let sign = scene.text.get(open..)?.chars().next()?;
-    let diagnostic = Diagnostic::new("unclosed-bracket", Severity::Error, Span::new(open, open + 1))
+    let diagnostic = Diagnostic::new(msg!("unclosed-bracket"), Severity::Error, Span::new(open, open + 1))
         .arg("bracket", sign.to_string());
     let offer = |at: usize, missing: String| {
-        let fix =
-            Fix::new("fix-close-bracket", vec![Edit::insert(at, missing.clone())]).arg("bracket", missing);
+        let fix = Fix::new(msg!("fix-close-bracket"), vec![Edit::insert(at, missing.clone())])
+            .arg("bracket", missing);
         Finding::mended(diagnostic.clone().fix(fix))
     };
     if !missing.is_empty() {
@@ -108,14 +109,14 @@ pub(super) fn mismatched_bracket(scene: &Scene<'_>) -> Option<Finding> {
     };
     let at = scene.stop.at + scene.text.get(scene.stop.at..)?.find(found)?;
     let span = Span::new(at, at + 1);
-    let diagnostic = Diagnostic::new("mismatched-bracket", Severity::Error, span)
+    let diagnostic = Diagnostic::new(msg!("mismatched-bracket"), Severity::Error, span)
         .arg("found", found.to_string())
         .arg("wanted", wanted.to_string());
     let edits = vec![Edit::replace(span, wanted)];
     if !scene.reads_past(&edits, at + 1) {
         return Some(Finding::last(diagnostic));
     }
-    let fix = Fix::new("fix-replace-character", edits).arg("wanted", wanted.to_string());
+    let fix = Fix::new(msg!("fix-replace-character"), edits).arg("wanted", wanted.to_string());
     Some(Finding::mended(diagnostic.fix(fix)))
 }
 
@@ -125,12 +126,14 @@ fn stray_bracket(scene: &Scene<'_>) -> Option<Finding> {
     }
     let span = Span::new(scene.stop.at, scene.stop.at + 1);
     let bracket = span.slice(scene.text);
-    let diagnostic = Diagnostic::new("stray-bracket", Severity::Error, span).arg("bracket", bracket);
+    let diagnostic = Diagnostic::new(msg!("stray-bracket"), Severity::Error, span).arg("bracket", bracket);
     let edits = vec![Edit::replace(span, "")];
     if !scene.reads_past(&edits, scene.line().end()) {
         return Some(Finding::last(diagnostic));
     }
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-remove-character", edits).arg("character", bracket))))
+    Some(Finding::mended(
+        diagnostic.fix(Fix::new(msg!("fix-remove-character"), edits).arg("character", bracket)),
+    ))
 }
 
 /// `{"a": 1 "b": 2}`: two entries without a comma.
@@ -154,6 +157,7 @@ pub(super) fn missing_comma(scene: &Scene<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let diagnostic = Diagnostic::new("missing-comma", Severity::Error, Span::new(at.saturating_sub(1), at));
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-insert-comma", edits))))
+    let diagnostic =
+        Diagnostic::new(msg!("missing-comma"), Severity::Error, Span::new(at.saturating_sub(1), at));
+    Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-insert-comma"), edits))))
 }

@@ -4,6 +4,7 @@ use super::{Finding, Scene};
 use crate::manifest::lines::Line;
 use crate::manifest::yaml::Reason;
 use crate::manifest::{Diagnostic, Edit, Fix, Severity, Span, doubts};
+use crate::msg;
 
 /// No-break spaces and the like, near the stop, that reading stops at.
 pub(super) fn odd_space(scene: &Scene<'_>) -> Option<Finding> {
@@ -32,7 +33,7 @@ pub(super) fn block_scalar_header(scene: &Scene<'_>) -> Option<Finding> {
     let end = scene.line().body().end().max(scene.stop.at + 1);
     let span = Span::new(scene.stop.at, end);
     let sign = scene.text.get(scene.stop.at..scene.stop.at + 1)?;
-    let diagnostic = Diagnostic::new("block-scalar-header", Severity::Error, span).arg("sign", sign);
+    let diagnostic = Diagnostic::new(msg!("block-scalar-header"), Severity::Error, span).arg("sign", sign);
     let value = span.slice(scene.text);
     let edits = doubts::quote_edits(span, '"');
     // Without lines below that belong to it, it was meant as it stands.
@@ -40,7 +41,7 @@ pub(super) fn block_scalar_header(scene: &Scene<'_>) -> Option<Finding> {
     if value.contains(['"', '\\']) || !scene.reads_past(&edits, until) {
         return Some(Finding::last(diagnostic));
     }
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-quote", edits).arg("value", value))))
+    Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-quote"), edits).arg("value", value))))
 }
 
 /// `%YAML 1.2`, which kubectl cannot read since it cuts at the `---` after it.
@@ -54,8 +55,9 @@ pub(super) fn directive(scene: &Scene<'_>) -> Option<Finding> {
     }
     let end = line.next(scene.text).map_or(line.end(), |next| next.start);
     let edits = vec![Edit::replace(Span::new(line.start, end), "")];
-    let diagnostic = Diagnostic::new("yaml-directive", Severity::Error, Span::new(line.start, line.end()));
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-remove-line", edits))))
+    let diagnostic =
+        Diagnostic::new(msg!("yaml-directive"), Severity::Error, Span::new(line.start, line.end()));
+    Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-remove-line"), edits))))
 }
 
 /// A value that begins with one of YAML's own characters: `@`, a backtick, `%`, `*`, `&`, `!`.
@@ -74,14 +76,14 @@ pub(super) fn unquoted_character(scene: &Scene<'_>) -> Option<Finding> {
     let value = if in_brackets { rest.split([',', ']', '}']).next().unwrap_or(rest) } else { rest };
     let value = value.trim_end();
     let span = Span::new(at, at + value.len());
-    let diagnostic =
-        Diagnostic::new("unquoted-character", Severity::Error, span).arg("character", character.to_string());
+    let diagnostic = Diagnostic::new(msg!("unquoted-character"), Severity::Error, span)
+        .arg("character", character.to_string());
     let quote = if value.contains(['"', '\\']) { '\'' } else { '"' };
     let edits = doubts::quote_edits(span, quote);
     if value.contains(quote) || !scene.reads_past(&edits, line.end()) {
         return Some(Finding::last(diagnostic));
     }
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-quote", edits).arg("value", value))))
+    Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-quote"), edits).arg("value", value))))
 }
 
 /// A character that no text has, such as U+0007.
@@ -94,13 +96,13 @@ pub(super) fn control_character(scene: &Scene<'_>) -> Option<Finding> {
     let (offset, character) = rest.char_indices().find(|(_, character)| is_one(character))?;
     let at = scene.stop.at + offset;
     let span = Span::new(at, at + character.len_utf8());
-    let diagnostic = Diagnostic::new("control-character", Severity::Error, span)
+    let diagnostic = Diagnostic::new(msg!("control-character"), Severity::Error, span)
         .arg("character", format!("U+{:04X}", u32::from(character)));
     let edits = vec![Edit::replace(span, "")];
     if !scene.reads_past(&edits, at) {
         return Some(Finding::last(diagnostic));
     }
-    let fix =
-        Fix::new("fix-remove-character", edits).arg("character", format!("U+{:04X}", u32::from(character)));
+    let fix = Fix::new(msg!("fix-remove-character"), edits)
+        .arg("character", format!("U+{:04X}", u32::from(character)));
     Some(Finding::mended(diagnostic.fix(fix)))
 }

@@ -4,6 +4,7 @@ use super::{Finding, Scene};
 use crate::manifest::lines::{Line, is_name};
 use crate::manifest::yaml::Reason;
 use crate::manifest::{Diagnostic, Edit, Fix, Severity, Span, doubts};
+use crate::msg;
 
 /// How many lines before the stop a mistake is looked for in.
 const NEAR: usize = 12;
@@ -59,8 +60,8 @@ pub(super) fn missing_colon(scene: &Scene<'_>) -> Option<Finding> {
             return None;
         }
         let span = Span::new(body.start, body.end());
-        let diagnostic = Diagnostic::new("missing-colon", Severity::Error, span).arg("key", key);
-        Some(Finding::mended(diagnostic.fix(Fix::new("fix-insert-colon", edits).arg("key", key))))
+        let diagnostic = Diagnostic::new(msg!("missing-colon"), Severity::Error, span).arg("key", key);
+        Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-insert-colon"), edits).arg("key", key))))
     })
 }
 
@@ -74,14 +75,14 @@ pub(super) fn list_on_key_line(scene: &Scene<'_>) -> Option<Finding> {
     let key = body.key()?;
     let colon = body.colon().filter(|colon| *colon < scene.stop.at)?;
     let span = Span::new(scene.stop.at, scene.stop.at + 1);
-    let diagnostic = Diagnostic::new("list-on-key-line", Severity::Error, span).arg("key", key);
+    let diagnostic = Diagnostic::new(msg!("list-on-key-line"), Severity::Error, span).arg("key", key);
     let indent = body.start - line.start + 2;
     let gap = Span::new(colon + 1, scene.stop.at);
     let edits = vec![Edit::replace(gap, format!("\n{}", " ".repeat(indent)))];
     if !scene.reads_past(&edits, line.end()) {
         return Some(Finding::last(diagnostic));
     }
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-list-on-its-own-line", edits))))
+    Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-list-on-its-own-line"), edits))))
 }
 
 /// `message: Error: it broke`
@@ -97,12 +98,12 @@ pub(super) fn colon_in_value(scene: &Scene<'_>) -> Option<Finding> {
     let value = Span::new(start, body.end());
     let written = value.slice(scene.text);
     let diagnostic =
-        Diagnostic::new("colon-in-value", Severity::Error, Span::new(scene.stop.at, scene.stop.at + 1))
+        Diagnostic::new(msg!("colon-in-value"), Severity::Error, Span::new(scene.stop.at, scene.stop.at + 1))
             .arg("value", written);
     let quote = if written.contains(['"', '\\']) { '\'' } else { '"' };
     let edits = doubts::quote_edits(value, quote);
     if written.contains(quote) || !scene.reads_past(&edits, line.end()) {
         return Some(Finding::last(diagnostic));
     }
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-quote", edits).arg("value", written))))
+    Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-quote"), edits).arg("value", written))))
 }

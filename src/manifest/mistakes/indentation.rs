@@ -4,6 +4,7 @@ use super::{Finding, Scene};
 use crate::manifest::lines::Line;
 use crate::manifest::yaml::Reason;
 use crate::manifest::{Diagnostic, Edit, Fix, Severity, Span, indent_edit};
+use crate::msg;
 
 /// A line too deep or too shallow among its neighbours. It is moved, with what belongs to it, to the nearest
 /// column where it can be read.
@@ -55,11 +56,11 @@ pub(super) fn wrong_indentation(scene: &Scene<'_>) -> Option<Finding> {
         return None;
     }
     let span = Span::new(body.start, key.map_or(body.end(), |key| body.start + key.len()));
-    let mut diagnostic = Diagnostic::new("wrong-indentation", Severity::Error, span)
+    let mut diagnostic = Diagnostic::new(msg!("wrong-indentation"), Severity::Error, span)
         .arg("key", key.unwrap_or(body.text))
         .arg("found", found);
     for (_, column, edits) in offers {
-        diagnostic = diagnostic.fix(Fix::new("fix-indent", edits).arg("spaces", column));
+        diagnostic = diagnostic.fix(Fix::new(msg!("fix-indent"), edits).arg("spaces", column));
     }
     Some(Finding::mended(diagnostic))
 }

@@ -17,6 +17,7 @@ pub(super) use tabs::{tabs_in_brackets, unnoticed as unnoticed_tabs};
 use super::lines::Line;
 use super::yaml::{self, Event, EventKind, Reason, Stop};
 use super::{Diagnostic, Edit, Severity, Span, apply_edits, refusal, template};
+use crate::msg;
 
 /// Where reading stopped, and what was read by then.
 pub(super) struct Scene<'a> {
@@ -90,9 +91,9 @@ pub(super) fn find(scene: &Scene<'_>) -> Finding {
         };
         let wording = refusal::wording(scene.text, scene.events, scene.stop);
         let problem = wording.rsplit_once(": ").map_or(wording.as_str(), |(_, problem)| problem);
-        Finding::last(Diagnostic::new("yaml-syntax", Severity::Error, span).arg("problem", problem))
+        Finding::last(Diagnostic::new(msg!("yaml-syntax"), Severity::Error, span).arg("problem", problem))
     });
-    let consequence = found.diagnostic.consequence.unwrap_or("kubectl-refuses-file");
+    let consequence = found.diagnostic.consequence.unwrap_or(msg!("kubectl-refuses-file"));
     Finding { diagnostic: found.diagnostic.consequence(consequence), ..found }
 }
 
@@ -202,6 +203,6 @@ fn too_deep(scene: &Scene<'_>) -> Option<Finding> {
         return None;
     }
     let span = Span::new(scene.stop.at, scene.stop.at + 1);
-    let diagnostic = Diagnostic::new("too-deep", Severity::Error, span).arg("limit", super::MAX_DEPTH);
-    Some(Finding::last(diagnostic.consequence("not-read-further")))
+    let diagnostic = Diagnostic::new(msg!("too-deep"), Severity::Error, span).arg("limit", super::MAX_DEPTH);
+    Some(Finding::last(diagnostic.consequence(msg!("not-read-further"))))
 }

@@ -5,6 +5,7 @@ use crate::manifest::lines::Line;
 use crate::manifest::refusal::{backslash, is_escape};
 use crate::manifest::yaml::Reason;
 use crate::manifest::{Diagnostic, Edit, Fix, Severity, Span};
+use crate::msg;
 
 /// A quote that is closed by the end of the document, or by the next quote some lines on.
 pub(super) fn unclosed_quote(scene: &Scene<'_>) -> Option<Finding> {
@@ -30,12 +31,14 @@ pub(super) fn unclosed_quote(scene: &Scene<'_>) -> Option<Finding> {
         end -= content.len() - content.trim_end_matches([']', '}', ',']).len();
     }
     let edits = vec![Edit::insert(end, quote)];
-    let diagnostic = Diagnostic::new("unclosed-quote", Severity::Error, Span::new(open, open + 1))
+    let diagnostic = Diagnostic::new(msg!("unclosed-quote"), Severity::Error, Span::new(open, open + 1))
         .arg("quote", quote.to_string());
     if !scene.reads_past(&edits, line.end()) {
         return (scene.stop.reason == Reason::UnclosedQuote).then(|| Finding::last(diagnostic));
     }
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-close-quote", edits).arg("quote", quote.to_string()))))
+    Some(Finding::mended(
+        diagnostic.fix(Fix::new(msg!("fix-close-quote"), edits).arg("quote", quote.to_string())),
+    ))
 }
 
 /// The first quote after what was read, which is the one that the reader is in.
@@ -55,7 +58,7 @@ pub(super) fn text_after_quote(scene: &Scene<'_>) -> Option<Finding> {
     let body = line.body();
     let span = Span::new(scene.stop.at, body.end().max(scene.stop.at + 1));
     let diagnostic =
-        Diagnostic::new("text-after-quote", Severity::Error, span).arg("text", span.slice(scene.text));
+        Diagnostic::new(msg!("text-after-quote"), Severity::Error, span).arg("text", span.slice(scene.text));
     let Some(open) = opening_quote(scene).filter(|open| line.start <= *open) else {
         return Some(Finding::last(diagnostic));
     };
@@ -63,7 +66,7 @@ pub(super) fn text_after_quote(scene: &Scene<'_>) -> Option<Finding> {
     let Some(edits) = requote(open, value).filter(|edits| scene.reads_past(edits, line.end())) else {
         return Some(Finding::last(diagnostic));
     };
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-requote", edits).arg("value", value))))
+    Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-requote"), edits).arg("value", value))))
 }
 
 /// A value that was meant as one text, in quotes that do not occur in it.
@@ -97,7 +100,7 @@ pub(super) fn unknown_escape(scene: &Scene<'_>) -> Option<Finding> {
     let length = 1 + scene.text.get(first + 1..)?.chars().next().map_or(0, char::len_utf8);
     let span = Span::new(first, first + length);
     let diagnostic =
-        Diagnostic::new("unknown-escape", Severity::Error, span).arg("escape", span.slice(scene.text));
+        Diagnostic::new(msg!("unknown-escape"), Severity::Error, span).arg("escape", span.slice(scene.text));
     let mut edits = Vec::new();
     let mut bytes = scene.text.bytes().enumerate().skip(scene.stop.at + 1);
     while let Some((at, byte)) = bytes.next() {
@@ -112,5 +115,5 @@ pub(super) fn unknown_escape(scene: &Scene<'_>) -> Option<Finding> {
     if edits.is_empty() || !scene.reads_past(&edits, Line::at(scene.text, first).end()) {
         return Some(Finding::last(diagnostic));
     }
-    Some(Finding::mended(diagnostic.fix(Fix::new("fix-double-backslash", edits))))
+    Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-double-backslash"), edits))))
 }

@@ -4,6 +4,7 @@ use super::{Finding, Scene};
 use crate::manifest::lines::Line;
 use crate::manifest::yaml::Reason;
 use crate::manifest::{Diagnostic, Edit, Fix, Severity, Span};
+use crate::msg;
 
 /// A line that is indented with a tab, near the stop. The fix is for all such lines of the document.
 pub(super) fn tab_indentation(scene: &Scene<'_>) -> Option<Finding> {
@@ -15,14 +16,15 @@ pub(super) fn tab_indentation(scene: &Scene<'_>) -> Option<Finding> {
     let span = Span::new(tab, tab + first.leading().len() - (tab - first.start));
     let tabbed = tabbed_lines(scene.text);
     let diagnostic =
-        Diagnostic::new("tab-indentation", Severity::Error, span).arg("lines", tabbed.len().max(1));
+        Diagnostic::new(msg!("tab-indentation"), Severity::Error, span).arg("lines", tabbed.len().max(1));
     let until = first.end();
     let starts: Vec<usize> =
         tabbed.iter().map(|line| line.body().start).filter(|start| *start <= until).collect();
     for width in [2, 4, 8, 1, 0] {
         let edits: Vec<Edit> = tabbed.iter().map(|line| spaces_for_tabs(*line, width)).collect();
         if scene.reads(&edits, until, &starts) {
-            let label = Fix::new("fix-tabs-to-spaces", edits).arg("lines", tabbed.len()).arg("width", width);
+            let label =
+                Fix::new(msg!("fix-tabs-to-spaces"), edits).arg("lines", tabbed.len()).arg("width", width);
             return Some(Finding::mended(diagnostic.fix(label)));
         }
     }
@@ -74,10 +76,12 @@ pub(in crate::manifest) fn unnoticed(text: &str, skip: &[(Span, bool)]) -> Optio
     }
     let first = edits.first()?.span;
     let tab = first.start as usize + first.slice(text).find('\t')?;
-    let diagnostic = Diagnostic::new("tab-indentation", Severity::Error, Span::new(tab, first.end as usize))
-        .arg("lines", edits.len());
-    let fix = Fix::new("fix-tabs-to-spaces", edits.clone()).arg("lines", edits.len()).arg("width", 2usize);
-    Some((diagnostic.consequence("kubectl-refuses-file").fix(fix), tab))
+    let diagnostic =
+        Diagnostic::new(msg!("tab-indentation"), Severity::Error, Span::new(tab, first.end as usize))
+            .arg("lines", edits.len());
+    let fix =
+        Fix::new(msg!("fix-tabs-to-spaces"), edits.clone()).arg("lines", edits.len()).arg("width", 2usize);
+    Some((diagnostic.consequence(msg!("kubectl-refuses-file")).fix(fix), tab))
 }
 
 /// The lines that begin with a tab among their spaces, without those inside block scalars.
