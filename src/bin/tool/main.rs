@@ -1,6 +1,103 @@
-//! Podium for a terminal: replay, truth, check, bench.
+//! Podium for a terminal.
+//!
+//! Exit codes: 0, 1 where it could not do what was asked, 2 where what was asked is not understood.
 
-// A tool reads files and clocks; the library does not.
+// A tool reads files and arguments; the library does not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
-fn main() {}
+mod compare;
+mod recording;
+#[cfg_attr(not(test), expect(dead_code, reason = "its verb comes with what plays a scenario: a `Play`"))]
+mod replay;
+#[cfg_attr(not(test), expect(dead_code, reason = "its verb comes with what plays a scenario: a `Play`"))]
+mod truth;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Something the tool does.
+struct Verb {
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result<(), Failure>,
+}
+
+/// Why a verb did not do it.
+enum Failure {
+    /// The arguments are not understood.
+    Usage(String),
+    /// They are, but it did not go.
+    Failed(String),
+}
+
+/// Everything it does.
+const VERBS: &[Verb] = &[Verb {
+    name: "compare",
+    arguments: "RECORDED SIMULATED [--show N] [--without KIND]...",
+    about: "says how far a simulated run (or a folder of them) agrees with the recorded one",
+    run: |arguments| {
+        let (folders, options) = compare_arguments(arguments)?;
+        let [recorded, simulated] = folders.as_slice() else {
+            return Err(Failure::Usage("it takes two folders".into()));
+        };
+        print!(
+            "{}",
+            compare::folders(Path::new(recorded), Path::new(simulated), options).map_err(Failure::Failed)?
+        );
+        Ok(())
+    },
+}];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        eprint!("{}", usage());
+        return ExitCode::from(2);
+    };
+    if ["help", "--help", "-h"].contains(&name.as_str()) {
+        print!("{}", usage());
+        return ExitCode::SUCCESS;
+    }
+    let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
+        eprint!("podium-tool: there is no {name:?}\n{}", usage());
+        return ExitCode::from(2);
+    };
+    match (verb.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(why)) => {
+            eprintln!("podium-tool {name}: {why}\nusage: podium-tool {name} {}", verb.arguments);
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(why)) => {
+            eprintln!("podium-tool {name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> String {
+    let verb =
+        |verb: &Verb| format!("  podium-tool {} {}\n      {}\n", verb.name, verb.arguments, verb.about);
+    format!("usage:\n{}", VERBS.iter().map(verb).collect::<String>())
+}
+
+/// The words of the arguments, and what a comparison is told.
+fn compare_arguments(arguments: &[String]) -> Result<(Vec<String>, compare::Options), Failure> {
+    let (mut words, mut options) = (Vec::new(), compare::Options::default());
+    let mut rest = arguments.iter();
+    while let Some(word) = rest.next() {
+        let mut value = || rest.next().ok_or_else(|| Failure::Usage(format!("{word} takes a value")));
+        match word.as_str() {
+            "--show" => {
+                let count = value()?;
+                let count = count.parse().map_err(|_| Failure::Usage(format!("{count:?} is no number")))?;
+                options.show = count;
+            }
+            "--without" => options.without.push(value()?.clone()),
+            flag if flag.starts_with('-') => return Err(Failure::Usage(format!("there is no {flag}"))),
+            _ => words.push(word.clone()),
+        }
+    }
+    Ok((words, options))
+}

@@ -1,0 +1,37 @@
+//! Every recorded scenario, replayed and compared.
+
+use crate::compare::{Comparer, Options};
+use crate::recording::{self, Recording};
+use crate::replay::Play;
+use std::path::{Path, PathBuf};
+
+/// The recordings that come with the project, where they do.
+const OWN: &str = "tests/truth";
+
+/// Replays each scenario in `folder` (or the one that it is) and gives the table. No folder is the project's own.
+pub(crate) fn table(
+    folder: Option<&Path>,
+    seed: u64,
+    options: Options,
+    play: Play,
+) -> Result<String, String> {
+    let folder = folder.unwrap_or(Path::new(OWN));
+    let comparer = Comparer::new(options)?;
+    let mut comparisons = Vec::new();
+    for scenario in scenarios(folder)? {
+        let recording = Recording::read(&scenario).map_err(|error| error.to_string())?;
+        let simulated = play(&recording, seed);
+        comparisons.push(comparer.compare(&recording.name, &recording.run, &simulated));
+    }
+    if comparisons.is_empty() {
+        return Err(format!("{}: no scenario there", folder.display()));
+    }
+    Ok(comparer.report(&comparisons))
+}
+
+fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    if folder.join("steps.jsonl").is_file() {
+        return Ok(vec![folder.to_owned()]);
+    }
+    recording::scenarios(folder).map_err(|error| error.to_string())
+}
