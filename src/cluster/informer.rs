@@ -35,7 +35,7 @@ impl Cache {
             Change::Deleted => self.objects.remove(&key),
             Change::Added | Change::Modified => self.objects.insert(key.clone(), object.clone()),
         };
-        let owner = |object: &Object| object.meta().controller().map(|owner| owner.uid.clone());
+        let owner = |object: &Object| Some(controller_index(object));
         let (was, is) = (old.as_ref().and_then(owner), owner(&object).filter(|_| change != Change::Deleted));
         if was != is {
             if let Some(uid) = was
@@ -77,8 +77,24 @@ impl Cache {
     ) -> impl Iterator<Item = &'a Rc<T>> {
         self.list(T::KIND, Some(namespace)).filter_map(|object| object.get::<T>())
     }
+    /// The objects of a Namespace that no controller manages, in the order of their keys.
+    pub fn orphans<'a>(&'a self, namespace: &str) -> impl Iterator<Item = &'a Object> {
+        let orphans = self.by_controller.get(&orphans_of(namespace));
+        orphans.into_iter().flatten().filter_map(|key| self.objects.get(key))
+    }
     /// The objects whose controller has this uid, in the order of their keys.
     pub fn controlled_by<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> {
         self.by_controller.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
     }
+}
+
+/// Under what an object stands in the index: its controller's uid, or its Namespace's orphans.
+fn controller_index(object: &Object) -> Str {
+    let meta = object.meta();
+    meta.controller().map_or_else(|| orphans_of(&meta.namespace), |owner| owner.uid.clone())
+}
+
+/// No uid has a slash.
+fn orphans_of(namespace: &str) -> Str {
+    format!("{namespace}/").into()
 }

@@ -233,6 +233,9 @@ impl Reason {
     }
 }
 
+/// The cause that upstream's NamespaceLifecycle puts into its refusal.
+const NAMESPACE_TERMINATING: &str = "NamespaceTerminating";
+
 /// An error (upstream: metav1.Status).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Status {
@@ -267,6 +270,20 @@ impl Status {
     pub fn forbidden(key: &ObjectKey, why: &str) -> Rc<Self> {
         let message = format!("{} \"{}\" is forbidden: {why}", key.kind.resource(), key.name);
         Self::new(Reason::Forbidden, message)
+    }
+    /// The refusal of anything new in a Namespace that is being deleted.
+    pub fn namespace_terminating(key: &ObjectKey) -> Rc<Self> {
+        let why = format!(
+            "unable to create new content in namespace {} because it is being terminated",
+            key.namespace
+        );
+        let mut status = Status::clone(&Self::forbidden(key, &why));
+        status.causes.push(NAMESPACE_TERMINATING.into());
+        Rc::new(status)
+    }
+    /// Whether it is that refusal.
+    pub fn is_namespace_terminating(&self) -> bool {
+        self.reason == Reason::Forbidden && self.causes.iter().any(|cause| cause == NAMESPACE_TERMINATING)
     }
     /// `Pod "web" is invalid: ...`: one error as it is, several in brackets.
     pub fn invalid(key: &ObjectKey, causes: Vec<String>) -> Rc<Self> {

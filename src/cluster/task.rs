@@ -9,7 +9,8 @@ use super::record::RecordId;
 use super::recorder::EventNote;
 use super::request::{ApiResult, Request, Response, WatchEvent, WatchId};
 use super::runtime::{RuntimeCall, RuntimeResult};
-use super::time::{Micros, SimTime};
+use super::time::{Micros, SimTime, WallClock};
+use crate::value::Str;
 
 /// A question.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -111,15 +112,16 @@ pub struct Ask<'a> {
     journal: &'a mut Journal,
     slot: usize,
     now: SimTime,
+    wall: WallClock,
     cause: Option<RecordId>,
     issued: Vec<Issued>,
 }
 
 impl<'a> Ask<'a> {
     /// Runs a task from its beginning with what its journal knows.
-    pub fn new(journal: &'a mut Journal) -> Self {
+    pub fn new(journal: &'a mut Journal, wall: WallClock) -> Self {
         let (now, cause) = (journal.started, journal.cause);
-        Self { journal, slot: 0, now, cause, issued: Vec::new() }
+        Self { journal, slot: 0, now, wall, cause, issued: Vec::new() }
     }
     /// What was newly asked in this run, in order.
     pub fn into_issued(self) -> Vec<Issued> {
@@ -128,6 +130,14 @@ impl<'a> Ask<'a> {
     /// The moment of the last answer that was used: what the task's own clock shows.
     pub fn now(&self) -> SimTime {
         self.now
+    }
+    /// What the clock on the wall shows then, as objects have it.
+    pub fn rfc3339(&self) -> Str {
+        self.wall.rfc3339(self.now)
+    }
+    /// The same in microseconds since 1970.
+    pub fn unix_micros(&self) -> u64 {
+        self.wall.unix_micros(self.now)
     }
     /// The record of the last answer that was used.
     pub fn cause(&self) -> Option<RecordId> {
@@ -241,17 +251,17 @@ mod tests {
             Ok(ask.now())
         };
         let (mut journal, mut log) = (Journal::new(SimTime::ZERO, None), Vec::new());
-        let mut ask = Ask::new(&mut journal);
+        let mut ask = Ask::new(&mut journal, WallClock { start_unix_micros: 0 });
         assert_eq!(task(&mut ask, &mut log), Err(Suspended));
         let first: Vec<_> = ask.into_issued().iter().filter_map(|issued| issued.call).collect();
         assert_eq!(first.len(), 1);
         assert!(journal.answer(first[0], slept(5)));
-        let mut ask = Ask::new(&mut journal);
+        let mut ask = Ask::new(&mut journal, WallClock { start_unix_micros: 0 });
         assert_eq!(task(&mut ask, &mut log), Err(Suspended));
         let two: Vec<_> = ask.into_issued().iter().filter_map(|issued| issued.call).collect();
         assert!(!journal.answer(two[1], slept(9)));
         assert!(journal.answer(two[0], slept(7)));
-        let mut ask = Ask::new(&mut journal);
+        let mut ask = Ask::new(&mut journal, WallClock { start_unix_micros: 0 });
         assert_eq!(task(&mut ask, &mut log), Ok(SimTime::millis(9)));
         assert!(ask.into_issued().is_empty());
         assert_eq!(log, ["begins", "goes on"]);

@@ -124,7 +124,12 @@ impl<T: Typed> Typed for Vec<T> {
             .collect()
     }
     fn encode(&self) -> Value {
-        Value::from(self.iter().map(T::encode).collect::<Vec<_>>())
+        // Go writes a list that is nil as null; only fields that are always written show it.
+        if self.is_empty() {
+            Value::Null
+        } else {
+            Value::from(self.iter().map(T::encode).collect::<Vec<_>>())
+        }
     }
 }
 
@@ -181,7 +186,10 @@ macro_rules! typed {
             fn encode(&self) -> $crate::value::Value {
                 let mut map = $crate::value::Map::new();
                 $(
-                    if $( $crate::typed!(@ $always) || )? self.$field != <$type as Default>::default() {
+                    // What was written as its default stays as it was written.
+                    #[allow(unused_variables)]
+                    let is_kept = || self.extra.as_ref().is_some_and(|extra| extra.contains_key($key));
+                    if self.$field != <$type as Default>::default() $( || ($crate::typed!(@ $always) && !is_kept()) )? {
                         map.push($key, <$type as $crate::value::typed::Typed>::encode(&self.$field));
                     }
                 )*

@@ -16,11 +16,7 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
                 return Err(Status::not_found(&ObjectKey::new(Kind::Namespace, "", key.namespace.clone())));
             }
             Some(namespace) if namespace.metadata.is_terminating() => {
-                let why = format!(
-                    "unable to create new content in namespace {} because it is being terminated",
-                    key.namespace
-                );
-                return Err(Status::forbidden(&key, &why));
+                return Err(Status::namespace_terminating(&key));
             }
             Some(_) => {}
         }

@@ -1,7 +1,8 @@
 //! Label and field selectors, as they travel in a request.
 
 use crate::api::Object;
-use crate::api::objects::{LabelSelector, Labels, PodPhase};
+use crate::api::labels::Selector;
+use crate::api::objects::{Labels, PodPhase};
 use crate::cluster::request::Filter;
 
 /// Whether a filter lets an object through. A filter that cannot be read lets nothing through; the
@@ -13,46 +14,7 @@ pub fn matches(filter: &Filter, object: &Object) -> bool {
 
 /// Whether labels satisfy a selector in kubectl's writing.
 pub fn labels_match(selector: &str, labels: &Labels) -> bool {
-    split(selector).into_iter().all(|term| {
-        let term = term.trim();
-        if let Some((key, value)) = term.split_once("!=") {
-            return labels.get(key.trim()).is_none_or(|has| &**has != value.trim());
-        }
-        for (word, wanted) in [(" notin ", false), (" in ", true)] {
-            if let Some((key, values)) = term.split_once(word) {
-                let values = values.trim().trim_matches(['(', ')']);
-                let found = labels
-                    .get(key.trim())
-                    .is_some_and(|has| values.split(',').any(|value| value.trim() == &**has));
-                return found == wanted;
-            }
-        }
-        if let Some((key, value)) = term.split_once('=') {
-            return labels.get(key.trim()).is_some_and(|has| &**has == value.trim_start_matches('=').trim());
-        }
-        match term.strip_prefix('!') {
-            Some(key) => !labels.contains_key(key.trim()),
-            None => labels.contains_key(term),
-        }
-    })
-}
-
-/// Splits at commas that stand outside of brackets.
-fn split(selector: &str) -> Vec<&str> {
-    let (mut terms, mut depth, mut start) = (Vec::new(), 0, 0);
-    for (i, c) in selector.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 0 => {
-                terms.push(&selector[start..i]);
-                start = i + 1;
-            }
-            _ => {}
-        }
-    }
-    terms.push(&selector[start..]);
-    terms
+    Selector::parse(selector).is_ok_and(|selector| selector.matches(labels))
 }
 
 fn fields_match(selector: &str, object: &Object) -> bool {
@@ -84,42 +46,6 @@ fn field(object: &Object, path: &str) -> String {
                 Some(other) => crate::value::json::compact(other),
                 None => String::new(),
             }
-        }
-    }
-}
-
-/// Whether labels satisfy a workload's selector. An empty selector matches everything, as upstream's
-/// `LabelSelectorAsSelector` has it.
-pub fn selector_matches(selector: &LabelSelector, labels: &Labels) -> bool {
-    selector.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
-        && selector.match_expressions.iter().all(|term| {
-            let has = labels.get(&term.key);
-            match &*term.operator {
-                "In" => has.is_some_and(|has| term.values.contains(has)),
-                "NotIn" => has.is_none_or(|has| !term.values.contains(has)),
-                "Exists" => has.is_some(),
-                "DoesNotExist" => has.is_none(),
-                _ => false,
-            }
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn selectors_read_as_kubectl_writes_them() {
-        let labels: Labels = [("app".into(), "web".into()), ("tier".into(), "a".into())].into();
-        for (selector, expected) in [
-            ("app=web", true),
-            ("app==web,tier!=b", true),
-            ("app in (web,db),tier", true),
-            ("app notin (web)", false),
-            ("!gone,app", true),
-            ("!app", false),
-        ] {
-            assert_eq!(labels_match(selector, &labels), expected, "{selector}");
         }
     }
 }

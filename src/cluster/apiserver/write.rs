@@ -1,7 +1,7 @@
 //! Create, update and patch: decode, default, admit, check, store.
 
 use super::{ApiServer, admission, defaults, patch, set_replicas, validate};
-use crate::api::objects::{Namespace, Pod};
+use crate::api::objects::{Deployment, Namespace, Pod};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::{suffix, uuid};
 use crate::cluster::engine::Engine;
@@ -100,9 +100,11 @@ impl ApiServer {
                 "the object has been modified; please apply your changes to the latest version and try again",
             ));
         }
-        if request.subresource == Subresource::Status {
-            new = with_status(&old, &new);
-        }
+        new = match request.subresource {
+            Subresource::Status => only_status(&old, &new),
+            Subresource::Finalize => only_finalizers(&old, &new),
+            _ => new,
+        };
         self.replace(engine, request, &old, new, cause, warnings)
     }
     pub(super) fn patch(
@@ -131,7 +133,7 @@ impl ApiServer {
             Status::new(Reason::BadRequest, validate::type_error(request.key.kind, &error))
         })?;
         if request.subresource == Subresource::Status {
-            new = with_status(&old, &new);
+            new = only_status(&old, &new);
         }
         self.replace(engine, request, &old, new, cause, warnings)
     }
@@ -156,7 +158,7 @@ impl ApiServer {
             meta.generation = was.generation;
             meta.resource_version = was.resource_version.clone();
         }
-        if request.subresource != Subresource::Status {
+        if request.subresource == Subresource::None {
             if keeps_status(key.kind) {
                 new = with_status(&new, old);
             }
@@ -180,7 +182,7 @@ impl ApiServer {
         let is_over = meta.is_terminating()
             && meta.finalizers.is_empty()
             && meta.deletion_grace_period_seconds.unwrap_or(0) == 0;
-        let was_held = !old.meta().finalizers.is_empty();
+        let was_held = !old.meta().finalizers.is_empty() || super::delete::is_held(old);
         if is_over && was_held && !super::delete::is_held(&new) {
             let (object, _) = self.store.commit(engine, Change::Deleted, new, cause);
             return Ok(Reply::Object(object));
@@ -288,6 +290,27 @@ fn spec_changed(old: &Object, new: &Object) -> bool {
         }
         (Object::Dynamic(a), Object::Dynamic(b)) => a.content.get("spec") != b.content.get("spec"),
         _ => false,
+    }
+}
+
+/// What the status subresource writes: the status, and of a Deployment its annotations too, since
+/// upstream's strategy keeps only spec and labels.
+fn only_status(old: &Object, new: &Object) -> Object {
+    let mut out = with_status(old, new);
+    if old.get::<Deployment>().is_some() {
+        out.meta_mut().annotations = new.meta().annotations.clone();
+    }
+    out
+}
+
+/// What a Namespace's finalize subresource writes.
+fn only_finalizers(old: &Object, new: &Object) -> Object {
+    match (old.clone(), new) {
+        (Object::Namespace(mut namespace), Object::Namespace(new)) => {
+            Rc::make_mut(&mut namespace).spec.finalizers = new.spec.finalizers.clone();
+            Object::Namespace(namespace)
+        }
+        (old, _) => old,
     }
 }
 

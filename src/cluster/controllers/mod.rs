@@ -2,6 +2,8 @@
 //!
 //! A new controller is a file here and a line in `controllers!`.
 
+mod expectations;
+mod ownership;
 mod queue;
 
 use super::apiserver::ApiServer;
@@ -38,6 +40,8 @@ pub trait Controller: Clone + Debug + Default {
     const NAME: ControllerName;
     /// The kinds that it hears of.
     const WATCHES: &'static [Kind];
+    /// The wait after a first failure, doubled with each further one.
+    const BACK_OFF: Micros = 5 * super::time::MILLI;
     /// How many keys it works on at once.
     const WORKERS: usize = 5;
     /// What a sync reads, gathered from the cache when it begins.
@@ -131,7 +135,7 @@ impl<C: Controller> Runner<C> {
     }
     fn go_on(&mut self, engine: &mut Engine, task: u32) {
         let Some(running) = self.running.get_mut(&task) else { return };
-        let mut ask = Ask::new(&mut running.journal);
+        let mut ask = Ask::new(&mut running.journal, engine.wall);
         let result = self.controller.sync(&running.key, &running.input, &mut ask);
         let issued = ask.into_issued();
         let (recorder, actor) = (&mut self.recorder, Actor::Controller(C::NAME));
@@ -153,7 +157,7 @@ impl<C: Controller> Runner<C> {
         let Some(running) = self.running.remove(&task) else { return };
         match outcome {
             Outcome::Done => self.queue.forget(&running.key),
-            Outcome::Retry => self.queue.add_rate_limited(&running.key),
+            Outcome::Retry => self.queue.add_rate_limited(&running.key, C::BACK_OFF),
             Outcome::After(micros) => {
                 self.queue.forget(&running.key);
                 self.queue.add_after(ObjectKey::clone(&running.key), micros);
@@ -212,5 +216,11 @@ macro_rules! controllers {
 }
 
 controllers! {
+    deployment: deployment::DeploymentController,
+    replica_set: replica_set::ReplicaSetController,
+    endpoint_slice: endpoint_slice::EndpointSliceController,
+    namespace: namespace::NamespaceController,
+    garbage_collector: garbage_collector::GarbageCollector,
+    root_ca: root_ca::RootCaPublisher,
     service_account: service_account::ServiceAccountController,
 }

@@ -3,7 +3,7 @@
 
 use crate::api::ObjectKey;
 use crate::cluster::record::RecordId;
-use crate::cluster::time::{MILLI, Micros, SECOND};
+use crate::cluster::time::{Micros, SECOND};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
@@ -33,10 +33,10 @@ impl WorkQueue {
     pub fn add_after(&mut self, key: ObjectKey, micros: Micros) {
         self.delayed.push((Rc::new(key), micros));
     }
-    /// Adds a key after 5 ms, doubled with each failure in a row, up to 1,000 s.
-    pub(super) fn add_rate_limited(&mut self, key: &ObjectKey) {
+    /// Adds a key after `first`, doubled with each failure in a row, up to 1,000 s.
+    pub(super) fn add_rate_limited(&mut self, key: &ObjectKey, first: Micros) {
         let failures = self.failures.entry(key.clone()).or_default();
-        let wait = (5 * MILLI).saturating_mul(1 << (*failures).min(30)).min(1_000 * SECOND);
+        let wait = first.saturating_mul(1 << (*failures).min(30)).min(1_000 * SECOND);
         *failures += 1;
         self.add_after(key.clone(), wait);
     }

@@ -1,0 +1,195 @@
+//! Makes and scales the ReplicaSets of Deployments
+//! (upstream: pkg/controller/deployment/deployment_controller.go).
+
+mod progress;
+mod recreate;
+mod rolling;
+mod sync;
+mod util;
+
+use super::ownership::{claim_all, owner_key};
+use super::{Controller, Outcome, WorkQueue};
+use crate::api::labels::Selector;
+use crate::api::objects::{Deployment, ObjectMeta, Pod, ReplicaSet};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::informer::{Cache, Heard};
+use crate::cluster::record::{Change, ControllerName};
+use crate::cluster::request::{Request, Status};
+use crate::cluster::task::{Ask, Suspended};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The controller.
+#[derive(Clone, Debug, Default)]
+pub struct DeploymentController;
+
+/// What a sync reads.
+#[derive(Clone, Debug)]
+pub struct Input {
+    deployment: Rc<Deployment>,
+    /// ReplicaSets that it manages or might take up.
+    candidates: Vec<Object>,
+    /// The Pods of each ReplicaSet, by the ReplicaSet's uid.
+    pods: BTreeMap<crate::value::Str, Vec<Rc<Pod>>>,
+}
+
+/// Why a sync stops before its end.
+#[derive(Debug)]
+enum Stop {
+    /// It waits.
+    Suspended,
+    /// It failed; it is tried again.
+    Failed(Rc<Status>),
+}
+
+impl From<Suspended> for Stop {
+    fn from(_: Suspended) -> Self {
+        Self::Suspended
+    }
+}
+
+impl From<Rc<Status>> for Stop {
+    fn from(error: Rc<Status>) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A sync under way: the Deployment as it was last written, its ReplicaSets and Pods.
+struct Sync<'a, 'b> {
+    ask: &'a mut Ask<'b>,
+    deployment: Rc<Deployment>,
+    replica_sets: Vec<Rc<ReplicaSet>>,
+    pods: &'a BTreeMap<crate::value::Str, Vec<Rc<Pod>>>,
+}
+
+impl Controller for DeploymentController {
+    const NAME: ControllerName = ControllerName::Deployment;
+    const WATCHES: &'static [Kind] = &[Kind::Deployment, Kind::ReplicaSet, Kind::Pod];
+    type Input = Input;
+
+    fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {
+        match &heard.object {
+            Object::Deployment(_) => queue.add(heard.object.key()),
+            Object::ReplicaSet(replica_set) => {
+                let old = heard.old.as_ref().map(Object::meta);
+                if let Some((was, uid)) = old.and_then(|old| owner_key(old))
+                    && replica_set.metadata.controller().is_none_or(|now| now.uid != uid)
+                {
+                    queue.add(was);
+                }
+                match resolve(&replica_set.metadata, cache) {
+                    Some(owner) => queue.add(owner),
+                    None if replica_set.metadata.controller().is_none() && heard.change != Change::Deleted => {
+                        let has_changed = old.is_none_or(|old| old.labels != replica_set.metadata.labels || old.controller().is_some());
+                        if has_changed {
+                            matching(&replica_set.metadata, cache).into_iter().for_each(|key| queue.add(key));
+                        }
+                    }
+                    None => {}
+                }
+            }
+            // A Recreate Deployment waits for its last old Pod.
+            Object::Pod(pod) if heard.change == Change::Deleted => {
+                let owner = resolve_pod(&pod.metadata, cache);
+                queue_if_recreate(owner, cache, queue);
+            }
+            Object::Pod(pod) => {
+                let has_ended = heard.old.as_ref().and_then(|old| old.get::<Pod>()).is_some_and(|old| {
+                    crate::api::conditions::is_pod_terminal(pod) && !crate::api::conditions::is_pod_terminal(old)
+                });
+                if has_ended {
+                    queue_if_recreate(resolve_pod(&pod.metadata, cache), cache, queue);
+                }
+            }
+            _ => {}
+        }
+    }
+    fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
+        let deployment = cache.get(key)?.get::<Deployment>()?.clone();
+        let is_replica_set = |object: &&Object| object.kind() == Kind::ReplicaSet;
+        let own = cache.controlled_by(&deployment.metadata.uid).filter(is_replica_set);
+        let candidates: Vec<Object> = own.chain(cache.orphans(&key.namespace).filter(is_replica_set)).cloned().collect();
+        let pods = candidates
+            .iter()
+            .map(|object| {
+                let uid = &object.meta().uid;
+                (uid.clone(), cache.controlled_by(uid).filter_map(|object| object.get::<Pod>().cloned()).collect())
+            })
+            .collect();
+        Some(Input { deployment, candidates, pods })
+    }
+    fn sync(&mut self, _: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
+        match sync_deployment(input, ask) {
+            Ok(outcome) => Ok(outcome),
+            Err(Stop::Suspended) => Err(Suspended),
+            Err(Stop::Failed(error)) if error.is_namespace_terminating() => Ok(Outcome::Done),
+            Err(Stop::Failed(_)) => Ok(Outcome::Retry),
+        }
+    }
+}
+
+fn sync_deployment(input: &Input, ask: &mut Ask) -> Result<Outcome, Stop> {
+    let Ok(selector) = Selector::from_label_selector(&input.deployment.spec.selector) else { return Ok(Outcome::Done) };
+    if selector.is_everything() {
+        return Ok(Outcome::Done);
+    }
+    let owner = Object::Deployment(input.deployment.clone());
+    let claimed = claim_all(ask, &owner, &selector, &input.candidates)?;
+    let replica_sets = claimed.iter().filter_map(|object| object.get::<ReplicaSet>().cloned()).collect();
+    let mut sync = Sync { ask, deployment: input.deployment.clone(), replica_sets, pods: &input.pods };
+    if sync.deployment.metadata.is_terminating() {
+        return sync.sync_status_only();
+    }
+    sync.check_paused_conditions()?;
+    if sync.deployment.spec.paused {
+        return sync.sync();
+    }
+    if sync.is_scaling_event() {
+        return sync.sync();
+    }
+    if &*sync.deployment.spec.strategy.kind == "Recreate" { sync.rollout_recreate() } else { sync.rollout_rolling() }
+}
+
+fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
+    let (key, uid) = owner_key(meta)?;
+    (key.kind == Kind::Deployment && cache.get(&key)?.meta().uid == uid).then_some(key)
+}
+
+fn resolve_pod(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
+    let (key, _) = owner_key(meta)?;
+    resolve(cache.get(&key)?.meta(), cache)
+}
+
+fn queue_if_recreate(owner: Option<ObjectKey>, cache: &Cache, queue: &mut WorkQueue) {
+    let Some(key) = owner else { return };
+    let Some(deployment) = cache.get(&key).and_then(|object| object.get::<Deployment>()) else { return };
+    if &*deployment.spec.strategy.kind == "Recreate" {
+        queue.add(key);
+    }
+}
+
+/// Deployments whose selector matches labels that nobody owns.
+fn matching(meta: &ObjectMeta, cache: &Cache) -> Vec<ObjectKey> {
+    cache
+        .list_typed::<Deployment>(&meta.namespace)
+        .filter(|deployment| {
+            Selector::from_label_selector(&deployment.spec.selector)
+                .is_ok_and(|selector| !selector.is_everything() && selector.matches(&meta.labels))
+        })
+        .map(|deployment| ObjectKey::new(Kind::Deployment, meta.namespace.clone(), deployment.metadata.name.clone()))
+        .collect()
+}
+
+impl Sync<'_, '_> {
+    /// Writes the status of the Deployment and takes over the answer.
+    fn write_status(&mut self, new: Deployment) -> Result<(), Stop> {
+        let reply = self.ask.api(Request::update_status(new))??;
+        self.take_deployment(&reply);
+        Ok(())
+    }
+    fn take_deployment(&mut self, reply: &crate::cluster::request::Reply) {
+        if let Some(deployment) = reply.object().and_then(|object| object.get::<Deployment>()) {
+            self.deployment = deployment.clone();
+        }
+    }
+}

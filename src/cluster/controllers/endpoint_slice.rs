@@ -1,0 +1,124 @@
+//! Writes the EndpointSlices of Services (upstream: pkg/controller/endpointslice and
+//! staging/src/k8s.io/endpointslice).
+
+mod reconcile;
+mod trigger_time;
+
+use super::{Controller, Outcome, WorkQueue};
+use crate::api::labels::Selector;
+use crate::api::objects::{EndpointSlice, Pod, Service};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::informer::{Cache, Heard};
+use crate::cluster::record::{Change, ControllerName};
+use crate::cluster::task::{Ask, Suspended};
+use crate::cluster::time::{Micros, SECOND};
+use crate::value::Str;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use trigger_time::TriggerTimes;
+
+/// Names the Service of a slice.
+pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
+/// Says who writes a slice.
+pub const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
+
+/// The controller.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointSliceController {
+    /// The generations that it wrote and must hear of before it writes again, by Service and slice.
+    written: BTreeMap<ObjectKey, BTreeMap<Str, i64>>,
+    times: BTreeMap<ObjectKey, TriggerTimes>,
+}
+
+/// What a sync reads.
+#[derive(Clone, Debug)]
+pub struct Input {
+    service: Rc<Service>,
+    pods: Vec<Rc<Pod>>,
+    slices: Vec<Rc<EndpointSlice>>,
+    /// Whether its own last write was heard of.
+    is_stale: bool,
+    /// What caused the change, as the slices are annotated with it.
+    trigger_time: Option<Str>,
+}
+
+impl Controller for EndpointSliceController {
+    const NAME: ControllerName = ControllerName::EndpointSlice;
+    const WATCHES: &'static [Kind] = &[Kind::Service, Kind::Pod, Kind::EndpointSlice];
+    const BACK_OFF: Micros = SECOND;
+    type Input = Input;
+
+    fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {
+        match &heard.object {
+            Object::Service(_) => {
+                let key = heard.object.key();
+                if heard.change == Change::Deleted {
+                    self.written.remove(&key);
+                    self.times.remove(&key);
+                } else {
+                    queue.add(key);
+                }
+            }
+            Object::Pod(pod) => {
+                let old = heard.old.as_ref().and_then(|old| old.get::<Pod>());
+                if heard.change == Change::Modified && old.is_some_and(|old| !reconcile::concerns_endpoints(old, pod)) {
+                    return;
+                }
+                for service in cache.list_typed::<Service>(&pod.metadata.namespace) {
+                    let selects = |pod: &Pod| {
+                        !service.spec.selector.is_empty() && Selector::from_labels(&service.spec.selector).matches(&pod.metadata.labels)
+                    };
+                    if selects(pod) || old.is_some_and(|old| selects(old)) {
+                        queue.add(Object::Service(service.clone()).key());
+                    }
+                }
+            }
+            Object::EndpointSlice(slice) if heard.change == Change::Deleted => {
+                if let Some(name) = slice.metadata.labels.get(SERVICE_NAME) {
+                    let key = ObjectKey::new(Kind::Service, slice.metadata.namespace.clone(), name.clone());
+                    if let Some(written) = self.written.get_mut(&key) {
+                        written.remove(&slice.metadata.name);
+                    }
+                    queue.add(key);
+                }
+            }
+            _ => {}
+        }
+    }
+    fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
+        let service = cache.get(key)?.get::<Service>()?.clone();
+        if service.spec.selector.is_empty() || &*service.spec.kind == "ExternalName" {
+            return None;
+        }
+        let selector = Selector::from_labels(&service.spec.selector);
+        let pods: Vec<Rc<Pod>> =
+            cache.list_typed::<Pod>(&key.namespace).filter(|pod| selector.matches(&pod.metadata.labels)).cloned().collect();
+        let slices: Vec<Rc<EndpointSlice>> = cache
+            .controlled_by(&service.metadata.uid)
+            .filter_map(|object| object.get::<EndpointSlice>())
+            .filter(|slice| !slice.metadata.is_terminating())
+            .cloned()
+            .collect();
+        let is_stale = self.written.get(key).into_iter().flatten().any(|(name, generation)| {
+            slices.iter().find(|slice| slice.metadata.name == *name).is_none_or(|slice| slice.metadata.generation < *generation)
+        });
+        let trigger_time = if is_stale { None } else { self.times.entry(key.clone()).or_default().next(&service, &pods) };
+        Some(Input { service, pods, slices, is_stale, trigger_time })
+    }
+    fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
+        if input.is_stale {
+            return Ok(Outcome::Retry);
+        }
+        for request in reconcile::reconcile(input) {
+            let is_delete = matches!(request.verb, crate::cluster::request::Verb::Delete(_));
+            let Ok(reply) = ask.api(request)? else { return Ok(Outcome::Retry) };
+            if let Some(meta) = reply.object().map(Object::meta)
+                && !is_delete
+                && ask.once()
+            {
+                self.written.entry(key.clone()).or_default().insert(meta.name.clone(), meta.generation);
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,40 @@
+//! When what a slice shows was caused (upstream: endpointslice/trigger_time_tracker.go).
+
+use crate::api::conditions::find;
+use crate::api::objects::{Pod, Service};
+use crate::value::Str;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The times that were seen before, of one Service.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TriggerTimes {
+    service: Option<Str>,
+    pods: BTreeMap<Str, Str>,
+}
+
+impl TriggerTimes {
+    /// The oldest cause that is new; none where nothing new caused the change.
+    pub(super) fn next(&mut self, service: &Service, pods: &[Rc<Pod>]) -> Option<Str> {
+        let mut oldest: Option<Str> = None;
+        let mut consider = |time: &Str| {
+            if oldest.as_ref().is_none_or(|oldest| time < oldest) {
+                oldest = Some(time.clone());
+            }
+        };
+        let mut seen = BTreeMap::new();
+        for pod in pods {
+            let Some(time) = find(&pod.status.conditions, "Ready").and_then(|ready| ready.last_transition_time.clone()) else { continue };
+            if self.pods.get(&pod.metadata.name).is_none_or(|before| time > *before) {
+                consider(&time);
+            }
+            seen.insert(pod.metadata.name.clone(), time);
+        }
+        if self.service.is_none() {
+            consider(&service.metadata.creation_timestamp);
+        }
+        self.service = Some(service.metadata.creation_timestamp.clone());
+        self.pods = seen;
+        oldest
+    }
+}

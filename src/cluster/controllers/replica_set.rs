@@ -1,0 +1,247 @@
+//! Makes and deletes the Pods of ReplicaSets (upstream: pkg/controller/replicaset/replica_set.go).
+
+mod ranking;
+mod status;
+
+use super::expectations::Expectations;
+use super::ownership::{claim_all, controller_reference, owner_key};
+use super::{Controller, Outcome, WorkQueue};
+use crate::api::conditions::{is_pod_active, is_pod_ready};
+use crate::api::labels::Selector;
+use crate::api::objects::{ObjectMeta, Pod, ReplicaSet};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::informer::{Cache, Heard};
+use crate::cluster::record::{Change, ControllerName};
+use crate::cluster::recorder::EventNote;
+use crate::cluster::request::{DeleteOptions, Reason, Request, Status};
+use crate::cluster::task::{Ask, Suspended};
+use crate::cluster::time::SECOND;
+use std::rc::Rc;
+
+/// At most so many Pods are made or deleted in one sync.
+const BURST_REPLICAS: usize = 500;
+
+/// The controller.
+#[derive(Clone, Debug, Default)]
+pub struct ReplicaSetController {
+    expectations: Expectations,
+}
+
+/// What a sync reads.
+#[derive(Clone, Debug)]
+pub struct Input {
+    replica_set: Rc<ReplicaSet>,
+    /// Pods that it manages or might take up.
+    candidates: Vec<Object>,
+    /// Pods on its related ReplicaSets' side, for the ranking of what is deleted: their nodes.
+    related_nodes: Vec<crate::value::Str>,
+    /// Whether everything asked for before was heard of.
+    needs_sync: bool,
+}
+
+impl Controller for ReplicaSetController {
+    const NAME: ControllerName = ControllerName::ReplicaSet;
+    const WATCHES: &'static [Kind] = &[Kind::ReplicaSet, Kind::Pod];
+    type Input = Input;
+
+    fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {
+        match &heard.object {
+            Object::ReplicaSet(_) => {
+                let key = heard.object.key();
+                if heard.change == Change::Deleted {
+                    self.expectations.forget(&key);
+                }
+                queue.add(key);
+            }
+            Object::Pod(pod) => self.on_pod(heard, pod, cache, queue),
+            _ => {}
+        }
+    }
+    fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
+        let replica_set = cache.get(key)?.get::<ReplicaSet>()?.clone();
+        let is_pod = |object: &&Object| object.kind() == Kind::Pod;
+        let own = cache.controlled_by(&replica_set.metadata.uid).filter(is_pod);
+        let candidates = own.chain(cache.orphans(&key.namespace).filter(is_pod)).cloned().collect();
+        let related_nodes = match replica_set.metadata.controller() {
+            None => Vec::new(),
+            Some(owner) => cache
+                .controlled_by(&owner.uid)
+                .filter(|sibling| sibling.kind() == Kind::ReplicaSet)
+                .flat_map(|sibling| cache.controlled_by(&sibling.meta().uid))
+                .filter_map(|object| object.get::<Pod>())
+                .filter(|pod| is_pod_active(pod))
+                .map(|pod| pod.spec.node_name.clone())
+                .collect(),
+        };
+        Some(Input { replica_set, candidates, related_nodes, needs_sync: self.expectations.are_satisfied(key) })
+    }
+    fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
+        let Ok(selector) = Selector::from_label_selector(&input.replica_set.spec.selector) else { return Ok(Outcome::Done) };
+        let owner = Object::ReplicaSet(input.replica_set.clone());
+        let claimed = claim_all(ask, &owner, &selector, &input.candidates)?;
+        let pods: Vec<Rc<Pod>> = claimed.iter().filter_map(|object| object.get::<Pod>().cloned()).collect();
+        let mut error = None;
+        if input.needs_sync && !input.replica_set.metadata.is_terminating() {
+            error = self.manage_replicas(key, input, &pods, ask)?;
+        }
+        let new = status::calculate_status(&input.replica_set, &pods, error.as_deref(), ask);
+        let Some(updated) = status::update_replica_set_status(ask, &input.replica_set, new)? else {
+            return Ok(Outcome::Retry);
+        };
+        if error.is_some() {
+            return Ok(Outcome::Retry);
+        }
+        let spec = &updated.spec;
+        let waits = spec.min_ready_seconds > 0
+            && updated.status.ready_replicas == spec.replicas.unwrap_or(1)
+            && updated.status.available_replicas != spec.replicas.unwrap_or(1);
+        Ok(if waits { Outcome::After(spec.min_ready_seconds as u64 * SECOND) } else { Outcome::Done })
+    }
+}
+
+impl ReplicaSetController {
+    fn on_pod(&mut self, heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
+        let (key, meta) = (heard.object.key(), &pod.metadata);
+        let owner = resolve(meta, cache);
+        let old = heard.old.as_ref().map(Object::meta);
+        if heard.change == Change::Deleted || meta.is_terminating() {
+            if let Some(owner) = owner {
+                self.expectations.deletion_observed(&owner, &key);
+                queue.add(owner);
+            }
+            return;
+        }
+        let old_owner = old.and_then(|old| owner_key(old));
+        if let Some((was, uid)) = &old_owner
+            && meta.controller().is_none_or(|now| now.uid != *uid)
+            && was.kind == Kind::ReplicaSet
+        {
+            queue.add(was.clone());
+        }
+        match owner {
+            Some(owner) => {
+                if heard.change == Change::Added {
+                    self.expectations.creation_observed(&owner);
+                }
+                let became_ready = heard.old.as_ref().and_then(|old| old.get::<Pod>()).is_some_and(|old| !is_pod_ready(old)) && is_pod_ready(pod);
+                let wait = cache.get(&owner).and_then(|object| object.get::<ReplicaSet>()).map_or(0, |rs| rs.spec.min_ready_seconds);
+                if became_ready && wait > 0 {
+                    queue.add_after(owner.clone(), wait as u64 * SECOND + SECOND);
+                }
+                queue.add(owner);
+            }
+            None if meta.controller().is_none() => {
+                let has_changed = old.is_none_or(|old| old.labels != meta.labels || old.controller() != meta.controller());
+                if has_changed {
+                    let mut matching: Vec<ObjectKey> = Vec::new();
+                    for replica_set in cache.list_typed::<ReplicaSet>(&meta.namespace) {
+                        let selector = Selector::from_label_selector(&replica_set.spec.selector);
+                        if selector.is_ok_and(|selector| !selector.is_everything() && selector.matches(&meta.labels)) {
+                            matching.push(ObjectKey::new(Kind::ReplicaSet, meta.namespace.clone(), replica_set.metadata.name.clone()));
+                        }
+                    }
+                    matching.into_iter().for_each(|key| queue.add(key));
+                }
+            }
+            None => {}
+        }
+    }
+    /// Makes what is missing or deletes what is too much. Gives the first error.
+    fn manage_replicas(&mut self, key: &ObjectKey, input: &Input, pods: &[Rc<Pod>], ask: &mut Ask) -> Result<Option<String>, Suspended> {
+        let replica_set = &input.replica_set;
+        let active: Vec<&Rc<Pod>> = pods.iter().filter(|pod| is_pod_active(pod)).collect();
+        let wanted = replica_set.spec.replicas.unwrap_or(1).max(0) as usize;
+        if active.len() < wanted {
+            return self.create_pods(key, replica_set, (wanted - active.len()).min(BURST_REPLICAS), ask);
+        }
+        let surplus = (active.len() - wanted).min(BURST_REPLICAS);
+        if surplus == 0 {
+            return Ok(None);
+        }
+        let doomed = ranking::pods_to_delete(&active, &input.related_nodes, surplus);
+        let keys: Vec<ObjectKey> = doomed.iter().map(|pod| Object::Pod((*pod).clone()).key()).collect();
+        if ask.once() {
+            self.expectations.expect_deletions(key, keys.clone());
+        }
+        let requests = keys.iter().map(|key| Request::delete(key.clone(), DeleteOptions::default())).collect();
+        let answers = ask.api_all(requests)?;
+        let owner = Object::ReplicaSet(replica_set.clone());
+        let mut first = None;
+        for (answer, pod) in answers.iter().zip(&keys) {
+            match answer {
+                Ok(_) => ask.event(EventNote::normal(&owner, "SuccessfulDelete", format!("Deleted pod: {}", pod.name))),
+                Err(error) => {
+                    if ask.once() {
+                        self.expectations.deletion_observed(key, pod);
+                    }
+                    if error.reason != Reason::NotFound {
+                        ask.event(EventNote::warning(&owner, "FailedDelete", format!("Error deleting: {}", error.message)));
+                        first.get_or_insert_with(|| error.message.clone());
+                    }
+                }
+            }
+        }
+        Ok(first)
+    }
+    /// Makes Pods in batches of 1, 2, 4 ...: if the first fails, not all are tried.
+    fn create_pods(&mut self, key: &ObjectKey, replica_set: &Rc<ReplicaSet>, missing: usize, ask: &mut Ask) -> Result<Option<String>, Suspended> {
+        let owner = Object::ReplicaSet(replica_set.clone());
+        if ask.once() {
+            self.expectations.expect_creations(key, missing);
+        }
+        let pod = pod_from_template(replica_set);
+        let (mut left, mut batch) = (missing, 1);
+        while left > 0 {
+            let count = batch.min(left);
+            let answers = ask.api_all((0..count).map(|_| Request::create(pod.clone())).collect())?;
+            let mut first: Option<Rc<Status>> = None;
+            for answer in &answers {
+                match answer {
+                    Ok(reply) => {
+                        let name = reply.object().map(|pod| pod.meta().name.clone()).unwrap_or_default();
+                        ask.event(EventNote::normal(&owner, "SuccessfulCreate", format!("Created pod: {name}")));
+                    }
+                    Err(error) => {
+                        if ask.once() {
+                            self.expectations.creation_observed(key);
+                        }
+                        if !error.is_namespace_terminating() {
+                            ask.event(EventNote::warning(&owner, "FailedCreate", format!("Error creating: {}", error.message)));
+                        }
+                        first.get_or_insert_with(|| error.clone());
+                    }
+                }
+            }
+            left -= count;
+            if let Some(error) = first {
+                if ask.once() {
+                    (0..left).for_each(|_| self.expectations.creation_observed(key));
+                }
+                return Ok((!error.is_namespace_terminating()).then(|| error.message.clone()));
+            }
+            batch *= 2;
+        }
+        Ok(None)
+    }
+}
+
+/// The ReplicaSet that manages what has this metadata, where the cache has that very one.
+fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
+    let (key, uid) = owner_key(meta)?;
+    (key.kind == Kind::ReplicaSet && cache.get(&key)?.meta().uid == uid).then_some(key)
+}
+
+/// A new Pod of a ReplicaSet (upstream: GetPodFromTemplate).
+fn pod_from_template(replica_set: &Rc<ReplicaSet>) -> Pod {
+    let template = &replica_set.spec.template;
+    let metadata = ObjectMeta {
+        generate_name: format!("{}-", replica_set.metadata.name).into(),
+        namespace: replica_set.metadata.namespace.clone(),
+        labels: template.metadata.labels.clone(),
+        annotations: template.metadata.annotations.clone(),
+        finalizers: template.metadata.finalizers.clone(),
+        owner_references: vec![controller_reference(&Object::ReplicaSet(replica_set.clone()))],
+        ..ObjectMeta::default()
+    };
+    Pod { metadata: Rc::new(metadata), spec: template.spec.clone(), ..Pod::default() }
+}

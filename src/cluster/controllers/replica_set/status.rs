@@ -1,0 +1,87 @@
+//! A ReplicaSet's status (upstream: pkg/controller/replicaset/replica_set_utils.go).
+
+use crate::api::conditions::{find, is_pod_active, is_pod_ready, is_pod_terminal};
+use crate::api::objects::{Condition, ConditionStatus, Pod, ReplicaSet, ReplicaSetStatus};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::request::{Reason, Request};
+use crate::cluster::task::{Ask, Suspended};
+use crate::cluster::time::{SECOND, parse_rfc3339};
+use std::rc::Rc;
+
+/// Whether a Pod was ready for so many seconds, where the clock shows so many microseconds since 1970.
+pub(in crate::cluster::controllers) fn is_pod_available(pod: &Pod, min_ready_seconds: i32, now_unix: u64) -> bool {
+    if !is_pod_ready(pod) || min_ready_seconds <= 0 {
+        return is_pod_ready(pod);
+    }
+    find(&pod.status.conditions, "Ready")
+        .and_then(|ready| parse_rfc3339(ready.last_transition_time.as_deref()?))
+        .is_some_and(|since| since + min_ready_seconds as u64 * SECOND <= now_unix)
+}
+
+/// The status as the Pods have it.
+pub(super) fn calculate_status(replica_set: &ReplicaSet, pods: &[Rc<Pod>], error: Option<&str>, ask: &Ask) -> ReplicaSetStatus {
+    let labels = &replica_set.spec.template.metadata.labels;
+    let mut status = ReplicaSetStatus {
+        conditions: replica_set.status.conditions.clone(),
+        observed_generation: replica_set.metadata.generation,
+        terminating_replicas: Some(0),
+        extra: replica_set.status.extra.clone(),
+        ..ReplicaSetStatus::default()
+    };
+    for pod in pods {
+        if pod.metadata.is_terminating() && !is_pod_terminal(pod) {
+            *status.terminating_replicas.get_or_insert(0) += 1;
+        }
+        if !is_pod_active(pod) {
+            continue;
+        }
+        status.replicas += 1;
+        status.fully_labeled_replicas += i32::from(labels.iter().all(|(key, value)| pod.metadata.labels.get(key) == Some(value)));
+        status.ready_replicas += i32::from(is_pod_ready(pod));
+        status.available_replicas += i32::from(is_pod_available(pod, replica_set.spec.min_ready_seconds, ask.unix_micros()));
+    }
+    let failed = find(&status.conditions, "ReplicaFailure").is_some();
+    match error {
+        Some(message) if !failed => {
+            let is_creating = status.replicas < replica_set.spec.replicas.unwrap_or(1);
+            status.conditions.push(Condition {
+                kind: "ReplicaFailure".into(),
+                status: Some(ConditionStatus::True),
+                reason: if is_creating { "FailedCreate" } else { "FailedDelete" }.into(),
+                message: message.into(),
+                last_transition_time: Some(ask.rfc3339()),
+                ..Condition::default()
+            });
+        }
+        None if failed => status.conditions.retain(|condition| &*condition.kind != "ReplicaFailure"),
+        _ => {}
+    }
+    status
+}
+
+/// Writes the status where it has changed; once again from the store where the object has. None where it failed.
+pub(super) fn update_replica_set_status(ask: &mut Ask, replica_set: &Rc<ReplicaSet>, status: ReplicaSetStatus) -> Result<Option<Rc<ReplicaSet>>, Suspended> {
+    if replica_set.status == status && replica_set.metadata.generation == status.observed_generation {
+        return Ok(Some(replica_set.clone()));
+    }
+    let mut current = replica_set.clone();
+    for _ in 0..2 {
+        let new = ReplicaSet { status: status.clone(), ..ReplicaSet::clone(&current) };
+        match ask.api(Request::update_status(new))? {
+            Ok(reply) => return Ok(reply.object().and_then(|object| object.get::<ReplicaSet>().cloned())),
+            Err(error) if error.reason == Reason::NotFound => return Ok(Some(current)),
+            Err(_) => {}
+        }
+        let meta = &current.metadata;
+        let key = ObjectKey::new(Kind::ReplicaSet, meta.namespace.clone(), meta.name.clone());
+        match ask.api(Request::get(key))? {
+            Ok(reply) => match reply.object().and_then(|object| object.get::<ReplicaSet>()) {
+                Some(fresh) => current = fresh.clone(),
+                None => return Ok(None),
+            },
+            Err(error) if error.reason == Reason::NotFound => return Ok(Some(current)),
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok(None)
+}
