@@ -96,12 +96,17 @@ pub(super) fn unknown_alias(text: &str, span: Span, name: &str) -> (Diagnostic, 
             .consequence(msg!("kubectl-refuses-file"));
         return (diagnostic, format!("yaml: unknown anchor '{name}' referenced"));
     }
-    let wording = "did not find expected alphabetic or numeric character";
-    let written = span.slice(text);
+    unquoted(text, span, '*')
+}
+
+/// A value that begins with a `*` or `&` and cannot be an alias or an anchor: its diagnostic, and what kubectl's
+/// reader says.
+pub(super) fn unquoted(text: &str, span: Span, sign: char) -> (Diagnostic, String) {
     let diagnostic = Diagnostic::new(msg!("unquoted-character"), Severity::Error, span)
-        .arg("character", "*")
+        .arg("character", sign.to_string())
         .consequence(msg!("kubectl-refuses-file"))
-        .fix(Fix::new(msg!("fix-quote"), quote_edits(span, '"')).arg("value", written));
+        .fix(Fix::new(msg!("fix-quote"), quote_edits(span, '"')).arg("value", span.slice(text)));
+    let wording = "did not find expected alphabetic or numeric character";
     (diagnostic, super::refusal::scanner(text, span.start as usize, wording))
 }
 

@@ -23,6 +23,7 @@ fn quoted(character: char) -> String {
     match character {
         '\'' => r"'\''".to_owned(),
         '"' => "'\"'".to_owned(),
+        '\\' => r"'\\'".to_owned(),
         '\n' => r"'\n'".to_owned(),
         '\t' => r"'\t'".to_owned(),
         '\r' => r"'\r'".to_owned(),

@@ -62,6 +62,15 @@ impl<'text> Line<'text> {
         !rest.is_empty() && !rest.starts_with('#')
     }
 
+    /// Whether a block scalar begins at its end.
+    pub(super) fn is_block_header(self) -> bool {
+        let body = self.body().text;
+        let header = body.rsplit(' ').next().unwrap_or("");
+        header.starts_with(['|', '>'])
+            && header.bytes().skip(1).all(|byte| matches!(byte, b'+' | b'-' | b'0'..=b'9'))
+            && (body.len() == header.len() || body.contains(':') || self.text.trim_start().starts_with('-'))
+    }
+
     /// What it says after its indentation and its dashes, without a comment.
     pub(super) fn body(self) -> Body<'text> {
         let mut rest = self.text.trim_start_matches([' ', '\t']);

@@ -68,7 +68,7 @@ struct Part {
 }
 
 /// Cuts at every line that begins with `---`, as kubectl does (apimachinery `util/yaml/decoder.go`), whatever
-/// YAML would say about it.
+/// YAML would say about it. Such a line with nothing before it belongs to what follows.
 fn parts(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -76,13 +76,15 @@ fn parts(text: &str) -> Vec<Part> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         if let Some(rest) = line.strip_prefix("---") {
-            parts.push(Part { span: Span::new(start, at), after_dashes: after_dashes.take() });
+            if start < at {
+                parts.push(Part { span: Span::new(start, at), after_dashes: after_dashes.take() });
+                start = at + line.len();
+            }
             let words = rest.trim();
             if !words.is_empty() && !words.starts_with('#') {
                 let from = at + line.len() - rest.trim_start().len();
                 after_dashes = Some(Span::new(from, from + words.len()));
             }
-            start = at + line.len();
         }
         at += line.len();
     }
@@ -147,8 +149,11 @@ impl Reader<'_> {
                 if let Some(edits) = mistakes::tabs_in_brackets(&scene).filter(|_| self.spend(text.len())) {
                     return Some(edits);
                 }
-                refusal.get_or_insert_with(|| refusal::wording(text, &stream.events, stop));
                 let finding = mistakes::find(&scene);
+                refusal.get_or_insert_with(|| match finding.diagnostic.code {
+                    "tab-indentation" => refusal::tab(text, finding.diagnostic.span.start as usize),
+                    _ => refusal::wording(text, &stream.events, stop),
+                });
                 let repair = finding.repair;
                 self.report(origin.diagnostic(finding.diagnostic));
                 // A mistake that is found again at the same place was not mended.
@@ -167,7 +172,8 @@ impl Reader<'_> {
             let tree = tree::build(&source, &mut self.nodes);
             if refusal.is_none() {
                 rest = stream.rest.map(|at| origin.offset(at));
-                if let Some((diagnostic, tab)) = mistakes::unnoticed_tabs(text, &skipped(&stream.events)) {
+                let read = text.get(..stream.rest.unwrap_or(text.len())).unwrap_or(text);
+                if let Some((diagnostic, tab)) = mistakes::unnoticed_tabs(read, &skipped(&stream.events)) {
                     refusal = Some(refusal::tab(text, tab));
                     self.report(origin.diagnostic(diagnostic));
                 }

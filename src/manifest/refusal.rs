@@ -4,15 +4,23 @@
 //! counts a line less for what the parser notices than for what the scanner does, and names no line where
 //! it counted none).
 
+use super::doubts;
 use super::lines::Line;
 use super::yaml::{Event, EventKind, Reason, Stop};
 
 /// The wording for a stop of the reader in `text`, which is one document.
 pub(super) fn wording(text: &str, events: &[Event<'_>], stop: &Stop) -> String {
     let at = stop.at;
+    let unknown = events.iter().find_map(|event| match &event.kind {
+        EventKind::UnknownAlias(name) => Some(doubts::unknown_alias(text, event.span, name).1),
+        _ => None,
+    });
+    if let Some(wording) = unknown {
+        return wording;
+    }
     match stop.reason {
         Reason::UnexpectedColon => scanner(text, at, "mapping values are not allowed in this context"),
-        Reason::ColonExpected => scanner(text, next_token(text, at), "could not find expected ':'"),
+        Reason::ColonExpected => scanner(text, behind_key(text, at), "could not find expected ':'"),
         Reason::KeyExpected => parser(text, at, "did not find expected key"),
         Reason::DashExpected => parser(text, at, "did not find expected '-' indicator"),
         Reason::UnexpectedDash => scanner(text, at, "block sequence entries are not allowed in this context"),
@@ -24,7 +32,7 @@ pub(super) fn wording(text: &str, events: &[Event<'_>], stop: &Stop) -> String {
         Reason::UnclosedBracket(open) => {
             parser(text, text.len(), separator(if open == '[' { ']' } else { '}' }))
         }
-        Reason::StrayBracket if Line::at(text, at).text.trim_start().starts_with([']', '}']) => {
+        Reason::StrayBracket if begins_line(text, at) && !follows_colon(text, at) => {
             parser(text, at, in_collection(events))
         }
         Reason::StrayBracket | Reason::ValueExpected | Reason::DashInBrackets => {
@@ -53,7 +61,7 @@ pub(super) fn scanner(text: &str, at: usize, problem: &str) -> String {
 }
 
 /// What the parser says of a place.
-fn parser(text: &str, at: usize, problem: &str) -> String {
+pub(super) fn parser(text: &str, at: usize, problem: &str) -> String {
     match breaks_before(text, at) {
         0 => format!("yaml: {problem}"),
         breaks => format!("yaml: line {breaks}: {problem}"),
@@ -61,7 +69,28 @@ fn parser(text: &str, at: usize, problem: &str) -> String {
 }
 
 fn breaks_before(text: &str, at: usize) -> usize {
-    text.as_bytes().get(..at).map_or(0, |before| before.iter().filter(|byte| **byte == b'\n').count())
+    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
+    // Every line is handed to the reader with a line break, the last one too.
+    let added = usize::from(before.len() == text.len() && !before.is_empty() && !text.ends_with('\n'));
+    before.iter().filter(|byte| **byte == b'\n').count() + added
+}
+
+fn begins_line(text: &str, at: usize) -> bool {
+    let line = Line::at(text, at);
+    text.get(line.start..at).is_some_and(|before| before.trim().is_empty())
+}
+
+fn follows_colon(text: &str, at: usize) -> bool {
+    said_before(text, Line::at(text, at)).is_some_and(|line| line.body().text.ends_with(':'))
+}
+
+/// The line before `line` that says something.
+fn said_before<'text>(text: &'text str, line: Line<'text>) -> Option<Line<'text>> {
+    let mut before = line.previous(text);
+    while let Some(previous) = before.filter(|previous| !previous.says_something()) {
+        before = previous.previous(text);
+    }
+    before
 }
 
 /// What the innermost open collection would have wanted.
@@ -85,11 +114,14 @@ fn separator(close: char) -> &'static str {
     if close == ']' { "did not find expected ',' or ']'" } else { "did not find expected ',' or '}'" }
 }
 
-/// Where the scanner is when it gives up on a key: at the next token, which is on a later line.
-fn next_token(text: &str, at: usize) -> usize {
+/// Where the scanner is when it gives up on a key that begins at `at`: behind all that it took for its text, on
+/// a later line.
+fn behind_key(text: &str, at: usize) -> usize {
     let mut line = Line::at(text, at);
+    let column = at - line.start;
     while let Some(next) = line.next(text) {
-        if next.says_something() {
+        let is_blank = next.text.trim().is_empty();
+        if !is_blank && (!next.says_something() || next.indent() <= column || next.body().colon().is_some()) {
             return next.start;
         }
         line = next;
@@ -122,18 +154,29 @@ pub(super) fn tab(text: &str, at: usize) -> String {
             None => return scanner(text, at, "found character that cannot start any token"),
         }
     }
-    let mut before = line.previous(text);
-    while let Some(previous) = before.filter(|previous| !previous.says_something()) {
-        before = previous.previous(text);
-    }
-    let body = before.map_or("", |previous| previous.body().text);
-    let header = body.rsplit(' ').next().unwrap_or("");
-    let problem = if header.starts_with(['|', '>']) {
+    let body = said_before(text, line).map_or("", |previous| previous.body().text);
+    let problem = if in_block_scalar(text, line) {
         "found a tab character where an indentation space is expected"
-    } else if body.ends_with(':') || body.is_empty() || body.ends_with(['"', '\'', ']', '}']) {
+    } else if body.is_empty() || body == "---" || body.ends_with([':', '"', '\'', ']', '}']) {
         "found character that cannot start any token"
     } else {
         "found a tab character that violates indentation"
     };
     scanner(text, line.start, problem)
+}
+
+/// Whether the line comes after those of a block scalar.
+fn in_block_scalar(text: &str, line: Line<'_>) -> bool {
+    let mut least = usize::MAX;
+    let mut before = said_before(text, line);
+    while let Some(previous) = before.filter(|_| least > 0) {
+        if previous.indent() < least {
+            if previous.is_block_header() {
+                return true;
+            }
+            least = previous.indent();
+        }
+        before = said_before(text, previous);
+    }
+    false
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::origin::Origin;
 use super::scalar::{self, Refused, Scalar};
 use super::yaml::{Event, EventKind, Tag};
-use super::{Diagnostic, Entry, LineIndex, MAX_DEPTH, Node, NodeKind, Severity, Span, doubts};
+use super::{Diagnostic, Entry, LineIndex, MAX_DEPTH, Node, NodeKind, Severity, Span, doubts, refusal};
 use crate::msg;
 
 /// A document as a tree, and what was noticed on the way.
@@ -111,9 +111,13 @@ impl<'a> Builder<'a, '_> {
             }
             *self.budget -= 1;
         }
-        if let Some(anchor) = event.anchor {
+        if let Some((anchor, place)) = event.anchor {
             self.anchors.insert(anchor, self.at);
             self.open.push(anchor);
+            if let Some(node) = self.anchor_that_is_a_value(event, place) {
+                self.open.pop();
+                return node;
+            }
         }
         let node = match &event.kind {
             EventKind::Scalar { text, plain, tag } => {
@@ -148,6 +152,24 @@ impl<'a> Builder<'a, '_> {
             self.open.pop();
         }
         node
+    }
+
+    /// `&web.yaml`: a text that was meant as such. kubectl's reader does not take it for an anchor.
+    fn anchor_that_is_a_value(&mut self, event: &Event<'_>, place: Span) -> Option<Node> {
+        let written = place.slice(self.source.text);
+        let name = written.trim_start_matches('&');
+        let is_empty = matches!(event.kind, EventKind::Scalar { .. }) && event.span.is_empty();
+        let end =
+            name.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '-')?;
+        // What may follow a name for it is text for us; nobody writes that on purpose.
+        if !is_empty || name.get(end..)?.starts_with(['?', ':', ',', ']', '}', '%', '@', '`']) {
+            return None;
+        }
+        self.at += 1;
+        let (diagnostic, wording) = doubts::unquoted(self.source.text, place, '&');
+        self.refuse(wording);
+        self.report(self.source.origin.diagnostic(diagnostic));
+        Some(Node { span: self.span(place), kind: NodeKind::String(written.into()) })
     }
 
     fn nothing(&self, before: usize) -> Node {
@@ -303,7 +325,7 @@ impl<'a> Builder<'a, '_> {
             self.at += 1;
             return Key::Merge;
         }
-        if let Some(anchor) = event.anchor {
+        if let Some((anchor, _)) = event.anchor {
             self.anchors.insert(anchor, self.at);
         }
         self.at += 1;
@@ -316,6 +338,14 @@ impl<'a> Builder<'a, '_> {
         };
         let Some(key) = scalar::to_key(text, &scalar) else {
             let code = if event.span.is_empty() { msg!("missing-key") } else { msg!("key-not-text") };
+            // A colon right after an empty value ends the mapping for kubectl's reader.
+            if event.span.is_empty() && self.follows_nothing() {
+                self.refuse(refusal::parser(
+                    self.source.text,
+                    event.span.start as usize,
+                    "did not find expected key",
+                ));
+            }
             let diagnostic = Diagnostic::new(code, Severity::Error, self.span(event.span));
             self.report(diagnostic.arg("key", &**text).consequence(msg!("kubectl-refuses-file")));
             return Key::Unsupported(match scalar {
@@ -329,6 +359,12 @@ impl<'a> Builder<'a, '_> {
             self.diagnostics.extend(doubt.map(|doubt| origin.diagnostic(doubt)));
         }
         Key::Name(key)
+    }
+
+    /// Whether what stands before the event that was just taken is a value that is not there.
+    fn follows_nothing(&self) -> bool {
+        let before = self.at.checked_sub(2).and_then(|at| self.source.events.get(at));
+        before.is_none_or(|event| matches!(event.kind, EventKind::Scalar { .. }) && event.span.is_empty())
     }
 
     /// A key that is no scalar: an alias of one, or a collection, which kubectl refuses.

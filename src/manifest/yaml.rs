@@ -14,8 +14,8 @@ pub(super) struct Event<'text> {
     pub(super) span: Span,
     /// What it is.
     pub(super) kind: EventKind<'text>,
-    /// The number that `EventKind::Alias` refers to, where an anchor stands before it.
-    pub(super) anchor: Option<usize>,
+    /// The number that `EventKind::Alias` refers to, and the place of the anchor, where one stands before it.
+    pub(super) anchor: Option<(usize, Span)>,
 }
 
 /// What an event is.
@@ -159,7 +159,8 @@ pub(super) fn read_until(text: &str, end: usize) -> Stream<'_> {
             Ok(pair) => pair,
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-                if ended {
+                // Behind a `...` nothing more belongs to the document.
+                if ended || *error.kind() == ErrorKind::InvalidDocumentEnd {
                     stream.rest = Some(at);
                 } else {
                     stream.stop = Some(Stop { at, reason: reason(error.kind()) });
@@ -183,7 +184,7 @@ pub(super) fn read_until(text: &str, end: usize) -> Stream<'_> {
             }
             RawEvent::Anchor(id, _) => {
                 if let Some(last) = stream.events.last_mut() {
-                    last.anchor = Some(id);
+                    last.anchor = Some((id, span));
                 }
                 continue;
             }
@@ -272,9 +273,9 @@ fn reason(kind: &ErrorKind) -> Reason {
         ErrorKind::MissingAnchorOrAliasName => Reason::NameExpected,
         ErrorKind::ExpectedNodeContent => Reason::ValueExpected,
         ErrorKind::InvalidBlockScalarHeader | ErrorKind::ZeroBlockScalarIndent => Reason::BlockScalarHeader,
-        ErrorKind::ExpectedDocumentStart
-        | ErrorKind::MissingDocumentEndBeforeDirective
-        | ErrorKind::InvalidDocumentEnd => Reason::DocumentStartExpected,
+        ErrorKind::ExpectedDocumentStart | ErrorKind::MissingDocumentEndBeforeDirective => {
+            Reason::DocumentStartExpected
+        }
         ErrorKind::RecursionLimitExceeded => Reason::TooDeep,
         _ => Reason::Other,
     }

@@ -97,21 +97,12 @@ fn tabbed_lines(text: &str) -> Vec<Line<'_>> {
         if block.is_some_and(|indent| line.indent() > indent) {
             continue;
         }
-        block = is_block_header(line).then(|| line.indent());
+        block = line.is_block_header().then(|| line.indent());
         if line.leading().contains('\t') {
             lines.push(line);
         }
     }
     lines
-}
-
-/// Whether a block scalar begins at the end of the line.
-fn is_block_header(line: Line<'_>) -> bool {
-    let body = line.body().text;
-    let header = body.rsplit(' ').next().unwrap_or("");
-    header.starts_with(['|', '>'])
-        && header.bytes().skip(1).all(|byte| matches!(byte, b'+' | b'-' | b'0'..=b'9'))
-        && (body.len() == header.len() || body.contains(':') || line.text.trim_start().starts_with('-'))
 }
 
 fn spaces_for_tabs(line: Line<'_>, width: usize) -> Edit {
