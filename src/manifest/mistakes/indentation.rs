@@ -60,7 +60,7 @@ pub(super) fn wrong_indentation(scene: &Scene<'_>) -> Option<Finding> {
         .arg("key", key.unwrap_or(body.text))
         .arg("found", found);
     for (_, column, edits) in offers {
-        diagnostic = diagnostic.fix(Fix::new(msg!("fix-indent"), edits).arg("spaces", column));
+        diagnostic = diagnostic.fix(Fix::new(msg!("fix-indent-to"), edits).arg("spaces", column));
     }
     Some(Finding::mended(diagnostic))
 }
