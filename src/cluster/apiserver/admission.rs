@@ -1,14 +1,19 @@
 //! Admission: what must exist, and what is added on the way in.
 
 use super::ApiServer;
+use crate::api::objects::{Pod, PodSpec, Service, ServiceAccount, Toleration, Volume, VolumeMount};
 use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::chance::suffix;
 use crate::cluster::engine::Engine;
 use crate::cluster::request::Status;
+use crate::value::{Str, Value, json};
 use std::rc::Rc;
+
+/// Where the account's token appears in every container.
+const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// Admits a new object, or says why not.
 pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -> Result<(), Rc<Status>> {
-    _ = engine;
     let key = object.key();
     if key.kind.info().namespaced {
         match server.namespace_of(&key) {
@@ -21,6 +26,20 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
             Some(_) => {}
         }
     }
+    match object {
+        Object::Pod(pod) => service_account(server, engine, &key, Rc::make_mut(pod))?,
+        Object::Service(service) => addresses(server, engine, &key, Rc::make_mut(service)),
+        _ => {}
+    }
+    if let Object::Pod(pod) = object {
+        let spec = Rc::make_mut(&mut Rc::make_mut(pod).spec);
+        spec.priority.get_or_insert(0);
+        if spec.preemption_policy.is_empty() {
+            spec.preemption_policy = "PreemptLowerPriority".into();
+        }
+        tolerate(spec, "node.kubernetes.io/not-ready");
+        tolerate(spec, "node.kubernetes.io/unreachable");
+    }
     Ok(())
 }
 
@@ -31,6 +50,135 @@ pub fn on_update(
     old: &Object,
     new: &mut Object,
 ) -> Result<(), Rc<Status>> {
-    _ = (server, engine, old, new);
+    if let (Object::Service(old), Object::Service(new)) = (old, new) {
+        let key = Object::Service(old.clone()).key();
+        let new = Rc::make_mut(new);
+        // What was given stays, where the type still has one.
+        if new.spec.cluster_ip.is_empty() && &*new.spec.kind != "ExternalName" {
+            new.spec.cluster_ip = old.spec.cluster_ip.clone();
+        }
+        for port in &mut new.spec.ports {
+            if port.node_port == 0
+                && let Some(before) = old.spec.ports.iter().find(|before| before.port == port.port)
+            {
+                port.node_port = before.node_port;
+            }
+        }
+        addresses(server, engine, &key, new);
+    }
     Ok(())
+}
+
+/// Gives a Pod its account and the account's token (upstream: plugin/pkg/admission/serviceaccount).
+fn service_account(
+    server: &ApiServer,
+    engine: &mut Engine,
+    key: &ObjectKey,
+    pod: &mut Pod,
+) -> Result<(), Rc<Status>> {
+    let spec = Rc::make_mut(&mut pod.spec);
+    if spec.service_account_name.is_empty() {
+        spec.service_account_name = "default".into();
+    }
+    spec.service_account = spec.service_account_name.clone();
+    let account =
+        ObjectKey::new(Kind::ServiceAccount, key.namespace.clone(), spec.service_account_name.clone());
+    if server.store.get(&account).and_then(|object| object.get::<ServiceAccount>()).is_none() {
+        let why = format!(
+            "error looking up service account {}/{}: serviceaccount \"{}\" not found",
+            key.namespace, account.name, account.name
+        );
+        return Err(Status::forbidden(key, &why));
+    }
+    let has_token = spec
+        .containers
+        .iter()
+        .any(|container| container.volume_mounts.iter().any(|mount| &*mount.mount_path == TOKEN_PATH));
+    if spec.automount_service_account_token == Some(false) || has_token {
+        return Ok(());
+    }
+    let name: Str = format!("kube-api-access-{}", suffix(engine.chance.draw(("token", key)), 5)).into();
+    for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
+        container.volume_mounts.push(VolumeMount {
+            name: name.clone(),
+            read_only: true,
+            mount_path: TOKEN_PATH.into(),
+            ..VolumeMount::default()
+        });
+    }
+    spec.volumes.push(Volume { name, projected: Some(token_volume()), ..Volume::default() });
+    Ok(())
+}
+
+fn token_volume() -> Value {
+    const SOURCE: &str = r#"{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},
+        {"configMap":{"name":"kube-root-ca.crt","items":[{"key":"ca.crt","path":"ca.crt"}]}},
+        {"downwardAPI":{"items":[{"path":"namespace","fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"}}]}}],
+        "defaultMode":420}"#;
+    json::parse(SOURCE).unwrap_or_default()
+}
+
+/// A Pod stays for five minutes on a node that is not well (upstream: DefaultTolerationSeconds).
+fn tolerate(spec: &mut PodSpec, taint: &str) {
+    let is_tolerated = |toleration: &Toleration| {
+        (&*toleration.key == taint || toleration.key.is_empty())
+            && matches!(&*toleration.effect, "NoExecute" | "")
+    };
+    if !spec.tolerations.iter().any(is_tolerated) {
+        spec.tolerations.push(Toleration {
+            key: taint.into(),
+            operator: "Exists".into(),
+            effect: "NoExecute".into(),
+            toleration_seconds: Some(300),
+            ..Toleration::default()
+        });
+    }
+}
+
+/// Gives a Service its address and its node ports.
+fn addresses(server: &ApiServer, engine: &mut Engine, key: &ObjectKey, service: &mut Service) {
+    let spec = &mut service.spec;
+    if &*spec.kind == "ExternalName" {
+        return;
+    }
+    let others = || {
+        server
+            .store
+            .list(Kind::Service, None)
+            .filter(|object| object.key() != *key)
+            .filter_map(|object| object.get::<Service>())
+    };
+    if spec.cluster_ip.is_empty() {
+        let mut bits = engine.chance.draw(("clusterIP", key));
+        loop {
+            let address: Str =
+                format!("{}.{}.{}", server.settings.service_prefix, (bits >> 8) % 255, bits % 253 + 1).into();
+            if !others().any(|other| other.spec.cluster_ip == address) {
+                spec.cluster_ip = address;
+                break;
+            }
+            bits = bits.wrapping_add(1);
+        }
+    }
+    spec.cluster_ips = vec![spec.cluster_ip.clone()];
+    if spec.ip_families.is_empty() {
+        spec.ip_families = vec!["IPv4".into()];
+    }
+    if spec.ip_family_policy.is_empty() {
+        spec.ip_family_policy = "SingleStack".into();
+    }
+    if !matches!(&*spec.kind, "NodePort" | "LoadBalancer") {
+        return;
+    }
+    for (place, port) in spec.ports.iter_mut().enumerate().filter(|(_, port)| port.node_port == 0) {
+        let mut bits = engine.chance.draw(("nodePort", key, place));
+        loop {
+            let number = 30_000 + (bits % 2_768) as i32;
+            if !others().any(|other| other.spec.ports.iter().any(|taken| taken.node_port == number)) {
+                port.node_port = number;
+                break;
+            }
+            bits = bits.wrapping_add(1);
+        }
+    }
 }

@@ -1,24 +1,23 @@
 //! Validation, in upstream's words (upstream: pkg/apis/*/validation).
 
+use crate::api::check::{cannot_be_handled, decode_error, strict_errors};
 use crate::api::{Kind, Object};
-use crate::cluster::request::Status;
-use crate::value::typed::TypeError;
+use crate::cluster::request::{Reason, Status};
 use crate::value::{Str, Value};
 use std::rc::Rc;
 
-/// Refuses fields that the kind does not have (strict decoding).
+/// Refuses what does not decode into the kind, and fields that the kind does not have (strict decoding).
 pub fn decodes(kind: Kind, value: &Value) -> Result<(), Rc<Status>> {
-    _ = (kind, value);
-    Ok(())
-}
-
-/// The server's sentence for a value of the wrong type.
-pub fn type_error(kind: Kind, error: &TypeError) -> String {
-    let version = kind.info().version;
-    format!(
-        "{kind} in version \"{version}\" cannot be handled as a {kind}: json: cannot unmarshal {} into Go struct field {kind}.{} of type {}",
-        error.found, error.path, error.expected
-    )
+    let (name, own_version) = (kind.info().name, kind.api_version());
+    let version = value.get("apiVersion").and_then(Value::as_str).unwrap_or(&own_version);
+    let why = decode_error(name, version, value).or_else(|| {
+        let unknown = strict_errors(name, version, value);
+        (!unknown.is_empty()).then(|| format!("strict decoding error: {}", unknown.join(", ")))
+    });
+    match why {
+        Some(why) => Err(Status::new(Reason::BadRequest, cannot_be_handled(name, version, &why))),
+        None => Ok(()),
+    }
 }
 
 /// The errors of a new object, each as `spec.x: Invalid value: ...`.

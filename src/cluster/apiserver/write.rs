@@ -1,6 +1,7 @@
 //! Create, update and patch: decode, default, admit, check, store.
 
 use super::{ApiServer, admission, defaults, patch, set_replicas, validate};
+use crate::api::check::cannot_be_handled;
 use crate::api::objects::{Deployment, Namespace, Pod};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::{suffix, uuid};
@@ -56,7 +57,7 @@ impl ApiServer {
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&key));
         }
-        defaults::on_create(self, engine, &mut object);
+        defaults::on_create(&mut object);
         admission::on_create(self, engine, &mut object)?;
         let errors = validate::on_create(&object, warnings);
         if !errors.is_empty() {
@@ -74,9 +75,7 @@ impl ApiServer {
             Body::Typed(object) => Ok(object.clone()),
             Body::Value(value) => {
                 validate::decodes(request.key.kind, value)?;
-                Object::decode(request.key.kind, value).map_err(|error| {
-                    Status::new(Reason::BadRequest, validate::type_error(request.key.kind, &error))
-                })
+                decode(request.key.kind, value)
             }
         }
     }
@@ -129,9 +128,7 @@ impl ApiServer {
         }
         let value = patch::apply(request.key.kind, kind, &old.encode(), body)?;
         validate::decodes(request.key.kind, &value)?;
-        let mut new = Object::decode(request.key.kind, &value).map_err(|error| {
-            Status::new(Reason::BadRequest, validate::type_error(request.key.kind, &error))
-        })?;
+        let mut new = decode(request.key.kind, &value)?;
         if request.subresource == Subresource::Status {
             new = only_status(&old, &new);
         }
@@ -162,7 +159,7 @@ impl ApiServer {
             if keeps_status(key.kind) {
                 new = with_status(&new, old);
             }
-            defaults::on_update(self, old, &mut new);
+            defaults::on_write(&mut new);
             admission::on_update(self, engine, old, &mut new)?;
             let errors = validate::on_update(old, &new, warnings);
             if !errors.is_empty() {
@@ -223,7 +220,6 @@ impl ApiServer {
             "PodScheduled",
             crate::api::objects::ConditionStatus::True,
             &now,
-            Some(pod.metadata.generation),
         );
         self.store.commit(engine, Change::Modified, pod.into(), cause);
         Ok(Reply::Success)
@@ -241,6 +237,17 @@ impl ApiServer {
     pub(super) fn namespace_of(&self, key: &ObjectKey) -> Option<&Rc<Namespace>> {
         self.store.get(&ObjectKey::new(Kind::Namespace, "", key.namespace.clone()))?.get::<Namespace>()
     }
+}
+
+/// The typed object. What the schema lets through and the types do not is answered in the types' words.
+fn decode(kind: Kind, value: &Value) -> Result<Object, Rc<Status>> {
+    Object::decode(kind, value).map_err(|error| {
+        let why = format!(
+            "json: cannot unmarshal {} into Go struct field {kind}.{} of type {}",
+            error.found, error.path, error.expected
+        );
+        Status::new(Reason::BadRequest, cannot_be_handled(kind.info().name, &kind.api_version(), &why))
+    })
 }
 
 /// Kinds whose spec is counted in `metadata.generation`.
