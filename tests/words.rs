@@ -73,10 +73,10 @@ fn said(text: &str) -> String {
     let mut out = String::new();
     let mut say = |mark: &str, id: &str, args: &[(&'static str, Arg)]| {
         for language in Language::ALL {
-            for name in arguments(language, id) {
+            for name in arguments(*language, id) {
                 assert!(args.iter().any(|(given, _)| *given == name), "{id} is not given {name}");
             }
-            out.push_str(&format!("{mark}{}\n", podium::words::text(language, id, args)));
+            out.push_str(&format!("{mark}{}\n", podium::words::text(*language, id, args)));
         }
     };
     for found in podium::manifest::parse(text).diagnostics {

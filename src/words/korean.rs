@@ -304,6 +304,19 @@ mod tests {
     }
 
     #[test]
+    fn whatever_is_written_is_read() {
+        let signs = ['a', 'Z', 'k', 'e', '1', '가', '-', '.', '”', 'é', '\u{1F600}', '\u{301}'];
+        let count = signs.len();
+        for number in 0..count.pow(4) {
+            let text: String =
+                (0..4).filter_map(|place| signs.get(number / count.pow(place) % count)).collect();
+            let last = text.chars().rfind(|sign| is_read(*sign));
+            let known = last.is_some_and(|sign| sign.is_ascii() || sign == '가');
+            assert_eq!(reading(&text) != Final::Unknown, known, "{text}");
+        }
+    }
+
+    #[test]
     fn humps_part_words() {
         let cases =
             [("ReplicaSet", "Set"), ("podIP", "IP"), ("APIServer", "Server"), ("HTTP", "HTTP"), ("a", "a")];

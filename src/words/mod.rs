@@ -9,8 +9,8 @@
 //!
 //! # Message files
 //!
-//! A language is a folder of text files with the same ids; which file a message stands in is only order for
-//! people. A file has lines of four sorts:
+//! A language is a folder of text files with the same ids, and a line in `languages!`; a subject is a file in
+//! each and a word in `files!`, which is only order for people. A file has lines of four sorts:
 //!
 //! ```text
 //! # A comment.
@@ -48,48 +48,60 @@ use message::{Message, Table};
 /// Families of messages that are found by an id put together at run time.
 pub const OPEN_FAMILIES: &[&str] = &["term."];
 
-/// A language that there are messages in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Language {
+/// The languages, each with its code, which is also the name of its folder.
+macro_rules! languages {
+    ($( $(#[$about:meta])+ $name:ident $code:literal; )+) => {
+        /// A language that there are messages in.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Language { $( $(#[$about])+ $name ),+ }
+
+        impl Language {
+            /// Every language.
+            pub const ALL: &'static [Language] = &[$(Language::$name),+];
+
+            /// The code that a page's `lang` attribute takes.
+            pub fn code(self) -> &'static str {
+                match self { $( Language::$name => $code ),+ }
+            }
+
+            fn files(self) -> &'static [&'static str] {
+                match self { $( Language::$name => files!($code) ),+ }
+            }
+
+            /// The messages, read when the language is first used.
+            fn table(self) -> &'static Table {
+                match self { $( Language::$name => {
+                    static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(Language::$name.files()).0);
+                    &TABLE
+                } ),+ }
+            }
+        }
+    };
+}
+
+/// The files of a language, by subject.
+macro_rules! files {
+    ($code:literal) => {
+        files!($code: "units", "diagnostics", "consequences", "fixes", "say", "terms", "page", "scene", "why")
+    };
+    ($code:literal: $($subject:literal),+) => {
+        &[$(include_str!(concat!($code, "/", $subject, ".txt"))),+]
+    };
+}
+
+languages! {
     /// Korean.
-    Ko,
+    Ko "ko";
     /// English.
     #[default]
-    En,
+    En "en";
 }
 
 impl Language {
-    /// Every language.
-    pub const ALL: [Language; 2] = [Language::Ko, Language::En];
-
     /// The language of a BCP 47 tag such as `ko-KR`, if there are messages in it.
     pub fn from_tag(tag: &str) -> Option<Language> {
         let primary = tag.split(['-', '_']).next().unwrap_or("");
-        Language::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
-    }
-
-    /// The code that a page's `lang` attribute takes.
-    pub fn code(self) -> &'static str {
-        match self {
-            Language::Ko => "ko",
-            Language::En => "en",
-        }
-    }
-
-    fn files(self) -> &'static [&'static str] {
-        match self {
-            Language::Ko => KO,
-            Language::En => EN,
-        }
-    }
-
-    fn table(self) -> &'static Table {
-        static KO_TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(Language::Ko.files()).0);
-        static EN_TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(Language::En.files()).0);
-        match self {
-            Language::Ko => &KO_TABLE,
-            Language::En => &EN_TABLE,
-        }
+        Language::ALL.iter().copied().find(|language| language.code().eq_ignore_ascii_case(primary))
     }
 }
 
@@ -99,19 +111,6 @@ impl fmt::Display for Language {
         formatter.write_str(self.code())
     }
 }
-
-/// The files of a language, by subject.
-macro_rules! files {
-    ($folder:literal: $($subject:literal),+ $(,)?) => {
-        &[$(include_str!(concat!($folder, "/", $subject, ".txt"))),+]
-    };
-}
-
-const EN: &[&str] =
-    files!("en": "units", "diagnostics", "consequences", "fixes", "say", "terms", "page", "scene", "why");
-
-const KO: &[&str] =
-    files!("ko": "units", "diagnostics", "consequences", "fixes", "say", "terms", "page", "scene", "why");
 
 /// How deep messages may stand in each other; past it the id is printed.
 const DEPTH: usize = 4;
@@ -144,14 +143,14 @@ pub fn ids(prefix: &str) -> impl Iterator<Item = &'static str> {
 
 /// A length of time for people: `340 ms`, `1.2 s`, `30 s`, `1 min 30 s`.
 pub fn millis(language: Language, millis: u64) -> String {
-    let tenths = (millis + 50) / 100;
+    let tenths = millis.saturating_add(50) / 100;
     if millis < 1_000 {
         return text(language, msg!("unit.millis"), &[("millis", number(millis))]);
     }
     if tenths < 600 {
         return text(language, msg!("unit.seconds"), &[("seconds", decimal(tenths))]);
     }
-    let seconds = (millis + 500) / 1_000;
+    let seconds = millis.saturating_add(500) / 1_000;
     let args = [("minutes", number(seconds / 60)), ("seconds", number(seconds % 60))];
     let id = if seconds.is_multiple_of(60) { msg!("unit.minutes") } else { msg!("unit.minutes-seconds") };
     text(language, id, &args)
