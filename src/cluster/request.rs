@@ -152,8 +152,9 @@ pub enum Reply {
     Object(Object),
     /// A list and the revision that it was read at.
     List(Vec<Object>, u64),
-    /// A watch stands; its events come one by one (see `task::Call::WatchNext`).
-    Watching(WatchId),
+    /// A watch stands: what it sees now (upstream: `sendInitialEvents`); the changes from here on come one
+    /// by one (see `task::Call::WatchNext`).
+    Watching(WatchId, Vec<Object>),
     /// `Success` without an object.
     Success,
     /// A number of replicas (subresource `scale`): wanted, and as the status has it.

@@ -1,1 +1,13 @@
-//! See ARCHITECTURE.md.
+//! A command line to requests, and replies to text: the verbs, flags and columns of the real tool. It never
+//! reaches around the API server.
+//!
+//! A command is a [`Process`]: a task that asks and waits. `shell` runs its line, `verbs` has a file for each
+//! verb, `resources` says which objects are meant, `print` writes them.
+
+mod command;
+mod flags;
+mod process;
+mod shell;
+mod verbs;
+
+pub use process::{Environment, FOREVER, Files, Printed, Process, Progress};

@@ -61,9 +61,7 @@ impl ApiServer {
             Verb::Get if request.subresource == Subresource::Scale => self.scale(request),
             Verb::Get => self.existing(request).map(Reply::Object),
             Verb::List(filter) => Ok(self.list(request, filter)),
-            Verb::Watch(filter, revision) => {
-                Ok(Reply::Watching(self.open_watch(engine, actor, request, filter, *revision)))
-            }
+            Verb::Watch(filter, revision) => Ok(self.open_watch(engine, actor, request, filter, *revision)),
             Verb::Create(body) => self.create(engine, request, body, cause, warnings),
             Verb::Update(body) => self.update(engine, request, body, cause, warnings),
             Verb::Patch(kind, patch) => self.patch(engine, request, *kind, patch, cause, warnings),
@@ -96,7 +94,7 @@ impl ApiServer {
         request: &Request,
         filter: &Filter,
         _revision: u64,
-    ) -> super::request::WatchId {
+    ) -> Reply {
         let namespace = Some(request.key.namespace.clone()).filter(|namespace| !namespace.is_empty());
         let mut filter = filter.clone();
         if !request.key.name.is_empty() {
@@ -104,7 +102,10 @@ impl ApiServer {
             filter.fields = format!("{}{comma}metadata.name={}", filter.fields, request.key.name).into();
         }
         _ = engine;
-        self.store.watch(actor, Scope { kind: request.key.kind, namespace, node_name: None, filter })
+        let scope = Scope { kind: request.key.kind, namespace, node_name: None, filter };
+        let all = self.store.list(scope.kind, scope.namespace.as_deref());
+        let initial = all.filter(|object| scope.has(object)).cloned().collect();
+        Reply::Watching(self.store.watch(actor, scope), initial)
     }
     fn scale(&self, request: &Request) -> ApiResult {
         let object = self.existing(request)?;

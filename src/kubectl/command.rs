@@ -1,0 +1,242 @@
+//! A kubectl that runs: what its verbs need to ask, to print and to fail.
+
+use super::flags::Arguments;
+use super::shell::Shell;
+use super::verbs::Verb;
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::request::{
+    ApiResult, Body, DeleteOptions, Filter, PatchKind, Reason, Reply, Request, Status, Verb as Asked,
+};
+use crate::cluster::task::Suspended;
+use crate::value::{Str, Value};
+use std::fmt::Write;
+use std::rc::Rc;
+
+/// A kubectl that runs.
+pub(crate) struct Kubectl<'s, 'a> {
+    /// The shell that runs it.
+    pub(crate) shell: &'s mut Shell<'a>,
+    /// What it does.
+    pub(crate) verb: &'static Verb,
+    /// With what.
+    pub(crate) arguments: Arguments,
+}
+
+/// Why a verb does not go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// It waits for an answer.
+    Suspended,
+    /// It has said what it had to say and ends with this code.
+    Exit(i32),
+}
+
+impl From<Suspended> for Stop {
+    fn from(_: Suspended) -> Self {
+        Self::Suspended
+    }
+}
+
+/// What a step of a verb gives.
+pub(crate) type Outcome<T = ()> = Result<T, Stop>;
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// kubectl itself says so.
+    Own(String),
+    /// The API server says so; with what kubectl was about, as `error when creating "web.yaml": `.
+    Server(String, Rc<Status>),
+}
+
+impl From<Rc<Status>> for Problem {
+    fn from(status: Rc<Status>) -> Self {
+        Self::Server(String::new(), status)
+    }
+}
+
+impl From<String> for Problem {
+    fn from(message: String) -> Self {
+        Self::Own(message)
+    }
+}
+
+impl Problem {
+    /// As one of several (upstream: `messageForError`).
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Own(message) => message.clone(),
+            Self::Server(about, status) => {
+                format!("Error from server ({}): {about}{}", status.reason, status.message)
+            }
+        }
+    }
+    /// As the only one (upstream: `checkErr`).
+    fn alone(&self) -> String {
+        match self {
+            Self::Own(message) if message.starts_with("error: ") => message.clone(),
+            Self::Own(message) => format!("error: {message}"),
+            Self::Server(_, status) if status.reason == Reason::Invalid => invalid(status),
+            Self::Server(..) => self.message(),
+        }
+    }
+}
+
+/// `The Pod "web" is invalid: ...`; several causes as lines.
+fn invalid(status: &Status) -> String {
+    // The sentence begins `Deployment.apps "web" is invalid: `.
+    let subject = status.message.split(" is invalid").next().unwrap_or_default();
+    let (kind, name) = subject.split_once(' ').unwrap_or((subject, ""));
+    let kind = kind.split('.').next().unwrap_or(kind);
+    let mut out = format!("The {kind} {name} is invalid");
+    let mut causes: Vec<&String> = Vec::new();
+    for cause in &status.causes {
+        if !causes.contains(&cause) {
+            causes.push(cause);
+        }
+    }
+    match &causes[..] {
+        [] => {}
+        [one] => _ = write!(out, ": {one}"),
+        many => {
+            out.push_str(": ");
+            _ = many.iter().try_for_each(|cause| write!(out, "\n* {cause}"));
+        }
+    }
+    out
+}
+
+impl Kubectl<'_, '_> {
+    /// Prints.
+    pub(crate) fn print(&mut self, text: &str) {
+        self.shell.print(text);
+    }
+    /// Prints a line.
+    pub(crate) fn line(&mut self, text: &str) {
+        self.shell.print(&format!("{text}\n"));
+    }
+    /// Prints a line to standard error.
+    pub(crate) fn complain(&mut self, text: &str) {
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        self.shell.print_error(&format!("{text}{end}"));
+    }
+    /// Says what went wrong; the command ends with 1.
+    pub(crate) fn fail(&mut self, problem: impl Into<Problem>) -> Stop {
+        let problem = problem.into();
+        self.complain(&problem.alone());
+        Stop::Exit(1)
+    }
+    /// Says all that went wrong, if anything did.
+    pub(crate) fn fail_all(&mut self, problems: Vec<Problem>) -> Outcome {
+        match &problems[..] {
+            [] => Ok(()),
+            [one] => Err(self.fail(one.clone())),
+            many => {
+                let lines: Vec<String> = many.iter().map(Problem::message).collect();
+                self.complain(&lines.join("\n"));
+                Err(Stop::Exit(1))
+            }
+        }
+    }
+    /// Says that it was called wrongly (upstream: `cmdutil.UsageErrorf`).
+    pub(crate) fn misused(&mut self, why: &str) -> Stop {
+        let verb = self.verb.name;
+        self.fail(format!("{why}\nSee 'kubectl {verb} -h' for help and examples"))
+    }
+    /// The Namespace that the command is about.
+    pub(crate) fn namespace(&self) -> Str {
+        self.arguments.text("namespace").unwrap_or(&self.shell.environment.namespace).clone()
+    }
+    /// What an object is called: of a kind of the whole cluster without a Namespace.
+    pub(crate) fn key(&self, kind: Kind, name: impl Into<Str>) -> ObjectKey {
+        ObjectKey::new(kind, self.namespace(), name)
+    }
+    /// Asks the API server, and prints its warnings.
+    pub(crate) fn ask(&mut self, request: Request) -> Outcome<ApiResult> {
+        let response = self.shell.ask.api_with_warnings(request)?;
+        for warning in &response.warnings {
+            self.complain(&format!("Warning: {warning}"));
+        }
+        Ok(response.result)
+    }
+    /// Asks for something that gives an object.
+    pub(crate) fn ask_object(&mut self, request: Request) -> Outcome<Result<Object, Rc<Status>>> {
+        let result = self.ask(request)?;
+        Ok(result.and_then(|reply| match reply {
+            Reply::Object(object) => Ok(object),
+            _ => Err(Status::new(Reason::InternalError, "the server gave no object")),
+        }))
+    }
+    /// Reads an object. Where there is none, it may be the Namespace that is missing.
+    pub(crate) fn get(&mut self, key: ObjectKey) -> Outcome<Result<Object, Rc<Status>>> {
+        let namespace = key.namespace.clone();
+        let result = self.ask_object(Request::get(key))?;
+        if let Err(status) = &result
+            && status.reason == Reason::NotFound
+            && !matches!(&*namespace, "" | "default")
+            && let Err(status) = self.ask(Request::get(ObjectKey::new(Kind::Namespace, "", namespace)))?
+            && status.reason == Reason::NotFound
+        {
+            return Ok(Err(status));
+        }
+        Ok(result)
+    }
+    /// Lists the objects of a kind in a Namespace; an empty one stands for all.
+    pub(crate) fn list(
+        &mut self,
+        kind: Kind,
+        namespace: Str,
+        filter: Filter,
+    ) -> Outcome<Result<Vec<Object>, Rc<Status>>> {
+        let key = ObjectKey::new(kind, namespace, "");
+        let result = self.ask(Request::new(Asked::List(filter), key))?;
+        Ok(result.map(|reply| match reply {
+            Reply::List(objects, _) => objects,
+            _ => Vec::new(),
+        }))
+    }
+    /// Makes an object.
+    pub(crate) fn create(
+        &mut self,
+        key: ObjectKey,
+        value: Value,
+        manager: &str,
+    ) -> Outcome<Result<Object, Rc<Status>>> {
+        let request = Request {
+            field_manager: Some(manager.into()),
+            dry_run: self.is_server_dry_run(),
+            ..Request::new(Asked::Create(Body::Value(value)), key)
+        };
+        self.ask_object(request)
+    }
+    /// Patches an object.
+    pub(crate) fn patch(
+        &mut self,
+        key: ObjectKey,
+        kind: PatchKind,
+        patch: Value,
+        manager: &str,
+    ) -> Outcome<Result<Object, Rc<Status>>> {
+        let request = Request {
+            field_manager: Some(manager.into()),
+            dry_run: self.is_server_dry_run(),
+            ..Request::new(Asked::Patch(kind, patch), key)
+        };
+        self.ask_object(request)
+    }
+    /// Deletes an object.
+    pub(crate) fn delete(&mut self, key: ObjectKey, options: DeleteOptions) -> Outcome<ApiResult> {
+        let request = Request { dry_run: self.is_server_dry_run(), ..Request::delete(key, options) };
+        self.ask(request)
+    }
+    /// Whether nothing is kept (`--dry-run=server`).
+    pub(crate) fn is_server_dry_run(&self) -> bool {
+        self.arguments.text("dry-run").is_some_and(|value| &**value == "server")
+    }
+    /// Whether nothing is sent (`--dry-run=client`).
+    pub(crate) fn is_client_dry_run(&self) -> bool {
+        self.arguments
+            .text("dry-run")
+            .is_some_and(|value| matches!(&**value, "client" | "unchanged" | "true"))
+    }
+}
