@@ -102,7 +102,7 @@ impl Process {
     pub fn run(&mut self) -> Progress {
         let mut progress = Progress::default();
         loop {
-            let mut shell = Shell::new(Ask::new(&mut self.journal), &self.environment);
+            let mut shell = Shell::new(Ask::new(&mut self.journal, self.environment.wall), &self.environment);
             let exit = shell.run(&self.line).ok();
             let Shell { ask, files, printed, .. } = shell;
             let issued = ask.into_issued();
