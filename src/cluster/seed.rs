@@ -2,6 +2,7 @@
 
 use super::apiserver::{ApiServer, Settings};
 use super::controllers::ControllerManager;
+use super::controllers::root_ca::root_ca;
 use super::engine::Engine;
 use super::kubelet::Kubelet;
 use super::proxy::KubeProxy;
@@ -12,8 +13,8 @@ use super::setup::{NodeSetup, Setup};
 use super::store::{Scope, Store};
 use super::{Cluster, Node};
 use crate::api::objects::{
-    Condition, ConditionStatus, ConfigMap, Labels, Namespace, NamespaceSpec, NamespaceStatus,
-    Node as NodeObject, NodeAddress, NodeSpec, NodeStatus, ObjectMeta, ServiceAccount,
+    Condition, ConditionStatus, Labels, Namespace, NamespaceSpec, NamespaceStatus, Node as NodeObject,
+    NodeAddress, NodeSpec, NodeStatus, ObjectMeta, ServiceAccount,
 };
 use crate::api::{Kind, Object};
 use crate::value::Str;
@@ -32,14 +33,7 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
             &mut engine,
             ServiceAccount { metadata: meta("default", name), ..ServiceAccount::default() }.into(),
         );
-        let data = Labels::from([(
-            "ca.crt".into(),
-            "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".into(),
-        )]);
-        server.seed(
-            &mut engine,
-            ConfigMap { metadata: meta("kube-root-ca.crt", name), data, ..ConfigMap::default() }.into(),
-        );
+        server.seed(&mut engine, root_ca(name).into());
     }
     for node in &setup.nodes {
         let now = engine.wall.rfc3339(engine.now);
@@ -71,7 +65,10 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
             }
         })
         .collect();
-    Cluster { engine, server, manager, scheduler: Scheduler::default(), nodes, told: Vec::new() }
+    let mut scheduler = Scheduler::default();
+    scheduler
+        .start(server.store.list(Kind::Node, None).filter_map(|object| object.get::<NodeObject>().cloned()));
+    Cluster { engine, server, manager, scheduler, nodes, told: Vec::new() }
 }
 
 fn meta(name: &str, namespace: &str) -> Rc<ObjectMeta> {
