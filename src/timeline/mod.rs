@@ -1,5 +1,15 @@
-//! The recorded run: what was done and what came of it.
+//! The recorded run: its state at any time, steps by event, forks from the past, the tempo that maps simulated
+//! to stage time, and narration as data. Drawing never advances the simulation.
+//!
+//! `run` is the one driver; `history` holds what it recorded and looks it up; a `view` is the state at one time.
 
+mod flights;
+mod history;
+mod row;
 mod run;
+mod view;
 
+pub use history::{Cause, History, Version, shows};
+pub use row::RowKey;
 pub use run::{Act, Run};
+pub use view::{CommandView, InFlight, View};

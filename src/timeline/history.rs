@@ -1,0 +1,382 @@
+//! The recorded rows: every record in order, and under each row's key its versions.
+
+use super::flights::Flights;
+use super::row::RowKey;
+use super::view::View;
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::chance::StableHasher;
+use crate::cluster::record::{Fact, MessageKind, NodeId, Record, RecordId};
+use crate::cluster::runtime::{ContainerId, SandboxId};
+use crate::cluster::time::SimTime;
+use crate::value::Str;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+
+/// A row's new state: when, and the record that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// When.
+    pub time: SimTime,
+    /// Which record.
+    pub record: RecordId,
+}
+
+/// The records of a run, and their indices.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    records: Vec<Record>,
+    rows: BTreeMap<RowKey, Vec<Version>>,
+    /// The moments at which something happens that shows, each once.
+    moments: Vec<SimTime>,
+    messages: Flights<RecordId>,
+    requests: Flights<u32>,
+    /// Of each request its place among `requests`.
+    request_places: BTreeMap<u32, usize>,
+    sandboxes: BTreeMap<Str, Vec<SandboxId>>,
+    containers: BTreeMap<SandboxId, Vec<ContainerId>>,
+    processes: BTreeMap<SandboxId, Vec<(NodeId, u32)>>,
+    owned: BTreeMap<Str, BTreeSet<ObjectKey>>,
+    nodes: Vec<Str>,
+}
+
+/// One step of a chain of causes.
+pub type Cause<'a> = &'a Record;
+
+impl History {
+    /// A history without records. `nodes` are the nodes' names: `NodeId` is the place.
+    pub fn new(nodes: Vec<Str>) -> Self {
+        Self { nodes, ..Self::default() }
+    }
+    /// Adds the records that come next. What is there already is left out, so that a part of the run may be
+    /// run again.
+    pub fn extend(&mut self, records: impl IntoIterator<Item = Record>) {
+        for record in records {
+            if record.id.0 as usize == self.records.len() {
+                self.push(record);
+            }
+        }
+    }
+    fn push(&mut self, record: Record) {
+        if let Some(key) = RowKey::of(&record.fact) {
+            let is_new = !self.rows.contains_key(&key);
+            if is_new {
+                self.index(&key, &record.fact);
+            }
+            if let (Fact::Request(number, row), RowKey::Request(_)) = (&record.fact, &key) {
+                let until = row.ended.as_ref().map_or(SimTime::NEVER, |(ended, _)| *ended);
+                match self.request_places.get(number) {
+                    Some(place) => self.requests.end(*place, until),
+                    None => {
+                        let place = self.requests.push(*number, record.time, until);
+                        self.request_places.insert(*number, place);
+                    }
+                }
+            }
+            self.rows.entry(key).or_default().push(Version { time: record.time, record: record.id });
+        }
+        if let Fact::Object { object, .. } = &record.fact {
+            for owner in &object.meta().owner_references {
+                self.owned.entry(owner.uid.clone()).or_default().insert(object.key());
+            }
+        }
+        if let Fact::Message(message) = &record.fact {
+            self.messages.push(record.id, record.time, message.arrives);
+        }
+        if shows(&record.fact) && self.moments.last() != Some(&record.time) {
+            self.moments.push(record.time);
+        }
+        self.records.push(record);
+    }
+    fn index(&mut self, key: &RowKey, fact: &Fact) {
+        match (key, fact) {
+            (RowKey::Sandbox(id), Fact::Sandbox(_, Some(row))) => {
+                self.sandboxes.entry(row.pod_uid.clone()).or_default().push(*id);
+            }
+            (RowKey::Container(id), Fact::Container(_, Some(row))) => {
+                self.containers.entry(row.sandbox).or_default().push(*id);
+            }
+            (RowKey::Process(node, pid), Fact::Process(_, _, Some(row))) => {
+                self.processes.entry(row.sandbox).or_default().push((*node, *pid));
+            }
+            _ => {}
+        }
+    }
+    /// Takes away what was recorded after `at`.
+    pub fn truncate(&mut self, at: SimTime) {
+        let keep = self.records.partition_point(|record| record.time <= at);
+        while self.records.len() > keep {
+            let Some(record) = self.records.pop() else { break };
+            self.forget(&record);
+        }
+        self.moments.truncate(self.moments.partition_point(|moment| *moment <= at));
+    }
+    fn forget(&mut self, record: &Record) {
+        if matches!(record.fact, Fact::Message(_)) {
+            self.messages.pop();
+        }
+        let Some(key) = RowKey::of(&record.fact) else { return };
+        let Some(versions) = self.rows.get_mut(&key) else { return };
+        versions.pop();
+        let is_gone = versions.is_empty();
+        if let Fact::Request(number, _) = &record.fact {
+            if is_gone {
+                self.request_places.remove(number);
+                self.requests.pop();
+            } else if let Some(place) = self.request_places.get(number) {
+                self.requests.end(*place, SimTime::NEVER);
+            }
+        }
+        if is_gone {
+            match (&key, &record.fact) {
+                (RowKey::Sandbox(_), Fact::Sandbox(_, Some(row))) => {
+                    drop_last(&mut self.sandboxes, &row.pod_uid)
+                }
+                (RowKey::Container(_), Fact::Container(_, Some(row))) => {
+                    drop_last(&mut self.containers, &row.sandbox)
+                }
+                (RowKey::Process(..), Fact::Process(_, _, Some(row))) => {
+                    drop_last(&mut self.processes, &row.sandbox)
+                }
+                _ => {}
+            }
+            self.rows.remove(&key);
+        }
+    }
+    /// The state at a time: everything that happened until then, that moment included.
+    pub fn at(&self, at: SimTime) -> View<'_> {
+        View::new(self, at)
+    }
+    /// Every record, in order.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+    /// A record.
+    pub fn record(&self, id: RecordId) -> Option<&Record> {
+        self.records.get(id.0 as usize)
+    }
+    /// The records after `from` and up to `to`.
+    pub fn records_within(&self, from: SimTime, to: SimTime) -> &[Record] {
+        let start = self.records.partition_point(|record| record.time <= from);
+        let end = self.records.partition_point(|record| record.time <= to);
+        &self.records[start..end.max(start)]
+    }
+    /// When the last record was written.
+    pub fn end(&self) -> SimTime {
+        self.records.last().map_or(SimTime::ZERO, |record| record.time)
+    }
+    /// The nodes' names.
+    pub fn nodes(&self) -> &[Str] {
+        &self.nodes
+    }
+    /// The versions of a row, in order.
+    pub fn versions(&self, key: &RowKey) -> &[Version] {
+        self.rows.get(key).map_or(&[], Vec::as_slice)
+    }
+    /// The rows whose keys are from `from` on, in order, with their versions.
+    pub(super) fn rows_from(&self, from: RowKey) -> impl Iterator<Item = (&RowKey, &[Version])> {
+        self.rows.range(from..).map(|(key, versions)| (key, versions.as_slice()))
+    }
+    /// A record and what it came from, back to what a person did (or to the beginning of the run).
+    pub fn causes(&self, id: RecordId) -> impl Iterator<Item = Cause<'_>> {
+        std::iter::successors(self.record(id), |record| self.record(record.cause?))
+    }
+    /// The next moment after `at` at which something happens that shows.
+    pub fn next_event(&self, at: SimTime) -> Option<SimTime> {
+        self.moments.get(self.moments.partition_point(|moment| *moment <= at)).copied()
+    }
+    /// The last moment before `at` at which something happened that shows.
+    pub fn previous_event(&self, at: SimTime) -> Option<SimTime> {
+        let place = self.moments.partition_point(|moment| *moment < at).checked_sub(1)?;
+        self.moments.get(place).copied()
+    }
+    /// A number that two runs share only where every record is the same, natively and in the browser.
+    pub fn digest(&self) -> u64 {
+        let mut hasher = StableHasher::new(0);
+        for record in &self.records {
+            record.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+    pub(super) fn messages(&self) -> &Flights<RecordId> {
+        &self.messages
+    }
+    pub(super) fn requests(&self) -> &Flights<u32> {
+        &self.requests
+    }
+    pub(super) fn sandboxes_of(&self, pod_uid: &str) -> &[SandboxId] {
+        self.sandboxes.get(pod_uid).map_or(&[], Vec::as_slice)
+    }
+    pub(super) fn containers_of(&self, sandbox: SandboxId) -> &[ContainerId] {
+        self.containers.get(&sandbox).map_or(&[], Vec::as_slice)
+    }
+    pub(super) fn processes_of(&self, sandbox: SandboxId) -> &[(NodeId, u32)] {
+        self.processes.get(&sandbox).map_or(&[], Vec::as_slice)
+    }
+    pub(super) fn owned_by(&self, uid: &str) -> Option<&BTreeSet<ObjectKey>> {
+        self.owned.get(uid)
+    }
+}
+
+fn drop_last<K: Ord + Clone, T>(index: &mut BTreeMap<K, Vec<T>>, key: &K) {
+    if let Some(list) = index.get_mut(key) {
+        list.pop();
+        if list.is_empty() {
+            index.remove(key);
+        }
+    }
+}
+
+/// Whether a fact shows on the stage: what only keeps the cluster going, what only reads, and Kubernetes' own
+/// notes do not.
+pub fn shows(fact: &Fact) -> bool {
+    match fact {
+        Fact::Object { object, .. } => !matches!(object.kind(), Kind::Lease | Kind::Event),
+        Fact::Message(message) => match &message.kind {
+            MessageKind::Request(request) => {
+                request.is_write() && !matches!(request.key.kind, Kind::Lease | Kind::Event)
+            }
+            MessageKind::Answer(_, refusal) => refusal.is_some(),
+            MessageKind::Watch(_, key) => !matches!(key.kind, Kind::Lease | Kind::Event),
+        },
+        Fact::Process(..) | Fact::Decision(_) => false,
+        Fact::Sandbox(..)
+        | Fact::Container(..)
+        | Fact::Pull(..)
+        | Fact::Signal(..)
+        | Fact::Hook(..)
+        | Fact::Rules(..)
+        | Fact::Request(..)
+        | Fact::CommandBegins(..)
+        | Fact::CommandPrints(..)
+        | Fact::CommandEnds(..)
+        | Fact::Fault(_)
+        | Fact::Limit(..) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Object;
+    use crate::api::objects::{Namespace, NamespaceSpec, ObjectMeta};
+    use crate::cluster::Cluster;
+    use crate::cluster::event::Caller;
+    use crate::cluster::record::{Actor, Change};
+    use crate::cluster::request::{DeleteOptions, Request};
+    use crate::cluster::setup::Setup;
+    use std::rc::Rc;
+
+    /// A Namespace comes to life, and is deleted after two seconds.
+    fn records() -> Vec<Record> {
+        let mut cluster = Cluster::new(&Setup::with_seed(3));
+        let caller = Caller { actor: Actor::Person, task: 0, call: None };
+        let metadata = Rc::new(ObjectMeta { name: "shop".into(), ..ObjectMeta::default() });
+        let spec = NamespaceSpec { finalizers: vec!["kubernetes".into()], ..NamespaceSpec::default() };
+        let namespace = Namespace { metadata, spec, ..Namespace::default() };
+        cluster.send(caller, Request::create(namespace), None);
+        while cluster.next_time().is_some_and(|next| next < SimTime::millis(2_000)) {
+            cluster.step();
+        }
+        cluster.wait_until(SimTime::millis(2_000));
+        let key = ObjectKey::new(Kind::Namespace, "", "shop");
+        cluster.send(caller, Request::delete(key, DeleteOptions::default()), None);
+        while cluster.next_time().is_some_and(|next| next < SimTime::millis(60_000)) {
+            cluster.step();
+        }
+        cluster.take_records()
+    }
+
+    fn history(records: &[Record]) -> History {
+        let mut history = History::new(vec!["node-1".into(), "node-2".into()]);
+        history.extend(records.iter().cloned());
+        history
+    }
+
+    /// The objects at a time, by going through every record until then.
+    fn replayed(records: &[Record], at: SimTime) -> Vec<Object> {
+        let mut objects = BTreeMap::new();
+        for record in records.iter().take_while(|record| record.time <= at) {
+            match &record.fact {
+                Fact::Object { change: Change::Deleted, object } => _ = objects.remove(&object.key()),
+                Fact::Object { object, .. } => _ = objects.insert(object.key(), object.clone()),
+                _ => {}
+            }
+        }
+        objects.into_values().collect()
+    }
+
+    #[test]
+    fn the_state_at_any_time_is_what_was_recorded_until_then() {
+        let records = records();
+        let history = history(&records);
+        let times: BTreeSet<SimTime> = records
+            .iter()
+            .flat_map(|record| [SimTime(record.time.0.saturating_sub(1)), record.time])
+            .collect();
+        assert!(times.len() > 20);
+        for at in times {
+            let view = history.at(at);
+            let looked_up: Vec<Object> =
+                Kind::all().flat_map(|kind| view.objects(kind, None).cloned()).collect();
+            assert!(looked_up == replayed(&records, at), "the objects at {at:?}");
+            let in_flight: BTreeSet<RecordId> = view.messages().map(|flight| flight.record.id).collect();
+            let expected: BTreeSet<RecordId> = records
+                .iter()
+                .filter(|record| {
+                    matches!(&record.fact, Fact::Message(message) if record.time <= at && message.arrives > at)
+                })
+                .map(|record| record.id)
+                .collect();
+            assert_eq!(in_flight, expected, "the messages at {at:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_leaves_no_trace() {
+        let records = records();
+        let at = SimTime::millis(2_001);
+        let (mut cut, whole) = (history(&records), history(&records));
+        cut.truncate(at);
+        let kept = records.iter().take_while(|record| record.time <= at).count();
+        let fresh = history(&records[..kept]);
+        assert_eq!(cut.records(), fresh.records());
+        assert_eq!(cut.rows, fresh.rows);
+        assert_eq!(cut.moments, fresh.moments);
+        assert_eq!(cut.digest(), fresh.digest());
+        assert_ne!(cut.digest(), whole.digest());
+        // The rest can be run again, from anywhere before.
+        cut.extend(records[kept / 2..].iter().cloned());
+        assert_eq!(cut.records(), whole.records());
+        assert_eq!(cut.digest(), whole.digest());
+    }
+
+    #[test]
+    fn events_follow_each_other_both_ways() {
+        let history = history(&records());
+        let mut forth = Vec::new();
+        let mut at = SimTime::ZERO;
+        while let Some(next) = history.next_event(at) {
+            forth.push(next);
+            at = next;
+        }
+        let mut back = Vec::new();
+        at = at + 1;
+        while let Some(previous) = history.previous_event(at).filter(|previous| *previous > SimTime::ZERO) {
+            back.insert(0, previous);
+            at = previous;
+        }
+        assert!(forth.len() > 5);
+        assert_eq!(forth, back);
+    }
+
+    #[test]
+    fn causes_lead_back_to_the_person() {
+        let history = history(&records());
+        let account = RowKey::Object(ObjectKey::new(Kind::ServiceAccount, "shop", "default"));
+        let made = history.versions(&account)[0];
+        let actors: Vec<Actor> = history.causes(made.record).map(|record| record.actor).collect();
+        assert_eq!(actors.first(), Some(&Actor::Etcd));
+        assert_eq!(actors.last(), Some(&Actor::Person));
+        assert!(history.causes(made.record).is_sorted_by(|later, earlier| later.id > earlier.id));
+    }
+}
