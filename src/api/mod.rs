@@ -6,6 +6,7 @@ mod go;
 pub mod kinds;
 pub mod labels;
 pub mod objects;
+pub mod patch;
 pub mod quantity;
 
 pub use kinds::{Kind, ObjectKey};
