@@ -1,30 +1,25 @@
-//! The three kinds of patch.
+//! The three kinds of patch, as the API server answers for them (upstream: apiserver `handlers/patch.go`).
 
 use crate::api::Kind;
+use crate::api::patch::{json_merge, json_patch, strategic_merge};
 use crate::cluster::request::{PatchKind, Reason, Status};
-use crate::value::{Map, Value};
+use crate::value::Value;
 use std::rc::Rc;
 
 /// The object after the patch.
 pub fn apply(kind: Kind, patch_kind: PatchKind, object: &Value, patch: &Value) -> Result<Value, Rc<Status>> {
-    _ = kind;
     match patch_kind {
-        PatchKind::Merge | PatchKind::Strategic => Ok(merge(object, patch)),
-        PatchKind::Json => Err(Status::new(Reason::BadRequest, "JSON patches are not simulated yet")),
-    }
-}
-
-/// RFC 7396.
-pub fn merge(object: &Value, patch: &Value) -> Value {
-    let Value::Object(patch) = patch else { return patch.clone() };
-    let mut out = object.as_object().cloned().unwrap_or_else(Map::new);
-    for (key, change) in patch.iter() {
-        if change.is_null() {
-            out.remove(key);
-        } else {
-            let merged = merge(out.get(key).unwrap_or(&Value::Null), change);
-            out.insert(key.clone(), merged);
+        PatchKind::Merge => Ok(json_merge(object, patch)),
+        PatchKind::Strategic => {
+            let api_version = kind.api_version();
+            let api_version = object.get("apiVersion").and_then(Value::as_str).unwrap_or(&api_version);
+            strategic_merge(api_version, kind.info().name, object, patch)
+                .map_err(|why| Status::new(Reason::InternalError, why))
         }
+        // Upstream keeps to itself why an operation does not apply.
+        PatchKind::Json => json_patch(object, patch).map_err(|_| {
+            let why = "the server rejected our request due to an error in our request";
+            Status::new(Reason::Invalid, why)
+        }),
     }
-    Value::from(out)
 }
