@@ -18,7 +18,7 @@ pub struct Diagnostic {
     pub args: Vec<(&'static str, Arg)>,
     /// The id of the message that says what kubectl or the cluster would do, with the same arguments.
     pub consequence: Option<&'static str>,
-    /// How to mend it. A single fix is certain, and may be applied unasked; of several one has to be chosen.
+    /// How to mend it; of several fixes one has to be chosen.
     pub fixes: Vec<Fix>,
 }
 
@@ -42,6 +42,9 @@ pub struct Fix {
     pub args: Vec<(&'static str, Arg)>,
     /// What it changes in the text that was read.
     pub edits: Vec<Edit>,
+    /// Whether it is what was meant as far as anyone can tell, so that it may be applied together with others
+    /// without being looked at.
+    pub certain: bool,
 }
 
 /// A replacement in a text.
@@ -139,9 +142,15 @@ impl Diagnostic {
 }
 
 impl Fix {
-    /// A fix without arguments.
+    /// A certain fix without arguments.
     pub fn new(label: &'static str, edits: Vec<Edit>) -> Fix {
-        Fix { label, args: Vec::new(), edits }
+        Fix { label, args: Vec::new(), edits, certain: true }
+    }
+
+    /// The same as a guess.
+    pub fn uncertain(mut self) -> Fix {
+        self.certain = false;
+        self
     }
 
     /// The same with one more argument.

@@ -1,6 +1,9 @@
 //! A line of YAML as a person sees it: its indentation, its dashes, its key. It guesses from the line alone,
 //! which is good enough around a mistake, where the reader proper has given up.
 
+/// What YAML takes for blank. Other spaces are text to it.
+const BLANK: [char; 2] = [' ', '\t'];
+
 /// A line of a text, without its line break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line<'text> {
@@ -52,14 +55,20 @@ impl<'text> Line<'text> {
 
     /// The spaces and tabs that it begins with.
     pub(super) fn leading(self) -> &'text str {
-        let rest = self.text.trim_start_matches([' ', '\t']);
+        let rest = self.text.trim_start_matches(BLANK);
         self.text.get(..self.text.len() - rest.len()).unwrap_or("")
     }
 
     /// Whether it says something: it is neither blank nor only a comment.
     pub(super) fn says_something(self) -> bool {
-        let rest = self.text.trim_start();
+        let rest = self.text.trim_start_matches(BLANK);
         !rest.is_empty() && !rest.starts_with('#')
+    }
+
+    /// Whether it is an item of a list.
+    pub(super) fn has_dash(self) -> bool {
+        let rest = self.text.trim_start_matches(BLANK);
+        rest.strip_prefix('-').is_some_and(|after| after.is_empty() || after.starts_with(BLANK))
     }
 
     /// Whether a block scalar begins at its end.
@@ -73,14 +82,14 @@ impl<'text> Line<'text> {
 
     /// What it says after its indentation and its dashes, without a comment.
     pub(super) fn body(self) -> Body<'text> {
-        let mut rest = self.text.trim_start_matches([' ', '\t']);
+        let mut rest = self.text.trim_start_matches(BLANK);
         while let Some(after) = rest.strip_prefix('-')
-            && (after.is_empty() || after.starts_with([' ', '\t']))
+            && (after.is_empty() || after.starts_with(BLANK))
         {
-            rest = after.trim_start_matches([' ', '\t']);
+            rest = after.trim_start_matches(BLANK);
         }
         let start = self.end() - rest.len();
-        Body { start, text: without_comment(rest).trim_end() }
+        Body { start, text: without_comment(rest).trim_end_matches(BLANK) }
     }
 }
 
@@ -129,7 +138,7 @@ impl<'text> Body<'text> {
             return None;
         }
         let (key, value) = self.text.split_once(':')?;
-        let is_value = !value.is_empty() && !value.starts_with([':', '/', '\\']);
+        let is_value = value.contains(char::is_alphanumeric) && !value.starts_with([':', '/', '\\']);
         (is_name(key) && is_value).then_some(self.start + key.len())
     }
 }

@@ -231,7 +231,9 @@ fn raw_tag(event: &RawEvent<'_>) -> Option<Tag> {
 fn reason(kind: &ErrorKind) -> Reason {
     match kind {
         ErrorKind::MappingValueNotAllowed => Reason::UnexpectedColon,
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => Reason::ColonExpected,
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey | ErrorKind::CommentInterceptedScalar => {
+            Reason::ColonExpected
+        }
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::MappingKeyNotAllowed => Reason::KeyExpected,
         ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::InvalidIndentation => Reason::DashExpected,
         ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::InvalidBlockEntryWhitespace => {

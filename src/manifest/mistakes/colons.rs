@@ -105,5 +105,7 @@ pub(super) fn colon_in_value(scene: &Scene<'_>) -> Option<Finding> {
     if written.contains(quote) || !scene.reads_past(&edits, line.end()) {
         return Some(Finding::last(diagnostic));
     }
-    Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-quote"), edits).arg("value", written))))
+    let fix = Fix::new(msg!("fix-quote"), edits).arg("value", written);
+    // `metadata: labels:` is two keys on a line rather than a text.
+    Some(Finding::mended(diagnostic.fix(if written.ends_with(':') { fix.uncertain() } else { fix })))
 }

@@ -132,6 +132,15 @@ impl<'a> Scene<'a> {
         Some(next)
     }
 
+    /// The line before `line` that says something.
+    fn preceding(&self, line: Line<'a>) -> Option<Line<'a>> {
+        let mut before = line.previous(self.text)?;
+        while !before.says_something() {
+            before = before.previous(self.text)?;
+        }
+        Some(before)
+    }
+
     /// Whether the text with `edits` is read past the byte at `until`, a place of the text without them.
     fn reads_past(&self, edits: &[Edit], until: usize) -> bool {
         self.reads(edits, until, &[])
@@ -140,8 +149,16 @@ impl<'a> Scene<'a> {
     /// The same, and what begins at each of `starts` is a value or a key of its own there: it did not become
     /// part of a text that goes on from the line above.
     fn reads(&self, edits: &[Edit], until: usize, starts: &[usize]) -> bool {
-        let size = self.text.len();
-        let Some(left) = self.work.get().checked_sub(size) else { return false };
+        self.try_edits(edits, until, starts, false).is_some()
+    }
+
+    /// How many bytes at the end are still not read with `edits`; `None` where they do not help.
+    fn unread(&self, edits: &[Edit], until: usize, starts: &[usize]) -> Option<usize> {
+        self.try_edits(edits, until, starts, true)
+    }
+
+    fn try_edits(&self, edits: &[Edit], until: usize, starts: &[usize], to_the_end: bool) -> Option<usize> {
+        let left = self.work.get().checked_sub(self.text.len())?;
         self.work.set(left);
         let mended = apply_edits(self.text, edits);
         let moved = |at: usize| {
@@ -149,13 +166,17 @@ impl<'a> Scene<'a> {
             before.fold(at, |at, edit| (at + edit.text.len()).saturating_sub(edit.span.len()))
         };
         let target = moved(until);
-        let stream = yaml::read_until(&mended, target);
+        let stream = yaml::read_until(&mended, if to_the_end { mended.len() } else { target });
         let begins = |start: &usize| {
             let start = moved(*start);
             let after = stream.events.partition_point(|event| (event.span.start as usize) < start);
             stream.events.get(after).is_some_and(|event| event.span.start as usize == start)
         };
-        stream.stop.as_ref().is_none_or(|stop| stop.at > target) && starts.iter().all(begins)
+        let stop = stream.stop.as_ref().map(|stop| stop.at).or(stream.rest);
+        if stop.is_some_and(|stop| stop <= target) || !starts.iter().all(begins) {
+            return None;
+        }
+        Some(stop.map_or(0, |stop| mended.len().saturating_sub(stop)))
     }
 
     /// The columns at which the block collections around the stop begin, the innermost first.

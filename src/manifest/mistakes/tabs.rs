@@ -20,13 +20,14 @@ pub(super) fn tab_indentation(scene: &Scene<'_>) -> Option<Finding> {
     let until = first.end();
     let starts: Vec<usize> =
         tabbed.iter().map(|line| line.body().start).filter(|start| *start <= until).collect();
-    for width in [2, 4, 8, 1, 0] {
+    let attempts = [2, 4, 8, 1, 0].into_iter().filter_map(|width| {
         let edits: Vec<Edit> = tabbed.iter().map(|line| spaces_for_tabs(*line, width)).collect();
-        if scene.reads(&edits, until, &starts) {
-            let label =
-                Fix::new(msg!("fix-tabs-to-spaces"), edits).arg("lines", tabbed.len()).arg("width", width);
-            return Some(Finding::mended(diagnostic.fix(label)));
-        }
+        Some((scene.unread(&edits, until, &starts)?, width, edits))
+    });
+    // Of those that let as much be read, the first is taken.
+    if let Some((_, width, edits)) = attempts.min_by_key(|(unread, ..)| *unread) {
+        let fix = Fix::new(msg!("fix-tabs-to-spaces"), edits).arg("lines", tabbed.len()).arg("width", width);
+        return Some(Finding::mended(diagnostic.fix(fix)));
     }
     (scene.stop.reason == Reason::Tab).then(|| Finding::last(diagnostic))
 }
