@@ -17,6 +17,8 @@ pub enum Hop {
     Sync,
     /// The scheduler takes a Pod from its queue, filters and scores.
     Schedule,
+    /// kube-proxy writes its rules.
+    ProxySync,
     /// kubectl starts, reads its configuration and knows the API.
     KubectlStart,
 }
@@ -33,6 +35,7 @@ impl Hop {
             Self::Watch => [200, 300, 500, 900, 2_000, 6_000, 20_000, 50_000],
             Self::Sync => [50, 100, 200, 400, 1_000, 3_000, 10_000, 30_000],
             Self::Schedule => [400, 700, 1_200, 3_000, 10_000, 25_000, 60_000, 120_000],
+            Self::ProxySync => [58_000, 61_000, 65_000, 72_000, 80_000, 90_000, 120_000, 200_000],
             Self::KubectlStart => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 300_000],
         }
     }

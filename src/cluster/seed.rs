@@ -61,7 +61,7 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
                 name: node.name.clone(),
                 kubelet: Kubelet { node: id },
                 runtime: Runtime { node: id },
-                proxy: KubeProxy { node: id },
+                proxy: KubeProxy::new(id),
             }
         })
         .collect();
