@@ -53,7 +53,7 @@ impl ApiServer {
         cause: Option<RecordId>,
         warnings: &mut Vec<Str>,
     ) -> ApiResult {
-        if &*request.key.kind.info().name == "Endpoints" && matches!(actor, Actor::Kubectl(_)) {
+        if request.key.kind == crate::api::Kind::Endpoints && matches!(actor, Actor::Kubectl(_)) {
             warnings
                 .push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
         }

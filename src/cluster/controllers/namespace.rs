@@ -135,7 +135,7 @@ fn conditions(namespace: &Namespace, left: &BTreeMap<Kind, Vec<Object>>, now: &c
             let status = if is_true { ConditionStatus::True } else { ConditionStatus::False };
             let old = crate::api::conditions::find(&namespace.status.conditions, kind);
             match old {
-                Some(old) if old.status == Some(status) && &*old.message == message => old.clone(),
+                Some(old) if old.status == Some(status) && *old.message == *message => old.clone(),
                 _ => Condition {
                     kind: kind.into(),
                     status: Some(status),

@@ -82,7 +82,7 @@ fn endpoint(service: &Service, pod: &Pod) -> Endpoint {
 /// What must be written, in order.
 pub(super) fn reconcile(input: &Input) -> Vec<Request> {
     let service = &input.service;
-    let mut wanted: BTreeMap<Vec<(Str, Str, Option<i32>)>, (Vec<EndpointPort>, BTreeMap<Str, Endpoint>)> = BTreeMap::new();
+    let mut wanted: BTreeMap<PortKey, (Vec<EndpointPort>, BTreeMap<Str, Endpoint>)> = BTreeMap::new();
     for pod in &input.pods {
         if is_pod_terminal(pod) || pod.status.pod_ip.is_empty() || pod.spec.node_name.is_empty() {
             continue;
@@ -125,7 +125,10 @@ pub(super) fn reconcile(input: &Input) -> Vec<Request> {
     creates.chain(updates).chain(deletes).collect()
 }
 
-fn port_key(ports: &[EndpointPort]) -> Vec<(Str, Str, Option<i32>)> {
+/// Ports as slices are told apart by: name, protocol and number.
+type PortKey = Vec<(Str, Str, Option<i32>)>;
+
+fn port_key(ports: &[EndpointPort]) -> PortKey {
     ports.iter().map(|port| (port.name.clone(), port.protocol.clone(), port.port)).collect()
 }
 
