@@ -35,6 +35,9 @@ pub const MAX_DEPTH: usize = 256;
 /// How many values aliases may make in a text, all together.
 pub const MAX_ALIAS_NODES: usize = 100_000;
 
+/// How many diagnostics a text gets; a mistake that is everywhere is no clearer for being told more often.
+pub const MAX_DIAGNOSTICS: usize = 1_000;
+
 /// How long a text may be, in bytes.
 pub const MAX_BYTES: usize = 5 * 1024 * 1024;
 

@@ -11,7 +11,7 @@ use super::yaml::{Event, EventKind};
 use super::{
     Arg, Diagnostic, Document, Edit, Fix, LineIndex, Parsed, Severity, Span, json, refusal, template, yaml,
 };
-use super::{MAX_ALIAS_NODES, MAX_BYTES, MAX_REQUEST_BYTES};
+use super::{MAX_ALIAS_NODES, MAX_BYTES, MAX_DIAGNOSTICS, MAX_REQUEST_BYTES};
 use crate::msg;
 
 /// How many mistakes of a document are read around.
@@ -128,7 +128,7 @@ impl Reader<'_> {
         }
         let diagnostic = Diagnostic::new(msg!("text-after-dashes"), Severity::Error, span).arg("text", words);
         let fix = Fix::new(msg!("fix-own-line"), vec![Edit::insert(span.start as usize, "\n")]);
-        self.parsed.diagnostics.push(diagnostic.consequence(msg!("kubectl-refuses-file")).fix(fix));
+        self.report(diagnostic.consequence(msg!("kubectl-refuses-file")).fix(fix));
     }
 
     /// Reads a document; returns where another follows without a `---`.
@@ -193,7 +193,7 @@ impl Reader<'_> {
         let end = rest + following.trim_end().len();
         let diagnostic =
             Diagnostic::new(msg!("text-after-document"), Severity::Warning, Span::new(rest, end));
-        self.parsed.diagnostics.push(diagnostic.consequence(msg!("text-is-ignored")));
+        self.report(diagnostic.consequence(msg!("text-is-ignored")));
         None
     }
 
@@ -220,7 +220,9 @@ impl Reader<'_> {
         if diagnostic.code == template::CODE && std::mem::replace(&mut self.has_template, true) {
             return;
         }
-        self.parsed.diagnostics.push(diagnostic);
+        if self.parsed.diagnostics.len() < MAX_DIAGNOSTICS {
+            self.parsed.diagnostics.push(diagnostic);
+        }
     }
 
     fn keep(&mut self, span: Span, root: super::Node, refusal: Option<String>) {
@@ -233,7 +235,7 @@ impl Reader<'_> {
                 Diagnostic::new(msg!("document-too-large"), Severity::Warning, Span::at(span.start as usize));
             let diagnostic =
                 diagnostic.arg("size", Arg::bytes(span.len())).arg("limit", Arg::bytes(MAX_REQUEST_BYTES));
-            self.parsed.diagnostics.push(diagnostic.consequence(msg!("server-refuses-size")));
+            self.report(diagnostic.consequence(msg!("server-refuses-size")));
         }
         let index = self.parsed.documents.len();
         let refusal = refusal.map(Rc::from);

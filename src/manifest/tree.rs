@@ -7,7 +7,9 @@ use std::rc::Rc;
 use super::origin::Origin;
 use super::scalar::{self, Refused, Scalar};
 use super::yaml::{Event, EventKind, Tag};
-use super::{Diagnostic, Entry, LineIndex, MAX_DEPTH, Node, NodeKind, Severity, Span, doubts, refusal};
+use super::{
+    Diagnostic, Entry, LineIndex, MAX_DEPTH, MAX_DIAGNOSTICS, Node, NodeKind, Severity, Span, doubts, refusal,
+};
 use crate::msg;
 
 /// A document as a tree, and what was noticed on the way.
@@ -81,9 +83,14 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        if !self.in_alias {
+        if self.may_report() {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Whether what is noticed here is still told: not a second time, and not without end.
+    fn may_report(&self) -> bool {
+        !self.in_alias && self.diagnostics.len() < MAX_DIAGNOSTICS
     }
 
     /// Notes why kubectl refuses the document, unless it has a reason already.
@@ -122,7 +129,7 @@ impl<'a> Builder<'a, '_> {
         let node = match &event.kind {
             EventKind::Scalar { text, plain, tag } => {
                 self.at += 1;
-                if *plain && !self.in_alias {
+                if *plain && self.may_report() {
                     let doubt = doubts::scalar(self.source.text, event.span, is_value.then_some(before));
                     self.diagnostics.extend(doubt.map(|doubt| self.source.origin.diagnostic(doubt)));
                 }
@@ -305,6 +312,9 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn duplicate(&mut self, first: Span, again: Span, entries: &Entries) {
+        if !self.may_report() {
+            return;
+        }
         let span = self.span(again);
         let key = entries.last_key();
         let (text, lines) = self.source.whole;
@@ -353,7 +363,7 @@ impl<'a> Builder<'a, '_> {
                 _ => "%!s(<nil>), key: <nil>".to_owned(),
             });
         };
-        if *plain && !self.in_alias {
+        if *plain && self.may_report() {
             let origin = self.source.origin;
             let doubt = doubts::key(self.source.text, event.span, &key, &scalar);
             self.diagnostics.extend(doubt.map(|doubt| origin.diagnostic(doubt)));

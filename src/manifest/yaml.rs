@@ -152,7 +152,9 @@ pub(super) fn read_until(text: &str, end: usize) -> Stream<'_> {
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
-    let mut stream = Stream::default();
+    // Dense YAML has an event for every four bytes, most has one for every ten.
+    let events = Vec::with_capacity(text.len().min(end) / 10 + 8);
+    let mut stream = Stream { events, ..Stream::default() };
     let mut ended = false;
     for result in Parser::new_from_str_with_options(text, options) {
         let (event, raw) = match result {
