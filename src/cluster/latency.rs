@@ -21,6 +21,34 @@ pub enum Hop {
     ProxySync,
     /// kubectl starts, reads its configuration and knows the API.
     KubectlStart,
+    /// A kubelet hears of a change and its worker for the Pod begins.
+    PodWorker,
+    /// A kubelet's volume manager has set up a Pod's volumes: it looks every 300 ms.
+    MountVolumes,
+    /// A kubelet looks at its runtime once.
+    Relist,
+    /// A kubelet's status manager reads the Pod before it writes its status.
+    StatusRead,
+    /// A runtime makes a sandbox: Linux namespaces, an address, `pause`.
+    RunPodSandbox,
+    /// A runtime takes a sandbox down.
+    StopPodSandbox,
+    /// An image comes from the registry.
+    PullImage,
+    /// A runtime makes a container: snapshot, specification.
+    CreateContainer,
+    /// A runtime starts a container's first process.
+    StartContainer,
+    /// A runtime sends a signal to a process.
+    SendSignal,
+    /// A runtime hears that a process has ended.
+    ProcessExit,
+    /// A runtime forgets a container.
+    RemoveContainer,
+    /// A runtime starts a further process in a container.
+    Exec,
+    /// A kubelet connects to a port of a Pod.
+    Connect,
 }
 
 /// Micros at 0, 10, 25, 50, 75, 90, 97 and 100 % of the draws.
@@ -37,6 +65,26 @@ impl Hop {
             Self::Schedule => [400, 700, 1_200, 3_000, 10_000, 25_000, 60_000, 120_000],
             Self::ProxySync => [58_000, 61_000, 65_000, 72_000, 80_000, 90_000, 120_000, 200_000],
             Self::KubectlStart => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 300_000],
+            Self::PodWorker => [500, 1_500, 4_000, 8_000, 15_000, 50_000, 120_000, 200_000],
+            Self::MountVolumes => [
+                300_200, 300_600, 301_000, 302_000, 306_000, 330_000, 605_000, 640_000,
+            ],
+            Self::Relist => [2_000, 3_000, 4_000, 6_000, 10_000, 25_000, 50_000, 80_000],
+            Self::StatusRead => [800, 1_500, 2_500, 4_000, 9_000, 40_000, 90_000, 150_000],
+            Self::RunPodSandbox => [
+                80_000, 110_000, 150_000, 220_000, 350_000, 800_000, 1_100_000, 1_500_000,
+            ],
+            Self::StopPodSandbox => [30_000, 45_000, 60_000, 80_000, 120_000, 250_000, 400_000, 600_000],
+            Self::PullImage => [
+                200_000, 240_000, 300_000, 400_000, 550_000, 900_000, 1_300_000, 1_600_000,
+            ],
+            Self::CreateContainer => [5_000, 10_000, 16_000, 26_000, 50_000, 150_000, 300_000, 400_000],
+            Self::StartContainer => [40_000, 60_000, 80_000, 105_000, 150_000, 260_000, 350_000, 500_000],
+            Self::SendSignal => [5_000, 8_000, 11_000, 16_000, 28_000, 70_000, 130_000, 200_000],
+            Self::ProcessExit => [5_000, 9_000, 14_000, 22_000, 40_000, 100_000, 160_000, 250_000],
+            Self::RemoveContainer => [10_000, 15_000, 20_000, 30_000, 45_000, 90_000, 150_000, 200_000],
+            Self::Exec => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 250_000],
+            Self::Connect => [200, 400, 700, 1_200, 2_500, 8_000, 20_000, 40_000],
         }
     }
     /// The time at the 64 even bits of a draw.

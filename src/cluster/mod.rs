@@ -146,10 +146,16 @@ impl Cluster {
             Event::Scheduler(timer) => self.scheduler.on_timer(&mut self.engine, timer),
             Event::Kubelet(node, timer) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
-                    node.kubelet.on_timer(&mut self.engine, timer);
+                    node.kubelet.on_timer(&mut self.engine, &mut node.runtime, timer);
+                    node.kubelet.on_runtime(&mut self.engine, &node.runtime);
                 }
             }
-            Event::Runtime(..) => {}
+            Event::Runtime(node, timer) => {
+                if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
+                    node.runtime.on_timer(&mut self.engine, timer);
+                    node.kubelet.on_runtime(&mut self.engine, &node.runtime);
+                }
+            }
             Event::Proxy(node) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
                     node.proxy.on_timer(&mut self.engine);
@@ -181,7 +187,8 @@ impl Cluster {
             Actor::Scheduler => self.scheduler.on_answer(&mut self.engine, caller, answered),
             Actor::Kubelet(NodeId(node)) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
-                    node.kubelet.on_answer(&mut self.engine, caller, answered);
+                    node.kubelet.on_answer(&mut self.engine, &mut node.runtime, caller, answered);
+                    node.kubelet.on_runtime(&mut self.engine, &node.runtime);
                 }
             }
             Actor::Kubectl(_) | Actor::Person => self.told.push(Told::Answer(caller, answered)),
@@ -199,7 +206,8 @@ impl Cluster {
             Actor::Scheduler => self.scheduler.on_watch(&mut self.engine, event, cause),
             Actor::Kubelet(NodeId(node)) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
-                    node.kubelet.on_watch(&mut self.engine, event, cause);
+                    node.kubelet.on_watch(&mut self.engine, &mut node.runtime, event, cause);
+                    node.kubelet.on_runtime(&mut self.engine, &node.runtime);
                 }
             }
             Actor::KubeProxy(NodeId(node)) => {

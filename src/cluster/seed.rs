@@ -44,6 +44,7 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
     for kind in [Kind::Pod, Kind::Node] {
         server.store.watch(Actor::Scheduler, Scope::all(kind));
     }
+    let registry = Rc::new(setup.registry.clone());
     let nodes = setup
         .nodes
         .iter()
@@ -59,8 +60,8 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
             }
             Node {
                 name: node.name.clone(),
-                kubelet: Kubelet { node: id },
-                runtime: Runtime { node: id },
+                kubelet: Kubelet::new(id, node, &engine),
+                runtime: Runtime::new(id, node, registry.clone()),
                 proxy: KubeProxy::new(id),
             }
         })

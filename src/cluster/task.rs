@@ -5,6 +5,7 @@
 //! question that was answered before gives its answer at once, the first new one suspends. So a task
 //! reads only its input and its answers, and says `once` before it changes anything of its own.
 
+use super::kubelet::Job;
 use super::record::RecordId;
 use super::recorder::EventNote;
 use super::request::{ApiResult, Request, Response, WatchEvent, WatchId};
@@ -23,6 +24,9 @@ pub enum Call {
     Sleep(Micros),
     /// To a watch: its next event; none where none comes within so long.
     WatchNext(WatchId, Micros),
+    /// To a kubelet's other workers (kubelets only): answered with what came of it, or `Slept` where it
+    /// takes longer than the time that is given.
+    Kubelet(Job, Option<Micros>),
     /// Writes an Event; never answered.
     Event(EventNote),
 }

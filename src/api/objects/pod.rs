@@ -277,6 +277,10 @@ typed! {
         container_statuses: "containerStatuses" => Vec<ContainerStatus>,
         /// `Guaranteed`, `Burstable`, `BestEffort`.
         qos_class: "qosClass" => Str,
+        /// What the node keeps for it.
+        allocated_resources: "allocatedResources" => Labels,
+        /// Its requests and limits as they are in force.
+        resources: "resources" => Option<Value>,
     }
     /// One address.
     pub struct PodIp { /// The address.
@@ -301,6 +305,16 @@ typed! {
         container_id: "containerID" => Str,
         /// Whether its startup probe says so.
         started: "started" => Option<bool>,
+        /// What the node keeps for it.
+        allocated_resources: "allocatedResources" => Labels,
+        /// Its requests and limits as they are in force.
+        resources: "resources" => Option<Value>,
+        /// Its mounts.
+        volume_mounts: "volumeMounts" => Option<Value>,
+        /// Whom its first process runs as.
+        user: "user" => Option<Value>,
+        /// The signal that asks it to end, where its spec names one.
+        stop_signal: "stopSignal" => Str,
     }
     /// At most one of three.
     pub struct ContainerState {

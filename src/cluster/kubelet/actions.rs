@@ -1,0 +1,215 @@
+//! What is to be done for a Pod: from what its runtime has to what its spec wants
+//! (upstream: computePodActions in pkg/kubelet/kuberuntime/kuberuntime_manager.go).
+
+use crate::api::objects::{Container, Pod, RestartPolicy};
+use crate::cluster::runtime::{ContainerId, ContainerState, ContainerStatus, PodRuntimeStatus, SandboxId};
+use crate::value::Str;
+
+/// A container that is to end though its Pod goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ToKill {
+    pub(super) container: ContainerId,
+    pub(super) name: Str,
+    pub(super) message: Str,
+    pub(super) grace_period_seconds: i64,
+}
+
+/// What a sync of a Pod does, in this order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct PodActions {
+    /// End all that runs, the sandbox too.
+    pub(super) kill_pod: bool,
+    /// End these containers.
+    pub(super) kill: Vec<ToKill>,
+    /// Make a sandbox, the so-manieth.
+    pub(super) create_sandbox: Option<u32>,
+    /// The sandbox that is there.
+    pub(super) sandbox: Option<SandboxId>,
+    /// Start these init containers.
+    pub(super) start_init: Vec<Str>,
+    /// Start these containers.
+    pub(super) start: Vec<Str>,
+}
+
+/// Whether an init container runs beside the others.
+pub(super) fn is_sidecar(container: &Container) -> bool {
+    container.restart_policy == Some(RestartPolicy::Always)
+}
+
+fn has_failed(status: &ContainerStatus) -> bool {
+    matches!(status.state, ContainerState::Exited { code, .. } if code != 0)
+}
+
+fn has_succeeded(status: &ContainerStatus) -> bool {
+    matches!(status.state, ContainerState::Exited { code: 0, .. })
+}
+
+/// Whether an exit with this code is followed by another start.
+pub(super) fn restarts_after(pod: &Pod, container: &Container, code: i32) -> bool {
+    match container.restart_policy.or(pod.spec.restart_policy).unwrap_or(RestartPolicy::Always) {
+        RestartPolicy::Always => true,
+        RestartPolicy::OnFailure => code != 0,
+        RestartPolicy::Never => false,
+    }
+}
+
+/// Whether a container is to be started (again) (upstream: ShouldContainerBeRestarted).
+pub(super) fn should_be_restarted(pod: &Pod, container: &Container, status: &PodRuntimeStatus) -> bool {
+    if pod.metadata.is_terminating() {
+        return false;
+    }
+    match status.container(&container.name).map(|found| &found.state) {
+        None | Some(ContainerState::Created) => true,
+        Some(ContainerState::Running) => false,
+        Some(ContainerState::Exited { code, .. }) => restarts_after(pod, container, *code),
+    }
+}
+
+/// Whether a new sandbox is needed: which attempt it is, and why (upstream: PodSandboxChanged).
+pub(super) fn new_sandbox(pod: &Pod, status: &PodRuntimeStatus) -> Option<(u32, &'static str)> {
+    let Some(newest) = status.sandboxes.first() else { return Some((0, "no pod sandbox exists")) };
+    if status.sandboxes.iter().filter(|sandbox| sandbox.ready).count() > 1 {
+        return Some((newest.attempt + 1, "multiple pod sandboxes are ready"));
+    }
+    if !newest.ready {
+        return Some((newest.attempt + 1, "pod sandbox is not ready"));
+    }
+    if newest.ip.is_empty() && !pod.spec.host_network {
+        return Some((newest.attempt + 1, "pod sandbox has no IP address"));
+    }
+    None
+}
+
+/// What the probes say of a container that runs: the reason why it is to end.
+pub(super) type Unwell<'a> = &'a dyn Fn(&Container, &ContainerStatus) -> Option<(Str, i64)>;
+
+/// What a sync of a Pod does.
+pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, unwell: Unwell) -> PodActions {
+    let spec = &pod.spec;
+    let policy = spec.restart_policy.unwrap_or(RestartPolicy::Always);
+    let mut actions =
+        PodActions { sandbox: status.sandboxes.first().map(|sandbox| sandbox.id), ..PodActions::default() };
+    if let Some((attempt, _)) = new_sandbox(pod, status) {
+        actions.kill_pod = true;
+        if policy == RestartPolicy::Never && attempt != 0 && !status.containers.is_empty() {
+            return actions;
+        }
+        let start: Vec<Str> = spec
+            .containers
+            .iter()
+            .filter(|container| {
+                !(policy == RestartPolicy::OnFailure
+                    && status.container(&container.name).is_some_and(has_succeeded))
+            })
+            .map(|container| container.name.clone())
+            .collect();
+        let is_initialized = spec.containers.iter().any(|container| status.container(&container.name).is_some());
+        if start.is_empty() && is_initialized {
+            return actions;
+        }
+        actions.create_sandbox = Some(attempt);
+        match spec.init_containers.first() {
+            Some(first) => actions.start_init = vec![first.name.clone()],
+            None => actions.start = start,
+        }
+        return actions;
+    }
+    let is_initialized = init_container_actions(pod, status, unwell, &mut actions);
+    if actions.kill_pod || !is_initialized {
+        return actions;
+    }
+    let mut kept = 0;
+    for container in &spec.containers {
+        let found = status.container(&container.name);
+        let Some(running) = found.filter(|found| found.state == ContainerState::Running) else {
+            if should_be_restarted(pod, container, status) {
+                actions.start.push(container.name.clone());
+            }
+            continue;
+        };
+        let Some((why, grace_period_seconds)) = unwell(container, running) else {
+            kept += 1;
+            continue;
+        };
+        let restarts = policy != RestartPolicy::Never;
+        let message =
+            if restarts { format!("Container {} {why}, will be restarted", container.name) } else { format!("Container {} {why}", container.name) };
+        if restarts {
+            actions.start.push(container.name.clone());
+        }
+        let name = container.name.clone();
+        actions.kill.push(ToKill { container: running.id, name, message: message.into(), grace_period_seconds });
+    }
+    if kept == 0 && actions.start.is_empty() {
+        actions.kill_pod = true;
+        actions.start_init.clear();
+    }
+    actions
+}
+
+/// The part of the init containers; whether the Pod is initialized (upstream: computeInitContainerActions).
+fn init_container_actions(
+    pod: &Pod,
+    status: &PodRuntimeStatus,
+    unwell: Unwell,
+    actions: &mut PodActions,
+) -> bool {
+    let all = &pod.spec.init_containers;
+    if all.is_empty() {
+        return true;
+    }
+    let mut is_initialized =
+        pod.spec.containers.iter().any(|container| status.active_container(&container.name).is_some());
+    let mut was_initialized = is_initialized;
+    let mut start: Vec<usize> = Vec::new();
+    for (i, container) in all.iter().enumerate().rev() {
+        let is_last = i + 1 == all.len();
+        let Some(found) = status.active_container(&container.name) else {
+            if was_initialized && is_sidecar(container) {
+                start.push(i);
+            }
+            continue;
+        };
+        if was_initialized && !is_sidecar(container) {
+            continue;
+        }
+        match &found.state {
+            ContainerState::Created => start.push(i),
+            ContainerState::Running if !is_sidecar(container) => {}
+            ContainerState::Running => {
+                if let Some((why, grace_period_seconds)) = unwell(container, found) {
+                    if why.is_empty() {
+                        // Its startup probe has not succeeded yet: what follows waits.
+                        was_initialized = true;
+                        continue;
+                    }
+                    let message = format!("Init container {} {why}", container.name).into();
+                    let name = container.name.clone();
+                    actions.kill.push(ToKill { container: found.id, name, message, grace_period_seconds });
+                    start.push(i);
+                } else if is_last {
+                    is_initialized = true;
+                } else if !was_initialized {
+                    start.push(i + 1);
+                }
+            }
+            ContainerState::Exited { .. } if is_sidecar(container) => start.push(i),
+            ContainerState::Exited { .. } if has_failed(found) => {
+                if !should_be_restarted(pod, container, status) {
+                    actions.kill_pod = true;
+                    actions.start_init.clear();
+                    return false;
+                }
+                start.push(i);
+            }
+            ContainerState::Exited { .. } if is_last => is_initialized = true,
+            ContainerState::Exited { .. } => start.push(i + 1),
+        }
+        was_initialized = true;
+    }
+    if !was_initialized {
+        start.push(0);
+    }
+    actions.start_init = start.into_iter().rev().filter_map(|i| Some(all.get(i)?.name.clone())).collect();
+    is_initialized
+}

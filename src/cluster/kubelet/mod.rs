@@ -1,0 +1,309 @@
+//! A node's kubelet: it watches the Pods of its node, brings its runtime to what they want, and writes
+//! their status (upstream: pkg/kubelet).
+
+mod actions;
+mod backoff;
+mod generate_status;
+mod lifecycle;
+mod pleg;
+mod pod_workers;
+mod status_manager;
+mod sync_pod;
+
+use super::engine::Engine;
+use super::event::{Caller, Event};
+use super::record::{Actor, HookKind, NodeId, RecordId};
+use super::recorder::Recorder;
+use super::request::WatchEvent;
+use super::runtime::{ContainerId, Runtime, RuntimeResult};
+use super::setup::NodeSetup;
+use super::task::{Answer, Answered, Ask, Call, Journal, Suspended};
+use super::time::{SimTime, WallClock};
+use crate::api::objects::Pod;
+use crate::value::{Map, Str, Value};
+use backoff::Backoff;
+use pod_workers::Worker;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A kubelet's own clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// A Pod's worker begins.
+    Sync(Str),
+    /// Looks at what its runtime does (upstream: the generic PLEG, once a second).
+    Relist,
+    /// Looks at one Pod, right after it has changed something there itself.
+    RelistPod(Str),
+    /// Takes up the Pods whose time to be looked at again has come, once a second.
+    SyncTick,
+    /// The status manager writes the next status.
+    Status,
+    /// A job has taken as long as its asker waits.
+    Wait(u32),
+}
+
+impl Timer {
+    /// Whether it goes on by itself for ever and changes nothing that is seen.
+    pub fn is_idle(&self) -> bool {
+        match self {
+            Self::Sync(_)
+            | Self::Relist
+            | Self::RelistPod(_)
+            | Self::SyncTick
+            | Self::Status
+            | Self::Wait(_) => false,
+        }
+    }
+}
+
+/// Work beside a Pod's own worker.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Job {
+    /// Ends a container.
+    Kill(Rc<Kill>),
+    /// Runs a hook.
+    Hook(Rc<Hook>),
+}
+
+/// A container that is to end (upstream: killContainer).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Kill {
+    /// Its Pod.
+    pub pod: Rc<Pod>,
+    /// Which.
+    pub container: ContainerId,
+    /// Its name.
+    pub name: Str,
+    /// What the Event says.
+    pub message: Str,
+    /// How long it may take, in seconds.
+    pub grace_period_seconds: i64,
+}
+
+/// A hook that is to run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hook {
+    /// The Pod.
+    pub pod: Rc<Pod>,
+    /// The container.
+    pub container: ContainerId,
+    /// Its name.
+    pub name: Str,
+    /// Which hook.
+    pub kind: HookKind,
+}
+
+/// What a task works on.
+#[derive(Clone, Debug)]
+enum Work {
+    SyncPod(Rc<sync_pod::SyncInput>),
+    SyncTerminatingPod(Rc<sync_pod::TerminatingInput>),
+    Job(Job),
+}
+
+/// What came of a task.
+enum Done {
+    Synced(sync_pod::SyncResult),
+    Terminated,
+    Job(RuntimeResult),
+}
+
+/// Work under way.
+#[derive(Clone, Debug)]
+struct Task {
+    uid: Str,
+    work: Work,
+    journal: Journal,
+    /// Who waits for it.
+    parent: Option<u32>,
+}
+
+/// A kubelet.
+#[derive(Clone, Debug)]
+pub struct Kubelet {
+    /// Its node.
+    pub node: NodeId,
+    name: Str,
+    address: Str,
+    wall: WallClock,
+    workers: BTreeMap<Str, Worker>,
+    tasks: BTreeMap<u32, Task>,
+    next_task: u32,
+    /// Who waits for which job.
+    waits: BTreeMap<u32, Caller>,
+    next_wait: u32,
+    pleg: pleg::Pleg,
+    status: status_manager::StatusManager,
+    backoff: Backoff,
+    recorder: Recorder,
+    /// When Pods are to be looked at again.
+    work_queue: BTreeMap<Str, SimTime>,
+    sync_tick: Option<SimTime>,
+    /// What every container's status says of its user.
+    user: Value,
+    /// What every condition of a Pod says of its last probe.
+    null_probe_time: Rc<Map>,
+}
+
+/// The number under which the status manager's requests are answered.
+const STATUS_TASK: u32 = 0;
+
+impl Kubelet {
+    /// The kubelet of a node that has just come up.
+    pub fn new(node: NodeId, setup: &NodeSetup, engine: &Engine) -> Self {
+        Self {
+            node,
+            name: setup.name.clone(),
+            address: setup.address.clone(),
+            wall: engine.wall,
+            workers: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            next_task: STATUS_TASK,
+            waits: BTreeMap::new(),
+            next_wait: 0,
+            pleg: pleg::Pleg::new(node, engine),
+            status: status_manager::StatusManager::default(),
+            backoff: Backoff::default(),
+            recorder: Recorder::default(),
+            work_queue: BTreeMap::new(),
+            sync_tick: None,
+            user: Self::shared_user(),
+            null_probe_time: Self::shared_null_probe_time(),
+        }
+    }
+    fn actor(&self) -> Actor {
+        Actor::Kubelet(self.node)
+    }
+    /// A watch tells of a change.
+    pub fn on_watch(
+        &mut self,
+        engine: &mut Engine,
+        runtime: &mut Runtime,
+        event: WatchEvent,
+        cause: Option<RecordId>,
+    ) {
+        let Some(pod) = event.object.get::<Pod>() else { return };
+        self.handle_pod(engine, runtime, event.change, pod, cause);
+    }
+    /// Its clock rings.
+    pub fn on_timer(&mut self, engine: &mut Engine, runtime: &mut Runtime, timer: Timer) {
+        match timer {
+            Timer::Sync(uid) => self.begin(engine, runtime, &uid),
+            Timer::Relist => self.relist(engine, runtime),
+            Timer::RelistPod(uid) => self.relist_pod(engine, runtime, &uid),
+            Timer::SyncTick => self.on_sync_tick(engine),
+            Timer::Status => self.write_status(engine),
+            Timer::Wait(wait) => {
+                if let Some(caller) = self.waits.remove(&wait) {
+                    let answered = Answered { at: engine.now, cause: None, answer: Answer::Slept };
+                    self.on_answer(engine, runtime, caller, answered);
+                }
+            }
+        }
+    }
+    /// A question is answered.
+    pub fn on_answer(
+        &mut self,
+        engine: &mut Engine,
+        runtime: &mut Runtime,
+        caller: Caller,
+        answered: Answered,
+    ) {
+        let Some(call) = caller.call else { return };
+        if caller.task == STATUS_TASK {
+            return self.on_status_written(engine, call, answered);
+        }
+        if self.tasks.get_mut(&caller.task).is_some_and(|task| task.journal.answer(call, answered)) {
+            self.go_on(engine, runtime, caller.task);
+        }
+    }
+    /// Something has changed in the runtime: the next relist will see it.
+    pub fn on_runtime(&mut self, engine: &mut Engine, runtime: &Runtime) {
+        if runtime.has_changed() {
+            self.need_relist(engine);
+        }
+    }
+    fn start(
+        &mut self,
+        engine: &mut Engine,
+        runtime: &mut Runtime,
+        uid: Str,
+        work: Work,
+        cause: Option<RecordId>,
+        parent: Option<u32>,
+    ) -> u32 {
+        self.next_task += 1;
+        let number = self.next_task;
+        let journal = Journal::new(engine.now, cause);
+        self.tasks.insert(number, Task { uid, work, journal, parent });
+        self.go_on(engine, runtime, number);
+        number
+    }
+    fn go_on(&mut self, engine: &mut Engine, runtime: &mut Runtime, number: u32) {
+        let Some(mut task) = self.tasks.remove(&number) else { return };
+        let mut ask = Ask::new(&mut task.journal);
+        let result: Result<Done, Suspended> = match &task.work {
+            Work::SyncPod(input) => self.sync_pod(input, &mut ask).map(Done::Synced),
+            Work::SyncTerminatingPod(input) => {
+                self.sync_terminating_pod(input, runtime, &mut ask).map(|()| Done::Terminated)
+            }
+            Work::Job(Job::Kill(kill)) => self.kill_container(kill, &mut ask).map(Done::Job),
+            Work::Job(Job::Hook(hook)) => self.run_hook(hook, &mut ask).map(Done::Job),
+        };
+        let cause = ask.cause();
+        let issued = ask.into_issued();
+        let (uid, parent) = (task.uid.clone(), task.parent);
+        let mut finished = None;
+        if result.is_err() {
+            self.tasks.insert(number, task);
+        } else {
+            finished = Some(task.work);
+        }
+        let mut jobs = Vec::new();
+        let (actor, host) = (self.actor(), self.name.clone());
+        let recorder = &mut self.recorder;
+        engine.issue(actor, number, issued, |engine, caller, call, cause| match call {
+            Call::Runtime(call) => runtime.call(engine, caller, call, cause),
+            Call::Event(note) => {
+                let request = recorder.request(
+                    &note,
+                    actor,
+                    "kubelet",
+                    &host,
+                    engine.now,
+                    engine.wall,
+                    &engine.chance,
+                );
+                engine.send(Caller { call: None, ..caller }, request, cause);
+            }
+            Call::Kubelet(job, limit) => jobs.push((caller, job, limit, cause)),
+            Call::Api(_) | Call::Sleep(_) | Call::WatchNext(..) => {}
+        });
+        for (caller, job, limit, cause) in jobs {
+            self.next_wait += 1;
+            let wait = self.next_wait;
+            self.waits.insert(wait, caller);
+            if let Some(limit) = limit {
+                engine.schedule(engine.now + limit, Event::Kubelet(self.node, Timer::Wait(wait)));
+            }
+            let cause = self.record_hook(engine, &job, None, cause);
+            self.start(engine, runtime, uid.clone(), Work::Job(job), cause, Some(wait));
+        }
+        match result {
+            Err(Suspended) => {}
+            Ok(Done::Job(result)) => {
+                if let Some(Work::Job(job)) = &finished {
+                    self.record_hook(engine, job, Some(&result), cause);
+                }
+                if let Some(caller) = parent.and_then(|wait| self.waits.remove(&wait)) {
+                    let answered = Answered { at: engine.now, cause, answer: Answer::Runtime(result) };
+                    engine.schedule(engine.now, Event::Answer { caller, answered });
+                }
+            }
+            Ok(Done::Synced(result)) => self.finish_sync(engine, &uid, &result, cause),
+            Ok(Done::Terminated) => self.finish_terminating(engine, &uid, cause),
+        }
+        self.flush_status(engine);
+    }
+}

@@ -1,0 +1,210 @@
+//! Writes Pods' statuses to the API, one after the other, and deletes the Pods that are over
+//! (upstream: pkg/kubelet/status/status_manager.go).
+
+use super::generate_status::is_by_kubelet;
+use super::{Kubelet, STATUS_TASK, Timer};
+use crate::api::conditions::is_pod_terminal;
+use crate::api::objects::{Condition, ConditionStatus, Pod, PodPhase, PodStatus};
+use crate::cluster::engine::Engine;
+use crate::cluster::event::{Caller, Event};
+use crate::cluster::latency::Hop;
+use crate::cluster::record::RecordId;
+use crate::cluster::request::{DeleteOptions, Request};
+use crate::cluster::task::Answered;
+use crate::cluster::time::SimTime;
+use crate::value::Str;
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+
+/// A status as it is when its turn is planned.
+#[derive(Clone, Debug)]
+struct Planned {
+    uid: Str,
+    status: Rc<PodStatus>,
+    version: u32,
+    is_finished: bool,
+    cause: Option<RecordId>,
+}
+
+/// What is to be written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StatusManager {
+    /// The Pods with a status that is newer than what was planned.
+    changed: BTreeSet<Str>,
+    /// The statuses whose turn comes.
+    batch: VecDeque<Planned>,
+    /// Whether one is on its way.
+    is_busy: bool,
+}
+
+/// The answers that the status manager waits for.
+const WRITTEN: u32 = 1;
+const DELETED: u32 = 2;
+
+/// Keeps the time of a condition whose status stays.
+fn keep_transition_times(status: &mut PodStatus, old: &PodStatus, now: &Str) {
+    for condition in &mut status.conditions {
+        let before = old
+            .conditions
+            .iter()
+            .find(|other| other.kind == condition.kind && other.status == condition.status)
+            .and_then(|other| other.last_transition_time.clone());
+        condition.last_transition_time = Some(before.unwrap_or_else(|| now.clone()));
+    }
+}
+
+impl Kubelet {
+    /// Takes a status that was just generated (upstream: SetPodStatus).
+    pub(super) fn set_pod_status(
+        &mut self,
+        engine: &mut Engine,
+        uid: &Str,
+        status: PodStatus,
+        cause: Option<RecordId>,
+    ) {
+        self.keep_pod_status(uid, status, engine.now, cause);
+        self.flush_status(engine);
+    }
+    /// The same where there is no engine at hand; `flush_status` follows.
+    pub(super) fn keep_pod_status(
+        &mut self,
+        uid: &Str,
+        mut status: PodStatus,
+        now: SimTime,
+        cause: Option<RecordId>,
+    ) {
+        let Some(worker) = self.workers.get_mut(uid) else { return };
+        let text = self.wall.rfc3339(now);
+        let old = worker.status.as_ref().unwrap_or(&worker.pod.status);
+        status.observed_generation = worker.pod.metadata.generation.max(old.observed_generation);
+        keep_transition_times(&mut status, old, &text);
+        status.start_time = old.start_time.clone().or(Some(text));
+        let is_forced = worker.pod.metadata.is_terminating();
+        if !is_forced && worker.status.as_deref() == Some(&status) {
+            return;
+        }
+        worker.status = Some(Rc::new(status));
+        worker.version += 1;
+        worker.status_cause = cause.or(worker.status_cause);
+        self.status.changed.insert(uid.clone());
+    }
+    /// The sandbox of a Pod is up: its status says so before its containers start
+    /// (upstream: OnPodSandboxReady).
+    pub(super) fn on_pod_sandbox_ready(&mut self, pod: &Pod, now: SimTime, cause: Option<RecordId>) {
+        let Some(worker) = self.workers.get(&pod.metadata.uid) else { return };
+        let mut status = PodStatus::clone(worker.status.as_ref().unwrap_or(&worker.pod.status));
+        let ready = Condition {
+            status: Some(ConditionStatus::True),
+            ..self.condition("PodReadyToStartContainers", pod.metadata.generation)
+        };
+        match status.conditions.iter_mut().find(|condition| condition.kind == ready.kind) {
+            Some(condition) => *condition = ready,
+            None => status.conditions.push(ready),
+        }
+        self.keep_pod_status(&pod.metadata.uid, status, now, cause);
+    }
+    /// Plans what has changed where nothing is on its way.
+    pub(super) fn flush_status(&mut self, engine: &mut Engine) {
+        if self.status.is_busy || (self.status.batch.is_empty() && self.status.changed.is_empty()) {
+            return;
+        }
+        if self.status.batch.is_empty() {
+            for uid in std::mem::take(&mut self.status.changed) {
+                let Some(worker) = self.workers.get(&uid) else { continue };
+                let Some(status) = worker.status.clone().filter(|_| worker.version > worker.written_version)
+                else {
+                    continue;
+                };
+                self.status.batch.push_back(Planned {
+                    uid,
+                    status,
+                    version: worker.version,
+                    is_finished: worker.is_finished,
+                    cause: worker.status_cause,
+                });
+            }
+            if self.status.batch.is_empty() {
+                return;
+            }
+        }
+        self.status.is_busy = true;
+        let at = engine.heard(Hop::StatusRead, (self.node, "status"), engine.now);
+        engine.schedule(at, Event::Kubelet(self.node, Timer::Status));
+    }
+    /// Writes the next status.
+    pub(super) fn write_status(&mut self, engine: &mut Engine) {
+        let Some(planned) = self.status.batch.front() else {
+            self.status.is_busy = false;
+            return;
+        };
+        let Some(worker) = self.workers.get_mut(&planned.uid) else { return self.next_status(engine) };
+        let status = Rc::new(merge(worker.could_have_running_containers(), worker.api_status(), &planned.status, &worker.pod));
+        let cause = planned.cause;
+        if worker.written.as_deref().unwrap_or(&worker.pod.status) == &*status {
+            worker.written_version = planned.version;
+            return self.delete_or_next(engine);
+        }
+        let mut pod = Pod::clone(&worker.pod);
+        pod.status = status.clone();
+        Rc::make_mut(&mut pod.metadata).resource_version = Str::default();
+        worker.written = Some(status);
+        let caller = Caller { actor: self.actor(), task: STATUS_TASK, call: Some(WRITTEN) };
+        engine.send(caller, Request::update_status(pod), cause);
+    }
+    /// A status is written, or a Pod deleted.
+    pub(super) fn on_status_written(&mut self, engine: &mut Engine, call: u32, answered: Answered) {
+        _ = answered;
+        match call {
+            WRITTEN => {
+                if let Some(planned) = self.status.batch.front()
+                    && let Some(worker) = self.workers.get_mut(&planned.uid)
+                {
+                    worker.written_version = planned.version;
+                }
+                self.delete_or_next(engine);
+            }
+            _ => self.next_status(engine),
+        }
+    }
+    /// A Pod whose end is written is deleted.
+    fn delete_or_next(&mut self, engine: &mut Engine) {
+        let Some(planned) = self.status.batch.front() else { return self.next_status(engine) };
+        let Some(worker) = self.workers.get(&planned.uid) else { return self.next_status(engine) };
+        let is_terminal = worker.written.as_ref().is_some_and(|status| {
+            matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed))
+        }) || is_pod_terminal(&worker.pod);
+        if !(planned.is_finished && is_terminal && worker.pod.metadata.is_terminating() && !worker.is_gone) {
+            return self.next_status(engine);
+        }
+        let options = DeleteOptions {
+            grace_period_seconds: Some(0),
+            uid: Some(planned.uid.clone()),
+            ..DeleteOptions::default()
+        };
+        let (key, cause) = (worker.key(), planned.cause);
+        let caller = Caller { actor: self.actor(), task: STATUS_TASK, call: Some(DELETED) };
+        engine.send(caller, Request::delete(key, options), cause);
+    }
+    fn next_status(&mut self, engine: &mut Engine) {
+        self.status.batch.pop_front();
+        self.status.is_busy = false;
+        self.flush_status(engine);
+    }
+}
+
+/// The status as it is written: what others say stays, and the phase becomes final only once nothing runs
+/// any more (upstream: mergePodStatus).
+fn merge(could_run: bool, api: &PodStatus, new: &PodStatus, pod: &Pod) -> PodStatus {
+    let mut merged = new.clone();
+    let others = pod.status.conditions.iter().filter(|condition| !is_by_kubelet(&condition.kind));
+    merged.conditions = others
+        .chain(new.conditions.iter().filter(|condition| is_by_kubelet(&condition.kind)))
+        .cloned()
+        .collect();
+    let is_final = |status: &PodStatus| matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
+    if could_run && is_final(new) && !is_final(api) {
+        (merged.phase, merged.reason, merged.message) =
+            (api.phase, api.reason.clone(), api.message.clone());
+    }
+    merged
+}

@@ -1,0 +1,467 @@
+//! Bringing a Pod to what its spec wants, and taking it down
+//! (upstream: SyncPod and SyncTerminatingPod in pkg/kubelet).
+
+use super::actions::{PodActions, compute_pod_actions, is_sidecar, new_sandbox};
+use super::lifecycle::{container, full_name, result_of};
+use super::pod_workers::{Reason, Stage};
+use super::{Hook, Job, Kill, Kubelet};
+use crate::api::conditions::is_pod_terminal;
+use crate::api::objects::{Container, Pod, PodPhase, PullPolicy};
+use crate::cluster::engine::Engine;
+use crate::cluster::latency::Hop;
+use crate::cluster::record::{HookKind, RecordId};
+use crate::cluster::runtime::{
+    ContainerState, PodRuntimeStatus, Runtime, RuntimeCall, RuntimeError, RuntimeReply, SandboxId, image_name,
+};
+use crate::cluster::task::{Ask, Call, Suspended};
+use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
+use crate::value::Str;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Why a container is not started yet.
+#[derive(Clone, Debug)]
+pub(super) struct InBackoff {
+    wait: Micros,
+    until: SimTime,
+}
+
+/// What a sync of a Pod works on: all that it reads, gathered when it begins.
+#[derive(Clone, Debug)]
+pub(super) struct SyncInput {
+    pod: Rc<Pod>,
+    status: Rc<PodRuntimeStatus>,
+    actions: PodActions,
+    /// How long the volumes take; none where they are there.
+    mount: Option<Micros>,
+    /// The containers whose restart waits.
+    backoffs: BTreeMap<Str, InBackoff>,
+    /// The images whose pull waits, with what the last one came to.
+    image_backoffs: BTreeMap<Str, Str>,
+}
+
+/// What the end of a Pod works on.
+#[derive(Clone, Debug)]
+pub(super) struct TerminatingInput {
+    pod: Rc<Pod>,
+    status: Rc<PodRuntimeStatus>,
+    grace_period: i64,
+}
+
+/// How a sync begins.
+pub(super) enum Begun {
+    /// There is something to look at.
+    Sync(SyncInput),
+    /// The Pod has ended by itself.
+    Ended,
+}
+
+/// What a sync came to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SyncResult {
+    /// Whether it has changed anything in the runtime.
+    pub(super) is_changed: bool,
+    /// The containers that it wanted to start, each with the reason why it could not.
+    pub(super) started: Vec<(Str, Option<Reason>)>,
+    /// Whether something else failed.
+    failed: bool,
+    /// When the first back-off is over.
+    pub(super) retry_at: Option<SimTime>,
+}
+
+impl SyncResult {
+    /// Whether anything failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed || self.started.iter().any(|(_, reason)| reason.is_some())
+    }
+}
+
+/// A span as Go prints it: `422ms`, `1.402s`.
+fn go_duration(micros: Micros) -> String {
+    let millis = micros / MILLI;
+    if millis < 1_000 {
+        return format!("{millis}ms");
+    }
+    let (seconds, rest) = (millis / 1_000, millis % 1_000);
+    let fraction = format!("{rest:03}");
+    let fraction = fraction.trim_end_matches('0');
+    let dot = if fraction.is_empty() { "" } else { "." };
+    let minutes = if seconds >= 60 { format!("{}m", seconds / 60) } else { String::new() };
+    format!("{minutes}{}{dot}{fraction}s", seconds % 60)
+}
+
+/// `rpc error: code = NotFound desc = ...`
+fn rpc_error(error: &RuntimeError) -> String {
+    format!("rpc error: code = {} desc = {}", error.code, error.message)
+}
+
+impl Kubelet {
+    /// The status of the Pod is written, and what is to be done decided.
+    pub(super) fn begin_sync(&mut self, engine: &mut Engine, uid: &Str, cause: Option<RecordId>) -> Begun {
+        let Some(worker) = self.workers.get(uid) else { return Begun::Ended };
+        let (pod, status) = (worker.pod.clone(), worker.cache.clone());
+        let has_volumes = worker.has_volumes;
+        let generated = self.generate_pod_status(&pod, &status, false, engine.now);
+        let phase = generated.phase;
+        self.set_pod_status(engine, uid, generated, cause);
+        if matches!(phase, Some(PodPhase::Succeeded | PodPhase::Failed)) {
+            return Begun::Ended;
+        }
+        let unwell = |_: &Container, _: &_| None;
+        let actions = compute_pod_actions(&pod, &status, &unwell);
+        let mount = (!has_volumes).then(|| engine.latency(Hop::MountVolumes, (self.node, uid)));
+        let mut backoffs = BTreeMap::new();
+        let mut image_backoffs = BTreeMap::new();
+        for name in actions.start_init.iter().chain(&actions.start) {
+            let key = (uid.clone(), name.clone());
+            if let Some(ended) = status.container(name)
+                && let ContainerState::Exited { finished, .. } = ended.state
+            {
+                match self.backoff.in_force(&key, finished, engine.now) {
+                    Some(wait) => {
+                        backoffs.insert(name.clone(), InBackoff { wait, until: finished + wait });
+                        continue;
+                    }
+                    None => self.backoff.next(key, finished, engine.now),
+                }
+            }
+            if let Some(image) = container(&pod, name).map(|container| container.image.clone())
+                && let Some(last) = self.backoff.image_in_force(uid, &image, engine.now)
+            {
+                image_backoffs.insert(image, last);
+            }
+        }
+        Begun::Sync(SyncInput { pod, status, actions, mount, backoffs, image_backoffs })
+    }
+    /// Does what is to be done.
+    pub(super) fn sync_pod(&mut self, input: &SyncInput, ask: &mut Ask) -> Result<SyncResult, Suspended> {
+        let SyncInput { pod, status, actions, mount, .. } = input;
+        let uid = &pod.metadata.uid;
+        let mut result = SyncResult::default();
+        if let Some(mount) = mount {
+            ask.sleep(*mount)?;
+            if let Some(worker) = self.workers.get_mut(uid) {
+                worker.has_volumes = true;
+            }
+        }
+        if actions.create_sandbox.is_some() && actions.sandbox.is_some() {
+            let why = "Pod sandbox changed, it will be killed and re-created.";
+            ask.event(self.pod_note(pod, false, "SandboxChanged", why));
+        }
+        if actions.kill_pod {
+            let grace = pod.spec.termination_grace_period_seconds.unwrap_or(30);
+            result.is_changed |= self.kill_pod(pod, status, grace, ask)?;
+        }
+        for kill in &actions.kill {
+            result.is_changed = true;
+            let kill = Kill {
+                pod: pod.clone(),
+                container: kill.container,
+                name: kill.name.clone(),
+                message: kill.message.clone(),
+                grace_period_seconds: kill.grace_period_seconds,
+            };
+            ask.all(vec![Call::Kubelet(Job::Kill(Rc::new(kill)), None)])?;
+        }
+        let mut sandbox = actions.sandbox.map(|id| (id, status.ip.clone()));
+        if let Some(attempt) = actions.create_sandbox {
+            match ask.runtime(RuntimeCall::RunPodSandbox(pod.clone(), attempt))? {
+                Ok(RuntimeReply::Sandbox(id, ip)) => {
+                    result.is_changed = true;
+                    sandbox = Some((id, ip));
+                    if ask.once() {
+                        self.on_pod_sandbox_ready(pod, ask.now(), ask.cause());
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let message = format!("Failed to create pod sandbox: {}", rpc_error(&error));
+                    ask.event(self.pod_note(pod, true, "FailedCreatePodSandBox", message));
+                    result.failed = true;
+                    return Ok(result);
+                }
+            }
+        }
+        let Some((sandbox, ip)) = sandbox else { return Ok(result) };
+        for name in &actions.start_init {
+            let Some(spec) = container(pod, name) else { continue };
+            let reason = self.start_with_backoff(input, spec, sandbox, &ip, &mut result, ask)?;
+            let has_failed = reason.is_some();
+            result.started.push((name.clone(), reason));
+            if has_failed && !is_sidecar(spec) {
+                return Ok(result);
+            }
+        }
+        for name in &actions.start {
+            let Some(spec) = container(pod, name) else { continue };
+            let reason = self.start_with_backoff(input, spec, sandbox, &ip, &mut result, ask)?;
+            result.started.push((name.clone(), reason));
+        }
+        Ok(result)
+    }
+    /// Starts a container unless its restart has to wait.
+    fn start_with_backoff(
+        &mut self,
+        input: &SyncInput,
+        spec: &Container,
+        sandbox: SandboxId,
+        ip: &Str,
+        result: &mut SyncResult,
+        ask: &mut Ask,
+    ) -> Result<Option<Reason>, Suspended> {
+        let pod = &input.pod;
+        if let Some(InBackoff { wait, until }) = input.backoffs.get(&spec.name) {
+            let named = full_name(pod);
+            let why = format!("Back-off restarting failed container {} in pod {named}", spec.name);
+            ask.event(self.note(pod, &spec.name, true, "BackOff", why));
+            result.retry_at = Some(result.retry_at.map_or(*until, |at| at.min(*until)));
+            let seconds = go_seconds(*wait);
+            let message =
+                format!("back-off {seconds} restarting failed container={} pod={named}", spec.name);
+            return Ok(Some(Reason { reason: "CrashLoopBackOff", message: message.into() }));
+        }
+        result.is_changed = true;
+        let started = self.start_container(input, spec, sandbox, ip, ask)?;
+        Ok(started.err())
+    }
+    /// Gets the image, makes the container, starts it and runs its postStart hook
+    /// (upstream: startContainer).
+    fn start_container(
+        &mut self,
+        input: &SyncInput,
+        spec: &Container,
+        sandbox: SandboxId,
+        ip: &Str,
+        ask: &mut Ask,
+    ) -> Result<Result<(), Reason>, Suspended> {
+        let pod = &input.pod;
+        let fail = |reason: &'static str, message: String| Ok(Err(Reason { reason, message: message.into() }));
+        if let Err(reason) = self.ensure_image_exists(input, spec, ask)? {
+            ask.event(self.note(pod, &spec.name, true, "Failed", format!("Error: {}", reason.reason)));
+            return Ok(Err(reason));
+        }
+        let attempt = input.status.container(&spec.name).map_or(0, |last| last.attempt + 1);
+        let env = Rc::new(self.environment(pod, spec, ip));
+        let created = ask.runtime(RuntimeCall::CreateContainer(
+            sandbox,
+            pod.clone(),
+            spec.name.clone(),
+            attempt,
+            env,
+        ))?;
+        let id = match created {
+            Ok(RuntimeReply::Container(id)) => id,
+            Ok(_) => return Ok(Ok(())),
+            Err(error) => {
+                let message = rpc_error(&error);
+                ask.event(self.note(pod, &spec.name, true, "Failed", format!("Error: {}", error.message)));
+                return fail("CreateContainerError", message);
+            }
+        };
+        ask.event(self.note(pod, &spec.name, false, "Created", "Container created"));
+        if let Err(error) = ask.runtime(RuntimeCall::StartContainer(id))? {
+            ask.event(self.note(pod, &spec.name, true, "Failed", format!("Error: {}", error.message)));
+            return fail("RunContainerError", error.message.clone());
+        }
+        ask.event(self.note(pod, &spec.name, false, "Started", "Container started"));
+        if spec.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.post_start.is_some()) {
+            let hook = Hook {
+                pod: pod.clone(),
+                container: id,
+                name: spec.name.clone(),
+                kind: HookKind::PostStart,
+            };
+            let answers = ask.all(vec![Call::Kubelet(Job::Hook(Rc::new(hook)), None)])?;
+            if let Some(Err(error)) = result_of(answers) {
+                ask.event(self.note(pod, &spec.name, true, "FailedPostStartHook", "PostStartHook failed"));
+                let kill = Kill {
+                    pod: pod.clone(),
+                    container: id,
+                    name: spec.name.clone(),
+                    message: "FailedPostStartHook".into(),
+                    grace_period_seconds: pod.spec.termination_grace_period_seconds.unwrap_or(30),
+                };
+                ask.all(vec![Call::Kubelet(Job::Kill(Rc::new(kill)), None)])?;
+                return fail("PostStartHookError", error.message.clone());
+            }
+        }
+        Ok(Ok(()))
+    }
+    /// Sees to it that the node has a container's image (upstream: EnsureImageExists).
+    fn ensure_image_exists(
+        &mut self,
+        input: &SyncInput,
+        spec: &Container,
+        ask: &mut Ask,
+    ) -> Result<Result<(), Reason>, Suspended> {
+        let (pod, image) = (&input.pod, &spec.image);
+        let fail = |reason: &'static str, message: String| Ok(Err(Reason { reason, message: message.into() }));
+        if let Err(error) = image_name(image) {
+            let tagged = if image.contains([':', '@']) { image.to_string() } else { format!("{image}:latest") };
+            let message = format!(
+                "Failed to apply default image tag {tagged:?}: couldn't parse image name {tagged:?}: {error}"
+            );
+            ask.event(self.note(pod, &spec.name, true, "InspectFailed", message.clone()));
+            return fail("InvalidImageName", message);
+        }
+        let is_there =
+            matches!(ask.runtime(RuntimeCall::ImageStatus(image.clone()))?, Ok(RuntimeReply::Image(true)));
+        let policy = spec.image_pull_policy.unwrap_or(PullPolicy::IfNotPresent);
+        if policy == PullPolicy::Never && !is_there {
+            let message = format!("Container image {image:?} is not present with pull policy of Never");
+            ask.event(self.note(pod, &spec.name, true, "ErrImageNeverPull", message.clone()));
+            return fail("ErrImageNeverPull", message);
+        }
+        if is_there && policy != PullPolicy::Always {
+            let message =
+                format!("Container image {image:?} already present on machine and can be accessed by the pod");
+            ask.event(self.note(pod, &spec.name, false, "Pulled", message));
+            return Ok(Ok(()));
+        }
+        if let Some(last) = input.image_backoffs.get(image) {
+            let message = format!("Back-off pulling image {image:?}");
+            ask.event(self.note(pod, &spec.name, false, "BackOff", message.clone()));
+            return fail("ImagePullBackOff", format!("{message}: {last}"));
+        }
+        ask.event(self.note(pod, &spec.name, false, "Pulling", format!("Pulling image {image:?}")));
+        let began = ask.now();
+        match ask.runtime(RuntimeCall::PullImage(image.clone()))? {
+            Ok(RuntimeReply::Pulled(size, took)) => {
+                let message = format!(
+                    "Successfully pulled image {image:?} in {} ({} including waiting). Image size: {size} bytes.",
+                    go_duration(took),
+                    go_duration(ask.now().since(began)),
+                );
+                ask.event(self.note(pod, &spec.name, false, "Pulled", message));
+                Ok(Ok(()))
+            }
+            Ok(_) => Ok(Ok(())),
+            Err(error) => {
+                let error = rpc_error(&error);
+                let message = format!("Failed to pull image {image:?}: {error}");
+                ask.event(self.note(pod, &spec.name, true, "Failed", message));
+                if ask.once() {
+                    let last = format!("ErrImagePull: {error}").into();
+                    self.backoff.image_failed(&pod.metadata.uid, image, last, ask.now());
+                }
+                fail("ErrImagePull", error)
+            }
+        }
+    }
+    /// Ends all that runs of a Pod, then its sandboxes; whether there was anything
+    /// (upstream: killPodWithSyncResult).
+    fn kill_pod(
+        &mut self,
+        pod: &Rc<Pod>,
+        status: &PodRuntimeStatus,
+        grace_period_seconds: i64,
+        ask: &mut Ask,
+    ) -> Result<bool, Suspended> {
+        let began = ask.now();
+        let running = |name: &Str| {
+            status.containers.iter().find(|found| found.name == *name && found.state == ContainerState::Running)
+        };
+        let kill = |name: &Str, spent: i64| {
+            let kill = Kill {
+                pod: pod.clone(),
+                container: running(name)?.id,
+                name: name.clone(),
+                message: format!("Stopping container {name}").into(),
+                grace_period_seconds: (grace_period_seconds - spent).max(0),
+            };
+            Some(Call::Kubelet(Job::Kill(Rc::new(kill)), None))
+        };
+        let others = pod.spec.init_containers.iter().filter(|container| !is_sidecar(container));
+        let first: Vec<Call> = pod
+            .spec
+            .containers
+            .iter()
+            .chain(others)
+            .filter_map(|container| kill(&container.name, 0))
+            .collect();
+        let mut has_killed = !first.is_empty();
+        if !first.is_empty() {
+            ask.all(first)?;
+        }
+        // Sidecars end after the others, the last first.
+        for sidecar in pod.spec.init_containers.iter().rev().filter(|container| is_sidecar(container)) {
+            let spent = (ask.now().since(began) / SECOND) as i64;
+            if let Some(call) = kill(&sidecar.name, spent) {
+                has_killed = true;
+                ask.all(vec![call])?;
+            }
+        }
+        for sandbox in &status.sandboxes {
+            has_killed = true;
+            _ = ask.runtime(RuntimeCall::StopPodSandbox(sandbox.id))?;
+        }
+        Ok(has_killed)
+    }
+    /// The end of a Pod begins: its status is written once more.
+    pub(super) fn begin_terminating(
+        &mut self,
+        engine: &mut Engine,
+        uid: &Str,
+        cause: Option<RecordId>,
+    ) -> Option<TerminatingInput> {
+        let worker = self.workers.get(uid)?;
+        let (pod, status) = (worker.pod.clone(), worker.cache.clone());
+        let grace_period = worker.grace_period.unwrap_or(30);
+        let generated = self.generate_pod_status(&pod, &status, false, engine.now);
+        self.set_pod_status(engine, uid, generated, cause);
+        Some(TerminatingInput { pod, status, grace_period })
+    }
+    /// Ends a Pod's containers and its sandbox, and writes how they ended.
+    pub(super) fn sync_terminating_pod(
+        &mut self,
+        input: &TerminatingInput,
+        runtime: &Runtime,
+        ask: &mut Ask,
+    ) -> Result<(), Suspended> {
+        self.kill_pod(&input.pod, &input.status, input.grace_period, ask)?;
+        if ask.once() {
+            let uid = &input.pod.metadata.uid;
+            let mut status = runtime.pod_status(uid);
+            status.ip = input.status.ip.clone();
+            let pod = self.workers.get(uid).map_or_else(|| input.pod.clone(), |worker| worker.pod.clone());
+            let generated = self.generate_pod_status(&pod, &status, true, ask.now());
+            self.keep_pod_status(uid, generated, ask.now(), ask.cause());
+            if let Some(worker) = self.workers.get_mut(uid) {
+                worker.cache = Rc::new(status);
+            }
+        }
+        Ok(())
+    }
+    /// What remains is that the API may forget the Pod.
+    pub(super) fn write_terminal_status(&mut self, engine: &mut Engine, uid: &Str, cause: Option<RecordId>) {
+        let Some(worker) = self.workers.get(uid) else { return };
+        let (pod, status) = (worker.pod.clone(), worker.cache.clone());
+        debug_assert!(worker.stage == Stage::Terminated);
+        let mut generated = self.generate_pod_status(&pod, &status, true, engine.now);
+        super::generate_status::terminate(&pod, &mut generated);
+        if let Some(worker) = self.workers.get_mut(uid) {
+            worker.is_finished = true;
+        }
+        _ = (new_sandbox, is_pod_terminal);
+        self.set_pod_status(engine, uid, generated, cause);
+    }
+}
+
+/// A wait as Go prints it: `10s`, `1m20s`, `5m0s`.
+fn go_seconds(micros: Micros) -> String {
+    let seconds = micros / SECOND;
+    if seconds < 60 { format!("{seconds}s") } else { format!("{}m{}s", seconds / 60, seconds % 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_print_as_in_go() {
+        for (millis, expected) in [(422, "422ms"), (1_400, "1.4s"), (2_000, "2s"), (61_020, "1m1.02s")] {
+            assert_eq!(go_duration(millis * MILLI), expected);
+        }
+        assert_eq!([10, 80, 300].map(|n| go_seconds(n * SECOND)), ["10s", "1m20s", "5m0s"]);
+    }
+}

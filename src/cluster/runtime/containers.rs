@@ -1,0 +1,413 @@
+//! Containers: made, started, stopped; their logs.
+
+use super::images::Image;
+use super::process::{Ended, Exec, Program, Spawn, signal_name, signal_number};
+use super::programs::{self, Started};
+use super::{
+    ContainerId, ContainerPhase, ContainerRole, ContainerRow, LinuxNamespaces, ProcessRow, Runtime,
+    RuntimeError, RuntimeReply, RuntimeResult, SandboxId, Timer, not_found,
+};
+use crate::api::objects::{Container as ContainerSpec, Pod, RestartPolicy};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::engine::Engine;
+use crate::cluster::event::{Caller, Event};
+use crate::cluster::latency::Hop;
+use crate::cluster::record::{Actor, Fact, RecordId};
+use crate::cluster::task::{Answer, Answered};
+use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::value::Str;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// The most lines of a container's log that are kept.
+const LOG_LINES: usize = 500;
+
+/// A line of a container's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// When it was printed.
+    pub at: SimTime,
+    /// Whether to standard error.
+    pub is_error: bool,
+    /// The line without its end.
+    pub text: Str,
+}
+
+/// Somebody who waits for a container's end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop {
+    pub(super) number: u32,
+    pub(super) caller: Caller,
+}
+
+/// A container.
+#[derive(Clone, Debug)]
+pub(super) struct Container {
+    pub(super) row: Rc<ContainerRow>,
+    pub(super) created: SimTime,
+    pub(super) image: Rc<Image>,
+    pub(super) container_id: Str,
+    pub(super) pod: Rc<Pod>,
+    pub(super) env: Rc<Vec<(Str, Str)>>,
+    pub(super) start_failed: bool,
+    pub(super) last_words: Str,
+    pub(super) log: VecDeque<LogLine>,
+    pub(super) stops: Vec<Stop>,
+    /// Why it was made.
+    pub(super) cause: Option<RecordId>,
+}
+
+impl Container {
+    /// Its part of the Pod's spec.
+    pub(super) fn spec(&self) -> Option<&ContainerSpec> {
+        find(&self.pod, &self.row.name)
+    }
+    /// A variable of its environment.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.env.iter().rev().find(|(key, _)| &**key == name).map(|(_, value)| &**value)
+    }
+    /// Prints a line.
+    pub(super) fn print(&mut self, at: SimTime, is_error: bool, text: &str) {
+        if self.log.len() == LOG_LINES {
+            self.log.pop_front();
+        }
+        self.log.push_back(LogLine { at, is_error, text: text.into() });
+    }
+}
+
+fn find<'a>(pod: &'a Pod, name: &str) -> Option<&'a ContainerSpec> {
+    pod.spec.containers.iter().chain(&pod.spec.init_containers).find(|container| &*container.name == name)
+}
+
+fn role(pod: &Pod, name: &str) -> ContainerRole {
+    match pod.spec.init_containers.iter().find(|container| &*container.name == name) {
+        None => ContainerRole::Runtime,
+        Some(container) if container.restart_policy == Some(RestartPolicy::Always) => ContainerRole::Sidecar,
+        Some(_) => ContainerRole::Init,
+    }
+}
+
+impl Runtime {
+    fn id(&self, number: u32) -> ContainerId {
+        ContainerId { node: self.node, number }
+    }
+    /// Writes a record of a container's new state.
+    fn record_container(
+        &mut self,
+        engine: &mut Engine,
+        actor: Actor,
+        number: u32,
+        cause: Option<RecordId>,
+    ) -> Option<RecordId> {
+        let row = self.containers.get(&number)?.row.clone();
+        let uid = row.pod_uid.clone();
+        let record = engine.record(actor, cause, Fact::Container(self.id(number), Some(row)));
+        self.touch(&uid, Some(record));
+        Some(record)
+    }
+    #[allow(clippy::too_many_arguments, reason = "the fields of the CRI's own request")]
+    pub(super) fn create_container(
+        &mut self,
+        engine: &mut Engine,
+        sandbox: SandboxId,
+        pod: Rc<Pod>,
+        name: &Str,
+        attempt: u32,
+        env: Rc<Vec<(Str, Str)>>,
+        cause: Option<RecordId>,
+    ) -> (RuntimeResult, Option<RecordId>) {
+        let Some(spec) = find(&pod, name) else { return (not_found("container"), cause) };
+        if !self.sandboxes.get(&sandbox.number).is_some_and(|sandbox| sandbox.row.ready) {
+            return (not_found("sandbox"), cause);
+        }
+        let Some(image) = self.image(&spec.image) else { return (not_found("image"), cause) };
+        let program = programs::image_program(&image.name);
+        let own_signal = spec.lifecycle.as_ref().and_then(|lifecycle| signal_number(&lifecycle.stop_signal));
+        let stop_signal = own_signal.map_or(program.stop_signal, signal_name);
+        self.next_container += 1;
+        let number = self.next_container;
+        let meta = &pod.metadata;
+        let row = Rc::new(ContainerRow {
+            pod: ObjectKey::new(Kind::Pod, meta.namespace.clone(), meta.name.clone()),
+            pod_uid: meta.uid.clone(),
+            sandbox,
+            name: name.clone(),
+            image: spec.image.clone(),
+            attempt,
+            role: role(&pod, name),
+            state: ContainerPhase::Created,
+            namespaces: None,
+            listens: Vec::new(),
+            stop_signal,
+            assumed: program.assumed && spec.command.is_empty(),
+        });
+        let hex: String = (0..4u32)
+            .map(|part| format!("{:016x}", engine.chance.fixed((self.node, "container", number, part))))
+            .collect();
+        let container = Container {
+            row,
+            created: engine.now,
+            image,
+            container_id: format!("containerd://{hex}").into(),
+            pod: pod.clone(),
+            env,
+            start_failed: false,
+            last_words: Str::default(),
+            log: VecDeque::new(),
+            stops: Vec::new(),
+            cause,
+        };
+        self.containers.insert(number, container);
+        self.pods.entry(meta.uid.clone()).or_default().containers.push(number);
+        let record = self.record_container(engine, self.actor(), number, cause);
+        (Ok(RuntimeReply::Container(self.id(number))), record)
+    }
+    pub(super) fn start_container(
+        &mut self,
+        engine: &mut Engine,
+        id: ContainerId,
+        cause: Option<RecordId>,
+    ) -> (RuntimeResult, Option<RecordId>) {
+        let Some(container) = self.containers.get(&id.number) else { return (not_found("container"), cause) };
+        let sandbox = container.row.sandbox;
+        let Some(home) = self.sandboxes.get(&sandbox.number).filter(|sandbox| sandbox.row.ready) else {
+            return (not_found("sandbox"), cause);
+        };
+        let (shares_pid, held) = (home.shares_pid, home.row.namespaces);
+        let Started { command, program } = match programs::start(container, engine.now) {
+            Ok(started) => started,
+            Err(why) => return self.start_failed(engine, id, why, cause),
+        };
+        let mnt = self.new_namespace();
+        let is_host = held.pid == super::sandbox::HOST.pid;
+        let pid_namespace = if shares_pid || is_host { held.pid } else { self.new_namespace() };
+        let namespaces = LinuxNamespaces { pid: pid_namespace, mnt, ..held };
+        let pid = self.new_pid(engine);
+        let local_pid = self.new_local_pid(pid_namespace, pid);
+        if let Some(container) = self.containers.get_mut(&id.number) {
+            let row = Rc::make_mut(&mut container.row);
+            row.state = ContainerPhase::Running { pid, since: engine.now };
+            row.namespaces = Some(namespaces);
+        }
+        let record = self.record_container(engine, self.actor(), id.number, cause);
+        let row = ProcessRow {
+            sandbox,
+            container: Some(id),
+            local_pid,
+            parent: 1,
+            command,
+            since: engine.now,
+            namespaces,
+        };
+        self.spawn(engine, Spawn { pid, row, program, exec: None }, record);
+        (Ok(RuntimeReply::Done), record)
+    }
+    /// A container whose command cannot be run ends before it begins.
+    fn start_failed(
+        &mut self,
+        engine: &mut Engine,
+        id: ContainerId,
+        why: String,
+        cause: Option<RecordId>,
+    ) -> (RuntimeResult, Option<RecordId>) {
+        let message = format!(
+            "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: \
+             unable to start container process: {why}"
+        );
+        if let Some(container) = self.containers.get_mut(&id.number) {
+            container.start_failed = true;
+            container.last_words = message.as_str().into();
+            // The container never ran: the API shows the first moment of 1970.
+            Rc::make_mut(&mut container.row).state = ContainerPhase::Exited {
+                code: 128,
+                since: SimTime::NEVER,
+                until: engine.now,
+                oom_killed: false,
+            };
+        }
+        let record = self.record_container(engine, self.actor(), id.number, cause);
+        (Err(Rc::new(RuntimeError { code: "Unknown", message })), record)
+    }
+    /// Sends the stop signal, and SIGKILL once the grace is over.
+    pub(super) fn stop_container(
+        &mut self,
+        engine: &mut Engine,
+        number: u32,
+        caller: Caller,
+        id: ContainerId,
+        grace: Micros,
+        cause: Option<RecordId>,
+    ) {
+        let Some(pid) = self.first_process(id) else {
+            return self.answer(engine, caller, Ok(RuntimeReply::Done), cause);
+        };
+        let Some(container) = self.containers.get_mut(&id.number) else { return };
+        container.stops.push(Stop { number, caller });
+        let signal = signal_number(container.row.stop_signal).unwrap_or(15);
+        let at = engine.now + grace;
+        self.calls.insert(
+            number,
+            super::Pending { caller, call: super::RuntimeCall::StopContainer(id, grace), cause },
+        );
+        engine.schedule(at, Event::Runtime(self.node, Timer::Grace(number)));
+        self.signal(engine, pid, signal, cause);
+    }
+    /// The grace of a stop is over: what still runs is killed.
+    pub(super) fn grace_is_over(&mut self, engine: &mut Engine, number: u32) {
+        let Some(pending) = self.calls.remove(&number) else { return };
+        let super::RuntimeCall::StopContainer(id, _) = pending.call else { return };
+        if let Some(pid) = self.first_process(id) {
+            self.signal(engine, pid, 9, pending.cause);
+        }
+    }
+    /// A container's first process has ended.
+    pub(super) fn container_ended(
+        &mut self,
+        engine: &mut Engine,
+        id: ContainerId,
+        ended: Ended,
+        cause: Option<RecordId>,
+    ) -> Option<RecordId> {
+        let container = self.containers.get_mut(&id.number)?;
+        let row = Rc::make_mut(&mut container.row);
+        let ContainerPhase::Running { since, .. } = row.state else { return None };
+        row.state =
+            ContainerPhase::Exited { code: ended.code(), since, until: engine.now, oom_killed: false };
+        row.listens = Vec::new();
+        let stops = std::mem::take(&mut container.stops);
+        let actor = match ended {
+            Ended::Code(_) => Actor::Container(id),
+            Ended::Signal(_) => self.actor(),
+        };
+        let record = self.record_container(engine, actor, id.number, cause);
+        for stop in stops {
+            self.calls.remove(&stop.number);
+            let at = engine.now + engine.latency(Hop::ProcessExit, (self.node, "exit"));
+            let answered =
+                Answered { at, cause: record, answer: Answer::Runtime(Ok(RuntimeReply::Done)) };
+            engine.schedule(at, Event::Answer { caller: stop.caller, answered });
+        }
+        record
+    }
+    pub(super) fn remove_container(
+        &mut self,
+        engine: &mut Engine,
+        id: ContainerId,
+        cause: Option<RecordId>,
+    ) -> (RuntimeResult, Option<RecordId>) {
+        if let Some(pid) = self.first_process(id) {
+            self.end_process(engine, pid, Ended::Signal(9), cause);
+        }
+        let Some(container) = self.containers.remove(&id.number) else {
+            return (Ok(RuntimeReply::Done), cause);
+        };
+        let uid = &container.row.pod_uid;
+        if let Some(entry) = self.pods.get_mut(uid) {
+            entry.containers.retain(|number| *number != id.number);
+            if entry.sandboxes.is_empty() && entry.containers.is_empty() {
+                self.pods.remove(uid);
+            }
+        }
+        let record = engine.record(self.actor(), cause, Fact::Container(id, None));
+        (Ok(RuntimeReply::Done), Some(record))
+    }
+    /// Runs a further command in a container.
+    pub(super) fn exec(
+        &mut self,
+        engine: &mut Engine,
+        caller: Caller,
+        id: ContainerId,
+        command: &[Str],
+        limit: Micros,
+        cause: Option<RecordId>,
+    ) {
+        let Some((first, namespaces)) =
+            self.first_process(id).zip(self.containers.get(&id.number).and_then(|c| c.row.namespaces))
+        else {
+            let message = format!("failed to exec in container: container {} is not running", id.number);
+            let error = Err(Rc::new(RuntimeError { code: "Unknown", message }));
+            return self.answer(engine, caller, error, cause);
+        };
+        let Some(container) = self.containers.get(&id.number) else { return };
+        let sandbox = container.row.sandbox;
+        let Started { command, program } = match programs::exec(container, command, engine.now) {
+            Ok(started) => started,
+            Err(why) => {
+                let message = format!(
+                    "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: \
+                     unable to start container process: {why}"
+                );
+                let error = Err(Rc::new(RuntimeError { code: "Unknown", message }));
+                return self.answer(engine, caller, error, cause);
+            }
+        };
+        _ = (first, limit);
+        let pid = self.new_pid(engine);
+        let local_pid = self.new_local_pid(namespaces.pid, pid);
+        let row = ProcessRow {
+            sandbox,
+            container: Some(id),
+            local_pid,
+            parent: 0,
+            command,
+            since: engine.now,
+            namespaces,
+        };
+        let exec = Some(Exec { caller, output: String::new(), errors: String::new() });
+        self.spawn(engine, Spawn { pid, row, program, exec }, cause);
+    }
+    /// Connects to a port of a container's Pod.
+    #[allow(clippy::too_many_arguments, reason = "the fields of the probe's own request")]
+    pub(super) fn connect(
+        &mut self,
+        engine: &mut Engine,
+        caller: Caller,
+        id: ContainerId,
+        port: u16,
+        path: Option<&str>,
+        limit: Micros,
+        cause: Option<RecordId>,
+    ) {
+        let listener = self
+            .containers
+            .get(&id.number)
+            .and_then(|container| container.row.namespaces)
+            .and_then(|namespaces| self.listeners.get(&(namespaces.net, port)))
+            .and_then(|pid| self.processes.get(pid));
+        let Some(process) = listener else {
+            let error = RuntimeError { code: "Unavailable", message: "connect: connection refused".into() };
+            return self.answer(engine, caller, Err(Rc::new(error)), cause);
+        };
+        let (code, takes) = match (&process.program, path) {
+            (Program::Server(server), Some(path)) => server.answers(path, engine.now),
+            _ => (0, 0),
+        };
+        let (after, result) = if limit > 0 && takes > limit {
+            let error = RuntimeError { code: "DeadlineExceeded", message: "context deadline exceeded".into() };
+            (limit, Err(Rc::new(error)))
+        } else {
+            (takes, Ok(RuntimeReply::Answered(code)))
+        };
+        let at = engine.now + after;
+        let answered = Answered { at, cause, answer: Answer::Runtime(result) };
+        engine.schedule(at, Event::Answer { caller, answered });
+    }
+    /// What a container has printed: the newest of that name, or the one before.
+    pub fn log(&self, pod_uid: &str, container: &str, previous: bool) -> Option<&VecDeque<LogLine>> {
+        let entry = self.pods.get(pod_uid)?;
+        let mut of_name = entry
+            .containers
+            .iter()
+            .rev()
+            .filter_map(|number| self.containers.get(number))
+            .filter(|found| &*found.row.name == container);
+        if previous {
+            of_name.next();
+        }
+        of_name.next().map(|found| &found.log)
+    }
+    /// A grace period in whole seconds as a span.
+    pub fn seconds(seconds: i64) -> Micros {
+        u64::try_from(seconds).unwrap_or(0) * SECOND
+    }
+}

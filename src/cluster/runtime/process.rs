@@ -1,0 +1,293 @@
+//! Processes: their numbers, signals and ends.
+
+use super::programs::Server;
+use super::{ContainerId, LinuxNamespace, ProcessRow, Runtime, RuntimeReply, Timer};
+use crate::cluster::engine::Engine;
+use crate::cluster::event::{Caller, Event};
+use crate::cluster::latency::Hop;
+use crate::cluster::record::{Actor, Fact, RecordId};
+use crate::cluster::task::{Answer, Answered};
+use crate::cluster::time::SimTime;
+use std::rc::Rc;
+
+/// The signals that are told apart, by number.
+pub(super) const SIGNALS: &[(i32, &str)] = &[
+    (1, "SIGHUP"),
+    (2, "SIGINT"),
+    (3, "SIGQUIT"),
+    (6, "SIGABRT"),
+    (9, "SIGKILL"),
+    (10, "SIGUSR1"),
+    (12, "SIGUSR2"),
+    (13, "SIGPIPE"),
+    (14, "SIGALRM"),
+    (15, "SIGTERM"),
+    (17, "SIGCHLD"),
+    (18, "SIGCONT"),
+    (19, "SIGSTOP"),
+    (28, "SIGWINCH"),
+];
+
+/// The name of a signal.
+pub(super) fn signal_name(number: i32) -> &'static str {
+    SIGNALS.iter().find(|(n, _)| *n == number).map_or("SIGTERM", |(_, name)| name)
+}
+
+/// The number of a signal, by its name with or without `SIG`, or by its number.
+pub(super) fn signal_number(name: &str) -> Option<i32> {
+    let upper = name.trim_start_matches('-').to_ascii_uppercase();
+    if let Ok(number) = upper.parse::<i32>() {
+        return (0..=64).contains(&number).then_some(number);
+    }
+    let bare = upper.strip_prefix("SIG").unwrap_or(&upper);
+    SIGNALS.iter().find(|(_, name)| &name[3..] == bare).map(|(number, _)| *number)
+}
+
+/// Whether a signal without a handler leaves a process running.
+fn is_harmless(signal: i32) -> bool {
+    matches!(signal, 0 | 17 | 18 | 19 | 28)
+}
+
+/// What a process runs.
+#[derive(Clone, Debug)]
+pub(super) enum Program {
+    /// `pause`: holds the sandbox's Linux namespaces and does nothing.
+    Pause,
+    /// A server.
+    Server(Box<Server>),
+    /// `sleep`: until a time, or for ever.
+    Sleep(Option<SimTime>),
+    /// A command that does its work at once and ends with a code.
+    Done(i32),
+}
+
+/// How a process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// By itself, with an exit code.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+}
+
+impl Ended {
+    /// The exit code that a shell and a runtime tell.
+    pub(super) fn code(self) -> i32 {
+        match self {
+            Self::Code(code) => code & 0xff,
+            Self::Signal(signal) => 128 + signal,
+        }
+    }
+}
+
+/// A process with what it runs.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub(super) row: Rc<ProcessRow>,
+    pub(super) program: Program,
+    /// When it goes on; none where only a signal wakes it.
+    pub(super) wake: Option<SimTime>,
+    /// Who waits for the end of a command that was run in the container.
+    pub(super) exec: Option<Exec>,
+    /// Why it last went on.
+    pub(super) cause: Option<RecordId>,
+}
+
+/// A command that somebody runs in a container.
+#[derive(Clone, Debug)]
+pub(super) struct Exec {
+    pub(super) caller: Caller,
+    pub(super) output: String,
+    pub(super) errors: String,
+}
+
+/// A process that is to begin.
+pub(super) struct Spawn {
+    pub(super) pid: u32,
+    pub(super) row: ProcessRow,
+    pub(super) program: Program,
+    pub(super) exec: Option<Exec>,
+}
+
+/// What a program does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Waits until a time.
+    Until(SimTime),
+    /// Waits for a signal.
+    Signal,
+    /// Ends.
+    Exit(i32),
+}
+
+impl Runtime {
+    /// A new pid of the node. Between two of them the runtime's own helpers come and go.
+    pub(super) fn new_pid(&mut self, engine: &Engine) -> u32 {
+        let gap = crate::cluster::chance::scale(engine.chance.fixed((self.node, "pid", self.next_pid)), 60);
+        self.next_pid += 20 + gap as u32;
+        self.next_pid
+    }
+    /// A new number inside a PID namespace: the first is 1; in the node's own it is the node's pid.
+    pub(super) fn new_local_pid(&mut self, namespace: LinuxNamespace, pid: u32) -> u32 {
+        if namespace == super::sandbox::HOST.pid {
+            return pid;
+        }
+        let last = self.local_pids.entry(namespace).or_default();
+        // The runtime's own helper takes five numbers before each command that it starts in the namespace.
+        *last += if *last == 0 { 1 } else { 6 };
+        *last
+    }
+    /// Begins a process and lets it run until it waits.
+    pub(super) fn spawn(&mut self, engine: &mut Engine, spawn: Spawn, cause: Option<RecordId>) {
+        let Spawn { pid, row, program, exec } = spawn;
+        let row = Rc::new(row);
+        let record = engine.record(self.actor(), cause, Fact::Process(self.node, pid, Some(row.clone())));
+        let process = Process { row, program, wake: None, exec, cause: Some(record) };
+        self.processes.insert(pid, process);
+        self.go_on(engine, pid);
+    }
+    /// A process's time has come.
+    pub(super) fn wake(&mut self, engine: &mut Engine, pid: u32) {
+        if self.processes.get(&pid).is_some_and(|process| process.wake == Some(engine.now)) {
+            self.go_on(engine, pid);
+        }
+    }
+    fn go_on(&mut self, engine: &mut Engine, pid: u32) {
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        process.wake = None;
+        let mut program = std::mem::replace(&mut process.program, Program::Pause);
+        let next = match &mut program {
+            Program::Pause => Next::Signal,
+            Program::Sleep(None) => Next::Signal,
+            Program::Sleep(Some(until)) if *until <= engine.now => Next::Exit(0),
+            Program::Sleep(Some(until)) => Next::Until(*until),
+            Program::Done(code) => Next::Exit(*code),
+            Program::Server(server) => self.run_server(engine, pid, server),
+        };
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        process.program = program;
+        let cause = process.cause;
+        match next {
+            Next::Signal => {}
+            Next::Until(at) => {
+                process.wake = Some(at);
+                engine.schedule(at, Event::Runtime(self.node, Timer::Process(pid)));
+            }
+            Next::Exit(code) => _ = self.end_process(engine, pid, Ended::Code(code), cause),
+        }
+    }
+    /// Sends a signal to a process. Gives the record of its arrival or of the process's end.
+    pub(super) fn signal(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        signal: i32,
+        cause: Option<RecordId>,
+    ) -> Option<RecordId> {
+        let process = self.processes.get(&pid)?;
+        let row = process.row.clone();
+        let is_first = row.local_pid == 1;
+        let cause = match row.container {
+            Some(id) if self.first_process(id) == Some(pid) => {
+                Some(engine.record(self.actor(), cause, Fact::Signal(id, signal_name(signal))))
+            }
+            _ => cause,
+        };
+        if signal == 9 {
+            return self.end_process(engine, pid, Ended::Signal(9), cause);
+        }
+        let process = self.processes.get_mut(&pid)?;
+        let mut program = std::mem::replace(&mut process.program, Program::Pause);
+        process.cause = cause;
+        let is_handled = match &mut program {
+            Program::Server(server) => self.signal_server(engine, pid, server, signal),
+            Program::Pause => matches!(signal, 2 | 15),
+            Program::Sleep(_) | Program::Done(_) => false,
+        };
+        let ends_pause = matches!(program, Program::Pause) && is_handled;
+        if let Some(process) = self.processes.get_mut(&pid) {
+            process.program = program;
+        }
+        if ends_pause {
+            return self.end_process(engine, pid, Ended::Code(0), cause);
+        }
+        if is_handled {
+            self.go_on(engine, pid);
+        } else if !is_first && !is_harmless(signal) {
+            // The kernel spares only the first process of a PID namespace what it has no handler for.
+            return self.end_process(engine, pid, Ended::Signal(signal), cause);
+        }
+        cause
+    }
+    /// The first process of a container, where it runs.
+    pub(super) fn first_process(&self, id: ContainerId) -> Option<u32> {
+        match self.containers.get(&id.number)?.row.state {
+            super::ContainerPhase::Running { pid, .. } => Some(pid),
+            _ => None,
+        }
+    }
+    /// Ends a process, and what ends with it. Gives the record of the end.
+    pub(super) fn end_process(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        ended: Ended,
+        cause: Option<RecordId>,
+    ) -> Option<RecordId> {
+        let process = self.processes.remove(&pid)?;
+        let row = process.row;
+        self.listeners.retain(|_, listener| *listener != pid);
+        let actor = match (row.container, ended) {
+            (Some(id), Ended::Code(_)) => Actor::Container(id),
+            _ => self.actor(),
+        };
+        let record = engine.record(actor, cause, Fact::Process(self.node, pid, None));
+        if let Some(exec) = process.exec {
+            let at = engine.now + engine.latency(Hop::ProcessExit, (self.node, "exec")) / 4;
+            let result = Ok(RuntimeReply::Exited(ended.code(), exec.output.into(), exec.errors.into()));
+            let answered = Answered { at, cause: Some(record), answer: Answer::Runtime(result) };
+            engine.schedule(at, Event::Answer { caller: exec.caller, answered });
+        }
+        let is_first = row.container.is_some_and(|id| self.first_process(id) == Some(pid));
+        let mut last = Some(record);
+        if let Some(id) = row.container.filter(|_| is_first) {
+            last = self.container_ended(engine, id, ended, last).or(last);
+        }
+        if row.container.is_none() {
+            last = self.pause_ended(engine, row.sandbox, last).or(last);
+        }
+        // With the first process of a PID namespace all others in it end; with that of a container all of the container.
+        let ends_namespace = row.local_pid == 1;
+        if ends_namespace || is_first {
+            let others: Vec<u32> = self
+                .processes
+                .iter()
+                .filter(|(_, other)| {
+                    (ends_namespace && other.row.namespaces.pid == row.namespaces.pid)
+                        || (is_first && other.row.container == row.container)
+                })
+                .map(|(pid, _)| *pid)
+                .collect();
+            for other in others {
+                self.end_process(engine, other, Ended::Signal(9), last);
+            }
+        }
+        if ends_namespace {
+            self.local_pids.remove(&row.namespaces.pid);
+        }
+        last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_have_names_and_numbers() {
+        for (name, number) in [("TERM", Some(15)), ("-KILL", Some(9)), ("SIGQUIT", Some(3)), ("2", Some(2)), ("NOPE", None)] {
+            assert_eq!(signal_number(name), number, "{name}");
+        }
+        assert_eq!(signal_name(3), "SIGQUIT");
+    }
+}

@@ -1,0 +1,141 @@
+//! What a runtime tells its kubelet of a Pod (upstream: kubecontainer.PodStatus).
+
+use super::{ContainerId, ContainerPhase, Runtime, SandboxId};
+use crate::cluster::time::SimTime;
+use crate::value::Str;
+
+/// A sandbox as the kubelet sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SandboxStatus {
+    /// Which.
+    pub id: SandboxId,
+    /// Counts the Pod's sandboxes from 0.
+    pub attempt: u32,
+    /// Whether `pause` runs.
+    pub ready: bool,
+    /// The Pod's address in it.
+    pub ip: Str,
+}
+
+/// What a container does, as the kubelet sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContainerState {
+    /// Made, not started.
+    Created,
+    /// Running.
+    Running,
+    /// Ended.
+    Exited {
+        /// Its exit code.
+        code: i32,
+        /// When.
+        finished: SimTime,
+        /// `Completed`, `Error`, `OOMKilled`, `StartError`.
+        reason: &'static str,
+        /// Its last words.
+        message: Str,
+    },
+}
+
+/// A container as the kubelet sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerStatus {
+    /// Which.
+    pub id: ContainerId,
+    /// The sandbox that it lives in.
+    pub sandbox: SandboxId,
+    /// Its name in the Pod.
+    pub name: Str,
+    /// Counts the container's starts from 0.
+    pub attempt: u32,
+    /// `docker.io/library/nginx:1.25`
+    pub image: Str,
+    /// `docker.io/library/nginx@sha256:...`
+    pub image_id: Str,
+    /// `containerd://...`
+    pub container_id: Str,
+    /// When its first process started; its making where it has none.
+    pub started: SimTime,
+    /// What it does.
+    pub state: ContainerState,
+}
+
+/// A Pod as its runtime knows it, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PodRuntimeStatus {
+    /// Its sandboxes.
+    pub sandboxes: Vec<SandboxStatus>,
+    /// Its containers.
+    pub containers: Vec<ContainerStatus>,
+    /// Its address; empty without a ready sandbox.
+    pub ip: Str,
+}
+
+impl PodRuntimeStatus {
+    /// The newest container of a name.
+    pub fn container(&self, name: &str) -> Option<&ContainerStatus> {
+        self.containers.iter().find(|container| &*container.name == name)
+    }
+    /// The newest container of a name in the sandbox that is ready.
+    pub fn active_container(&self, name: &str) -> Option<&ContainerStatus> {
+        let sandbox = self.ready_sandbox()?.id;
+        self.containers.iter().find(|container| container.sandbox == sandbox && &*container.name == name)
+    }
+    /// The sandbox that is ready, where it is the newest.
+    pub fn ready_sandbox(&self) -> Option<&SandboxStatus> {
+        self.sandboxes.first().filter(|sandbox| sandbox.ready)
+    }
+}
+
+impl Runtime {
+    /// What there is of a Pod.
+    pub fn pod_status(&self, uid: &str) -> PodRuntimeStatus {
+        let Some(entry) = self.pods.get(uid) else { return PodRuntimeStatus::default() };
+        let sandboxes: Vec<_> = entry
+            .sandboxes
+            .iter()
+            .rev()
+            .filter_map(|number| {
+                let row = &self.sandboxes.get(number)?.row;
+                let id = SandboxId { node: self.node, number: *number };
+                Some(SandboxStatus { id, attempt: row.attempt, ready: row.ready, ip: row.ip.clone() })
+            })
+            .collect();
+        let containers = entry
+            .containers
+            .iter()
+            .rev()
+            .filter_map(|number| {
+                let container = self.containers.get(number)?;
+                let row = &container.row;
+                let (started, state) = match row.state {
+                    ContainerPhase::Created => (container.created, ContainerState::Created),
+                    ContainerPhase::Running { since, .. } => (since, ContainerState::Running),
+                    ContainerPhase::Exited { code, since, until, oom_killed } => {
+                        let reason = match code {
+                            _ if container.start_failed => "StartError",
+                            _ if oom_killed => "OOMKilled",
+                            0 => "Completed",
+                            _ => "Error",
+                        };
+                        let message = container.last_words.clone();
+                        (since, ContainerState::Exited { code, finished: until, reason, message })
+                    }
+                };
+                Some(ContainerStatus {
+                    id: ContainerId { node: self.node, number: *number },
+                    sandbox: row.sandbox,
+                    name: row.name.clone(),
+                    attempt: row.attempt,
+                    image: container.image.reference.clone(),
+                    image_id: container.image.id.clone(),
+                    container_id: container.container_id.clone(),
+                    started,
+                    state,
+                })
+            })
+            .collect();
+        let ip = sandboxes.first().filter(|sandbox| sandbox.ready).map(|sandbox| sandbox.ip.clone());
+        PodRuntimeStatus { sandboxes, containers, ip: ip.unwrap_or_default() }
+    }
+}
