@@ -21,6 +21,8 @@ mod seed;
 pub mod setup;
 pub mod store;
 pub mod task;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod time;
 pub mod traffic;
 
@@ -28,6 +30,7 @@ use apiserver::ApiServer;
 use controllers::ControllerManager;
 use engine::Engine;
 use event::{Caller, Event};
+use fault::Fault;
 use kubelet::Kubelet;
 use latency::Hop;
 use proxy::KubeProxy;
@@ -129,6 +132,25 @@ impl Cluster {
     /// How long a hop takes a client outside.
     pub fn latency(&mut self, hop: Hop, who: impl std::hash::Hash) -> time::Micros {
         self.engine.latency(hop, who)
+    }
+    /// Breaks or mends something.
+    pub fn fault(&mut self, fault: &fault::Fault) {
+        let cause = self.engine.record(Actor::Person, None, Fact::Fault(Rc::new(fault.clone())));
+        for node in &mut self.nodes {
+            match fault {
+                Fault::KillContainer(pod, container) => {
+                    node.runtime.kill_container(&mut self.engine, pod, container, cause);
+                }
+                Fault::KillPause(pod) => node.runtime.kill_pause(&mut self.engine, pod, cause),
+                Fault::KubeletStops(id) if *id == node.kubelet.node => node.kubelet.stop(),
+                Fault::KubeletResumes(id) if *id == node.kubelet.node => {
+                    node.kubelet.resume(&mut self.engine, &mut node.runtime);
+                }
+                Fault::KubeletStops(_) | Fault::KubeletResumes(_) => {}
+                Fault::ImageGone(image) => node.runtime.lose_image(image),
+            }
+            node.kubelet.on_runtime(&mut self.engine, &node.runtime);
+        }
     }
     /// Lets the next event happen; false where there is none.
     pub fn step(&mut self) -> bool {

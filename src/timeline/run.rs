@@ -164,7 +164,7 @@ impl Run {
                 Call::Api(request) => self.cluster.send(caller, request, cause),
                 Call::Sleep(micros) => self.cluster.sleep(caller, micros, cause),
                 // A process keeps its watches to itself, and nothing else is asked by a command.
-                Call::WatchNext(..) | Call::Runtime(_) | Call::Event(_) => {}
+                Call::WatchNext(..) | Call::Runtime(_) | Call::Kubelet(..) | Call::Event(_) => {}
             }
         }
         match exit {

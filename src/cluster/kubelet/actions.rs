@@ -103,7 +103,8 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, unwell: 
             })
             .map(|container| container.name.clone())
             .collect();
-        let is_initialized = spec.containers.iter().any(|container| status.container(&container.name).is_some());
+        let is_initialized =
+            spec.containers.iter().any(|container| status.container(&container.name).is_some());
         if start.is_empty() && is_initialized {
             return actions;
         }
@@ -132,13 +133,21 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, unwell: 
             continue;
         };
         let restarts = policy != RestartPolicy::Never;
-        let message =
-            if restarts { format!("Container {} {why}, will be restarted", container.name) } else { format!("Container {} {why}", container.name) };
+        let message = if restarts {
+            format!("Container {} {why}, will be restarted", container.name)
+        } else {
+            format!("Container {} {why}", container.name)
+        };
         if restarts {
             actions.start.push(container.name.clone());
         }
         let name = container.name.clone();
-        actions.kill.push(ToKill { container: running.id, name, message: message.into(), grace_period_seconds });
+        actions.kill.push(ToKill {
+            container: running.id,
+            name,
+            message: message.into(),
+            grace_period_seconds,
+        });
     }
     if kept == 0 && actions.start.is_empty() {
         actions.kill_pod = true;

@@ -6,8 +6,8 @@ use super::actions::{is_sidecar, new_sandbox, restarts_after, should_be_restarte
 use super::pod_workers::Worker;
 use crate::api::objects::{
     Condition, ConditionStatus, Container, ContainerState as State, ContainerStateRunning,
-    ContainerStateTerminated, ContainerStateWaiting, ContainerStatus, EnvVar, Pod, PodIp, PodPhase,
-    PodStatus, ResourceRequirements,
+    ContainerStateTerminated, ContainerStateWaiting, ContainerStatus, Pod, PodIp, PodPhase, PodStatus,
+    ResourceRequirements,
 };
 use crate::cluster::runtime::{self, ContainerState, PodRuntimeStatus};
 use crate::cluster::time::{SimTime, WallClock};
@@ -16,10 +16,7 @@ use std::rc::Rc;
 
 /// Whether a condition is the kubelet's own.
 pub(super) fn is_by_kubelet(kind: &str) -> bool {
-    matches!(
-        kind,
-        "PodScheduled" | "Ready" | "Initialized" | "ContainersReady" | "PodReadyToStartContainers"
-    )
+    matches!(kind, "PodScheduled" | "Ready" | "Initialized" | "ContainersReady" | "PodReadyToStartContainers")
 }
 
 /// A port that a probe or a hook names by number or by name; 0 where there is none.
@@ -129,7 +126,6 @@ impl Kubelet {
         pod: &Pod,
         status: &PodRuntimeStatus,
         is_terminal: bool,
-        now: SimTime,
     ) -> PodStatus {
         let worker = self.workers.get(&pod.metadata.uid);
         let old = worker.and_then(|worker| worker.status.as_deref()).unwrap_or(&pod.status);
@@ -181,7 +177,6 @@ impl Kubelet {
         }
         let (allocated, pod_resources) = pod_resources(pod);
         (out.allocated_resources, out.resources) = (allocated, Some(pod_resources));
-        _ = now;
         out
     }
     fn container_statuses(
@@ -221,8 +216,11 @@ impl Kubelet {
                 this.image_id = found.image_id.clone();
                 this.container_id = found.container_id.clone();
                 this.resources = Some(resources(container));
-                this.allocated_resources =
-                    container.resources.as_ref().map(|resources| resources.requests.clone()).unwrap_or_default();
+                this.allocated_resources = container
+                    .resources
+                    .as_ref()
+                    .map(|resources| resources.requests.clone())
+                    .unwrap_or_default();
                 this.user = Some(self.user.clone());
                 if let Some(lifecycle) = &container.lifecycle {
                     this.stop_signal = lifecycle.stop_signal.clone();
@@ -230,12 +228,13 @@ impl Kubelet {
                 match (second, before) {
                     (Some(second), _) => this.last_state = state_of(self.wall, second),
                     (None, Some(before)) => {
-                        this.last_state =
-                            if before.container_id != found.container_id && before.state.terminated.is_some() {
-                                before.state.clone()
-                            } else {
-                                before.last_state.clone()
-                            };
+                        this.last_state = if before.container_id != found.container_id
+                            && before.state.terminated.is_some()
+                        {
+                            before.state.clone()
+                        } else {
+                            before.last_state.clone()
+                        };
                     }
                     (None, None) => {}
                 }
@@ -312,7 +311,6 @@ impl Kubelet {
             };
             out.push((variable.name.clone(), value));
         }
-        _ = EnvVar::default;
         out
     }
     fn value_from(&self, pod: &Pod, from: &Value, ip: &Str) -> Str {
@@ -325,7 +323,11 @@ impl Kubelet {
             "spec.serviceAccountName" => pod.spec.service_account_name.clone(),
             "status.hostIP" => self.address.clone(),
             "status.podIP" | "status.podIPs" => {
-                if ip.is_empty() { self.address.clone() } else { ip.clone() }
+                if ip.is_empty() {
+                    self.address.clone()
+                } else {
+                    ip.clone()
+                }
             }
             _ => Str::default(),
         }
@@ -376,8 +378,6 @@ fn is_final(phase: Option<PodPhase>) -> bool {
 
 /// The sums of a Pod's requests, and its requests and limits as a value.
 fn pod_resources(pod: &Pod) -> (crate::api::objects::Labels, Value) {
-    use crate::api::quantity::Quantity;
-    _ = std::marker::PhantomData::<Quantity>;
     let with = |pick: fn(&ResourceRequirements) -> &crate::api::objects::Labels| {
         let mut sum = crate::api::objects::Labels::new();
         for container in &pod.spec.containers {
@@ -409,12 +409,17 @@ fn phase_of(pod: &Pod, all: &[&ContainerStatus], is_terminal: bool, has_begun: b
     let (mut unknown, mut running, mut waits, mut stopped, mut final_, mut succeeded) = (0, 0, 0, 0, 0, 0);
     for container in &pod.spec.init_containers {
         let Some(status) = find(container) else {
-            if is_sidecar(container) { unknown += 1 } else { pending_init += 1 }
+            if is_sidecar(container) {
+                unknown += 1
+            } else {
+                pending_init += 1
+            }
             continue;
         };
-        let ended = status.state.terminated.as_ref().or_else(|| {
-            status.state.waiting.as_ref().and_then(|_| status.last_state.terminated.as_ref())
-        });
+        let ended =
+            status.state.terminated.as_ref().or_else(|| {
+                status.state.waiting.as_ref().and_then(|_| status.last_state.terminated.as_ref())
+            });
         match (is_sidecar(container), status.state.running.is_some(), ended) {
             (true, true, _) => {
                 running += 1;
@@ -460,7 +465,11 @@ fn phase_of(pod: &Pod, all: &[&ContainerStatus], is_terminal: bool, has_begun: b
     match () {
         () if running > 0 && unknown == 0 => PodPhase::Running,
         () if running == 0 && stopped > 0 && unknown == 0 => {
-            if is_terminal || stopped == final_ { is_over(succeeded, stopped) } else { PodPhase::Running }
+            if is_terminal || stopped == final_ {
+                is_over(succeeded, stopped)
+            } else {
+                PodPhase::Running
+            }
         }
         () => PodPhase::Pending,
     }
@@ -493,11 +502,13 @@ fn readiness_gates(pod: &Pod) -> Verdict {
         let kind = gate.get("conditionType").and_then(Value::as_str).unwrap_or_default();
         match pod.status.conditions.iter().find(|condition| &*condition.kind == kind) {
             None => {
-                messages.push(format!("corresponding condition of pod readiness gate {kind:?} does not exist."));
+                messages
+                    .push(format!("corresponding condition of pod readiness gate {kind:?} does not exist."));
             }
             Some(condition) if condition.status != Some(ConditionStatus::True) => {
                 let status = condition.status.map_or("", ConditionStatus::as_str);
-                messages.push(format!("the status of pod readiness gate {kind:?} is not \"True\", but {status}"));
+                messages
+                    .push(format!("the status of pod readiness gate {kind:?} is not \"True\", but {status}"));
             }
             Some(_) => {}
         }

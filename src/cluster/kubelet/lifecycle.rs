@@ -82,7 +82,9 @@ impl Kubelet {
     }
     /// Runs a hook; the error has the sentence that its container's status shows.
     pub(super) fn run_hook(&self, hook: &Hook, ask: &mut Ask) -> Result<RuntimeResult, Suspended> {
-        let Some(handler) = handler(&hook.pod, &hook.name, hook.kind) else { return Ok(Ok(RuntimeReply::Done)) };
+        let Some(handler) = handler(&hook.pod, &hook.name, hook.kind) else {
+            return Ok(Ok(RuntimeReply::Done));
+        };
         let result = self.run_handler(hook, handler, ask)?;
         if result.is_err() && hook.kind == HookKind::PreStop {
             ask.event(self.note(&hook.pod, &hook.name, true, "FailedPreStopHook", "PreStopHook failed"));
@@ -100,10 +102,13 @@ impl Kubelet {
             let words: Vec<&str> = exec.command.iter().map(|word| &**word).collect();
             let result = ask.runtime(RuntimeCall::Exec(hook.container, exec.command.clone(), 0))?;
             let (error, output) = match result {
-                Ok(RuntimeReply::Exited(0, ..)) => return Ok(Ok(RuntimeReply::Exited(0, "".into(), "".into()))),
-                Ok(RuntimeReply::Exited(code, output, errors)) => {
-                    (format!("command '{}' exited with {code}: {errors}", words.join(" ")), format!("{output}{errors}"))
+                Ok(RuntimeReply::Exited(0, ..)) => {
+                    return Ok(Ok(RuntimeReply::Exited(0, "".into(), "".into())));
                 }
+                Ok(RuntimeReply::Exited(code, output, errors)) => (
+                    format!("command '{}' exited with {code}: {errors}", words.join(" ")),
+                    format!("{output}{errors}"),
+                ),
                 Ok(_) => return Ok(result),
                 Err(error) => {
                     (format!("rpc error: code = {} desc = {}", error.code, error.message), String::new())
@@ -123,8 +128,7 @@ impl Kubelet {
                 Ok(_) => return Ok(result),
                 Err(error) => error.message.clone(),
             };
-            let message =
-                format!("HTTP lifecycle hook ({}) {of} - error: {error}", path.unwrap_or_default());
+            let message = format!("HTTP lifecycle hook ({}) {of} - error: {error}", path.unwrap_or_default());
             return Ok(Err(Rc::new(RuntimeError { code: "Unknown", message })));
         }
         if let Some(sleep) = &handler.sleep {

@@ -9,6 +9,8 @@ mod pleg;
 mod pod_workers;
 mod status_manager;
 mod sync_pod;
+#[cfg(test)]
+mod tests;
 
 use super::engine::Engine;
 use super::event::{Caller, Event};
@@ -140,10 +142,20 @@ pub struct Kubelet {
     /// When Pods are to be looked at again.
     work_queue: BTreeMap<Str, SimTime>,
     sync_tick: Option<SimTime>,
+    /// What waits where the kubelet is stopped; none where it runs.
+    held: Option<Vec<Held>>,
     /// What every container's status says of its user.
     user: Value,
     /// What every condition of a Pod says of its last probe.
     null_probe_time: Rc<Map>,
+}
+
+/// What comes to a kubelet that does not answer: it waits.
+#[derive(Clone, Debug)]
+enum Held {
+    Watch(WatchEvent, Option<RecordId>),
+    Timer(Timer),
+    Answer(Caller, Answered),
 }
 
 /// The number under which the status manager's requests are answered.
@@ -168,6 +180,7 @@ impl Kubelet {
             recorder: Recorder::default(),
             work_queue: BTreeMap::new(),
             sync_tick: None,
+            held: None,
             user: Self::shared_user(),
             null_probe_time: Self::shared_null_probe_time(),
         }
@@ -183,11 +196,17 @@ impl Kubelet {
         event: WatchEvent,
         cause: Option<RecordId>,
     ) {
+        if let Some(held) = &mut self.held {
+            return held.push(Held::Watch(event, cause));
+        }
         let Some(pod) = event.object.get::<Pod>() else { return };
         self.handle_pod(engine, runtime, event.change, pod, cause);
     }
     /// Its clock rings.
     pub fn on_timer(&mut self, engine: &mut Engine, runtime: &mut Runtime, timer: Timer) {
+        if let Some(held) = &mut self.held {
+            return held.push(Held::Timer(timer));
+        }
         match timer {
             Timer::Sync(uid) => self.begin(engine, runtime, &uid),
             Timer::Relist => self.relist(engine, runtime),
@@ -211,11 +230,28 @@ impl Kubelet {
         answered: Answered,
     ) {
         let Some(call) = caller.call else { return };
+        if let Some(held) = &mut self.held {
+            return held.push(Held::Answer(caller, answered));
+        }
         if caller.task == STATUS_TASK {
-            return self.on_status_written(engine, call, answered);
+            return self.on_status_written(engine, call);
         }
         if self.tasks.get_mut(&caller.task).is_some_and(|task| task.journal.answer(call, answered)) {
             self.go_on(engine, runtime, caller.task);
+        }
+    }
+    /// It no longer does anything; its containers run on.
+    pub fn stop(&mut self) {
+        self.held.get_or_insert_default();
+    }
+    /// It goes on with what has come meanwhile.
+    pub fn resume(&mut self, engine: &mut Engine, runtime: &mut Runtime) {
+        for held in self.held.take().unwrap_or_default() {
+            match held {
+                Held::Watch(event, cause) => self.on_watch(engine, runtime, event, cause),
+                Held::Timer(timer) => self.on_timer(engine, runtime, timer),
+                Held::Answer(caller, answered) => self.on_answer(engine, runtime, caller, answered),
+            }
         }
     }
     /// Something has changed in the runtime: the next relist will see it.
@@ -242,7 +278,7 @@ impl Kubelet {
     }
     fn go_on(&mut self, engine: &mut Engine, runtime: &mut Runtime, number: u32) {
         let Some(mut task) = self.tasks.remove(&number) else { return };
-        let mut ask = Ask::new(&mut task.journal);
+        let mut ask = Ask::new(&mut task.journal, self.wall);
         let result: Result<Done, Suspended> = match &task.work {
             Work::SyncPod(input) => self.sync_pod(input, &mut ask).map(Done::Synced),
             Work::SyncTerminatingPod(input) => {
@@ -266,15 +302,8 @@ impl Kubelet {
         engine.issue(actor, number, issued, |engine, caller, call, cause| match call {
             Call::Runtime(call) => runtime.call(engine, caller, call, cause),
             Call::Event(note) => {
-                let request = recorder.request(
-                    &note,
-                    actor,
-                    "kubelet",
-                    &host,
-                    engine.now,
-                    engine.wall,
-                    &engine.chance,
-                );
+                let request =
+                    recorder.request(&note, actor, "kubelet", &host, engine.now, engine.wall, &engine.chance);
                 engine.send(Caller { call: None, ..caller }, request, cause);
             }
             Call::Kubelet(job, limit) => jobs.push((caller, job, limit, cause)),
@@ -301,7 +330,7 @@ impl Kubelet {
                     engine.schedule(engine.now, Event::Answer { caller, answered });
                 }
             }
-            Ok(Done::Synced(result)) => self.finish_sync(engine, &uid, &result, cause),
+            Ok(Done::Synced(result)) => self.finish_sync(engine, &uid, &result),
             Ok(Done::Terminated) => self.finish_terminating(engine, &uid, cause),
         }
         self.flush_status(engine);

@@ -43,9 +43,10 @@ enum Seen {
 }
 
 fn seen(status: &PodRuntimeStatus) -> BTreeMap<(bool, u32), Seen> {
-    let sandboxes = status.sandboxes.iter().map(|sandbox| {
-        ((true, sandbox.id.number), if sandbox.ready { Seen::Running } else { Seen::Exited })
-    });
+    let sandboxes = status
+        .sandboxes
+        .iter()
+        .map(|sandbox| ((true, sandbox.id.number), if sandbox.ready { Seen::Running } else { Seen::Exited }));
     let containers = status.containers.iter().map(|container| {
         let seen = match container.state {
             ContainerState::Created => Seen::Unknown,

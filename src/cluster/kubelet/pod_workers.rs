@@ -172,13 +172,7 @@ impl Kubelet {
     }
     /// A Pod that is over is forgotten, and what is left of it in the runtime removed
     /// (upstream: housekeeping and the container garbage collector).
-    fn forget(
-        &mut self,
-        engine: &mut Engine,
-        runtime: &mut Runtime,
-        uid: &Str,
-        cause: Option<RecordId>,
-    ) {
+    fn forget(&mut self, engine: &mut Engine, runtime: &mut Runtime, uid: &Str, cause: Option<RecordId>) {
         self.workers.remove(uid);
         self.work_queue.remove(uid);
         self.backoff.forget(uid);
@@ -264,13 +258,7 @@ impl Kubelet {
         self.update_pod(engine, uid, cause);
     }
     /// A sync of a Pod has ended.
-    pub(super) fn finish_sync(
-        &mut self,
-        engine: &mut Engine,
-        uid: &Str,
-        result: &sync_pod::SyncResult,
-        cause: Option<RecordId>,
-    ) {
+    pub(super) fn finish_sync(&mut self, engine: &mut Engine, uid: &Str, result: &sync_pod::SyncResult) {
         let Some(worker) = self.workers.get_mut(uid) else { return };
         worker.task = None;
         worker.last_sync = Some(engine.now);
@@ -288,7 +276,6 @@ impl Kubelet {
             let at = engine.heard(Hop::Relist, (self.node, "relist"), engine.now);
             engine.schedule(at, Event::Kubelet(self.node, Timer::RelistPod(uid.clone())));
         }
-        _ = cause;
         self.try_begin(engine, uid);
     }
     /// A Pod's containers and its sandbox are down.
@@ -331,16 +318,12 @@ impl Kubelet {
         }
     }
     pub(super) fn on_sync_tick(&mut self, engine: &mut Engine) {
-        if self.sync_tick != Some(engine.now) {
+        if self.sync_tick.is_none_or(|tick| tick > engine.now) {
             return;
         }
         self.sync_tick = None;
-        let due: Vec<Str> = self
-            .work_queue
-            .iter()
-            .filter(|(_, at)| **at <= engine.now)
-            .map(|(uid, _)| uid.clone())
-            .collect();
+        let due: Vec<Str> =
+            self.work_queue.iter().filter(|(_, at)| **at <= engine.now).map(|(uid, _)| uid.clone()).collect();
         for uid in due {
             self.work_queue.remove(&uid);
             self.update_pod(engine, &uid, None);

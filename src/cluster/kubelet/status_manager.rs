@@ -10,7 +10,6 @@ use crate::cluster::event::{Caller, Event};
 use crate::cluster::latency::Hop;
 use crate::cluster::record::RecordId;
 use crate::cluster::request::{DeleteOptions, Request};
-use crate::cluster::task::Answered;
 use crate::cluster::time::SimTime;
 use crate::value::Str;
 use std::collections::{BTreeSet, VecDeque};
@@ -138,7 +137,12 @@ impl Kubelet {
             return;
         };
         let Some(worker) = self.workers.get_mut(&planned.uid) else { return self.next_status(engine) };
-        let status = Rc::new(merge(worker.could_have_running_containers(), worker.api_status(), &planned.status, &worker.pod));
+        let status = Rc::new(merge(
+            worker.could_have_running_containers(),
+            worker.api_status(),
+            &planned.status,
+            &worker.pod,
+        ));
         let cause = planned.cause;
         if worker.written.as_deref().unwrap_or(&worker.pod.status) == &*status {
             worker.written_version = planned.version;
@@ -152,8 +156,7 @@ impl Kubelet {
         engine.send(caller, Request::update_status(pod), cause);
     }
     /// A status is written, or a Pod deleted.
-    pub(super) fn on_status_written(&mut self, engine: &mut Engine, call: u32, answered: Answered) {
-        _ = answered;
+    pub(super) fn on_status_written(&mut self, engine: &mut Engine, call: u32) {
         match call {
             WRITTEN => {
                 if let Some(planned) = self.status.batch.front()
@@ -170,9 +173,11 @@ impl Kubelet {
     fn delete_or_next(&mut self, engine: &mut Engine) {
         let Some(planned) = self.status.batch.front() else { return self.next_status(engine) };
         let Some(worker) = self.workers.get(&planned.uid) else { return self.next_status(engine) };
-        let is_terminal = worker.written.as_ref().is_some_and(|status| {
-            matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed))
-        }) || is_pod_terminal(&worker.pod);
+        let is_terminal = worker
+            .written
+            .as_ref()
+            .is_some_and(|status| matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed)))
+            || is_pod_terminal(&worker.pod);
         if !(planned.is_finished && is_terminal && worker.pod.metadata.is_terminating() && !worker.is_gone) {
             return self.next_status(engine);
         }
@@ -203,8 +208,7 @@ fn merge(could_run: bool, api: &PodStatus, new: &PodStatus, pod: &Pod) -> PodSta
         .collect();
     let is_final = |status: &PodStatus| matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
     if could_run && is_final(new) && !is_final(api) {
-        (merged.phase, merged.reason, merged.message) =
-            (api.phase, api.reason.clone(), api.message.clone());
+        (merged.phase, merged.reason, merged.message) = (api.phase, api.reason.clone(), api.message.clone());
     }
     merged
 }

@@ -1,11 +1,10 @@
 //! Bringing a Pod to what its spec wants, and taking it down
 //! (upstream: SyncPod and SyncTerminatingPod in pkg/kubelet).
 
-use super::actions::{PodActions, compute_pod_actions, is_sidecar, new_sandbox};
+use super::actions::{PodActions, compute_pod_actions, is_sidecar};
 use super::lifecycle::{container, full_name, result_of};
-use super::pod_workers::{Reason, Stage};
+use super::pod_workers::Reason;
 use super::{Hook, Job, Kill, Kubelet};
-use crate::api::conditions::is_pod_terminal;
 use crate::api::objects::{Container, Pod, PodPhase, PullPolicy};
 use crate::cluster::engine::Engine;
 use crate::cluster::latency::Hop;
@@ -101,7 +100,7 @@ impl Kubelet {
         let Some(worker) = self.workers.get(uid) else { return Begun::Ended };
         let (pod, status) = (worker.pod.clone(), worker.cache.clone());
         let has_volumes = worker.has_volumes;
-        let generated = self.generate_pod_status(&pod, &status, false, engine.now);
+        let generated = self.generate_pod_status(&pod, &status, false);
         let phase = generated.phase;
         self.set_pod_status(engine, uid, generated, cause);
         if matches!(phase, Some(PodPhase::Succeeded | PodPhase::Failed)) {
@@ -216,8 +215,7 @@ impl Kubelet {
             ask.event(self.note(pod, &spec.name, true, "BackOff", why));
             result.retry_at = Some(result.retry_at.map_or(*until, |at| at.min(*until)));
             let seconds = go_seconds(*wait);
-            let message =
-                format!("back-off {seconds} restarting failed container={} pod={named}", spec.name);
+            let message = format!("back-off {seconds} restarting failed container={} pod={named}", spec.name);
             return Ok(Some(Reason { reason: "CrashLoopBackOff", message: message.into() }));
         }
         result.is_changed = true;
@@ -235,20 +233,16 @@ impl Kubelet {
         ask: &mut Ask,
     ) -> Result<Result<(), Reason>, Suspended> {
         let pod = &input.pod;
-        let fail = |reason: &'static str, message: String| Ok(Err(Reason { reason, message: message.into() }));
+        let fail =
+            |reason: &'static str, message: String| Ok(Err(Reason { reason, message: message.into() }));
         if let Err(reason) = self.ensure_image_exists(input, spec, ask)? {
             ask.event(self.note(pod, &spec.name, true, "Failed", format!("Error: {}", reason.reason)));
             return Ok(Err(reason));
         }
         let attempt = input.status.container(&spec.name).map_or(0, |last| last.attempt + 1);
         let env = Rc::new(self.environment(pod, spec, ip));
-        let created = ask.runtime(RuntimeCall::CreateContainer(
-            sandbox,
-            pod.clone(),
-            spec.name.clone(),
-            attempt,
-            env,
-        ))?;
+        let created =
+            ask.runtime(RuntimeCall::CreateContainer(sandbox, pod.clone(), spec.name.clone(), attempt, env))?;
         let id = match created {
             Ok(RuntimeReply::Container(id)) => id,
             Ok(_) => return Ok(Ok(())),
@@ -265,12 +259,8 @@ impl Kubelet {
         }
         ask.event(self.note(pod, &spec.name, false, "Started", "Container started"));
         if spec.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.post_start.is_some()) {
-            let hook = Hook {
-                pod: pod.clone(),
-                container: id,
-                name: spec.name.clone(),
-                kind: HookKind::PostStart,
-            };
+            let hook =
+                Hook { pod: pod.clone(), container: id, name: spec.name.clone(), kind: HookKind::PostStart };
             let answers = ask.all(vec![Call::Kubelet(Job::Hook(Rc::new(hook)), None)])?;
             if let Some(Err(error)) = result_of(answers) {
                 ask.event(self.note(pod, &spec.name, true, "FailedPostStartHook", "PostStartHook failed"));
@@ -295,9 +285,11 @@ impl Kubelet {
         ask: &mut Ask,
     ) -> Result<Result<(), Reason>, Suspended> {
         let (pod, image) = (&input.pod, &spec.image);
-        let fail = |reason: &'static str, message: String| Ok(Err(Reason { reason, message: message.into() }));
+        let fail =
+            |reason: &'static str, message: String| Ok(Err(Reason { reason, message: message.into() }));
         if let Err(error) = image_name(image) {
-            let tagged = if image.contains([':', '@']) { image.to_string() } else { format!("{image}:latest") };
+            let tagged =
+                if image.contains([':', '@']) { image.to_string() } else { format!("{image}:latest") };
             let message = format!(
                 "Failed to apply default image tag {tagged:?}: couldn't parse image name {tagged:?}: {error}"
             );
@@ -313,8 +305,9 @@ impl Kubelet {
             return fail("ErrImageNeverPull", message);
         }
         if is_there && policy != PullPolicy::Always {
-            let message =
-                format!("Container image {image:?} already present on machine and can be accessed by the pod");
+            let message = format!(
+                "Container image {image:?} already present on machine and can be accessed by the pod"
+            );
             ask.event(self.note(pod, &spec.name, false, "Pulled", message));
             return Ok(Ok(()));
         }
@@ -359,7 +352,10 @@ impl Kubelet {
     ) -> Result<bool, Suspended> {
         let began = ask.now();
         let running = |name: &Str| {
-            status.containers.iter().find(|found| found.name == *name && found.state == ContainerState::Running)
+            status
+                .containers
+                .iter()
+                .find(|found| found.name == *name && found.state == ContainerState::Running)
         };
         let kill = |name: &Str, spent: i64| {
             let kill = Kill {
@@ -407,7 +403,7 @@ impl Kubelet {
         let worker = self.workers.get(uid)?;
         let (pod, status) = (worker.pod.clone(), worker.cache.clone());
         let grace_period = worker.grace_period.unwrap_or(30);
-        let generated = self.generate_pod_status(&pod, &status, false, engine.now);
+        let generated = self.generate_pod_status(&pod, &status, false);
         self.set_pod_status(engine, uid, generated, cause);
         Some(TerminatingInput { pod, status, grace_period })
     }
@@ -424,7 +420,7 @@ impl Kubelet {
             let mut status = runtime.pod_status(uid);
             status.ip = input.status.ip.clone();
             let pod = self.workers.get(uid).map_or_else(|| input.pod.clone(), |worker| worker.pod.clone());
-            let generated = self.generate_pod_status(&pod, &status, true, ask.now());
+            let generated = self.generate_pod_status(&pod, &status, true);
             self.keep_pod_status(uid, generated, ask.now(), ask.cause());
             if let Some(worker) = self.workers.get_mut(uid) {
                 worker.cache = Rc::new(status);
@@ -436,13 +432,11 @@ impl Kubelet {
     pub(super) fn write_terminal_status(&mut self, engine: &mut Engine, uid: &Str, cause: Option<RecordId>) {
         let Some(worker) = self.workers.get(uid) else { return };
         let (pod, status) = (worker.pod.clone(), worker.cache.clone());
-        debug_assert!(worker.stage == Stage::Terminated);
-        let mut generated = self.generate_pod_status(&pod, &status, true, engine.now);
+        let mut generated = self.generate_pod_status(&pod, &status, true);
         super::generate_status::terminate(&pod, &mut generated);
         if let Some(worker) = self.workers.get_mut(uid) {
             worker.is_finished = true;
         }
-        _ = (new_sandbox, is_pod_terminal);
         self.set_pod_status(engine, uid, generated, cause);
     }
 }

@@ -53,8 +53,6 @@ pub(super) struct Container {
     pub(super) last_words: Str,
     pub(super) log: VecDeque<LogLine>,
     pub(super) stops: Vec<Stop>,
-    /// Why it was made.
-    pub(super) cause: Option<RecordId>,
 }
 
 impl Container {
@@ -155,7 +153,6 @@ impl Runtime {
             last_words: Str::default(),
             log: VecDeque::new(),
             stops: Vec::new(),
-            cause,
         };
         self.containers.insert(number, container);
         self.pods.entry(meta.uid.clone()).or_default().containers.push(number);
@@ -260,6 +257,27 @@ impl Runtime {
             self.signal(engine, pid, 9, pending.cause);
         }
     }
+    /// Somebody kills the first process of a container from outside.
+    pub fn kill_container(&mut self, engine: &mut Engine, pod: &ObjectKey, name: &str, cause: RecordId) {
+        let pid = self.containers.values().find_map(|container| match container.row.state {
+            ContainerPhase::Running { pid, .. }
+                if container.row.pod == *pod && (&*container.row.name == name || name.is_empty()) =>
+            {
+                Some(pid)
+            }
+            _ => None,
+        });
+        if let Some(pid) = pid {
+            self.signal(engine, pid, 9, Some(cause));
+        }
+    }
+    /// Somebody kills the `pause` of a Pod from outside.
+    pub fn kill_pause(&mut self, engine: &mut Engine, pod: &ObjectKey, cause: RecordId) {
+        let found = self.sandboxes.values().find(|sandbox| sandbox.row.ready && sandbox.row.pod == *pod);
+        if let Some(pid) = found.map(|sandbox| sandbox.row.pause_pid) {
+            self.signal(engine, pid, 9, Some(cause));
+        }
+    }
     /// A container's first process has ended.
     pub(super) fn container_ended(
         &mut self,
@@ -283,8 +301,7 @@ impl Runtime {
         for stop in stops {
             self.calls.remove(&stop.number);
             let at = engine.now + engine.latency(Hop::ProcessExit, (self.node, "exit"));
-            let answered =
-                Answered { at, cause: record, answer: Answer::Runtime(Ok(RuntimeReply::Done)) };
+            let answered = Answered { at, cause: record, answer: Answer::Runtime(Ok(RuntimeReply::Done)) };
             engine.schedule(at, Event::Answer { caller: stop.caller, answered });
         }
         record
@@ -383,7 +400,8 @@ impl Runtime {
             _ => (0, 0),
         };
         let (after, result) = if limit > 0 && takes > limit {
-            let error = RuntimeError { code: "DeadlineExceeded", message: "context deadline exceeded".into() };
+            let error =
+                RuntimeError { code: "DeadlineExceeded", message: "context deadline exceeded".into() };
             (limit, Err(Rc::new(error)))
         } else {
             (takes, Ok(RuntimeReply::Answered(code)))

@@ -78,9 +78,9 @@ pub fn image_name(text: &str) -> Result<ImageName, String> {
         let ends = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         ends(part.bytes().next())
             && ends(part.bytes().last())
-            && part.bytes().all(|b| {
-                b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-')
-            })
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'))
     };
     if !repository.split('/').all(is_part) {
         return wrong("");
@@ -198,7 +198,8 @@ impl Runtime {
         } else {
             name.digest.to_string()
         };
-        let size = 5_900_000 + crate::cluster::chance::scale(engine.chance.fixed(("size", &reference)), 60_000);
+        let size =
+            5_900_000 + crate::cluster::chance::scale(engine.chance.fixed(("size", &reference)), 60_000);
         let image = Image {
             id: format!("{}/{}@{digest}", name.registry, name.repository).into(),
             reference: reference.as_str().into(),

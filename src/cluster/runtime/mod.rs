@@ -326,13 +326,7 @@ impl Runtime {
         !self.changed.is_empty()
     }
     /// Takes a kubelet's call. Its answer comes as `Event::Answer`.
-    pub fn call(
-        &mut self,
-        engine: &mut Engine,
-        caller: Caller,
-        call: RuntimeCall,
-        cause: Option<RecordId>,
-    ) {
+    pub fn call(&mut self, engine: &mut Engine, caller: Caller, call: RuntimeCall, cause: Option<RecordId>) {
         let hop = match &call {
             RuntimeCall::RunPodSandbox(..) => Hop::RunPodSandbox,
             RuntimeCall::StopPodSandbox(_) => Hop::StopPodSandbox,

@@ -285,7 +285,9 @@ mod tests {
 
     #[test]
     fn signals_have_names_and_numbers() {
-        for (name, number) in [("TERM", Some(15)), ("-KILL", Some(9)), ("SIGQUIT", Some(3)), ("2", Some(2)), ("NOPE", None)] {
+        for (name, number) in
+            [("TERM", Some(15)), ("-KILL", Some(9)), ("SIGQUIT", Some(3)), ("2", Some(2)), ("NOPE", None)]
+        {
             assert_eq!(signal_number(name), number, "{name}");
         }
         assert_eq!(signal_name(3), "SIGQUIT");

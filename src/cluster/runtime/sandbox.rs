@@ -30,6 +30,8 @@ pub(super) struct Sandbox {
     pub(super) shares_pid: bool,
     /// The host name that its containers see.
     pub(super) hostname: Str,
+    /// Whether its address is still taken.
+    has_address: bool,
 }
 
 /// The addresses of a node's Pods (upstream: the CNI plugin `host-local`): ascending, from the start again at the end.
@@ -53,8 +55,9 @@ impl Addresses {
         Self { first: base + 2, count: (1 << (32 - bits)) - 3, next: 0, taken: BTreeSet::new() }
     }
     fn take(&mut self) -> Option<Str> {
-        let place =
-            (0..self.count).map(|n| (self.next + n) % self.count).find(|place| !self.taken.contains(place))?;
+        let place = (0..self.count)
+            .map(|n| (self.next + n) % self.count)
+            .find(|place| !self.taken.contains(place))?;
         self.taken.insert(place);
         self.next = (place + 1) % self.count;
         let [a, b, c, d] = (self.first + place).to_be_bytes();
@@ -95,10 +98,7 @@ impl Runtime {
                 None => {
                     let message = "failed to setup network for sandbox: plugin type=\"bridge\" failed (add): \
                                    failed to allocate for range 0: no IP addresses available in range set";
-                    return (
-                        Err(Rc::new(RuntimeError { code: "Unknown", message: message.into() })),
-                        cause,
-                    );
+                    return (Err(Rc::new(RuntimeError { code: "Unknown", message: message.into() })), cause);
                 }
             }
         };
@@ -125,7 +125,7 @@ impl Runtime {
         });
         let hostname = if spec.hostname.is_empty() { meta.name.clone() } else { spec.hostname.clone() };
         let record = engine.record(self.actor(), cause, Fact::Sandbox(id, Some(row.clone())));
-        self.sandboxes.insert(number, Sandbox { row, shares_pid, hostname });
+        self.sandboxes.insert(number, Sandbox { row, shares_pid, hostname, has_address: true });
         self.pods.entry(meta.uid.clone()).or_default().sandboxes.push(number);
         let local_pid = self.new_local_pid(pid, pause_pid);
         let row = ProcessRow {
@@ -148,8 +148,7 @@ impl Runtime {
         cause: Option<RecordId>,
     ) -> (RuntimeResult, Option<RecordId>) {
         let Some(sandbox) = self.sandboxes.get(&id.number) else { return (not_found("sandbox"), cause) };
-        let (pause, was_ready) = (sandbox.row.pause_pid, sandbox.row.ready);
-        let ip = sandbox.row.ip.clone();
+        let pause = sandbox.row.pause_pid;
         let running: Vec<u32> = self
             .processes
             .iter()
@@ -160,8 +159,9 @@ impl Runtime {
             self.end_process(engine, pid, Ended::Signal(9), cause);
         }
         let record = self.end_process(engine, pause, Ended::Signal(9), cause).or(cause);
-        if was_ready {
-            self.addresses.give_back(&ip);
+        if let Some(sandbox) = self.sandboxes.get_mut(&id.number).filter(|sandbox| sandbox.has_address) {
+            sandbox.has_address = false;
+            self.addresses.give_back(&sandbox.row.ip);
         }
         (Ok(RuntimeReply::Done), record)
     }

@@ -125,9 +125,10 @@ fn run(container: &Container, words: &[Str], now: SimTime) -> Result<Program, St
     let Some(first) = words.first() else { return Err("no command specified".into()) };
     let name = first.rsplit('/').next().unwrap_or(first);
     let is_path = first.contains('/');
-    let is_tool_path = !is_path || ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"].iter().any(|folder| {
-        first.strip_prefix(folder).is_some_and(|rest| rest == name)
-    });
+    let is_tool_path = !is_path
+        || ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"]
+            .iter()
+            .any(|folder| first.strip_prefix(folder).is_some_and(|rest| rest == name));
     match name {
         "sleep" if is_tool_path => match sleep_time(&words[1..]) {
             Ok(None) => Ok(Program::Sleep(None)),
@@ -164,7 +165,8 @@ pub(super) fn sleep_time(words: &[Str]) -> Result<Option<u64>, ()> {
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| ())? };
         let millis: u64 = format!("{fraction:0<3}").get(..3).unwrap_or("0").parse().map_err(|_| ())?;
-        total = total.saturating_add(whole.saturating_mul(unit)).saturating_add(millis * (unit / SECOND) * MILLI);
+        total =
+            total.saturating_add(whole.saturating_mul(unit)).saturating_add(millis * (unit / SECOND) * MILLI);
     }
     Ok(Some(total))
 }
@@ -191,9 +193,13 @@ mod tests {
 
     #[test]
     fn sleep_reads_its_times() {
-        for (word, expected) in
-            [("3", Ok(Some(3_000_000))), ("0.5", Ok(Some(500_000))), ("2m", Ok(Some(120_000_000))), ("infinity", Ok(None)), ("x", Err(()))]
-        {
+        for (word, expected) in [
+            ("3", Ok(Some(3_000_000))),
+            ("0.5", Ok(Some(500_000))),
+            ("2m", Ok(Some(120_000_000))),
+            ("infinity", Ok(None)),
+            ("x", Err(())),
+        ] {
             assert_eq!(sleep_time(&[word.into()]), expected, "{word}");
         }
     }

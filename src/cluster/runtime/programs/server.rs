@@ -38,8 +38,9 @@ pub(in super::super) struct Server {
 impl Server {
     /// A server with the environment of its container.
     pub(super) fn new(ports: Vec<u16>, container: &Container, now: SimTime) -> Self {
-        let millis =
-            |name: &str| container.variable(name).and_then(|value| value.parse::<u64>().ok()).map(|n| n * MILLI);
+        let millis = |name: &str| {
+            container.variable(name).and_then(|value| value.parse::<u64>().ok()).map(|n| n * MILLI)
+        };
         Self {
             ports,
             phase: Phase::Starting,
@@ -70,7 +71,12 @@ impl Server {
 
 impl Runtime {
     /// A server goes on.
-    pub(in super::super) fn run_server(&mut self, engine: &mut Engine, pid: u32, server: &mut Server) -> Next {
+    pub(in super::super) fn run_server(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        server: &mut Server,
+    ) -> Next {
         let now = engine.now;
         if server.crashes_at.is_some_and(|at| at <= now) {
             self.print(engine, pid, false, "crash");
@@ -81,7 +87,12 @@ impl Runtime {
                 let said = format!("{} listening on {port}", engine.wall.rfc3339_micro(now));
                 self.print(engine, pid, false, &said);
                 if !self.listen(engine, pid, port) {
-                    self.print(engine, pid, true, &format!("listen tcp :{port}: bind: address already in use"));
+                    self.print(
+                        engine,
+                        pid,
+                        true,
+                        &format!("listen tcp :{port}: bind: address already in use"),
+                    );
                     return Next::Exit(1);
                 }
             }
