@@ -59,6 +59,8 @@ pub struct Engine {
     buckets: BTreeMap<Actor, Bucket>,
     /// Events of the queue that go on by themselves for ever: leases, probes, resyncs.
     idle: usize,
+    /// Whether every hop takes its median: for tests whose traces other draws must not change.
+    is_steady: bool,
 }
 
 impl Engine {
@@ -74,6 +76,7 @@ impl Engine {
             next_record: 0,
             buckets: BTreeMap::new(),
             idle: 0,
+            is_steady: false,
         }
     }
     /// Puts an event into the queue. What is due already happens now, after what is queued for now.
@@ -114,7 +117,20 @@ impl Engine {
     }
     /// How long a hop takes this time.
     pub fn latency(&mut self, hop: Hop, who: impl std::hash::Hash) -> Micros {
+        if self.is_steady {
+            return hop.at(1 << 63);
+        }
         hop.at(self.chance.draw((hop, who)))
+    }
+    /// A share of `span` by chance: what is added to a wait so that not all end together.
+    pub fn jitter(&mut self, span: Micros, who: impl std::hash::Hash) -> Micros {
+        let bits = if self.is_steady { 1 << 63 } else { self.chance.draw(who) };
+        super::chance::scale(bits, span.max(1))
+    }
+    /// Lets every hop take its median from now on.
+    #[cfg(test)]
+    pub(crate) fn be_steady(&mut self) {
+        self.is_steady = true;
     }
     /// When a client may send its next request: at once within its burst, then at its rate.
     fn admitted(&mut self, actor: Actor) -> SimTime {

@@ -270,8 +270,8 @@ impl Kubelet {
         }
         if result.has_failed() {
             let wait = result.retry_at.map_or(10 * SECOND, |at| at.since(engine.now)).min(60 * SECOND);
-            let jitter = engine.chance.below(500, (self.node, "backoff", uid));
-            self.look_again(engine, uid, wait + wait / 1_000 * jitter);
+            let jitter = engine.jitter(wait / 2, (self.node, "backoff", uid));
+            self.look_again(engine, uid, wait + jitter);
         } else if result.is_changed {
             let at = engine.heard(Hop::Relist, (self.node, "relist"), engine.now);
             engine.schedule(at, Event::Kubelet(self.node, Timer::RelistPod(uid.clone())));

@@ -17,34 +17,34 @@ spec:
 ",
         &[(6_000, Act::DeletePod("web", None))],
         expect![[r#"
-                0.005 ADDED pod/web Pending 
-                0.189 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
-                1.290 node-1 sandbox 1 of web: ready 10.244.1.2
-                1.290 node-1 process 1855 (1) /pause
-                1.292 node-1 pull nginx:1.25 begins
-                1.297 event web Pulling: Pulling image "nginx:1.25"
-                1.303 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
-                1.705 node-1 pull nginx:1.25 ends
-                1.707 event web Pulled: Successfully pulled image "nginx:1.25" in 412ms (412ms including waiting). Image size: 5938603 bytes.
-                1.738 node-1 container 1 web/web#0: created
-                1.740 event web Created: Container created
-                1.832 node-1 container 1 web/web#0: running
-                1.832 node-1 process 1892 (1) nginx -g daemon off;
-                1.832 node-1 container 1 web/web#0: running :80
-                1.834 event web Started: Container started
-                1.885 MODIFIED pod/web Running SIRCP web+0[running]
+                0.003 ADDED pod/web Pending 
+                0.019 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
+                0.534 node-1 sandbox 1 of web: ready 10.244.1.2
+                0.534 node-1 process 1855 (1) /pause
+                0.535 node-1 pull nginx:1.25 begins
+                0.538 event web Pulling: Pulling image "nginx:1.25"
+                0.541 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
+                0.935 node-1 pull nginx:1.25 ends
+                0.938 event web Pulled: Successfully pulled image "nginx:1.25" in 400ms (400ms including waiting). Image size: 5938603 bytes.
+                0.961 node-1 container 1 web/web#0: created
+                0.964 event web Created: Container created
+                1.066 node-1 container 1 web/web#0: running
+                1.066 node-1 process 1892 (1) nginx -g daemon off;
+                1.066 node-1 container 1 web/web#0: running :80
+                1.069 event web Started: Container started
+                1.087 MODIFIED pod/web Running SIRCP web+0[running]
                 6.003 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
-                6.034 event web Killing: Stopping container web
-                6.051 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
-                6.056 node-1 SIGQUIT to container 1
-                6.056 node-1 process 1892 ends
-                6.056 node-1 container 1 web/web#0: exited 0
-                6.122 node-1 process 1855 ends
-                6.122 node-1 sandbox 1 of web: down 10.244.1.2
+                6.015 event web Killing: Stopping container web
+                6.019 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
+                6.028 node-1 SIGQUIT to container 1
+                6.028 node-1 process 1892 ends
+                6.028 node-1 container 1 web/web#0: exited 0
+                6.130 node-1 process 1855 ends
+                6.130 node-1 sandbox 1 of web: down 10.244.1.2
                 6.137 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
-                7.074 DELETED pod/web Succeeded
-                7.100 node-1 sandbox 1: removed
-                7.161 node-1 container 1: removed
+                7.058 DELETED pod/web Succeeded
+                7.088 node-1 container 1: removed
+                7.088 node-1 sandbox 1: removed
         "#]],
     );
 }
