@@ -1,0 +1,274 @@
+//! The playhead: a machine of commands. It moves in stage time and stops at the end.
+
+use super::beats::{Grain, Story};
+use super::history::History;
+use super::tempo::StageTime;
+use crate::cluster::time::SimTime;
+
+/// How fast it plays, in hundredths: 100 is as the tempo has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Speed(u32);
+
+impl Speed {
+    /// As the tempo has it.
+    pub const ONE: Speed = Speed(100);
+    /// So many hundredths, at least 1 and at most 10,000.
+    pub fn hundredths(hundredths: u32) -> Self {
+        Self(hundredths.clamp(1, 10_000))
+    }
+    /// In hundredths.
+    pub fn as_hundredths(self) -> u32 {
+        self.0
+    }
+}
+
+impl Default for Speed {
+    fn default() -> Self {
+        Self::ONE
+    }
+}
+
+/// What the playhead is told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Plays on.
+    Play,
+    /// Stands still.
+    Pause,
+    /// Plays where it stands, stands where it plays. At the end it begins anew.
+    Toggle,
+    /// Plays to the end of the beat and stops; where it stands at one, to the end of the next.
+    BeatOn,
+    /// Stands at another place: forward where true.
+    Step(Grain, bool),
+    /// Goes to a moment, and goes on playing if it did.
+    Seek(SimTime),
+    /// Goes to a place on the stage, and goes on playing if it did.
+    SeekStage(StageTime),
+    /// Stands at the beginning.
+    ToStart,
+    /// Stands at the end.
+    ToEnd,
+    /// Plays at this speed from now on.
+    Speed(Speed),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    #[default]
+    Stands,
+    Plays,
+    /// Plays until a moment.
+    PlaysTo(SimTime),
+}
+
+/// The playhead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Playhead {
+    stage: StageTime,
+    sim: SimTime,
+    mode: Mode,
+    speed: Speed,
+    /// What the last steps were short of a microsecond, in hundredths.
+    rest: u64,
+}
+
+impl Playhead {
+    /// Where it is in simulated time.
+    pub fn sim(&self) -> SimTime {
+        self.sim
+    }
+    /// Where it is on the stage.
+    pub fn stage(&self) -> StageTime {
+        self.stage
+    }
+    /// Whether it moves by itself.
+    pub fn is_playing(&self) -> bool {
+        self.mode != Mode::Stands
+    }
+    /// How fast it plays.
+    pub fn speed(&self) -> Speed {
+        self.speed
+    }
+    /// A playhead that stands at a moment.
+    pub fn standing_at(at: SimTime, speed: Speed, story: &Story) -> Self {
+        let mut playhead = Self { speed, ..Self::default() };
+        playhead.go(at, story);
+        playhead
+    }
+    fn go(&mut self, at: SimTime, story: &Story) {
+        self.sim = at.min(story.end());
+        self.stage = story.tempo.stage(self.sim);
+        self.rest = 0;
+    }
+    /// Does what it is told.
+    pub fn apply(&mut self, command: Command, story: &Story, history: &History) {
+        match command {
+            Command::Play => self.mode = Mode::Plays,
+            Command::Pause => self.mode = Mode::Stands,
+            Command::Toggle if self.is_playing() => self.mode = Mode::Stands,
+            Command::Toggle => {
+                if self.sim >= story.end() && story.is_whole {
+                    self.go(SimTime::ZERO, story);
+                }
+                self.mode = Mode::Plays;
+            }
+            Command::BeatOn => {
+                let target = story.step(history, self.sim, Grain::Beat, true);
+                self.mode = target.map_or(Mode::Stands, Mode::PlaysTo);
+            }
+            Command::Step(grain, is_forward) => {
+                self.mode = Mode::Stands;
+                if let Some(at) = story.step(history, self.sim, grain, is_forward) {
+                    self.go(at, story);
+                }
+            }
+            Command::Seek(at) => self.go(at, story),
+            Command::SeekStage(at) => {
+                self.stage = at.min(story.tempo.duration());
+                self.sim = story.tempo.sim(self.stage);
+                self.rest = 0;
+            }
+            Command::ToStart => {
+                self.mode = Mode::Stands;
+                self.go(SimTime::ZERO, story);
+            }
+            Command::ToEnd => {
+                self.mode = Mode::Stands;
+                self.go(story.end(), story);
+            }
+            Command::Speed(speed) => self.speed = speed,
+        }
+    }
+    /// Lets so many milliseconds of watching pass. True where it moved. At the end it stops; where more is still
+    /// to be recorded it only waits.
+    pub fn advance(&mut self, millis: u32, story: &Story) -> bool {
+        let target = match self.mode {
+            Mode::Stands => return false,
+            Mode::Plays => story.end(),
+            Mode::PlaysTo(at) => at.min(story.end()),
+        };
+        let until = story.tempo.stage(target);
+        let hundredths = u64::from(millis) * 1_000 * u64::from(self.speed.0) + self.rest;
+        let stage = StageTime(self.stage.0 + hundredths / 100);
+        let before = *self;
+        if stage < until {
+            (self.stage, self.rest) = (stage, hundredths % 100);
+            self.sim = story.tempo.sim(stage).min(target);
+        } else {
+            self.go(target, story);
+            let is_there = matches!(self.mode, Mode::PlaysTo(at) if at <= target);
+            if is_there || story.is_whole {
+                self.mode = Mode::Stands;
+            }
+        }
+        (self.stage, self.sim) != (before.stage, before.sim)
+    }
+    /// Takes its place again in a story that has changed: it stays at its moment.
+    pub fn settle(&mut self, story: &Story) {
+        if story.tempo.sim(self.stage) != self.sim {
+            self.go(self.sim, story);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::time::{MILLI, SECOND};
+    use crate::timeline::beats::{Beat, Sentence};
+
+    /// Two beats of a second each: 10 ms and 5 s long, the second of them a fold.
+    fn story() -> Story {
+        let mut story = Story { is_whole: true, ..Story::default() };
+        for (index, (from, to)) in [(0, 10), (10, 5_010)].into_iter().enumerate() {
+            story.beats.push(Beat {
+                index,
+                chapter: 0,
+                from: SimTime::millis(from),
+                to: SimTime::millis(to),
+                number: None,
+                branch: None,
+                records: Vec::new(),
+                subjects: Vec::new(),
+                say: Sentence::new("", []),
+            });
+        }
+        story.tempo.play(SimTime::millis(10), &[], SECOND);
+        story.tempo.play(SimTime::millis(5_010), &[], SECOND);
+        story
+    }
+
+    fn told(playhead: &mut Playhead, commands: &[Command], story: &Story) {
+        for command in commands {
+            playhead.apply(*command, story, &History::default());
+        }
+    }
+
+    #[test]
+    fn it_plays_at_its_speed_and_stops_at_the_end() {
+        let story = story();
+        let mut playhead = Playhead::default();
+        assert!(!playhead.advance(16, &story), "it stands until it is told to play");
+        told(&mut playhead, &[Command::Play, Command::Speed(Speed::hundredths(50))], &story);
+        assert!(playhead.advance(1_000, &story));
+        assert_eq!((playhead.stage(), playhead.sim()), (StageTime::millis(500), SimTime::millis(5)));
+        told(&mut playhead, &[Command::Speed(Speed::hundredths(1))], &story);
+        // A hundredth of a frame is not lost.
+        for _ in 0..100 {
+            playhead.advance(1, &story);
+        }
+        assert_eq!(playhead.stage(), StageTime(501 * MILLI));
+        told(&mut playhead, &[Command::Speed(Speed::hundredths(10_000))], &story);
+        playhead.advance(100, &story);
+        assert_eq!((playhead.sim(), playhead.is_playing()), (SimTime::millis(5_010), false));
+        told(&mut playhead, &[Command::Toggle], &story);
+        assert_eq!((playhead.sim(), playhead.is_playing()), (SimTime::ZERO, true));
+    }
+
+    #[test]
+    fn it_waits_where_more_is_to_come() {
+        let mut story = story();
+        story.is_whole = false;
+        let mut playhead = Playhead::default();
+        told(&mut playhead, &[Command::Play], &story);
+        playhead.advance(60_000, &story);
+        assert_eq!((playhead.sim(), playhead.is_playing()), (story.end(), true));
+        story.tempo.play(SimTime::millis(5_020), &[], SECOND);
+        playhead.settle(&story);
+        assert!(playhead.advance(500, &story));
+        assert_eq!(playhead.sim(), SimTime::millis(5_015));
+    }
+
+    #[test]
+    fn space_goes_a_beat_on() {
+        let story = story();
+        let mut playhead = Playhead::default();
+        for end in [10, 5_010] {
+            told(&mut playhead, &[Command::BeatOn], &story);
+            assert!(playhead.is_playing());
+            playhead.advance(700, &story);
+            assert!(playhead.sim() < SimTime::millis(end));
+            playhead.advance(700, &story);
+            assert_eq!((playhead.sim(), playhead.is_playing()), (SimTime::millis(end), false));
+        }
+        told(&mut playhead, &[Command::BeatOn], &story);
+        assert!(!playhead.is_playing());
+    }
+
+    #[test]
+    fn steps_stand_at_the_ends_of_beats_both_ways() {
+        let story = story();
+        let mut playhead = Playhead::default();
+        let mut stops = Vec::new();
+        for is_forward in [true, true, true, false, false, false] {
+            told(&mut playhead, &[Command::Step(Grain::Beat, is_forward)], &story);
+            stops.push(playhead.sim().0 / MILLI);
+        }
+        assert_eq!(stops, [10, 5_010, 5_010, 10, 0, 0]);
+        told(&mut playhead, &[Command::Seek(SimTime::millis(99_999))], &story);
+        assert_eq!(playhead.sim(), story.end());
+        told(&mut playhead, &[Command::SeekStage(StageTime::millis(500))], &story);
+        assert_eq!(playhead.sim(), SimTime::millis(5));
+    }
+}
