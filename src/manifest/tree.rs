@@ -207,7 +207,7 @@ impl<'a> Builder<'a, '_> {
         if style != Style::Block {
             return span;
         }
-        let start = block_header(text, before).unwrap_or(start);
+        let Some(start) = block_header(text, before) else { return span };
         let end = text.get(..span.end as usize).map_or(start, |upto| upto.trim_end().len());
         Span::new(start, end.max(start + 1))
     }
