@@ -7,7 +7,6 @@ pub mod kinds;
 pub mod labels;
 pub mod objects;
 pub mod patch;
-pub mod pod_columns;
 pub mod quantity;
 
 pub use kinds::{Kind, ObjectKey};

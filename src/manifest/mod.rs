@@ -22,9 +22,6 @@ mod template;
 mod tree;
 mod yaml;
 
-#[cfg(test)]
-mod tests;
-
 pub use diagnostic::{Arg, Diagnostic, Edit, Fix, Severity, apply_edits, indent_edit};
 pub use doubts::missing_space_after_colon;
 pub use node::{Document, Entry, Node, NodeKind, Parsed};

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::origin::Origin;
 use super::scalar::{self, Refused, Scalar};
-use super::yaml::{Event, EventKind, Style, Tag};
+use super::yaml::{Event, EventKind, Tag};
 use super::{
     Diagnostic, Entry, LineIndex, MAX_DEPTH, MAX_DIAGNOSTICS, Node, NodeKind, Severity, Span, doubts, refusal,
 };
@@ -30,8 +30,6 @@ pub(super) struct Source<'a> {
     pub(super) events: &'a [Event<'a>],
     /// Where that text stands in the whole one.
     pub(super) origin: &'a Origin,
-    /// Whether kubectl reads it as JSON.
-    pub(super) is_json: bool,
     /// The whole text, and its lines.
     pub(super) whole: (&'a str, &'a LineIndex),
 }
@@ -129,13 +127,13 @@ impl<'a> Builder<'a, '_> {
             }
         }
         let node = match &event.kind {
-            EventKind::Scalar { text, style, tag } => {
+            EventKind::Scalar { text, plain, tag } => {
                 self.at += 1;
-                if *style == Style::Plain && self.may_report() {
+                if *plain && self.may_report() {
                     let doubt = doubts::scalar(self.source.text, event.span, is_value.then_some(before));
                     self.diagnostics.extend(doubt.map(|doubt| self.source.origin.diagnostic(doubt)));
                 }
-                self.scalar(event.span, text, *style, *tag, before)
+                self.scalar(event.span, text, *plain, *tag, before)
             }
             EventKind::Sequence { .. } | EventKind::Mapping { .. } if self.depth >= MAX_DEPTH => {
                 self.skip();
@@ -185,11 +183,9 @@ impl<'a> Builder<'a, '_> {
         Node { span: self.span(Span::at(before)), kind: NodeKind::Null }
     }
 
-    fn scalar(&mut self, span: Span, text: &str, style: Style, tag: Option<Tag>, before: usize) -> Node {
-        let place = self.written(span, style, before);
-        self.check_escapes(span, style);
-        let kind = scalar::resolve(text, style == Style::Plain, tag)
-            .and_then(|scalar| scalar::to_json(text, scalar));
+    fn scalar(&mut self, span: Span, text: &str, plain: bool, tag: Option<Tag>, before: usize) -> Node {
+        let place = self.written(span, plain, before);
+        let kind = scalar::resolve(text, plain, tag).and_then(|scalar| scalar::to_json(text, scalar));
         let kind = kind.unwrap_or_else(|refused| {
             self.refused_scalar(refused, text, place);
             NodeKind::String(text.into())
@@ -198,29 +194,19 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Where a scalar stands, with the `|` of a block scalar and without the line breaks after it.
-    fn written(&self, span: Span, style: Style, before: usize) -> Span {
+    fn written(&self, span: Span, plain: bool, before: usize) -> Span {
         let text = self.source.text;
         let start = span.start as usize;
         if span.is_empty() && text.as_bytes().get(start) == Some(&b':') {
             return Span::at(start + 1);
         }
-        if style != Style::Block {
+        if plain || matches!(text.as_bytes().get(start), Some(b'"' | b'\'')) && !is_block(text, before, start)
+        {
             return span;
         }
-        let Some(start) = block_header(text, before) else { return span };
+        let start = block_header(text, before).unwrap_or(start);
         let end = text.get(..span.end as usize).map_or(start, |upto| upto.trim_end().len());
         Span::new(start, end.max(start + 1))
-    }
-
-    /// `\/` is an escape of JSON and of our reader; kubectl's YAML reader does not know it.
-    fn check_escapes(&mut self, span: Span, style: Style) {
-        if style != Style::DoubleQuoted || self.source.is_json {
-            return;
-        }
-        if let Some((diagnostic, wording)) = doubts::escaped_slash(self.source.text, span) {
-            self.refuse(wording);
-            self.report(self.source.origin.diagnostic(diagnostic));
-        }
     }
 
     fn refused_scalar(&mut self, refused: Refused, text: &str, place: Span) {
@@ -342,12 +328,10 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn key(&mut self, event: &'a Event<'a>) -> Key {
-        let EventKind::Scalar { text, style, tag } = &event.kind else {
+        let EventKind::Scalar { text, plain, tag } = &event.kind else {
             return self.other_key(event);
         };
-        let plain = *style == Style::Plain;
-        self.check_escapes(event.span, *style);
-        if &**text == "<<" && ((plain && tag.is_none()) || *tag == Some(Tag::Merge)) {
+        if &**text == "<<" && ((*plain && tag.is_none()) || *tag == Some(Tag::Merge)) {
             self.at += 1;
             return Key::Merge;
         }
@@ -355,7 +339,7 @@ impl<'a> Builder<'a, '_> {
             self.anchors.insert(anchor, self.at);
         }
         self.at += 1;
-        let scalar = match scalar::resolve(text, plain, *tag) {
+        let scalar = match scalar::resolve(text, *plain, *tag) {
             Ok(scalar) => scalar,
             Err(refused) => {
                 self.refused_scalar(refused, text, event.span);
@@ -379,7 +363,7 @@ impl<'a> Builder<'a, '_> {
                 _ => "%!s(<nil>), key: <nil>".to_owned(),
             });
         };
-        if plain && self.may_report() {
+        if *plain && self.may_report() {
             let origin = self.source.origin;
             let doubt = doubts::key(self.source.text, event.span, &key, &scalar);
             self.diagnostics.extend(doubt.map(|doubt| origin.diagnostic(doubt)));
@@ -571,6 +555,11 @@ fn block_header(text: &str, before: usize) -> Option<usize> {
             _ => return None,
         }
     }
+}
+
+/// Whether what begins at `start` is a line of a block scalar that happens to begin with a quote.
+fn is_block(text: &str, before: usize, start: usize) -> bool {
+    block_header(text, before).is_some_and(|header| header < start)
 }
 
 /// A value in the syntax of Go, as its reader prints keys that it refuses.

@@ -25,8 +25,8 @@ pub(super) enum EventKind<'text> {
     Scalar {
         /// What it says.
         text: Cow<'text, str>,
-        /// How it is written.
-        style: Style,
+        /// Whether it had neither quotes nor `|` or `>`.
+        plain: bool,
         /// Its tag, if it has one.
         tag: Option<Tag>,
     },
@@ -46,17 +46,6 @@ pub(super) enum EventKind<'text> {
     Alias(usize),
     /// An alias that no anchor before it has the name of.
     UnknownAlias(Cow<'text, str>),
-}
-
-/// How a scalar is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
-    /// With neither quotes nor `|` or `>`.
-    Plain,
-    SingleQuoted,
-    DoubleQuoted,
-    /// On the lines below a `|` or `>`.
-    Block,
 }
 
 /// The tags that change what a scalar is.
@@ -204,15 +193,10 @@ pub(super) fn read_until(text: &str, end: usize) -> Stream<'_> {
             RawEvent::Alias(id) => (EventKind::Alias(id), None),
             RawEvent::UnresolvedAlias(name) => (EventKind::UnknownAlias(name), None),
             RawEvent::Scalar(value, style, ..) => {
-                let style = match style {
-                    ScalarStyle::Plain => Style::Plain,
-                    ScalarStyle::SingleQuoted => Style::SingleQuoted,
-                    ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
-                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
-                };
+                let plain = style == ScalarStyle::Plain;
                 // A value that is not there comes as `~`, or as an empty text where it has a tag.
-                let text = if style == Style::Plain && span.is_empty() { Cow::Borrowed("") } else { value };
-                (EventKind::Scalar { text, style, tag }, None)
+                let text = if plain && span.is_empty() { Cow::Borrowed("") } else { value };
+                (EventKind::Scalar { text, plain, tag }, None)
             }
             RawEvent::SequenceStart(style, ..) => {
                 (EventKind::Sequence { flow: style == StructureStyle::Flow }, None)

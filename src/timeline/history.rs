@@ -245,7 +245,6 @@ pub fn shows(fact: &Fact) -> bool {
         | Fact::Signal(..)
         | Fact::Hook(..)
         | Fact::Rules(..)
-        | Fact::Client(..)
         | Fact::Request(..)
         | Fact::CommandBegins(..)
         | Fact::CommandPrints(..)

@@ -46,9 +46,7 @@ impl RowKey {
             Fact::CommandBegins(client, _)
             | Fact::CommandPrints(client, ..)
             | Fact::CommandEnds(client, _) => Self::Command(*client),
-            Fact::Message(_) | Fact::Decision(_) | Fact::Client(..) | Fact::Fault(_) | Fact::Limit(..) => {
-                return None;
-            }
+            Fact::Message(_) | Fact::Decision(_) | Fact::Fault(_) | Fact::Limit(..) => return None,
         })
     }
     /// The object, where it is one.

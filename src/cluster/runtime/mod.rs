@@ -4,7 +4,6 @@ mod containers;
 mod images;
 mod process;
 mod programs;
-mod reach;
 mod sandbox;
 mod status;
 
@@ -22,7 +21,6 @@ use containers::Container;
 pub use containers::LogLine;
 pub use images::{ImageName, image_name};
 use process::Process;
-pub use reach::Reach;
 use sandbox::Sandbox;
 pub use status::{ContainerState, ContainerStatus, PodRuntimeStatus, SandboxStatus};
 use std::collections::{BTreeMap, VecDeque};
