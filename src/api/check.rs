@@ -3,11 +3,16 @@
 //!
 //! Modelled on `sigs.k8s.io/json` (Go's decoder, strict on unknown fields) and apimachinery's wording.
 
+use super::field_error::FieldError;
 use super::go;
+use super::identity::Identity;
 use super::quantity::{FORMAT_ERROR, Quantity};
+use super::read::validate;
+use super::subject::value_to_node;
 use crate::schema::{Definition, Field, IntegerFormat, Schema, Type};
 use crate::value::{Map, Value, json};
 use std::fmt::Write;
+use std::rc::Rc;
 
 /// The decoder gives up telling unknown fields after this many.
 const MOST_STRICT_ERRORS: usize = 100;
@@ -46,6 +51,89 @@ pub fn metadata_error(object: &Value) -> Option<String> {
             "json: cannot unmarshal {} into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta",
             go_kind(other)
         )),
+    }
+}
+
+/// What the API server's validation says of an object that decodes. Several errors of one field stand beside each
+/// other; those of the metadata come first.
+///
+/// What only the cluster can tell (a Namespace that is missing, a port of a node that is taken) is not here, nor
+/// what compares with an older version of the object.
+pub fn validation_errors(kind: &str, api_version: &str, object: &Value) -> Vec<FieldError> {
+    let Some(definition) = Schema::lookup(api_version, kind) else { return Vec::new() };
+    let identity = Identity { api_version: api_version.into(), kind: kind.into(), definition };
+    let mut errors: Vec<FieldError> = Vec::new();
+    for (_, error) in validate(identity, &value_to_node(object)).errors {
+        if !errors.contains(&error) {
+            errors.push(error);
+        }
+    }
+    errors.sort_by_key(|error| !error.path.starts_with("metadata"));
+    errors
+}
+
+/// An object as the API server writes it again after decoding it: amounts in their canonical form (`0.5` as
+/// `500m`), nothing where `null` was written. As it is, where it does not decode or its kind is not built in.
+pub fn canonical(kind: &str, api_version: &str, object: &Value) -> Value {
+    match Schema::lookup(api_version, kind) {
+        Some(definition) => canonical_fields(definition, object),
+        None => object.clone(),
+    }
+}
+
+fn canonical_fields(definition: &Definition, value: &Value) -> Value {
+    canonical_entries(value, |key, value| match definition.field(key) {
+        Some(field) => canonical_value(&field.ty, value),
+        None => value.clone(),
+    })
+}
+
+/// The object with `change` made to each value, and without those that are `null`; itself where that is the same.
+fn canonical_entries(value: &Value, change: impl Fn(&str, &Value) -> Value) -> Value {
+    let Value::Object(map) = value else { return value.clone() };
+    let mut changed = Map::new();
+    let mut same = true;
+    for (key, old) in map.iter() {
+        if old.is_null() {
+            same = false;
+            continue;
+        }
+        let new = change(key, old);
+        same &= is_same(old, &new);
+        changed.push(key.clone(), new);
+    }
+    if same { value.clone() } else { Value::from(changed) }
+}
+
+fn canonical_value(ty: &Type, value: &Value) -> Value {
+    match (ty, value) {
+        (Type::Object(definition), Value::Object(_)) => canonical_fields(definition.get(), value),
+        (Type::Map(inner), Value::Object(_)) => {
+            canonical_entries(value, |_, value| canonical_value(inner, value))
+        }
+        (Type::Array(inner), Value::Array(items)) => {
+            let changed: Vec<Value> = items.iter().map(|item| canonical_value(inner, item)).collect();
+            let same = items.iter().zip(&changed).all(|(old, new)| is_same(old, new));
+            if same { value.clone() } else { Value::from(changed) }
+        }
+        (Type::Quantity, Value::String(text)) => match Quantity::parse(text.trim()) {
+            Ok(quantity) => Value::from(quantity.to_string()),
+            Err(_) => value.clone(),
+        },
+        (Type::Quantity, Value::Int(_) | Value::Float(_)) => match Quantity::parse(&json::compact(value)) {
+            Ok(quantity) => Value::from(quantity.to_string()),
+            Err(_) => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}
+
+/// Whether a value was left as it is: what is shared was.
+fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => Rc::ptr_eq(a, b),
+        (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b),
+        _ => a == b,
     }
 }
 
@@ -365,6 +453,22 @@ mod tests {
         ] {
             assert_eq!(said(object), expected, "{object}");
         }
+    }
+
+    #[test]
+    fn amounts_are_written_again_in_canonical_form() {
+        let pod = |resources: &str, rest: &str| {
+            json::parse(&format!(
+                r#"{{"spec":{{"containers":[{{"name":"c"{rest},"resources":{resources}}}]}}}}"#
+            ))
+            .expect("JSON")
+        };
+        let written =
+            pod(r#"{"limits":{"cpu":0.5,"memory":"1024Mi"},"requests":{"cpu":2}}"#, r#","env":null"#);
+        let stored = pod(r#"{"limits":{"cpu":"500m","memory":"1Gi"},"requests":{"cpu":"2"}}"#, "");
+        assert_eq!(canonical("Pod", "v1", &written), stored);
+        let Value::Object(again) = canonical("Pod", "v1", &stored) else { panic!("still an object") };
+        assert!(matches!(&stored, Value::Object(map) if Rc::ptr_eq(map, &again)), "nothing is copied");
     }
 
     #[test]

@@ -2,12 +2,25 @@
 
 pub mod check;
 pub mod conditions;
+mod field_error;
 mod go;
+mod identity;
 pub mod kinds;
 pub mod labels;
+mod layout;
+mod mend;
+mod names;
 pub mod objects;
 pub mod patch;
+mod path;
+pub mod pod_columns;
 pub mod quantity;
+pub mod read;
+mod rules;
+mod subject;
 
+pub use field_error::{FieldError, Problem};
 pub use kinds::{Kind, ObjectKey};
 pub use objects::Object;
+pub use read::{Read, ReadDocument, read, read_all};
+pub use subject::node_to_value;

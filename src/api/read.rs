@@ -1,0 +1,460 @@
+//! Texts to objects and diagnostics: joins what the reader of YAML, the structure of the kinds and the rules
+//! say. Never fails and never panics.
+
+use super::check::canonical;
+use super::identity::{Identity, identify};
+use super::kinds::{Kind, ObjectKey};
+use super::mend::Mender;
+use super::objects::Object;
+use super::path::{Path, Step};
+use super::rules::{self, Check};
+use super::subject::{Block, Findings, Place, Subject, Where, World, node_to_value};
+use crate::manifest::{self, Diagnostic, Document, Node, NodeKind, Severity, Span};
+use crate::msg;
+use crate::schema::{Definition, Type};
+use crate::value::Value;
+use std::borrow::Cow;
+
+/// What was understood of a text.
+#[derive(Clone, Debug, Default)]
+pub struct Read {
+    /// The objects in their order. The items of a list are objects of their own, without the list.
+    pub documents: Vec<ReadDocument>,
+    /// What is wrong, doubtful or good to know, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One object of a text.
+#[derive(Clone, Debug)]
+pub struct ReadDocument {
+    /// Where it stands: the whole document between its `---` lines, or the item of a list.
+    pub span: Span,
+    /// What it says, with the place of every key and value.
+    pub node: Node,
+    /// What it says, as kubectl would send it.
+    pub value: Value,
+    /// The object as the API server would decode it; none where kubectl or the server would refuse it whatever
+    /// the cluster holds.
+    pub object: Option<Object>,
+    /// What it is called, as far as that can be told. A Namespace that is not written is `default`.
+    pub key: Option<ObjectKey>,
+    /// Whether the cluster gives life to its kind.
+    pub simulated: bool,
+}
+
+impl Read {
+    /// The document that a place of the text belongs to.
+    pub fn document_at(&self, at: usize) -> Option<usize> {
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        self.documents.iter().position(|document| document.span.start <= at && at <= document.span.end)
+    }
+
+    /// How many diagnostics are errors.
+    pub fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|found| found.severity == Severity::Error).count()
+    }
+}
+
+/// Reads one text.
+///
+/// ```
+/// use podium::api::read::read;
+/// use podium::manifest::apply_edits;
+///
+/// let text = "apiVersion: v1\nkind: Pdo\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: nginx\n";
+/// let found = &read(text).diagnostics[0];
+/// assert_eq!(found.code, "misspelt-kind");
+/// let mended = apply_edits(text, &found.fixes[0].edits);
+/// assert!(read(&mended).diagnostics.is_empty());
+/// ```
+pub fn read(text: &str) -> Read {
+    read_all(&[text], &[]).pop().unwrap_or_default()
+}
+
+/// Reads the texts of several files, which belong together: a Service in one may select the Pods of another.
+/// `existing` is what the cluster holds already. One `Read` for each text.
+pub fn read_all(texts: &[&str], existing: &[Object]) -> Vec<Read> {
+    let parsed: Vec<manifest::Parsed> = texts.iter().map(|text| manifest::parse(text)).collect();
+    let drafts: Vec<Vec<Draft>> = parsed.iter().map(|parsed| drafts(&parsed.documents)).collect();
+    let mut findings = Findings::default();
+    let mut subjects = Vec::new();
+    let mut unwanted: Vec<Vec<bool>> =
+        parsed.iter().map(|parsed| vec![false; parsed.diagnostics.len()]).collect();
+    for (file, drafts) in drafts.iter().enumerate() {
+        let (Some(text), Some(parsed), Some(unwanted)) =
+            (texts.get(file), parsed.get(file), unwanted.get_mut(file))
+        else {
+            continue;
+        };
+        for (document, draft) in drafts.iter().enumerate() {
+            let place = Where { file, document };
+            subjects.extend(subject(place, text, draft, &parsed.diagnostics, unwanted, &mut findings));
+        }
+    }
+    for subject in subjects.iter().filter(|subject| subject.readable) {
+        alone(subject, &mut findings);
+    }
+    // What is wrong with the object itself decides whether it is one; what others lack does not.
+    let refused: Vec<Vec<bool>> = drafts
+        .iter()
+        .enumerate()
+        .map(|(file, drafts)| {
+            let places = (0..drafts.len()).map(|document| Where { file, document });
+            places.map(|place| findings.has_error(place)).collect()
+        })
+        .collect();
+    let world = World { subjects: &subjects, existing };
+    for rule in rules::all() {
+        if let Check::Across(check) = rule.check {
+            check(&world, &mut findings);
+        }
+    }
+    let mut reads: Vec<Read> = Vec::with_capacity(texts.len());
+    for (file, drafts) in drafts.iter().enumerate() {
+        let documents = drafts.iter().enumerate().map(|(document, draft)| {
+            let place = Where { file, document };
+            let subject = subjects.iter().find(|subject| subject.place == place);
+            let refused =
+                refused.get(file).and_then(|refused| refused.get(document)).copied().unwrap_or(true);
+            finish(draft, subject, refused)
+        });
+        reads.push(Read { documents: documents.collect(), diagnostics: Vec::new() });
+    }
+    for (file, parsed) in parsed.iter().enumerate() {
+        let Some(read) = reads.get_mut(file) else { continue };
+        let kept = parsed.diagnostics.iter().zip(unwanted.get(file).map(Vec::as_slice).unwrap_or_default());
+        read.diagnostics = kept.filter(|(_, unwanted)| !**unwanted).map(|(found, _)| found.clone()).collect();
+        let told: Vec<Span> = read
+            .diagnostics
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
+            .map(|found| found.span)
+            .collect();
+        let found =
+            findings.diagnostics.iter().filter(|(place, _)| place.file == file).map(|(_, found)| found);
+        read.diagnostics.extend(found.filter(|found| !told.contains(&found.span)).cloned());
+        read.diagnostics.sort_by_key(|found| (found.span, found.severity));
+    }
+    reads
+}
+
+/// An object before it is looked at.
+struct Draft<'a> {
+    /// The YAML document.
+    document: &'a Document,
+    /// The object in it.
+    node: &'a Node,
+    /// Where the object stands.
+    span: Span,
+}
+
+/// The objects of the documents, the items of lists among them.
+fn drafts(documents: &[Document]) -> Vec<Draft<'_>> {
+    let mut drafts = Vec::new();
+    for document in documents {
+        match list_items(&document.root) {
+            Some(items) => drafts.extend(items.iter().map(|node| Draft { document, node, span: node.span })),
+            None => drafts.push(Draft { document, node: &document.root, span: document.span }),
+        }
+    }
+    drafts
+}
+
+/// The items of a list of objects: `kind: List`, or `PodList` and the like.
+fn list_items(root: &Node) -> Option<&[Node]> {
+    let kind = root.get("kind").and_then(Node::as_str)?;
+    match root.get("items").map(|items| &items.kind) {
+        Some(NodeKind::Sequence(items)) if kind.ends_with("List") && !items.is_empty() => Some(items),
+        _ => None,
+    }
+}
+
+/// The object as the rules see it; none where it is not known what it is.
+fn subject<'a>(
+    place: Where,
+    text: &'a str,
+    draft: &Draft<'a>,
+    told: &[Diagnostic],
+    unwanted: &mut [bool],
+    findings: &mut Findings,
+) -> Option<Subject<'a>> {
+    let readable = !draft.document.broken;
+    // Of a document that kubectl cannot read nothing more is told, but others may count on it.
+    let mut silent = Findings::default();
+    let findings = if readable { findings } else { &mut silent };
+    let identity = identify(place, text, draft.node, findings);
+    let mut heard = Vec::new();
+    let subject = identity.map(|Identity { api_version, kind, definition }| {
+        let mut mender = Mender::new(place, text, (draft.node, definition), told, findings);
+        let mended = mender.run();
+        heard = std::mem::take(&mut mender.heard);
+        let doubts = std::mem::take(&mut mender.doubts);
+        let root = mended.map_or(Cow::Borrowed(draft.node), Cow::Owned);
+        let id = Kind::of(&api_version, &kind);
+        Subject {
+            place,
+            text,
+            span: draft.document.span,
+            root,
+            api_version,
+            kind_name: kind,
+            kind: id,
+            definition,
+            doubts,
+            readable,
+        }
+    });
+    for (i, (found, unwanted)) in told.iter().zip(unwanted).enumerate() {
+        let here =
+            draft.span.start <= found.span.start && found.span.end <= draft.span.end.max(draft.node.span.end);
+        // A text without a space after its colon is fine where a text is wanted.
+        let text_is_fine = found.consequence == Some(msg!("string-where-mapping"))
+            && here
+            && readable
+            && subject.is_some()
+            && !heard.contains(&i);
+        if !text_is_fine {
+            continue;
+        }
+        *unwanted = true;
+    }
+    subject
+}
+
+/// The rules that look at one object.
+fn alone(subject: &Subject, findings: &mut Findings) {
+    Walk { subject, findings, path: Path::default() }.block(subject.definition, &subject.root, None);
+    for rule in rules::all() {
+        if let Check::Object(check) = rule.check {
+            check(subject, findings);
+        }
+    }
+}
+
+/// The walk through an object along its structure, for rules that look at every field.
+struct Walk<'a, 'b> {
+    subject: &'a Subject<'a>,
+    findings: &'b mut Findings,
+    path: Path,
+}
+
+impl Walk<'_, '_> {
+    fn block(&mut self, definition: &'static Definition, node: &Node, key: Option<Span>) {
+        let block = Block { path: &self.path, definition, node, key };
+        for rule in rules::all() {
+            if let Check::Block(check) = rule.check {
+                check(self.subject, &block, self.findings);
+            }
+        }
+        for entry in node.entries() {
+            // The server takes no status from outside, and looks at none.
+            if self.path.is_root() && &*entry.key == "status" {
+                continue;
+            }
+            let Some(field) = definition.field(&entry.key) else { continue };
+            self.path.push(Step::Field(definition, entry.key.clone()));
+            let place = Place { path: &self.path, owner: definition, field, node: &entry.value };
+            for rule in rules::all() {
+                if let Check::Field(check) = rule.check {
+                    check(self.subject, &place, self.findings);
+                }
+            }
+            self.inside(&field.ty, &entry.value, entry.key_span);
+            self.path.pop();
+        }
+    }
+
+    fn inside(&mut self, ty: &'static Type, node: &Node, key: Span) {
+        match (ty, &node.kind) {
+            (Type::Object(definition), NodeKind::Mapping(_)) => self.block(definition.get(), node, Some(key)),
+            (Type::Array(inner), NodeKind::Sequence(items)) if inner.definition().is_some() => {
+                for (i, item) in items.iter().enumerate() {
+                    self.path.push(Step::Item(i));
+                    let first = item.entries().first().map_or(key, |entry| entry.key_span);
+                    self.inside(inner, item, first);
+                    self.path.pop();
+                }
+            }
+            (Type::Map(inner), NodeKind::Mapping(entries)) if inner.definition().is_some() => {
+                for entry in entries {
+                    self.path.push(Step::Key(entry.key.clone()));
+                    self.inside(inner, &entry.value, entry.key_span);
+                    self.path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The object that a document says.
+fn finish(draft: &Draft, subject: Option<&Subject>, refused: bool) -> ReadDocument {
+    let kind = subject.and_then(|subject| subject.kind);
+    let value = node_to_value(draft.node);
+    let object = match kind {
+        Some(kind) if !refused && !draft.document.broken => subject.and_then(|subject| {
+            let canonical = canonical(&subject.kind_name, &subject.api_version, &value);
+            Object::decode(kind, &canonical).ok()
+        }),
+        _ => None,
+    };
+    let key = subject.and_then(|subject| {
+        let name = subject.name();
+        (!name.is_empty()).then_some(ObjectKey::new(subject.kind?, subject.namespace(), name))
+    });
+    ReadDocument {
+        span: draft.span,
+        node: draft.node.clone(),
+        value,
+        object,
+        key,
+        simulated: kind.is_some_and(Object::is_simulated),
+    }
+}
+
+/// What the API server's validation says of an object that decodes, each error once.
+pub(crate) fn validate(identity: Identity, root: &Node) -> Findings {
+    let Identity { api_version, kind, definition } = identity;
+    let subject = Subject {
+        place: Where::default(),
+        text: "",
+        span: Span::default(),
+        root: Cow::Borrowed(root),
+        kind: Kind::of(&api_version, &kind),
+        api_version,
+        kind_name: kind,
+        definition,
+        doubts: Vec::new(),
+        readable: true,
+    };
+    let mut findings = Findings::default();
+    alone(&subject, &mut findings);
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::objects::Namespace;
+    use crate::manifest::{Edit, apply_edits};
+    use std::rc::Rc;
+
+    const NOTE: &str = include_str!("../../tests/rules/note_myapp.yaml");
+
+    /// The study note's manifest without the notes of the test.
+    fn myapp() -> String {
+        NOTE.split_inclusive('\n').filter(|line| !line.starts_with("# error ")).collect()
+    }
+
+    fn codes(read: &Read) -> Vec<&str> {
+        read.diagnostics.iter().map(|found| found.code).collect()
+    }
+
+    #[test]
+    fn the_notes_manifest_has_four_mistakes_which_are_mended_in_any_order() {
+        let text = myapp();
+        let found = read(&text);
+        assert_eq!(
+            codes(&found),
+            ["misspelt-kind", "namespace-missing", "missing-space-after-colon", "one-level-off"]
+        );
+        assert!(found.documents.iter().all(|document| document.object.is_none()), "nothing is applied");
+        assert!(found.diagnostics.iter().all(|found| found.fixes.len() == 1), "each fix is certain");
+        let all: Vec<Edit> =
+            found.diagnostics.iter().flat_map(|found| found.fixes[0].edits.clone()).collect();
+        let mended = apply_edits(&text, &all);
+        assert_eq!(codes(&read(&mended)), [] as [&str; 0], "all at once:\n{mended}");
+        // Every order of four, each read again after each fix.
+        for order in 0..24 {
+            let (mut text, mut left) = (text.clone(), order);
+            for rest in (1..=4).rev() {
+                let found = read(&text).diagnostics;
+                assert_eq!(found.len(), rest, "in order {order}:\n{text}");
+                text = apply_edits(&text, &found[left % rest].fixes[0].edits);
+                left /= rest;
+            }
+            assert_eq!(text, mended, "in order {order}");
+        }
+        let objects = read(&mended).documents;
+        let keys: Vec<_> =
+            objects.iter().filter_map(|document| document.object.as_ref()).map(Object::key).collect();
+        assert_eq!(keys.len(), 2, "the Namespace and the Deployment");
+        assert_eq!((&*keys[1].namespace, &*keys[1].name), ("myapp-ns", "myapp-deployment"));
+    }
+
+    #[test]
+    fn good_documents_are_objects_beside_bad_ones() {
+        let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: first}\n---\nkind: [\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: 1}\n---\napiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: second}\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: third, labels: 1}\n";
+        let found = read(text);
+        let documents: Vec<_> = found
+            .documents
+            .iter()
+            .map(|document| {
+                let name = document.key.as_ref().map_or("", |key| &key.name);
+                (name, document.object.is_some(), document.simulated)
+            })
+            .collect();
+        assert_eq!(
+            documents,
+            [
+                ("first", true, true),
+                ("", false, false),
+                ("web", false, true),
+                ("second", true, true),
+                ("third", false, true)
+            ]
+        );
+        let at = text.find("second").expect("is there");
+        assert_eq!(found.document_at(at), Some(3), "an item is a document of its own");
+    }
+
+    #[test]
+    fn files_are_read_together_and_with_what_exists() {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: team\n  labels: {app: web}\nspec:\n  containers:\n  - {name: web, image: nginx}\n";
+        let service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: team\nspec:\n  selector: {app: web}\n  ports:\n  - port: 80\n";
+        let alone: Vec<Vec<&str>> =
+            vec![vec!["namespace-missing"], vec!["namespace-missing", "service-selects-nothing"]];
+        assert_eq!([codes(&read(pod)), codes(&read(service))], *alone);
+        let mut team = Namespace::default();
+        Rc::make_mut(&mut team.metadata).name = "team".into();
+        let together = read_all(&[pod, service], &[team.into()]);
+        assert_eq!(together.iter().map(codes).collect::<Vec<_>>(), [[] as [&str; 0], []]);
+        let pod_exists = read(pod).documents[0].object.clone().expect("only its Namespace is missing");
+        let with_pod = read_all(&[service], &[pod_exists]);
+        assert_eq!(codes(&with_pod[0]), ["namespace-missing"], "the Pod is in the cluster already");
+    }
+
+    #[test]
+    fn whatever_is_cut_off_is_read() {
+        let fixtures = [
+            NOTE,
+            include_str!("../../tests/rules/kinds.yaml"),
+            include_str!("../../tests/rules/unknown_field.yaml"),
+        ];
+        for text in fixtures {
+            for (at, _) in text.char_indices() {
+                let read = read(&text[..at]);
+                assert!(read.diagnostics.iter().all(|found| found.span.end as usize <= text.len()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_found_at_its_place() {
+        let text = myapp();
+        let found = read(&text);
+        let container = found.documents[0]
+            .node
+            .get("spec")
+            .and_then(|spec| spec.get("template"))
+            .and_then(|node| node.get("spec"));
+        let image =
+            container.and_then(|node| node.get("containers")).and_then(|node| node.items()[0].entry("image"));
+        let image = image.expect("the tree is as it was written");
+        assert_eq!(image.value.span.slice(&text), "nginx:1.14.2");
+        assert_eq!(
+            found.documents[0].value.at(&["metadata", "name"]).and_then(Value::as_str),
+            Some("myapp-deployment")
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! The mistakes that are looked for: one a file, each a line in `all`.
+//!
+//! A rule looks at what it needs and no more: at entries that a mapping's definition does not know
+//! (`Check::Strangers`), at a value of the wrong type (`Check::Misfit`), at every mapping or field with its
+//! place in the structure (`Check::Block`, `Check::Field`), at an object (`Check::Object`), or at all objects
+//! together (`Check::Across`). The first two come first and mend what they are certain of; the others see the
+//! mended tree, so that one mistake is told once.
+
+use super::subject::{Block, Findings, Mended, Misfit, Place, Strangers, Subject, World};
+
+mod config_keys;
+mod containers;
+mod enums;
+mod env;
+mod image;
+mod ingress_backend;
+mod item_or_list;
+mod labels;
+mod missing_field;
+mod name;
+mod namespace;
+mod not_simulated;
+mod one_level_off;
+mod port;
+mod quantity;
+mod resources;
+mod restart_policy;
+mod same_object;
+mod scalar;
+mod secret_data;
+mod selector_flat;
+mod selector_mismatch;
+mod service_ports;
+mod service_selects;
+mod shorthand;
+mod space_after_colon;
+mod unknown_field;
+mod volume_mount;
+
+/// A rule.
+pub(crate) struct Rule {
+    /// What it looks at.
+    pub(crate) check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub(crate) enum Check {
+    /// Entries that the definition of their mapping does not know.
+    Strangers(fn(&mut Strangers, &mut Findings)),
+    /// A value of the wrong type. The first rule that knows it has the word.
+    Misfit(fn(&Misfit, &mut Findings) -> Option<Mended>),
+    /// Every mapping that has a definition.
+    Block(fn(&Subject, &Block, &mut Findings)),
+    /// Every field with a value.
+    Field(fn(&Subject, &Place, &mut Findings)),
+    /// Every object.
+    Object(fn(&Subject, &mut Findings)),
+    /// All objects of all files.
+    Across(fn(&World, &mut Findings)),
+}
+
+/// Every rule. Those that know more of what was meant stand before those that know less.
+pub(crate) fn all() -> &'static [Rule] {
+    const ALL: &[Rule] = &[
+        one_level_off::RULE,
+        selector_flat::RULE,
+        selector_flat::IN_SERVICE,
+        ingress_backend::RULE,
+        unknown_field::RULE,
+        space_after_colon::RULE,
+        env::AS_MAP,
+        env::AS_STRINGS,
+        shorthand::RULE,
+        item_or_list::RULE,
+        quantity::RULE,
+        secret_data::RULE,
+        scalar::RULE,
+        name::RULE,
+        labels::RULE,
+        missing_field::RULE,
+        enums::RULE,
+        config_keys::RULE,
+        containers::RULE,
+        image::RULE,
+        port::RULE,
+        resources::RULE,
+        volume_mount::RULE,
+        restart_policy::RULE,
+        selector_mismatch::RULE,
+        service_ports::RULE,
+        not_simulated::RULE,
+        same_object::RULE,
+        namespace::RULE,
+        service_selects::RULE,
+    ];
+    ALL
+}
