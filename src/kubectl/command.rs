@@ -4,10 +4,12 @@ use super::flags::Arguments;
 use super::shell::Shell;
 use super::verbs::Verb;
 use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::chance::scale;
 use crate::cluster::request::{
     ApiResult, Body, DeleteOptions, Filter, PatchKind, Reason, Reply, Request, Status, Verb as Asked,
 };
 use crate::cluster::task::Suspended;
+use crate::cluster::time::MILLI;
 use crate::value::{Str, Value};
 use std::fmt::Write;
 use std::rc::Rc;
@@ -20,6 +22,8 @@ pub(crate) struct Kubectl<'s, 'a> {
     pub(crate) verb: &'static Verb,
     /// With what.
     pub(crate) arguments: Arguments,
+    /// How many documents it has printed.
+    pub(crate) documents: usize,
 }
 
 /// Why a verb does not go on.
@@ -160,15 +164,15 @@ impl Kubectl<'_, '_> {
         Ok(response.result)
     }
     /// Asks for something that gives an object.
-    pub(crate) fn ask_object(&mut self, request: Request) -> Outcome<Result<Object, Rc<Status>>> {
+    pub(crate) fn ask_object(&mut self, request: Request) -> Outcome<Result<Value, Rc<Status>>> {
         let result = self.ask(request)?;
         Ok(result.and_then(|reply| match reply {
-            Reply::Object(object) => Ok(object),
+            Reply::Object(object) => Ok(object.encode()),
             _ => Err(Status::new(Reason::InternalError, "the server gave no object")),
         }))
     }
     /// Reads an object. Where there is none, it may be the Namespace that is missing.
-    pub(crate) fn get(&mut self, key: ObjectKey) -> Outcome<Result<Object, Rc<Status>>> {
+    pub(crate) fn get(&mut self, key: ObjectKey) -> Outcome<Result<Value, Rc<Status>>> {
         let namespace = key.namespace.clone();
         let result = self.ask_object(Request::get(key))?;
         if let Err(status) = &result
@@ -187,11 +191,11 @@ impl Kubectl<'_, '_> {
         kind: Kind,
         namespace: Str,
         filter: Filter,
-    ) -> Outcome<Result<Vec<Object>, Rc<Status>>> {
+    ) -> Outcome<Result<Vec<Value>, Rc<Status>>> {
         let key = ObjectKey::new(kind, namespace, "");
         let result = self.ask(Request::new(Asked::List(filter), key))?;
         Ok(result.map(|reply| match reply {
-            Reply::List(objects, _) => objects,
+            Reply::List(objects, _) => objects.iter().map(Object::encode).collect(),
             _ => Vec::new(),
         }))
     }
@@ -201,7 +205,7 @@ impl Kubectl<'_, '_> {
         key: ObjectKey,
         value: Value,
         manager: &str,
-    ) -> Outcome<Result<Object, Rc<Status>>> {
+    ) -> Outcome<Result<Value, Rc<Status>>> {
         let request = Request {
             field_manager: Some(manager.into()),
             dry_run: self.is_server_dry_run(),
@@ -216,7 +220,7 @@ impl Kubectl<'_, '_> {
         kind: PatchKind,
         patch: Value,
         manager: &str,
-    ) -> Outcome<Result<Object, Rc<Status>>> {
+    ) -> Outcome<Result<Value, Rc<Status>>> {
         let request = Request {
             field_manager: Some(manager.into()),
             dry_run: self.is_server_dry_run(),
@@ -228,6 +232,16 @@ impl Kubectl<'_, '_> {
     pub(crate) fn delete(&mut self, key: ObjectKey, options: DeleteOptions) -> Outcome<ApiResult> {
         let request = Request { dry_run: self.is_server_dry_run(), ..Request::delete(key, options) };
         self.ask(request)
+    }
+    /// Whether files are looked at before they are sent (`--validate`).
+    pub(crate) fn validates(&self) -> bool {
+        self.arguments.text("validate").is_none_or(|value| !matches!(&**value, "false" | "ignore"))
+    }
+    /// Takes the time to fetch the server's OpenAPI documents, which files are checked by.
+    pub(crate) fn download_schema(&mut self) -> Outcome {
+        let bits = self.shell.chance();
+        self.shell.ask.sleep(35 * MILLI + scale(bits, 60 * MILLI))?;
+        Ok(())
     }
     /// Whether nothing is kept (`--dry-run=server`).
     pub(crate) fn is_server_dry_run(&self) -> bool {

@@ -159,6 +159,10 @@ impl Arguments {
     pub(crate) fn text(&self, flag: &str) -> Option<&Str> {
         self.flags.iter().rev().find(|(name, _)| *name == flag).map(|(_, value)| value)
     }
+    /// Takes a flag out, as if it had not been given.
+    pub(crate) fn forget(&mut self, flag: &str) {
+        self.flags.retain(|(name, _)| *name != flag);
+    }
     /// Every value of a flag that may stand several times.
     pub(crate) fn texts<'a>(&'a self, flag: &'a str) -> impl Iterator<Item = &'a Str> {
         self.flags.iter().filter(move |(name, _)| *name == flag).map(|(_, value)| value)

@@ -5,9 +5,18 @@
 //! verb, `resources` says which objects are meant, `print` writes them.
 
 mod command;
+mod fields;
 mod flags;
+mod manifests;
+mod pairs;
+mod print;
 mod process;
+mod resources;
 mod shell;
 mod verbs;
+mod waiting;
+
+#[cfg(test)]
+mod tests;
 
 pub use process::{Environment, FOREVER, Files, Printed, Process, Progress};

@@ -1,6 +1,21 @@
 //! The verbs of kubectl: each a file and a line in the list.
 
+mod apply;
+mod create;
+mod delete;
+mod edit;
+mod expose;
+mod get;
+mod label;
+mod patch;
+mod rollout;
+mod run;
+mod scale;
+mod set_image;
 mod version;
+mod wait;
+
+pub(crate) use rollout::selector;
 
 use super::command::{Kubectl, Outcome, Stop};
 use super::flags::{Arguments, Flag, GLOBAL};
@@ -24,14 +39,36 @@ pub(crate) struct Verb {
     pub(crate) run: fn(&mut Kubectl) -> Outcome,
 }
 
-/// Every verb.
-const VERBS: &[&Verb] = &[&version::VERB];
+/// Every verb, in folders and alone.
+const VERBS: &[&[&Verb]] = &[
+    create::VERBS,
+    rollout::VERBS,
+    &[
+        &apply::VERB,
+        &delete::VERB,
+        &edit::VERB,
+        &expose::VERB,
+        &get::VERB,
+        &label::ANNOTATE,
+        &label::LABEL,
+        &patch::VERB,
+        &run::VERB,
+        &scale::VERB,
+        &set_image::VERB,
+        &version::VERB,
+        &wait::VERB,
+    ],
+];
+
+fn verbs() -> impl Iterator<Item = &'static Verb> {
+    VERBS.iter().copied().flatten().copied()
+}
 
 /// The program `kubectl`.
 pub(super) fn kubectl(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
     let (start, end) = (shell.chance(), shell.chance());
     shell.ask.sleep(Hop::KubectlStart.at(start))?;
-    let code = match run(shell, arguments) {
+    let code = match dispatch(shell, arguments) {
         Ok(()) => 0,
         Err(Stop::Exit(code)) => code,
         Err(Stop::Suspended) => return Err(Suspended),
@@ -40,7 +77,7 @@ pub(super) fn kubectl(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspe
     Ok(code)
 }
 
-fn run(shell: &mut Shell, given: &[Str]) -> Outcome {
+fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
     let (words, places) = leading_words(given);
     let Some(first) = words.first() else {
         shell.print("kubectl controls the Kubernetes cluster manager.\n");
@@ -58,7 +95,7 @@ fn run(shell: &mut Shell, given: &[Str]) -> Outcome {
         .map(|(_, word)| word.clone())
         .collect();
     match Arguments::read(&rest, verb.flags) {
-        Ok(arguments) => (verb.run)(&mut Kubectl { shell, verb, arguments }),
+        Ok(arguments) => (verb.run)(&mut Kubectl { shell, verb, arguments, documents: 0 }),
         Err(why) => {
             shell.print_error(&format!("error: {why}\nSee 'kubectl {} --help' for usage.\n", verb.name));
             Err(Stop::Exit(1))
@@ -66,7 +103,8 @@ fn run(shell: &mut Shell, given: &[Str]) -> Outcome {
     }
 }
 
-/// The first words that are no flags, and their places. A verb may stand behind flags of every verb.
+/// The first words that are no flags, at most three, and their places. A verb may stand behind flags of every
+/// verb.
 fn leading_words(given: &[Str]) -> (Vec<&str>, Vec<usize>) {
     let (mut words, mut places, mut skips) = (Vec::new(), Vec::new(), false);
     for (i, word) in given.iter().enumerate() {
@@ -82,30 +120,32 @@ fn leading_words(given: &[Str]) -> (Vec<&str>, Vec<usize>) {
         }
         words.push(&**word);
         places.push(i);
-        if words.len() == 2 {
+        if words.len() == 3 {
             break;
         }
     }
     (words, places)
 }
 
-/// The verb that the words begin with, and how many of them it takes.
+/// The verb that the words begin with, and how many of them it takes: as many as possible.
 fn find(words: &[&str]) -> Option<(&'static Verb, usize)> {
-    let named =
-        |name: &str| VERBS.iter().copied().find(|verb| verb.name == name || verb.aliases.contains(&name));
-    let two = words.get(..2).and_then(|two| named(&two.join(" "))).map(|verb| (verb, 2));
-    two.or_else(|| named(words.first()?).map(|verb| (verb, 1)))
+    (1..=words.len()).rev().find_map(|length| {
+        let name = words[..length].join(" ");
+        let is_it = |verb: &&Verb| verb.name == name || verb.aliases.contains(&&*name);
+        verbs().find(is_it).map(|verb| (verb, length))
+    })
 }
 
 /// What kubectl says of a verb that it does not know.
 fn unknown(words: &[&str], first: &str) -> String {
-    if VERBS.iter().any(|verb| verb.name.starts_with(&format!("{first} "))) {
-        return format!(
-            "error: unknown command \"{}\"\nSee 'kubectl {first} -h' for help and examples\n",
-            words.join(" ")
-        );
+    if verbs().any(|verb| verb.name.starts_with(&format!("{first} "))) {
+        let why = match words.get(1) {
+            Some(_) => format!("unknown command \"{}\"", words.join(" ")),
+            None => "must specify one of its subcommands".to_owned(),
+        };
+        return format!("error: {why}\nSee 'kubectl {first} -h' for help and examples\n");
     }
-    let names = VERBS.iter().filter_map(|verb| verb.name.split(' ').next());
+    let names = verbs().filter_map(|verb| verb.name.split(' ').next());
     let near = crate::schema::nearest(first, names).map(|near| near.name);
     let near = near.map_or_else(String::new, |near| format!("\n\nDid you mean this?\n\t{near}"));
     format!("error: unknown command \"{first}\" for \"kubectl\"{near}\n")

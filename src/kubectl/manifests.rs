@@ -1,0 +1,211 @@
+//! The objects of files (`-f`), read as kubectl reads them and refused in its words (upstream: cli-runtime
+//! `resource/visitor.go`).
+
+use super::command::{Kubectl, Outcome, Problem};
+use super::fields::text;
+use super::resources::{Info, Infos};
+use crate::api::{Kind, check};
+use crate::manifest::{self, Node, NodeKind};
+use crate::schema::Schema;
+use crate::value::{Map, Str, Value};
+
+/// The endings of files in a folder that are read.
+const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
+
+impl Kubectl<'_, '_> {
+    /// The objects of all files that were named. What is wrong with one document does not keep the others.
+    pub(crate) fn manifests(&mut self, validates: bool) -> Outcome<Infos> {
+        let mut files = Vec::new();
+        let named: Vec<Str> = self.arguments.list("filename").map(Str::from).collect();
+        for file in named {
+            files.extend(self.expand(&file)?);
+        }
+        let mut found = Infos::default();
+        for (source, text) in files {
+            read(&source, &text, validates, &mut found);
+        }
+        let namespace = self.namespace();
+        let is_required = self.arguments.text("namespace").is_some();
+        let mut infos = Vec::new();
+        for info in std::mem::take(&mut found.infos) {
+            match in_namespace(info, &namespace, is_required) {
+                Ok(info) => infos.push(info),
+                Err(problem) => found.problems.push(problem),
+            }
+        }
+        Ok(Infos { infos, ..found })
+    }
+    /// The files that a name stands for, with their texts: the file, standard input, or those in a folder.
+    fn expand(&mut self, file: &Str) -> Outcome<Vec<(Str, Str)>> {
+        if &**file == "-" {
+            return Ok(vec![("STDIN".into(), self.shell.stdin.clone())]);
+        }
+        if file.starts_with("http://") || file.starts_with("https://") {
+            return Err(self.fail(format!("unable to read URL \"{file}\", there is no network here")));
+        }
+        if let Ok(text) = self.shell.read(file) {
+            return Ok(vec![(file.clone(), text)]);
+        }
+        let folder = file.trim_end_matches('/').trim_start_matches("./");
+        let is_recursive = self.arguments.is("recursive");
+        let inside = |name: &str| match folder {
+            "" | "." => Some(name.to_owned()),
+            folder => name.strip_prefix(folder)?.strip_prefix('/').map(str::to_owned),
+        };
+        let files = &self.shell.files;
+        let below: Vec<(Str, Str)> = files
+            .iter()
+            .filter(|(name, _)| inside(name).is_some_and(|rest| is_recursive || !rest.contains('/')))
+            .map(|(name, text)| (name.clone(), text.clone()))
+            .collect();
+        let read = below.iter().filter(|(name, _)| EXTENSIONS.iter().any(|end| name.ends_with(end)));
+        let read: Vec<_> = read.cloned().collect();
+        match (below.is_empty(), read.is_empty()) {
+            (true, _) => Err(self.fail(format!("the path \"{file}\" does not exist"))),
+            (false, true) => Err(self
+                .fail(format!("error reading [{file}]: recognized file extensions are [.json .yaml .yml]"))),
+            (false, false) => Ok(read),
+        }
+    }
+}
+
+/// Reads one document. The error is that of kubectl's reader.
+pub(crate) fn one(text: &str) -> Result<Value, String> {
+    let parsed = manifest::parse(text);
+    match parsed.documents.first() {
+        None => Ok(Value::Null),
+        Some(document) => match &document.refusal {
+            Some(refusal) => Err(refusal.to_string()),
+            None => Ok(value(&document.root)),
+        },
+    }
+}
+
+/// Reads the documents of a text up to the first that cannot be read at all.
+fn read(source: &Str, text: &str, validates: bool, found: &mut Infos) {
+    for document in manifest::parse(text).documents {
+        if let Some(refusal) = &document.refusal {
+            found.problems.push(Problem::Own(format!("error parsing {source}: {refusal}")));
+            return;
+        }
+        let value = value(&document.root);
+        if value.is_null() {
+            continue;
+        }
+        if validates && let Err(why) = validate(&value) {
+            found.problems.push(Problem::Own(format!(
+                "error validating \"{source}\": error validating data: {why}; if you choose to ignore these \
+                 errors, turn validation off with --validate=false"
+            )));
+            return;
+        }
+        object(source, value, found);
+    }
+}
+
+/// Whether a document says what it is.
+fn validate(value: &Value) -> Result<(), String> {
+    let Value::Object(map) = value else { return Err("invalid object to validate".into()) };
+    let mut errors = Vec::new();
+    for key in ["apiVersion", "kind"] {
+        match map.get(key) {
+            None | Some(Value::Null) => errors.push(format!("{key} not set")),
+            Some(Value::String(text)) if text.is_empty() => errors.push(format!("{key} not set")),
+            Some(Value::String(_)) => {}
+            Some(_) => errors.push(format!("{key} isn't string type")),
+        }
+    }
+    if errors.is_empty() && is_list(value) {
+        for item in value.get("items").and_then(Value::as_array).unwrap_or_default() {
+            validate(item)?;
+        }
+    }
+    match &errors[..] {
+        [] => Ok(()),
+        [one] => Err(one.clone()),
+        many => Err(format!("[{}]", many.join(", "))),
+    }
+}
+
+/// Whether it is a list of objects.
+fn is_list(value: &Value) -> bool {
+    text(value, &["kind"]).ends_with("List") && value.get("items").and_then(Value::as_array).is_some()
+}
+
+/// Finds the kind of an object, or of each object of a list.
+fn object(source: &Str, value: Value, found: &mut Infos) {
+    if is_list(&value) {
+        for item in value.get("items").and_then(Value::as_array).unwrap_or_default() {
+            object(source, item.clone(), found);
+        }
+        return;
+    }
+    for key in ["apiVersion", "kind"] {
+        if value.get(key).and_then(Value::as_str).is_none_or(str::is_empty) {
+            let name = if key == "kind" { "Kind" } else { key };
+            let given = crate::value::json::compact(&value);
+            let why = format!("unable to decode \"{source}\": Object '{name}' is missing in '{given}'");
+            found.problems.push(Problem::Own(why));
+            return;
+        }
+    }
+    if let Some(why) = check::metadata_error(&value) {
+        found.problems.push(Problem::Own(format!("unable to decode \"{source}\": {why}")));
+        return;
+    }
+    let (api_version, kind) = (text(&value, &["apiVersion"]), text(&value, &["kind"]));
+    let (name, namespace) = (text(&value, &["metadata", "name"]), text(&value, &["metadata", "namespace"]));
+    let known = Kind::of(api_version, kind).filter(|_| Schema::lookup(api_version, kind).is_some());
+    let Some(known) = known else {
+        let why = check::no_matches(kind, api_version);
+        found.problems.push(Problem::Own(format!(
+            "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{source}\": {why}\n\
+             ensure CRDs are installed first"
+        )));
+        return;
+    };
+    found.infos.push(Info {
+        kind: known,
+        namespace: namespace.into(),
+        name: name.into(),
+        source: source.clone(),
+        value: Some(value),
+    });
+}
+
+/// The object in its own Namespace or in the given one.
+fn in_namespace(mut info: Info, namespace: &Str, is_required: bool) -> Result<Info, Problem> {
+    if !info.kind.info().namespaced {
+        info.namespace = Str::default();
+        return Ok(info);
+    }
+    if info.namespace.is_empty() {
+        info.namespace = namespace.clone();
+        if let Some(value) = &mut info.value {
+            value.set(&["metadata", "namespace"], namespace.clone());
+        }
+    } else if is_required && info.namespace != *namespace {
+        let own = &info.namespace;
+        return Err(Problem::Own(format!(
+            "the namespace from the provided object \"{own}\" does not match the namespace \"{namespace}\". \
+             You must pass '--namespace={own}' to perform this operation."
+        )));
+    }
+    Ok(info)
+}
+
+/// A tree without its places.
+fn value(node: &Node) -> Value {
+    match &node.kind {
+        NodeKind::Null => Value::Null,
+        NodeKind::Bool(b) => Value::Bool(*b),
+        NodeKind::Int(n) => Value::Int(*n),
+        NodeKind::Float(f) => Value::Float(*f),
+        NodeKind::String(text) => Value::String(text.clone()),
+        NodeKind::Sequence(items) => Value::from(items.iter().map(value).collect::<Vec<_>>()),
+        NodeKind::Mapping(entries) => {
+            let pairs = entries.iter().map(|entry| (entry.key.clone(), value(&entry.value)));
+            Value::from(pairs.collect::<Map>())
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Deployments and ReplicaSets.
+
+use super::{ALWAYS, Columns, WIDE, created};
+use crate::kubectl::fields::{list, name, number, text};
+use crate::kubectl::verbs::selector;
+use crate::value::Value;
+
+pub(super) const DEPLOYMENT: Columns = Columns {
+    titles: &[
+        ("NAME", ALWAYS),
+        ("READY", ALWAYS),
+        ("UP-TO-DATE", ALWAYS),
+        ("AVAILABLE", ALWAYS),
+        ("AGE", ALWAYS),
+        ("CONTAINERS", WIDE),
+        ("IMAGES", WIDE),
+        ("SELECTOR", WIDE),
+    ],
+    row: |value, now| {
+        let status = |field| number(value, &["status", field]);
+        let [containers, images] = containers(value);
+        vec![
+            name(value).into(),
+            format!("{}/{}", status("readyReplicas"), number(value, &["spec", "replicas"])),
+            status("updatedReplicas").to_string(),
+            status("availableReplicas").to_string(),
+            created(value, now),
+            containers,
+            images,
+            selector_or_none(value),
+        ]
+    },
+};
+
+pub(super) const REPLICA_SET: Columns = Columns {
+    titles: &[
+        ("NAME", ALWAYS),
+        ("DESIRED", ALWAYS),
+        ("CURRENT", ALWAYS),
+        ("READY", ALWAYS),
+        ("AGE", ALWAYS),
+        ("CONTAINERS", WIDE),
+        ("IMAGES", WIDE),
+        ("SELECTOR", WIDE),
+    ],
+    row: |value, now| {
+        let [containers, images] = containers(value);
+        vec![
+            name(value).into(),
+            number(value, &["spec", "replicas"]).to_string(),
+            number(value, &["status", "replicas"]).to_string(),
+            number(value, &["status", "readyReplicas"]).to_string(),
+            created(value, now),
+            containers,
+            images,
+            selector_or_none(value),
+        ]
+    },
+};
+
+/// The names and the images of a template's containers.
+fn containers(value: &Value) -> [String; 2] {
+    let all = list(value, &["spec", "template", "spec", "containers"]);
+    ["name", "image"].map(|field| all.iter().map(|item| text(item, &[field])).collect::<Vec<_>>().join(","))
+}
+
+fn selector_or_none(value: &Value) -> String {
+    super::or_none(&selector(value))
+}

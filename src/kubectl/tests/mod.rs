@@ -1,0 +1,86 @@
+//! Command lines against a small cluster, as they go in a terminal.
+
+mod apply;
+
+use super::{Environment, Files, Process, Progress};
+use crate::cluster::event::Caller;
+use crate::cluster::record::{Actor, ClientId};
+use crate::cluster::setup::Setup;
+use crate::cluster::task::{Call, Issued};
+use crate::cluster::{Cluster, Told};
+use crate::value::Str;
+use std::fmt::Write;
+
+/// A cluster, a folder of files, and somebody who types.
+struct Terminal {
+    cluster: Cluster,
+    files: Files,
+    commands: u32,
+}
+
+impl Terminal {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let setup = Setup { namespaces: vec!["shop".into()], ..Setup::with_seed(1) };
+        let mut cluster = Cluster::new(&setup);
+        cluster.wait_until(crate::cluster::time::SimTime::millis(60_000));
+        let files = files.iter().map(|(name, text)| (Str::from(*name), Str::from(*text))).collect();
+        Self { cluster, files, commands: 0 }
+    }
+    /// Runs a command to its end: what it prints, errors behind a `!`, and its exit code where it is not 0.
+    fn run(&mut self, line: &str) -> String {
+        let client = ClientId(self.commands);
+        self.commands += 1;
+        let environment = Environment {
+            namespace: "shop".into(),
+            files: self.files.clone(),
+            wall: self.cluster.wall(),
+            chance: client.0.into(),
+        };
+        let mut process = Process::start(line, environment, self.cluster.now(), None);
+        let mut out = String::new();
+        loop {
+            let Progress { issued, printed, exit } = process.run();
+            for printed in printed {
+                let mark = if printed.is_error { "! " } else { "" };
+                _ = printed.text.lines().try_for_each(|line| writeln!(out, "{mark}{line}"));
+            }
+            for Issued { call, what, cause } in issued {
+                let caller = Caller { actor: Actor::Kubectl(client), task: 0, call };
+                match what {
+                    Call::Api(request) => self.cluster.send(caller, request, cause),
+                    Call::Sleep(micros) => self.cluster.sleep(caller, micros, cause),
+                    other => panic!("a command asks {other:?}"),
+                }
+            }
+            if let Some(code) = exit {
+                if code != 0 {
+                    _ = writeln!(out, "= {code}");
+                }
+                let changed: Vec<_> =
+                    process.files().map(|(name, text)| (name.clone(), text.clone())).collect();
+                self.files.extend(changed);
+                return out;
+            }
+            while !self.goes_on(&mut process) {
+                assert!(self.cluster.step(), "{line}: waits for ever\n{out}");
+            }
+        }
+    }
+    fn goes_on(&mut self, process: &mut Process) -> bool {
+        let mut goes_on = false;
+        for told in self.cluster.take_told() {
+            goes_on |= match told {
+                Told::Answer(Caller { call: Some(call), .. }, answered) => process.answer(call, answered),
+                Told::Watch(_, watch, event, cause) => process.watched(watch, event, cause),
+                Told::Answer(..) => false,
+            };
+        }
+        goes_on
+    }
+    /// Runs commands, each with what it prints below it.
+    #[track_caller]
+    fn check(&mut self, lines: &[&str], expected: expect_test::Expect) {
+        let told: String = lines.iter().map(|line| format!("$ {line}\n{}", self.run(line))).collect();
+        expected.assert_eq(&told);
+    }
+}

@@ -1,0 +1,118 @@
+//! `kubectl create`: from files, or of a kind by its flags (upstream: kubectl `cmd/create`).
+
+mod config_map;
+mod data;
+mod deployment;
+mod namespace;
+mod secret;
+
+use super::Verb;
+use super::apply::{sourced, with_last_applied};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::request::Status;
+use crate::kubectl::command::{Kubectl, Outcome, Problem};
+use crate::kubectl::fields::name;
+use crate::kubectl::flags::{Flag, Takes, flag, short};
+use crate::value::{Str, Value};
+use std::rc::Rc;
+
+/// The verbs of this folder.
+pub(super) const VERBS: &[&Verb] =
+    &[&VERB, &config_map::VERB, &deployment::VERB, &namespace::VERB, &secret::VERB];
+
+const VERB: Verb = Verb {
+    name: "create",
+    aliases: &[],
+    flags: &[
+        short("filename", 'f', Takes::Text),
+        short("recursive", 'R', Takes::Switch),
+        OUTPUT,
+        DRY_RUN,
+        SAVE_CONFIG,
+        VALIDATE,
+    ],
+    run,
+};
+
+const OUTPUT: Flag = short("output", 'o', Takes::Text);
+const DRY_RUN: Flag = flag("dry-run", Takes::TextOr("unchanged"));
+const SAVE_CONFIG: Flag = flag("save-config", Takes::Switch);
+const VALIDATE: Flag = flag("validate", Takes::TextOr("strict"));
+
+/// Who writes.
+const MANAGER: &str = "kubectl-create";
+
+fn run(kubectl: &mut Kubectl) -> Outcome {
+    if let Some(words) = Some(&kubectl.arguments.words).filter(|words| !words.is_empty()) {
+        let why = format!("Unexpected args: [{}]", words.join(" "));
+        return Err(kubectl.misused(&why));
+    }
+    if kubectl.arguments.text("filename").is_none() {
+        return Err(kubectl.fail("must specify one of -f and -k".to_owned()));
+    }
+    let validates = kubectl.validates();
+    kubectl.download_schema()?;
+    let mut found = kubectl.manifests(validates)?;
+    let mut count = 0;
+    for info in &found.infos {
+        let value = saved(kubectl, info.value());
+        let created = if kubectl.is_client_dry_run() {
+            Ok(value)
+        } else {
+            kubectl.create(info.key(), value, MANAGER)?
+        };
+        match created {
+            Ok(value) => {
+                count += 1;
+                kubectl.report(&value, "created")?;
+            }
+            Err(status) => found.problems.push(sourced("creating", info, status)),
+        }
+    }
+    if count == 0 && found.problems.is_empty() {
+        return Err(kubectl.fail("no objects passed to create".to_owned()));
+    }
+    kubectl.fail_all(found.problems)
+}
+
+/// With the annotation that `apply` needs, where that is wished.
+fn saved(kubectl: &Kubectl, value: Value) -> Value {
+    if kubectl.arguments.is("save-config") { with_last_applied(&value) } else { value }
+}
+
+/// The one name that the words are.
+fn one_name(kubectl: &mut Kubectl) -> Outcome<Str> {
+    let arguments = &kubectl.arguments;
+    let count = arguments.before_dashes.unwrap_or(arguments.words.len());
+    match &arguments.words[..count] {
+        [name] => Ok(name.clone()),
+        _ => Err(kubectl.misused(&format!("exactly one NAME is required, got {count}"))),
+    }
+}
+
+/// A new object of a kind with its metadata; the Namespace stands in it only where it was given.
+fn new(kubectl: &Kubectl, kind: Kind, name: &Str) -> Value {
+    let mut value = Value::object();
+    value.set(&["apiVersion"], kind.api_version());
+    value.set(&["kind"], kind.info().name);
+    value.set(&["metadata", "name"], name.clone());
+    if kind.info().namespaced
+        && let Some(namespace) = kubectl.arguments.text("namespace")
+    {
+        value.set(&["metadata", "namespace"], namespace.clone());
+    }
+    value
+}
+
+/// Sends a new object and says so. `problem` makes what is said of a failure.
+fn send(kubectl: &mut Kubectl, kind: Kind, value: Value, problem: impl Fn(Rc<Status>) -> Problem) -> Outcome {
+    let value = saved(kubectl, value);
+    if kubectl.is_client_dry_run() {
+        return kubectl.report(&value, "created");
+    }
+    let key = ObjectKey::new(kind, kubectl.namespace(), name(&value));
+    match kubectl.create(key, value, MANAGER)? {
+        Ok(value) => kubectl.report(&value, "created"),
+        Err(status) => Err(kubectl.fail(problem(status))),
+    }
+}

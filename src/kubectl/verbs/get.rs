@@ -1,0 +1,145 @@
+//! `kubectl get` (upstream: kubectl `cmd/get`).
+
+use super::Verb;
+use crate::api::Kind;
+use crate::cluster::request::Reason;
+use crate::kubectl::command::{Kubectl, Outcome, Problem};
+use crate::kubectl::fields::plain;
+use crate::kubectl::flags::{Takes, flag, short};
+use crate::kubectl::print::{Format, Look, list, table, title};
+use crate::kubectl::resources::{Finder, Info};
+use crate::value::{Str, Value};
+
+pub(super) const VERB: Verb = Verb {
+    name: "get",
+    aliases: &[],
+    flags: &[
+        short("output", 'o', Takes::Text),
+        short("all-namespaces", 'A', Takes::Switch),
+        short("selector", 'l', Takes::Text),
+        flag("field-selector", Takes::Text),
+        flag("show-labels", Takes::Switch),
+        short("label-columns", 'L', Takes::Text),
+        flag("no-headers", Takes::Switch),
+        flag("show-kind", Takes::Switch),
+        flag("sort-by", Takes::Text),
+        flag("ignore-not-found", Takes::Switch),
+        flag("chunk-size", Takes::Number),
+        short("filename", 'f', Takes::Text),
+        short("recursive", 'R', Takes::Switch),
+    ],
+    run,
+};
+
+const NOTHING: &str = "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete \
+    list of supported resources.\n";
+const REQUIRED: &str = "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed \
+    description of that resource (e.g. kubectl explain pods).\nSee 'kubectl get -h' for help and examples";
+
+fn run(kubectl: &mut Kubectl) -> Outcome {
+    let words = kubectl.arguments.words.clone();
+    if words.is_empty() && kubectl.arguments.text("filename").is_none() {
+        kubectl.complain(NOTHING);
+        return Err(kubectl.fail(REQUIRED.to_owned()));
+    }
+    let format = kubectl.format()?;
+    let is_plain = matches!(format, Format::Table { .. });
+    if kubectl.arguments.is("show-labels") && !is_plain {
+        let output = kubectl.arguments.text("output").cloned().unwrap_or_default();
+        let why = format!("--show-labels option cannot be used with {output} printer");
+        return Err(kubectl.fail(why));
+    }
+    let mut found = kubectl.find(&words, Finder { kind_means_all: true, reads: true, one_kind: false })?;
+    if kubectl.arguments.is("ignore-not-found") {
+        found.problems.retain(
+            |problem| !matches!(problem, Problem::Server(_, status) if status.reason == Reason::NotFound),
+        );
+    }
+    if let Some(path) = kubectl.arguments.text("sort-by").cloned() {
+        sort(kubectl, &mut found.infos, &path)?;
+    }
+    match format {
+        Format::Table { is_wide } => {
+            tables(kubectl, &words, &found.infos, is_wide, found.problems.is_empty())
+        }
+        Format::Name => {
+            for info in &found.infos {
+                kubectl.line(&title(&info.value()));
+            }
+        }
+        Format::Yaml | Format::Json => {
+            let values: Vec<Value> = found.infos.iter().map(Info::value).collect();
+            let is_missing = values.is_empty() && (found.is_single || !found.problems.is_empty());
+            match &values[..] {
+                [one] if found.is_single => kubectl.report(one, "")?,
+                _ if is_missing => {}
+                _ => kubectl.report(&list(values), "")?,
+            }
+        }
+    }
+    kubectl.fail_all(found.problems)
+}
+
+fn tables(kubectl: &mut Kubectl, words: &[Str], infos: &[Info], is_wide: bool, complains: bool) {
+    let now = kubectl.shell.ask.unix_micros();
+    let arguments = &kubectl.arguments;
+    let is_everywhere = arguments.is("all-namespaces");
+    let mut kinds: Vec<Kind> = Vec::new();
+    for info in infos {
+        if kinds.last() != Some(&info.kind) {
+            kinds.push(info.kind);
+        }
+    }
+    let has_several =
+        words.first().is_some_and(|word| word.contains(',') || &**word == "all") || kinds.len() > 1;
+    let look = Look {
+        is_wide,
+        has_titles: !arguments.is("no-headers"),
+        has_namespace: is_everywhere,
+        has_kind: has_several || arguments.is("show-kind"),
+        has_labels: arguments.is("show-labels"),
+        labels: arguments.list("label-columns").map(Str::from).collect(),
+    };
+    let mut rest = infos;
+    let mut is_first = true;
+    for kind in kinds {
+        let count = rest.iter().take_while(|info| info.kind == kind).count();
+        let values: Vec<Value> = rest[..count].iter().map(Info::value).collect();
+        rest = &rest[count..];
+        let look = Look { has_namespace: is_everywhere && kind.info().namespaced, ..look.clone() };
+        let gap = if is_first || !look.has_titles { "" } else { "\n" };
+        is_first = false;
+        let text = table(kind, &values, &look, now);
+        kubectl.print(&format!("{gap}{text}"));
+    }
+    if infos.is_empty() && complains && !kubectl.arguments.is("ignore-not-found") {
+        let kinds = words.first().map_or("", |word| word).split(',');
+        let is_namespaced = kinds.filter_map(Kind::from_resource).all(|kind| kind.info().namespaced);
+        if is_everywhere || !is_namespaced {
+            kubectl.complain("No resources found");
+        } else {
+            let namespace = kubectl.namespace();
+            kubectl.complain(&format!("No resources found in {namespace} namespace."));
+        }
+    }
+}
+
+/// Sorts by a field, as `.metadata.creationTimestamp`: numbers by size, everything else as text.
+fn sort(kubectl: &mut Kubectl, infos: &mut [Info], path: &Str) -> Outcome {
+    let steps = path.trim_matches(['{', '}']).trim_start_matches('.');
+    let steps: Vec<&str> = steps.split('.').collect();
+    let field = |info: &Info| info.value.as_ref().and_then(|value| value.at(&steps).cloned());
+    if !infos.is_empty() && infos.iter().all(|info| field(info).is_none()) {
+        let why =
+            format!("couldn't find any field with path \"{{.{}}}\" in the list of objects", steps.join("."));
+        return Err(kubectl.fail(why));
+    }
+    infos.sort_by(|a, b| {
+        let (a, b) = (field(a).unwrap_or_default(), field(b).unwrap_or_default());
+        match (a.as_int(), b.as_int()) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            _ => plain(&a).cmp(&plain(&b)),
+        }
+    });
+    Ok(())
+}

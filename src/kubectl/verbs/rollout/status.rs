@@ -1,0 +1,145 @@
+//! `kubectl rollout status`: says how far a rollout is with every change, until it is done.
+
+use super::{FILENAME, REVISION, SELECTOR, Verb, find};
+use crate::api::Kind;
+use crate::cluster::record::Change;
+use crate::cluster::time::SimTime;
+use crate::kubectl::command::{Kubectl, Outcome, Problem};
+use crate::kubectl::fields::{list, name, number, text};
+use crate::kubectl::flags::{Takes, flag, short};
+use crate::kubectl::resources::Info;
+use crate::value::Value;
+
+pub(super) const VERB: Verb = Verb {
+    name: "rollout status",
+    aliases: &[],
+    flags: &[
+        FILENAME,
+        SELECTOR,
+        short("watch", 'w', Takes::Switch),
+        flag("revision", Takes::Number),
+        flag("timeout", Takes::Time),
+    ],
+    run,
+};
+
+fn run(kubectl: &mut Kubectl) -> Outcome {
+    let found = find(kubectl)?;
+    if found.infos.is_empty() && found.problems.is_empty() {
+        let namespace = kubectl.namespace();
+        kubectl.complain(&format!("No resources found in {namespace} namespace."));
+    }
+    for info in &found.infos {
+        follow(kubectl, info)?;
+    }
+    kubectl.fail_all(found.problems)
+}
+
+fn follow(kubectl: &mut Kubectl, info: &Info) -> Outcome {
+    if !matches!(info.kind, Kind::Deployment | Kind::DaemonSet | Kind::StatefulSet) {
+        return Err(kubectl.fail(format!("no status viewer has been implemented for {}", info.kind)));
+    }
+    if info.kind != Kind::Deployment {
+        return Err(kubectl.fail(format!("the rollout of a {} is not simulated yet", info.kind)));
+    }
+    let now = kubectl.shell.ask.now();
+    let timeout = kubectl.arguments.time("timeout").filter(|timeout| *timeout > 0);
+    let until = timeout.map_or(SimTime::NEVER, |timeout| now + timeout);
+    let revision = kubectl.arguments.number("revision").filter(|revision| *revision > 0);
+    let (watch, initial) = match kubectl.watch(info)? {
+        Ok(opened) => opened,
+        Err(status) => return Err(kubectl.fail(Problem::from(status))),
+    };
+    let mut next = initial.into_iter().next();
+    loop {
+        if let Some(value) = next {
+            match progress(&value, revision) {
+                Ok((line, is_done)) => {
+                    kubectl.line(&line);
+                    if is_done || !kubectl.arguments.is_not_off("watch") {
+                        return Ok(());
+                    }
+                }
+                Err(why) => return Err(kubectl.fail(why)),
+            }
+        }
+        next = match kubectl.next(watch, until)? {
+            Some((Change::Added | Change::Modified, value)) => Some(value),
+            Some((Change::Deleted, _)) => return Err(kubectl.fail("object has been deleted".to_owned())),
+            None => return Err(kubectl.fail("timed out waiting for the condition".to_owned())),
+        };
+    }
+}
+
+/// What is said of a Deployment, and whether its rollout is done.
+fn progress(value: &Value, revision: Option<i64>) -> Result<(String, bool), String> {
+    let name = name(value);
+    if let Some(wanted) = revision {
+        let is = text(value, &["metadata", "annotations", REVISION]).parse().unwrap_or(0);
+        if is != wanted {
+            return Err(format!("desired revision ({wanted}) is different from the running revision ({is})"));
+        }
+    }
+    let status = |field: &str| number(value, &["status", field]);
+    if number(value, &["metadata", "generation"]) > status("observedGeneration") {
+        return Ok(("Waiting for deployment spec update to be observed...".into(), false));
+    }
+    let is_stuck = list(value, &["status", "conditions"]).iter().any(|condition| {
+        text(condition, &["type"]) == "Progressing"
+            && text(condition, &["reason"]) == "ProgressDeadlineExceeded"
+    });
+    if is_stuck {
+        return Err(format!("deployment \"{name}\" exceeded its progress deadline"));
+    }
+    let wanted = value.at(&["spec", "replicas"]).and_then(Value::as_int);
+    let (updated, available, all) =
+        (status("updatedReplicas"), status("availableReplicas"), status("replicas"));
+    let waits =
+        |what: String| (format!("Waiting for deployment \"{name}\" rollout to finish: {what}..."), false);
+    Ok(match wanted {
+        Some(wanted) if updated < wanted => {
+            waits(format!("{updated} out of {wanted} new replicas have been updated"))
+        }
+        _ if all > updated => waits(format!("{} old replicas are pending termination", all - updated)),
+        _ if available < updated => waits(format!("{available} of {updated} updated replicas are available")),
+        _ => (format!("deployment \"{name}\" successfully rolled out"), true),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::json;
+
+    #[test]
+    fn each_state_of_a_rollout_has_its_sentence() {
+        let spec = r#""metadata":{"name":"web","generation":2},"spec":{"replicas":3}"#;
+        for (status, expected) in [
+            (r#""observedGeneration":1"#, "Waiting for deployment spec update to be observed..."),
+            (
+                r#""observedGeneration":2,"replicas":3,"updatedReplicas":1,"availableReplicas":3"#,
+                "Waiting for deployment \"web\" rollout to finish: 1 out of 3 new replicas have been updated...",
+            ),
+            (
+                r#""observedGeneration":2,"replicas":4,"updatedReplicas":3,"availableReplicas":3"#,
+                "Waiting for deployment \"web\" rollout to finish: 1 old replicas are pending termination...",
+            ),
+            (
+                r#""observedGeneration":2,"replicas":3,"updatedReplicas":3,"availableReplicas":2"#,
+                "Waiting for deployment \"web\" rollout to finish: 2 of 3 updated replicas are available...",
+            ),
+            (
+                r#""observedGeneration":2,"replicas":3,"updatedReplicas":3,"availableReplicas":3"#,
+                "deployment \"web\" successfully rolled out",
+            ),
+            (
+                r#""observedGeneration":2,"conditions":[{"type":"Progressing","reason":"ProgressDeadlineExceeded"}]"#,
+                "deployment \"web\" exceeded its progress deadline",
+            ),
+        ] {
+            let value = json::parse(&format!("{{{spec},\"status\":{{{status}}}}}")).expect("JSON");
+            let said = progress(&value, None).map_or_else(|why| why, |(line, _)| line);
+            assert_eq!(said, expected);
+        }
+    }
+}
