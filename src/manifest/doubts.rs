@@ -12,7 +12,11 @@ pub(super) fn scalar(text: &str, span: Span, key_end: Option<usize>) -> Option<D
     let is_below =
         || key_end.and_then(|end| text.get(end..span.start as usize)).is_some_and(|gap| gap.contains('\n'));
     if written.contains(':') && is_below() {
-        return missing_space_after_colon(text, span);
+        // `nginx:1.25` may well be meant; where it is not, whoever expected a mapping there asks.
+        let is_version = written
+            .split_once(':')
+            .is_some_and(|(_, value)| value.starts_with(|first: char| first.is_ascii_digit()));
+        return if is_version { None } else { missing_space_after_colon(text, span) };
     }
     if written.is_ascii() {
         return None;
@@ -108,6 +112,25 @@ pub(super) fn unquoted(text: &str, span: Span, sign: char) -> (Diagnostic, Strin
         .fix(Fix::new(msg!("fix-quote"), quote_edits(span, '"')).arg("value", span.slice(text)));
     let wording = "did not find expected alphabetic or numeric character";
     (diagnostic, super::refusal::scanner(text, span.start as usize, wording))
+}
+
+/// `\/` between double quotes: its diagnostic, and what kubectl's reader says.
+pub(super) fn escaped_slash(text: &str, span: Span) -> Option<(Diagnostic, String)> {
+    let written = span.slice(text);
+    let mut edits = Vec::new();
+    let mut bytes = written.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        if byte == b'\\' && bytes.next().is_some_and(|(_, escaped)| escaped == b'/') {
+            let start = span.start as usize + at;
+            edits.push(Edit::replace(Span::new(start, start + 1), ""));
+        }
+    }
+    let first = edits.first()?.span.start as usize;
+    let diagnostic = Diagnostic::new(msg!("unknown-escape"), Severity::Error, Span::new(first, first + 2))
+        .arg("escape", "\\/")
+        .consequence(msg!("kubectl-refuses-file"))
+        .fix(Fix::new(msg!("fix-remove-character"), edits).arg("character", "\\"));
+    Some((diagnostic, super::refusal::scanner(text, first, "found unknown escape character")))
 }
 
 /// A sequence or mapping as a key: `{{ .Values.name }}` nearly always.

@@ -9,6 +9,7 @@
 
 mod diagnostic;
 mod doubts;
+mod entries;
 mod json;
 mod lines;
 mod mistakes;
@@ -21,6 +22,9 @@ mod span;
 mod template;
 mod tree;
 mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 pub use diagnostic::{Arg, Diagnostic, Edit, Fix, Severity, apply_edits, indent_edit};
 pub use doubts::missing_space_after_colon;

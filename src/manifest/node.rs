@@ -19,7 +19,7 @@ pub struct Parsed {
 pub struct Document {
     /// Its place in `Parsed::documents`, from 0.
     pub index: usize,
-    /// The whole of it: from after its `---` line to before the next.
+    /// The whole of it, up to the next `---` line; a `---` that begins the text belongs to the first.
     pub span: Span,
     /// What it says.
     pub root: Node,

@@ -2,14 +2,16 @@
 //! read on.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::mistakes::{self, Scene};
 use super::origin::Origin;
 use super::tree::{self, Source};
-use super::yaml::{Event, EventKind};
+use super::yaml::{Event, EventKind, Style};
 use super::{
-    Arg, Diagnostic, Document, Edit, Fix, LineIndex, Parsed, Severity, Span, json, refusal, template, yaml,
+    Arg, Diagnostic, Document, Edit, Fix, LineIndex, NodeKind, Parsed, Severity, Span, json, refusal,
+    template, yaml,
 };
 use super::{MAX_ALIAS_NODES, MAX_BYTES, MAX_DIAGNOSTICS, MAX_REQUEST_BYTES};
 use crate::msg;
@@ -44,6 +46,7 @@ pub fn parse(text: &str) -> Parsed {
         has_template: false,
         is_json: text.trim_start().starts_with('{'),
         is_first: true,
+        in_first_part: true,
         separator: None,
     };
     let mut before = Span::at(0);
@@ -54,6 +57,7 @@ pub fn parse(text: &str) -> Parsed {
         while let Some(rest) = reader.document(span) {
             span = Span::new(rest, span.end as usize);
         }
+        reader.in_first_part = false;
     }
     let mut parsed = reader.parsed;
     parsed.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.severity));
@@ -76,12 +80,15 @@ fn parts(text: &str) -> Vec<Part> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         if let Some(rest) = line.strip_prefix("---") {
+            let words = rest.trim();
+            let is_wrong = !words.is_empty() && !words.starts_with('#');
             if start < at {
                 parts.push(Part { span: Span::new(start, at), after_dashes: after_dashes.take() });
+            }
+            if start < at || is_wrong {
                 start = at + line.len();
             }
-            let words = rest.trim();
-            if !words.is_empty() && !words.starts_with('#') {
+            if is_wrong {
                 let from = at + line.len() - rest.trim_start().len();
                 after_dashes = Some(Span::new(from, from + words.len()));
             }
@@ -103,6 +110,8 @@ struct Reader<'a> {
     /// Whether kubectl tries JSON first: the text begins with a brace, and may hold objects one after another.
     is_json: bool,
     is_first: bool,
+    /// Whether no `---` was met yet.
+    in_first_part: bool,
     /// What kubectl says of the `---` line before the next document.
     separator: Option<String>,
 }
@@ -127,7 +136,12 @@ impl Reader<'_> {
             None => self.separator = Some(wording),
         }
         let diagnostic = Diagnostic::new(msg!("text-after-dashes"), Severity::Error, span).arg("text", words);
-        let fix = Fix::new(msg!("fix-own-line"), vec![Edit::insert(span.start as usize, "\n")]);
+        // The blanks before the words go, so that the line is one of dashes only.
+        let dashes = self.text.get(..span.start as usize).map_or("", str::trim_end);
+        let gap = Span::new(dashes.len(), span.start as usize);
+        let fix = Fix::new(msg!("fix-own-line"), vec![Edit::replace(gap, "\n")]);
+        let is_content = words.contains(": ") || words.ends_with(':') || words.starts_with(['{', '[', '-']);
+        let fix = if is_content { fix } else { fix.uncertain() };
         self.report(diagnostic.consequence(msg!("kubectl-refuses-file")).fix(fix));
     }
 
@@ -140,13 +154,14 @@ impl Reader<'_> {
         let mut refusal: Option<String> = None;
         let mut rest = None;
         let mut rounds = 0;
-        let mut last_stop = 0;
+        let mut found = BTreeSet::new();
+        let mut is_template = false;
         loop {
             let text = if rounds == 0 { given } else { mended.as_str() };
             let stream = yaml::read(text);
             let repair = stream.stop.as_ref().and_then(|stop| {
                 let scene = Scene { text, events: &stream.events, stop, work: &self.work };
-                if let Some(edits) = mistakes::tabs_in_brackets(&scene).filter(|_| self.spend(text.len())) {
+                if let Some(edits) = mistakes::accommodate(&scene).filter(|_| self.spend(text.len())) {
                     return Some(edits);
                 }
                 let finding = mistakes::find(&scene);
@@ -155,11 +170,14 @@ impl Reader<'_> {
                     _ => refusal::wording(text, &stream.events, stop),
                 });
                 let repair = finding.repair;
-                self.report(origin.diagnostic(finding.diagnostic));
+                let diagnostic = origin.diagnostic(finding.diagnostic);
+                is_template |= diagnostic.code == template::CODE;
                 // A mistake that is found again at the same place was not mended.
-                let place = origin.offset(stop.at);
-                let goes_on = rounds < MAX_REPAIRS && place >= last_stop && self.spend(text.len());
-                last_stop = place;
+                let is_new = found.insert((diagnostic.code, diagnostic.span));
+                if is_new {
+                    self.report(diagnostic);
+                }
+                let goes_on = is_new && rounds < MAX_REPAIRS && self.spend(text.len());
                 (goes_on && !repair.is_empty()).then_some(repair)
             });
             if let Some(repair) = repair {
@@ -167,9 +185,20 @@ impl Reader<'_> {
                 rounds += 1;
                 continue;
             }
-            let source =
-                Source { text, events: &stream.events, origin: &origin, whole: (self.text, self.lines) };
-            let tree = tree::build(&source, &mut self.nodes);
+            let source = Source {
+                text,
+                events: &stream.events,
+                origin: &origin,
+                is_json: self.is_json && self.in_first_part && json::refusal(given).is_none(),
+                whole: (self.text, self.lines),
+            };
+            let mut tree = tree::build(&source, &mut self.nodes);
+            is_template |= tree.diagnostics.iter().any(|diagnostic| diagnostic.code == template::CODE);
+            if is_template {
+                // What a template makes of it is not known, so nothing more can be said about it.
+                tree.root.kind = NodeKind::Null;
+                tree.diagnostics.retain(|diagnostic| diagnostic.code == template::CODE);
+            }
             if refusal.is_none() {
                 rest = stream.rest.map(|at| origin.offset(at));
                 let read = text.get(..stream.rest.unwrap_or(text.len())).unwrap_or(text);
@@ -250,8 +279,8 @@ fn skipped(events: &[Event<'_>]) -> Vec<(Span, bool)> {
     let mut brackets = Vec::new();
     for event in events {
         match &event.kind {
-            EventKind::Scalar { plain, .. } if brackets.iter().all(Option::is_none) => {
-                ranges.push((event.span, *plain && !event.span.is_empty()));
+            EventKind::Scalar { style, .. } if brackets.iter().all(Option::is_none) => {
+                ranges.push((event.span, *style == Style::Plain && !event.span.is_empty()));
             }
             EventKind::Sequence { flow } | EventKind::Mapping { flow } => {
                 brackets.push(flow.then_some(event.span.start));

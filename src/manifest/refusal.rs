@@ -4,9 +4,11 @@
 //! counts a line less for what the parser notices than for what the scanner does, and names no line where
 //! it counted none).
 
-use super::doubts;
+use std::fmt::Write as _;
+
 use super::lines::Line;
 use super::yaml::{Event, EventKind, Reason, Stop};
+use super::{Entry, Node, NodeKind, doubts};
 
 /// The wording for a stop of the reader in `text`, which is one document.
 pub(super) fn wording(text: &str, events: &[Event<'_>], stop: &Stop) -> String {
@@ -179,4 +181,39 @@ fn in_block_scalar(text: &str, line: Line<'_>) -> bool {
         before = said_before(text, previous);
     }
     false
+}
+
+/// A value in the syntax of Go, as its reader prints keys that it refuses.
+pub(super) fn go_syntax(node: &Node, out: &mut String) {
+    // Writing to a string cannot fail.
+    match &node.kind {
+        NodeKind::Null => out.push_str("interface {}(nil)"),
+        NodeKind::Bool(value) => drop(write!(out, "{value}")),
+        NodeKind::Int(value) => drop(write!(out, "{value}")),
+        NodeKind::Float(value) => drop(write!(out, "{value}")),
+        NodeKind::String(value) => drop(write!(out, "{value:?}")),
+        NodeKind::Sequence(items) => {
+            out.push_str("[]interface {}{");
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                go_syntax(item, out);
+            }
+            out.push('}');
+        }
+        NodeKind::Mapping(entries) => {
+            out.push_str("map[interface {}]interface {}{");
+            let mut sorted: Vec<&Entry> = entries.iter().collect();
+            sorted.sort_by(|left, right| left.key.cmp(&right.key));
+            for (at, entry) in sorted.into_iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                let _ = write!(out, "{:?}:", entry.key);
+                go_syntax(&entry.value, out);
+            }
+            out.push('}');
+        }
+    }
 }

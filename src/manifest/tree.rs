@@ -1,12 +1,12 @@
 //! Events to a tree: anchors and merge keys are resolved as kubectl's reader resolves them, within limits.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::rc::Rc;
 
+use super::entries::Entries;
 use super::origin::Origin;
 use super::scalar::{self, Refused, Scalar};
-use super::yaml::{Event, EventKind, Tag};
+use super::yaml::{Event, EventKind, Style, Tag};
 use super::{
     Diagnostic, Entry, LineIndex, MAX_DEPTH, MAX_DIAGNOSTICS, Node, NodeKind, Severity, Span, doubts, refusal,
 };
@@ -30,6 +30,8 @@ pub(super) struct Source<'a> {
     pub(super) events: &'a [Event<'a>],
     /// Where that text stands in the whole one.
     pub(super) origin: &'a Origin,
+    /// Whether kubectl reads it as JSON.
+    pub(super) is_json: bool,
     /// The whole text, and its lines.
     pub(super) whole: (&'a str, &'a LineIndex),
 }
@@ -127,13 +129,13 @@ impl<'a> Builder<'a, '_> {
             }
         }
         let node = match &event.kind {
-            EventKind::Scalar { text, plain, tag } => {
+            EventKind::Scalar { text, style, tag } => {
                 self.at += 1;
-                if *plain && self.may_report() {
+                if *style == Style::Plain && self.may_report() {
                     let doubt = doubts::scalar(self.source.text, event.span, is_value.then_some(before));
                     self.diagnostics.extend(doubt.map(|doubt| self.source.origin.diagnostic(doubt)));
                 }
-                self.scalar(event.span, text, *plain, *tag, before)
+                self.scalar(event.span, text, *style, *tag, before)
             }
             EventKind::Sequence { .. } | EventKind::Mapping { .. } if self.depth >= MAX_DEPTH => {
                 self.skip();
@@ -183,9 +185,11 @@ impl<'a> Builder<'a, '_> {
         Node { span: self.span(Span::at(before)), kind: NodeKind::Null }
     }
 
-    fn scalar(&mut self, span: Span, text: &str, plain: bool, tag: Option<Tag>, before: usize) -> Node {
-        let place = self.written(span, plain, before);
-        let kind = scalar::resolve(text, plain, tag).and_then(|scalar| scalar::to_json(text, scalar));
+    fn scalar(&mut self, span: Span, text: &str, style: Style, tag: Option<Tag>, before: usize) -> Node {
+        let place = self.written(span, style, before);
+        self.check_escapes(span, style);
+        let kind = scalar::resolve(text, style == Style::Plain, tag)
+            .and_then(|scalar| scalar::to_json(text, scalar));
         let kind = kind.unwrap_or_else(|refused| {
             self.refused_scalar(refused, text, place);
             NodeKind::String(text.into())
@@ -194,19 +198,29 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Where a scalar stands, with the `|` of a block scalar and without the line breaks after it.
-    fn written(&self, span: Span, plain: bool, before: usize) -> Span {
+    fn written(&self, span: Span, style: Style, before: usize) -> Span {
         let text = self.source.text;
         let start = span.start as usize;
         if span.is_empty() && text.as_bytes().get(start) == Some(&b':') {
             return Span::at(start + 1);
         }
-        if plain || matches!(text.as_bytes().get(start), Some(b'"' | b'\'')) && !is_block(text, before, start)
-        {
+        if style != Style::Block {
             return span;
         }
-        let start = block_header(text, before).unwrap_or(start);
+        let Some(start) = block_header(text, before) else { return span };
         let end = text.get(..span.end as usize).map_or(start, |upto| upto.trim_end().len());
         Span::new(start, end.max(start + 1))
+    }
+
+    /// `\/` is an escape of JSON and of our reader; kubectl's YAML reader does not know it.
+    fn check_escapes(&mut self, span: Span, style: Style) {
+        if style != Style::DoubleQuoted || self.source.is_json {
+            return;
+        }
+        if let Some((diagnostic, wording)) = doubts::escaped_slash(self.source.text, span) {
+            self.refuse(wording);
+            self.report(self.source.origin.diagnostic(diagnostic));
+        }
     }
 
     fn refused_scalar(&mut self, refused: Refused, text: &str, place: Span) {
@@ -297,7 +311,7 @@ impl<'a> Builder<'a, '_> {
                 Key::Unsupported(key) => {
                     let value = self.value(key_end);
                     let mut wording = format!("unsupported map key of type: {key}, value: ");
-                    go_syntax(&value, &mut wording);
+                    refusal::go_syntax(&value, &mut wording);
                     self.refuse(wording);
                 }
                 Key::Refused => {
@@ -328,10 +342,12 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn key(&mut self, event: &'a Event<'a>) -> Key {
-        let EventKind::Scalar { text, plain, tag } = &event.kind else {
+        let EventKind::Scalar { text, style, tag } = &event.kind else {
             return self.other_key(event);
         };
-        if &**text == "<<" && ((*plain && tag.is_none()) || *tag == Some(Tag::Merge)) {
+        let plain = *style == Style::Plain;
+        self.check_escapes(event.span, *style);
+        if &**text == "<<" && ((plain && tag.is_none()) || *tag == Some(Tag::Merge)) {
             self.at += 1;
             return Key::Merge;
         }
@@ -339,7 +355,7 @@ impl<'a> Builder<'a, '_> {
             self.anchors.insert(anchor, self.at);
         }
         self.at += 1;
-        let scalar = match scalar::resolve(text, *plain, *tag) {
+        let scalar = match scalar::resolve(text, plain, *tag) {
             Ok(scalar) => scalar,
             Err(refused) => {
                 self.refused_scalar(refused, text, event.span);
@@ -363,7 +379,7 @@ impl<'a> Builder<'a, '_> {
                 _ => "%!s(<nil>), key: <nil>".to_owned(),
             });
         };
-        if *plain && self.may_report() {
+        if plain && self.may_report() {
             let origin = self.source.origin;
             let doubt = doubts::key(self.source.text, event.span, &key, &scalar);
             self.diagnostics.extend(doubt.map(|doubt| origin.diagnostic(doubt)));
@@ -388,7 +404,7 @@ impl<'a> Builder<'a, '_> {
             _ => {}
         }
         let mut wording = "yaml: invalid map key: ".to_owned();
-        go_syntax(&node, &mut wording);
+        refusal::go_syntax(&node, &mut wording);
         self.refuse(wording);
         let diagnostic = doubts::collection_as_key(self.source.text, event.span);
         self.report(self.source.origin.diagnostic(diagnostic));
@@ -495,52 +511,6 @@ enum Key {
     Refused,
 }
 
-struct Slot {
-    entry: Entry,
-    /// Whether it came through `<<`, where it may be overridden.
-    merged: bool,
-}
-
-/// The entries of a mapping on the way: the last of a key wins, and looking it up stays fast.
-#[derive(Default)]
-struct Entries {
-    list: Vec<Option<Slot>>,
-    /// Where each key is, once there are too many to look through.
-    places: BTreeMap<Rc<str>, usize>,
-}
-
-impl Entries {
-    /// From here on a tree of places is faster than looking at each.
-    const FEW: usize = 16;
-
-    /// Puts `entry` at the end. An earlier one of its key goes; returns where that stood if it was written
-    /// here twice.
-    fn insert(&mut self, entry: Entry, merged: bool) -> Option<Span> {
-        let key = entry.key.clone();
-        let place = self.list.len();
-        let known = |(at, slot): (usize, &Option<Slot>)| Some((slot.as_ref()?.entry.key.clone(), at));
-        let earlier = if place < Self::FEW {
-            self.list.iter().position(|slot| slot.as_ref().is_some_and(|other| other.entry.key == key))
-        } else {
-            if self.places.is_empty() {
-                self.places = self.list.iter().enumerate().filter_map(known).collect();
-            }
-            self.places.insert(key, place)
-        };
-        self.list.push(Some(Slot { entry, merged }));
-        let earlier = earlier.and_then(|at| self.list.get_mut(at)).and_then(Option::take)?;
-        (!earlier.merged && !merged).then_some(earlier.entry.key_span)
-    }
-
-    fn last_key(&self) -> Rc<str> {
-        self.list.last().and_then(Option::as_ref).map_or_else(|| "".into(), |slot| slot.entry.key.clone())
-    }
-
-    fn finish(self) -> Vec<Entry> {
-        self.list.into_iter().flatten().map(|slot| slot.entry).collect()
-    }
-}
-
 /// The first byte of the `|` or `>` of the block scalar that follows `before`.
 fn block_header(text: &str, before: usize) -> Option<usize> {
     let mut rest = text.get(before..)?;
@@ -553,46 +523,6 @@ fn block_header(text: &str, before: usize) -> Option<usize> {
             // A dash of a sequence, an anchor or a tag stands before it.
             b'-' | b'&' | b'!' => rest = rest.get(rest.find([' ', '\t', '\n'])?..)?,
             _ => return None,
-        }
-    }
-}
-
-/// Whether what begins at `start` is a line of a block scalar that happens to begin with a quote.
-fn is_block(text: &str, before: usize, start: usize) -> bool {
-    block_header(text, before).is_some_and(|header| header < start)
-}
-
-/// A value in the syntax of Go, as its reader prints keys that it refuses.
-fn go_syntax(node: &Node, out: &mut String) {
-    // Writing to a string cannot fail.
-    match &node.kind {
-        NodeKind::Null => out.push_str("interface {}(nil)"),
-        NodeKind::Bool(value) => drop(write!(out, "{value}")),
-        NodeKind::Int(value) => drop(write!(out, "{value}")),
-        NodeKind::Float(value) => drop(write!(out, "{value}")),
-        NodeKind::String(value) => drop(write!(out, "{value:?}")),
-        NodeKind::Sequence(items) => {
-            out.push_str("[]interface {}{");
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    out.push_str(", ");
-                }
-                go_syntax(item, out);
-            }
-            out.push('}');
-        }
-        NodeKind::Mapping(entries) => {
-            out.push_str("map[interface {}]interface {}{");
-            let mut sorted: Vec<&Entry> = entries.iter().collect();
-            sorted.sort_by(|left, right| left.key.cmp(&right.key));
-            for (at, entry) in sorted.into_iter().enumerate() {
-                if at > 0 {
-                    out.push_str(", ");
-                }
-                let _ = write!(out, "{:?}:", entry.key);
-                go_syntax(&entry.value, out);
-            }
-            out.push('}');
         }
     }
 }

@@ -25,8 +25,8 @@ pub(super) enum EventKind<'text> {
     Scalar {
         /// What it says.
         text: Cow<'text, str>,
-        /// Whether it had neither quotes nor `|` or `>`.
-        plain: bool,
+        /// How it is written.
+        style: Style,
         /// Its tag, if it has one.
         tag: Option<Tag>,
     },
@@ -46,6 +46,17 @@ pub(super) enum EventKind<'text> {
     Alias(usize),
     /// An alias that no anchor before it has the name of.
     UnknownAlias(Cow<'text, str>),
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// With neither quotes nor `|` or `>`.
+    Plain,
+    SingleQuoted,
+    DoubleQuoted,
+    /// On the lines below a `|` or `>`.
+    Block,
 }
 
 /// The tags that change what a scalar is.
@@ -193,10 +204,15 @@ pub(super) fn read_until(text: &str, end: usize) -> Stream<'_> {
             RawEvent::Alias(id) => (EventKind::Alias(id), None),
             RawEvent::UnresolvedAlias(name) => (EventKind::UnknownAlias(name), None),
             RawEvent::Scalar(value, style, ..) => {
-                let plain = style == ScalarStyle::Plain;
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted => Style::SingleQuoted,
+                    ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+                };
                 // A value that is not there comes as `~`, or as an empty text where it has a tag.
-                let text = if plain && span.is_empty() { Cow::Borrowed("") } else { value };
-                (EventKind::Scalar { text, plain, tag }, None)
+                let text = if style == Style::Plain && span.is_empty() { Cow::Borrowed("") } else { value };
+                (EventKind::Scalar { text, style, tag }, None)
             }
             RawEvent::SequenceStart(style, ..) => {
                 (EventKind::Sequence { flow: style == StructureStyle::Flow }, None)

@@ -39,7 +39,8 @@ pub(super) fn block_scalar_header(scene: &Scene<'_>) -> Option<Finding> {
     // Without lines below that belong to it, it was meant as it stands.
     let until = scene.following(scene.line()).map_or(end, |next| next.end());
     if value.contains(['"', '\\']) || !scene.reads_past(&edits, until) {
-        return Some(Finding::last(diagnostic));
+        let repair = vec![Edit::replace(Span::new(scene.stop.at + 1, end), "")];
+        return Some(Finding { diagnostic, repair });
     }
     Some(Finding::mended(diagnostic.fix(Fix::new(msg!("fix-quote"), edits).arg("value", value))))
 }

@@ -12,7 +12,7 @@ mod tabs;
 
 use std::cell::Cell;
 
-pub(super) use tabs::{tabs_in_brackets, unnoticed as unnoticed_tabs};
+pub(super) use tabs::unnoticed as unnoticed_tabs;
 
 use super::lines::Line;
 use super::yaml::{self, Event, EventKind, Reason, Stop};
@@ -78,6 +78,11 @@ const ALL: &[Find] = &[
     characters::control_character,
     too_deep,
 ];
+
+/// Edits for what is no mistake: kubectl's reader takes it, and only ours stops there.
+pub(super) fn accommodate(scene: &Scene<'_>) -> Option<Vec<Edit>> {
+    tabs::tabs_in_brackets(scene).or_else(|| quotes::escaped_apostrophe(scene))
+}
 
 /// What the mistake was; in the words of kubectl where it is none of those known.
 pub(super) fn find(scene: &Scene<'_>) -> Finding {

@@ -91,6 +91,26 @@ fn requote(open: usize, value: &str) -> Option<Vec<Edit>> {
     })
 }
 
+/// `"it\'s"`, which kubectl's reader takes and ours does not: edits that leave the backslash out, for a stop that
+/// it caused.
+pub(super) fn escaped_apostrophe(scene: &Scene<'_>) -> Option<Vec<Edit>> {
+    if scene.stop.reason != Reason::UnknownEscape {
+        return None;
+    }
+    let mut edits = Vec::new();
+    let mut bytes = scene.text.bytes().enumerate().skip(scene.stop.at + 1);
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => break,
+            b'\\' if bytes.next().is_some_and(|(_, escaped)| escaped == b'\'') => {
+                edits.push(Edit::replace(Span::new(at, at + 1), ""));
+            }
+            _ => {}
+        }
+    }
+    (!edits.is_empty()).then_some(edits)
+}
+
 /// `"C:\dir"`: a backslash before something that is no escape.
 pub(super) fn unknown_escape(scene: &Scene<'_>) -> Option<Finding> {
     if scene.stop.reason != Reason::UnknownEscape {

@@ -34,7 +34,7 @@ pub(super) fn tab_indentation(scene: &Scene<'_>) -> Option<Finding> {
 
 /// Tabs in front of lines within brackets, which kubectl's reader takes and ours does not: edits that make
 /// spaces of them, for a stop that they caused.
-pub(in crate::manifest) fn tabs_in_brackets(scene: &Scene<'_>) -> Option<Vec<Edit>> {
+pub(super) fn tabs_in_brackets(scene: &Scene<'_>) -> Option<Vec<Edit>> {
     if scene.stop.reason != Reason::Tab {
         return None;
     }
