@@ -132,6 +132,8 @@ pub enum Fact {
     Signal(ContainerId, &'static str),
     /// A hook of a container begins (none) or has ended with an exit code.
     Hook(ContainerId, HookKind, Option<i32>),
+    /// A container runs a command that exists, or may, and that is not simulated.
+    NotSimulated(ContainerId, Str),
     /// A kube-proxy has written a Service's rules; none once they are gone.
     Rules(NodeId, Rc<ObjectKey>, Option<Rc<super::proxy::ServiceRules>>),
     /// A request to a Service has a new state: sent, or answered.

@@ -106,6 +106,23 @@ impl Test {
         }
         self.gather();
     }
+    /// What a container of a Pod in `default` has printed, a line each.
+    pub(crate) fn log(&self, pod: &str, container: &str) -> Vec<String> {
+        let key = ObjectKey::new(Kind::Pod, "default", pod);
+        let Some(object) = self.cluster.server.store.get(&key) else { return Vec::new() };
+        let uid = &object.meta().uid;
+        let logs = self.cluster.nodes.iter().filter_map(|node| node.runtime.log(uid, container, false));
+        logs.flatten().map(|line| line.text.to_string()).collect()
+    }
+    /// The state of a Pod in `default` as the API has it.
+    pub(crate) fn pod(&self, name: &str) -> Option<&Pod> {
+        self.cluster
+            .server
+            .store
+            .get(&ObjectKey::new(Kind::Pod, "default", name))?
+            .get::<Pod>()
+            .map(|pod| &**pod)
+    }
     fn gather(&mut self) {
         self.records.extend(self.cluster.take_records());
         self.told.extend(self.cluster.take_told());

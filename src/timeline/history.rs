@@ -244,6 +244,7 @@ pub fn shows(fact: &Fact) -> bool {
         | Fact::Pull(..)
         | Fact::Signal(..)
         | Fact::Hook(..)
+        | Fact::NotSimulated(..)
         | Fact::Rules(..)
         | Fact::Request(..)
         | Fact::CommandBegins(..)

@@ -46,7 +46,11 @@ impl RowKey {
             Fact::CommandBegins(client, _)
             | Fact::CommandPrints(client, ..)
             | Fact::CommandEnds(client, _) => Self::Command(*client),
-            Fact::Message(_) | Fact::Decision(_) | Fact::Fault(_) | Fact::Limit(..) => return None,
+            Fact::Message(_)
+            | Fact::NotSimulated(..)
+            | Fact::Decision(_)
+            | Fact::Fault(_)
+            | Fact::Limit(..) => return None,
         })
     }
     /// The object, where it is one.

@@ -1,5 +1,6 @@
 //! Containers: made, started, stopped; their logs.
 
+use super::files::Files;
 use super::images::Image;
 use super::process::{Ended, Exec, Program, Spawn, signal_name, signal_number};
 use super::programs::{self, Started};
@@ -52,6 +53,7 @@ pub(super) struct Container {
     pub(super) start_failed: bool,
     pub(super) last_words: Str,
     pub(super) log: VecDeque<LogLine>,
+    pub(super) files: Files,
     pub(super) stops: Vec<Stop>,
 }
 
@@ -142,16 +144,21 @@ impl Runtime {
         let hex: String = (0..4u32)
             .map(|part| format!("{:016x}", engine.chance.fixed((self.node, "container", number, part))))
             .collect();
+        let hostname = self.hostname_in(sandbox);
+        let mut all: Vec<(Str, Str)> = programs::image_env(&image.name);
+        all.push(("HOSTNAME".into(), hostname));
+        all.extend(env.iter().cloned());
         let container = Container {
             row,
             created: engine.now,
             image,
             container_id: format!("containerd://{hex}").into(),
             pod: pod.clone(),
-            env,
+            env: Rc::new(all),
             start_failed: false,
             last_words: Str::default(),
             log: VecDeque::new(),
+            files: Files::root(),
             stops: Vec::new(),
         };
         self.containers.insert(number, container);
@@ -171,10 +178,13 @@ impl Runtime {
             return (not_found("sandbox"), cause);
         };
         let (shares_pid, held) = (home.shares_pid, home.row.namespaces);
-        let Started { command, program } = match programs::start(container, engine.now) {
+        let Started { command, program, not_simulated } = match programs::start(container, engine.now) {
             Ok(started) => started,
             Err(why) => return self.start_failed(engine, id, why, cause),
         };
+        if not_simulated {
+            engine.record(self.actor(), cause, Fact::NotSimulated(id, command.clone()));
+        }
         let mnt = self.new_namespace();
         let is_host = held.pid == super::sandbox::HOST.pid;
         let pid_namespace = if shares_pid || is_host { held.pid } else { self.new_namespace() };
@@ -185,6 +195,7 @@ impl Runtime {
             let row = Rc::make_mut(&mut container.row);
             row.state = ContainerPhase::Running { pid, since: engine.now };
             row.namespaces = Some(namespaces);
+            row.assumed |= not_simulated;
         }
         let record = self.record_container(engine, self.actor(), id.number, cause);
         let row = ProcessRow {
@@ -252,6 +263,9 @@ impl Runtime {
     /// The grace of a stop is over: what still runs is killed.
     pub(super) fn grace_is_over(&mut self, engine: &mut Engine, number: u32) {
         let Some(pending) = self.calls.remove(&number) else { return };
+        if let Some(pid) = self.limits.remove(&number) {
+            return self.exec_takes_too_long(engine, pid, &pending);
+        }
         let super::RuntimeCall::StopContainer(id, _) = pending.call else { return };
         if let Some(pid) = self.first_process(id) {
             self.signal(engine, pid, 9, pending.cause);
@@ -293,6 +307,23 @@ impl Runtime {
             ContainerPhase::Exited { code: ended.code(), since, until: engine.now, oom_killed: false };
         row.listens = Vec::new();
         let stops = std::mem::take(&mut container.stops);
+        let path = container.spec().map(|spec| spec.termination_message_path.clone()).unwrap_or_default();
+        let from_logs =
+            container.spec().is_some_and(|spec| &*spec.termination_message_policy == "FallbackToLogsOnError");
+        container.last_words = match container.files.read(&path) {
+            Ok(text) if !text.is_empty() => text.chars().take(4_096).collect::<String>().into(),
+            _ if from_logs && ended.code() != 0 => {
+                let last = container.log.len().saturating_sub(80);
+                container
+                    .log
+                    .iter()
+                    .skip(last)
+                    .map(|line| format!("{}\n", line.text))
+                    .collect::<String>()
+                    .into()
+            }
+            _ => Str::default(),
+        };
         let actor = match ended {
             Ended::Code(_) => Actor::Container(id),
             Ended::Signal(_) => self.actor(),
@@ -338,8 +369,9 @@ impl Runtime {
         limit: Micros,
         cause: Option<RecordId>,
     ) {
-        let Some((first, namespaces)) =
-            self.first_process(id).zip(self.containers.get(&id.number).and_then(|c| c.row.namespaces))
+        let is_running = self.first_process(id).is_some();
+        let Some(namespaces) =
+            self.containers.get(&id.number).and_then(|c| c.row.namespaces).filter(|_| is_running)
         else {
             let message = format!("failed to exec in container: container {} is not running", id.number);
             let error = Err(Rc::new(RuntimeError { code: "Unknown", message }));
@@ -347,7 +379,8 @@ impl Runtime {
         };
         let Some(container) = self.containers.get(&id.number) else { return };
         let sandbox = container.row.sandbox;
-        let Started { command, program } = match programs::exec(container, command, engine.now) {
+        let Started { command, program, not_simulated } = match programs::exec(container, command, engine.now)
+        {
             Ok(started) => started,
             Err(why) => {
                 let message = format!(
@@ -358,8 +391,18 @@ impl Runtime {
                 return self.answer(engine, caller, error, cause);
             }
         };
-        _ = (first, limit);
+        if not_simulated {
+            engine.record(self.actor(), cause, Fact::NotSimulated(id, command.clone()));
+        }
         let pid = self.new_pid(engine);
+        if limit > 0 {
+            self.next_call += 1;
+            let number = self.next_call;
+            let call = super::RuntimeCall::Exec(id, Vec::new(), limit);
+            self.calls.insert(number, super::Pending { caller, call, cause });
+            self.limits.insert(number, pid);
+            engine.schedule(engine.now + limit, Event::Runtime(self.node, Timer::Grace(number)));
+        }
         let local_pid = self.new_local_pid(namespaces.pid, pid);
         let row = ProcessRow {
             sandbox,
@@ -372,6 +415,16 @@ impl Runtime {
         };
         let exec = Some(Exec { caller, output: String::new(), errors: String::new() });
         self.spawn(engine, Spawn { pid, row, program, exec }, cause);
+    }
+    /// A command in a container has taken as long as it may.
+    fn exec_takes_too_long(&mut self, engine: &mut Engine, pid: u32, pending: &super::Pending) {
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        let Some(exec) = process.exec.take() else { return };
+        self.end_process(engine, pid, Ended::Signal(9), pending.cause);
+        let super::RuntimeCall::Exec(_, _, limit) = &pending.call else { return };
+        let message = format!("command timed out: \"{}\" timed out after {}s", "", limit / SECOND);
+        let error = Err(Rc::new(RuntimeError { code: "DeadlineExceeded", message }));
+        self.answer(engine, exec.caller, error, pending.cause);
     }
     /// Connects to a port of a container's Pod.
     #[allow(clippy::too_many_arguments, reason = "the fields of the probe's own request")]

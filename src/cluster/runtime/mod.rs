@@ -1,10 +1,12 @@
 //! A node's container runtime: sandboxes with `pause`, containers, their processes and Linux namespaces.
 
 mod containers;
+mod files;
 mod images;
 mod process;
 mod programs;
 mod sandbox;
+mod sh;
 mod status;
 
 use super::engine::Engine;
@@ -229,8 +231,8 @@ pub struct RuntimeError {
 pub enum Timer {
     /// A call has taken its time.
     Call(u32),
-    /// A process goes on.
-    Process(u32),
+    /// A process goes on; true where it does again, unseen, what it did before.
+    Process(u32, bool),
     /// The grace of a stop of a container is over.
     Grace(u32),
 }
@@ -239,7 +241,8 @@ impl Timer {
     /// Whether it goes on by itself for ever and changes nothing that is seen.
     pub fn is_idle(&self) -> bool {
         match self {
-            Self::Call(_) | Self::Process(_) | Self::Grace(_) => false,
+            Self::Process(_, is_idle) => *is_idle,
+            Self::Call(_) | Self::Grace(_) => false,
         }
     }
 }
@@ -257,6 +260,8 @@ struct Pending {
 struct PodEntry {
     sandboxes: Vec<u32>,
     containers: Vec<u32>,
+    /// The files of its volumes.
+    volumes: BTreeMap<Str, files::Files>,
 }
 
 /// A node's runtime.
@@ -264,6 +269,7 @@ struct PodEntry {
 pub struct Runtime {
     /// Its node.
     pub node: NodeId,
+    name: Str,
     addresses: sandbox::Addresses,
     registry: Rc<Registry>,
     images: images::Images,
@@ -277,12 +283,16 @@ pub struct Runtime {
     local_pids: BTreeMap<LinuxNamespace, u32>,
     calls: BTreeMap<u32, Pending>,
     pulls: VecDeque<u32>,
+    /// The processes of commands that may take only so long, by the call.
+    limits: BTreeMap<u32, u32>,
     changed: BTreeMap<Str, Option<RecordId>>,
     next_call: u32,
     next_sandbox: u32,
     next_container: u32,
     next_pid: u32,
     next_inode: u64,
+    /// The exit code of the process that ended last.
+    last_exit: i32,
 }
 
 impl Runtime {
@@ -290,6 +300,7 @@ impl Runtime {
     pub fn new(node: NodeId, setup: &NodeSetup, registry: Rc<Registry>) -> Self {
         Self {
             node,
+            name: setup.name.clone(),
             addresses: sandbox::Addresses::new(&setup.pod_cidr),
             registry,
             images: images::Images::default(),
@@ -301,12 +312,14 @@ impl Runtime {
             local_pids: BTreeMap::new(),
             calls: BTreeMap::new(),
             pulls: VecDeque::new(),
+            limits: BTreeMap::new(),
             changed: BTreeMap::new(),
             next_call: 0,
             next_sandbox: 0,
             next_container: 0,
             next_pid: 1_800,
             next_inode: 4_026_532_300,
+            last_exit: 0,
         }
     }
     /// Whom records name.
@@ -361,7 +374,7 @@ impl Runtime {
                 let Some(pending) = self.calls.remove(&number) else { return };
                 self.carry_out(engine, number, pending);
             }
-            Timer::Process(pid) => self.wake(engine, pid),
+            Timer::Process(pid, _) => self.wake(engine, pid),
             Timer::Grace(number) => self.grace_is_over(engine, number),
         }
     }

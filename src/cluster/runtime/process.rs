@@ -1,6 +1,8 @@
 //! Processes: their numbers, signals and ends.
 
-use super::programs::Server;
+use super::containers::Container;
+use super::programs::{self, Found, Server};
+use super::sh::Shell;
 use super::{ContainerId, LinuxNamespace, ProcessRow, Runtime, RuntimeReply, Timer};
 use crate::cluster::engine::Engine;
 use crate::cluster::event::{Caller, Event};
@@ -8,6 +10,7 @@ use crate::cluster::latency::Hop;
 use crate::cluster::record::{Actor, Fact, RecordId};
 use crate::cluster::task::{Answer, Answered};
 use crate::cluster::time::SimTime;
+use crate::value::Str;
 use std::rc::Rc;
 
 /// The signals that are told apart, by number.
@@ -57,7 +60,9 @@ pub(super) enum Program {
     Server(Box<Server>),
     /// `sleep`: until a time, or for ever.
     Sleep(Option<SimTime>),
-    /// A command that does its work at once and ends with a code.
+    /// A shell.
+    Shell(Box<Shell>),
+    /// A program that ends at once with a code.
     Done(i32),
 }
 
@@ -110,12 +115,14 @@ pub(super) struct Spawn {
 }
 
 /// What a program does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Waits until a time.
     Until(SimTime),
     /// Waits for a signal.
     Signal,
+    /// Becomes another program, with its environment and its folder.
+    Becomes(Vec<Str>, Vec<(Str, Str)>, Str),
     /// Ends.
     Exit(i32),
 }
@@ -136,6 +143,19 @@ impl Runtime {
         // The runtime's own helper takes five numbers before each command that it starts in the namespace.
         *last += if *last == 0 { 1 } else { 6 };
         *last
+    }
+    /// The number of a process that another one starts.
+    pub(super) fn next_local_pid(&mut self, namespace: LinuxNamespace, pid: u32) -> u32 {
+        if namespace == super::sandbox::HOST.pid {
+            return pid;
+        }
+        let last = self.local_pids.entry(namespace).or_default();
+        *last += 1;
+        *last
+    }
+    /// The container of a process.
+    pub(super) fn container_of(&self, pid: u32) -> Option<&Container> {
+        self.containers.get(&self.processes.get(&pid)?.row.container?.number)
     }
     /// Begins a process and lets it run until it waits.
     pub(super) fn spawn(&mut self, engine: &mut Engine, spawn: Spawn, cause: Option<RecordId>) {
@@ -163,7 +183,9 @@ impl Runtime {
             Program::Sleep(Some(until)) => Next::Until(*until),
             Program::Done(code) => Next::Exit(*code),
             Program::Server(server) => self.run_server(engine, pid, server),
+            Program::Shell(shell) => self.run_shell(engine, pid, shell),
         };
+        let is_idle = matches!(&program, Program::Shell(shell) if shell.is_idle());
         let Some(process) = self.processes.get_mut(&pid) else { return };
         process.program = program;
         let cause = process.cause;
@@ -171,9 +193,74 @@ impl Runtime {
             Next::Signal => {}
             Next::Until(at) => {
                 process.wake = Some(at);
-                engine.schedule(at, Event::Runtime(self.node, Timer::Process(pid)));
+                engine.schedule(at, Event::Runtime(self.node, Timer::Process(pid, is_idle)));
             }
+            Next::Becomes(words, env, folder) => self.become_program(engine, pid, &words, &env, &folder),
             Next::Exit(code) => _ = self.end_process(engine, pid, Ended::Code(code), cause),
+        }
+    }
+    /// A process becomes another program (upstream: execve).
+    fn become_program(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        words: &[Str],
+        env: &[(Str, Str)],
+        folder: &str,
+    ) {
+        let Some(container) = self.container_of(pid) else { return };
+        let name = words.first().cloned().unwrap_or_default();
+        let found = programs::find(container, &name);
+        let program = match found {
+            Found::Tool(_) | Found::Program | Found::File => {
+                programs::program(container, words, env, folder, engine.now)
+            }
+            Found::NotSimulated => Err("not simulated".into()),
+            Found::Nothing => Err("not found".into()),
+        };
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        let (container, cause) = (process.row.container, process.cause);
+        match program {
+            Ok(program) => {
+                process.program = program;
+                Rc::make_mut(&mut process.row).command = words.join(" ").into();
+                let row = process.row.clone();
+                let record = engine.record(self.actor(), cause, Fact::Process(self.node, pid, Some(row)));
+                if let Some(process) = self.processes.get_mut(&pid) {
+                    process.cause = Some(record);
+                }
+                self.go_on(engine, pid);
+            }
+            Err(why) => {
+                if let Some(id) = container.filter(|_| found == Found::NotSimulated) {
+                    engine.record(self.actor(), cause, Fact::NotSimulated(id, words.join(" ").into()));
+                }
+                self.print(engine, pid, true, &format!("sh: {name}: {why}"));
+                self.end_process(engine, pid, Ended::Code(127), cause);
+            }
+        }
+    }
+    /// A process prints a line: into its container's log, or to who runs it.
+    pub(super) fn print(&mut self, engine: &Engine, pid: u32, is_error: bool, line: &str) {
+        self.print_raw(engine, pid, is_error, line, true);
+    }
+    /// The same; false where the line has no end.
+    pub(super) fn print_raw(&mut self, engine: &Engine, pid: u32, is_error: bool, line: &str, ends: bool) {
+        // What a command in the container starts prints to who runs that command.
+        let mut at = pid;
+        while let Some(process) = self.processes.get(&at).filter(|process| process.exec.is_none()) {
+            at = process.row.parent;
+        }
+        if let Some(exec) = self.processes.get_mut(&at).and_then(|process| process.exec.as_mut()) {
+            let to = if is_error { &mut exec.errors } else { &mut exec.output };
+            to.push_str(line);
+            if ends {
+                to.push('\n');
+            }
+        } else if let Some(id) = self.processes.get(&pid).and_then(|process| process.row.container)
+            && let Some(container) = self.containers.get_mut(&id.number)
+        {
+            container.print(engine.now, is_error, line);
         }
     }
     /// Sends a signal to a process. Gives the record of its arrival or of the process's end.
@@ -202,6 +289,7 @@ impl Runtime {
         let is_handled = match &mut program {
             Program::Server(server) => self.signal_server(engine, pid, server, signal),
             Program::Pause => matches!(signal, 2 | 15),
+            Program::Shell(shell) => shell.signal(signal, engine.now),
             Program::Sleep(_) | Program::Done(_) => false,
         };
         let ends_pause = matches!(program, Program::Pause) && is_handled;
@@ -236,6 +324,7 @@ impl Runtime {
     ) -> Option<RecordId> {
         let process = self.processes.remove(&pid)?;
         let row = process.row;
+        self.last_exit = ended.code();
         self.listeners.retain(|_, listener| *listener != pid);
         let actor = match (row.container, ended) {
             (Some(id), Ended::Code(_)) => Actor::Container(id),
@@ -274,6 +363,13 @@ impl Runtime {
         }
         if ends_namespace {
             self.local_pids.remove(&row.namespaces.pid);
+        }
+        if let Some(Process { program: Program::Shell(shell), cause, .. }) =
+            self.processes.get_mut(&row.parent)
+        {
+            shell.child_ended(pid, ended.code());
+            *cause = Some(record);
+            self.go_on(engine, row.parent);
         }
         last
     }

@@ -79,6 +79,19 @@ impl Runtime {
         self.next_inode += width;
         inode
     }
+    /// The host name in a sandbox.
+    pub(super) fn hostname_in(&self, id: SandboxId) -> Str {
+        self.sandboxes.get(&id.number).map(|sandbox| sandbox.hostname.clone()).unwrap_or_default()
+    }
+    /// The host name that a process sees.
+    pub(super) fn hostname_of(&self, pid: u32) -> Str {
+        self.processes.get(&pid).map(|process| self.hostname_in(process.row.sandbox)).unwrap_or_default()
+    }
+    /// The address of a process's Pod.
+    pub(super) fn address_of(&self, pid: u32) -> Option<Str> {
+        let sandbox = self.processes.get(&pid)?.row.sandbox;
+        Some(self.sandboxes.get(&sandbox.number)?.row.ip.clone())
+    }
     pub(super) fn new_namespace(&mut self) -> LinuxNamespace {
         self.inode(1)
     }
@@ -123,7 +136,13 @@ impl Runtime {
             pause_pid,
             namespaces,
         });
-        let hostname = if spec.hostname.is_empty() { meta.name.clone() } else { spec.hostname.clone() };
+        let hostname = if spec.host_network {
+            self.name.clone()
+        } else if spec.hostname.is_empty() {
+            meta.name.clone()
+        } else {
+            spec.hostname.clone()
+        };
         let record = engine.record(self.actor(), cause, Fact::Sandbox(id, Some(row.clone())));
         self.sandboxes.insert(number, Sandbox { row, shares_pid, hostname, has_address: true });
         self.pods.entry(meta.uid.clone()).or_default().sandboxes.push(number);

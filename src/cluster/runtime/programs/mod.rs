@@ -7,6 +7,7 @@ pub(super) use server::Server;
 use super::containers::Container;
 use super::images::ImageName;
 use super::process::Program;
+use super::sh::{OTHERS, Shell, TOOLS};
 use crate::cluster::time::{MILLI, SECOND, SimTime};
 use crate::value::Str;
 
@@ -80,10 +81,86 @@ fn is_nginx_since_quit(tag: &str) -> bool {
     }
 }
 
+/// What an image puts into the environment.
+pub(super) fn image_env(name: &ImageName) -> Vec<(Str, Str)> {
+    let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    let mut env = vec![("PATH".into(), path.into())];
+    if matches!(name.short(), "nginx" | "podium/web") && &*name.registry == "docker.io" {
+        env.push(("VERSION".into(), name.tag.clone()));
+    }
+    env
+}
+
 /// A program that begins, with its command line.
 pub(super) struct Started {
     pub(super) command: Str,
     pub(super) program: Program,
+    /// Whether what it would do is not known.
+    pub(super) not_simulated: bool,
+}
+
+/// How a command is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A small tool.
+    Tool(&'static str),
+    /// A shell, or the server of the image.
+    Program,
+    /// A script that was written.
+    File,
+    /// It is there, or may be, and is not simulated.
+    NotSimulated,
+    /// It is not there.
+    Nothing,
+}
+
+/// Looks a command up.
+pub(super) fn find(container: &Container, name: &str) -> Found {
+    let image = image_program(&container.image.name);
+    let bare = name.rsplit('/').next().unwrap_or(name);
+    let folders = ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"];
+    let is_found =
+        !name.contains('/') || folders.iter().any(|folder| name.strip_prefix(folder) == Some(bare));
+    if image.command.first() == Some(&name) {
+        return Found::Program;
+    }
+    if name.contains('/') && container.files.is_file(&super::files::absolute("", name)) {
+        return Found::File;
+    }
+    let is_small = matches!(container.image.name.short(), "busybox" | "alpine")
+        || container.image.name.tag.contains("alpine");
+    if is_found {
+        match bare {
+            "sh" | "ash" | "dash" => return Found::Program,
+            "bash" if !is_small => return Found::Program,
+            "curl" | "apt-get" | "apt" | "perl" if !is_small => return Found::NotSimulated,
+            "apk" if is_small => return Found::NotSimulated,
+            _ => {}
+        }
+        if let Some(tool) = TOOLS.iter().find(|tool| **tool == bare) {
+            return Found::Tool(tool);
+        }
+        if OTHERS.contains(&bare) {
+            return Found::NotSimulated;
+        }
+    }
+    if image.tools == Tools::Unknown { Found::NotSimulated } else { Found::Nothing }
+}
+
+/// Why a command is not there, in the runtime's words.
+fn missing(name: &str) -> String {
+    if name.contains('/') {
+        format!("exec: \"{name}\": stat {name}: no such file or directory")
+    } else {
+        format!("exec: \"{name}\": executable file not found in $PATH")
+    }
+}
+
+/// A server on the ports that a container says it has.
+fn assumed_server(container: &Container, now: SimTime) -> Program {
+    let ports = container.spec().map(|spec| &spec.ports[..]).unwrap_or_default();
+    let ports = ports.iter().filter_map(|port| u16::try_from(port.container_port).ok()).collect();
+    Program::Server(Box::new(Server::new(ports, container, now)))
 }
 
 /// A container's first process: its own command or the image's. The error is the runtime's sentence.
@@ -91,58 +168,108 @@ pub(super) fn start(container: &Container, now: SimTime) -> Result<Started, Stri
     let image = image_program(&container.image.name);
     let Some(spec) = container.spec() else { return Err("no such container".into()) };
     let mut words: Vec<Str> = spec.command.clone();
-    if words.is_empty() && spec.args.is_empty() {
+    if words.is_empty() && (spec.args.is_empty() || image.assumed) {
         words = image.command.iter().map(|word| Str::from(*word)).collect();
-    } else {
-        words.extend(spec.args.iter().cloned());
     }
-    let is_own = spec.command.is_empty() && (spec.args.is_empty() || !image.assumed);
-    if image.assumed && (is_own || spec.command.is_empty()) {
-        let ports: Vec<u16> =
-            spec.ports.iter().filter_map(|port| u16::try_from(port.container_port).ok()).collect();
-        let name = container.image.name.short();
-        let program = Program::Server(Box::new(Server::new(ports, container, now)));
-        return Ok(Started { command: name.into(), program });
+    words.extend(spec.args.iter().cloned());
+    if image.assumed && spec.command.is_empty() {
+        let command = container.image.name.short().into();
+        return Ok(Started { command, program: assumed_server(container, now), not_simulated: false });
     }
+    let Some(first) = words.first() else { return Err("no command specified".into()) };
     let command: Str = words.join(" ").into();
-    if words.iter().map(|word| &**word).eq(image.command.iter().copied()) && !image.ports.is_empty() {
-        let port = container.variable("PORT").and_then(|port| port.parse().ok());
-        let ports = port.map_or_else(|| image.ports.to_vec(), |port| vec![port]);
-        let program = Program::Server(Box::new(Server::new(ports, container, now)));
-        return Ok(Started { command, program });
+    match find(container, first) {
+        Found::Nothing => Err(missing(first)),
+        Found::NotSimulated if image.assumed => {
+            Ok(Started { command, program: assumed_server(container, now), not_simulated: true })
+        }
+        Found::NotSimulated => Ok(Started { command, program: Program::Done(127), not_simulated: true }),
+        Found::Tool(_) | Found::Program | Found::File => {
+            let folder = spec.working_dir.trim_end_matches('/');
+            let program = program(container, &words, &container.env, folder, now)?;
+            Ok(Started { command, program, not_simulated: false })
+        }
     }
-    run(container, &words, now).map(|program| Started { command, program })
 }
 
 /// A further command in a container.
 pub(super) fn exec(container: &Container, words: &[Str], now: SimTime) -> Result<Started, String> {
-    let command: Str = words.join(" ").into();
-    run(container, words, now).map(|program| Started { command, program })
-}
-
-/// A command by its words.
-fn run(container: &Container, words: &[Str], now: SimTime) -> Result<Program, String> {
     let Some(first) = words.first() else { return Err("no command specified".into()) };
-    let name = first.rsplit('/').next().unwrap_or(first);
-    let is_path = first.contains('/');
-    let is_tool_path = !is_path
-        || ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"]
-            .iter()
-            .any(|folder| first.strip_prefix(folder).is_some_and(|rest| rest == name));
-    match name {
-        "sleep" if is_tool_path => match sleep_time(&words[1..]) {
-            Ok(None) => Ok(Program::Sleep(None)),
-            Ok(Some(micros)) => Ok(Program::Sleep(Some(now + micros))),
-            Err(()) => Ok(Program::Done(1)),
-        },
-        "true" | ":" | "sh" if is_tool_path => Ok(Program::Done(0)),
-        "false" if is_tool_path => Ok(Program::Done(1)),
-        _ if is_path => Err(format!("exec: \"{first}\": stat {first}: no such file or directory")),
-        _ => {
-            _ = container;
-            Err(format!("exec: \"{first}\": executable file not found in $PATH"))
+    let command: Str = words.join(" ").into();
+    let folder = container.spec().map(|spec| spec.working_dir.clone()).unwrap_or_default();
+    match find(container, first) {
+        Found::Nothing => Err(missing(first)),
+        Found::NotSimulated => Ok(Started { command, program: Program::Done(127), not_simulated: true }),
+        Found::Tool(_) | Found::Program | Found::File => {
+            let program = program(container, words, &container.env, folder.trim_end_matches('/'), now)?;
+            Ok(Started { command, program, not_simulated: false })
         }
     }
+}
+
+/// What a command that was found runs.
+pub(super) fn program(
+    container: &Container,
+    words: &[Str],
+    env: &[(Str, Str)],
+    folder: &str,
+    now: SimTime,
+) -> Result<Program, String> {
+    let image = image_program(&container.image.name);
+    let Some(first) = words.first() else { return Err("no command specified".into()) };
+    if image.command.first() == Some(&&**first) && !image.ports.is_empty() {
+        let port =
+            env.iter().rev().find(|(name, _)| &**name == "PORT").and_then(|(_, port)| port.parse().ok());
+        let ports = port.map_or_else(|| image.ports.to_vec(), |port| vec![port]);
+        return Ok(Program::Server(Box::new(Server::new(ports, container, now))));
+    }
+    match first.rsplit('/').next().unwrap_or(first) {
+        "sh" | "ash" | "dash" | "bash" => shell(container, words, env, folder),
+        "sleep" => Ok(match sleep_time(&words[1..]) {
+            Ok(until) => Program::Sleep(until.map(|micros| now + micros)),
+            Err(()) => Program::Done(1),
+        }),
+        bare => {
+            let mut words = words.to_vec();
+            words[0] = bare.into();
+            Ok(Program::Shell(Box::new(Shell::tool(&words, env, folder))))
+        }
+    }
+}
+
+/// A shell: with `-c` it runs a text, with a file's name the file; without either it reads its input, which has none.
+fn shell(container: &Container, words: &[Str], env: &[(Str, Str)], folder: &str) -> Result<Program, String> {
+    let mut flags = String::new();
+    let mut rest = &words[1..];
+    while let Some((first, after)) = rest.split_first().filter(|(first, _)| first.starts_with('-')) {
+        flags.push_str(&first[1..]);
+        rest = after;
+    }
+    let (text, arguments) = if flags.contains('c') {
+        let Some((text, after)) = rest.split_first() else { return Ok(Program::Done(2)) };
+        let mut arguments = after.to_vec();
+        if arguments.is_empty() {
+            arguments.push("sh".into());
+        }
+        (text.clone(), arguments)
+    } else if let Some(file) = rest.first() {
+        match container.files.read(&super::files::absolute(folder, file)) {
+            Ok(text) => (text.clone(), rest.to_vec()),
+            Err(_) => return Ok(Program::Done(2)),
+        }
+    } else {
+        return Ok(Program::Done(0));
+    };
+    let text = if flags.contains('e') { format!("set -e\n{text}").into() } else { text };
+    Ok(match Shell::new(&text, arguments.clone(), env, folder) {
+        Ok(shell) => Program::Shell(Box::new(shell)),
+        // The shell says what it does not understand and ends.
+        Err(why) => {
+            let said = "echo \"$1\" >&2; exit 2";
+            let arguments = vec!["sh".into(), format!("sh: {why}").into()];
+            Program::Shell(Box::new(Shell::new(said, arguments, env, folder)?))
+        }
+    })
 }
 
 /// What `sleep` was told: a span, none for `infinity`, an error for anything else.

@@ -1,7 +1,7 @@
 //! Servers: they listen, answer, and end on signals as their environment tells them.
 
 use super::super::containers::Container;
-use super::super::process::{Next, signal_name};
+use super::super::process::{Next, Program, signal_name};
 use super::super::{ContainerPhase, Runtime};
 use crate::cluster::engine::Engine;
 use crate::cluster::record::{Actor, Fact};
@@ -154,17 +154,23 @@ impl Runtime {
         }
         true
     }
-    /// A process prints a line: into its container's log, or to who runs it.
-    pub(in super::super) fn print(&mut self, engine: &Engine, pid: u32, is_error: bool, line: &str) {
-        let Some(process) = self.processes.get_mut(&pid) else { return };
-        if let Some(exec) = &mut process.exec {
-            let to = if is_error { &mut exec.errors } else { &mut exec.output };
-            to.push_str(line);
-            to.push('\n');
-        } else if let Some(id) = process.row.container
-            && let Some(container) = self.containers.get_mut(&id.number)
-        {
-            container.print(engine.now, is_error, line);
-        }
+    /// What a port of a process's Pod answers to a path: the code and the text; none where nobody listens.
+    pub(in super::super) fn serves(
+        &self,
+        now: SimTime,
+        pid: u32,
+        port: u16,
+        path: &str,
+    ) -> Option<(u16, String)> {
+        let net = self.processes.get(&pid)?.row.namespaces.net;
+        let listener = *self.listeners.get(&(net, port))?;
+        let Program::Server(server) = &self.processes.get(&listener)?.program else { return None };
+        let (code, _) = server.answers(path, now);
+        let version = self.container_of(listener)?.variable("VERSION").unwrap_or_default().to_string();
+        let text = match path {
+            "/ready" | "/healthz" => "ok\n".to_string(),
+            _ => format!("{} {version}\n", self.hostname_of(listener)),
+        };
+        Some((code, text))
     }
 }

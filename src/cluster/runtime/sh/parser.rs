@@ -1,0 +1,849 @@
+//! Reads shell text into a script (POSIX sh as busybox reads it).
+
+use super::script::{Command, Operator, Part, Redirect, Script, Step, Target, Word, Words};
+use crate::value::Str;
+use std::rc::Rc;
+
+/// How deep a script may be within itself.
+const MAX_DEPTH: usize = 60;
+
+/// Reads a script; the error is the shell's sentence.
+pub(super) fn parse(text: &str) -> Result<Rc<Script>, String> {
+    let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0 };
+    let mut out = Builder::default();
+    parser.list(&mut out, &[])?;
+    parser.skip_blank_lines();
+    if parser.peek().is_some() {
+        return Err(parser.unexpected());
+    }
+    out.mark_last();
+    Ok(Rc::new(Script { steps: out.steps }))
+}
+
+#[derive(Default)]
+struct Builder {
+    steps: Vec<Step>,
+    substitutions: Vec<Rc<Script>>,
+}
+
+impl Builder {
+    fn here(&self) -> usize {
+        self.steps.len()
+    }
+    fn push(&mut self, step: Step) -> usize {
+        self.steps.push(step);
+        self.steps.len() - 1
+    }
+    /// Lets a jump that was left open lead here.
+    fn land(&mut self, at: usize) {
+        let here = self.here();
+        match &mut self.steps[at] {
+            Step::Jump(to) | Step::JumpIf(_, to) => *to = here,
+            Step::Loop { end, .. } | Step::For { end, .. } | Step::Case { end, .. } => *end = here,
+            _ => {}
+        }
+    }
+    /// The last simple command of a script is what the shell becomes.
+    fn mark_last(&mut self) {
+        let jumps = self
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::Jump(_) | Step::JumpIf(..) | Step::Case { .. }));
+        if let Some(Step::Command(command)) = self.steps.last_mut().filter(|_| !jumps) {
+            Rc::make_mut(command).is_last = true;
+        }
+    }
+}
+
+struct Parser {
+    chars: Vec<char>,
+    at: usize,
+    depth: usize,
+}
+
+/// The words that mean something at the place of a command.
+const RESERVED: &[&str] = &[
+    "then", "else", "elif", "fi", "do", "done", "esac", "}", "in", "if", "while", "until", "for", "case",
+    "{", "!",
+];
+
+impl Parser {
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+    fn peek_at(&self, offset: usize) -> Option<char> {
+        self.chars.get(self.at + offset).copied()
+    }
+    fn starts(&self, text: &str) -> bool {
+        text.chars().enumerate().all(|(i, c)| self.peek_at(i) == Some(c))
+    }
+    fn take(&mut self, text: &str) -> bool {
+        let found = self.starts(text);
+        if found {
+            self.at += text.chars().count();
+        }
+        found
+    }
+    fn unexpected(&self) -> String {
+        let word: String =
+            self.chars[self.at.min(self.chars.len())..].iter().take_while(|c| !c.is_whitespace()).collect();
+        if word.is_empty() {
+            "syntax error: unexpected end of file".into()
+        } else {
+            format!("syntax error: unexpected \"{word}\"")
+        }
+    }
+    fn skip_blanks(&mut self) {
+        loop {
+            match self.peek() {
+                Some(' ' | '\t' | '\r') => self.at += 1,
+                Some('\\') if self.peek_at(1) == Some('\n') => self.at += 2,
+                Some('#') => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.at += 1;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+    fn skip_blank_lines(&mut self) {
+        loop {
+            self.skip_blanks();
+            if self.peek() != Some('\n') {
+                return;
+            }
+            self.newline();
+        }
+    }
+    /// Passes the end of a line, and the texts that follow it.
+    fn newline(&mut self) {
+        self.at += 1;
+    }
+    /// The plain word here, without moving.
+    fn plain_word(&self) -> String {
+        self.chars[self.at.min(self.chars.len())..]
+            .iter()
+            .take_while(|c| {
+                !c.is_whitespace()
+                    && !matches!(c, ';' | '&' | '|' | '(' | ')' | '<' | '>' | '"' | '\'' | '$' | '`' | '\\')
+            })
+            .collect()
+    }
+    fn is_word(&self, word: &str) -> bool {
+        self.plain_word() == word
+    }
+    fn expect_word(&mut self, word: &str) -> Result<(), String> {
+        self.skip_blank_lines();
+        if !self.is_word(word) {
+            return Err(self.unexpected());
+        }
+        self.at += word.len();
+        Ok(())
+    }
+    /// Commands up to one of the words, a `)` or the end.
+    fn list(&mut self, out: &mut Builder, until: &[&str]) -> Result<(), String> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err("syntax error: too deep".into());
+        }
+        loop {
+            self.skip_blank_lines();
+            let word = self.plain_word();
+            if self.peek().is_none()
+                || self.peek() == Some(')')
+                || self.starts(";;")
+                || until.contains(&&*word)
+            {
+                break;
+            }
+            let (from, begin) = (self.at, out.here());
+            self.and_or(out)?;
+            self.skip_blanks();
+            if self.peek() == Some('&') && self.peek_at(1) != Some('&') {
+                let text: String = self.chars[from..self.at].iter().collect();
+                self.at += 1;
+                let steps = shifted(out.steps.split_off(begin), begin);
+                let mut inner = Builder { steps, substitutions: Vec::new() };
+                inner.mark_last();
+                out.push(Step::Background(Rc::new(Script { steps: inner.steps }), text.trim().into()));
+            } else if self.peek() == Some(';') && self.peek_at(1) != Some(';') {
+                self.at += 1;
+            } else if self.peek() == Some('\n') {
+                self.newline();
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+    fn and_or(&mut self, out: &mut Builder) -> Result<(), String> {
+        let begin = out.here();
+        self.pipeline(out)?;
+        loop {
+            self.skip_blanks();
+            let is_and = self.starts("&&");
+            if !is_and && !self.starts("||") {
+                return Ok(());
+            }
+            self.at += 2;
+            mark_tested(&mut out.steps[begin..]);
+            let jump = out.push(Step::JumpIf(!is_and, 0));
+            self.skip_blank_lines();
+            self.pipeline(out)?;
+            out.land(jump);
+        }
+    }
+    fn pipeline(&mut self, out: &mut Builder) -> Result<(), String> {
+        self.skip_blanks();
+        let is_negated = self.is_word("!");
+        if is_negated {
+            self.at += 1;
+        }
+        let begin = out.here();
+        self.command(out)?;
+        let mut stages = Vec::new();
+        loop {
+            self.skip_blanks();
+            if self.peek() != Some('|') || self.peek_at(1) == Some('|') {
+                break;
+            }
+            self.at += 1;
+            if stages.is_empty() {
+                let steps = shifted(out.steps.split_off(begin), begin);
+                stages.push(Rc::new(Script { steps }));
+            }
+            self.skip_blank_lines();
+            let mut stage = Builder::default();
+            self.command(&mut stage)?;
+            stages.push(Rc::new(Script { steps: stage.steps }));
+        }
+        if !stages.is_empty() {
+            out.push(Step::Pipeline(stages));
+        }
+        if is_negated {
+            mark_tested(&mut out.steps[begin..]);
+            out.push(Step::Not);
+        }
+        Ok(())
+    }
+    fn command(&mut self, out: &mut Builder) -> Result<(), String> {
+        self.skip_blanks();
+        let begin = out.here();
+        let word = self.plain_word();
+        match &*word {
+            "if" => self.if_command(out)?,
+            "while" | "until" => self.while_command(out, word == "until")?,
+            "for" => self.for_command(out)?,
+            "case" => self.case_command(out)?,
+            "{" => {
+                self.at += 1;
+                self.list(out, &["}"])?;
+                self.expect_word("}")?;
+            }
+            _ if self.peek() == Some('(') => {
+                self.at += 1;
+                let mut inner = Builder::default();
+                self.list(&mut inner, &[])?;
+                self.skip_blank_lines();
+                if !self.take(")") {
+                    return Err(self.unexpected());
+                }
+                out.push(Step::Subshell(Rc::new(Script { steps: inner.steps })));
+            }
+            _ if RESERVED.contains(&&*word) => return Err(self.unexpected()),
+            _ => return self.simple(out),
+        }
+        // A compound command may be redirected as a whole.
+        let (mut redirects, mut substitutions) = (Vec::new(), Builder::default());
+        while let Some(redirect) = self.redirect(&mut substitutions)? {
+            redirects.push(redirect);
+        }
+        if !redirects.is_empty() {
+            let steps = shifted(out.steps.split_off(begin), begin);
+            out.push(Step::Redirect(Rc::new(redirects), Rc::new(substitutions.substitutions)));
+            let offset = out.here();
+            out.steps.extend(moved(steps, offset));
+            out.push(Step::EndRedirect);
+        }
+        Ok(())
+    }
+    fn if_command(&mut self, out: &mut Builder) -> Result<(), String> {
+        let mut ends = Vec::new();
+        self.at += 2;
+        loop {
+            let begin = out.here();
+            self.list(out, &["then"])?;
+            mark_tested(&mut out.steps[begin..]);
+            self.expect_word("then")?;
+            let otherwise = out.push(Step::JumpIf(false, 0));
+            self.list(out, &["elif", "else", "fi"])?;
+            ends.push(out.push(Step::Jump(0)));
+            out.land(otherwise);
+            if self.is_word("elif") {
+                self.at += 4;
+                continue;
+            }
+            if self.is_word("else") {
+                self.at += 4;
+                self.list(out, &["fi"])?;
+            } else {
+                out.push(Step::Succeed);
+            }
+            self.expect_word("fi")?;
+            break;
+        }
+        for end in ends {
+            out.land(end);
+        }
+        Ok(())
+    }
+    fn while_command(&mut self, out: &mut Builder, is_until: bool) -> Result<(), String> {
+        self.at += 5;
+        let begin = out.push(Step::Loop { next: out.here() + 1, end: 0 });
+        let next = out.push(Step::Round);
+        self.list(out, &["do"])?;
+        mark_tested(&mut out.steps[next..]);
+        self.expect_word("do")?;
+        let leave = out.push(Step::JumpIf(is_until, 0));
+        self.list(out, &["done"])?;
+        self.expect_word("done")?;
+        out.push(Step::Jump(next));
+        out.land(leave);
+        out.push(Step::Succeed);
+        out.push(Step::EndLoop);
+        out.land(begin);
+        Ok(())
+    }
+    fn for_command(&mut self, out: &mut Builder) -> Result<(), String> {
+        self.at += 3;
+        self.skip_blanks();
+        let variable: Str = self.plain_word().into();
+        self.at += variable.chars().count();
+        self.skip_blank_lines();
+        let mut builder = Builder::default();
+        let mut items = Vec::new();
+        if self.is_word("in") {
+            self.at += 2;
+            loop {
+                self.skip_blanks();
+                match self.word(&mut builder)? {
+                    Some(word) => items.push(word),
+                    None => break,
+                }
+            }
+        } else {
+            items.push(Word(vec![Part::Variable("@".into(), None, true)]));
+        }
+        self.skip_blanks();
+        if self.peek() == Some(';') {
+            self.at += 1;
+        }
+        self.expect_word("do")?;
+        let items = Rc::new(Words { words: items, substitutions: builder.substitutions });
+        let begin = out.push(Step::For { variable, items, next: out.here() + 1, end: 0 });
+        let next = out.push(Step::Next);
+        self.list(out, &["done"])?;
+        self.expect_word("done")?;
+        out.push(Step::Jump(next));
+        out.land(begin);
+        Ok(())
+    }
+    fn case_command(&mut self, out: &mut Builder) -> Result<(), String> {
+        self.at += 4;
+        self.skip_blanks();
+        let mut builder = Builder::default();
+        let Some(word) = self.word(&mut builder)? else { return Err(self.unexpected()) };
+        let word = Rc::new(Words { words: vec![word], substitutions: builder.substitutions });
+        self.expect_word("in")?;
+        let begin = out.push(Step::Case { word, arms: Vec::new(), end: 0 });
+        let (mut arms, mut ends) = (Vec::new(), Vec::new());
+        loop {
+            self.skip_blank_lines();
+            if self.is_word("esac") {
+                self.at += 4;
+                break;
+            }
+            self.take("(");
+            let mut builder = Builder::default();
+            let mut patterns = Vec::new();
+            loop {
+                self.skip_blanks();
+                let Some(pattern) = self.word(&mut builder)? else { return Err(self.unexpected()) };
+                patterns.push(pattern);
+                self.skip_blanks();
+                if !self.take("|") {
+                    break;
+                }
+            }
+            if !self.take(")") {
+                return Err(self.unexpected());
+            }
+            arms.push((Rc::new(Words { words: patterns, substitutions: builder.substitutions }), out.here()));
+            self.list(out, &["esac"])?;
+            ends.push(out.push(Step::Jump(0)));
+            self.skip_blank_lines();
+            if !self.take(";;") && !self.is_word("esac") {
+                return Err(self.unexpected());
+            }
+        }
+        for end in ends {
+            out.land(end);
+        }
+        out.land(begin);
+        if let Step::Case { arms: slot, .. } = &mut out.steps[begin] {
+            *slot = arms;
+        }
+        Ok(())
+    }
+    fn simple(&mut self, out: &mut Builder) -> Result<(), String> {
+        let mut command = Command::default();
+        let mut builder = Builder::default();
+        loop {
+            self.skip_blanks();
+            if let Some(redirect) = self.redirect(&mut builder)? {
+                command.redirects.push(redirect);
+                continue;
+            }
+            let name = self.plain_word();
+            if command.words.is_empty()
+                && let Some((key, _)) = name.split_once('=')
+                && is_name(key)
+            {
+                self.at += key.len() + 1;
+                let value = self.word(&mut builder)?.unwrap_or_default();
+                command.assignments.push((key.into(), value));
+                continue;
+            }
+            if command.words.is_empty()
+                && is_name(&name)
+                && self.chars[self.at + name.len()..].starts_with(&['(', ')'])
+            {
+                self.at += name.len() + 2;
+                self.skip_blank_lines();
+                let mut body = Builder::default();
+                self.command(&mut body)?;
+                out.push(Step::Function(name.into(), Rc::new(Script { steps: body.steps })));
+                return Ok(());
+            }
+            match self.word(&mut builder)? {
+                Some(word) => command.words.push(word),
+                None => break,
+            }
+        }
+        if command.words.is_empty() && command.assignments.is_empty() && command.redirects.is_empty() {
+            return Err(self.unexpected());
+        }
+        command.substitutions = builder.substitutions;
+        out.push(Step::Command(Rc::new(command)));
+        Ok(())
+    }
+    fn redirect(&mut self, builder: &mut Builder) -> Result<Option<Redirect>, String> {
+        self.skip_blanks();
+        let start = self.at;
+        let number = self.peek().filter(char::is_ascii_digit);
+        if number.is_some() {
+            self.at += 1;
+        }
+        let is_output = match self.peek() {
+            Some('>') => true,
+            Some('<') => false,
+            Some('&') if number.is_none() && self.peek_at(1) == Some('>') => {
+                // `&>file` is what bash has; busybox takes it too.
+                self.at += 2;
+                self.skip_blanks();
+                let Some(word) = self.word(builder)? else { return Err(self.unexpected()) };
+                // Both follow the first: the second is written where the first leads.
+                return Ok(Some(Redirect { fd: 12, to: Target::File(word, false) }));
+            }
+            _ => {
+                self.at = start;
+                return Ok(None);
+            }
+        };
+        let fd = number.and_then(|c| c.to_digit(10)).map_or(u8::from(is_output), |n| n as u8);
+        self.at += 1;
+        if self.take("&") {
+            let to = self.peek();
+            self.at += 1;
+            return Ok(Some(match to {
+                Some('-') => Redirect { fd, to: Target::Closed },
+                Some(c) if c.is_ascii_digit() => Redirect { fd, to: Target::Same(c as u8 - b'0') },
+                _ => return Err(self.unexpected()),
+            }));
+        }
+        if !is_output && self.take("<") {
+            let strips_tabs = self.take("-");
+            self.skip_blanks();
+            return self.here_text(fd, strips_tabs, builder).map(Some);
+        }
+        let appends = is_output && self.take(">");
+        self.take("|");
+        self.skip_blanks();
+        let Some(word) = self.word(builder)? else { return Err(self.unexpected()) };
+        let to = if is_output { Target::File(word, appends) } else { Target::From(word) };
+        Ok(Some(Redirect { fd, to }))
+    }
+    /// A text that stands on the following lines: it is cut out of them.
+    fn here_text(&mut self, fd: u8, strips_tabs: bool, builder: &mut Builder) -> Result<Redirect, String> {
+        let mut end = String::new();
+        let mut is_literal = false;
+        while let Some(c) = self.peek().filter(|c| !c.is_whitespace() && !matches!(c, ';' | '>' | '|' | '&'))
+        {
+            if matches!(c, '"' | '\'' | '\\') {
+                is_literal = true
+            } else {
+                end.push(c)
+            }
+            self.at += 1;
+        }
+        let Some(line_end) = self.chars[self.at..].iter().position(|c| *c == '\n').map(|n| self.at + n)
+        else {
+            return Err("syntax error: unexpected end of file".into());
+        };
+        let rest: String = self.chars[line_end + 1..].iter().collect();
+        let (mut text, mut used, mut found) = (String::new(), 0, false);
+        for line in rest.split_inclusive('\n') {
+            used += line.chars().count();
+            let bare = line.strip_suffix('\n').unwrap_or(line);
+            let bare = if strips_tabs { bare.trim_start_matches('\t') } else { bare };
+            if bare == end {
+                found = true;
+                break;
+            }
+            text.push_str(bare);
+            text.push('\n');
+        }
+        if !found && end.is_empty() {
+            return Err("syntax error: unexpected end of file".into());
+        }
+        self.chars.drain(line_end + 1..line_end + 1 + used);
+        let word = if is_literal {
+            Word(vec![Part::Text(text.into(), true)])
+        } else {
+            let mut inner = Parser { chars: text.chars().collect(), at: 0, depth: self.depth };
+            let mut parts = Vec::new();
+            inner.quoted(&mut parts, None, builder)?;
+            Word(parts)
+        };
+        Ok(Redirect { fd, to: Target::Here(word) })
+    }
+    /// The next word, where there is one.
+    fn word(&mut self, builder: &mut Builder) -> Result<Option<Word>, String> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut text = String::new();
+        let start = self.at;
+        let flush = |text: &mut String, parts: &mut Vec<Part>| {
+            if !text.is_empty() {
+                parts.push(Part::Text(std::mem::take(text).into(), false));
+            }
+        };
+        while let Some(c) = self.peek() {
+            match c {
+                ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>' => break,
+                '\'' => {
+                    flush(&mut text, &mut parts);
+                    self.at += 1;
+                    let begin = self.at;
+                    while self.peek().is_some_and(|c| c != '\'') {
+                        self.at += 1;
+                    }
+                    if self.peek().is_none() {
+                        return Err("syntax error: unterminated quoted string".into());
+                    }
+                    let inner: String = self.chars[begin..self.at].iter().collect();
+                    self.at += 1;
+                    parts.push(Part::Text(inner.into(), true));
+                }
+                '"' => {
+                    flush(&mut text, &mut parts);
+                    self.at += 1;
+                    parts.push(Part::Text("".into(), true));
+                    self.quoted(&mut parts, Some('"'), builder)?;
+                }
+                '\\' => {
+                    if self.peek_at(1) != Some('\n')
+                        && let Some(c) = self.peek_at(1)
+                    {
+                        flush(&mut text, &mut parts);
+                        parts.push(Part::Text(c.to_string().into(), true));
+                    }
+                    self.at += 2;
+                }
+                '$' | '`' => {
+                    flush(&mut text, &mut parts);
+                    self.dollar(&mut parts, false, builder)?;
+                }
+                '~' if self.at == start && self.peek_at(1).is_none_or(|c| c == '/' || c.is_whitespace()) => {
+                    self.at += 1;
+                    parts.push(Part::Home);
+                }
+                c => {
+                    text.push(c);
+                    self.at += 1;
+                }
+            }
+        }
+        flush(&mut text, &mut parts);
+        Ok((self.at > start).then_some(Word(parts)))
+    }
+    /// Text in double quotes, up to its end.
+    fn quoted(
+        &mut self,
+        parts: &mut Vec<Part>,
+        end: Option<char>,
+        builder: &mut Builder,
+    ) -> Result<(), String> {
+        let mut text = String::new();
+        loop {
+            let c = self.peek();
+            if c == end {
+                break;
+            }
+            match c {
+                None => return Err("syntax error: unterminated quoted string".into()),
+                Some('\\') if matches!(self.peek_at(1), Some('$' | '`' | '"' | '\\')) => {
+                    text.extend(self.peek_at(1));
+                    self.at += 2;
+                }
+                Some('\\') if self.peek_at(1) == Some('\n') => self.at += 2,
+                Some('$' | '`') => {
+                    if !text.is_empty() {
+                        parts.push(Part::Text(std::mem::take(&mut text).into(), true));
+                    }
+                    self.dollar(parts, true, builder)?;
+                }
+                Some(c) => {
+                    text.push(c);
+                    self.at += 1;
+                }
+            }
+        }
+        self.at += 1;
+        if !text.is_empty() {
+            parts.push(Part::Text(text.into(), true));
+        }
+        Ok(())
+    }
+    fn dollar(
+        &mut self,
+        parts: &mut Vec<Part>,
+        is_quoted: bool,
+        builder: &mut Builder,
+    ) -> Result<(), String> {
+        if self.take("`") {
+            let begin = self.at;
+            while self.peek().is_some_and(|c| c != '`') {
+                self.at += if self.peek() == Some('\\') { 2 } else { 1 };
+            }
+            let inner: String = self.chars[begin..self.at.min(self.chars.len())].iter().collect();
+            self.at += 1;
+            return self.substitution(&inner, parts, is_quoted, builder);
+        }
+        self.at += 1;
+        if self.starts("((") {
+            let begin = self.at + 2;
+            let inner = self.until_closed(begin, "))")?;
+            let mut parser = Parser { chars: inner.chars().collect(), at: 0, depth: self.depth };
+            let mut expression = Vec::new();
+            parser.quoted(&mut expression, None, builder)?;
+            parts.push(Part::Arithmetic(Word(expression)));
+            return Ok(());
+        }
+        if self.peek() == Some('(') {
+            let inner = self.until_closed(self.at + 1, ")")?;
+            return self.substitution(&inner, parts, is_quoted, builder);
+        }
+        if self.take("{") {
+            return self.braced(parts, is_quoted, builder);
+        }
+        let name: String = match self.peek() {
+            Some(c) if c.is_ascii_digit() || matches!(c, '@' | '*' | '#' | '?' | '$' | '!' | '-') => {
+                c.to_string()
+            }
+            _ => self.chars[self.at.min(self.chars.len())..]
+                .iter()
+                .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
+                .collect(),
+        };
+        if name.is_empty() {
+            parts.push(Part::Text("$".into(), is_quoted));
+            return Ok(());
+        }
+        self.at += name.chars().count();
+        parts.push(Part::Variable(name.into(), None, is_quoted));
+        Ok(())
+    }
+    fn substitution(
+        &mut self,
+        text: &str,
+        parts: &mut Vec<Part>,
+        is_quoted: bool,
+        builder: &mut Builder,
+    ) -> Result<(), String> {
+        if self.depth > MAX_DEPTH {
+            return Err("syntax error: too deep".into());
+        }
+        let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: self.depth + 1 };
+        let mut inner = Builder::default();
+        parser.list(&mut inner, &[])?;
+        builder.substitutions.push(Rc::new(Script { steps: inner.steps }));
+        parts.push(Part::Substitution(builder.substitutions.len() - 1, is_quoted));
+        Ok(())
+    }
+    fn braced(
+        &mut self,
+        parts: &mut Vec<Part>,
+        is_quoted: bool,
+        builder: &mut Builder,
+    ) -> Result<(), String> {
+        let is_length = self.peek() == Some('#') && self.peek_at(1) != Some('}');
+        if is_length {
+            self.at += 1;
+        }
+        let name: String = match self.peek() {
+            Some(c) if matches!(c, '@' | '*' | '#' | '?' | '$' | '!' | '-') => c.to_string(),
+            _ => self.chars[self.at.min(self.chars.len())..]
+                .iter()
+                .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
+                .collect(),
+        };
+        self.at += name.chars().count();
+        let name: Str = name.into();
+        if is_length {
+            parts.push(Part::Length(name));
+            return if self.take("}") { Ok(()) } else { Err("bad substitution".into()) };
+        }
+        let with_empty = self.take(":");
+        let operator = match self.peek() {
+            Some('}') if !with_empty => {
+                self.at += 1;
+                parts.push(Part::Variable(name, None, is_quoted));
+                return Ok(());
+            }
+            Some('-') => Operator::Default(with_empty),
+            Some('=') => Operator::Assign(with_empty),
+            Some('+') => Operator::Alternative(with_empty),
+            Some('?') => Operator::Error(with_empty),
+            Some('%') => Operator::Suffix(self.peek_at(1) == Some('%')),
+            Some('#') => Operator::Prefix(self.peek_at(1) == Some('#')),
+            _ => return Err("bad substitution".into()),
+        };
+        self.at += 1 + usize::from(matches!(operator, Operator::Suffix(true) | Operator::Prefix(true)));
+        let mut inner = Vec::new();
+        let mut text = String::new();
+        loop {
+            match self.peek() {
+                None => return Err("bad substitution".into()),
+                Some('}') => break,
+                Some('$' | '`') => {
+                    if !text.is_empty() {
+                        inner.push(Part::Text(std::mem::take(&mut text).into(), is_quoted));
+                    }
+                    self.dollar(&mut inner, is_quoted, builder)?;
+                }
+                Some('"') => self.at += 1,
+                Some('\\') => {
+                    text.extend(self.peek_at(1));
+                    self.at += 2;
+                }
+                Some(c) => {
+                    text.push(c);
+                    self.at += 1;
+                }
+            }
+        }
+        self.at += 1;
+        if !text.is_empty() {
+            inner.push(Part::Text(text.into(), is_quoted));
+        }
+        parts.push(Part::Variable(name, Some((operator, Word(inner))), is_quoted));
+        Ok(())
+    }
+    /// The text from `begin` to its closing brackets, which are passed.
+    fn until_closed(&mut self, begin: usize, close: &str) -> Result<String, String> {
+        self.at = begin;
+        let mut open = 0;
+        loop {
+            match self.peek() {
+                None => return Err("syntax error: unexpected end of file".into()),
+                Some(')') if open == 0 && self.starts(close) => break,
+                Some(')') => open -= 1,
+                Some('(') => open += 1,
+                Some('\\') => self.at += 1,
+                Some(quote @ ('\'' | '"')) if close == ")" => {
+                    self.at += 1;
+                    while self.peek().is_some_and(|c| c != quote) {
+                        self.at += if quote == '"' && self.peek() == Some('\\') { 2 } else { 1 };
+                    }
+                }
+                Some(_) => {}
+            }
+            self.at += 1;
+        }
+        let inner = self.chars[begin..self.at].iter().collect();
+        self.at += close.len();
+        Ok(inner)
+    }
+}
+
+/// Whether a word can name a variable or a function.
+pub(super) fn is_name(text: &str) -> bool {
+    text.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Notes that the statuses of commands are looked at.
+fn mark_tested(steps: &mut [Step]) {
+    for step in steps {
+        if let Step::Command(command) = step {
+            Rc::make_mut(command).is_tested = true;
+        }
+    }
+}
+
+/// Steps that were cut out at `from`, with their jumps as seen from their own beginning.
+fn shifted(steps: Vec<Step>, from: usize) -> Vec<Step> {
+    with_targets(steps, |to| to.saturating_sub(from))
+}
+
+/// Steps put in at `to`.
+fn moved(steps: Vec<Step>, to: usize) -> Vec<Step> {
+    with_targets(steps, |target| target + to)
+}
+
+fn with_targets(mut steps: Vec<Step>, change: impl Fn(usize) -> usize) -> Vec<Step> {
+    for step in &mut steps {
+        match step {
+            Step::Jump(to) | Step::JumpIf(_, to) => *to = change(*to),
+            Step::Loop { next, end } | Step::For { next, end, .. } => {
+                (*next, *end) = (change(*next), change(*end));
+            }
+            Step::Case { arms, end, .. } => {
+                *end = change(*end);
+                for (_, at) in arms {
+                    *at = change(*at);
+                }
+            }
+            _ => {}
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_said_as_the_shell_says_it() {
+        for (text, error) in [
+            ("if true; then", "syntax error: unexpected end of file"),
+            ("echo 'a", "syntax error: unterminated quoted string"),
+            ("done", "syntax error: unexpected \"done\""),
+            ("echo a; ) b", "syntax error: unexpected \")\""),
+            ("echo ${a", "bad substitution"),
+        ] {
+            assert_eq!(parse(text).err().as_deref(), Some(error), "{text}");
+        }
+    }
+}

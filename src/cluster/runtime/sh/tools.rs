@@ -1,0 +1,669 @@
+//! The small tools that scripts use: they do their work at once.
+
+use super::super::files::absolute;
+use super::{Engine, Outcome, Runtime, Shell, Wait};
+use crate::cluster::time::{SECOND, SimTime, WallClock};
+use crate::value::Str;
+
+/// The names of the tools, as they are found in `PATH`.
+pub(in super::super) const TOOLS: &[&str] = &[
+    "arch", "basename", "cat", "chmod", "chown", "cp", "cut", "date", "dirname", "echo", "env", "false",
+    "grep", "head", "hostname", "id", "ls", "mkdir", "mv", "nproc", "printenv", "printf", "ps", "pwd", "rm",
+    "rmdir", "seq", "sleep", "sort", "sync", "tail", "tee", "touch", "tr", "true", "uname", "uniq", "wc",
+    "wget", "which", "whoami", "yes",
+];
+
+/// Tools that a busybox has and that are not simulated.
+pub(in super::super) const OTHERS: &[&str] = &[
+    "adduser",
+    "ash",
+    "awk",
+    "base64",
+    "dd",
+    "df",
+    "diff",
+    "dmesg",
+    "du",
+    "expr",
+    "find",
+    "free",
+    "gunzip",
+    "gzip",
+    "httpd",
+    "ip",
+    "ifconfig",
+    "kill",
+    "killall",
+    "less",
+    "ln",
+    "md5sum",
+    "more",
+    "mount",
+    "nc",
+    "netstat",
+    "nohup",
+    "nslookup",
+    "ping",
+    "pgrep",
+    "pkill",
+    "route",
+    "sed",
+    "sha256sum",
+    "stat",
+    "stty",
+    "su",
+    "tar",
+    "telnet",
+    "time",
+    "timeout",
+    "top",
+    "traceroute",
+    "umount",
+    "unzip",
+    "uptime",
+    "vi",
+    "watch",
+    "xargs",
+    "zcat",
+];
+
+impl Runtime {
+    /// Runs a tool.
+    pub(super) fn run_tool(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        shell: &mut Shell,
+        tool: &str,
+        words: &[Str],
+    ) -> Outcome {
+        let (flags, operands): (Vec<&Str>, Vec<&Str>) =
+            words.iter().partition(|word| word.starts_with('-') && word.len() > 1 && !is_number(word));
+        let has = |flag: char| flags.iter().any(|word| !word.starts_with("--") && word[1..].contains(flag));
+        let (mut out, mut status) = (String::new(), 0);
+        match tool {
+            "true" => {}
+            "false" => status = 1,
+            "echo" => out = echo(words),
+            "printf" => out = printf(words),
+            "pwd" => out = format!("{}\n", if shell.folder.is_empty() { "/" } else { &*shell.folder }),
+            "hostname" => out = format!("{}\n", self.hostname_of(pid)),
+            "whoami" => out = "root\n".into(),
+            "id" if has('u') => out = "0\n".into(),
+            "id" => out = "uid=0(root) gid=0(root) groups=0(root)\n".into(),
+            "arch" => out = "x86_64\n".into(),
+            "nproc" => out = "2\n".into(),
+            "uname" if has('a') => {
+                out = format!(
+                    "Linux {} 6.1.0 #1 SMP PREEMPT_DYNAMIC x86_64 GNU/Linux\n",
+                    self.hostname_of(pid)
+                );
+            }
+            "uname" if has('n') => out = format!("{}\n", self.hostname_of(pid)),
+            "uname" if has('r') => out = "6.1.0\n".into(),
+            "uname" if has('m') => out = "x86_64\n".into(),
+            "uname" => out = "Linux\n".into(),
+            "date" => out = format!("{}\n", date(engine.wall, engine.now, &operands)),
+            "env" | "printenv" => {
+                let all = shell.environment();
+                match operands.first().filter(|_| tool == "printenv") {
+                    None => out = all.iter().map(|(name, value)| format!("{name}={value}\n")).collect(),
+                    Some(name) => match all.iter().find(|(key, _)| key == *name) {
+                        Some((_, value)) => out = format!("{value}\n"),
+                        None => status = 1,
+                    },
+                }
+            }
+            "basename" => {
+                let path = operands.first().map_or("", |path| path.trim_end_matches('/'));
+                let name = path.rsplit('/').next().unwrap_or_default();
+                let name = operands.get(1).and_then(|suffix| name.strip_suffix(&***suffix)).unwrap_or(name);
+                out = format!("{name}\n");
+            }
+            "dirname" => {
+                let path = operands.first().map_or("", |path| &***path);
+                let parent = path
+                    .rsplit_once('/')
+                    .map_or(".", |(parent, _)| if parent.is_empty() { "/" } else { parent });
+                out = format!("{parent}\n");
+            }
+            "which" => {
+                for name in operands {
+                    match TOOLS.contains(&&**name) {
+                        true => out.push_str(&format!("/bin/{name}\n")),
+                        false => status = 1,
+                    }
+                }
+            }
+            "seq" => out = seq(&operands),
+            "sync" | "chmod" | "chown" => {}
+            "ps" => out = self.process_list(pid),
+            "ls" => (out, status) = self.list_files(engine, pid, shell, &operands, has('a')),
+            "cat" | "head" | "tail" | "wc" | "sort" | "uniq" | "grep" | "cut" | "tr" | "tee" => {
+                return self.filter(engine, pid, shell, tool, words);
+            }
+            "touch" | "rm" | "rmdir" | "mkdir" | "cp" | "mv" => {
+                shell.has_acted = true;
+                status = self.change_files(
+                    engine,
+                    pid,
+                    shell,
+                    tool,
+                    &operands,
+                    (has('p'), has('r') || has('R'), has('f')),
+                );
+            }
+            "wget" => (out, status) = self.wget(engine, pid, shell, words),
+            "yes" => {
+                // It would print for ever: nobody waits for that here.
+                self.not_simulated(engine, pid, "yes");
+                status = 127;
+            }
+            _ => status = 127,
+        }
+        self.say(engine, pid, shell, false, &out);
+        Outcome::Status(status)
+    }
+    /// Prints what a tool complains of.
+    fn complain(&mut self, engine: &mut Engine, pid: u32, shell: &mut Shell, text: String) {
+        self.say(engine, pid, shell, true, &format!("{text}\n"));
+    }
+    fn change_files(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        shell: &mut Shell,
+        tool: &str,
+        operands: &[&Str],
+        (parents, recursive, force): (bool, bool, bool),
+    ) -> i32 {
+        let mut status = 0;
+        if matches!(tool, "cp" | "mv") {
+            let [from, to] = operands else {
+                self.complain(engine, pid, shell, format!("{tool}: missing file operand"));
+                return 1;
+            };
+            let (source, mut target) = (absolute(&shell.folder, from), absolute(&shell.folder, to));
+            if self.is_folder(pid, &target) {
+                target = format!("{target}/{}", source.rsplit('/').next().unwrap_or_default());
+            }
+            let done =
+                self.read_file(pid, &source).and_then(|text| self.write_file(pid, &target, &text, false));
+            if let Err(why) = done {
+                self.complain(engine, pid, shell, format!("{tool}: can't stat '{from}': {why}"));
+                return 1;
+            }
+            if tool == "mv" {
+                _ = self.remove_file(pid, &source, false);
+            }
+            return 0;
+        }
+        for name in operands {
+            let path = absolute(&shell.folder, name);
+            let done = match tool {
+                "touch" => self.write_file(pid, &path, "", true),
+                "mkdir" => self.make_folder(pid, &path, parents),
+                _ => self.remove_file(pid, &path, recursive || tool == "rmdir"),
+            };
+            if let Err(why) = done
+                && !(tool == "rm" && force)
+            {
+                let what = match tool {
+                    "mkdir" => format!("mkdir: can't create directory '{name}': {why}"),
+                    "touch" => format!("touch: {name}: {why}"),
+                    _ => format!("{tool}: can't remove '{name}': {why}"),
+                };
+                self.complain(engine, pid, shell, what);
+                status = 1;
+            }
+        }
+        status
+    }
+    fn list_files(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        shell: &mut Shell,
+        operands: &[&Str],
+        all: bool,
+    ) -> (String, i32) {
+        let (mut out, mut status) = (String::new(), 0);
+        let here = Str::from(".");
+        let operands = if operands.is_empty() { &[&here][..] } else { operands };
+        for name in operands {
+            let path = absolute(&shell.folder, name);
+            if self.is_folder(pid, &path) {
+                for name in self.list_folder(pid, &path) {
+                    if all || !name.starts_with('.') {
+                        out.push_str(&format!("{name}\n"));
+                    }
+                }
+            } else if self.read_file(pid, &path).is_ok() {
+                out.push_str(&format!("{name}\n"));
+            } else {
+                self.complain(engine, pid, shell, format!("ls: {name}: No such file or directory"));
+                status = 1;
+            }
+        }
+        (out, status)
+    }
+    /// Tools that read their input or files and print what they make of it.
+    fn filter(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        shell: &mut Shell,
+        tool: &str,
+        words: &[Str],
+    ) -> Outcome {
+        let mut flags = String::new();
+        let mut count = None;
+        let (mut fields, mut delimiter) = (None, '\t');
+        let mut operands: Vec<Str> = Vec::new();
+        let mut rest = words.iter();
+        while let Some(word) = rest.next() {
+            match &**word {
+                "-n" | "-c" if matches!(tool, "head" | "tail") => {
+                    count = rest.next().and_then(|n| n.parse::<i64>().ok())
+                }
+                "-f" if tool == "cut" => fields = rest.next().and_then(|n| n.parse::<usize>().ok()),
+                "-d" if tool == "cut" => {
+                    delimiter = rest.next().and_then(|d| d.chars().next()).unwrap_or('\t')
+                }
+                word if word.starts_with("-n") && matches!(tool, "head" | "tail") => {
+                    count = word[2..].parse().ok()
+                }
+                word if word.starts_with("-f") && tool == "cut" => fields = word[2..].parse().ok(),
+                word if word.starts_with("-d") && tool == "cut" => {
+                    delimiter = word[2..].chars().next().unwrap_or('\t')
+                }
+                word if word.starts_with('-') && is_number(word) && matches!(tool, "head" | "tail") => {
+                    count = word[1..].parse().ok();
+                }
+                word if word.starts_with('-') && word.len() > 1 => flags.push_str(&word[1..]),
+                _ => operands.push(word.clone()),
+            }
+        }
+        let pattern = (tool == "grep" && !operands.is_empty()).then(|| operands.remove(0));
+        let sets: Vec<Str> = if tool == "tr" { std::mem::take(&mut operands) } else { Vec::new() };
+        let files = if tool == "tee" { std::mem::take(&mut operands) } else { Vec::new() };
+        let mut text = String::new();
+        let mut status = 0;
+        if operands.is_empty() {
+            let input = shell.streams.input.and_then(|place| shell.inputs.get_mut(place));
+            text = input.map(std::mem::take).unwrap_or_default();
+        }
+        for name in &operands {
+            let path = absolute(&shell.folder, name);
+            if &*path == "/dev/null" {
+                continue;
+            }
+            match self.read_file(pid, &path) {
+                Ok(content) => text.push_str(&content),
+                Err(why) => {
+                    let what = if tool == "cat" { "cat: can't open" } else { tool };
+                    self.complain(engine, pid, shell, format!("{what} '{name}': {why}"));
+                    status = 1;
+                }
+            }
+        }
+        let lines = || text.lines().map(str::to_string).collect::<Vec<_>>();
+        let joined = |lines: Vec<String>| lines.into_iter().map(|line| line + "\n").collect::<String>();
+        let out = match tool {
+            "cat" => text.clone(),
+            "tee" => {
+                shell.has_acted = true;
+                for name in &files {
+                    let path = absolute(&shell.folder, name);
+                    _ = self.write_file(pid, &path, &text, flags.contains('a'));
+                }
+                text.clone()
+            }
+            "head" => {
+                let n = usize::try_from(count.unwrap_or(10)).unwrap_or(0);
+                joined(lines().into_iter().take(n).collect())
+            }
+            "tail" => {
+                let all = lines();
+                let n = usize::try_from(count.unwrap_or(10)).unwrap_or(0);
+                joined(all[all.len().saturating_sub(n)..].to_vec())
+            }
+            "wc" => {
+                let (l, w, c) = (text.matches('\n').count(), text.split_whitespace().count(), text.len());
+                match () {
+                    () if flags.contains('l') => format!("{l}\n"),
+                    () if flags.contains('w') => format!("{w}\n"),
+                    () if flags.contains('c') => format!("{c}\n"),
+                    () => format!("{l:7} {w:7} {c:7}\n"),
+                }
+            }
+            "sort" => {
+                let mut all = lines();
+                if flags.contains('n') {
+                    all.sort_by_key(|line| line.trim().parse::<i64>().unwrap_or(0));
+                } else {
+                    all.sort();
+                }
+                if flags.contains('r') {
+                    all.reverse();
+                }
+                if flags.contains('u') {
+                    all.dedup();
+                }
+                joined(all)
+            }
+            "uniq" => {
+                let mut all = lines();
+                all.dedup();
+                joined(all)
+            }
+            "cut" => {
+                let n = fields.unwrap_or(1).max(1) - 1;
+                joined(
+                    lines()
+                        .iter()
+                        .map(|line| line.split(delimiter).nth(n).unwrap_or_default().to_string())
+                        .collect(),
+                )
+            }
+            "tr" => translate(&text, &sets, flags.contains('d')),
+            _ => {
+                let pattern = pattern.unwrap_or_default();
+                let (ignores_case, inverts) = (flags.contains('i'), flags.contains('v'));
+                let found: Vec<String> = lines()
+                    .into_iter()
+                    .filter(|line| contains(line, &pattern, ignores_case) != inverts)
+                    .collect();
+                status = i32::from(found.is_empty());
+                match () {
+                    () if flags.contains('q') => String::new(),
+                    () if flags.contains('c') => format!("{}\n", found.len()),
+                    () => joined(found),
+                }
+            }
+        };
+        self.say(engine, pid, shell, false, &out);
+        if tool == "tail" && (flags.contains('f') || flags.contains('F')) {
+            shell.wait = Wait::Ever;
+            return Outcome::Waits;
+        }
+        Outcome::Status(status)
+    }
+    fn process_list(&self, pid: u32) -> String {
+        let mut out = String::from("PID   USER     COMMAND\n");
+        let Some(process) = self.processes.get(&pid) else { return out };
+        let namespace = process.row.namespaces.pid;
+        let mut rows: Vec<(u32, &str, &str)> = self
+            .processes
+            .values()
+            .filter(|other| other.row.namespaces.pid == namespace)
+            .map(|other| {
+                let user = if other.row.container.is_none() { "65535" } else { "root" };
+                (other.row.local_pid, user, &*other.row.command)
+            })
+            .collect();
+        rows.sort_unstable();
+        for (local, user, command) in rows {
+            out.push_str(&format!("{local:5} {user:8} {command}\n"));
+        }
+        out
+    }
+    fn wget(&mut self, engine: &mut Engine, pid: u32, shell: &mut Shell, words: &[Str]) -> (String, i32) {
+        let url = words.iter().rev().find(|word| !word.starts_with('-')).cloned().unwrap_or_default();
+        let rest = url.strip_prefix("http://").unwrap_or(&url);
+        let (host, path) =
+            rest.split_once('/').map_or((rest, "/".to_string()), |(host, path)| (host, format!("/{path}")));
+        let (name, port) =
+            host.split_once(':').map_or((host, 80), |(name, port)| (name, port.parse().unwrap_or(80)));
+        let is_here =
+            matches!(name, "localhost" | "127.0.0.1") || self.address_of(pid).is_some_and(|ip| &*ip == name);
+        if !is_here {
+            self.not_simulated(engine, pid, &format!("wget {url}"));
+            self.complain(engine, pid, shell, format!("wget: {url}: not simulated"));
+            return (String::new(), 127);
+        }
+        match self.serves(engine.now, pid, port, &path) {
+            None => {
+                self.complain(
+                    engine,
+                    pid,
+                    shell,
+                    format!("wget: can't connect to remote host ({name}): Connection refused"),
+                );
+                (String::new(), 1)
+            }
+            Some((code, _)) if code >= 400 => {
+                let word = if code == 503 { "Service Unavailable" } else { "Not Found" };
+                self.complain(
+                    engine,
+                    pid,
+                    shell,
+                    format!("wget: server returned error: HTTP/1.1 {code} {word}"),
+                );
+                (String::new(), 1)
+            }
+            Some((_, body)) => (body, 0),
+        }
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    word.strip_prefix('-').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// The letters that `\n` and the like stand for.
+fn unescape(text: &str) -> String {
+    let mut out = String::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some('r') => out.push('\r'),
+            Some('a') => out.push('\u{7}'),
+            Some('e') => out.push('\u{1b}'),
+            Some('\\') => out.push('\\'),
+            Some('0') => {
+                let mut value = 0;
+                for _ in 0..3 {
+                    let Some(digit) = chars.peek().and_then(|c| c.to_digit(8)) else { break };
+                    value = value * 8 + digit;
+                    chars.next();
+                }
+                out.extend(char::from_u32(value));
+            }
+            Some(other) => out.extend(['\\', other]),
+            None => out.push('\\'),
+        }
+    }
+    out
+}
+
+fn echo(words: &[Str]) -> String {
+    let flags = words.iter().take_while(|word| {
+        word.strip_prefix('-').is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| "neE".contains(c)))
+    });
+    let flags: Vec<&Str> = flags.collect();
+    let has = |flag: char| flags.iter().any(|word| word.contains(flag));
+    let text = words[flags.len()..].join(" ");
+    let text = if has('e') { unescape(&text) } else { text };
+    if has('n') { text } else { text + "\n" }
+}
+
+fn printf(words: &[Str]) -> String {
+    let Some((format, arguments)) = words.split_first() else { return String::new() };
+    let format = unescape(format);
+    let mut arguments = arguments.iter();
+    let mut out = String::new();
+    loop {
+        let before = arguments.len();
+        let mut chars = format.chars().peekable();
+        while let Some(c) = chars.next() {
+            if c != '%' {
+                out.push(c);
+                continue;
+            }
+            let mut spec = String::new();
+            while let Some(c) = chars.next_if(|c| c.is_ascii_digit() || matches!(c, '-' | '.' | '+' | ' ')) {
+                spec.push(c);
+            }
+            let kind = chars.next().unwrap_or('%');
+            if kind == '%' {
+                out.push('%');
+                continue;
+            }
+            let argument = arguments.next().map_or("", |word| &**word);
+            let number = || argument.trim().parse::<i64>().unwrap_or(0);
+            let text = match kind {
+                'd' | 'i' | 'u' => number().to_string(),
+                'x' => format!("{:x}", number()),
+                'o' => format!("{:o}", number()),
+                'c' => argument.chars().take(1).collect(),
+                'b' => unescape(argument),
+                _ => argument.to_string(),
+            };
+            let is_left = spec.starts_with('-');
+            let fill = if spec.starts_with('0') && !is_left { '0' } else { ' ' };
+            let width: usize =
+                spec.trim_start_matches('-').split('.').next().and_then(|w| w.parse().ok()).unwrap_or(0);
+            let missing = width.min(1_000).saturating_sub(text.chars().count());
+            let padding: String = std::iter::repeat_n(fill, missing).collect();
+            if is_left {
+                out.push_str(&text);
+                out.push_str(&padding);
+            } else {
+                out.push_str(&padding);
+                out.push_str(&text);
+            }
+        }
+        if arguments.len() == 0 || arguments.len() == before {
+            return out;
+        }
+    }
+}
+
+fn seq(operands: &[&Str]) -> String {
+    let numbers: Vec<i64> = operands.iter().filter_map(|word| word.parse().ok()).collect();
+    let (from, by, to) = match numbers[..] {
+        [to] => (1, 1, to),
+        [from, to] => (from, 1, to),
+        [from, by, to] => (from, by, to),
+        _ => return String::new(),
+    };
+    let mut out = String::new();
+    let mut n = from;
+    for _ in 0..10_000 {
+        if by == 0 || (by > 0 && n > to) || (by < 0 && n < to) {
+            break;
+        }
+        out.push_str(&format!("{n}\n"));
+        n += by;
+    }
+    out
+}
+
+fn translate(text: &str, sets: &[Str], deletes: bool) -> String {
+    let expand = |set: &str| {
+        let chars: Vec<char> = unescape(set).chars().collect();
+        let mut out = Vec::new();
+        let mut i = 0;
+        while i < chars.len() {
+            if i + 2 < chars.len() && chars[i + 1] == '-' {
+                out.extend(chars[i]..=chars[i + 2]);
+                i += 3;
+            } else {
+                out.push(chars[i]);
+                i += 1;
+            }
+        }
+        out
+    };
+    let from = sets.first().map(|set| expand(set)).unwrap_or_default();
+    let to = sets.get(1).map(|set| expand(set)).unwrap_or_default();
+    text.chars()
+        .filter_map(|c| match from.iter().position(|other| *other == c) {
+            None => Some(c),
+            Some(_) if deletes => None,
+            Some(place) => Some(to.get(place).or(to.last()).copied().unwrap_or(c)),
+        })
+        .collect()
+}
+
+/// Whether a line has a pattern in it: text, with `^`, `$` and `.*` at their usual places.
+fn contains(line: &str, pattern: &str, ignores_case: bool) -> bool {
+    let (line, pattern) = if ignores_case {
+        (line.to_lowercase(), pattern.to_lowercase())
+    } else {
+        (line.into(), pattern.into())
+    };
+    pattern.split('|').any(|one| {
+        let one = one.trim_end_matches('\\');
+        let (begins, one) = one.strip_prefix('^').map_or((false, one), |rest| (true, rest));
+        let (ends, one) = one.strip_suffix('$').map_or((false, one), |rest| (true, rest));
+        let inner = one.replace(".*", "*").replace('.', "?").replace('\\', "");
+        let glob = format!("{}{inner}{}", if begins { "" } else { "*" }, if ends { "" } else { "*" });
+        super::expand::matches(&glob, &line)
+    })
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+fn date(wall: WallClock, now: SimTime, operands: &[&Str]) -> String {
+    let c = wall.calendar(now);
+    let ((y, mo, d), (h, mi, s)) = (c.date, c.time);
+    let month = MONTHS[(mo as usize - 1) % 12];
+    let day = DAYS[c.weekday as usize % 7];
+    let Some(format) = operands.iter().find_map(|word| word.strip_prefix('+')) else {
+        return format!("{day} {month} {d:2} {h:02}:{mi:02}:{s:02} UTC {y}");
+    };
+    let mut out = String::new();
+    let mut chars = format.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('s') => out.push_str(&(wall.unix_micros(now) / SECOND).to_string()),
+            Some('Y') => out.push_str(&format!("{y:04}")),
+            Some('m') => out.push_str(&format!("{mo:02}")),
+            Some('d') => out.push_str(&format!("{d:02}")),
+            Some('H') => out.push_str(&format!("{h:02}")),
+            Some('M') => out.push_str(&format!("{mi:02}")),
+            Some('S') => out.push_str(&format!("{s:02}")),
+            Some('T') => out.push_str(&format!("{h:02}:{mi:02}:{s:02}")),
+            Some('F') => out.push_str(&format!("{y:04}-{mo:02}-{d:02}")),
+            Some('Z') => out.push_str("UTC"),
+            Some('z') => out.push_str("+0000"),
+            Some('a') => out.push_str(day),
+            Some('b') => out.push_str(month),
+            Some('N') => out.push_str(&format!("{:09}", wall.unix_micros(now) % SECOND * 1_000)),
+            Some(other) => out.extend(['%', other]),
+            None => out.push('%'),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_tools_print_as_busybox_does() {
+        let words = |text: &str| text.split(' ').map(Str::from).collect::<Vec<_>>();
+        assert_eq!(echo(&words("-n a b")), "a b");
+        assert_eq!(echo(&words("-e a\\tb")), "a\tb\n");
+        assert_eq!(printf(&words("%s=%03d\\n a 7 b 8")), "a=007\nb=008\n");
+        assert_eq!(printf(&words("%-3s|%3s| a b")), "a  |  b|");
+        assert_eq!(seq(&[&"2".into(), &"4".into()]), "2\n3\n4\n");
+        assert_eq!(translate("abc", &["a-c".into(), "A-C".into()], false), "ABC");
+        assert!(contains("inet 10.0.0.1", "inet.*1$", false));
+    }
+}
