@@ -73,6 +73,7 @@ pub struct Cluster {
     manager: ControllerManager,
     scheduler: Scheduler,
     nodes: Vec<Node>,
+    traffic: traffic::Traffic,
     told: Vec<Told>,
 }
 
@@ -133,6 +134,10 @@ impl Cluster {
     pub fn latency(&mut self, hop: Hop, who: impl std::hash::Hash) -> time::Micros {
         self.engine.latency(hop, who)
     }
+    /// A client begins to send requests to a Service. Gives its number.
+    pub fn send_requests(&mut self, client: traffic::Client) -> u32 {
+        self.traffic.begin(&mut self.engine, client)
+    }
     /// Breaks or mends something.
     pub fn fault(&mut self, fault: &fault::Fault) {
         let cause = self.engine.record(Actor::Person, None, Fact::Fault(Rc::new(fault.clone())));
@@ -183,7 +188,7 @@ impl Cluster {
                     node.proxy.on_timer(&mut self.engine);
                 }
             }
-            Event::Traffic(_) => {}
+            Event::Traffic(timer) => self.traffic.on_timer(&mut self.engine, &self.nodes, timer),
         }
         true
     }

@@ -136,6 +136,8 @@ pub enum Fact {
     NotSimulated(ContainerId, Str),
     /// A kube-proxy has written a Service's rules; none once they are gone.
     Rules(NodeId, Rc<ObjectKey>, Option<Rc<super::proxy::ServiceRules>>),
+    /// A client begins to send requests to a Service.
+    Client(u32, Rc<super::traffic::Client>),
     /// A request to a Service has a new state: sent, or answered.
     Request(u32, Rc<RequestRow>),
     /// Why an actor decided as it did.

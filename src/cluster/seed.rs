@@ -11,6 +11,7 @@ use super::runtime::Runtime;
 use super::scheduler::Scheduler;
 use super::setup::{NodeSetup, Setup};
 use super::store::{Scope, Store};
+use super::traffic::Traffic;
 use super::{Cluster, Node};
 use crate::api::objects::{
     Condition, ConditionStatus, Labels, Namespace, NamespaceSpec, NamespaceStatus, Node as NodeObject,
@@ -69,7 +70,7 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut scheduler = Scheduler::default();
     scheduler
         .start(server.store.list(Kind::Node, None).filter_map(|object| object.get::<NodeObject>().cloned()));
-    Cluster { engine, server, manager, scheduler, nodes, told: Vec::new() }
+    Cluster { engine, server, manager, scheduler, nodes, traffic: Traffic::default(), told: Vec::new() }
 }
 
 fn meta(name: &str, namespace: &str) -> Rc<ObjectMeta> {

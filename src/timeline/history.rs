@@ -246,6 +246,7 @@ pub fn shows(fact: &Fact) -> bool {
         | Fact::Hook(..)
         | Fact::NotSimulated(..)
         | Fact::Rules(..)
+        | Fact::Client(..)
         | Fact::Request(..)
         | Fact::CommandBegins(..)
         | Fact::CommandPrints(..)

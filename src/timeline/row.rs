@@ -49,6 +49,7 @@ impl RowKey {
             Fact::Message(_)
             | Fact::NotSimulated(..)
             | Fact::Decision(_)
+            | Fact::Client(..)
             | Fact::Fault(_)
             | Fact::Limit(..) => return None,
         })

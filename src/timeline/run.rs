@@ -3,11 +3,13 @@
 //! The page, the tests and the replay of a recorded scenario all play by it. It is data: a clone is a fork.
 
 use crate::cluster::event::Caller;
+use crate::cluster::fault::Fault;
 use crate::cluster::record::{Actor, ClientId, Fact, Record, RecordId};
 use crate::cluster::request::WatchId;
 use crate::cluster::setup::Setup;
 use crate::cluster::task::{Call, Issued};
 use crate::cluster::time::SimTime;
+use crate::cluster::traffic::Client;
 use crate::cluster::{Cluster, Told};
 use crate::kubectl::{Environment, Files, Process, Progress};
 use crate::value::Str;
@@ -20,6 +22,10 @@ pub enum Act {
     Command(Str),
     /// Ends a command that runs, as Ctrl-C does.
     Interrupt(ClientId),
+    /// Breaks or mends something.
+    Fault(Fault),
+    /// Lets a client send requests to a Service.
+    Requests(Client),
     /// Writes a file, or removes it. Nothing in the cluster changes by that.
     File(Str, Option<Str>),
 }
@@ -93,6 +99,8 @@ impl Run {
                     self.end(client, &process, begun, INTERRUPTED);
                 }
             }
+            Act::Fault(fault) => self.cluster.fault(&fault),
+            Act::Requests(client) => _ = self.cluster.send_requests(client),
             Act::File(name, Some(text)) => _ = self.files.insert(name, text),
             Act::File(name, None) => _ = self.files.remove(&name),
         }

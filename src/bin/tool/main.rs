@@ -5,6 +5,7 @@
 // A tool reads files and arguments; the library does not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod bench;
 mod compare;
 mod recording;
 #[cfg_attr(not(test), expect(dead_code, reason = "its verb comes with what plays a scenario: a `Play`"))]
@@ -32,22 +33,34 @@ enum Failure {
 }
 
 /// Everything it does.
-const VERBS: &[Verb] = &[Verb {
-    name: "compare",
-    arguments: "RECORDED SIMULATED [--show N] [--without KIND]...",
-    about: "says how far a simulated run (or a folder of them) agrees with the recorded one",
-    run: |arguments| {
-        let (folders, options) = compare_arguments(arguments)?;
-        let [recorded, simulated] = folders.as_slice() else {
-            return Err(Failure::Usage("it takes two folders".into()));
-        };
-        print!(
-            "{}",
-            compare::folders(Path::new(recorded), Path::new(simulated), options).map_err(Failure::Failed)?
-        );
-        Ok(())
+const VERBS: &[Verb] = &[
+    Verb {
+        name: "bench",
+        arguments: "",
+        about: "measures how long a Deployment takes to all Pods Ready, in several sizes",
+        run: |_| {
+            bench::run();
+            Ok(())
+        },
     },
-}];
+    Verb {
+        name: "compare",
+        arguments: "RECORDED SIMULATED [--show N] [--without KIND]...",
+        about: "says how far a simulated run (or a folder of them) agrees with the recorded one",
+        run: |arguments| {
+            let (folders, options) = compare_arguments(arguments)?;
+            let [recorded, simulated] = folders.as_slice() else {
+                return Err(Failure::Usage("it takes two folders".into()));
+            };
+            print!(
+                "{}",
+                compare::folders(Path::new(recorded), Path::new(simulated), options)
+                    .map_err(Failure::Failed)?
+            );
+            Ok(())
+        },
+    },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

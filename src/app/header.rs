@@ -1,0 +1,80 @@
+//! The header: Podium's name, the views, the language, the theme and the help.
+
+use super::icons;
+use super::menu::Menu;
+use super::prefs::{Prefs, ThemeChoice};
+use super::shell::{ShellAction, ViewId};
+use super::views::VIEWS;
+use super::words::use_words;
+use podium::msg;
+use podium::words::{Language, text};
+use yew::{Callback, Html, Properties, component, html};
+
+#[derive(Properties, PartialEq)]
+pub(super) struct HeaderProps {
+    pub(super) view: ViewId,
+    pub(super) prefs: Prefs,
+    pub(super) shell: Callback<ShellAction>,
+}
+
+#[component]
+pub(super) fn Header(props: &HeaderProps) -> Html {
+    let words = use_words();
+    let HeaderProps { view, prefs, shell } = props;
+    let tabs = VIEWS.iter().map(|tab| {
+        let id = tab.id;
+        html! {
+            <button class="tab" type="button" key={id} title={words.say(tab.hint)}
+                aria-current={(*view == id).then_some("page")}
+                onclick={shell.reform(move |_| ShellAction::View(id))}>
+                { words.say(tab.name) }
+            </button>
+        }
+    });
+    let languages = Language::ALL.iter().map(|language| {
+        let language = *language;
+        html! {
+            <button class="menu-item" type="button" role="menuitemradio" key={language.code()} lang={language.code()}
+                aria-checked={(language == prefs.language).to_string()}
+                onclick={shell.reform(move |_| ShellAction::Language(language))}>
+                { text(language, msg!("page.language-name"), &[]) }
+            </button>
+        }
+    });
+    let themes = ThemeChoice::ALL.into_iter().map(|theme| {
+        let name = match theme {
+            ThemeChoice::System => msg!("page.theme-system"),
+            ThemeChoice::Light => msg!("page.theme-light"),
+            ThemeChoice::Dark => msg!("page.theme-dark"),
+        };
+        html! {
+            <button class="menu-item" type="button" role="menuitemradio" key={theme.code()}
+                aria-checked={(theme == prefs.theme).to_string()}
+                onclick={shell.reform(move |_| ShellAction::Theme(theme))}>
+                { words.say(name) }
+            </button>
+        }
+    });
+    let help = words.say(msg!("page.keys-show"));
+    html! {
+        <header class="bar">
+            <div class="brand">
+                { icons::brand() }
+                <span>{ words.say(msg!("page.title")) }</span>
+                <span class="visually-hidden">{ words.say(msg!("page.tagline")) }</span>
+            </div>
+            <nav class="tabs" aria-label={words.say(msg!("page.views"))}>{ for tabs }</nav>
+            <div class="tools">
+                <Menu label={words.say(msg!("page.language"))}
+                    face={html! { <>{ icons::globe() }<span>{ words.say(msg!("page.language-name")) }</span></> }}>
+                    { for languages }
+                </Menu>
+                <Menu label={words.say(msg!("page.theme"))} face={icons::sun_and_moon()}>{ for themes }</Menu>
+                <button class="tool" type="button" title={help.clone()} aria-label={help} data-act="help"
+                    onclick={shell.reform(|_| ShellAction::Help(true))}>
+                    { icons::question() }
+                </button>
+            </div>
+        </header>
+    }
+}

@@ -1,0 +1,66 @@
+//! The glyphs of buttons, drawn with lines in the colour of the text beside them.
+
+use yew::{Html, html};
+
+/// A glyph of lines on a ground of 16 by 16.
+fn lines(data: &'static str) -> Html {
+    html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path d={data} /></svg> }
+}
+
+/// Podium's own mark: a stage.
+pub(super) fn brand() -> Html {
+    html! {
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+            <rect class="brand-ground" width="24" height="24" rx="6.5" />
+            <path class="brand-stage" d="M5.6 7.4h12.8v9.2H5.6zM5.6 10.2h12.8" />
+        </svg>
+    }
+}
+pub(super) fn sun_and_moon() -> Html {
+    lines("M8 2.2a5.8 5.8 0 1 0 5.8 5.8A4.4 4.4 0 0 1 8 2.2z")
+}
+pub(super) fn globe() -> Html {
+    lines("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM2 8h12M8 2c4 4 4 8 0 12M8 2c-4 4-4 8 0 12")
+}
+pub(super) fn question() -> Html {
+    lines("M5.6 6a2.4 2.4 0 1 1 3.6 2.1C8.4 8.6 8 9 8 10M8 12.6v.1")
+}
+pub(super) fn cross() -> Html {
+    lines("M4 4l8 8M12 4l-8 8")
+}
+pub(super) fn plus() -> Html {
+    lines("M8 3v10M3 8h10")
+}
+pub(super) fn minus() -> Html {
+    lines("M3 8h10")
+}
+pub(super) fn fit() -> Html {
+    lines("M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10")
+}
+pub(super) fn full_screen() -> Html {
+    lines("M9.5 6.5l4-4M10 2.5h3.5V6M6.5 9.5l-4 4M6 13.5H2.5V10")
+}
+pub(super) fn panel() -> Html {
+    lines("M2.5 3.5h11v9h-11zM6.5 3.5v9")
+}
+pub(super) fn pencil() -> Html {
+    lines("M3 13l.6-2.8L10.8 3 13 5.2 5.8 12.4z")
+}
+pub(super) fn down() -> Html {
+    lines("M4.5 6.5L8 10l3.5-3.5")
+}
+pub(super) fn back() -> Html {
+    lines("M10 3.5L5.5 8l4.5 4.5")
+}
+pub(super) fn forward() -> Html {
+    lines("M6 3.5L10.5 8 6 12.5")
+}
+pub(super) fn to_start() -> Html {
+    lines("M4 3.5v9M12 3.5L7.5 8l4.5 4.5")
+}
+pub(super) fn play() -> Html {
+    html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M5 3.2v9.6l8-4.8z" /></svg> }
+}
+pub(super) fn pause() -> Html {
+    html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4.4 3.4h2.4v9.2H4.4zM9.2 3.4h2.4v9.2H9.2z" /></svg> }
+}

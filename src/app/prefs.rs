@@ -1,0 +1,79 @@
+//! What a person has chosen about the page itself: language, theme, the width of the editor.
+
+use super::storage::{self, NotKept};
+use podium::value::{Map, Value, json};
+use podium::words::Language;
+
+const KEY: &str = "podium.page";
+
+/// Which theme was chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ThemeChoice {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl ThemeChoice {
+    pub(super) const ALL: [ThemeChoice; 3] = [ThemeChoice::System, ThemeChoice::Light, ThemeChoice::Dark];
+
+    /// As the attribute `data-theme` of the page has it.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            ThemeChoice::System => "system",
+            ThemeChoice::Light => "light",
+            ThemeChoice::Dark => "dark",
+        }
+    }
+    pub(super) fn from_code(code: &str) -> Option<ThemeChoice> {
+        ThemeChoice::ALL.into_iter().find(|theme| theme.code() == code)
+    }
+}
+
+/// The choices. They are kept apart from the session, which may be shared with others.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Prefs {
+    pub(super) language: Language,
+    pub(super) theme: ThemeChoice,
+    /// Pixels; none while it is the stylesheet's.
+    pub(super) editor_width: Option<i32>,
+    pub(super) editor_closed: bool,
+    /// Whether somebody has been here before.
+    pub(super) visited: bool,
+}
+
+impl Prefs {
+    /// What was kept; else the browser's language and the system's theme.
+    pub(super) fn load() -> Prefs {
+        let kept = storage::load_map(KEY);
+        let text = |key: &str| kept.get(key).and_then(Value::as_str);
+        Prefs {
+            language: text("language").and_then(Language::from_tag).unwrap_or_else(language_of_browser),
+            theme: text("theme").and_then(ThemeChoice::from_code).unwrap_or_default(),
+            editor_width: kept
+                .get("editorWidth")
+                .and_then(Value::as_int)
+                .and_then(|px| i32::try_from(px).ok()),
+            editor_closed: kept.get("editorClosed").and_then(Value::as_bool).unwrap_or(false),
+            visited: kept.get("visited").and_then(Value::as_bool).unwrap_or(false),
+        }
+    }
+    /// Keeps them for the next visit.
+    pub(super) fn save(&self) -> Result<(), NotKept> {
+        let mut map = Map::new();
+        map.insert("language", self.language.code());
+        map.insert("theme", self.theme.code());
+        if let Some(width) = self.editor_width {
+            map.insert("editorWidth", i64::from(width));
+        }
+        map.insert("editorClosed", self.editor_closed);
+        map.insert("visited", self.visited);
+        storage::save(KEY, &json::compact(&Value::from(map)))
+    }
+}
+
+fn language_of_browser() -> Language {
+    let tags = gloo::utils::window().navigator().languages();
+    tags.iter().filter_map(|tag| Language::from_tag(&tag.as_string()?)).next().unwrap_or_default()
+}
