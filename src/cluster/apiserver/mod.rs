@@ -57,14 +57,16 @@ impl ApiServer {
             warnings
                 .push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
         }
+        // Components write what the types allow; what comes from outside is checked whole.
+        let is_outside = matches!(actor, Actor::Kubectl(_) | Actor::Person);
         match &request.verb {
             Verb::Get if request.subresource == Subresource::Scale => self.scale(request),
             Verb::Get => self.existing(request).map(Reply::Object),
             Verb::List(filter) => Ok(self.list(request, filter)),
             Verb::Watch(filter, revision) => Ok(self.open_watch(engine, actor, request, filter, *revision)),
-            Verb::Create(body) => self.create(engine, request, body, cause, warnings),
-            Verb::Update(body) => self.update(engine, request, body, cause, warnings),
-            Verb::Patch(kind, patch) => self.patch(engine, request, *kind, patch, cause, warnings),
+            Verb::Create(body) => self.create(engine, request, body, cause, is_outside),
+            Verb::Update(body) => self.update(engine, request, body, cause, is_outside),
+            Verb::Patch(kind, patch) => self.patch(engine, request, *kind, patch, cause, is_outside),
             Verb::Apply(_, _) => Err(Status::new(
                 super::request::Reason::MethodNotAllowed,
                 "server-side apply is not simulated yet",

@@ -1,11 +1,11 @@
 //! Validation, in upstream's words (upstream: pkg/apis/*/validation).
 
-use crate::api::check::{cannot_be_handled, decode_error, strict_errors};
+use crate::api::check::{cannot_be_handled, decode_error, strict_errors, validation_errors};
 use crate::api::objects::{LabelSelector, PodSpec};
 use crate::api::{Kind, Object};
 use crate::cluster::request::{Reason, Status};
 use crate::value::typed::Typed;
-use crate::value::{Str, Value, json};
+use crate::value::{Value, json};
 use std::rc::Rc;
 
 /// Refuses what does not decode into the kind, and fields that the kind does not have (strict decoding).
@@ -22,15 +22,15 @@ pub fn decodes(kind: Kind, value: &Value) -> Result<(), Rc<Status>> {
     }
 }
 
-/// The errors of a new object, each as `spec.x: Invalid value: ...`.
-pub fn on_create(object: &Object, warnings: &mut Vec<Str>) -> Vec<String> {
-    _ = (object, warnings);
-    Vec::new()
+/// The errors of an object as it is to be stored, each as `spec.x: Invalid value: ...`.
+pub fn errors(object: &Object) -> Vec<String> {
+    let errors = validation_errors(object.kind().info().name, &object.api_version(), &object.encode());
+    errors.iter().map(ToString::to_string).collect()
 }
 
-/// The errors of a changed object: what may not change.
-pub fn on_update(old: &Object, new: &Object, warnings: &mut Vec<Str>) -> Vec<String> {
-    let mut errors = on_create(new, warnings);
+/// The errors of a change: what may not change.
+pub fn changes(old: &Object, new: &Object) -> Vec<String> {
+    let mut errors = Vec::new();
     match (old, new) {
         (Object::Deployment(a), Object::Deployment(b)) => {
             immutable_selector(&a.spec.selector, &b.spec.selector, &mut errors)

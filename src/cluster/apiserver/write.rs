@@ -18,7 +18,7 @@ impl ApiServer {
         request: &Request,
         body: &Body,
         cause: Option<RecordId>,
-        warnings: &mut Vec<Str>,
+        is_outside: bool,
     ) -> ApiResult {
         if request.subresource == Subresource::Binding {
             return self.bind(engine, request, body, cause);
@@ -59,7 +59,7 @@ impl ApiServer {
         }
         defaults::on_create(&mut object);
         admission::on_create(self, engine, &mut object)?;
-        let errors = validate::on_create(&object, warnings);
+        let errors = if is_outside { validate::errors(&object) } else { Vec::new() };
         if !errors.is_empty() {
             return Err(Status::invalid(&key, errors));
         }
@@ -85,7 +85,7 @@ impl ApiServer {
         request: &Request,
         body: &Body,
         cause: Option<RecordId>,
-        warnings: &mut Vec<Str>,
+        is_outside: bool,
     ) -> ApiResult {
         let old = self.existing(request)?;
         let mut new = self.decode(request, body)?;
@@ -104,7 +104,7 @@ impl ApiServer {
             Subresource::Finalize => only_finalizers(&old, &new),
             _ => new,
         };
-        self.replace(engine, request, &old, new, cause, warnings)
+        self.replace(engine, request, &old, new, cause, is_outside)
     }
     pub(super) fn patch(
         &mut self,
@@ -113,7 +113,7 @@ impl ApiServer {
         kind: PatchKind,
         body: &Value,
         cause: Option<RecordId>,
-        warnings: &mut Vec<Str>,
+        is_outside: bool,
     ) -> ApiResult {
         let old = self.existing(request)?;
         if request.subresource == Subresource::Scale {
@@ -123,16 +123,18 @@ impl ApiServer {
             if !replicas.is_some_and(|replicas| set_replicas(&mut new, replicas)) {
                 return Err(Status::new(Reason::BadRequest, "a scale has spec.replicas"));
             }
-            self.replace(engine, request, &old, new, cause, warnings)?;
+            self.replace(engine, request, &old, new, cause, is_outside)?;
             return self.scale(request);
         }
         let value = patch::apply(request.key.kind, kind, &old.encode(), body)?;
-        validate::decodes(request.key.kind, &value)?;
+        if is_outside {
+            validate::decodes(request.key.kind, &value)?;
+        }
         let mut new = decode(request.key.kind, &value)?;
         if request.subresource == Subresource::Status {
             new = only_status(&old, &new);
         }
-        self.replace(engine, request, &old, new, cause, warnings)
+        self.replace(engine, request, &old, new, cause, is_outside)
     }
     /// Stores the new state of an object; nothing is written where nothing has changed.
     fn replace(
@@ -142,7 +144,7 @@ impl ApiServer {
         old: &Object,
         mut new: Object,
         cause: Option<RecordId>,
-        warnings: &mut Vec<Str>,
+        is_outside: bool,
     ) -> ApiResult {
         let key = old.key();
         {
@@ -161,7 +163,8 @@ impl ApiServer {
             }
             defaults::on_write(&mut new);
             admission::on_update(self, engine, old, &mut new)?;
-            let errors = validate::on_update(old, &new, warnings);
+            let mut errors = if is_outside { validate::errors(&new) } else { Vec::new() };
+            errors.extend(validate::changes(old, &new));
             if !errors.is_empty() {
                 return Err(Status::invalid(&key, errors));
             }
