@@ -3,7 +3,7 @@
 use super::chance::Chance;
 use super::event::{Caller, Event};
 use super::latency::Hop;
-use super::record::{Actor, Fact, Message, MessageKind, Record, RecordId};
+use super::record::{Actor, ControllerName, Fact, Message, MessageKind, Record, RecordId};
 use super::request::Request;
 use super::task::{Answered, Call, Issued};
 use super::time::{MILLI, Micros, SECOND, SimTime, WallClock};
@@ -135,6 +135,9 @@ impl Engine {
     /// When a client may send its next request: at once within its burst, then at its rate.
     fn admitted(&mut self, actor: Actor) -> SimTime {
         let (per_second, burst) = match actor {
+            // kube-controller-manager gives these two more (upstream: cmd/kube-controller-manager/app/core.go).
+            Actor::Controller(ControllerName::Namespace) => (400, 3_000),
+            Actor::Controller(ControllerName::GarbageCollector) => (40, 30),
             Actor::Controller(_) => (20, 30),
             Actor::Scheduler | Actor::Kubelet(_) => (50, 100),
             Actor::KubeProxy(_) => (5, 10),
