@@ -53,9 +53,9 @@ impl Test {
     /// A cluster as it is set up. Every hop takes its median, so that a trace changes only with what it shows.
     pub(crate) fn with(setup: &Setup) -> Self {
         let mut cluster = Cluster::new(setup);
-        cluster.take_records();
+        let records = cluster.take_records();
         cluster.engine.be_steady();
-        Self { cluster, records: Vec::new(), told: Vec::new() }
+        Self { cluster, records, told: Vec::new() }
     }
     /// Sends a request as a person.
     pub(crate) fn send(&mut self, request: Request) {

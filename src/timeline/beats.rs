@@ -6,6 +6,7 @@ use super::tempo::Tempo;
 use crate::cluster::record::{ClientId, RecordId};
 use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
+use crate::msg;
 use std::ops::Range;
 
 /// What is said: a message's id and its arguments. Its text is in `words`.
@@ -102,6 +103,16 @@ impl Story {
     pub fn beat_at(&self, at: SimTime) -> Option<&Beat> {
         let begun = self.beats.partition_point(|beat| beat.from < at);
         self.beats.get(begun.checked_sub(1)?)
+    }
+    /// What is said at a time: of its beat, of the beginning before the first one, and of the end.
+    pub fn say(&self, at: SimTime) -> Sentence {
+        match self.beat_at(at) {
+            Some(beat) if self.is_whole && at >= self.end() && at > beat.to => {
+                Sentence::new(msg!("say.quiet"), [])
+            }
+            Some(beat) => beat.say.clone(),
+            None => Sentence::new(msg!("say.start"), []),
+        }
     }
     /// The chapter at a time. At the moment of an act it is still the one before.
     pub fn chapter_at(&self, at: SimTime) -> Option<&Chapter> {

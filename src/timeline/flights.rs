@@ -5,7 +5,7 @@ use crate::cluster::time::SimTime;
 /// Spans of time in the order of their beginnings. Which of them cover a moment is found without looking at
 /// those that were over long before.
 #[derive(Clone, Debug)]
-pub struct Flights<T> {
+pub(super) struct Flights<T> {
     spans: Vec<Span<T>>,
 }
 
@@ -26,13 +26,13 @@ impl<T> Default for Flights<T> {
 
 impl<T: Copy + PartialEq> Flights<T> {
     /// Adds a span that begins no earlier than those before it, and gives its place.
-    pub fn push(&mut self, what: T, from: SimTime, until: SimTime) -> usize {
+    pub(super) fn push(&mut self, what: T, from: SimTime, until: SimTime) -> usize {
         let latest = self.spans.last().map_or(until, |last| last.latest.max(until));
         self.spans.push(Span { what, from, until, latest });
         self.spans.len() - 1
     }
     /// Gives the span at a place another end.
-    pub fn end(&mut self, place: usize, until: SimTime) {
+    pub(super) fn end(&mut self, place: usize, until: SimTime) {
         let Some(span) = self.spans.get_mut(place) else { return };
         span.until = until;
         let mut latest = place.checked_sub(1).map_or(SimTime::ZERO, |before| self.spans[before].latest);
@@ -42,11 +42,11 @@ impl<T: Copy + PartialEq> Flights<T> {
         }
     }
     /// Takes the last span away.
-    pub fn pop(&mut self) {
+    pub(super) fn pop(&mut self) {
         self.spans.pop();
     }
     /// What is under way at `at`: begun, not over. The newest comes first.
-    pub fn under_way(&self, at: SimTime) -> impl Iterator<Item = T> {
+    pub(super) fn under_way(&self, at: SimTime) -> impl Iterator<Item = T> {
         self.begun(at)
             .iter()
             .rev()
@@ -55,7 +55,7 @@ impl<T: Copy + PartialEq> Flights<T> {
             .map(|span| span.what)
     }
     /// What had begun after `since` and by `at`. The newest comes first.
-    pub fn begun_within(&self, since: SimTime, at: SimTime) -> impl Iterator<Item = T> {
+    pub(super) fn begun_within(&self, since: SimTime, at: SimTime) -> impl Iterator<Item = T> {
         self.begun(at).iter().rev().take_while(move |span| span.from > since).map(|span| span.what)
     }
     fn begun(&self, at: SimTime) -> &[Span<T>] {

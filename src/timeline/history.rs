@@ -189,6 +189,12 @@ impl History {
         let place = self.moments.partition_point(|moment| *moment < at).checked_sub(1)?;
         self.moments.get(place).copied()
     }
+    /// The moments after `from` and up to `to` at which something happens that shows.
+    pub(super) fn moments_within(&self, from: SimTime, to: SimTime) -> &[SimTime] {
+        let start = self.moments.partition_point(|moment| *moment <= from);
+        let end = self.moments.partition_point(|moment| *moment <= to);
+        &self.moments[start..end.max(start)]
+    }
     /// A number that two runs share only where every record is the same, natively and in the browser.
     pub fn digest(&self) -> u64 {
         let mut hasher = StableHasher::new(0);

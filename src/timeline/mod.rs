@@ -1,19 +1,26 @@
 //! The recorded run: its state at any time, steps by event, forks from the past, the tempo that maps simulated
 //! to stage time, and narration as data. Drawing never advances the simulation.
 //!
-//! `run` is the one driver; `history` holds what it recorded and looks it up; a `view` is the state at one time.
+//! `run` is the one driver; `history` holds what it recorded and looks it up; a `view` is the state at one time. A
+//! `line` records a run as far as it is needed, `branches` are the lines of a session. The `teller` makes chapters
+//! and `beats` of the records, in a `tempo`; the `playhead` moves through them.
 
 mod beats;
+mod branches;
 mod flights;
 mod history;
+mod line;
 mod playhead;
 mod row;
 mod run;
+mod teller;
 mod tempo;
 mod view;
 
 pub use beats::{Beat, Branch, Chapter, Grain, Sentence, Story};
+pub use branches::{Done, Origin, Timeline};
 pub use history::{Cause, History, Version, shows};
+pub use line::{AHEAD, Acted, Start};
 pub use playhead::{Command, Playhead, Speed};
 pub use row::RowKey;
 pub use run::{Act, Run};

@@ -1,0 +1,231 @@
+//! One line of a run: what was done in it, and what has been recorded of it so far.
+//!
+//! It is recorded by one loop, whether it is new, goes on, or begins in the middle of another: so a fork is
+//! what a fresh run with the same acts would be.
+
+use super::beats::Story;
+use super::history::History;
+use super::run::{Act, Run};
+use super::teller::Teller;
+use crate::cluster::record::ClientId;
+use crate::cluster::setup::Setup;
+use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::kubectl::Files;
+use crate::value::Str;
+
+/// What a run begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Nodes, seed, images.
+    pub setup: Setup,
+    /// The Namespace of kubectl's context.
+    pub namespace: Str,
+    /// The files that commands read.
+    pub files: Files,
+}
+
+/// Something that a person did, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acted {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub act: Act,
+}
+
+/// How far ahead of the playhead a run is recorded that never becomes quiet.
+pub const AHEAD: Micros = 600 * SECOND;
+/// How many events of the cluster lie between two checkpoints.
+const APART: usize = 5_000;
+/// How many checkpoints are kept.
+const CHECKPOINTS: usize = 16;
+
+/// A moment from which the run can go on again.
+#[derive(Clone, Debug)]
+struct Checkpoint {
+    run: Run,
+    teller: Teller,
+    /// How many acts were done.
+    done: usize,
+}
+
+/// A line of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    acts: Vec<Acted>,
+    run: Run,
+    teller: Teller,
+    done: usize,
+    history: History,
+    checkpoints: Vec<Checkpoint>,
+    /// Events of the cluster since the last checkpoint.
+    since: usize,
+    /// The furthest point that was shown.
+    shown: SimTime,
+    story: Story,
+    /// Whether nothing is to come any more but what goes on by itself for ever.
+    is_whole: bool,
+}
+
+impl Line {
+    /// A line in which nothing is recorded yet. The acts are done when their times come.
+    pub(super) fn new(start: &Start, acts: Vec<Acted>) -> Self {
+        let run = Run::new(&start.setup, start.namespace.clone(), start.files.clone());
+        let history = History::new(run.cluster().node_names());
+        let mut line = Self {
+            acts,
+            run,
+            teller: Teller::default(),
+            done: 0,
+            history,
+            checkpoints: Vec::new(),
+            since: 0,
+            shown: SimTime::ZERO,
+            story: Story::default(),
+            is_whole: false,
+        };
+        line.take();
+        line.keep();
+        line
+    }
+    pub(super) fn acts(&self) -> &[Acted] {
+        &self.acts
+    }
+    pub(super) fn run(&self) -> &Run {
+        &self.run
+    }
+    pub(super) fn history(&self) -> &History {
+        &self.history
+    }
+    pub(super) fn story(&self) -> &Story {
+        &self.story
+    }
+    pub(super) fn shown(&self) -> SimTime {
+        self.shown
+    }
+    /// The playhead has been there.
+    pub(super) fn show(&mut self, at: SimTime) {
+        self.shown = self.shown.max(at);
+    }
+    /// Goes on recording: at most `budget` events of the cluster, and no further than is needed for a playhead
+    /// at `playhead`. True where more is to be done now.
+    pub(super) fn record(&mut self, playhead: SimTime, budget: usize) -> bool {
+        let horizon = playhead + AHEAD;
+        let is_more = self.go_on(horizon, budget);
+        self.tell();
+        is_more
+    }
+    fn go_on(&mut self, horizon: SimTime, mut budget: usize) -> bool {
+        loop {
+            let act = self.acts.get(self.done).map(|acted| acted.at);
+            let until = act.unwrap_or(horizon);
+            self.is_whole = act.is_none() && self.run.is_quiet();
+            if self.is_whole || (act.is_none() && self.run.now() >= horizon) {
+                self.take();
+                return false;
+            }
+            if self.run.next_time().is_some_and(|next| next <= until) {
+                if budget == 0 {
+                    self.take();
+                    return true;
+                }
+                budget -= 1;
+                self.step();
+                continue;
+            }
+            self.run.advance(until, 0);
+            if act.is_some() {
+                self.act_next();
+            }
+        }
+    }
+    fn step(&mut self) {
+        self.run.step();
+        self.since += 1;
+        if self.since >= APART {
+            self.take();
+            self.keep();
+        }
+    }
+    /// Does the next act at its time, which is now.
+    fn act_next(&mut self) -> Option<ClientId> {
+        self.take();
+        let act = self.acts.get(self.done)?.act.clone();
+        self.teller.begin_chapter(self.run.now(), &act);
+        let client = self.run.act(act);
+        self.done += 1;
+        self.take();
+        self.keep();
+        client
+    }
+    /// Takes over what has been recorded.
+    fn take(&mut self) {
+        self.history.extend(self.run.take_records());
+        self.teller.hear(&self.history);
+    }
+    fn tell(&mut self) {
+        let end = if self.is_whole { self.run.now() } else { self.history.end() };
+        self.story = self.teller.story(&self.history, end);
+        self.story.is_whole = self.is_whole;
+    }
+    fn keep(&mut self) {
+        if self.checkpoints.len() == CHECKPOINTS {
+            // Every second one goes, so that those that are left lie twice as far apart; the first stays.
+            let mut place = 0;
+            self.checkpoints.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+        }
+        self.checkpoints.push(Checkpoint {
+            run: self.run.clone(),
+            teller: self.teller.clone(),
+            done: self.done,
+        });
+        self.since = 0;
+    }
+    /// Goes back to a moment: what was recorded after it and what was done after it is gone.
+    pub(super) fn rewind(&mut self, at: SimTime) {
+        self.acts.truncate(self.acts.partition_point(|acted| acted.at <= at));
+        if self.run.now() > at || self.done > self.acts.len() {
+            while self.checkpoints.len() > 1
+                && self
+                    .checkpoints
+                    .last()
+                    .is_some_and(|last| last.run.now() > at || last.done > self.acts.len())
+            {
+                self.checkpoints.pop();
+            }
+            if let Some(Checkpoint { run, teller, done, .. }) = self.checkpoints.last().cloned() {
+                (self.run, self.teller, self.done, self.since) = (run, teller, done, 0);
+            }
+            self.history.truncate(at);
+        }
+        while self.go_until(at) {}
+        self.shown = self.shown.min(at);
+        self.is_whole = false;
+    }
+    /// Runs on until `at` without looking further; true where more is to be done.
+    fn go_until(&mut self, at: SimTime) -> bool {
+        let next = self.acts.get(self.done).map_or(at, |acted| acted.at);
+        while self.run.next_time().is_some_and(|due| due <= next) {
+            self.step();
+        }
+        self.run.advance(next, 0);
+        if self.done < self.acts.len() {
+            self.act_next();
+            return true;
+        }
+        self.take();
+        false
+    }
+    /// Does something at a moment that nothing was done after. What was recorded after it is discarded.
+    pub(super) fn act(&mut self, at: SimTime, act: Act) -> Option<ClientId> {
+        self.rewind(at);
+        self.acts.push(Acted { at, act });
+        let client = self.act_next();
+        self.show(at);
+        self.tell();
+        client
+    }
+}

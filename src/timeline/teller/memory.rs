@@ -1,0 +1,93 @@
+//! What the teller remembers between records.
+
+use super::step::Cohort;
+use crate::api::ObjectKey;
+use crate::cluster::record::{ClientId, NodeId, RecordId};
+use crate::cluster::runtime::ContainerId;
+use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::value::Str;
+use std::collections::BTreeMap;
+
+/// A Pod's deletion under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deletion {
+    /// The Pods that are deleted together.
+    pub(super) cohort: Cohort,
+    /// When it was asked for.
+    pub(super) at: SimTime,
+    /// Its grace period.
+    pub(super) grace: Micros,
+}
+
+impl Deletion {
+    /// How many milliseconds of the grace period are left at a time.
+    pub(super) fn left(&self, at: SimTime) -> u64 {
+        // To the tenth of a second, as it is told: the hops between are not worth a digit.
+        let left = (self.at + self.grace).since(at) / (SECOND / 1_000);
+        (left + 50) / 100 * 100
+    }
+}
+
+/// A Pod.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PodMemory {
+    /// The Pods that were made together.
+    pub(super) cohort: Cohort,
+    pub(super) deletion: Option<Deletion>,
+}
+
+/// A ReplicaSet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ReplicaSetMemory {
+    pub(super) wanted: i32,
+    /// Its Pods that are not terminating.
+    pub(super) active: i32,
+    /// Whether it has had as many as it wants since it wants so many.
+    pub(super) was_full: bool,
+}
+
+/// A command.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct CommandMemory {
+    /// When its first request reached the API server.
+    pub(super) sent: Option<SimTime>,
+    /// Whether the API server took a change, and whether it refused one.
+    pub(super) has_changed: bool,
+    pub(super) was_refused: bool,
+}
+
+/// A container that is to end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ContainerMemory {
+    /// The signal that asked it to end.
+    pub(super) asked: Option<(SimTime, &'static str)>,
+    pub(super) is_killed: bool,
+    /// Since when its preStop hook runs.
+    pub(super) hook: Option<SimTime>,
+}
+
+/// Everything remembered.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    pub(super) pods: BTreeMap<ObjectKey, PodMemory>,
+    pub(super) replica_sets: BTreeMap<ObjectKey, ReplicaSetMemory>,
+    /// The records that put a deletionTimestamp into a Pod.
+    pub(super) deletions: BTreeMap<RecordId, ObjectKey>,
+    pub(super) commands: BTreeMap<ClientId, CommandMemory>,
+    pub(super) containers: BTreeMap<ContainerId, ContainerMemory>,
+    /// Pulls under way.
+    pub(super) pulls: BTreeMap<(NodeId, Str), SimTime>,
+    /// The Pods whose `pause` somebody has killed.
+    pub(super) killed_pauses: Vec<ObjectKey>,
+}
+
+impl Memory {
+    /// The Pods that this one was made with.
+    pub(super) fn cohort(&self, pod: &ObjectKey) -> Cohort {
+        self.pods.get(pod).map_or(0, |pod| pod.cohort)
+    }
+    /// A Pod's deletion.
+    pub(super) fn deletion(&self, pod: &ObjectKey) -> Option<Deletion> {
+        self.pods.get(pod)?.deletion
+    }
+}

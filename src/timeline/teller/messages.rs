@@ -1,0 +1,94 @@
+//! The moments of messages and commands: what is asked, refused and told.
+
+use super::objects::{is_person, kind_name, number, request_of, text};
+use super::step::Step;
+use super::{Moment, Teller};
+use crate::api::objects::EndpointSlice;
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::record::{Actor, Change, ClientId, Message, MessageKind, Record};
+use crate::cluster::request::Request;
+use crate::cluster::time::{SECOND, SimTime};
+use crate::timeline::history::History;
+use crate::timeline::row::RowKey;
+
+impl Teller {
+    pub(super) fn message(&mut self, history: &History, record: &Record, message: &Message) {
+        match (&message.kind, record.actor, message.to) {
+            (MessageKind::Request(request), Actor::Kubectl(client), _) => {
+                self.asked(record, client, request, message.arrives);
+            }
+            (MessageKind::Answer(key, Some(_)), _, to) if is_person(to) => {
+                let is_write = request_of(history, record).is_some_and(|(_, request)| request.is_write());
+                if !is_write {
+                    return;
+                }
+                if let Actor::Kubectl(client) = to {
+                    self.memory.commands.entry(client).or_default().was_refused = true;
+                }
+                let key = ObjectKey::clone(key);
+                let args = kind_name(&key);
+                self.tell(record, Moment::new(Step::Refused(to), message.arrives, key, args));
+            }
+            (MessageKind::Watch(Change::Added, key), _, Actor::Kubelet(node)) => {
+                let cohort = self.memory.cohort(key);
+                let node = history.at(record.time).node_name(node).into();
+                let args = [("pod", text(&key.name)), ("node", node)];
+                let key = ObjectKey::clone(key);
+                self.tell(record, Moment::new(Step::Found(cohort), message.arrives, key, args));
+            }
+            (MessageKind::Watch(..), _, to @ (Actor::Kubelet(_) | Actor::Controller(_))) => {
+                self.told(history, record, to, message.arrives);
+            }
+            _ => {}
+        }
+    }
+
+    /// A kubelet or the controllers hear of a Pod's deletion.
+    fn told(&mut self, history: &History, record: &Record, to: Actor, arrives: SimTime) {
+        let Some(key) = record.cause.and_then(|cause| self.memory.deletions.get(&cause)).cloned() else {
+            return;
+        };
+        let Some(deletion) = self.memory.deletion(&key) else { return };
+        let is_endpoint =
+            history.at(record.time).objects(Kind::EndpointSlice, Some(&key.namespace)).any(|slice| {
+                slice.get::<EndpointSlice>().is_some_and(|slice| {
+                    slice.endpoints.iter().any(|endpoint| {
+                        endpoint.target_ref.as_ref().is_some_and(|target| target.name == key.name)
+                    })
+                })
+            });
+        if deletion.grace == 0 || (matches!(to, Actor::Controller(_)) && !is_endpoint) {
+            return;
+        }
+        let args = [("pod", text(&key.name)), ("branches", number(1 + i64::from(is_endpoint)))];
+        self.tell(record, Moment::new(Step::Told(deletion.cohort), arrives, key, args));
+    }
+
+    fn asked(&mut self, record: &Record, client: ClientId, request: &Request, arrives: SimTime) {
+        let command = self.memory.commands.entry(client).or_default();
+        let sent = *command.sent.get_or_insert(arrives);
+        let is_named = !request.key.name.is_empty();
+        if sent == arrives || (is_named && arrives.since(sent) <= SECOND) {
+            let key = ObjectKey::clone(&request.key);
+            let subject = if is_named { RowKey::Object(key) } else { RowKey::Command(client) };
+            self.tell(record, Moment::new(Step::Sent(client), sent, subject, []));
+        }
+    }
+
+    pub(super) fn command_ends(&mut self, history: &History, record: &Record, client: ClientId, code: i32) {
+        let memory = self.memory.commands.get(&client).copied().unwrap_or_default();
+        if memory.has_changed || memory.was_refused {
+            return;
+        }
+        let view = history.at(record.time);
+        let Some(command) = view.command(client) else { return };
+        let is_apply = super::say::files_of(command.line).is_some();
+        let step = match code {
+            0 if is_apply && memory.sent.is_some() => Step::Unchanged(client),
+            0 => return,
+            _ => Step::Failed(client),
+        };
+        let args = [("command", text(command.line))];
+        self.tell(record, Moment::new(step, record.time, RowKey::Command(client), args));
+    }
+}

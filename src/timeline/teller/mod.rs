@@ -1,0 +1,269 @@
+//! The teller: it hears records one after the other and makes chapters and beats of them.
+//!
+//! A record that matters becomes a moment of a [`Step`]; moments of the same step that are near in time are one
+//! group, and each group is a beat. `objects`, `pods`, `messages` and `nodes` know the moments, `say` the sentences.
+
+mod memory;
+mod messages;
+mod nodes;
+mod objects;
+mod pods;
+mod say;
+mod step;
+
+use super::beats::{Beat, Chapter, Story};
+use super::history::History;
+use super::row::RowKey;
+use super::run::Act;
+use crate::cluster::record::{ClientId, Fact, Record, RecordId};
+use crate::cluster::time::{MILLI, Micros, SimTime};
+use crate::manifest::Arg;
+use memory::Memory;
+use std::collections::{BTreeMap, BTreeSet};
+use step::Step;
+
+/// What a sentence is told of.
+type Args = Vec<(&'static str, Arg)>;
+
+/// Something that happened and can be told.
+struct Moment {
+    step: Step,
+    /// When it is done: for a message when it arrives.
+    time: SimTime,
+    /// What it happens to.
+    subject: Option<RowKey>,
+    args: Args,
+}
+
+impl Moment {
+    fn new(
+        step: Step,
+        time: SimTime,
+        subject: impl Into<RowKey>,
+        args: impl IntoIterator<Item = (&'static str, Arg)>,
+    ) -> Self {
+        Self { step, time, subject: Some(subject.into()), args: args.into_iter().collect() }
+    }
+}
+
+/// Moments of one step that are told together.
+#[derive(Clone, Debug)]
+struct Group {
+    step: Step,
+    chapter: usize,
+    /// The last of its moments.
+    last: SimTime,
+    records: Vec<RecordId>,
+    subjects: Vec<RowKey>,
+    /// The same, to see whether one is there.
+    known: BTreeSet<RowKey>,
+    /// What its first and its last moment are told of.
+    args: Args,
+    last_args: Args,
+}
+
+impl Group {
+    fn add(&mut self, subject: Option<RowKey>) {
+        if let Some(subject) = subject
+            && self.known.insert(subject.clone())
+        {
+            self.subjects.push(subject);
+        }
+    }
+}
+
+/// The beginning of a chapter.
+#[derive(Clone, Debug)]
+struct Begun {
+    at: SimTime,
+    act: Option<Act>,
+    /// The command, once it is known.
+    command: Option<ClientId>,
+}
+
+/// What the teller has heard.
+#[derive(Clone, Debug)]
+pub(super) struct Teller {
+    /// How many records it has heard.
+    heard: usize,
+    chapters: Vec<Begun>,
+    groups: Vec<Group>,
+    /// The newest group of each step.
+    open: BTreeMap<Step, usize>,
+    memory: Memory,
+}
+
+impl Default for Teller {
+    fn default() -> Self {
+        Self {
+            heard: 0,
+            chapters: vec![Begun { at: SimTime::ZERO, act: None, command: None }],
+            groups: Vec::new(),
+            open: BTreeMap::new(),
+            memory: Memory::default(),
+        }
+    }
+}
+
+/// How many moments of a beat the tempo makes room for at most.
+const ROOM: usize = 10;
+/// How long the stage shows what happens after the last beat of a chapter, for each moment of it.
+const TAIL: Micros = 120 * MILLI;
+
+impl Teller {
+    /// A person does something: a chapter begins, unless it only concerns files or a command that runs.
+    pub(super) fn begin_chapter(&mut self, at: SimTime, act: &Act) {
+        match act {
+            Act::File(..) | Act::Interrupt(_) => {}
+            Act::Command(_) | Act::Fault(_) | Act::Requests(_) => {
+                self.chapters.push(Begun { at, act: Some(act.clone()), command: None });
+            }
+        }
+    }
+    /// Hears the records that it has not heard yet.
+    pub(super) fn hear(&mut self, history: &History) {
+        for record in history.records().get(self.heard..).unwrap_or_default() {
+            self.heard += 1;
+            self.hear_record(history, record);
+        }
+    }
+    fn hear_record(&mut self, history: &History, record: &Record) {
+        match &record.fact {
+            Fact::Object { change, object } => self.object(history, record, *change, object),
+            Fact::Message(message) => self.message(history, record, message),
+            Fact::CommandBegins(client, _) => {
+                if let Some(chapter) = self.chapters.last_mut() {
+                    chapter.command = chapter.command.or(Some(*client));
+                }
+            }
+            Fact::CommandPrints(..) => {}
+            Fact::CommandEnds(client, code) => self.command_ends(history, record, *client, *code),
+            Fact::Sandbox(id, row) => self.sandbox(history, record, *id, row.as_deref()),
+            Fact::Container(id, row) => self.container(history, record, *id, row.as_deref()),
+            Fact::Pull(node, image, begins) => self.pull(history, record, *node, image, *begins),
+            Fact::Signal(id, signal) => self.signal(history, record, *id, signal),
+            Fact::Hook(id, kind, code) => self.hook(history, record, *id, *kind, *code),
+            Fact::NotSimulated(id, command) => self.not_simulated(history, record, *id, command),
+            Fact::Rules(node, service, rules) => {
+                self.rules(history, record, *node, service, rules.as_deref())
+            }
+            Fact::Client(_, client) => self.client(history, record, client),
+            Fact::Request(number, row) => self.request(record, *number, row),
+            Fact::Fault(fault) => self.fault(history, record, fault),
+            Fact::Limit(what, limit) => self.limit(record, what, *limit),
+            Fact::Process(..) | Fact::Decision(_) => {}
+        }
+    }
+    /// Adds a moment to the group that it belongs to, or begins one. Gives the group's place.
+    fn tell(&mut self, record: &Record, moment: Moment) -> usize {
+        let Moment { step, time, subject, args } = moment;
+        let chapter = self.chapters.len() - 1;
+        if let Some(place) = self.open.get(&step) {
+            let group = &mut self.groups[*place];
+            if group.chapter == chapter && time.since(group.last) <= step.window() {
+                group.last = group.last.max(time);
+                group.records.push(record.id);
+                group.last_args = args;
+                group.add(subject);
+                return *place;
+            }
+        }
+        let place = self.groups.len();
+        let mut group = Group {
+            step: step.clone(),
+            chapter,
+            last: time,
+            records: vec![record.id],
+            subjects: Vec::new(),
+            known: BTreeSet::new(),
+            last_args: args.clone(),
+            args,
+        };
+        group.add(subject);
+        self.groups.push(group);
+        self.open.insert(step, place);
+        place
+    }
+    /// Whether a step is told already in this chapter.
+    fn is_told(&self, step: &Step) -> bool {
+        self.open.get(step).is_some_and(|place| self.groups[*place].chapter == self.chapters.len() - 1)
+    }
+    /// What has been heard, as chapters and beats, until `end`.
+    pub(super) fn story(&self, history: &History, end: SimTime) -> Story {
+        let mut story = Story::default();
+        let mut by_chapter: Vec<Vec<&Group>> = vec![Vec::new(); self.chapters.len()];
+        for group in &self.groups {
+            by_chapter[group.chapter].push(group);
+        }
+        for (index, (begun, mut groups)) in self.chapters.iter().zip(by_chapter).enumerate() {
+            let to = self.chapters.get(index + 1).map_or(end.max(begun.at), |next| next.at);
+            // Each is done at its last moment: in that order, what is said has happened when it has been said.
+            groups.sort_by_key(|group| (group.last, group.records.last().copied()));
+            let (first, title) = (story.beats.len(), say::title(begun, &groups));
+            let mut told = Vec::new();
+            for group in groups {
+                let from = story.end().max(begun.at);
+                // A beat is never empty, so that two that end at the same moment are both told.
+                let until = group.last.min(to).max(from + 1);
+                let kind = std::mem::discriminant(&group.step);
+                let is_again = told.contains(&kind);
+                if !is_again {
+                    told.push(kind);
+                }
+                story.tempo.play(until, &room(history, group), group.step.stage(is_again));
+                story.beats.push(Beat {
+                    index: story.beats.len(),
+                    chapter: index,
+                    from,
+                    to: until,
+                    number: group.step.number(),
+                    branch: group.step.branch(),
+                    records: group.records.clone(),
+                    subjects: group.subjects.clone(),
+                    say: say::sentence(history, group),
+                });
+            }
+            let moments = sampled(history.moments_within(story.end(), to), ROOM);
+            story.tempo.play(to, &moments, TAIL * (moments.len() as u64 + 2));
+            story.chapters.push(Chapter {
+                index,
+                from: begun.at,
+                to,
+                beats: first..story.beats.len(),
+                command: begun.command,
+                title,
+            });
+        }
+        story
+    }
+}
+
+/// The moments within a beat at which something of it is to be seen: those of its records, and of the messages
+/// that its first and its last came by.
+fn room(history: &History, group: &Group) -> Vec<SimTime> {
+    let mut moments: Vec<SimTime> = Vec::new();
+    for id in [group.records.first(), group.records.last()].into_iter().flatten() {
+        for record in history.causes(*id).take(ROOM) {
+            moments.push(record.time);
+            if let Fact::Message(message) = &record.fact {
+                moments.push(message.arrives);
+            }
+        }
+    }
+    moments.sort_unstable();
+    moments.dedup();
+    // The newest are those that the beat is about; older ones lie before it.
+    let chain = moments.split_off(moments.len().saturating_sub(ROOM));
+    let times: Vec<SimTime> =
+        group.records.iter().filter_map(|id| history.record(*id)).map(|record| record.time).collect();
+    chain.into_iter().chain(sampled(&times, ROOM)).collect()
+}
+
+/// At most so many of them, evenly.
+fn sampled(moments: &[SimTime], most: usize) -> Vec<SimTime> {
+    let every = moments.len().div_ceil(most).max(1);
+    moments.iter().copied().step_by(every).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,363 @@
+//! The moments of what happens on nodes: sandboxes, containers, signals, rules, and requests to Services.
+
+use super::memory::Deletion;
+use super::objects::{number, text};
+use super::step::Step;
+use super::{Moment, Teller};
+use crate::api::objects::{Pod, RestartPolicy};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::fault::Fault;
+use crate::cluster::proxy::ServiceRules;
+use crate::cluster::record::{Fact, HookKind, NodeId, Record};
+use crate::cluster::runtime::{
+    ContainerId, ContainerPhase, ContainerRole, ContainerRow, SandboxId, SandboxRow,
+};
+use crate::cluster::time::{MILLI, Micros, SimTime};
+use crate::cluster::traffic::{Client, Outcome, RequestRow};
+use crate::manifest::Arg;
+use crate::timeline::history::History;
+use crate::timeline::row::RowKey;
+use crate::value::Str;
+
+/// A program that ends within this after its signal is told to end at once.
+const AT_ONCE: Micros = 500 * MILLI;
+
+/// The record that gave a row its state before this one.
+fn before<'a>(history: &'a History, record: &Record, key: &RowKey) -> Option<&'a Record> {
+    let versions = history.versions(key);
+    let place = versions.partition_point(|version| version.record < record.id).checked_sub(1)?;
+    history.record(versions.get(place)?.record)
+}
+
+fn node_name(history: &History, node: NodeId) -> Arg {
+    history.nodes().get(usize::from(node.0)).map_or_else(|| "".into(), Arg::from)
+}
+
+impl Teller {
+    pub(super) fn sandbox(
+        &mut self,
+        history: &History,
+        record: &Record,
+        id: SandboxId,
+        row: Option<&SandboxRow>,
+    ) {
+        let key = RowKey::Sandbox(id);
+        let old = match before(history, record, &key).map(|record| &record.fact) {
+            Some(Fact::Sandbox(_, row)) => row.as_deref(),
+            _ => None,
+        };
+        let (was_ready, is_ready) = (old.is_some_and(|old| old.ready), row.is_some_and(|row| row.ready));
+        let Some(pod) = row.or(old).map(|row| row.pod.clone()) else { return };
+        let args = [
+            ("pod", text(&pod.name)),
+            ("ip", text(&row.or(old).map(|row| row.ip.clone()).unwrap_or_default())),
+        ];
+        if is_ready && !was_ready {
+            let step = Step::PauseStarts(self.memory.cohort(&pod));
+            self.tell(record, Moment::new(step, record.time, key, args));
+        } else if was_ready && !is_ready {
+            if let Some(place) = self.memory.killed_pauses.iter().position(|killed| *killed == pod) {
+                self.memory.killed_pauses.swap_remove(place);
+                self.tell(record, Moment::new(Step::PauseDies(pod), record.time, key, args));
+            } else if let Some(deletion) = self.memory.deletion(&pod) {
+                self.tell(record, Moment::new(Step::PauseEnds(deletion.cohort), record.time, key, args));
+            }
+        }
+    }
+
+    pub(super) fn container(
+        &mut self,
+        history: &History,
+        record: &Record,
+        id: ContainerId,
+        row: Option<&ContainerRow>,
+    ) {
+        let Some(row) = row else {
+            self.memory.containers.remove(&id);
+            return;
+        };
+        let old = match before(history, record, &RowKey::Container(id)).map(|record| &record.fact) {
+            Some(Fact::Container(_, row)) => row.as_deref(),
+            _ => None,
+        };
+        let was_running = old.is_some_and(|old| matches!(old.state, ContainerPhase::Running { .. }));
+        match row.state {
+            ContainerPhase::Running { .. } if !was_running => self.container_starts(record, id, row),
+            ContainerPhase::Exited { code, .. } if was_running => {
+                self.container_ends(history, record, id, row, code)
+            }
+            _ => {}
+        }
+    }
+
+    fn container_starts(&mut self, record: &Record, id: ContainerId, row: &ContainerRow) {
+        let cohort = self.memory.cohort(&row.pod);
+        let step = match (row.role, row.attempt) {
+            (_, 1..) => Step::Restarted(row.pod.clone(), row.name.clone()),
+            (ContainerRole::Init, 0) => Step::InitStarts(cohort, row.name.clone()),
+            (ContainerRole::Runtime | ContainerRole::Sidecar, 0) => Step::ContainersStart(cohort),
+        };
+        let args =
+            [("pod", text(&row.pod.name)), ("container", text(&row.name)), ("count", number(row.attempt))];
+        self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
+    }
+
+    fn container_ends(
+        &mut self,
+        history: &History,
+        record: &Record,
+        id: ContainerId,
+        row: &ContainerRow,
+        code: i32,
+    ) {
+        let memory = self.memory.containers.get(&id).copied().unwrap_or_default();
+        let mut args =
+            vec![("pod", text(&row.pod.name)), ("container", text(&row.name)), ("code", number(code))];
+        let Some(deletion) = self.memory.deletion(&row.pod) else {
+            let policy = history
+                .at(record.time)
+                .get::<Pod>(&row.pod.namespace, &row.pod.name)
+                .and_then(|pod| pod.spec.restart_policy);
+            let step = match (row.role, code) {
+                (ContainerRole::Init, 0) => Step::InitEnds(self.memory.cohort(&row.pod), row.name.clone()),
+                // A Pod that has done its work is told by its phase.
+                (_, 0) if policy.is_some_and(|policy| policy != RestartPolicy::Always) => return,
+                _ => Step::ContainerDies(row.pod.clone(), row.name.clone()),
+            };
+            self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
+            return;
+        };
+        let cohort = deletion.cohort;
+        let Some((asked, signal)) = memory.asked else {
+            let step = if memory.is_killed { Step::Killed(cohort) } else { Step::Ended(cohort) };
+            self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
+            return;
+        };
+        args.push(("signal", signal.into()));
+        args.push(("left", Arg::Millis(deletion.left(asked))));
+        let step = if memory.is_killed {
+            Step::Killed(cohort)
+        } else if record.time.since(asked) <= AT_ONCE {
+            Step::EndsAtOnce(cohort)
+        } else {
+            // It drains until just before it ends.
+            let until = SimTime(record.time.0 - 1);
+            self.tell(record, Moment::new(Step::Drains(cohort), until, RowKey::Container(id), args.clone()));
+            Step::Ended(cohort)
+        };
+        self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
+    }
+
+    pub(super) fn signal(
+        &mut self,
+        history: &History,
+        record: &Record,
+        id: ContainerId,
+        signal: &'static str,
+    ) {
+        let Some(row) = history.at(record.time).container(id) else { return };
+        let Some(deletion) = self.memory.deletion(&row.pod) else { return };
+        let memory = self.memory.containers.entry(id).or_default();
+        let before = *memory;
+        if signal == "SIGKILL" {
+            memory.is_killed = true;
+        } else {
+            memory.asked = Some((record.time, signal));
+        }
+        memory.hook = None;
+        let mut args =
+            vec![("pod", text(&row.pod.name)), ("container", text(&row.name)), ("signal", signal.into())];
+        let subject = RowKey::Container(id);
+        let just_before = SimTime(record.time.0.saturating_sub(1));
+        if before.hook.is_some() {
+            let step = Step::HookOverruns(deletion.cohort);
+            self.tell(record, Moment::new(step, just_before, subject.clone(), args.clone()));
+        }
+        if signal != "SIGKILL" {
+            self.tell(record, Moment::new(Step::Signalled(deletion.cohort), record.time, subject, args));
+            return;
+        }
+        if let Some((asked, signal)) = before.asked.filter(|(asked, _)| record.time.since(*asked) > AT_ONCE) {
+            let mut args = args.clone();
+            args.retain(|(name, _)| *name != "signal");
+            args.push(("signal", signal.into()));
+            args.push(("left", Arg::Millis(deletion.left(asked))));
+            let step = Step::Ignores(deletion.cohort);
+            self.tell(record, Moment::new(step, just_before, subject.clone(), args));
+        }
+        args.push(("grace", Arg::Millis(deletion.grace / MILLI)));
+        self.tell(record, Moment::new(Step::Killed(deletion.cohort), record.time, subject, args));
+    }
+
+    pub(super) fn hook(
+        &mut self,
+        history: &History,
+        record: &Record,
+        id: ContainerId,
+        kind: HookKind,
+        code: Option<i32>,
+    ) {
+        let Some(row) = history.at(record.time).container(id) else { return };
+        let (HookKind::PreStop, Some(deletion)) = (kind, self.memory.deletion(&row.pod)) else { return };
+        let Deletion { cohort, at, grace } = deletion;
+        let memory = self.memory.containers.entry(id).or_default();
+        let step = match code {
+            None => {
+                memory.hook = Some(record.time);
+                Step::HookBegins(cohort)
+            }
+            Some(_) if memory.hook.take().is_none() => return,
+            Some(_) if record.time >= at + grace => Step::HookOverruns(cohort),
+            Some(_) => Step::HookEnds(cohort),
+        };
+        let args = [
+            ("pod", text(&row.pod.name)),
+            ("container", text(&row.name)),
+            ("left", Arg::Millis(deletion.left(record.time))),
+        ];
+        self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
+    }
+
+    pub(super) fn not_simulated(
+        &mut self,
+        history: &History,
+        record: &Record,
+        id: ContainerId,
+        command: &Str,
+    ) {
+        let Some(row) = history.at(record.time).container(id) else { return };
+        let step = Step::NotSimulated(row.pod.clone(), command.clone());
+        let args = [("pod", text(&row.pod.name)), ("container", text(&row.name)), ("command", text(command))];
+        self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
+    }
+
+    pub(super) fn pull(
+        &mut self,
+        history: &History,
+        record: &Record,
+        node: NodeId,
+        image: &Str,
+        begins: bool,
+    ) {
+        let pull = (node, image.clone());
+        if begins {
+            self.memory.pulls.insert(pull, record.time);
+        } else if self.memory.pulls.remove(&pull).is_some() {
+            let step = Step::Pulling(image.clone());
+            let args = [("image", text(image)), ("node", node_name(history, node))];
+            self.tell(record, Moment::new(step, record.time, RowKey::Pull(node, image.clone()), args));
+        }
+    }
+
+    pub(super) fn rules(
+        &mut self,
+        history: &History,
+        record: &Record,
+        node: NodeId,
+        service: &ObjectKey,
+        rules: Option<&ServiceRules>,
+    ) {
+        let key = RowKey::Rules(node, service.clone());
+        let old = match before(history, record, &key).map(|record| &record.fact) {
+            Some(Fact::Rules(_, _, rules)) => rules.as_deref(),
+            _ => None,
+        };
+        let pods = |rules: Option<&ServiceRules>| -> Vec<ObjectKey> {
+            let mut pods: Vec<ObjectKey> = rules
+                .iter()
+                .flat_map(|rules| &rules.ports)
+                .flat_map(|port| &port.endpoints)
+                .map(|endpoint| endpoint.pod.clone())
+                .collect();
+            pods.sort();
+            pods.dedup();
+            pods
+        };
+        let (was, is) = (pods(old), pods(rules));
+        let mut args = vec![
+            ("service", text(&service.name)),
+            ("count", is.len().into()),
+            ("node", node_name(history, node)),
+        ];
+        let step = if rules.is_none() {
+            Step::RulesGone(service.clone())
+        } else if let Some(out) = was.iter().find(|pod| !is.contains(pod)) {
+            args.push(("pod", text(&out.name)));
+            match self.memory.deletion(out) {
+                Some(deletion) => {
+                    let deleted = self.groups.get(deletion.cohort).map_or(1, |group| group.subjects.len());
+                    args.push(("deleted", deleted.into()));
+                    Step::RulesLessen(service.clone(), deletion.cohort)
+                }
+                None => Step::RulesWritten(service.clone(), self.memory.cohort(out)),
+            }
+        } else if let Some(new) = is.iter().find(|pod| !was.contains(pod)) {
+            Step::RulesWritten(service.clone(), self.memory.cohort(new))
+        } else {
+            return;
+        };
+        self.tell(record, Moment::new(step, record.time, key, args));
+    }
+
+    pub(super) fn client(&mut self, history: &History, record: &Record, client: &Client) {
+        let args = [
+            ("service", text(&client.service.name)),
+            ("node", node_name(history, client.from)),
+            ("count", number(client.per_second)),
+        ];
+        self.tell(record, Moment::new(Step::ClientBegins, record.time, client.service.clone(), args));
+    }
+
+    pub(super) fn request(&mut self, record: &Record, number_in_run: u32, row: &RequestRow) {
+        let Some((ended, outcome)) = &row.ended else { return };
+        let mut args = vec![("service", text(&row.service.name))];
+        let subject = RowKey::Request(number_in_run);
+        let Some(endpoint) = &row.endpoint else {
+            let step = Step::NoEndpoints(row.service.clone());
+            self.tell(record, Moment::new(step, *ended, subject, args));
+            return;
+        };
+        args.push(("pod", text(&endpoint.pod.name)));
+        let step = match (outcome, self.memory.deletion(&endpoint.pod)) {
+            (Outcome::Served(_), _) => {
+                let step = Step::Answered(row.service.clone());
+                // Only the first one is news.
+                if self.is_told(&step) {
+                    return;
+                }
+                step
+            }
+            (Outcome::Refused | Outcome::TimedOut | Outcome::CutOff, Some(deletion)) => {
+                args.push(("outcome", Arg::Message(super::say::outcome(outcome))));
+                Step::RequestsFail(row.service.clone(), deletion.cohort)
+            }
+            (Outcome::Refused | Outcome::TimedOut | Outcome::CutOff, None) => return,
+        };
+        self.tell(record, Moment::new(step, *ended, subject, args));
+    }
+
+    pub(super) fn fault(&mut self, history: &History, record: &Record, fault: &Fault) {
+        let (subject, args) = match fault {
+            Fault::KillContainer(pod, container) => {
+                (Some(pod.clone()), vec![("pod", text(&pod.name)), ("container", text(container))])
+            }
+            Fault::KillPause(pod) => {
+                self.memory.killed_pauses.push(pod.clone());
+                (Some(pod.clone()), vec![("pod", text(&pod.name))])
+            }
+            Fault::KubeletStops(node) | Fault::KubeletResumes(node) => {
+                let name = history.at(record.time).node_name(*node);
+                (Some(ObjectKey::new(Kind::Node, "", name)), vec![("node", name.into())])
+            }
+            Fault::ImageGone(image) => (None, vec![("image", text(image))]),
+        };
+        let step = Step::Fault(super::say::fault(fault));
+        self.tell(record, Moment { step, time: record.time, subject: subject.map(RowKey::Object), args });
+    }
+
+    pub(super) fn limit(&mut self, record: &Record, what: &'static str, limit: u64) {
+        let args = vec![("what", what.into()), ("limit", number(limit))];
+        let step = Step::Limit(record.id);
+        self.tell(record, Moment { step, time: record.time, subject: None, args });
+    }
+}

@@ -1,0 +1,287 @@
+//! The moments of objects: what a person changes, and what controllers make of it.
+
+use super::step::{Class, Step};
+use super::{Args, Moment, Teller};
+use crate::api::conditions::is_deployment_completed;
+use crate::api::objects::{Deployment, Endpoint, EndpointSlice, ObjectMeta, ReplicaSet, Simulated};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::record::{Actor, Change, ControllerName, Fact, Message, MessageKind, Record};
+use crate::cluster::request::{Request, Verb};
+use crate::manifest::Arg;
+use crate::timeline::history::History;
+use crate::timeline::row::RowKey;
+use crate::value::Str;
+use std::rc::Rc;
+
+/// The annotation in which a ReplicaSet has its place in its Deployment's history.
+const REVISION: &str = "deployment.kubernetes.io/revision";
+/// The label that names an EndpointSlice's Service.
+const SERVICE_NAME: &str = "kubernetes.io/service-name";
+
+pub(super) fn number(n: impl TryInto<i64>) -> Arg {
+    Arg::Number(n.try_into().unwrap_or(i64::MAX))
+}
+
+pub(super) fn text(text: &Str) -> Arg {
+    Arg::Text(text.clone())
+}
+
+pub(super) fn kind_name(key: &ObjectKey) -> Args {
+    vec![("kind", key.kind.info().name.into()), ("name", text(&key.name))]
+}
+
+pub(super) fn is_person(actor: Actor) -> bool {
+    matches!(actor, Actor::Kubectl(_) | Actor::Person)
+}
+
+/// The request that a change came from, and who sent it.
+pub(super) fn request_of<'a>(history: &'a History, record: &Record) -> Option<(Actor, &'a Request)> {
+    let sent = history.record(record.cause?)?;
+    match &sent.fact {
+        Fact::Message(Message { kind: MessageKind::Request(request), .. }) => Some((sent.actor, request)),
+        _ => None,
+    }
+}
+
+/// The object as it was before this record.
+fn before<'a>(history: &'a History, record: &Record, key: &ObjectKey) -> Option<&'a Object> {
+    let versions = history.versions(&RowKey::Object(key.clone()));
+    let place = versions.partition_point(|version| version.record < record.id).checked_sub(1)?;
+    match &history.record(versions.get(place)?.record)?.fact {
+        Fact::Object { change: Change::Added | Change::Modified, object } => Some(object),
+        _ => None,
+    }
+}
+
+fn revision(meta: &ObjectMeta) -> i64 {
+    meta.annotations.get(REVISION).and_then(|revision| revision.parse().ok()).unwrap_or(0)
+}
+
+pub(super) fn owner_key(meta: &ObjectMeta, kind: Kind) -> Option<ObjectKey> {
+    let owner = meta.controller().filter(|owner| *owner.kind == *kind.info().name)?;
+    Some(ObjectKey::new(kind, meta.namespace.clone(), owner.name.clone()))
+}
+
+/// A change of an object, with what is known of it.
+pub(super) struct Seen<'a> {
+    pub(super) history: &'a History,
+    pub(super) record: &'a Record,
+    /// Who asked for it, and for what.
+    pub(super) actor: Actor,
+    pub(super) request: &'a Request,
+    pub(super) change: Change,
+    pub(super) key: ObjectKey,
+    /// The object as it was before.
+    pub(super) old: Option<&'a Object>,
+}
+
+impl<'a> Seen<'a> {
+    /// The object as it was before.
+    pub(super) fn old<T: Simulated>(&self) -> Option<&'a Rc<T>> {
+        self.old?.get::<T>()
+    }
+    /// A moment of it, now.
+    pub(super) fn moment(&self, step: Step, args: impl IntoIterator<Item = (&'static str, Arg)>) -> Moment {
+        Moment::new(step, self.record.time, self.key.clone(), args)
+    }
+}
+
+impl Teller {
+    pub(super) fn object(&mut self, history: &History, record: &Record, change: Change, object: &Object) {
+        let Some((actor, request)) = request_of(history, record) else { return };
+        if let Actor::Kubectl(client) = actor {
+            self.memory.commands.entry(client).or_default().has_changed = true;
+        }
+        let key = object.key();
+        let old = before(history, record, &key);
+        let seen = Seen { history, record, actor, request, change, key, old };
+        match (object, change) {
+            (Object::Pod(pod), Change::Added) => self.pod_added(&seen, pod),
+            (Object::Pod(pod), Change::Modified) => self.pod_modified(&seen, pod),
+            (Object::Pod(pod), Change::Deleted) => self.pod_deleted(&seen, pod),
+            (_, Change::Deleted) if actor == Actor::Controller(ControllerName::GarbageCollector) => {
+                self.tell(record, seen.moment(Step::Dependents, []));
+            }
+            (Object::Namespace(_), Change::Deleted) => {
+                self.tell(record, seen.moment(Step::NamespaceGone, [("namespace", text(&seen.key.name))]));
+            }
+            (Object::Namespace(namespace), Change::Modified)
+                if namespace.metadata.is_terminating()
+                    && old.is_some_and(|old| !old.meta().is_terminating()) =>
+            {
+                self.tell(record, seen.moment(Step::NamespaceEnds, [("namespace", text(&seen.key.name))]));
+            }
+            _ if is_person(actor) => self.by_person(&seen, object),
+            (Object::ReplicaSet(set), Change::Added | Change::Modified) => self.replica_set(&seen, set),
+            (Object::Deployment(deployment), Change::Modified) => self.deployment_status(&seen, deployment),
+            (Object::EndpointSlice(slice), Change::Added | Change::Modified) => self.slice(&seen, slice),
+            _ => {}
+        }
+    }
+
+    /// What a person's request has made of an object that is no Pod.
+    fn by_person(&mut self, seen: &Seen, object: &Object) {
+        let &Seen { history, record, actor, ref key, .. } = seen;
+        let (step, args) = match seen.change {
+            Change::Added => {
+                let class = match object {
+                    Object::Namespace(_) => Class::Namespace,
+                    Object::Service(_) => Class::Service,
+                    _ => Class::Other,
+                };
+                let mut args = kind_name(key);
+                args.push(("namespace", text(&key.name)));
+                if let Object::Service(service) = object {
+                    args.extend([("service", text(&key.name)), ("ip", text(&service.spec.cluster_ip))]);
+                }
+                (Step::Created(actor, class), args)
+            }
+            Change::Deleted => {
+                let has_dependents = history.at(record.time).owned_by(&object.meta().uid).next().is_some();
+                let step = if has_dependents { Step::OwnerRemoved(actor) } else { Step::Removed(actor) };
+                (step, kind_name(key))
+            }
+            Change::Modified if matches!(seen.request.verb, Verb::Delete(_)) => {
+                (Step::Held(actor), kind_name(key))
+            }
+            Change::Modified => match (seen.old.and_then(replicas), replicas(object)) {
+                (Some(from), Some(to)) if from != to => {
+                    let mut args = kind_name(key);
+                    args.extend([("from", number(from)), ("to", number(to))]);
+                    (Step::Scaled(actor), args)
+                }
+                _ => (Step::Changed(actor), kind_name(key)),
+            },
+        };
+        if let Object::ReplicaSet(set) = object {
+            self.remember_wanted(key, set);
+        }
+        self.tell(record, seen.moment(step, args));
+    }
+
+    fn remember_wanted(&mut self, key: &ObjectKey, set: &ReplicaSet) {
+        let memory = self.memory.replica_sets.entry(key.clone()).or_default();
+        let wanted = set.spec.replicas.unwrap_or(1);
+        if memory.wanted != wanted {
+            (memory.wanted, memory.was_full) = (wanted, memory.active >= wanted);
+        }
+    }
+
+    fn replica_set(&mut self, seen: &Seen, set: &ReplicaSet) {
+        let &Seen { history, record, actor, ref key, .. } = seen;
+        self.remember_wanted(key, set);
+        let Some(deployment) = owner_key(&set.metadata, Kind::Deployment) else { return };
+        if actor != Actor::Controller(ControllerName::Deployment) {
+            return;
+        }
+        let old = seen.old::<ReplicaSet>();
+        let wanted = set.spec.replicas.unwrap_or(1);
+        let owner = set.metadata.controller().map_or("", |owner| &*owner.uid);
+        let has_others = history.at(record.time).owned_by(owner).any(|other| other.key() != *key);
+        let step = match old {
+            None if has_others => Step::RolloutBegins(deployment.clone()),
+            None => Step::ReplicaSetMade(deployment.clone()),
+            Some(old) if revision(&old.metadata) < revision(&set.metadata) && has_others => {
+                Step::RolledBack(deployment.clone())
+            }
+            Some(old) if !has_others || old.spec.replicas == set.spec.replicas => return,
+            Some(old) if old.spec.replicas.unwrap_or(1) < wanted => Step::Grows(key.clone()),
+            Some(_) => Step::Shrinks(key.clone()),
+        };
+        let from = old.map_or(0, |old| old.spec.replicas.unwrap_or(1));
+        let args = [
+            ("deployment", text(&deployment.name)),
+            ("replica_set", text(&key.name)),
+            ("count", number(wanted)),
+            ("from", number(from)),
+            ("to", number(wanted)),
+            ("revision", number(old.map_or(revision(&set.metadata), |old| revision(&old.metadata)))),
+        ];
+        self.tell(record, seen.moment(step, args));
+    }
+
+    fn deployment_status(&mut self, seen: &Seen, deployment: &Deployment) {
+        let (key, old) = (&seen.key, seen.old::<Deployment>());
+        let wanted = deployment.spec.replicas.unwrap_or(1);
+        let is_done = |deployment: &Deployment| is_deployment_completed(deployment);
+        if wanted == 0 || !is_done(deployment) || old.is_none_or(|old| is_done(old)) {
+            return;
+        }
+        let has_rolled = [Step::RolloutBegins(key.clone()), Step::RolledBack(key.clone())];
+        let step = if has_rolled.iter().any(|step| self.is_told(step)) {
+            Step::RolledOut(key.clone())
+        } else {
+            Step::Available(key.clone())
+        };
+        let args = [
+            ("deployment", text(&key.name)),
+            ("count", number(wanted)),
+            ("revision", number(revision(&deployment.metadata))),
+        ];
+        self.tell(seen.record, seen.moment(step, args));
+    }
+
+    fn slice(&mut self, seen: &Seen, slice: &EndpointSlice) {
+        let &Seen { record, ref key, .. } = seen;
+        let old = seen.old::<EndpointSlice>();
+        let name = slice.metadata.labels.get(SERVICE_NAME).cloned().unwrap_or_default();
+        let service = ObjectKey::new(Kind::Service, key.namespace.clone(), name);
+        let about = |pod: &ObjectKey| vec![("service", text(&service.name)), ("pod", text(&pod.name))];
+        if seen.change == Change::Added {
+            let args = [("service", text(&service.name))];
+            self.tell(record, seen.moment(Step::SliceMade(service.clone()), args));
+        }
+        let pod_of = |endpoint: &Endpoint| {
+            let target = endpoint.target_ref.as_ref()?;
+            Some(ObjectKey::new(Kind::Pod, key.namespace.clone(), target.name.clone()))
+        };
+        let no_endpoints = Rc::new(Vec::new());
+        let before = old.map_or(&no_endpoints, |old| &old.endpoints);
+        let find = |list: &Rc<Vec<Endpoint>>, pod: &ObjectKey| {
+            list.iter().find(|endpoint| pod_of(endpoint).as_ref() == Some(pod)).cloned()
+        };
+        for endpoint in slice.endpoints.iter() {
+            let Some(pod) = pod_of(endpoint) else { continue };
+            let was = find(before, &pod);
+            let (is_ready, was_ready) = (ready(endpoint), was.as_ref().is_some_and(ready));
+            let (ends, ended) = (terminating(endpoint), was.as_ref().is_some_and(terminating));
+            let step = if is_ready && !was_ready {
+                Step::EndpointsAdded(service.clone(), self.memory.cohort(&pod))
+            } else if ends && !ended && was.is_some() {
+                let deletion = self.memory.deletion(&pod);
+                Step::EndpointsEnding(service.clone(), deletion.map_or(0, |deletion| deletion.cohort))
+            } else if was_ready && !is_ready && !ends {
+                Step::EndpointsUnready(service.clone(), self.memory.cohort(&pod))
+            } else {
+                continue;
+            };
+            let args = about(&pod);
+            self.tell(record, Moment::new(step, record.time, pod, args));
+        }
+        for pod in before.iter().filter_map(pod_of) {
+            if find(&slice.endpoints, &pod).is_none() {
+                let cohort =
+                    self.memory.deletion(&pod).map_or(self.memory.cohort(&pod), |deletion| deletion.cohort);
+                let args = about(&pod);
+                let step = Step::EndpointsOut(service.clone(), cohort);
+                self.tell(record, Moment::new(step, record.time, pod, args));
+            }
+        }
+    }
+}
+
+fn replicas(object: &Object) -> Option<i32> {
+    match object {
+        Object::Deployment(deployment) => Some(deployment.spec.replicas.unwrap_or(1)),
+        Object::ReplicaSet(set) => Some(set.spec.replicas.unwrap_or(1)),
+        _ => None,
+    }
+}
+
+fn ready(endpoint: &Endpoint) -> bool {
+    endpoint.conditions.ready == Some(true)
+}
+
+fn terminating(endpoint: &Endpoint) -> bool {
+    endpoint.conditions.terminating == Some(true)
+}

@@ -1,0 +1,208 @@
+//! The moments of Pods as etcd holds them: made, placed, ready, failing, deleted.
+
+use super::memory::{Deletion, PodMemory};
+use super::objects::{Seen, is_person, kind_name, number, owner_key, text};
+use super::step::{Class, Step};
+use super::{Moment, Teller};
+use crate::api::conditions::{is_pod_ready, is_pod_terminal};
+use crate::api::objects::{ConditionStatus, ContainerStatus, Pod, PodPhase};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::record::{Actor, ControllerName, Record};
+use crate::cluster::time::{MILLI, SECOND};
+use crate::manifest::Arg;
+
+impl Teller {
+    pub(super) fn pod_added(&mut self, seen: &Seen, pod: &Pod) {
+        let &Seen { record, actor, ref key, .. } = seen;
+        let owner = owner_key(&pod.metadata, Kind::ReplicaSet);
+        let mut args = vec![("pod", text(&key.name))];
+        let step = match (owner, actor) {
+            (Some(owner), Actor::Controller(_)) => {
+                let set = self.memory.replica_sets.entry(owner.clone()).or_default();
+                args.extend([
+                    ("replica_set", text(&owner.name)),
+                    ("wanted", number(set.wanted)),
+                    ("seen", number(set.active)),
+                ]);
+                let was_full = set.was_full;
+                set.active += 1;
+                set.was_full |= set.active >= set.wanted;
+                if was_full { Step::Replaced(owner) } else { Step::PodsMade(owner) }
+            }
+            _ => Step::Created(actor, Class::Pod),
+        };
+        let cohort = self.tell(record, seen.moment(step, args));
+        self.memory.pods.insert(key.clone(), PodMemory { cohort, ..PodMemory::default() });
+    }
+
+    pub(super) fn pod_modified(&mut self, seen: &Seen, pod: &Pod) {
+        let &Seen { record, actor, ref key, .. } = seen;
+        let Some(old) = seen.old::<Pod>() else { return };
+        let cohort = self.memory.cohort(key);
+        let is_terminal = is_pod_terminal(pod) && !is_pod_terminal(old);
+        self.owner_changes(old, pod);
+        if pod.metadata.is_terminating() {
+            if !old.metadata.is_terminating() {
+                self.pod_terminating(seen, pod);
+            }
+            return;
+        }
+        let (phase, was_ready) = (pod.status.phase, is_pod_ready(old));
+        let mut args = vec![("pod", text(&key.name))];
+        let step = if old.spec.node_name.is_empty() && !pod.spec.node_name.is_empty() {
+            args.push(("node", text(&pod.spec.node_name)));
+            Step::Scheduled(cohort)
+        } else if is_unschedulable(pod) && !is_unschedulable(old) {
+            Step::Unschedulable(cohort)
+        } else if is_terminal && phase == Some(PodPhase::Succeeded) {
+            Step::Succeeded(cohort)
+        } else if is_terminal {
+            Step::EndsBadly(cohort)
+        } else if is_pod_ready(pod) && !was_ready {
+            Step::Ready(cohort)
+        } else if was_ready && !is_pod_ready(pod) && do_all_run(pod) {
+            Step::NotReady(cohort)
+        } else if phase != old.status.phase && phase == Some(PodPhase::Running) {
+            Step::Runs(cohort)
+        } else if is_person(actor) {
+            args = kind_name(key);
+            Step::Changed(actor)
+        } else {
+            return self.waiting(record, key, old, pod);
+        };
+        self.tell(record, seen.moment(step, args));
+    }
+
+    /// A Pod that is released or adopted counts for another ReplicaSet.
+    fn owner_changes(&mut self, old: &Pod, pod: &Pod) {
+        let owner = |pod: &Pod| owner_key(&pod.metadata, Kind::ReplicaSet);
+        let (was, is) = (owner(old), owner(pod));
+        if was == is || old.metadata.is_terminating() {
+            return;
+        }
+        for (owner, more) in [(was, -1), (is, 1)] {
+            if let Some(owner) = owner {
+                self.memory.replica_sets.entry(owner).or_default().active += more;
+            }
+        }
+    }
+
+    /// Containers that newly wait because something went wrong.
+    fn waiting(&mut self, record: &Record, key: &ObjectKey, old: &Pod, pod: &Pod) {
+        let statuses = |pod: &Pod| -> Vec<ContainerStatus> {
+            pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses).cloned().collect()
+        };
+        let reason =
+            |status: &ContainerStatus| status.state.waiting.as_ref().map(|waiting| waiting.reason.clone());
+        let before = statuses(old);
+        for status in statuses(pod) {
+            let (Some(now), was) =
+                (reason(&status), before.iter().find(|other| other.name == status.name).and_then(reason))
+            else {
+                continue;
+            };
+            let is_new = was.as_deref() != Some(&*now);
+            let cohort = self.memory.cohort(key);
+            match &*now {
+                "CrashLoopBackOff" if is_new => {
+                    let message = status.state.waiting.as_ref().map_or("", |waiting| &*waiting.message);
+                    let args = [
+                        ("pod", text(&key.name)),
+                        ("container", text(&status.name)),
+                        ("delay", Arg::Millis(back_off_millis(message))),
+                    ];
+                    let step = Step::BacksOff(key.clone(), status.name.clone());
+                    self.tell(record, Moment::new(step, record.time, key.clone(), args));
+                }
+                "ErrImagePull" | "InvalidImageName" | "ErrImageNeverPull" if is_new => {
+                    let spec = &pod.spec;
+                    let image = spec.init_containers.iter().chain(&spec.containers);
+                    let image = image
+                        .filter(|container| container.name == status.name)
+                        .map(|c| c.image.clone())
+                        .next();
+                    let image = image.unwrap_or_else(|| status.image.clone());
+                    let step = Step::PullFails(cohort, image.clone());
+                    let args = [("pod", text(&key.name)), ("image", text(&image))];
+                    self.tell(record, Moment::new(step, record.time, key.clone(), args));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn pod_terminating(&mut self, seen: &Seen, pod: &Pod) {
+        let &Seen { record, actor, ref key, .. } = seen;
+        let seconds = pod.metadata.deletion_grace_period_seconds.unwrap_or(0).max(0);
+        let grace = u64::try_from(seconds).unwrap_or(0).saturating_mul(SECOND);
+        let mut args = vec![("pod", text(&key.name)), ("grace", Arg::Millis(grace / MILLI))];
+        let owner = owner_key(&pod.metadata, Kind::ReplicaSet);
+        let mut step = if grace == 0 { Step::Forced(actor) } else { Step::Deleted(actor) };
+        if let Some(owner) = owner {
+            let set = self.memory.replica_sets.entry(owner.clone()).or_default();
+            args.extend([
+                ("replica_set", text(&owner.name)),
+                ("wanted", number(set.wanted)),
+                ("seen", number(set.active)),
+            ]);
+            set.active = (set.active - 1).max(0);
+            if actor == Actor::Controller(ControllerName::ReplicaSet) {
+                step = Step::PodsRemoved(owner);
+            }
+        }
+        let cohort = self.tell(record, seen.moment(step, args));
+        let memory = self.memory.pods.entry(key.clone()).or_default();
+        memory.deletion = Some(Deletion { cohort, at: record.time, grace });
+        self.memory.deletions.insert(record.id, key.clone());
+    }
+
+    pub(super) fn pod_deleted(&mut self, seen: &Seen, pod: &Pod) {
+        let key = &seen.key;
+        let step = match self.memory.deletion(key) {
+            // What is forced is one step, and it is told already.
+            Some(Deletion { grace: 0, .. }) => return,
+            Some(deletion) => Step::Gone(deletion.cohort),
+            None => Step::Gone(self.memory.cohort(key)),
+        };
+        let is_owned = pod.metadata.controller().is_some();
+        let args = [("pod", text(&key.name)), ("owned", number(is_owned))];
+        self.tell(seen.record, seen.moment(step, args));
+    }
+}
+
+fn do_all_run(pod: &Pod) -> bool {
+    pod.status.container_statuses.iter().all(|status| status.state.running.is_some())
+}
+
+fn is_unschedulable(pod: &Pod) -> bool {
+    pod.status.conditions.iter().any(|condition| {
+        &*condition.kind == "PodScheduled" && condition.status == Some(ConditionStatus::False)
+    })
+}
+
+/// The time in a message such as `back-off 1m20s restarting failed container=web ...`.
+fn back_off_millis(message: &str) -> u64 {
+    let span = message.split_whitespace().nth(1).unwrap_or("");
+    let (mut seconds, mut digits) = (0, 0);
+    for c in span.chars() {
+        match (c.to_digit(10), c) {
+            (Some(digit), _) => digits = digits * 10 + u64::from(digit),
+            (None, 'm') => (seconds, digits) = (seconds + digits * 60, 0),
+            (None, 's') => (seconds, digits) = (seconds + digits, 0),
+            _ => return 0,
+        }
+    }
+    seconds * 1_000
+}
+
+#[test]
+fn a_back_off_is_read_out_of_its_message() {
+    for (message, seconds) in [
+        ("back-off 10s restarting", 10),
+        ("back-off 1m20s restarting", 80),
+        ("back-off 5m0s restarting", 300),
+        ("", 0),
+    ] {
+        assert_eq!(back_off_millis(message), seconds * 1_000, "{message}");
+    }
+}

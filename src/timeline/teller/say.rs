@@ -1,0 +1,293 @@
+//! The sentences: which message tells a group of moments, and of what.
+
+use super::step::{Class, Step};
+use super::{Args, Begun, Group};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::fault::Fault;
+use crate::cluster::traffic::Outcome;
+use crate::manifest::Arg;
+use crate::msg;
+use crate::timeline::beats::Sentence;
+use crate::timeline::history::History;
+use crate::timeline::row::RowKey;
+use crate::timeline::run::Act;
+use std::collections::BTreeSet;
+
+/// The message that tells what broke.
+pub(super) fn fault(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::KillContainer(..) => msg!("say.fault-container"),
+        Fault::KillPause(_) => msg!("say.fault-pause"),
+        Fault::KubeletStops(_) => msg!("say.fault-kubelet"),
+        Fault::KubeletResumes(_) => msg!("say.fault-kubelet-mended"),
+        Fault::ImageGone(_) => msg!("say.fault-image"),
+    }
+}
+
+/// The message that tells how a request to a Pod failed that is being deleted.
+pub(super) fn outcome(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::TimedOut => msg!("say.request-timed-out"),
+        Outcome::CutOff => msg!("say.request-cut"),
+        Outcome::Refused | Outcome::Served(_) => msg!("say.request-refused"),
+    }
+}
+
+/// The files that an `apply` takes, as typed, joined by commas; none for another command.
+pub(super) fn files_of(line: &str) -> Option<String> {
+    let mut words = line.split_whitespace().skip_while(|word| *word != "apply").skip(1);
+    let mut files = Vec::new();
+    while let Some(word) = words.next() {
+        if word == "-f" || word == "--filename" {
+            files.extend(words.next());
+        } else if let Some(file) = word.strip_prefix("--filename=").or_else(|| word.strip_prefix("-f=")) {
+            files.push(file);
+        }
+    }
+    (!files.is_empty()).then(|| files.join(", "))
+}
+
+/// The command that a client runs.
+fn line_of(history: &History, group: &Group) -> crate::value::Str {
+    let (Step::Sent(client) | Step::Failed(client) | Step::Unchanged(client)) = group.step else {
+        return "".into();
+    };
+    history.at(history.end()).command(client).map_or_else(|| "".into(), |command| command.line.clone())
+}
+
+impl Group {
+    /// The message, told of the first moment.
+    fn one(&self, id: &'static str) -> Sentence {
+        Sentence { id, args: self.args.clone() }
+    }
+    /// The message, told of the last moment.
+    fn last(&self, id: &'static str) -> Sentence {
+        Sentence { id, args: self.last_args.clone() }
+    }
+    /// The message, told of the first moment, and of how many it happens to.
+    fn counted(&self, id: &'static str) -> Sentence {
+        let mut sentence = self.one(id);
+        sentence.args.retain(|(name, _)| *name != "count");
+        sentence.args.push(("count", self.subjects.len().into()));
+        sentence
+    }
+    /// One message where it happens to one, another where it happens to several.
+    fn by_number(&self, one: &'static str, several: &'static str) -> Sentence {
+        if self.subjects.len() == 1 { self.one(one) } else { self.counted(several) }
+    }
+    /// The Pods that it happens to.
+    fn pods(&self, history: &History) -> usize {
+        let view = history.at(self.last);
+        let pods: BTreeSet<ObjectKey> = self
+            .subjects
+            .iter()
+            .filter_map(|subject| match subject {
+                RowKey::Container(id) => Some(view.container(*id)?.pod.clone()),
+                RowKey::Sandbox(id) => Some(view.sandbox(*id)?.pod.clone()),
+                RowKey::Object(key) if key.kind == Kind::Pod => Some(key.clone()),
+                _ => None,
+            })
+            .collect();
+        pods.len()
+    }
+    /// Whether it happens on every node.
+    fn is_everywhere(&self, history: &History) -> bool {
+        let nodes = self.subjects.iter().filter_map(|subject| match subject {
+            RowKey::Rules(node, _) => Some(*node),
+            _ => None,
+        });
+        nodes.collect::<BTreeSet<_>>().len() == history.nodes().len()
+    }
+}
+
+/// What is said of a group.
+pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
+    match &group.step {
+        Step::Sent(_) => {
+            let line = line_of(history, group);
+            match files_of(&line) {
+                Some(file) => Sentence::new(
+                    msg!("say.apply-sent"),
+                    [("file", file.into()), ("count", group.subjects.len().into())],
+                ),
+                None => Sentence::new(msg!("say.command-sent"), [("command", (&line).into())]),
+            }
+        }
+        Step::Failed(_) => group.one(msg!("say.command-failed")),
+        Step::Unchanged(_) => {
+            let file = files_of(&line_of(history, group)).unwrap_or_default();
+            Sentence::new(msg!("say.unchanged"), [("file", file.into())])
+        }
+        Step::Created(_, Class::Namespace) => {
+            group.by_number(msg!("say.namespace-created"), msg!("say.objects-created"))
+        }
+        Step::Created(_, Class::Service) => {
+            group.by_number(msg!("say.service-created"), msg!("say.objects-created"))
+        }
+        Step::Created(_, Class::Pod) => group.by_number(msg!("say.pod-created"), msg!("say.objects-created")),
+        Step::Created(_, Class::Other) => {
+            group.by_number(msg!("say.object-created"), msg!("say.objects-created"))
+        }
+        Step::Changed(_) => group.by_number(msg!("say.object-changed"), msg!("say.objects-changed")),
+        Step::Scaled(_) => group.one(msg!("say.scaled")),
+        Step::Refused(_) => group.one(msg!("say.object-refused")),
+        Step::Removed(_) => group.by_number(msg!("say.object-deleted"), msg!("say.objects-deleted")),
+        Step::OwnerRemoved(_) => group.one(msg!("say.owner-deleted")),
+        Step::Held(_) => group.one(msg!("say.object-held")),
+        Step::Fault(id) => group.one(id),
+        Step::Limit(_) => group.one(msg!("say.limit")),
+        Step::ClientBegins => group.one(msg!("say.client-begins")),
+
+        Step::ReplicaSetMade(_) => group.one(msg!("say.replica-set-created")),
+        Step::RolloutBegins(_) => group.one(msg!("say.rollout-started")),
+        Step::RolledBack(_) => group.one(msg!("say.rollout-undo")),
+        Step::Grows(_) => grown(group, msg!("say.rollout-up")),
+        Step::Shrinks(_) => grown(group, msg!("say.rollout-down")),
+        Step::PodsMade(_) => group.counted(msg!("say.pods-created")),
+        Step::PodsRemoved(_) => group.counted(msg!("say.pods-removed")),
+        Step::Replaced(_) => group.by_number(msg!("say.replaced"), msg!("say.pods-created")),
+        Step::Available(_) => group.one(msg!("say.deployment-available")),
+        Step::RolledOut(_) => group.last(msg!("say.rollout-done")),
+        Step::Dependents => group.counted(msg!("say.dependents-deleted")),
+        Step::NamespaceEnds => group.one(msg!("say.namespace-terminating")),
+        Step::NamespaceGone => group.one(msg!("say.namespace-gone")),
+
+        Step::Scheduled(_) => group.by_number(msg!("say.pod-scheduled"), msg!("say.pods-scheduled")),
+        Step::Unschedulable(_) => {
+            group.by_number(msg!("say.pod-unschedulable"), msg!("say.pods-unschedulable"))
+        }
+        Step::Found(_) => group.by_number(msg!("say.kubelet-told"), msg!("say.kubelets-told")),
+        Step::PauseStarts(_) => group.by_number(msg!("say.pause-started"), msg!("say.pauses-started")),
+        Step::Pulling(_) => group.by_number(msg!("say.image-pulling"), msg!("say.image-pulling-everywhere")),
+        Step::PullFails(..) => group.one(msg!("say.image-failed")),
+        Step::InitStarts(..) => group.one(msg!("say.init-container-started")),
+        Step::InitEnds(..) => group.one(msg!("say.init-container-done")),
+        Step::ContainersStart(_) => {
+            group.by_number(msg!("say.container-started"), msg!("say.containers-started"))
+        }
+        Step::Runs(_) => group.by_number(msg!("say.pod-running"), msg!("say.pods-running")),
+        Step::Ready(_) => group.by_number(msg!("say.pod-ready"), msg!("say.pods-ready")),
+        Step::NotReady(_) => group.by_number(msg!("say.pod-not-ready"), msg!("say.pods-not-ready")),
+        Step::Succeeded(_) => group.by_number(msg!("say.pod-succeeded"), msg!("say.pods-succeeded")),
+        Step::EndsBadly(_) => group.by_number(msg!("say.pod-failed"), msg!("say.pods-failed")),
+
+        Step::SliceMade(_) => group.one(msg!("say.slice-created")),
+        Step::EndpointsAdded(..) => group.by_number(msg!("say.endpoint-added"), msg!("say.endpoints-added")),
+        Step::EndpointsUnready(..) => {
+            group.by_number(msg!("say.endpoint-not-ready"), msg!("say.endpoints-not-ready"))
+        }
+        Step::RulesWritten(..) if group.is_everywhere(history) => {
+            group.last(msg!("say.rules-written-everywhere"))
+        }
+        Step::RulesWritten(..) => group.last(msg!("say.rules-written")),
+        Step::RulesGone(_) => group.one(msg!("say.rules-gone")),
+        Step::Answered(_) => group.one(msg!("say.request-answered")),
+        Step::NoEndpoints(_) => group.one(msg!("say.no-endpoints")),
+        Step::RequestsFail(..) => match group.args.iter().find(|(name, _)| *name == "outcome") {
+            Some((_, Arg::Message(id))) if group.subjects.len() == 1 => group.one(id),
+            _ => group.counted(msg!("say.requests-failed")),
+        },
+
+        step => deletion(history, group, step),
+    }
+}
+
+/// What is said of the steps of a deletion, and of a container's life inside its Pod.
+fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
+    let is_one_pod = group.pods(history) <= 1;
+    let container_or =
+        |one, several| if group.subjects.len() == 1 { group.one(one) } else { group.counted(several) };
+    match step {
+        Step::Deleted(_) => group.by_number(msg!("say.delete-requested"), msg!("say.delete-requested-many")),
+        Step::Forced(_) => group.by_number(msg!("say.forced"), msg!("say.forced-many")),
+        Step::Told(_) => {
+            let has_endpoints = group.args.contains(&("branches", Arg::Number(2)));
+            match (has_endpoints, is_one_pod) {
+                (true, _) => group.one(msg!("say.both-told")),
+                (false, true) => group.one(msg!("say.kubelet-told-of-deletion")),
+                (false, false) => group.counted(msg!("say.kubelets-told-of-deletion")),
+            }
+        }
+        Step::EndpointsEnding(..) => {
+            group.by_number(msg!("say.endpoint-terminating"), msg!("say.endpoints-terminating"))
+        }
+        Step::EndpointsOut(..) => {
+            group.by_number(msg!("say.endpoint-removed"), msg!("say.endpoints-removed"))
+        }
+        Step::RulesLessen(..) if !group.args.contains(&("deleted", Arg::Number(1))) => {
+            group.one(msg!("say.rules-removed-many"))
+        }
+        Step::RulesLessen(..) if group.is_everywhere(history) => {
+            group.one(msg!("say.rules-removed-everywhere"))
+        }
+        Step::RulesLessen(..) => group.one(msg!("say.rules-removed")),
+        Step::HookBegins(_) => container_or(msg!("say.pre-stop-begins"), msg!("say.pre-stops-begin")),
+        Step::HookEnds(_) => container_or(msg!("say.pre-stop-ends"), msg!("say.pre-stops-end")),
+        Step::HookOverruns(_) => group.one(msg!("say.pre-stop-overruns")),
+        Step::Signalled(_) => container_or(msg!("say.signal-sent"), msg!("say.signals-sent")),
+        Step::EndsAtOnce(_) => container_or(msg!("say.ends-at-once"), msg!("say.containers-end-at-once")),
+        Step::Drains(_) => container_or(msg!("say.draining"), msg!("say.containers-drain")),
+        Step::Ignores(_) => container_or(msg!("say.signal-ignored"), msg!("say.signals-ignored")),
+        Step::Ended(_) => container_or(msg!("say.container-ended"), msg!("say.containers-ended")),
+        Step::Killed(_) => container_or(msg!("say.killed"), msg!("say.containers-killed")),
+        Step::PauseEnds(_) => group.by_number(msg!("say.pause-ended"), msg!("say.pauses-ended")),
+        Step::Gone(_) => {
+            let is_owned = group.args.contains(&("owned", Arg::Number(1)));
+            match (is_one_pod, is_owned) {
+                (true, true) => group.one(msg!("say.pod-gone")),
+                (true, false) => group.one(msg!("say.pod-gone-for-good")),
+                (false, _) => group.counted(msg!("say.pods-gone")),
+            }
+        }
+        Step::ContainerDies(..) => group.last(msg!("say.container-died")),
+        Step::Restarted(..) => group.last(msg!("say.container-restarted")),
+        Step::NotSimulated(..) => group.one(msg!("say.not-simulated")),
+        Step::BacksOff(..) => group.last(msg!("say.back-off")),
+        _ => group.one(msg!("say.pause-died")),
+    }
+}
+
+/// A ReplicaSet that is scaled: from what it had at first to what it has at last.
+fn grown(group: &Group, id: &'static str) -> Sentence {
+    let mut sentence = group.last(id);
+    sentence.args.retain(|(name, _)| *name != "from");
+    sentence.args.extend(group.args.iter().find(|(name, _)| *name == "from").cloned());
+    sentence
+}
+
+/// What a chapter is called.
+pub(super) fn title(begun: &Begun, groups: &[&Group]) -> Sentence {
+    let line = match &begun.act {
+        None | Some(Act::File(..) | Act::Interrupt(_)) => return Sentence::new(msg!("chapter.start"), []),
+        Some(Act::Fault(_)) => return Sentence::new(msg!("chapter.fault"), []),
+        Some(Act::Requests(client)) => {
+            return Sentence::new(msg!("chapter.requests"), [("service", (&client.service.name).into())]);
+        }
+        Some(Act::Command(line)) => line,
+    };
+    if let Some(file) = files_of(line) {
+        return Sentence::new(msg!("chapter.apply"), [("file", file.into())]);
+    }
+    let named = |group: &Group, id, from: &str| {
+        let mut args: Args = group.args.iter().filter(|(name, _)| *name != "name").cloned().collect();
+        args.extend(
+            group.args.iter().find(|(name, _)| *name == from).map(|(_, value)| ("name", value.clone())),
+        );
+        Sentence { id, args }
+    };
+    let found = groups.iter().find_map(|group| match &group.step {
+        Step::Scaled(_) => Some(named(group, msg!("chapter.scale"), "name")),
+        Step::RolloutBegins(_) => Some(named(group, msg!("chapter.rollout"), "deployment")),
+        Step::RolledBack(_) => Some(named(group, msg!("chapter.undo"), "deployment")),
+        _ if group.subjects.len() > 1 => None,
+        Step::Created(_, Class::Pod) => Some(named(group, msg!("chapter.create"), "pod")),
+        Step::Created(_, Class::Service) => Some(named(group, msg!("chapter.service"), "service")),
+        Step::Created(..) => Some(named(group, msg!("chapter.create"), "name")),
+        Step::Deleted(_) | Step::Forced(_) => Some(named(group, msg!("chapter.delete"), "pod")),
+        Step::Removed(_) | Step::OwnerRemoved(_) | Step::Held(_) => {
+            Some(named(group, msg!("chapter.delete"), "name"))
+        }
+        _ => None,
+    });
+    found.unwrap_or_else(|| Sentence::new(msg!("chapter.command"), [("command", line.into())]))
+}

@@ -1,0 +1,173 @@
+//! The steps that can be told, each with what makes two moments the same step.
+
+use crate::api::ObjectKey;
+use crate::cluster::record::{Actor, ClientId, RecordId};
+use crate::cluster::time::{MILLI, Micros, SECOND};
+use crate::timeline::beats::Branch;
+use crate::value::Str;
+
+/// Pods that were made, or deleted, in one go: what happens to them is told together. It is the place of the
+/// group in which that happened.
+pub(super) type Cohort = usize;
+
+/// Which sort of new object it is: these are told in different words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Class {
+    Namespace,
+    Service,
+    Pod,
+    Other,
+}
+
+/// A step. Moments of the same step that are near in time are one beat.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    // What a person does, and what the API server makes of it.
+    Sent(ClientId),
+    Failed(ClientId),
+    Unchanged(ClientId),
+    Created(Actor, Class),
+    Changed(Actor),
+    Scaled(Actor),
+    Refused(Actor),
+    Removed(Actor),
+    OwnerRemoved(Actor),
+    Held(Actor),
+    /// By the message that tells it.
+    Fault(&'static str),
+    Limit(RecordId),
+    ClientBegins,
+    // Controllers, by what they work on.
+    ReplicaSetMade(ObjectKey),
+    RolloutBegins(ObjectKey),
+    RolledBack(ObjectKey),
+    Grows(ObjectKey),
+    Shrinks(ObjectKey),
+    PodsMade(ObjectKey),
+    Replaced(ObjectKey),
+    Available(ObjectKey),
+    RolledOut(ObjectKey),
+    Dependents,
+    NamespaceEnds,
+    NamespaceGone,
+    // A Pod's beginning.
+    Scheduled(Cohort),
+    Unschedulable(Cohort),
+    Found(Cohort),
+    PauseStarts(Cohort),
+    Pulling(Str),
+    PullFails(Cohort, Str),
+    InitStarts(Cohort, Str),
+    InitEnds(Cohort, Str),
+    ContainersStart(Cohort),
+    Runs(Cohort),
+    Ready(Cohort),
+    NotReady(Cohort),
+    Succeeded(Cohort),
+    EndsBadly(Cohort),
+    // Services.
+    SliceMade(ObjectKey),
+    EndpointsAdded(ObjectKey, Cohort),
+    EndpointsUnready(ObjectKey, Cohort),
+    RulesWritten(ObjectKey, Cohort),
+    RulesGone(ObjectKey),
+    Answered(ObjectKey),
+    NoEndpoints(ObjectKey),
+    RequestsFail(ObjectKey, Cohort),
+    // A Pod's deletion.
+    Deleted(Actor),
+    PodsRemoved(ObjectKey),
+    Forced(Actor),
+    Told(Cohort),
+    EndpointsEnding(ObjectKey, Cohort),
+    EndpointsOut(ObjectKey, Cohort),
+    RulesLessen(ObjectKey, Cohort),
+    HookBegins(Cohort),
+    HookEnds(Cohort),
+    HookOverruns(Cohort),
+    Signalled(Cohort),
+    EndsAtOnce(Cohort),
+    Drains(Cohort),
+    Ignores(Cohort),
+    Ended(Cohort),
+    Killed(Cohort),
+    PauseEnds(Cohort),
+    Gone(Cohort),
+    // A container's life inside its Pod.
+    ContainerDies(ObjectKey, Str),
+    Restarted(ObjectKey, Str),
+    BacksOff(ObjectKey, Str),
+    PauseDies(ObjectKey),
+    NotSimulated(ObjectKey, Str),
+}
+
+impl Step {
+    /// How far apart two moments of it are at most that are told together.
+    pub(super) fn window(&self) -> Micros {
+        match self {
+            Self::PodsMade(_)
+            | Self::Replaced(_)
+            | Self::PodsRemoved(_)
+            | Self::Deleted(_)
+            | Self::Forced(_) => 400 * MILLI,
+            Self::Sent(_) | Self::Created(..) | Self::Changed(_) | Self::Removed(_) | Self::Dependents => {
+                SECOND
+            }
+            Self::Pulling(_) | Self::RequestsFail(..) | Self::NoEndpoints(_) => 10 * SECOND,
+            Self::Grows(_) | Self::Shrinks(_) => 200 * MILLI,
+            _ => 3 * SECOND,
+        }
+    }
+    /// Its number among the seven steps of a deletion.
+    pub(super) fn number(&self) -> Option<u8> {
+        match self {
+            Self::Deleted(_) | Self::PodsRemoved(_) | Self::Forced(_) => Some(1),
+            Self::Told(_) => Some(2),
+            Self::EndpointsEnding(..) | Self::EndpointsOut(..) => Some(3),
+            Self::RulesLessen(..) => Some(4),
+            Self::Signalled(_) => Some(5),
+            Self::EndsAtOnce(_) | Self::Drains(_) | Self::Ignores(_) => Some(6),
+            Self::Killed(_) => Some(7),
+            _ => None,
+        }
+    }
+    /// Its branch of a deletion.
+    pub(super) fn branch(&self) -> Option<Branch> {
+        match self {
+            Self::EndpointsEnding(..) | Self::EndpointsOut(..) | Self::RulesLessen(..) => {
+                Some(Branch::Endpoints)
+            }
+            Self::HookBegins(_)
+            | Self::HookEnds(_)
+            | Self::HookOverruns(_)
+            | Self::Signalled(_)
+            | Self::EndsAtOnce(_)
+            | Self::Drains(_)
+            | Self::Ignores(_)
+            | Self::Ended(_)
+            | Self::Killed(_)
+            | Self::PauseEnds(_)
+            | Self::Gone(_) => Some(Branch::Kubelet),
+            _ => None,
+        }
+    }
+    /// How long it takes to see and to read, the first time in a chapter; again it takes less.
+    pub(super) fn stage(&self, is_again: bool) -> Micros {
+        let millis = match self {
+            Self::Sent(_) | Self::Pulling(_) | Self::Ended(_) | Self::Scaled(_) => 1_600,
+            Self::PauseStarts(_)
+            | Self::ReplicaSetMade(_)
+            | Self::Told(_)
+            | Self::Signalled(_)
+            | Self::EndpointsEnding(..)
+            | Self::Deleted(_) => 2_400,
+            Self::ContainersStart(_)
+            | Self::PodsMade(_)
+            | Self::Drains(_)
+            | Self::Ignores(_)
+            | Self::Killed(_) => 2_200,
+            _ => 1_900,
+        };
+        MILLI * if is_again { (millis * 2 / 3).max(1_200) } else { millis }
+    }
+}
