@@ -7,10 +7,9 @@
 
 mod bench;
 mod compare;
+mod play;
 mod recording;
-#[cfg_attr(not(test), expect(dead_code, reason = "its verb comes with what plays a scenario: a `Play`"))]
 mod replay;
-#[cfg_attr(not(test), expect(dead_code, reason = "its verb comes with what plays a scenario: a `Play`"))]
 mod truth;
 
 use std::path::Path;
@@ -60,6 +59,33 @@ const VERBS: &[Verb] = &[
             Ok(())
         },
     },
+    Verb {
+        name: "replay",
+        arguments: "[--seed N] DIR OUT",
+        about: "plays a recorded scenario and writes what happened",
+        run: |arguments| {
+            let (folders, seed, _) = replay_arguments(arguments)?;
+            let [recorded, out] = folders.as_slice() else {
+                return Err(Failure::Usage("it takes two folders".into()));
+            };
+            replay::folder(Path::new(recorded), seed, Path::new(out), play::play).map_err(Failure::Failed)
+        },
+    },
+    Verb {
+        name: "truth",
+        arguments: "[--seed N] [DIR] [--show N] [--without KIND]...",
+        about: "replays every recorded scenario and compares",
+        run: |arguments| {
+            let (folders, seed, options) = replay_arguments(arguments)?;
+            let folder = match folders.as_slice() {
+                [] => None,
+                [folder] => Some(Path::new(folder)),
+                _ => return Err(Failure::Usage("it takes one folder".into())),
+            };
+            print!("{}", truth::table(folder, seed, options, play::play).map_err(Failure::Failed)?);
+            Ok(())
+        },
+    },
 ];
 
 fn main() -> ExitCode {
@@ -93,6 +119,19 @@ fn usage() -> String {
     let verb =
         |verb: &Verb| format!("  podium-tool {} {}\n      {}\n", verb.name, verb.arguments, verb.about);
     format!("usage:\n{}", VERBS.iter().map(verb).collect::<String>())
+}
+
+/// The words of the arguments of a replay, its seed, and what a comparison is told.
+fn replay_arguments(arguments: &[String]) -> Result<(Vec<String>, u64, compare::Options), Failure> {
+    let mut rest = arguments.to_vec();
+    let mut seed = 1;
+    if let Some(at) = rest.iter().position(|word| word == "--seed") {
+        let value = rest.get(at + 1).ok_or_else(|| Failure::Usage("--seed takes a value".into()))?;
+        seed = value.parse().map_err(|_| Failure::Usage(format!("{value:?} is no number")))?;
+        rest.drain(at..at + 2);
+    }
+    let (words, options) = compare_arguments(&rest)?;
+    Ok((words, seed, options))
 }
 
 /// The words of the arguments, and what a comparison is told.

@@ -28,7 +28,6 @@ impl fmt::Display for ReadError {
 
 /// A scenario as it was recorded: where, what with, and what came of it.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(test), expect(dead_code, reason = "read by what plays a scenario"))]
 pub(crate) struct Recording {
     /// The folder's name.
     pub(crate) name: String,

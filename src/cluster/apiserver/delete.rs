@@ -60,12 +60,9 @@ impl ApiServer {
         let grace = grace_period(&old, options);
         let finalizers = finalizers_after(&old, options.propagation);
         let is_waiting = !finalizers.is_empty() || is_held(&old) || grace > 0;
-        if !is_waiting {
-            let meta = new.meta_mut();
-            if old.get::<Pod>().is_some() && meta.deletion_timestamp.is_some() {
-                meta.deletion_timestamp = Some(engine.wall.rfc3339(engine.now));
-                meta.deletion_grace_period_seconds = Some(0);
-            }
+        // A Pod is seen without grace before it is gone, also where nothing holds it.
+        let is_seen = old.get::<Pod>().is_some() && old.meta().deletion_grace_period_seconds != Some(0);
+        if !is_waiting && !is_seen {
             let (object, _) = self.store.commit(engine, Change::Deleted, new, cause);
             return Ok(Reply::Object(object));
         }
@@ -75,17 +72,9 @@ impl ApiServer {
         // A second deletion can only shorten the grace.
         if old.meta().deletion_timestamp.is_none() || was.is_some_and(|was| grace < was) {
             let span = grace.max(0) as u64 * SECOND;
-            if old.meta().deletion_timestamp.is_none() {
-                meta.deletion_timestamp = Some(engine.wall.rfc3339(engine.now + span));
-                if meta.generation > 0 {
-                    meta.generation += 1;
-                }
-            } else if let Some(first) =
-                old.meta().deletion_timestamp.as_deref().and_then(|at| engine.wall.parse(at))
-            {
-                let asked = first.0.saturating_sub(was.unwrap_or(0).max(0) as u64 * SECOND);
-                meta.deletion_timestamp =
-                    Some(engine.wall.rfc3339(crate::cluster::time::SimTime(asked) + span));
+            meta.deletion_timestamp = Some(engine.wall.rfc3339(engine.now + span));
+            if old.meta().deletion_timestamp.is_none() && meta.generation > 0 {
+                meta.generation += 1;
             }
             meta.deletion_grace_period_seconds = Some(grace);
         }
@@ -96,7 +85,11 @@ impl ApiServer {
         if new == old {
             return Ok(Reply::Object(new));
         }
-        let (object, _) = self.store.commit(engine, Change::Modified, new, cause);
+        let (object, seen) = self.store.commit(engine, Change::Modified, new, cause);
+        if is_waiting {
+            return Ok(Reply::Object(object));
+        }
+        let (object, _) = self.store.commit(engine, Change::Deleted, object, Some(seen));
         Ok(Reply::Object(object))
     }
     pub(super) fn delete_collection(

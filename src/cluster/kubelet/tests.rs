@@ -42,6 +42,7 @@ spec:
                 6.130 node-1 process 1855 ends
                 6.130 node-1 sandbox 1 of web: down 10.244.1.2
                 6.137 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
+                7.058 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
                 7.058 DELETED pod/web Succeeded
                 7.088 node-1 container 1: removed
                 7.088 node-1 sandbox 1: removed

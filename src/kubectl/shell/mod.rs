@@ -56,11 +56,16 @@ impl<'a> Shell<'a> {
     }
     /// Runs a line and gives its exit code.
     pub(crate) fn run(&mut self, line: &str) -> Result<i32, Suspended> {
+        if let Some(command) = on_node(line) {
+            let program = command.split_whitespace().next().unwrap_or_default();
+            self.print_error(&format!("bash: {program}: command not found\n"));
+            return Ok(programs::NOT_FOUND);
+        }
         let list = match parse(line) {
             Ok(list) => list,
             Err(why) => {
                 self.print_error(&format!("bash: {why}\n"));
-                return Ok(2);
+                return Ok(if why.ends_with(parse::NOT_SUPPORTED) { programs::NOT_FOUND } else { 2 });
             }
         };
         let mut code = 0;
@@ -157,6 +162,12 @@ impl<'a> Shell<'a> {
         self.started += 1;
         crate::cluster::chance::stable_hash(self.environment.chance, &self.started)
     }
+}
+
+/// The command behind `[node-1] `: one that is given on that node and not here.
+fn on_node(line: &str) -> Option<&str> {
+    let (node, command) = line.strip_prefix('[')?.split_once("] ")?;
+    (!node.is_empty() && !node.contains(char::is_whitespace)).then_some(command)
 }
 
 /// As the C library says it.

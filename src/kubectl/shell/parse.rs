@@ -288,8 +288,11 @@ fn unclosed(quote: char) -> String {
 }
 
 fn not_here(sign: &str) -> String {
-    format!("{sign}: not supported by this shell")
+    format!("{sign}: {NOT_SUPPORTED}")
 }
+
+/// What is said of a sign that a shell has and this one has not.
+pub(crate) const NOT_SUPPORTED: &str = "not supported by this shell";
 
 #[cfg(test)]
 mod tests {

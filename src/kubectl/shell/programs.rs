@@ -19,13 +19,16 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("true", |_, _| Ok(0)),
 ];
 
+/// The exit code of what is not there.
+pub(super) const NOT_FOUND: i32 = 127;
+
 /// Runs a program by its name.
 pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Result<i32, Suspended> {
     match PROGRAMS.iter().find(|(known, _)| *known == name) {
         Some((_, program)) => program(shell, arguments),
         None => {
             shell.print_error(&format!("bash: {name}: command not found\n"));
-            Ok(127)
+            Ok(NOT_FOUND)
         }
     }
 }

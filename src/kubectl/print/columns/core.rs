@@ -3,7 +3,6 @@
 use super::{ALWAYS, Columns, WIDE, created, or_none};
 use crate::kubectl::fields::{is, list, name, number, pairs, text};
 use crate::kubectl::print::age;
-use crate::value::Value;
 
 pub(super) const NAMESPACE: Columns = Columns {
     titles: &[("NAME", ALWAYS), ("STATUS", ALWAYS), ("AGE", ALWAYS)],

@@ -11,8 +11,6 @@ use crate::api::Kind;
 use crate::kubectl::fields::{name, pairs, text};
 use crate::value::Value;
 
-pub(crate) use pod::status as pod_status;
-
 /// A row of a table: a cell for each column.
 pub(crate) type Row = Vec<String>;
 
