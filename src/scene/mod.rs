@@ -14,6 +14,7 @@ pub mod stylesheet;
 pub mod svg;
 pub mod tokens;
 pub mod typeface;
+pub mod views;
 
 pub use role::Role;
 pub use shape::{Anchor, Geometry, Scene, Segment, Shape, Target};

@@ -36,6 +36,41 @@ pub fn elbow(from: [f32; 2], to: [f32; 2], bend: f32, radius: f32) -> Vec<Segmen
     ]
 }
 
+/// A line through points, its corners round. A point on the way of two others is no corner.
+pub fn polyline(points: &[[f32; 2]], radius: f32) -> Vec<Segment> {
+    let Some((first, rest)) = points.split_first() else { return Vec::new() };
+    let mut path = vec![Segment::Move(*first)];
+    let mut before = *first;
+    for (place, point) in rest.iter().enumerate() {
+        match rest.get(place + 1) {
+            Some(next) => {
+                let (came, leaves) = (distance(before, *point), distance(*point, *next));
+                let radius = radius.min(came / 2.0).min(leaves / 2.0);
+                if radius >= 0.5 {
+                    path.push(Segment::Line(towards(*point, before, radius)));
+                    path.push(Segment::Quad(*point, towards(*point, *next, radius)));
+                } else if came >= 0.01 {
+                    path.push(Segment::Line(*point));
+                }
+            }
+            None => path.push(Segment::Line(*point)),
+        }
+        before = *point;
+    }
+    path
+}
+
+fn distance(from: [f32; 2], to: [f32; 2]) -> f32 {
+    let [x, y] = [to[0] - from[0], to[1] - from[1]];
+    (x * x + y * y).sqrt()
+}
+
+/// The point so many pixels from one point to another.
+fn towards(from: [f32; 2], to: [f32; 2], pixels: f32) -> [f32; 2] {
+    let part = pixels / distance(from, to).max(0.01);
+    [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part)
+}
+
 /// A curve that leaves and arrives vertically.
 pub fn swoop(from: [f32; 2], to: [f32; 2]) -> Vec<Segment> {
     let reach = (to[1] - from[1]) * 0.6;
@@ -169,6 +204,18 @@ mod tests {
             ([100.0, -60.0], -30.0, "M0 0L0 -20Q0 -30 10 -30L90 -30Q100 -30 100 -40L100 -60"),
         ] {
             assert_eq!(path_data(&elbow([0.0, 0.0], to, bend, 10.0)), expected);
+        }
+    }
+
+    #[test]
+    fn a_polyline_rounds_its_corners() {
+        for (points, expected) in [
+            (&[[0.0, 0.0], [0.0, 50.0], [30.0, 50.0]][..], "M0 0L0 40Q0 50 10 50L30 50"),
+            (&[[0.0, 0.0], [0.0, 8.0], [30.0, 8.0]], "M0 0L0 4Q0 8 4 8L30 8"),
+            (&[[0.0, 0.0], [0.0, 8.0], [0.0, 8.0], [0.0, 30.0]], "M0 0L0 8L0 30"),
+            (&[], ""),
+        ] {
+            assert_eq!(path_data(&polyline(points, 10.0)), expected);
         }
     }
 

@@ -172,6 +172,13 @@ impl History {
     pub fn versions(&self, key: &RowKey) -> &[Version] {
         self.rows.get(key).map_or(&[], Vec::as_slice)
     }
+    /// The versions of each object of a kind that there is or was at any time, in the order of their keys.
+    pub fn objects(&self, kind: Kind) -> impl Iterator<Item = &[Version]> {
+        let first = ObjectKey { kind, namespace: Str::default(), name: Str::default() };
+        let rows = self.rows_from(RowKey::Object(first));
+        let of_kind = rows.take_while(move |(key, _)| key.object().is_some_and(|key| key.kind == kind));
+        of_kind.map(|(_, versions)| versions)
+    }
     /// The rows whose keys are from `from` on, in order, with their versions.
     pub(super) fn rows_from(&self, from: RowKey) -> impl Iterator<Item = (&RowKey, &[Version])> {
         self.rows.range(from..).map(|(key, versions)| (key, versions.as_slice()))

@@ -1,0 +1,233 @@
+//! What stands on the cards, and how wide they are.
+//!
+//! A width is taken from what an object is at first and from the most that its numbers come to, so that a card
+//! does not grow while it is watched.
+
+use super::cast::{Branch, Plain, Reserved, images};
+use crate::api::objects::{Deployment, Endpoint, ObjectMeta, ReplicaSet, Service};
+use crate::api::{Kind, Object};
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::width;
+use crate::scene::parts::{Card, Stage as Life};
+use crate::scene::tokens::Hue;
+use crate::scene::typeface::Type;
+use crate::value::{Str, Value};
+use crate::words::{Language, text};
+
+/// A chip with the name of a Pod.
+pub(super) const CHIP_WIDTH: f32 = 104.0;
+pub(super) const CHIP_HEIGHT: f32 = 30.0;
+/// A tray is so wide at least, for the line that counts.
+pub(super) const TRAY_LEAST: f32 = 200.0;
+/// The card that stands for several ReplicaSets.
+pub(super) const FOLDED_WIDTH: f32 = 190.0;
+/// The card of a whole workload.
+pub(super) const TILE_WIDTH: f32 = 260.0;
+pub(super) const TILE_HEIGHT: f32 = 96.0;
+
+const LEAST: f32 = 200.0;
+const MOST: f32 = 380.0;
+
+/// The beginning of the keys of an object's shapes.
+pub(super) fn key(kind: Kind, meta: &ObjectMeta) -> String {
+    format!("{}/{}/{}", kind.info().plural, meta.namespace, meta.name)
+}
+
+fn kind_in_capitals(kind: Kind) -> String {
+    kind.info().name.to_ascii_uppercase()
+}
+
+fn number(number: i32) -> Arg {
+    Arg::Number(number.into())
+}
+
+/// A Deployment's card.
+pub(super) fn deployment(deployment: &Deployment, language: Language) -> Card {
+    let strategy = &deployment.spec.strategy;
+    let mut caption = strategy.kind.to_string();
+    if let Some(bounds) = &strategy.rolling_update {
+        for (name, bound) in [("maxSurge", &bounds.max_surge), ("maxUnavailable", &bounds.max_unavailable)] {
+            match bound {
+                Some(Value::Int(bound)) => caption.push_str(&format!(" · {name} {bound}")),
+                Some(Value::String(bound)) => caption.push_str(&format!(" · {name} {bound}")),
+                _ => {}
+            }
+        }
+    }
+    if deployment.spec.paused {
+        caption.push_str(" · paused");
+    }
+    let stage = if deployment.metadata.is_terminating() { Life::Unsettled } else { Life::Settled };
+    Card {
+        key: key(Kind::Deployment, &deployment.metadata).into(),
+        hue: Hue::Deployment,
+        stage,
+        eyebrow: text(language, msg!("scene.deployment"), &[]).into(),
+        name: deployment.metadata.name.clone(),
+        caption: caption.into(),
+    }
+}
+
+pub(super) fn deployment_width(place: &Reserved<Deployment>, language: Language) -> f32 {
+    deployment(place.now.unwrap_or(place.first), language).width(LEAST, 440.0)
+}
+
+/// A ReplicaSet's card. `now` and `wanted` are what its Pods number.
+fn replica_set_saying(
+    set: &ReplicaSet,
+    revision: Option<&str>,
+    [now, wanted]: [i32; 2],
+    stage: Life,
+    language: Language,
+) -> Card {
+    let eyebrow = match revision {
+        Some(revision) => {
+            text(language, msg!("scene.replica-set-revision"), &[("revision", revision.into())])
+        }
+        None => text(language, msg!("scene.replica-set"), &[]),
+    };
+    let replicas = if now == wanted {
+        text(language, msg!("scene.replicas"), &[("count", number(wanted))])
+    } else {
+        text(language, msg!("scene.replicas-change"), &[("from", number(now)), ("to", number(wanted))])
+    };
+    let mut images = images(&set.spec.template.spec);
+    let image = images.next().map(|image| format!(" · {image}")).unwrap_or_default();
+    let more = match images.count() {
+        0 => String::new(),
+        more => format!(" +{more}"),
+    };
+    Card {
+        key: key(Kind::ReplicaSet, &set.metadata).into(),
+        hue: Hue::ReplicaSet,
+        stage,
+        eyebrow: eyebrow.into(),
+        name: set.metadata.name.clone(),
+        caption: format!("{replicas}{image}{more}").into(),
+    }
+}
+
+/// A ReplicaSet's card.
+pub(super) fn replica_set(set: &ReplicaSet, branch: &Branch, is_current: bool, language: Language) -> Card {
+    let counts = [set.status.replicas, set.spec.replicas.unwrap_or(1)];
+    let stage = match counts {
+        _ if set.metadata.is_terminating() => Life::Unsettled,
+        _ if is_current => Life::Settled,
+        _ => Life::Retired,
+    };
+    replica_set_saying(set, branch.revision(), counts, stage, language)
+}
+
+pub(super) fn replica_set_width(place: &Reserved<ReplicaSet>, branch: &Branch, language: Language) -> f32 {
+    // Its numbers go from no Pods to all that there is room for.
+    let most = i32::try_from(branch.slots).unwrap_or(i32::MAX).max(10);
+    let revision = branch.revision();
+    replica_set_saying(place.first, revision, [most, most - 1], Life::Settled, language).width(LEAST, MOST)
+}
+
+/// A Service's card with this many endpoints that are ready.
+pub(super) fn service(service: &Service, endpoints: usize, language: Language) -> Card {
+    let spec = &service.spec;
+    let value = match &*spec.kind {
+        "ExternalName" => spec.external_name.clone(),
+        "NodePort" => spec.ports.first().map_or_else(Str::default, |port| port.node_port.to_string().into()),
+        _ => spec.cluster_ip.clone(),
+    };
+    let eyebrow = if value.is_empty() {
+        text(language, msg!("scene.service"), &[])
+    } else {
+        let args = [("type", Arg::Text(spec.kind.clone())), ("value", Arg::Text(value))];
+        text(language, msg!("scene.service-typed"), &args)
+    };
+    let count = ("count", Arg::Number(i64::try_from(endpoints).unwrap_or(i64::MAX)));
+    let caption = if spec.selector.is_empty() {
+        text(language, msg!("scene.selects-nothing"), &[count])
+    } else {
+        let labels: Vec<String> = spec.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        text(language, msg!("scene.selects"), &[("selector", labels.join(",").into()), count])
+    };
+    Card {
+        key: key(Kind::Service, &service.metadata).into(),
+        hue: Hue::Service,
+        stage: if service.metadata.is_terminating() { Life::Unsettled } else { Life::Settled },
+        eyebrow: eyebrow.into(),
+        name: service.metadata.name.clone(),
+        caption: caption.into(),
+    }
+}
+
+/// `most` is how many endpoints there may be.
+pub(super) fn service_width(place: &Reserved<Service>, most: usize, language: Language) -> f32 {
+    [0, 1, most.max(10)]
+        .map(|count| service(place.first, count, language).width(LEAST, MOST))
+        .into_iter()
+        .fold(0.0, f32::max)
+}
+
+/// Whether an endpoint gets requests, and whether its Pod ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EndpointState {
+    Ready,
+    NotReady,
+    Terminating,
+}
+
+/// The state of an endpoint by its conditions.
+pub(super) fn endpoint_state(endpoint: &Endpoint) -> EndpointState {
+    let conditions = &endpoint.conditions;
+    match (conditions.terminating, conditions.ready) {
+        (Some(true), _) => EndpointState::Terminating,
+        // Upstream: an unknown state counts as ready.
+        (_, Some(true) | None) => EndpointState::Ready,
+        (_, Some(false)) => EndpointState::NotReady,
+    }
+}
+
+/// The card of an object that owns no Pods.
+pub(super) fn plain(plain: &Plain, language: Language) -> Card {
+    let object = plain.now.unwrap_or(plain.first);
+    let kind = kind_in_capitals(object.kind());
+    let keys = |count: usize| {
+        text(
+            language,
+            msg!("scene.keys"),
+            &[("count", Arg::Number(i64::try_from(count).unwrap_or(i64::MAX)))],
+        )
+    };
+    let said = match object {
+        Object::ConfigMap(map) => Some(keys(map.data.len() + map.binary_data.len())),
+        Object::Secret(secret) => Some(keys(secret.data.len() + secret.string_data.len())),
+        _ => None,
+    };
+    let users = (!plain.used_by.is_empty())
+        .then(|| text(language, msg!("scene.used-by"), &[("users", plain.used_by.join(", ").into())]));
+    let is_simulated = Object::is_simulated(object.kind());
+    let caption: Vec<String> = if is_simulated {
+        said.into_iter().chain(users).collect()
+    } else {
+        vec![text(language, msg!("scene.not-simulated"), &[])]
+    };
+    let stage = match object {
+        _ if object.meta().is_terminating() => Life::Unsettled,
+        _ if is_simulated => Life::Settled,
+        _ => Life::Retired,
+    };
+    Card {
+        key: key(object.kind(), object.meta()).into(),
+        hue: Hue::of_kind(object.kind()),
+        stage,
+        eyebrow: kind.into(),
+        name: object.meta().name.clone(),
+        caption: caption.join(" · ").into(),
+    }
+}
+
+pub(super) fn plain_width(place: &Plain, language: Language) -> f32 {
+    plain(place, language).width(LEAST, 320.0)
+}
+
+/// The width of the line with a Namespace's name.
+pub(super) fn home_title_width(name: &str) -> f32 {
+    width(name, Type::Name.font()) + 140.0
+}

@@ -1,0 +1,369 @@
+//! Who is on the stage: the objects of a chapter, whom they belong to, and the place that each Pod keeps.
+//!
+//! A Pod takes the lowest free slot of its owner when it is made, and keeps it until it is gone. Slots are
+//! reserved for the whole chapter, so that nothing moves when another Pod comes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::super::Stage;
+use super::super::objects::{Life, lives};
+use super::uses::{Use, uses};
+use crate::api::labels::Selector;
+use crate::api::objects::{Deployment, Labels, Pod, PodSpec, ReplicaSet, Service};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::time::SimTime;
+use crate::scene::shape::Target;
+use crate::value::Str;
+
+/// The annotation with the number of a rollout.
+pub(super) const REVISION: &str = "deployment.kubernetes.io/revision";
+
+/// What is on the stage, by Namespace.
+#[derive(Debug)]
+pub(super) struct Cast<'a> {
+    /// In the order in which they came.
+    pub(super) namespaces: Vec<Home<'a>>,
+}
+
+/// A Namespace with what is in it. What is of the whole cluster has one without a name.
+#[derive(Debug)]
+pub(super) struct Home<'a> {
+    pub(super) name: Str,
+    /// The Namespace itself; none where it is not there.
+    pub(super) now: Option<&'a Object>,
+    pub(super) groups: Vec<Group<'a>>,
+    /// The Services that find nobody.
+    pub(super) services: Vec<Reserved<'a, Service>>,
+    /// What owns no Pods.
+    pub(super) plains: Vec<Plain<'a>>,
+}
+
+/// A workload with what hangs below it, or the Pods that belong to nobody.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// Of the workload; none for what belongs to nobody.
+    pub(super) deployment: Option<Reserved<'a, Deployment>>,
+    pub(super) branches: Vec<Branch<'a>>,
+    pub(super) services: Vec<Reserved<'a, Service>>,
+}
+
+/// A typed object with its place: it is there, or will be, or was.
+#[derive(Debug)]
+pub(super) struct Reserved<'a, T> {
+    /// Its first state, which its size is taken from.
+    pub(super) first: &'a Rc<T>,
+    /// Its state, where it is there.
+    pub(super) now: Option<&'a Rc<T>>,
+}
+
+/// The Pods of a ReplicaSet, or of nobody.
+#[derive(Debug)]
+pub(super) struct Branch<'a> {
+    pub(super) set: Option<Reserved<'a, ReplicaSet>>,
+    /// The Pods that are there, each with its slot.
+    pub(super) pods: Vec<(usize, &'a Rc<Pod>)>,
+    /// How many slots there are.
+    pub(super) slots: usize,
+    /// How many images a Pod's card shows at most.
+    pub(super) images: usize,
+}
+
+/// An object that owns no Pods.
+#[derive(Debug)]
+pub(super) struct Plain<'a> {
+    pub(super) first: &'a Object,
+    pub(super) now: Option<&'a Object>,
+    /// The workloads and Pods that use it.
+    pub(super) used_by: Vec<Str>,
+}
+
+impl Home<'_> {
+    /// How many cards belong to no workload.
+    pub(super) fn rest(&self) -> usize {
+        self.services.len() + self.plains.len()
+    }
+}
+
+impl Branch<'_> {
+    /// The number of the ReplicaSet's rollout.
+    pub(super) fn revision(&self) -> Option<&str> {
+        let set = self.set.as_ref()?;
+        set.now.unwrap_or(set.first).metadata.annotations.get(REVISION).map(|revision| &**revision)
+    }
+}
+
+/// Images that a Pod's card shows at most.
+pub(super) const MOST_IMAGES: usize = 3;
+
+/// The images of the containers that run side by side in a Pod.
+pub(super) fn images(spec: &PodSpec) -> impl Iterator<Item = &Str> {
+    let sidecars = spec.init_containers.iter().filter(|container| container.restart_policy.is_some());
+    sidecars.chain(&spec.containers).map(|container| &container.image)
+}
+
+/// Whom an object belongs to, by kind and name.
+fn owner(object: &Object) -> Option<ObjectKey> {
+    let meta = object.meta();
+    let owner = meta.controller()?;
+    Some(ObjectKey::new(Kind::named(&owner.kind)?, meta.namespace.clone(), owner.name.clone()))
+}
+
+fn reserved<'a, T: crate::api::objects::Simulated>(life: &Life<'a>) -> Option<Reserved<'a, T>> {
+    Some(Reserved { first: life.first.get::<T>()?, now: life.now.and_then(Object::get::<T>) })
+}
+
+/// The Pods of an owner, in the order in which they were made.
+type Pods<'a> = BTreeMap<Option<ObjectKey>, Vec<Life<'a>>>;
+
+impl<'a> Cast<'a> {
+    /// Who is on the stage.
+    pub(super) fn new(stage: &Stage<'a>) -> Self {
+        let chapter = stage.chapter();
+        let on_stage = |kind| {
+            let mut lives = lives(stage.view, kind);
+            lives.retain(|life| life.touches(chapter));
+            lives.sort_by_key(|life| life.from);
+            lives
+        };
+        let mut homes = Homes::default();
+        for life in on_stage(Kind::Namespace) {
+            homes.add(&life);
+        }
+        let mut pods = Pods::new();
+        let mut pod_labels: Vec<(Option<ObjectKey>, &'a Labels, &Str)> = Vec::new();
+        let mut used: BTreeMap<Use, BTreeSet<Str>> = BTreeMap::new();
+        let mut all_pods = lives(stage.view, Kind::Pod);
+        all_pods.sort_by_key(|life| life.from);
+        for life in all_pods {
+            // Its owner and what it uses are looked up only where it is on the stage; its slot is taken anyway.
+            let owner = owner(life.now.unwrap_or(life.first));
+            if life.touches(chapter)
+                && let Some(pod) = life.first.get::<Pod>()
+            {
+                pod_labels.push((owner.clone(), &pod.metadata.labels, &pod.metadata.namespace));
+                if owner.is_none() {
+                    uses(&pod.metadata.namespace, &pod.spec, &pod.metadata.name, &mut used);
+                }
+            }
+            pods.entry(owner).or_default().push(life);
+        }
+        let mut groups: Vec<(Str, Option<ObjectKey>, Group<'a>)> = Vec::new();
+        let sets = on_stage(Kind::ReplicaSet);
+        for life in on_stage(Kind::Deployment) {
+            let Some(deployment) = reserved::<Deployment>(&life) else { continue };
+            let meta = &deployment.first.metadata;
+            let spec = &deployment.now.unwrap_or(deployment.first).spec.template.spec;
+            uses(&meta.namespace, spec, &meta.name, &mut used);
+            let key = life.first.key();
+            if groups.iter().any(|(_, other, _)| other.as_ref() == Some(&key)) {
+                continue;
+            }
+            let group = Group { deployment: Some(deployment), branches: Vec::new(), services: Vec::new() };
+            groups.push((key.namespace.clone(), Some(key), group));
+        }
+        let mut branch_groups: BTreeMap<ObjectKey, usize> = BTreeMap::new();
+        for life in &sets {
+            let key = life.first.key();
+            let Some(set) = reserved::<ReplicaSet>(life) else { continue };
+            if let Some(group) = branch_groups.get(&key) {
+                // The same name in another life: where it is there now, that one is shown.
+                let branches = &mut groups[*group].2.branches;
+                let same = branches.iter_mut().find(|branch| {
+                    branch.set.as_ref().is_some_and(|other| other.first.metadata.name == key.name)
+                });
+                if let Some(same) = same.filter(|_| set.now.is_some()) {
+                    same.set = Some(set);
+                }
+                continue;
+            }
+            let owner = owner(life.first);
+            let place = groups.iter().position(|(_, key, _)| key.is_some() && *key == owner);
+            let place = place.unwrap_or_else(|| {
+                if owner.is_none() {
+                    let meta = &set.first.metadata;
+                    uses(&meta.namespace, &set.first.spec.template.spec, &meta.name, &mut used);
+                }
+                let group = Group { deployment: None, branches: Vec::new(), services: Vec::new() };
+                groups.push((key.namespace.clone(), Some(key.clone()), group));
+                groups.len() - 1
+            });
+            branch_groups.insert(key.clone(), place);
+            let branch = branch(Some(set), pods.remove(&Some(key)).unwrap_or_default(), chapter);
+            groups[place].2.branches.push(branch);
+        }
+        // What is left belongs to nobody, or to somebody who is not drawn.
+        let mut loose: BTreeMap<Str, Vec<Life<'a>>> = BTreeMap::new();
+        for life in pods.into_values().flatten() {
+            loose.entry(life.first.meta().namespace.clone()).or_default().push(life);
+        }
+        for (namespace, mut lives) in loose {
+            lives.sort_by_key(|life| life.from);
+            let branch = branch(None, lives, chapter);
+            if branch.slots > 0 {
+                let group = Group { deployment: None, branches: vec![branch], services: Vec::new() };
+                groups.push((namespace, None, group));
+            }
+        }
+        let is_chosen =
+            |object: &Object| matches!(stage.selection, Some(Target::Object(key)) if *key == object.key());
+        for life in on_stage(Kind::Service) {
+            let Some(service) = reserved::<Service>(&life) else { continue };
+            if life.is_from_the_start() && !is_chosen(life.first) {
+                continue;
+            }
+            let namespace = &service.first.metadata.namespace;
+            let home = home_of(service.now.unwrap_or(service.first), &groups, &branch_groups, &pod_labels);
+            match home {
+                Some(place) => groups[place].2.services.push(service),
+                None => homes.of(namespace).services.push(service),
+            }
+        }
+        for (namespace, _, group) in groups {
+            homes.of(&namespace).groups.push(group);
+        }
+        for kind in Kind::all().filter(|kind| is_plain(*kind)) {
+            for life in on_stage(kind) {
+                let key = life.first.key();
+                let used_by: Vec<Str> = used
+                    .get(&Use { kind, namespace: key.namespace.clone(), name: key.name.clone() })
+                    .map(|users| users.iter().cloned().collect())
+                    .unwrap_or_default();
+                let is_kept = match kind {
+                    Kind::ConfigMap | Kind::Secret | Kind::ServiceAccount => {
+                        !used_by.is_empty() || is_chosen(life.first)
+                    }
+                    _ => !life.is_from_the_start() || is_chosen(life.first),
+                };
+                if is_kept {
+                    homes.of(&key.namespace).plains.push(Plain { first: life.first, now: life.now, used_by });
+                }
+            }
+        }
+        Cast { namespaces: homes.finish() }
+    }
+}
+
+/// Whether objects of a kind are drawn as cards that own nothing.
+fn is_plain(kind: Kind) -> bool {
+    !Object::is_simulated(kind) && kind != Kind::Lease
+        || matches!(kind, Kind::ConfigMap | Kind::Secret | Kind::ServiceAccount)
+}
+
+fn branch<'a>(
+    set: Option<Reserved<'a, ReplicaSet>>,
+    lives: Vec<Life<'a>>,
+    chapter: [SimTime; 2],
+) -> Branch<'a> {
+    let mut free: BTreeSet<usize> = BTreeSet::new();
+    let mut taken: BTreeSet<(SimTime, usize)> = BTreeSet::new();
+    let mut branch = Branch { set, pods: Vec::new(), slots: 0, images: 1 };
+    let mut next = 0;
+    for life in lives {
+        while let Some((until, slot)) = taken.first().copied().filter(|(until, _)| *until <= life.from) {
+            taken.remove(&(until, slot));
+            free.insert(slot);
+        }
+        let slot = free.pop_first().unwrap_or_else(|| {
+            next += 1;
+            next - 1
+        });
+        taken.insert((life.until, slot));
+        if !life.touches(chapter) {
+            continue;
+        }
+        branch.slots = branch.slots.max(slot + 1);
+        if let Some(pod) = life.first.get::<Pod>() {
+            branch.images = branch.images.max(images(&pod.spec).count().min(MOST_IMAGES));
+        }
+        if let Some(pod) = life.now.and_then(Object::get::<Pod>) {
+            branch.pods.push((slot, pod));
+        }
+    }
+    branch.pods.sort_by_key(|(slot, _)| *slot);
+    branch
+}
+
+/// The group that a Service stands below: the one that most of the Pods are in that it selects.
+fn home_of(
+    service: &Service,
+    groups: &[(Str, Option<ObjectKey>, Group)],
+    branch_groups: &BTreeMap<ObjectKey, usize>,
+    pods: &[(Option<ObjectKey>, &Labels, &Str)],
+) -> Option<usize> {
+    if service.spec.selector.is_empty() {
+        return None;
+    }
+    let selector = Selector::from_labels(&service.spec.selector);
+    let namespace = &service.metadata.namespace;
+    let mut counts = vec![0; groups.len()];
+    for (owner, labels, pod_namespace) in pods {
+        if *pod_namespace != namespace || !selector.matches(labels) {
+            continue;
+        }
+        let place = owner.as_ref().and_then(|owner| branch_groups.get(owner)).copied();
+        let loose = || groups.iter().position(|(other, key, _)| key.is_none() && other == namespace);
+        if let Some(place) = place.or_else(loose) {
+            counts[place] += 1;
+        }
+    }
+    // A workload whose Pods are not there yet is known by its template.
+    for (place, (other, _, group)) in groups.iter().enumerate() {
+        if let Some(deployment) = group.deployment.as_ref().filter(|_| other == namespace)
+            && counts[place] == 0
+            && selector.matches(&deployment.first.spec.template.metadata.labels)
+        {
+            counts[place] = 1;
+        }
+    }
+    let most = counts.iter().copied().max().filter(|most| *most > 0)?;
+    counts.iter().position(|count| *count == most)
+}
+
+/// The Namespaces as they are found.
+#[derive(Default)]
+struct Homes<'a>(Vec<Home<'a>>);
+
+impl<'a> Homes<'a> {
+    fn add(&mut self, life: &Life<'a>) {
+        let name = life.first.meta().name.clone();
+        let is_new = !life.is_from_the_start();
+        match self.0.iter_mut().find(|home| home.name == name) {
+            Some(home) => home.now = life.now.or(home.now),
+            // Kubernetes' own are there only with what somebody put into them.
+            None if is_new || life.now.is_some() => {
+                self.0.push(Home {
+                    name,
+                    now: life.now,
+                    groups: Vec::new(),
+                    services: Vec::new(),
+                    plains: Vec::new(),
+                });
+            }
+            None => {}
+        }
+    }
+    fn of(&mut self, name: &str) -> &mut Home<'a> {
+        let place = self.0.iter().position(|home| *home.name == *name).unwrap_or_else(|| {
+            self.0.push(Home {
+                name: name.into(),
+                now: None,
+                groups: Vec::new(),
+                services: Vec::new(),
+                plains: Vec::new(),
+            });
+            self.0.len() - 1
+        });
+        &mut self.0[place]
+    }
+    /// Those that somebody made or put something into; what is of the whole cluster comes last.
+    fn finish(self) -> Vec<Home<'a>> {
+        let mut homes: Vec<Home<'a>> = self.0;
+        homes.retain(|home| {
+            let own = matches!(&*home.name, "default" | "kube-system" | "kube-public" | "kube-node-lease");
+            !home.groups.is_empty() || home.rest() > 0 || (!own && !home.name.is_empty())
+        });
+        homes.sort_by_key(|home| home.name.is_empty());
+        homes
+    }
+}

@@ -1,0 +1,223 @@
+//! The lines of the hierarchy: from owners to what they own, and from Services to their endpoints.
+
+use super::super::Stage;
+use super::cards::{EndpointState, endpoint_state, key};
+use super::cast::{Branch, Group};
+use super::place::{BranchPlan, GroupPlan, Level, POD_GAP, Rect, TRAY, TRAY_COUNTS};
+use crate::api::objects::Service;
+use crate::api::{Kind, ObjectKey};
+use crate::scene::parts::arrow;
+use crate::scene::paths::{glyph, polyline, swoop};
+use crate::scene::role::Role;
+use crate::scene::shape::{Segment, Shape};
+use crate::scene::tokens::{Hue, State};
+use crate::timeline::View;
+
+const CORNER: f32 = 10.0;
+
+fn top_of([x, y, wide, _]: Rect) -> [f32; 2] {
+    [x + wide / 2.0, y]
+}
+
+fn bottom_of([x, y, wide, high]: Rect) -> [f32; 2] {
+    [x + wide / 2.0, y + high]
+}
+
+/// The tray around a branch's Pods.
+pub(super) fn tray(plan: &BranchPlan) -> Rect {
+    let [x, y, wide, high] = plan.pods;
+    let width = (wide + 2.0 * TRAY).max(super::cards::TRAY_LEAST);
+    [x + (wide - width) / 2.0, y - TRAY, width, high + TRAY + TRAY_COUNTS]
+}
+
+/// From a Deployment to its ReplicaSets, and from these to their Pods.
+pub(super) fn owners(level: Level, group: &Group, plan: &GroupPlan, shapes: &mut Vec<Shape>) {
+    let current = super::current(group);
+    let from = group.deployment.as_ref().and_then(|place| place.now).and(plan.deployment);
+    let mut lines = Vec::new();
+    for (place, branch) in group.branches.iter().enumerate() {
+        let Some(branch_plan) = plan.branches.get(place).and_then(Option::as_ref) else { continue };
+        let Some((set, card)) = branch.set.as_ref().and_then(|set| set.now).zip(branch_plan.card) else {
+            continue;
+        };
+        let key = key(Kind::ReplicaSet, &set.metadata);
+        let is_current = current.is_none_or(|current| current == place);
+        if let Some(from) = from {
+            lines.push((is_current, format!("{key}/from-owner"), owner_path(from, card, plan.is_narrow)));
+        }
+        pods(level, branch, branch_plan, card, is_current, &key, shapes);
+    }
+    if let (Some(from), Some(folded)) = (from, plan.folded) {
+        let has_folded = group.branches.iter().zip(&plan.branches).any(|(branch, place)| {
+            place.is_none() && branch.set.as_ref().is_some_and(|set| set.now.is_some())
+        });
+        if let Some(deployment) = group.deployment.as_ref().filter(|_| has_folded) {
+            let key = key(Kind::Deployment, &deployment.first.metadata);
+            lines.push((false, format!("{key}/older/from-owner"), owner_path(from, folded, plan.is_narrow)));
+        }
+    }
+    // The line to the current one lies above the others.
+    lines.sort_by_key(|(is_current, ..)| *is_current);
+    for (is_current, key, path) in lines {
+        let hue = Hue::ReplicaSet;
+        if is_current {
+            shapes.extend(arrow(&key, Role::EdgeOwner(hue), hue, path));
+        } else {
+            shapes.push(Shape::path(format!("{key}/line"), Role::EdgeOwnerQuiet(hue), path));
+        }
+    }
+}
+
+fn owner_path(from: Rect, to: Rect, is_narrow: bool) -> Vec<Segment> {
+    if is_narrow {
+        let x = from[0] + 6.0;
+        let y = to[1] + to[3] / 2.0;
+        return polyline(&[[x, from[1] + from[3]], [x, y], [to[0], y]], CORNER);
+    }
+    let (from, to) = (bottom_of(from), top_of(to));
+    let bend = from[1] + (to[1] - from[1]) * 0.52;
+    polyline(&[from, [from[0], bend], [to[0], bend], to], CORNER)
+}
+
+/// One line with a branch to each Pod that is there, or to their tray.
+fn pods(
+    level: Level,
+    branch: &Branch,
+    plan: &BranchPlan,
+    card: Rect,
+    is_current: bool,
+    key: &str,
+    shapes: &mut Vec<Shape>,
+) {
+    if branch.pods.is_empty() {
+        return;
+    }
+    let role = if is_current { Role::EdgeOwner(Hue::Pod) } else { Role::EdgeOwnerQuiet(Hue::Pod) };
+    let from = bottom_of(card);
+    let mut path = Vec::new();
+    if level.has_tray() {
+        path.extend([Segment::Move(from), Segment::Line(top_of(tray(plan)))]);
+    } else {
+        let columns = plan.grid.columns.max(1);
+        let gap = plan.pods[1] - from[1];
+        let first_bend = from[1] + gap.min(POD_GAP) * 0.55;
+        let rows = branch.pods.iter().map(|(slot, _)| slot / columns);
+        let last_row = rows.max().unwrap_or(0);
+        // Below the first row the line goes on between two columns, or at their left where there is no such gap.
+        let is_even = columns.is_multiple_of(2);
+        let aside = if is_even { from[0] } else { plan.pods[0] - 12.0 };
+        let bend = |row: usize| {
+            let top = plan.cell(row * columns)[1];
+            if row == 0 { first_bend } else { top - plan.grid.gaps.down * 0.5 }
+        };
+        if last_row > 0 {
+            let low = bend(last_row);
+            path.extend(polyline(&[from, [from[0], first_bend], [aside, first_bend], [aside, low]], CORNER));
+        }
+        for (slot, _) in &branch.pods {
+            let row = slot / columns;
+            let to = top_of(plan.cell(*slot));
+            let start = if row == 0 { from } else { [aside, bend(row) - plan.grid.gaps.down * 0.5] };
+            let y = bend(row);
+            path.extend(polyline(&[start, [start[0], y], [to[0], y], to], CORNER));
+        }
+    }
+    shapes.push(Shape::path(format!("{key}/to-pods"), role, path));
+}
+
+/// The endpoints of a Service with the Pods behind them.
+pub(super) fn endpoints(view: View, service: &Service) -> Vec<(Option<ObjectKey>, EndpointState)> {
+    let meta = &service.metadata;
+    let slices = view.slices_of(&meta.namespace, &meta.name);
+    let endpoints = slices.flat_map(|slice| slice.endpoints.iter());
+    endpoints
+        .map(|endpoint| {
+            let pod = endpoint.target_ref.as_ref().filter(|target| &*target.kind == "Pod");
+            let pod = pod.map(|pod| ObjectKey::new(Kind::Pod, meta.namespace.clone(), pod.name.clone()));
+            (pod, endpoint_state(endpoint))
+        })
+        .collect()
+}
+
+/// From each Service to its endpoints.
+pub(super) fn selects(stage: &Stage, level: Level, group: &Group, plan: &GroupPlan, shapes: &mut Vec<Shape>) {
+    for (service, card) in group.services.iter().zip(&plan.services) {
+        let Some(service) = service.now else { continue };
+        let endpoints = endpoints(stage.view, service);
+        let key = key(Kind::Service, &service.metadata);
+        let from = top_of(*card);
+        let branches = group.branches.iter().zip(&plan.branches);
+        let branches: Vec<(&Branch, &BranchPlan)> =
+            branches.filter_map(|(branch, plan)| Some((branch, plan.as_ref()?))).collect();
+        for (place, (branch, branch_plan)) in branches.iter().enumerate() {
+            let state_of = |name: &str| {
+                let behind =
+                    endpoints.iter().find(|(pod, _)| pod.as_ref().is_some_and(|pod| &*pod.name == name));
+                behind.map(|(_, state)| *state)
+            };
+            let behind: Vec<(usize, &str, EndpointState)> = branch
+                .pods
+                .iter()
+                .filter_map(|(slot, pod)| Some((*slot, &*pod.metadata.name, state_of(&pod.metadata.name)?)))
+                .collect();
+            let last_row = branch_plan.grid.corner(branch.slots.saturating_sub(1))[1];
+            // On a narrow stage a line to Pods further up would run through those below them.
+            let is_near = !plan.is_narrow || place + 1 == branches.len();
+            let is_one_row = level == Level::Card && last_row == 0.0;
+            if is_one_row && is_near {
+                for (slot, name, state) in behind {
+                    let to = bottom_of(branch_plan.cell(slot));
+                    shapes.extend(relation(&format!("{key}/to/{name}"), from, to, state));
+                }
+            } else if let Some(best) =
+                behind.iter().map(|(.., state)| *state).min_by_key(|state| *state as u8)
+            {
+                let to = bottom_of(if level.has_tray() { tray(branch_plan) } else { branch_plan.pods });
+                let set = branch.set.as_ref().map_or("-", |set| &set.first.metadata.name);
+                if is_near {
+                    shapes.extend(relation(&format!("{key}/to/{set}"), from, to, best));
+                }
+                if level == Level::Card {
+                    for (slot, name, state) in behind {
+                        let at = bottom_of(branch_plan.cell(slot));
+                        shapes.extend(end(&format!("{key}/at/{name}"), [at[0], at[1] + 6.0], state));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The dotted line from a Service to a Pod: with an arrow where requests go, with a cross where the Pod ends, with
+/// an open circle where it is not ready.
+fn relation(key: &str, from: [f32; 2], to: [f32; 2], state: EndpointState) -> Vec<Shape> {
+    let hue = hue(state);
+    match state {
+        EndpointState::Ready => arrow(key, Role::EdgeSelects(hue), hue, swoop(from, [to[0], to[1] + 3.0])),
+        EndpointState::NotReady | EndpointState::Terminating => {
+            let path = swoop(from, [to[0], to[1] + 14.0]);
+            let line = Shape::path(format!("{key}/line"), Role::EdgeSelects(hue), path);
+            [vec![line], end(key, [to[0], to[1] + 9.0], state)].concat()
+        }
+    }
+}
+
+fn hue(state: EndpointState) -> Hue {
+    match state {
+        EndpointState::Ready => Hue::Service,
+        EndpointState::NotReady => Hue::Quiet,
+        EndpointState::Terminating => Hue::Terminating,
+    }
+}
+
+/// The end of a relation by its state.
+fn end(key: &str, [x, y]: [f32; 2], state: EndpointState) -> Vec<Shape> {
+    let hue = hue(state);
+    vec![match state {
+        EndpointState::Ready => Shape::circle(format!("{key}/end"), Role::MessageDot(hue), x, y, 4.0),
+        EndpointState::NotReady => Shape::circle(format!("{key}/end"), Role::CardFrame(hue), x, y, 4.0),
+        EndpointState::Terminating => {
+            Shape::path(format!("{key}/end"), Role::Glyph(hue), glyph(State::Terminating, [x, y], 14.0))
+        }
+    }]
+}

@@ -1,0 +1,245 @@
+//! Who made whom: Deployments, their ReplicaSets, their Pods, and the Services that find these.
+//!
+//! `cast` says who is on the stage, `place` where, `cards` what their cards say, and `lines` draws what joins them.
+
+mod cards;
+mod cast;
+mod lines;
+mod place;
+mod pods;
+mod uses;
+
+#[cfg(test)]
+mod tests;
+
+use super::Stage;
+use crate::api::conditions;
+use crate::api::objects::{Deployment, ObjectMeta, Service};
+use crate::api::{Kind, ObjectKey};
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::{ellipsize, width};
+use crate::scene::parts::{self, Card};
+use crate::scene::role::Role;
+use crate::scene::shape::{Scene, Shape, Target};
+use crate::scene::tokens::{Hue, radius};
+use crate::scene::typeface::Type;
+use cast::{Branch, Cast, Group, Home, REVISION, Reserved};
+use place::{GroupPlan, HomePlan, Level, Plan, Rect};
+
+/// Draws the hierarchy.
+pub(super) fn draw(stage: &Stage) -> Scene {
+    let cast = Cast::new(stage);
+    let plan = place::place(&cast, stage.size, stage.is_narrow(), stage.language);
+    let mut shapes = Vec::new();
+    for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
+        Drawing { stage, plan: &plan, shapes: &mut shapes }.home(home, home_plan);
+    }
+    Scene { width: plan.size[0], height: plan.size[1], shapes }
+}
+
+/// What is being drawn.
+struct Drawing<'a, 'b> {
+    stage: &'a Stage<'b>,
+    plan: &'a Plan,
+    shapes: &'a mut Vec<Shape>,
+}
+
+impl Drawing<'_, '_> {
+    fn home(&mut self, home: &Home, plan: &HomePlan) {
+        if let Some(frame) = plan.frame {
+            self.frame(home, frame);
+        }
+        // Lines lie below all cards.
+        for (group, group_plan) in home.groups.iter().zip(&plan.groups) {
+            lines::owners(self.plan.level, group, group_plan, self.shapes);
+            lines::selects(self.stage, self.plan.level, group, group_plan, self.shapes);
+        }
+        for (group, group_plan) in home.groups.iter().zip(&plan.groups) {
+            self.group(group, group_plan);
+        }
+        if let Some(([x, y, wide, _], count)) = plan.more {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            let card = Card {
+                key: format!("namespaces//{}/more", home.name).into(),
+                hue: Hue::Quiet,
+                stage: parts::Stage::Retired,
+                eyebrow: "…".into(),
+                name: format!("+{count}").into(),
+                caption: self
+                    .stage
+                    .say(msg!("scene.more-workloads"), &[("count", Arg::Number(count))])
+                    .into(),
+            };
+            self.shapes.push(Shape::group(format!("{}/group", card.key), x, y, card.draw(wide)));
+        }
+        let (services, plains) = plan.rest.split_at(home.services.len().min(plan.rest.len()));
+        for (service, rect) in home.services.iter().zip(services) {
+            self.service(service, *rect);
+        }
+        for (plain, rect) in home.plains.iter().zip(plains) {
+            if let Some(object) = plain.now {
+                let card = cards::plain(plain, self.stage.language);
+                let spoken = format!("{} {}", object.kind(), object.meta().name);
+                self.card(&card, *rect, object.key(), spoken);
+            }
+        }
+    }
+    fn frame(&mut self, home: &Home, [x, y, wide, high]: Rect) {
+        let is_cluster = home.name.is_empty();
+        if !is_cluster && home.now.is_none() {
+            return;
+        }
+        let is_ending = home.now.is_some_and(|object| object.meta().is_terminating());
+        let hue = if is_ending { Hue::Terminating } else { Hue::Quiet };
+        let key = |part: &str| format!("namespaces//{}/{part}", home.name);
+        let title =
+            self.stage.say(if is_cluster { msg!("scene.cluster") } else { msg!("scene.namespace") }, &[]);
+        let after = 18.0 + width(&title, Type::Eyebrow.font()) + 10.0;
+        let mut shapes = vec![
+            Shape::rect(key("frame"), Role::Region(hue), [0.0, 0.0, wide, high], radius::PANEL),
+            Shape::text(key("eyebrow"), Role::TextMuted, Type::Eyebrow, 18.0, 26.0, title),
+        ];
+        let mut room = wide - after - 18.0;
+        if is_ending {
+            let word = "Terminating";
+            let tag = width(word, Type::Label.font());
+            room -= tag + 10.0;
+            let at = wide - 18.0 - tag;
+            shapes.push(Shape::text(key("state"), Role::TextHue(hue), Type::Label, at, 26.0, word));
+        }
+        let name = ellipsize(&home.name, Type::NameSmall.font(), room);
+        shapes.push(Shape::text(key("name"), Role::Text, Type::NameSmall, after, 26.5, name));
+        let mut group = Shape::group(key("group"), x, y, shapes);
+        if let Some(object) = home.now {
+            let spoken =
+                self.stage.say(msg!("scene.spoken-namespace"), &[("name", Arg::Text(home.name.clone()))]);
+            group = group.opening(Target::Object(object.key()), spoken);
+        }
+        self.shapes.push(group);
+    }
+    fn card(&mut self, card: &Card, [x, y, wide, _]: Rect, object: ObjectKey, spoken: String) {
+        let group = Shape::group(format!("{}/group", card.key), x, y, card.draw(wide));
+        self.shapes.push(group.opening(Target::Object(object), spoken));
+    }
+    fn group(&mut self, group: &Group, plan: &GroupPlan) {
+        if self.plan.level == Level::Tile {
+            pods::tile(self.stage, group, plan, self.shapes);
+            return;
+        }
+        let language = self.stage.language;
+        let current = current(group);
+        if let (Some(deployment), Some(rect)) =
+            (group.deployment.as_ref().and_then(|place| place.now), plan.deployment)
+        {
+            let card = cards::deployment(deployment, language);
+            let spoken = self.spoken_counts(
+                msg!("scene.spoken-deployment"),
+                &deployment.metadata.name,
+                deployment.status.ready_replicas,
+                deployment.spec.replicas.unwrap_or(1),
+            );
+            self.card(&card, rect, key(Kind::Deployment, &deployment.metadata), spoken);
+            self.facts(deployment, &card.key, plan);
+        }
+        if let Some(rect) = plan.folded {
+            self.folded(group, plan, rect);
+        }
+        for (place, branch) in group.branches.iter().enumerate() {
+            let Some(branch_plan) = plan.branches.get(place).and_then(Option::as_ref) else { continue };
+            if let (Some(set), Some(rect)) = (branch.set.as_ref().and_then(|set| set.now), branch_plan.card) {
+                let is_current = current.is_none_or(|current| current == place);
+                let card = cards::replica_set(set, branch, is_current, language);
+                let spoken = self.spoken_counts(
+                    msg!("scene.spoken-replica-set"),
+                    &set.metadata.name,
+                    set.status.ready_replicas,
+                    set.spec.replicas.unwrap_or(1),
+                );
+                self.card(&card, rect, key(Kind::ReplicaSet, &set.metadata), spoken);
+            }
+            pods::draw(self.stage, self.plan.level, branch, branch_plan, self.shapes);
+        }
+        for (service, rect) in group.services.iter().zip(&plan.services) {
+            self.service(service, *rect);
+        }
+    }
+    fn service(&mut self, service: &Reserved<Service>, rect: Rect) {
+        let Some(service) = service.now else { return };
+        let endpoints = lines::endpoints(self.stage.view, service);
+        let ready = endpoints.iter().filter(|(_, state)| *state == cards::EndpointState::Ready).count();
+        let card = cards::service(service, ready, self.stage.language);
+        let count = ("count", Arg::Number(i64::try_from(ready).unwrap_or(i64::MAX)));
+        let name = ("name", Arg::Text(service.metadata.name.clone()));
+        let spoken = self.stage.say(msg!("scene.spoken-service"), &[name, count]);
+        self.card(&card, rect, key(Kind::Service, &service.metadata), spoken);
+    }
+    fn spoken_counts(&self, id: &str, name: &str, ready: i32, wanted: i32) -> String {
+        let number = |number: i32| Arg::Number(number.into());
+        self.stage.say(id, &[("name", name.into()), ("ready", number(ready)), ("wanted", number(wanted))])
+    }
+    /// What is said beside a Deployment.
+    fn facts(&mut self, deployment: &Deployment, key: &str, plan: &GroupPlan) {
+        let number = |number: i32| Arg::Number(number.into());
+        let (ready, wanted) = (deployment.status.ready_replicas, deployment.spec.replicas.unwrap_or(1));
+        let counts =
+            self.stage.say(msg!("scene.ready-of"), &[("ready", number(ready)), ("wanted", number(wanted))]);
+        let hue = match () {
+            () if conditions::is_deployment_stuck(deployment) => Hue::Failed,
+            () if ready >= wanted => Hue::Running,
+            () => Hue::Pending,
+        };
+        let updated = number(deployment.status.updated_replicas);
+        let revision = deployment.metadata.annotations.get(REVISION);
+        let updated = revision.map(|revision| {
+            self.stage.say(msg!("scene.updated"), &[("count", updated), ("revision", (&**revision).into())])
+        });
+        let [x, y] = plan.facts;
+        let strong = width(&counts, Type::Strong.font());
+        let facts = Shape::text(format!("{key}/ready"), Role::TextHue(hue), Type::Strong, x, y, counts);
+        self.shapes.push(facts);
+        if let Some(updated) = updated {
+            let (x, y) = if plan.facts_beside { (x, y + 20.0) } else { (x + strong + 12.0, y) };
+            let room = self.plan.size[0] - x - 8.0;
+            let updated = ellipsize(&updated, Type::Caption.font(), room);
+            let text = Shape::text(format!("{key}/updated"), Role::TextMuted, Type::Caption, x, y, updated);
+            self.shapes.push(text);
+        }
+    }
+    /// The card that stands for the older ReplicaSets.
+    fn folded(&mut self, group: &Group, plan: &GroupPlan, [x, y, wide, _]: Rect) {
+        let folded = group.branches.iter().zip(&plan.branches);
+        let there = folded.filter(|(branch, place)| {
+            place.is_none() && branch.set.as_ref().is_some_and(|set| set.now.is_some())
+        });
+        let (count, Some(deployment)) = (there.count(), &group.deployment) else { return };
+        if count == 0 {
+            return;
+        }
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let card = Card {
+            key: format!("{}/older", cards::key(Kind::Deployment, &deployment.first.metadata)).into(),
+            hue: Hue::ReplicaSet,
+            stage: parts::Stage::Retired,
+            eyebrow: self.stage.say(msg!("scene.replica-set"), &[]).into(),
+            name: format!("+{count}").into(),
+            caption: self.stage.say(msg!("scene.older-revisions"), &[("count", Arg::Number(count))]).into(),
+        };
+        self.shapes.push(Shape::group(format!("{}/group", card.key), x, y, card.draw(wide)));
+    }
+}
+
+fn key(kind: Kind, meta: &ObjectMeta) -> ObjectKey {
+    ObjectKey { kind, namespace: meta.namespace.clone(), name: meta.name.clone() }
+}
+
+/// The branch of the newest rollout; none where there is no Deployment to say so.
+fn current(group: &Group) -> Option<usize> {
+    let deployment = group.deployment.as_ref()?;
+    let revision = deployment.now.unwrap_or(deployment.first).metadata.annotations.get(REVISION);
+    let is_current = |branch: &Branch| revision.is_some() && branch.revision() == revision.map(|r| &**r);
+    let newest = group.branches.iter().position(is_current);
+    newest.or_else(|| {
+        group.branches.iter().rposition(|branch| branch.set.as_ref().is_some_and(|set| set.now.is_some()))
+    })
+}

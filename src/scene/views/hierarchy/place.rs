@@ -1,0 +1,519 @@
+//! Where everything stands: trees side by side on a wide stage, one below the other on a narrow one.
+//!
+//! Pods are drawn as large as the stage has room for: as cards, as chips with their names, as single marks, and
+//! at last as one mark for many. Places come from what is reserved, not from what is there at the moment.
+
+use super::cards;
+use super::cast::{Branch, Cast, Group, Home};
+use crate::scene::layout::{Gaps, Grid, flow};
+use crate::scene::parts::{CARD_HEIGHT, POD_WIDTH, PodCard};
+use crate::scene::shape::MOST_SHAPES;
+use crate::words::Language;
+
+/// How Pods are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// A card each.
+    Card,
+    /// A chip with its name each.
+    Chip,
+    /// A mark for so many, of this side in pixels.
+    Mark(usize, u8),
+    /// Whole workloads are single cards.
+    Tile,
+}
+
+/// Left, top, width, height.
+pub(super) type Rect = [f32; 4];
+
+/// The places of everything.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) level: Level,
+    pub(super) size: [f32; 2],
+    /// One for each Namespace.
+    pub(super) homes: Vec<HomePlan>,
+}
+
+/// The places of what is in a Namespace.
+#[derive(Debug, Default)]
+pub(super) struct HomePlan {
+    /// Its frame; none where there is but one.
+    pub(super) frame: Option<Rect>,
+    pub(super) groups: Vec<GroupPlan>,
+    /// The card for the workloads that have none of their own, and how many they are.
+    pub(super) more: Option<(Rect, usize)>,
+    /// What belongs to no workload: the Services, and then what owns no Pods.
+    pub(super) rest: Vec<Rect>,
+}
+
+/// The places of a group.
+#[derive(Debug, Default)]
+pub(super) struct GroupPlan {
+    pub(super) size: [f32; 2],
+    /// The card of the workload.
+    pub(super) deployment: Option<Rect>,
+    /// Where its facts begin.
+    pub(super) facts: [f32; 2],
+    /// Whether the facts are in two lines beside the card, not in one below it.
+    pub(super) facts_beside: bool,
+    /// The card that stands for the older ReplicaSets without Pods.
+    pub(super) folded: Option<Rect>,
+    /// One for each branch; none for what is folded.
+    pub(super) branches: Vec<Option<BranchPlan>>,
+    pub(super) services: Vec<Rect>,
+    /// Whether what is owned stands below its owner's left edge.
+    pub(super) is_narrow: bool,
+}
+
+/// The places of a ReplicaSet and its Pods.
+#[derive(Debug)]
+pub(super) struct BranchPlan {
+    pub(super) card: Option<Rect>,
+    /// Where its Pods are.
+    pub(super) pods: Rect,
+    pub(super) grid: Grid,
+}
+
+impl BranchPlan {
+    /// The place of a slot.
+    pub(super) fn cell(&self, slot: usize) -> Rect {
+        let [x, y] = self.grid.corner(slot);
+        [self.pods[0] + x, self.pods[1] + y, self.grid.cell[0], self.grid.cell[1]]
+    }
+}
+
+/// Around everything.
+const MARGIN: f32 = 24.0;
+const MARGIN_NARROW: f32 = 10.0;
+/// Between branches.
+const BRANCH_GAP: f32 = 40.0;
+/// Between groups.
+const GROUP_GAPS: Gaps = Gaps { across: 56.0, down: 44.0 };
+/// From a Deployment to its ReplicaSets.
+const OWNER_GAP: f32 = 64.0;
+/// From a ReplicaSet to its Pods.
+pub(super) const POD_GAP: f32 = 56.0;
+/// From a ReplicaSet to the tray of its Pods.
+const TRAY_GAP: f32 = 34.0;
+/// From Pods to Services.
+const SERVICE_GAP: f32 = 72.0;
+/// Between cards that stand in a row.
+const CARD_GAPS: Gaps = Gaps { across: 20.0, down: 20.0 };
+/// Within the frame of a Namespace.
+const FRAME: f32 = 20.0;
+const FRAME_NARROW: f32 = 6.0;
+/// The line with the Namespace's name.
+const FRAME_TITLE: f32 = 42.0;
+/// Around the marks of a tray, and below them the line that counts.
+pub(super) const TRAY: f32 = 12.0;
+pub(super) const TRAY_COUNTS: f32 = 26.0;
+/// How far what is owned is moved in on a narrow stage.
+const INDENT: f32 = 12.0;
+/// Room for the facts beside a Deployment.
+pub(super) const FACTS: f32 = 190.0;
+
+impl Level {
+    /// Coarser and coarser.
+    const ALL: [Level; 10] = [
+        Level::Card,
+        Level::Chip,
+        Level::Mark(1, 22),
+        Level::Mark(1, 18),
+        Level::Mark(1, 14),
+        Level::Mark(1, 11),
+        Level::Mark(10, 14),
+        Level::Mark(100, 18),
+        Level::Mark(1_000, 22),
+        Level::Tile,
+    ];
+    fn cell(self, branch: &Branch) -> [f32; 2] {
+        match self {
+            Level::Card => [POD_WIDTH, PodCard::height(branch.images)],
+            Level::Chip => [cards::CHIP_WIDTH, cards::CHIP_HEIGHT],
+            Level::Mark(_, side) => [f32::from(side); 2],
+            Level::Tile => [0.0; 2],
+        }
+    }
+    fn gaps(self, branch: &Branch, is_narrow: bool) -> Gaps {
+        let across = if is_narrow { 8.0 } else { 14.0 };
+        match self {
+            // Lines to the rows below pass between the rows.
+            Level::Card if branch.set.is_some() => Gaps { across, down: 34.0 },
+            Level::Card => Gaps { across, down: 20.0 },
+            Level::Chip => Gaps { across: 8.0, down: 8.0 },
+            Level::Mark(..) | Level::Tile => Gaps { across: 5.0, down: 5.0 },
+        }
+    }
+    /// How many cells a branch has.
+    fn cells(self, branch: &Branch) -> usize {
+        match self {
+            Level::Card | Level::Chip => branch.slots,
+            // Each state has marks of its own, of which the last stands for fewer.
+            Level::Mark(each, _) if each > 1 => branch.slots.div_ceil(each) + 2,
+            Level::Mark(..) => branch.slots,
+            Level::Tile => 0,
+        }
+    }
+    pub(super) fn has_tray(self) -> bool {
+        matches!(self, Level::Chip | Level::Mark(..))
+    }
+    /// How many shapes a Pod is at most.
+    fn shapes(self) -> usize {
+        match self {
+            Level::Card => 16,
+            Level::Chip => 5,
+            Level::Mark(..) | Level::Tile => 1,
+        }
+    }
+    /// How much higher than the stage the scene may be.
+    fn allowance(self, is_narrow: bool) -> f32 {
+        match (self, is_narrow) {
+            (Level::Card, true) => 2.2,
+            (Level::Chip, true) => 2.6,
+            (Level::Mark(1, 22), true) => 2.0,
+            (Level::Mark(1, 11) | Level::Mark(100.., _) | Level::Tile, _) => 3.0,
+            (Level::Mark(10, _), _) => 1.5,
+            (Level::Chip, false) => 1.1,
+            (Level::Card | Level::Mark(..), _) => 1.0,
+        }
+    }
+}
+
+/// How much room there is between the rows of a tree, from much to little.
+const AIRS: [f32; 3] = [1.35, 1.0, TIGHT];
+const TIGHT: f32 = 0.75;
+
+/// Shapes that a group is beside its Pods, about.
+const GROUP_SHAPES: usize = 34;
+
+/// Workloads that get a card of their own at most.
+const MOST_TILES: usize = 220;
+
+/// Places the cast on a stage of this size.
+pub(super) fn place(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: Language) -> Plan {
+    let groups: usize = cast.namespaces.iter().map(|home| home.groups.len() + home.rest()).sum();
+    let branches = || cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
+    let plan = |level, cap, air| Placing { level, cap, air, groups, is_narrow, language, stage }.cast(cast);
+    // What stands above and below the Pods may be higher than the stage by itself.
+    let least = plan(Level::Mark(1_000, 14), usize::MAX, TIGHT).size[1];
+    for level in Level::ALL {
+        let pods: usize = branches().map(|branch| level.cells(branch) * level.shapes()).sum();
+        if pods + groups * GROUP_SHAPES > MOST_SHAPES && level != Level::Tile {
+            continue;
+        }
+        let allowed = stage[1].max(least) * level.allowance(is_narrow);
+        let most = branches().map(|branch| level.cells(branch)).max().unwrap_or(1).max(1);
+        // The fewer columns, the more stands side by side and the more below each other.
+        let caps = (1..=most).rev().filter(|cap| *cap <= 12 || *cap == most || cap.is_multiple_of(5));
+        let mut tries = caps.flat_map(|cap| AIRS.map(|air| (cap, air)));
+        if let Some(plan) =
+            tries.find_map(|(cap, air)| Some(plan(level, cap, air)).filter(|plan| plan.size[1] <= allowed))
+        {
+            return plan;
+        }
+    }
+    plan(Level::Tile, 1, 1.0)
+}
+
+/// One try to place everything.
+#[derive(Clone, Copy)]
+struct Placing {
+    level: Level,
+    /// Columns of Pods at most.
+    cap: usize,
+    air: f32,
+    /// How many groups and cards there are in all.
+    groups: usize,
+    is_narrow: bool,
+    language: Language,
+    stage: [f32; 2],
+}
+
+impl Placing {
+    fn cast(self, cast: &Cast) -> Plan {
+        let margin = if self.is_narrow { MARGIN_NARROW } else { MARGIN };
+        let room = self.stage[0] - 2.0 * margin;
+        let is_framed = match cast.namespaces.as_slice() {
+            [only] => !matches!(&*only.name, "" | "default"),
+            _ => true,
+        };
+        let mut homes: Vec<(HomePlan, [f32; 2])> =
+            cast.namespaces.iter().map(|home| self.home(home, room, is_framed)).collect();
+        let sizes: Vec<[f32; 2]> = homes.iter().map(|(_, size)| *size).collect();
+        let (corners, size) = centred_rows(&sizes, Gaps { across: 28.0, down: 24.0 }, room);
+        for ((home, _), [x, y]) in homes.iter_mut().zip(corners) {
+            home.move_by([x, y]);
+        }
+        let height = (size[1] + 2.0 * margin).max(self.stage[1]);
+        let spare = height - size[1];
+        // A little above the middle, where a picture seems to hang in it.
+        let top = (spare * 0.4).clamp(margin.min(spare / 2.0), 72.0_f32.max(margin));
+        for (home, _) in &mut homes {
+            home.move_by([(self.stage[0] - size[0]) / 2.0, top]);
+        }
+        let size = [self.stage[0], height.max(top + size[1] + margin)];
+        Plan { level: self.level, size, homes: homes.into_iter().map(|(home, _)| home).collect() }
+    }
+    fn home(self, home: &Home, room: f32, is_framed: bool) -> (HomePlan, [f32; 2]) {
+        let frame = if self.is_narrow { FRAME_NARROW } else { FRAME };
+        let room = if is_framed { room - 2.0 * frame } else { room };
+        let mut plan = HomePlan::default();
+        let beside = !self.is_narrow && home.groups.len() == 1 && home.rest() == 0;
+        let shown = match self.level {
+            Level::Tile => (home.groups.len() * MOST_TILES / self.groups.max(MOST_TILES)).max(1),
+            _ => usize::MAX,
+        };
+        let groups = home.groups.iter().take(shown);
+        plan.groups = groups.map(|group| self.group(group, room, beside)).collect();
+        let hidden = home.groups.len() - plan.groups.len();
+        let mut boxes: Vec<[f32; 2]> = plan.groups.iter().map(|group| group.size).collect();
+        if hidden > 0 {
+            boxes.push([cards::TILE_WIDTH.min(room), CARD_HEIGHT]);
+        }
+        let rest = self.rest(home, &boxes, room);
+        boxes.extend(rest.as_ref().map(|rest| rest.size));
+        let (corners, mut size) = centred_rows(&boxes, GROUP_GAPS, room);
+        for (group, corner) in plan.groups.iter_mut().zip(&corners) {
+            group.move_by(*corner);
+        }
+        if let Some([x, y]) = corners.get(plan.groups.len()).filter(|_| hidden > 0) {
+            plan.more = Some(([*x, *y, cards::TILE_WIDTH.min(room), CARD_HEIGHT], hidden));
+        }
+        if let (Some(rest), Some([left, top])) = (rest, corners.last()) {
+            plan.rest = (0..home.rest())
+                .map(|place| {
+                    let [x, y] = rest.corner(place);
+                    [left + x, top + y, rest.cell[0], rest.cell[1]]
+                })
+                .collect();
+        }
+        if is_framed {
+            let inner = size[0].max(cards::home_title_width(&home.name).min(room));
+            plan.move_by([frame + (inner - size[0]) / 2.0, FRAME_TITLE]);
+            size = [inner + 2.0 * frame, size[1] + FRAME_TITLE + if size[1] > 0.0 { frame } else { 0.0 }];
+            plan.frame = Some([0.0, 0.0, size[0], size[1]]);
+        }
+        (plan, size)
+    }
+    /// The cards that belong to no workload: in a column beside the workloads as high as these, or in rows.
+    fn rest(self, home: &Home, groups: &[[f32; 2]], room: f32) -> Option<Grid> {
+        let services = home.services.iter().map(|service| cards::service_width(service, 10, self.language));
+        let plains = home.plains.iter().map(|plain| cards::plain_width(plain, self.language));
+        let width = services.chain(plains).fold(0.0, f32::max).min(room);
+        let cell = [if self.is_narrow { room } else { width }, CARD_HEIGHT];
+        let highest = groups.iter().map(|size| size[1]).fold(0.0, f32::max);
+        let count = home.rest();
+        let in_a_column = ((highest + CARD_GAPS.down) / (CARD_HEIGHT + CARD_GAPS.down)).floor().max(1.0);
+        let columns = count.div_ceil(in_a_column as usize) as f32;
+        let wide = Grid::new(count, cell, CARD_GAPS, room);
+        let column = columns * (cell[0] + CARD_GAPS.across) - CARD_GAPS.across;
+        let narrow = Grid::new(count, cell, CARD_GAPS, column.min(room));
+        let height = |grid: &Grid| {
+            let boxes: Vec<[f32; 2]> = groups.iter().copied().chain([grid.size]).collect();
+            flow(&boxes, GROUP_GAPS, room).size[1]
+        };
+        (count > 0).then(|| if height(&narrow) < height(&wide) { narrow } else { wide })
+    }
+    fn group(self, group: &Group, room: f32, beside: bool) -> GroupPlan {
+        if self.level == Level::Tile {
+            return self.tile(group, room);
+        }
+        if self.is_narrow { self.narrow(group, room) } else { self.wide(group, room, beside) }
+    }
+    /// The size of a branch's Pods with their tray, and their grid.
+    fn pods(self, branch: &Branch, room: f32) -> ([f32; 2], Grid) {
+        let level = self.level;
+        let (cell, gaps) = (level.cell(branch), level.gaps(branch, self.is_narrow));
+        let inset = if level.has_tray() { TRAY } else { 0.0 };
+        let widest = self.cap as f32 * (cell[0] + gaps.across) - gaps.across;
+        let grid = Grid::new(level.cells(branch), cell, gaps, (room - 2.0 * inset).min(widest));
+        let size = match level {
+            _ if branch.slots == 0 => [0.0, 0.0],
+            _ if level.has_tray() => {
+                [(grid.size[0] + 2.0 * TRAY).max(cards::TRAY_LEAST), grid.size[1] + TRAY + TRAY_COUNTS]
+            }
+            _ => grid.size,
+        };
+        (size, grid)
+    }
+    fn wide(self, group: &Group, room: f32, beside: bool) -> GroupPlan {
+        let mut plan = GroupPlan { facts_beside: beside, ..GroupPlan::default() };
+        let is_folded = folded(group);
+        let mut left = 0.0;
+        let owner_gap = self.air * if self.level == Level::Card { POD_GAP } else { TRAY_GAP };
+        if is_folded.contains(&true) {
+            plan.folded = Some([0.0, 0.0, cards::FOLDED_WIDTH, CARD_HEIGHT]);
+            left = cards::FOLDED_WIDTH + BRANCH_GAP;
+        }
+        let mut height: f32 = 0.0;
+        for (branch, is_folded) in group.branches.iter().zip(&is_folded) {
+            if *is_folded {
+                plan.branches.push(None);
+                continue;
+            }
+            let (pods, grid) = self.pods(branch, room);
+            let card = branch
+                .set
+                .as_ref()
+                .map(|set| cards::replica_set_width(set, branch, self.language).min(room.max(120.0)));
+            let width = pods[0].max(card.unwrap_or(0.0));
+            let top = if card.is_some() { CARD_HEIGHT + owner_gap } else { 0.0 };
+            let inset = if self.level.has_tray() { (pods[0] - grid.size[0]) / 2.0 } else { 0.0 };
+            let inset_top = if self.level.has_tray() { TRAY } else { 0.0 };
+            plan.branches.push(Some(BranchPlan {
+                card: card.map(|card| [left + (width - card) / 2.0, 0.0, card, CARD_HEIGHT]),
+                pods: [left + (width - pods[0]) / 2.0 + inset, top + inset_top, grid.size[0], grid.size[1]],
+                grid,
+            }));
+            let branch_height = if branch.slots == 0 { CARD_HEIGHT } else { top + pods[1] };
+            height = height.max(branch_height);
+            left += width + BRANCH_GAP;
+        }
+        let mut size = [(left - BRANCH_GAP).max(0.0), height];
+        if let Some(deployment) = &group.deployment {
+            let card = cards::deployment_width(deployment, self.language).min(room);
+            let facts = if beside { FACTS } else { 0.0 };
+            // Where there is no branch yet, no room is left below.
+            let top = if height > 0.0 {
+                CARD_HEIGHT + OWNER_GAP.max(OWNER_GAP * self.air)
+            } else {
+                CARD_HEIGHT + 32.0
+            };
+            let width = size[0].max(card + 2.0 * facts);
+            plan.move_by([(width - size[0]) / 2.0, top]);
+            let x = (width - card) / 2.0;
+            plan.deployment = Some([x, 0.0, card, CARD_HEIGHT]);
+            plan.facts = if beside {
+                [x + card + 16.0, CARD_HEIGHT / 2.0 - 5.0]
+            } else {
+                [x + card / 2.0 + 12.0, CARD_HEIGHT + 21.0]
+            };
+            size = [width, top + height];
+        }
+        plan.size = size;
+        self.services(group, &mut plan, room);
+        plan
+    }
+    /// Puts the Services below everything else.
+    fn services(self, group: &Group, plan: &mut GroupPlan, room: f32) {
+        let most: usize = group.branches.iter().map(|branch| branch.slots).sum();
+        let width = |service| match self.is_narrow {
+            true => room,
+            false => cards::service_width(service, most, self.language).min(room),
+        };
+        let sizes: Vec<[f32; 2]> =
+            group.services.iter().map(|service| [width(service), CARD_HEIGHT]).collect();
+        if sizes.is_empty() {
+            return;
+        }
+        let (corners, size) = centred_rows(&sizes, CARD_GAPS, room);
+        let top = if plan.size[1] > 0.0 { plan.size[1] + SERVICE_GAP * self.air } else { 0.0 };
+        let width = plan.size[0].max(size[0]);
+        plan.move_by([(width - plan.size[0]) / 2.0, 0.0]);
+        plan.services = corners
+            .iter()
+            .zip(&sizes)
+            .map(|([x, y], [w, h])| [x + (width - size[0]) / 2.0, y + top, *w, *h])
+            .collect();
+        plan.size = [width, top + size[1]];
+    }
+    fn narrow(self, group: &Group, room: f32) -> GroupPlan {
+        let mut plan = GroupPlan { is_narrow: true, ..GroupPlan::default() };
+        let mut top = 0.0;
+        let indent = if group.deployment.is_some() { INDENT } else { 0.0 };
+        let room_below = room - indent;
+        if group.deployment.is_some() {
+            plan.deployment = Some([0.0, 0.0, room, CARD_HEIGHT]);
+            plan.facts = [indent + 12.0, CARD_HEIGHT + 20.0];
+            top = CARD_HEIGHT + 36.0;
+        }
+        let is_folded = folded(group);
+        if is_folded.contains(&true) {
+            plan.folded = Some([indent, top, room_below, CARD_HEIGHT]);
+            top += CARD_HEIGHT + 20.0;
+        }
+        for (branch, is_folded) in group.branches.iter().zip(&is_folded) {
+            if *is_folded {
+                plan.branches.push(None);
+                continue;
+            }
+            let card = branch.set.as_ref().map(|_| [indent, top, room_below, CARD_HEIGHT]);
+            if card.is_some() {
+                top += CARD_HEIGHT;
+            }
+            let (pods, grid) = self.pods(branch, room_below);
+            if branch.slots > 0 && card.is_some() {
+                top += if self.level == Level::Card { POD_GAP - 16.0 } else { TRAY_GAP - 10.0 };
+            }
+            let inset_top = if self.level.has_tray() { TRAY } else { 0.0 };
+            let x = indent + (room_below - grid.size[0]) / 2.0;
+            let rect = [x, top + inset_top, grid.size[0], grid.size[1]];
+            plan.branches.push(Some(BranchPlan { card, pods: rect, grid }));
+            top += pods[1] + 22.0;
+        }
+        plan.size = [room, (top - 22.0).max(0.0)];
+        self.services(group, &mut plan, room_below);
+        // What finds the Pods stands below them, not below the Deployment.
+        plan.services.iter_mut().for_each(|rect| rect[0] += indent / 2.0);
+        plan
+    }
+    fn tile(self, group: &Group, room: f32) -> GroupPlan {
+        let mut plan = GroupPlan { is_narrow: self.is_narrow, ..GroupPlan::default() };
+        plan.branches = group.branches.iter().map(|_| None).collect();
+        let width = cards::TILE_WIDTH.min(room);
+        plan.deployment = Some([0.0, 0.0, width, cards::TILE_HEIGHT]);
+        plan.size = [width, cards::TILE_HEIGHT];
+        plan
+    }
+}
+
+/// Which branches are folded into one card: those without Pods but for the newest ReplicaSet and the one before it.
+fn folded(group: &Group) -> Vec<bool> {
+    let empty: Vec<usize> =
+        (0..group.branches.len()).filter(|place| group.branches[*place].slots == 0).collect();
+    let last = group.branches.len().saturating_sub(1);
+    let old: Vec<usize> = empty.into_iter().filter(|place| *place != last).collect();
+    let folds = if old.len() > 2 { &old[..old.len() - 1] } else { &[] };
+    (0..group.branches.len()).map(|place| folds.contains(&place)).collect()
+}
+
+fn shift(rect: &mut Rect, by: [f32; 2]) {
+    rect[0] += by[0];
+    rect[1] += by[1];
+}
+
+impl HomePlan {
+    fn move_by(&mut self, by: [f32; 2]) {
+        let more = self.more.iter_mut().map(|(rect, _)| rect);
+        self.frame.iter_mut().chain(more).chain(&mut self.rest).for_each(|rect| shift(rect, by));
+        self.groups.iter_mut().for_each(|group| group.move_by(by));
+    }
+}
+
+impl GroupPlan {
+    fn move_by(&mut self, by: [f32; 2]) {
+        let cards = self.deployment.iter_mut().chain(&mut self.folded).chain(&mut self.services);
+        cards.for_each(|rect| shift(rect, by));
+        self.facts = [self.facts[0] + by[0], self.facts[1] + by[1]];
+        for branch in self.branches.iter_mut().flatten() {
+            branch.card.iter_mut().for_each(|rect| shift(rect, by));
+            shift(&mut branch.pods, by);
+        }
+    }
+}
+
+/// Places boxes in rows no wider than `room`, each row centred. Gives the corners and the size of all of it.
+fn centred_rows(sizes: &[[f32; 2]], gaps: Gaps, room: f32) -> (Vec<[f32; 2]>, [f32; 2]) {
+    let placed = flow(sizes, gaps, room);
+    let mut corners = placed.corners;
+    let mut start = 0;
+    while start < corners.len() {
+        let end = (start..corners.len()).find(|at| corners[*at][1] > corners[start][1]);
+        let end = end.unwrap_or(corners.len());
+        let width = corners[end - 1][0] + sizes[end - 1][0];
+        corners[start..end].iter_mut().for_each(|corner| corner[0] += (placed.size[0] - width) / 2.0);
+        start = end;
+    }
+    (corners, placed.size)
+}

@@ -1,0 +1,338 @@
+//! What the hierarchy shows of recorded runs, of a rollout and of crowds.
+
+use super::super::testing::{SIZES, check_fit, history, outline, scene, set_image};
+use crate::api::objects::{
+    ObjectMeta, OwnerReference, Pod, PodPhase, PodSpec, PodStatus, ReplicaSet, ReplicaSetSpec,
+};
+use crate::api::{Kind, Object};
+use crate::cluster::record::{Actor, Change, Fact, Record, RecordId};
+use crate::cluster::testing::Test;
+use crate::cluster::time::SimTime;
+use crate::scene::shape::{Geometry, MOST_SHAPES, Scene};
+use crate::timeline::{History, Story};
+use crate::value::Value;
+use crate::words::Language;
+use expect_test::expect;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A Deployment, a Service that finds it, and everything that is drawn otherwise.
+const SHOP: &str = "apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {a: b, c: d}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop}
+spec:
+  selector: {matchLabels: {app: db}}
+  serviceName: db
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: db, image: 'mysql:8'}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: lonely, namespace: shop}
+spec:
+  containers:
+  - {name: web, image: 'registry.example.com/a/long/path/to/nginx:1.25.3-alpine'}
+  - {name: log, image: 'busybox:1.36', command: [sleep, '600']}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: nobody, namespace: shop}
+spec: {selector: {app: nobody}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: 'nginx:1.25', envFrom: [{configMapRef: {name: settings}}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+";
+
+fn rollout(yaml: &str) -> History {
+    let mut test = Test::new();
+    test.create(yaml);
+    test.run_until(SimTime::millis(8_000));
+    set_image(&mut test, "web", "web", "nginx:1.26");
+    test.run_until(SimTime::millis(40_000));
+    history(&test)
+}
+
+fn drawn(history: &History, at: u64, size: [f32; 2], language: Language) -> Scene {
+    scene("hierarchy", history, &Story::default(), SimTime::millis(at), size, language, None)
+}
+
+#[test]
+fn a_rollout_can_be_read_at_every_moment() {
+    let history = rollout(SHOP);
+    // Each moment at which something shows, but for those that follow within a tenth of a second.
+    let mut at = SimTime::ZERO;
+    let mut moments = 0;
+    while let Some(next) = history.next_event(at) {
+        at = next.max(at + 100_000);
+        moments += 1;
+        for size in SIZES {
+            for language in Language::ALL {
+                let scene = scene("hierarchy", &history, &Story::default(), at, size, *language, None);
+                check_fit(&scene, &format!("{} at {}, {}", language, at.as_seconds(), size[0]));
+                assert_eq!(scene.width, size[0]);
+            }
+        }
+    }
+    assert!(moments > 30, "{moments}");
+}
+
+/// Where each object is.
+fn places(scene: &Scene) -> BTreeMap<String, [f32; 2]> {
+    let groups = scene.shapes.iter().filter_map(|shape| match shape.geometry {
+        Geometry::Group { x, y, .. } => Some((shape.key.to_string(), [x, y])),
+        _ => None,
+    });
+    groups.collect()
+}
+
+#[test]
+fn nothing_moves_while_others_come_and_go() {
+    let history = rollout(SHOP);
+    for size in SIZES {
+        let mut known: BTreeMap<String, [f32; 2]> = BTreeMap::new();
+        let mut at = SimTime::ZERO;
+        while let Some(next) = history.next_event(at) {
+            at = next;
+            let scene = scene("hierarchy", &history, &Story::default(), at, size, Language::En, None);
+            for (key, place) in places(&scene) {
+                let before = *known.entry(key.clone()).or_insert(place);
+                assert_eq!(before, place, "{key} at {}", at.as_seconds());
+            }
+        }
+        assert!(known.len() > 8, "{known:?}");
+    }
+}
+
+/// A Deployment in the middle of a rollout, as the API server would hold it.
+const ROLLOUT: &[&str] = &[
+    r#"{"apiVersion":"apps/v1","kind":"Deployment",
+        "metadata":{"name":"web","annotations":{"deployment.kubernetes.io/revision":"2"}},
+        "spec":{"replicas":2,"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"}}},
+        "status":{"readyReplicas":2,"updatedReplicas":1}}"#,
+    r#"{"apiVersion":"apps/v1","kind":"ReplicaSet",
+        "metadata":{"name":"web-old","annotations":{"deployment.kubernetes.io/revision":"1"},
+            "ownerReferences":[{"kind":"Deployment","name":"web","controller":true}]},
+        "spec":{"replicas":1,"template":{"spec":{"containers":[{"name":"web","image":"nginx:1.25"}]}}},
+        "status":{"replicas":2,"readyReplicas":2}}"#,
+    r#"{"apiVersion":"apps/v1","kind":"ReplicaSet",
+        "metadata":{"name":"web-new","annotations":{"deployment.kubernetes.io/revision":"2"},
+            "ownerReferences":[{"kind":"Deployment","name":"web","controller":true}]},
+        "spec":{"replicas":1,"template":{"spec":{"containers":[{"name":"web","image":"nginx:1.26"}]}}},
+        "status":{"replicas":1}}"#,
+    r#"{"apiVersion":"v1","kind":"Pod",
+        "metadata":{"name":"web-old-aaaaa","labels":{"app":"web"},"ownerReferences":[{"kind":"ReplicaSet","name":"web-old","controller":true}]},
+        "spec":{"containers":[{"name":"web","image":"nginx:1.25"}]},
+        "status":{"phase":"Running","conditions":[{"type":"ContainersReady","status":"True"}],
+            "containerStatuses":[{"name":"web","ready":true,"state":{"running":{}}}]}}"#,
+    r#"{"apiVersion":"v1","kind":"Pod",
+        "metadata":{"name":"web-old-bbbbb","labels":{"app":"web"},"deletionTimestamp":"2026-01-01T00:00:30Z","deletionGracePeriodSeconds":30,
+            "ownerReferences":[{"kind":"ReplicaSet","name":"web-old","controller":true}]},
+        "spec":{"containers":[{"name":"web","image":"nginx:1.25"}]},
+        "status":{"phase":"Running","containerStatuses":[{"name":"web","ready":true,"state":{"running":{}}}]}}"#,
+    r#"{"apiVersion":"v1","kind":"Pod",
+        "metadata":{"name":"web-new-ccccc","labels":{"app":"web"},"ownerReferences":[{"kind":"ReplicaSet","name":"web-new","controller":true}]},
+        "spec":{"containers":[{"name":"web","image":"nginx:1.26"}]},
+        "status":{"phase":"Pending","containerStatuses":[{"name":"web","state":{"waiting":{"reason":"ContainerCreating"}}}]}}"#,
+    r#"{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},
+        "spec":{"type":"ClusterIP","clusterIP":"10.96.0.7","selector":{"app":"web"}}}"#,
+    r#"{"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice",
+        "metadata":{"name":"web-1","labels":{"kubernetes.io/service-name":"web"}},
+        "endpoints":[
+            {"addresses":["10.244.1.2"],"conditions":{"ready":true},"targetRef":{"kind":"Pod","name":"web-old-aaaaa"}},
+            {"addresses":["10.244.2.2"],"conditions":{"ready":false,"serving":true,"terminating":true},"targetRef":{"kind":"Pod","name":"web-old-bbbbb"}}]}"#,
+];
+
+fn written(objects: &[&str]) -> History {
+    let mut history = History::new(Vec::new());
+    for (place, text) in objects.iter().enumerate() {
+        let value = crate::value::json::parse(text).expect("JSON");
+        let text = |key: &str| value.get(key).and_then(Value::as_str).expect("a text");
+        let kind = Kind::of(text("apiVersion"), text("kind")).expect("a kind");
+        let mut object = Object::decode(kind, &value).expect("an object");
+        object.meta_mut().namespace = "default".into();
+        history.extend([record(place, object)]);
+    }
+    history
+}
+
+#[test]
+fn a_rollout_as_it_is_drawn() {
+    let history = written(ROLLOUT);
+    let wide = outline(&drawn(&history, 1_000, SIZES[0], Language::En));
+    expect![[r#"
+        1170 x 690
+        ~ replicasets/default/web-old/to-pods
+        ~ replicasets/default/web-new/to-pods
+        ~ replicasets/default/web-old/from-owner/line
+        ~ replicasets/default/web-new/from-owner/line
+        ~ replicasets/default/web-new/from-owner/head
+        ~ services/default/web/to/web-old-aaaaa/line
+        ~ services/default/web/to/web-old-aaaaa/head
+        ~ services/default/web/to/web-old-bbbbb/line
+        ~ services/default/web/to/web-old-bbbbb/end
+        407,32 [Deployment web, 2 of 2 Pods ready]
+          425,56 DEPLOYMENT
+          425,77 web
+          425,97 RollingUpdate · maxSurge 25% · maxUnavailable 25%
+          779,66 2 / 2 ready
+          779,86 1 updated · revision 2
+        365,196 [ReplicaSet web-old, 2 of 1 Pods ready]
+          383,220 REPLICASET · revision 1
+          383,241 web-old
+          383,261 replicas 2 → 1 · nginx:1.25
+        290,350 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
+          303,375 web-old-aaaaa
+          312,405 nginx:1.25
+          303,456 Running
+          445,456 1/1
+        472,350 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
+          485,375 web-old-bbbbb
+          494,405 nginx:1.25
+          485,456 Terminating
+          627,456 1/1
+        680,196 [ReplicaSet web-new, 0 of 1 Pods ready]
+          698,220 REPLICASET · revision 2
+          698,241 web-new
+          698,261 replicas 1 · nginx:1.26
+        696,350 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
+          709,375 web-new-ccccc
+          718,405 nginx:1.26
+          709,456 ContainerCreating
+          851,456 0/1
+        465,565 [Service web, one endpoint]
+          483,589 SERVICE · ClusterIP 10.96.0.7
+          483,610 web
+          483,630 selector app=web → one endpoint
+    "#]]
+    .assert_eq(&wide);
+    let narrow = outline(&drawn(&history, 1_000, SIZES[1], Language::Ko));
+    expect![[r#"
+        390 x 803.2
+        ~ replicasets/default/web-old/to-pods
+        ~ replicasets/default/web-new/to-pods
+        ~ replicasets/default/web-old/from-owner/line
+        ~ replicasets/default/web-new/from-owner/line
+        ~ replicasets/default/web-new/from-owner/head
+        10,10 [Deployment web, Pod 2개 중 2개 준비됨]
+          28,34 DEPLOYMENT
+          28,55 web
+          28,75 RollingUpdate · maxSurge 25% · maxUnavailable 25%
+          34,108 2 / 2 준비됨
+          116,108 1 갱신됨 · 리비전 2
+        22,124 [ReplicaSet web-old, Pod 1개 중 2개 준비됨]
+          40,148 REPLICASET · 리비전 1
+          40,169 web-old
+          40,189 replicas 2 → 1 · nginx:1.25
+        29,242 [Pod web-old-aaaaa, Running, 컨테이너 1개 중 1개 준비됨]
+          42,267 web-old-aaaaa
+          51,298 nginx:1.25
+          42,348 Running
+          184,348 1/1
+        205,242 [Pod web-old-bbbbb, Terminating, 컨테이너 1개 중 1개 준비됨]
+          218,267 web-old-bbbbb
+          227,298 nginx:1.25
+          218,348 Terminating
+          360,348 1/1
+        22,382 [ReplicaSet web-new, Pod 1개 중 0개 준비됨]
+          40,406 REPLICASET · 리비전 2
+          40,427 web-new
+          40,447 replicas 1 · nginx:1.26
+        117,500 [Pod web-new-ccccc, ContainerCreating, 컨테이너 1개 중 0개 준비됨]
+          130,525 web-new-ccccc
+          139,556 nginx:1.26
+          130,606 ContainerCreating
+          272,606 0/1
+        22,715 [Service web, 엔드포인트 1개]
+          40,739 SERVICE · ClusterIP 10.96.0.7
+          40,760 web
+          40,780 selector app=web → 엔드포인트 1
+    "#]]
+    .assert_eq(&narrow);
+}
+
+fn record(id: usize, object: impl Into<Object>) -> Record {
+    Record {
+        id: RecordId(u32::try_from(id).expect("few")),
+        time: SimTime(id as u64 + 1),
+        actor: Actor::ApiServer,
+        cause: None,
+        fact: Fact::Object { change: Change::Added, object: object.into() },
+    }
+}
+
+/// So many ReplicaSets of so many Pods.
+fn crowd(sets: usize, pods: usize) -> History {
+    let mut records = Vec::new();
+    for set in 0..sets {
+        let name = format!("set-{set}");
+        let meta = |name: &str| ObjectMeta {
+            name: name.into(),
+            namespace: "default".into(),
+            ..ObjectMeta::default()
+        };
+        let replicas = i32::try_from(pods).ok();
+        let spec = Rc::new(ReplicaSetSpec { replicas, ..ReplicaSetSpec::default() });
+        records.push(record(
+            records.len(),
+            ReplicaSet { metadata: Rc::new(meta(&name)), spec, ..ReplicaSet::default() },
+        ));
+        for pod in 0..pods {
+            let owner = OwnerReference {
+                kind: "ReplicaSet".into(),
+                name: name.as_str().into(),
+                controller: Some(true),
+                ..OwnerReference::default()
+            };
+            let phase = Some([PodPhase::Running, PodPhase::Pending, PodPhase::Failed][pod % 3]);
+            let metadata = ObjectMeta { owner_references: vec![owner], ..meta(&format!("{name}-{pod}")) };
+            let status = Rc::new(PodStatus { phase, ..PodStatus::default() });
+            let spec = Rc::new(PodSpec::default());
+            records.push(record(
+                records.len(),
+                Pod { metadata: Rc::new(metadata), spec, status, ..Pod::default() },
+            ));
+        }
+    }
+    let mut history = History::new(Vec::new());
+    history.extend(records);
+    history
+}
+
+#[test]
+fn crowds_fold_within_the_budget() {
+    for (sets, pods) in [(1, 1), (1, 2_500), (1, 10_000), (3, 3), (12, 30), (100, 100), (1_000, 10)] {
+        let history = crowd(sets, pods);
+        for size in SIZES {
+            let scene = drawn(&history, 1_000_000, size, Language::En);
+            check_fit(&scene, &format!("{sets} of {pods} on {}", size[0]));
+            assert!(scene.count() <= MOST_SHAPES);
+            // However many there are, each is counted.
+            let outline = outline(&scene);
+            assert!(outline.contains(&format!("set-{}", 0)), "{outline}");
+        }
+    }
+}
