@@ -3,8 +3,8 @@
 
 use super::chance::Chance;
 use super::record::Actor;
-use super::request::{Body, Request, Verb};
-use super::time::{SimTime, WallClock};
+use super::request::{Request, Verb};
+use super::time::{Micros, SECOND, SimTime, WallClock};
 use crate::api::objects::{Event, ObjectMeta, ObjectReference};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
@@ -59,11 +59,20 @@ pub fn reference(object: &Object) -> ObjectReference {
 /// A component's recorder: the Events that it wrote, so that the same one again counts up.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
-    written: BTreeMap<u64, (Rc<Event>, Vec<SimTime>)>,
+    /// The Events by what they say, and whether the API has them.
+    written: BTreeMap<u64, (Rc<Event>, bool)>,
+    /// When the allowance about an object would be whole again, by object and type.
+    spent: BTreeMap<(Str, Str, bool), SimTime>,
 }
 
+/// How many Events of a type about one object go at once, and how long each takes to be allowed again
+/// (upstream: EventSourceObjectSpamFilter).
+const BURST: u64 = 25;
+const REFILL: Micros = 300 * SECOND;
+
 impl Recorder {
-    /// The request that writes a note: a new Event, or the old one with a count more.
+    /// The request that writes a note: a new Event, or the old one with a count more. None where there have been
+    /// too many about the object.
     pub fn request(
         &mut self,
         note: &EventNote,
@@ -73,7 +82,9 @@ impl Recorder {
         now: SimTime,
         wall: WallClock,
         chance: &Chance,
-    ) -> Request {
+    ) -> Option<Request> {
+        let is_new_recorder = !note.action.is_empty();
+        let is_allowed = is_new_recorder || self.is_allowed(note, now);
         let same = chance.fixed((
             by,
             &note.about.uid,
@@ -85,15 +96,21 @@ impl Recorder {
         ));
         let namespace: Str =
             if note.about.namespace.is_empty() { "default".into() } else { note.about.namespace.clone() };
-        if let Some((event, _)) = self.written.get_mut(&same) {
+        if let Some((event, is_written)) = self.written.get_mut(&same) {
             let event = Rc::make_mut(event);
             event.count += 1;
             event.last_timestamp = Some(wall.rfc3339(now));
+            if !is_allowed {
+                return None;
+            }
+            if !std::mem::replace(is_written, true) {
+                return Some(Request::create(event.clone()));
+            }
             let key = ObjectKey::new(Kind::Event, namespace, event.metadata.name.clone());
             let mut change = crate::value::Value::object();
             change.set(&["count"], event.count);
             change.set(&["lastTimestamp"], wall.rfc3339(now));
-            return Request::new(Verb::Patch(super::request::PatchKind::Strategic, change), key);
+            return Some(Request::new(Verb::Patch(super::request::PatchKind::Strategic, change), key));
         }
         let name: Str = format!(
             "{}.{:x}",
@@ -101,7 +118,6 @@ impl Recorder {
             u64::from(wall.unix_micros(now)) * 1_000 + chance.fixed((same, now)) % 1_000
         )
         .into();
-        let is_new_recorder = !note.action.is_empty();
         let time = Some(wall.rfc3339(now));
         let event = Event {
             metadata: Rc::new(ObjectMeta {
@@ -127,9 +143,20 @@ impl Recorder {
             },
             ..Event::default()
         };
-        self.written.insert(same, (Rc::new(event.clone()), vec![now]));
-        let key = ObjectKey::new(Kind::Event, namespace, name);
-        Request::new(Verb::Create(Body::Typed(event.into())), key)
+        self.written.insert(same, (Rc::new(event.clone()), is_allowed));
+        is_allowed.then(|| Request::create(event))
+    }
+    /// Takes one from the allowance about an object.
+    fn is_allowed(&mut self, note: &EventNote, now: SimTime) -> bool {
+        let about = &note.about;
+        let id = if about.uid.is_empty() { &about.name } else { &about.uid };
+        let whole = self.spent.entry((about.namespace.clone(), id.clone(), note.warning)).or_default();
+        let next = (*whole).max(now) + REFILL;
+        let is_allowed = next.since(now) <= BURST * REFILL;
+        if is_allowed {
+            *whole = next;
+        }
+        is_allowed
     }
 }
 

@@ -141,7 +141,7 @@ impl<C: Controller> Runner<C> {
         let (recorder, actor) = (&mut self.recorder, Actor::Controller(C::NAME));
         engine.issue(actor, task, issued, |engine, caller, call, cause| {
             if let Call::Event(note) = call {
-                let request = recorder.request(
+                let Some(request) = recorder.request(
                     &note,
                     actor,
                     C::NAME.as_str(),
@@ -149,7 +149,9 @@ impl<C: Controller> Runner<C> {
                     engine.now,
                     engine.wall,
                     &engine.chance,
-                );
+                ) else {
+                    return;
+                };
                 engine.send(Caller { call: None, ..caller }, request, cause);
             }
         });

@@ -80,11 +80,21 @@ pub(super) fn new_sandbox(pod: &Pod, status: &PodRuntimeStatus) -> Option<(u32, 
     None
 }
 
-/// What the probes say of a container that runs: the reason why it is to end.
-pub(super) type Unwell<'a> = &'a dyn Fn(&Container, &ContainerStatus) -> Option<(Str, i64)>;
+/// How a container that runs is, as far as its probes say.
+pub(super) enum Health {
+    /// It goes on.
+    Well,
+    /// Its startup probe has not succeeded yet.
+    Starting,
+    /// It is to end: why, and with how many seconds of grace.
+    Unwell(&'static str, i64),
+}
+
+/// What the probes say of a container that runs.
+pub(super) type Ask<'a> = &'a dyn Fn(&Container, &ContainerStatus) -> Health;
 
 /// What a sync of a Pod does.
-pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, unwell: Unwell) -> PodActions {
+pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, health: Ask) -> PodActions {
     let spec = &pod.spec;
     let policy = spec.restart_policy.unwrap_or(RestartPolicy::Always);
     let mut actions =
@@ -115,7 +125,7 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, unwell: 
         }
         return actions;
     }
-    let is_initialized = init_container_actions(pod, status, unwell, &mut actions);
+    let is_initialized = init_container_actions(pod, status, health, &mut actions);
     if actions.kill_pod || !is_initialized {
         return actions;
     }
@@ -128,7 +138,7 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, unwell: 
             }
             continue;
         };
-        let Some((why, grace_period_seconds)) = unwell(container, running) else {
+        let Health::Unwell(why, grace_period_seconds) = health(container, running) else {
             kept += 1;
             continue;
         };
@@ -160,7 +170,7 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, unwell: 
 fn init_container_actions(
     pod: &Pod,
     status: &PodRuntimeStatus,
-    unwell: Unwell,
+    health: Ask,
     actions: &mut PodActions,
 ) -> bool {
     let all = &pod.spec.init_containers;
@@ -185,23 +195,19 @@ fn init_container_actions(
         match &found.state {
             ContainerState::Created => start.push(i),
             ContainerState::Running if !is_sidecar(container) => {}
-            ContainerState::Running => {
-                if let Some((why, grace_period_seconds)) = unwell(container, found) {
-                    if why.is_empty() {
-                        // Its startup probe has not succeeded yet: what follows waits.
-                        was_initialized = true;
-                        continue;
-                    }
+            ContainerState::Running => match health(container, found) {
+                // What follows it waits.
+                Health::Starting => {}
+                Health::Unwell(why, grace_period_seconds) => {
                     let message = format!("Init container {} {why}", container.name).into();
                     let name = container.name.clone();
                     actions.kill.push(ToKill { container: found.id, name, message, grace_period_seconds });
                     start.push(i);
-                } else if is_last {
-                    is_initialized = true;
-                } else if !was_initialized {
-                    start.push(i + 1);
                 }
-            }
+                Health::Well if is_last => is_initialized = true,
+                Health::Well if !was_initialized => start.push(i + 1),
+                Health::Well => {}
+            },
             ContainerState::Exited { .. } if is_sidecar(container) => start.push(i),
             ContainerState::Exited { .. } if has_failed(found) => {
                 if !should_be_restarted(pod, container, status) {

@@ -256,17 +256,18 @@ impl Kubelet {
     }
     /// What the probes say (upstream: prober.Manager.UpdatePodStatus).
     fn update_readiness(&self, pod: &Pod, status: &mut PodStatus) {
+        let uid = &pod.metadata.uid;
         for this in &mut status.container_statuses {
-            let is_running = this.state.running.is_some();
-            this.started = Some(is_running);
-            this.ready = is_running;
+            let is_started = self.probes.is_started(uid, this);
+            this.started = Some(is_started);
+            this.ready = is_started && self.probes.is_ready(uid, this);
         }
         for this in &mut status.init_container_statuses {
-            let is_running = this.state.running.is_some();
-            this.started = Some(is_running);
+            let is_started = self.probes.is_started(uid, this);
+            this.started = Some(is_started);
             let is_sidecar = pod.spec.init_containers.iter().any(|c| c.name == this.name && is_sidecar(c));
             this.ready = if is_sidecar {
-                is_running
+                is_started && self.probes.is_ready(uid, this)
             } else {
                 this.state.terminated.as_ref().is_some_and(|ended| ended.exit_code == 0)
             };
@@ -475,9 +476,9 @@ fn phase_of(pod: &Pod, all: &[&ContainerStatus], is_terminal: bool, has_begun: b
     }
 }
 
-type Verdict = (bool, &'static str, String);
+pub(super) type Verdict = (bool, &'static str, String);
 
-fn containers_ready(pod: &Pod, all: &[&ContainerStatus], phase: PodPhase) -> Verdict {
+pub(super) fn containers_ready(pod: &Pod, all: &[&ContainerStatus], phase: PodPhase) -> Verdict {
     match phase {
         PodPhase::Succeeded => return (false, "PodCompleted", String::new()),
         PodPhase::Failed => return (false, "PodFailed", String::new()),
@@ -495,7 +496,7 @@ fn containers_ready(pod: &Pod, all: &[&ContainerStatus], phase: PodPhase) -> Ver
     (false, "ContainersNotReady", format!("containers with unready status: [{}]", unready.join(" ")))
 }
 
-fn readiness_gates(pod: &Pod) -> Verdict {
+pub(super) fn readiness_gates(pod: &Pod) -> Verdict {
     let gates = pod.spec.extra.as_ref().and_then(|extra| extra.get("readinessGates"));
     let mut messages = Vec::new();
     for gate in gates.and_then(Value::as_array).unwrap_or_default() {

@@ -63,7 +63,9 @@ impl Kubelet {
     }
     /// Ends a container: its preStop hook, its stop signal, SIGKILL.
     pub(super) fn kill_container(&self, kill: &Kill, ask: &mut Ask) -> Result<RuntimeResult, Suspended> {
-        ask.event(self.note(&kill.pod, &kill.name, false, "Killing", &*kill.message));
+        if !kill.message.is_empty() {
+            ask.event(self.note(&kill.pod, &kill.name, false, "Killing", &*kill.message));
+        }
         let mut grace = kill.grace_period_seconds;
         if grace > 0 && handler(&kill.pod, &kill.name, HookKind::PreStop).is_some() {
             let began = ask.now();

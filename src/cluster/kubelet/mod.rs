@@ -7,6 +7,7 @@ mod generate_status;
 mod lifecycle;
 mod pleg;
 mod pod_workers;
+mod probes;
 mod status_manager;
 mod sync_pod;
 #[cfg(test)]
@@ -15,7 +16,7 @@ mod tests;
 use super::engine::Engine;
 use super::event::{Caller, Event};
 use super::record::{Actor, HookKind, NodeId, RecordId};
-use super::recorder::Recorder;
+use super::recorder::{EventNote, Recorder};
 use super::request::WatchEvent;
 use super::runtime::{ContainerId, Runtime, RuntimeResult};
 use super::setup::NodeSetup;
@@ -43,12 +44,15 @@ pub enum Timer {
     Status,
     /// A job has taken as long as its asker waits.
     Wait(u32),
+    /// A probe asks; true where nothing can have changed since it last did.
+    Probe(u32, bool),
 }
 
 impl Timer {
     /// Whether it goes on by itself for ever and changes nothing that is seen.
     pub fn is_idle(&self) -> bool {
         match self {
+            Self::Probe(_, is_idle) => *is_idle,
             Self::Sync(_)
             | Self::Relist
             | Self::RelistPod(_)
@@ -77,7 +81,7 @@ pub struct Kill {
     pub container: ContainerId,
     /// Its name.
     pub name: Str,
-    /// What the Event says.
+    /// What the Event says; empty where it was said before.
     pub message: Str,
     /// How long it may take, in seconds.
     pub grace_period_seconds: i64,
@@ -136,6 +140,7 @@ pub struct Kubelet {
     waits: BTreeMap<u32, Caller>,
     next_wait: u32,
     pleg: pleg::Pleg,
+    probes: probes::Probes,
     status: status_manager::StatusManager,
     backoff: Backoff,
     recorder: Recorder,
@@ -175,6 +180,7 @@ impl Kubelet {
             waits: BTreeMap::new(),
             next_wait: 0,
             pleg: pleg::Pleg::new(node, engine),
+            probes: probes::Probes::default(),
             status: status_manager::StatusManager::default(),
             backoff: Backoff::default(),
             recorder: Recorder::default(),
@@ -213,6 +219,7 @@ impl Kubelet {
             Timer::RelistPod(uid) => self.relist_pod(engine, runtime, &uid),
             Timer::SyncTick => self.on_sync_tick(engine),
             Timer::Status => self.write_status(engine),
+            Timer::Probe(number, _) => self.on_probe(engine, runtime, number),
             Timer::Wait(wait) => {
                 if let Some(caller) = self.waits.remove(&wait) {
                     let answered = Answered { at: engine.now, cause: None, answer: Answer::Slept };
@@ -236,6 +243,9 @@ impl Kubelet {
         if caller.task == STATUS_TASK {
             return self.on_status_written(engine, call);
         }
+        if caller.task & probes::PROBE_TASKS != 0 {
+            return self.on_probed(engine, runtime, caller.task & !probes::PROBE_TASKS, answered);
+        }
         if self.tasks.get_mut(&caller.task).is_some_and(|task| task.journal.answer(call, answered)) {
             self.go_on(engine, runtime, caller.task);
         }
@@ -258,6 +268,14 @@ impl Kubelet {
     pub fn on_runtime(&mut self, engine: &mut Engine, runtime: &Runtime) {
         if runtime.has_changed() {
             self.need_relist(engine);
+        }
+    }
+    /// Writes an Event at once.
+    fn write_event(&mut self, engine: &mut Engine, note: &EventNote, cause: Option<RecordId>) {
+        let (actor, now, wall) = (self.actor(), engine.now, engine.wall);
+        let request = self.recorder.request(note, actor, "kubelet", &self.name, now, wall, &engine.chance);
+        if let Some(request) = request {
+            engine.send(Caller { actor, task: STATUS_TASK, call: None }, request, cause);
         }
     }
     fn start(
@@ -304,7 +322,9 @@ impl Kubelet {
             Call::Event(note) => {
                 let request =
                     recorder.request(&note, actor, "kubelet", &host, engine.now, engine.wall, &engine.chance);
-                engine.send(Caller { call: None, ..caller }, request, cause);
+                if let Some(request) = request {
+                    engine.send(Caller { call: None, ..caller }, request, cause);
+                }
             }
             Call::Kubelet(job, limit) => jobs.push((caller, job, limit, cause)),
             Call::Api(_) | Call::Sleep(_) | Call::WatchNext(..) => {}

@@ -32,6 +32,14 @@ impl Pleg {
         let phase = engine.chance.fixed((node, "relist")) % PERIOD;
         Self { phase, relisted: None, due: None, waiting: BTreeSet::new() }
     }
+    /// When the last look began. Looks that nothing made necessary are not carried out: they would have found all
+    /// as it was.
+    pub(super) fn last_look(&self, now: SimTime) -> Option<SimTime> {
+        let passed = now.0.checked_sub(self.phase)? / PERIOD;
+        let last = SimTime(self.phase + passed * PERIOD);
+        // The one that is due now may not have happened yet.
+        if self.due.is_some_and(|due| due <= last) { self.relisted } else { Some(last) }
+    }
 }
 
 /// What a container or a sandbox does, as far as looking tells it apart.
@@ -58,11 +66,12 @@ fn seen(status: &PodRuntimeStatus) -> BTreeMap<(bool, u32), Seen> {
     sandboxes.chain(containers).collect()
 }
 
-/// Whether a difference wakes the Pod's worker: something began, ended or vanished while it ran.
-fn is_worth_a_sync(old: &PodRuntimeStatus, new: &PodRuntimeStatus) -> bool {
+/// How many events a difference makes that wake the Pod's worker: something began, ended or vanished while it ran.
+fn events(old: &PodRuntimeStatus, new: &PodRuntimeStatus) -> usize {
     let (old, new) = (seen(old), seen(new));
-    let changed = new.iter().any(|(id, seen)| *seen != Seen::Unknown && old.get(id) != Some(seen));
-    changed || old.iter().any(|(id, seen)| *seen != Seen::Exited && !new.contains_key(id))
+    let changed = new.iter().filter(|(id, seen)| **seen != Seen::Unknown && old.get(id) != Some(seen));
+    let vanished = old.iter().filter(|(id, seen)| **seen != Seen::Exited && !new.contains_key(id));
+    changed.count() + vanished.count()
 }
 
 impl Kubelet {
@@ -102,10 +111,12 @@ impl Kubelet {
             // A Pod keeps its address in the API until another sandbox has a new one.
             status.ip = worker.cache.ip.clone();
         }
-        let is_worth = is_worth_a_sync(&worker.cache, &status);
+        let events = events(&worker.cache, &status);
         worker.cache = Rc::new(status);
         worker.observed = Some(engine.now);
-        if is_worth {
+        // The first event wakes the worker; where it is quick, the next finds it at work and wakes it once more.
+        worker.is_woken_again = events > 1 && engine.jitter(3, (self.node, "events", uid)) > 0;
+        if events > 0 {
             self.update_pod(engine, uid, cause);
         }
     }

@@ -55,6 +55,8 @@ pub(super) struct Worker {
     /// Whether it is to be looked at (again).
     pending: bool,
     pending_cause: Option<RecordId>,
+    /// Whether an event of the same look at the runtime finds it at work.
+    pub(super) is_woken_again: bool,
     /// Whether a begin is scheduled.
     scheduled: bool,
     /// When the last sync ended.
@@ -89,6 +91,7 @@ impl Worker {
             task: None,
             pending: false,
             pending_cause: None,
+            is_woken_again: false,
             scheduled: false,
             last_sync: None,
             has_volumes: false,
@@ -174,6 +177,7 @@ impl Kubelet {
     /// (upstream: housekeeping and the container garbage collector).
     fn forget(&mut self, engine: &mut Engine, runtime: &mut Runtime, uid: &Str, cause: Option<RecordId>) {
         self.workers.remove(uid);
+        self.remove_probes(uid, true);
         self.work_queue.remove(uid);
         self.backoff.forget(uid);
         let status = runtime.pod_status(uid);
@@ -205,7 +209,7 @@ impl Kubelet {
     }
     /// Lets a worker begin where it is free and its picture of the runtime is newer than its last sync.
     pub(super) fn try_begin(&mut self, engine: &mut Engine, uid: &Str) {
-        let relisted = self.pleg.relisted;
+        let relisted = self.pleg.last_look(engine.now);
         let Some(worker) = self.workers.get_mut(uid) else { return };
         if worker.task.is_some() || worker.scheduled || !worker.pending {
             return;
@@ -226,7 +230,7 @@ impl Kubelet {
         if worker.task.is_some() || !worker.pending {
             return;
         }
-        worker.pending = false;
+        worker.pending = std::mem::take(&mut worker.is_woken_again);
         let cause = worker.pending_cause.take();
         self.work_queue.remove(uid);
         let work = match worker.stage {
@@ -284,6 +288,7 @@ impl Kubelet {
         worker.task = None;
         worker.last_sync = Some(engine.now);
         worker.stage = Stage::Terminated;
+        self.remove_probes(uid, true);
         self.update_pod(engine, uid, cause);
     }
     /// Its volumes and cgroups are gone: the Pod may be deleted (upstream: SyncTerminatedPod).

@@ -89,6 +89,10 @@ fn go_duration(micros: Micros) -> String {
     format!("{minutes}{}{dot}{fraction}s", seconds % 60)
 }
 
+fn is_sidecar_name(pod: &Pod, name: &str) -> bool {
+    pod.spec.init_containers.iter().any(|container| &*container.name == name && is_sidecar(container))
+}
+
 /// `rpc error: code = NotFound desc = ...`
 fn rpc_error(error: &RuntimeError) -> String {
     format!("rpc error: code = {} desc = {}", error.code, error.message)
@@ -106,16 +110,26 @@ impl Kubelet {
         if matches!(phase, Some(PodPhase::Succeeded | PodPhase::Failed)) {
             return Begun::Ended;
         }
-        let unwell = |_: &Container, _: &_| None;
-        let actions = compute_pod_actions(&pod, &status, &unwell);
+        self.trigger_readiness(engine, uid);
+        let probes = &self.probes;
+        let health = |spec: &Container, found: &_| probes.health(&pod, spec, found);
+        let actions = compute_pod_actions(&pod, &status, &health);
         let mount = (!has_volumes).then(|| engine.latency(Hop::MountVolumes, (self.node, uid)));
+        if let Some(mount) = mount {
+            self.add_probes(engine, &pod, engine.now + mount);
+        }
         let mut backoffs = BTreeMap::new();
         let mut image_backoffs = BTreeMap::new();
         for name in actions.start_init.iter().chain(&actions.start) {
             let key = (uid.clone(), name.clone());
-            if let Some(ended) = status.container(name)
-                && let ContainerState::Exited { finished, .. } = ended.state
-            {
+            // The newest that has ended counts, though another may still run.
+            let ended = status.containers.iter().filter(|found| found.name == *name).find_map(|found| {
+                match found.state {
+                    ContainerState::Exited { finished, .. } => Some(finished),
+                    ContainerState::Created | ContainerState::Running => None,
+                }
+            });
+            if let Some(finished) = ended {
                 match self.backoff.in_force(&key, finished, engine.now) {
                     Some(wait) => {
                         backoffs.insert(name.clone(), InBackoff { wait, until: finished + wait });
@@ -362,7 +376,11 @@ impl Kubelet {
                 pod: pod.clone(),
                 container: running(name)?.id,
                 name: name.clone(),
-                message: format!("Stopping container {name}").into(),
+                message: if is_sidecar_name(pod, name) {
+                    "".into()
+                } else {
+                    format!("Stopping container {name}").into()
+                },
                 grace_period_seconds: (grace_period_seconds - spent).max(0),
             };
             Some(Call::Kubelet(Job::Kill(Rc::new(kill)), None))
@@ -376,13 +394,18 @@ impl Kubelet {
             .filter_map(|container| kill(&container.name, 0))
             .collect();
         let mut has_killed = !first.is_empty();
+        let sidecars: Vec<&Str> =
+            pod.spec.init_containers.iter().rev().filter(|c| is_sidecar(c)).map(|c| &c.name).collect();
+        for name in sidecars.iter().filter(|name| running(name).is_some()) {
+            ask.event(self.note(pod, name, false, "Killing", format!("Stopping container {name}")));
+        }
         if !first.is_empty() {
             ask.all(first)?;
         }
         // Sidecars end after the others, the last first.
-        for sidecar in pod.spec.init_containers.iter().rev().filter(|container| is_sidecar(container)) {
+        for name in sidecars {
             let spent = (ask.now().since(began) / SECOND) as i64;
-            if let Some(call) = kill(&sidecar.name, spent) {
+            if let Some(call) = kill(name, spent) {
                 has_killed = true;
                 ask.all(vec![call])?;
             }
@@ -405,6 +428,7 @@ impl Kubelet {
         let grace_period = worker.grace_period.unwrap_or(30);
         let generated = self.generate_pod_status(&pod, &status, false);
         self.set_pod_status(engine, uid, generated, cause);
+        self.remove_probes(uid, false);
         Some(TerminatingInput { pod, status, grace_period })
     }
     /// Ends a Pod's containers and its sandbox, and writes how they ended.

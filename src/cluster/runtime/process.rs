@@ -66,6 +66,16 @@ pub(super) enum Program {
     Done(i32),
 }
 
+impl Program {
+    /// Whether it will answer differently later though nobody does anything.
+    pub(super) fn changes_by_itself(&self, now: SimTime) -> bool {
+        match self {
+            Self::Server(server) => server.changes_by_itself(now),
+            Self::Pause | Self::Sleep(_) | Self::Shell(_) | Self::Done(_) => false,
+        }
+    }
+}
+
 /// How a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {

@@ -88,6 +88,21 @@ impl PodRuntimeStatus {
 }
 
 impl Runtime {
+    /// Whether a container's program will answer differently later though nobody does anything.
+    pub fn changes_by_itself(&self, pod_uid: &str, container: &str, now: SimTime) -> bool {
+        let Some(entry) = self.pods.get(pod_uid) else { return false };
+        entry
+            .containers
+            .iter()
+            .rev()
+            .filter_map(|number| self.containers.get(number))
+            .find(|found| &*found.row.name == container)
+            .and_then(|found| match found.row.state {
+                ContainerPhase::Running { pid, .. } => self.processes.get(&pid),
+                _ => None,
+            })
+            .is_some_and(|process| process.program.changes_by_itself(now))
+    }
     /// What there is of a Pod.
     pub fn pod_status(&self, uid: &str) -> PodRuntimeStatus {
         let Some(entry) = self.pods.get(uid) else { return PodRuntimeStatus::default() };

@@ -265,7 +265,7 @@ impl Scheduler {
         let recorder = &mut self.recorder;
         engine.issue(Actor::Scheduler, task, issued, |engine, caller, call, cause| {
             if let Call::Event(note) = call {
-                let request = recorder.request(
+                let Some(request) = recorder.request(
                     &note,
                     Actor::Scheduler,
                     "default-scheduler",
@@ -273,7 +273,9 @@ impl Scheduler {
                     engine.now,
                     engine.wall,
                     &engine.chance,
-                );
+                ) else {
+                    return;
+                };
                 engine.send(Caller { call: None, ..caller }, request, cause);
             }
         });

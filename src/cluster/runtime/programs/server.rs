@@ -55,6 +55,14 @@ impl Server {
             exit_code: container.variable("EXIT_CODE").and_then(|code| code.parse().ok()).unwrap_or(0),
         }
     }
+    /// Whether its answers will change with time alone.
+    pub(in super::super) fn changes_by_itself(&self, now: SimTime) -> bool {
+        let up = now.since(self.started);
+        let later = |(after, fails): (Micros, Option<Micros>)| {
+            up < after || fails.is_some_and(|fails| fails > 0 && up <= fails)
+        };
+        self.listens_at > now || self.crashes_at.is_some() || later(self.ready) || later(self.health)
+    }
     /// The code that it answers a path with, and how long that takes.
     pub(in super::super) fn answers(&self, path: &str, now: SimTime) -> (u16, Micros) {
         let up = now.since(self.started);
