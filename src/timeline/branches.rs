@@ -139,3 +139,158 @@ impl Timeline {
         self.lines.get(branch).map_or(&[], |(line, _)| line.acts())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::chance::stable_hash;
+    use crate::cluster::record::Record;
+    use crate::cluster::setup::Setup;
+    use crate::cluster::time::SECOND;
+    use crate::timeline::AHEAD;
+
+    const APP: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: nginx:1.25}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+";
+    const COMMANDS: [&str; 5] = [
+        "kubectl apply -f app.yaml",
+        "kubectl delete pod --all --wait=false",
+        "kubectl scale deployment web --replicas=5",
+        "kubectl set image deployment/web web=nginx:1.27",
+        "kubectl rollout undo deployment/web",
+    ];
+
+    fn start(seed: u64) -> Start {
+        let files = [("app.yaml".into(), APP.into())].into();
+        Start { setup: Setup::with_seed(seed), namespace: "default".into(), files }
+    }
+
+    /// Commands at times of chance within 20 seconds; the first applies the file.
+    fn acts(seed: u64) -> Vec<Acted> {
+        let draw = |what: &str, n: u64| stable_hash(seed, &(what, n));
+        let mut acts = vec![Acted { at: SimTime::millis(3), act: Act::Command(COMMANDS[0].into()) }];
+        for n in 0..3 {
+            let at = SimTime(draw("at", n) % (20 * SECOND));
+            let command = COMMANDS[(draw("command", n) % COMMANDS.len() as u64) as usize];
+            acts.push(Acted { at: at.max(SimTime::millis(3)), act: Act::Command(command.into()) });
+        }
+        acts.sort_by_key(|acted| acted.at);
+        acts
+    }
+
+    /// The records of a run that is simply run to a time, without a timeline.
+    fn run_to(seed: u64, acts: &[Acted], at: SimTime) -> Vec<Record> {
+        let Start { setup, namespace, files } = start(seed);
+        let mut run = Run::new(&setup, namespace, files);
+        for acted in acts.iter().filter(|acted| acted.at <= at) {
+            run.advance(acted.at, usize::MAX);
+            run.act(acted.act.clone());
+        }
+        run.advance(at, usize::MAX);
+        run.take_records()
+    }
+
+    /// Records as for a playhead that is far behind everything that is done here.
+    fn record_all(timeline: &mut Timeline, budget: usize) {
+        while timeline.record(SimTime::millis(120_000), budget) {}
+    }
+
+    #[test]
+    fn the_state_at_any_time_is_what_running_to_it_gives() {
+        for seed in 0..4 {
+            let acts = acts(seed);
+            let mut timeline = Timeline::restore(start(seed), vec![(acts.clone(), None)], 0);
+            record_all(&mut timeline, 1 + seed as usize * 97);
+            assert!(timeline.story().is_whole);
+            let end = timeline.history().end();
+            assert!(end > SimTime::millis(3_000));
+            for n in 0..6 {
+                let at = SimTime(stable_hash(seed, &("look", n)) % end.0);
+                let recorded = timeline.history().records_within(SimTime::ZERO, at);
+                let run = run_to(seed, &acts, at);
+                let from = run.partition_point(|record| record.time == SimTime::ZERO);
+                assert!(recorded == &run[from..], "seed {seed} at {at:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fork_is_what_a_fresh_run_with_the_same_acts_is() {
+        for seed in 10..14 {
+            let mut timeline = Timeline::new(start(seed));
+            for Acted { at, act } in acts(seed) {
+                // Every act is done at the front: no branch begins, whatever was recorded ahead.
+                record_all(&mut timeline, 500);
+                assert_eq!(timeline.act(at, act).branch, None);
+                timeline.show(at);
+            }
+            record_all(&mut timeline, 500);
+            timeline.show(timeline.history().end());
+            let whole = timeline.history().digest();
+            let at = SimTime(stable_hash(seed, &"fork") % timeline.history().end().0).max(SimTime::millis(4));
+            let act = Act::Command("kubectl scale deployment web --replicas=2".into());
+            let done = timeline.act(at, act.clone());
+            assert_eq!(done.branch, Some(1));
+            assert_eq!(timeline.origin(1), Some(Origin { branch: 0, at }));
+            record_all(&mut timeline, 500);
+
+            let mut same: Vec<Acted> = acts(seed).into_iter().filter(|acted| acted.at <= at).collect();
+            same.push(Acted { at, act });
+            assert_eq!(timeline.acts(), same, "seed {seed}");
+            let mut fresh = Timeline::restore(start(seed), vec![(same, None)], 0);
+            record_all(&mut fresh, 10_000);
+            assert_eq!(timeline.history().digest(), fresh.history().digest(), "seed {seed} forked at {at:?}");
+            assert!(timeline.story() == fresh.story(), "seed {seed} forked at {at:?}");
+            // The run itself is as it was.
+            assert!(timeline.look_at(0));
+            assert_eq!(timeline.history().digest(), whole);
+        }
+    }
+
+    #[test]
+    fn what_was_recorded_and_never_shown_leaves_no_branch() {
+        let mut timeline = Timeline::new(start(1));
+        timeline.act(SimTime::ZERO, Act::Command(COMMANDS[0].into()));
+        record_all(&mut timeline, 500);
+        timeline.show(SimTime::millis(500));
+        let done = timeline.act(SimTime::millis(500), Act::Command("kubectl delete deployment web".into()));
+        assert_eq!((done.branch, timeline.branches()), (None, 1));
+        assert!(timeline.history().end() < SimTime::millis(600));
+        record_all(&mut timeline, 500);
+        assert!(timeline.story().is_whole);
+    }
+
+    #[test]
+    fn a_run_that_never_ends_is_recorded_ten_minutes_ahead() {
+        let crashes = "
+apiVersion: v1
+kind: Pod
+metadata: {name: crashes}
+spec: {containers: [{name: sh, image: busybox:1.36, command: [sh, -c, sleep 1; exit 1]}]}
+";
+        let mut timeline =
+            Timeline::new(Start { files: [("app.yaml".into(), crashes.into())].into(), ..start(1) });
+        timeline.act(SimTime::ZERO, Act::Command(COMMANDS[0].into()));
+        while timeline.record(SimTime::ZERO, 500) {}
+        let end = timeline.history().end();
+        assert!(!timeline.story().is_whole);
+        assert!((SimTime::millis(250_000)..=SimTime(AHEAD)).contains(&end), "{end:?}");
+        while timeline.record(SimTime::millis(300_000), 500) {}
+        assert!(timeline.history().end() > end);
+    }
+}

@@ -33,8 +33,9 @@ pub struct Acted {
     pub act: Act,
 }
 
-/// How far ahead of the playhead a run is recorded that never becomes quiet.
-pub const AHEAD: Micros = 600 * SECOND;
+/// How far ahead of the playhead a run is recorded that never becomes quiet: ten minutes, and a little more, so
+/// that a controller that comes back after ten minutes, and finds that all is well, has done so.
+pub const AHEAD: Micros = 605 * SECOND;
 /// How many events of the cluster lie between two checkpoints.
 const APART: usize = 5_000;
 /// How many checkpoints are kept.
@@ -164,8 +165,8 @@ impl Line {
         self.teller.hear(&self.history);
     }
     fn tell(&mut self) {
-        let end = if self.is_whole { self.run.now() } else { self.history.end() };
-        self.story = self.teller.story(&self.history, end);
+        // The clock of the run may be further, but nothing has happened since.
+        self.story = self.teller.story(&self.history, self.history.end());
         self.story.is_whole = self.is_whole;
     }
     fn keep(&mut self) {

@@ -6,7 +6,7 @@ use super::{Moment, Teller};
 use crate::api::objects::EndpointSlice;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Actor, Change, ClientId, Message, MessageKind, Record};
-use crate::cluster::request::Request;
+use crate::cluster::request::{Reason, Request, Verb};
 use crate::cluster::time::{SECOND, SimTime};
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
@@ -17,17 +17,22 @@ impl Teller {
             (MessageKind::Request(request), Actor::Kubectl(client), _) => {
                 self.asked(record, client, request, message.arrives);
             }
-            (MessageKind::Answer(key, Some(_)), _, to) if is_person(to) => {
-                let is_write = request_of(history, record).is_some_and(|(_, request)| request.is_write());
-                if !is_write {
+            (MessageKind::Answer(key, Some(status)), _, to) if is_person(to) => {
+                let Some((_, request)) =
+                    request_of(history, record).filter(|(_, request)| request.is_write())
+                else {
                     return;
-                }
+                };
                 if let Actor::Kubectl(client) = to {
                     self.memory.commands.entry(client).or_default().was_refused = true;
                 }
+                // A new object is refused with this reason, too: where its Namespace is missing.
+                let is_new = matches!(request.verb, Verb::Create(_));
+                let is_missing = status.reason == Reason::NotFound && !is_new;
+                let step = if is_missing { Step::Missing(to) } else { Step::Refused(to) };
                 let key = ObjectKey::clone(key);
                 let args = kind_name(&key);
-                self.tell(record, Moment::new(Step::Refused(to), message.arrives, key, args));
+                self.tell(record, Moment::new(step, message.arrives, key, args));
             }
             (MessageKind::Watch(Change::Added, key), _, Actor::Kubelet(node)) => {
                 let cohort = self.memory.cohort(key);

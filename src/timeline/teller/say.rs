@@ -131,6 +131,7 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::Changed(_) => group.by_number(msg!("say.object-changed"), msg!("say.objects-changed")),
         Step::Scaled(_) => group.one(msg!("say.scaled")),
         Step::Refused(_) => group.one(msg!("say.object-refused")),
+        Step::Missing(_) => group.one(msg!("say.object-missing")),
         Step::Removed(_) => group.by_number(msg!("say.object-deleted"), msg!("say.objects-deleted")),
         Step::OwnerRemoved(_) => group.one(msg!("say.owner-deleted")),
         Step::Held(_) => group.one(msg!("say.object-held")),

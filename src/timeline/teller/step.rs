@@ -30,6 +30,7 @@ pub(super) enum Step {
     Changed(Actor),
     Scaled(Actor),
     Refused(Actor),
+    Missing(Actor),
     Removed(Actor),
     OwnerRemoved(Actor),
     Held(Actor),
