@@ -1,0 +1,153 @@
+//! The examples of the picker: files, and what is done with them. They are data: the texts lie beside this file.
+
+use super::{File, Session, apply_line};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::record::NodeId;
+use crate::cluster::time::{SECOND, SimTime};
+use crate::cluster::traffic::Client;
+use crate::msg;
+use crate::timeline::{Act, Acted, Start, Timeline};
+use crate::value::Str;
+
+/// An example.
+#[derive(Debug)]
+pub struct Example {
+    /// Its name in addresses and in `Action::LoadExample`.
+    pub id: &'static str,
+    /// The message that is its title.
+    pub title: &'static str,
+    /// The message that says what it shows.
+    pub about: &'static str,
+    files: &'static [(&'static str, &'static str)],
+    /// What is done, at milliseconds.
+    steps: &'static [(u64, Step)],
+    /// The object that is looked at.
+    selected: Option<(Kind, &'static str, &'static str)>,
+}
+
+/// Something that an example does.
+#[derive(Debug)]
+enum Step {
+    /// Applies a file.
+    Apply(&'static str),
+    /// Gives a command.
+    Command(&'static str),
+    /// Sends so many requests a second for so many seconds to port 80 of the Service `web`, from the first node.
+    Requests(u32, u64),
+}
+
+macro_rules! file {
+    ($name:literal) => {
+        ($name, include_str!(concat!("examples/", $name)))
+    };
+}
+
+/// A deletion behind a Service with two endpoints.
+macro_rules! deletion {
+    ($id:literal, $file:literal, $title:expr, $about:expr) => {
+        Example {
+            id: $id,
+            title: $title,
+            about: $about,
+            files: &[file!($file)],
+            steps: &[
+                (0, Step::Apply($file)),
+                (6_000, Step::Requests(20, 14)),
+                (9_000, Step::Command("kubectl delete pod web-a")),
+            ],
+            selected: Some((Kind::Pod, "default", "web-a")),
+        }
+    };
+}
+
+/// Every example, in the order of the picker. The first one is what a first visit shows.
+pub const ALL: &[Example] = &[
+    Example {
+        id: "deployment",
+        title: msg!("page.example-deployment"),
+        about: msg!("page.example-deployment-hint"),
+        files: &[file!("web.yaml")],
+        steps: &[(0, Step::Apply("web.yaml"))],
+        selected: None,
+    },
+    Example {
+        id: "myapp",
+        title: msg!("page.example-myapp"),
+        about: msg!("page.example-myapp-hint"),
+        files: &[file!("myapp.yaml")],
+        steps: &[],
+        selected: None,
+    },
+    Example {
+        id: "myweb1",
+        title: msg!("page.example-myweb1"),
+        about: msg!("page.example-myweb1-hint"),
+        files: &[file!("myweb1-pod.yaml"), file!("myweb1-svc.yaml")],
+        steps: &[(0, Step::Apply("myweb1-pod.yaml")), (300, Step::Apply("myweb1-svc.yaml"))],
+        selected: Some((Kind::Pod, "default", "myweb1")),
+    },
+    deletion!(
+        "ends-at-once",
+        "ends-at-once.yaml",
+        msg!("page.example-ends-at-once"),
+        msg!("page.example-ends-at-once-hint")
+    ),
+    deletion!("drains", "drains.yaml", msg!("page.example-drains"), msg!("page.example-drains-hint")),
+    deletion!("ignores", "ignores.yaml", msg!("page.example-ignores"), msg!("page.example-ignores-hint")),
+    deletion!("pre-stop", "pre-stop.yaml", msg!("page.example-pre-stop"), msg!("page.example-pre-stop-hint")),
+];
+
+/// The example of this name.
+pub fn named(id: &str) -> Option<&'static Example> {
+    ALL.iter().find(|example| example.id == id)
+}
+
+impl Example {
+    /// Opens its files and begins a run with its acts. The run before can be brought back.
+    pub(super) fn load(&self, session: &mut Session) {
+        let mut names: Vec<(&str, Str)> = Vec::new();
+        for (name, text) in self.files {
+            session.add((*name).into(), (*text).into());
+            names.push((name, session.open_file().name.clone()));
+        }
+        // The example's first file is the one to read.
+        session.open = names.first().and_then(|(_, name)| session.position(name)).unwrap_or(session.open);
+        let now = |name: &str| {
+            names.iter().find(|(file, _)| *file == name).map_or_else(|| name.into(), |(_, name)| name.clone())
+        };
+        let mut acts: Vec<Acted> = Vec::new();
+        if !self.steps.is_empty() {
+            let file = |file: &File| Acted {
+                at: SimTime::ZERO,
+                act: Act::File(file.name.clone(), Some(file.text.clone())),
+            };
+            acts.extend(session.files.iter().map(file));
+        }
+        acts.extend(
+            self.steps
+                .iter()
+                .map(|(millis, step)| Acted { at: SimTime::millis(*millis), act: act(step, &now) }),
+        );
+        let start = Start { ..session.timeline.start().clone() };
+        let old = std::mem::replace(&mut session.timeline, Timeline::restore(start, vec![(acts, None)], 0));
+        session.before = Some(Box::new((old, session.at)));
+        session.at = SimTime::ZERO;
+        session.last_command = None;
+        session.selected = self.selected.map(|(kind, namespace, name)| ObjectKey::new(kind, namespace, name));
+    }
+}
+
+fn act(step: &Step, now: &impl Fn(&str) -> Str) -> Act {
+    match step {
+        Step::Apply(file) => Act::Command(apply_line(&now(file))),
+        Step::Command(line) => Act::Command((*line).into()),
+        Step::Requests(per_second, seconds) => Act::Requests(Client {
+            service: ObjectKey::new(Kind::Service, "default", "web"),
+            port: 80,
+            from: NodeId(0),
+            per_second: *per_second,
+            lasts: seconds * SECOND,
+            timeout: 3 * SECOND,
+        }),
+    }
+}

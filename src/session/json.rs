@@ -1,0 +1,293 @@
+//! The session as a versioned log, to be kept, shared and played again.
+
+use super::{File, Session, ViewName};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::fault::Fault;
+use crate::cluster::record::{ClientId, NodeId};
+use crate::cluster::setup::{NodeSetup, Registry, Setup};
+use crate::cluster::time::{SimTime, WallClock};
+use crate::cluster::traffic::Client;
+use crate::msg;
+use crate::timeline::{Act, Acted, Origin, Start, Timeline};
+use crate::value::{Map, Str, Value, json};
+
+/// The version of the log. An older one is always read.
+pub const VERSION: i64 = 1;
+
+/// Why a log cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// It is no log of this program.
+    Broken,
+    /// It was written by a newer version.
+    Newer,
+}
+
+impl LoadError {
+    /// The message that tells it.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Broken => msg!("page.session-broken"),
+            Self::Newer => msg!("page.session-newer"),
+        }
+    }
+}
+
+fn object(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    Value::from(pairs.into_iter().map(|(key, value)| (Str::from(key), value)).collect::<Map>())
+}
+
+fn list(items: impl IntoIterator<Item = Value>) -> Value {
+    Value::from(items.into_iter().collect::<Vec<_>>())
+}
+
+fn number(n: u64) -> Value {
+    Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+fn text(value: &Value, key: &str) -> Option<Str> {
+    value.get(key)?.as_str().map(Str::from)
+}
+
+fn whole<N: TryFrom<i64>>(value: &Value, key: &str) -> Option<N> {
+    N::try_from(value.get(key)?.as_int()?).ok()
+}
+
+fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).unwrap_or_default()
+}
+
+impl Session {
+    /// Writes the log.
+    pub fn to_json(&self) -> String {
+        let timeline = &self.timeline;
+        let files = self
+            .files
+            .iter()
+            .map(|file| object([("name", file.name.clone().into()), ("text", file.text.clone().into())]));
+        let branches = (0..timeline.branches()).map(|branch| {
+            let mut out = Map::new();
+            if let Some(origin) = timeline.origin(branch) {
+                out.push(
+                    "from",
+                    object([("branch", number(origin.branch as u64)), ("at", number(origin.at.0))]),
+                );
+            }
+            out.push("acts", list(timeline.acts_of(branch).iter().map(acted)));
+            Value::from(out)
+        });
+        let mut log = Map::new();
+        log.push("podium", VERSION);
+        log.push("files", list(files));
+        log.push("open", number(self.open as u64));
+        log.push("setup", setup(&timeline.start().setup));
+        log.push("namespace", timeline.start().namespace.clone());
+        log.push("branches", list(branches));
+        log.push("branch", number(timeline.current() as u64));
+        log.push("at", number(self.at.0));
+        log.push("view", self.view.as_str());
+        if let Some(key) = &self.selected {
+            log.push("selected", key_value(key));
+        }
+        json::compact(&Value::from(log))
+    }
+    /// Reads a log. Nothing is recorded yet: `run` does that.
+    ///
+    /// # Errors
+    /// Where it is no log, or of a newer version.
+    pub fn from_json(log: &str) -> Result<Session, LoadError> {
+        let log = json::parse(log).map_err(|_| LoadError::Broken)?;
+        match whole::<i64>(&log, "podium") {
+            Some(version) if version > VERSION => return Err(LoadError::Newer),
+            Some(1..) => read(&log).ok_or(LoadError::Broken),
+            _ => Err(LoadError::Broken),
+        }
+    }
+}
+
+fn read(log: &Value) -> Option<Session> {
+    let files = items(log, "files")
+        .iter()
+        .map(|file| Some(File { name: text(file, "name")?, text: text(file, "text")? }));
+    let files = files.collect::<Option<Vec<_>>>()?;
+    let setup = read_setup(log.get("setup")?)?;
+    let namespace = text(log, "namespace")?;
+    let branches = items(log, "branches")
+        .iter()
+        .enumerate()
+        .map(|(place, branch)| {
+            let acts = items(branch, "acts").iter().map(read_acted).collect::<Option<Vec<_>>>()?;
+            if acts.windows(2).any(|two| two[0].at > two[1].at) {
+                return None;
+            }
+            let origin = match branch.get("from") {
+                Some(from) => {
+                    Some(Origin { branch: whole(from, "branch")?, at: SimTime(whole(from, "at")?) })
+                }
+                None => None,
+            };
+            origin.is_none_or(|origin| origin.branch < place).then_some((acts, origin))
+        })
+        .collect::<Option<Vec<_>>>()?;
+    let mut session = Session::new(setup.clone(), &namespace, files);
+    session.open = whole::<usize>(log, "open")?.min(session.files.len() - 1);
+    let start = Start { setup, namespace, files: Default::default() };
+    session.timeline = Timeline::restore(start, branches, whole(log, "branch")?);
+    session.at = SimTime(whole(log, "at")?);
+    let view = log.get("view")?.as_str()?;
+    session.view =
+        ViewName::ALL.iter().copied().find(|name| name.as_str() == view).unwrap_or(ViewName::Hierarchy);
+    session.selected = log.get("selected").and_then(read_key);
+    Some(session)
+}
+
+fn setup(setup: &Setup) -> Value {
+    let nodes = setup.nodes.iter().map(|node| {
+        object([
+            ("name", node.name.clone().into()),
+            ("address", node.address.clone().into()),
+            ("podCIDR", node.pod_cidr.clone().into()),
+            ("cpu", number(node.cpu.into())),
+            ("memory", node.memory.clone().into()),
+            ("pods", number(node.pods.into())),
+        ])
+    });
+    let mut out = Map::new();
+    // All 64 bits are kept as text: JSON's numbers have fewer.
+    out.push("seed", setup.seed.to_string());
+    out.push("start", number(setup.wall.start_unix_micros));
+    out.push("nodes", list(nodes));
+    if let Registry::Closed(images) = &setup.registry {
+        out.push("images", list(images.iter().cloned().map(Value::from)));
+    }
+    out.push("namespaces", list(setup.namespaces.iter().cloned().map(Value::from)));
+    out.push("serviceCIDR", setup.service_cidr.clone());
+    Value::from(out)
+}
+
+fn read_setup(value: &Value) -> Option<Setup> {
+    let node = |node: &Value| {
+        Some(NodeSetup {
+            name: text(node, "name")?,
+            address: text(node, "address")?,
+            pod_cidr: text(node, "podCIDR")?,
+            cpu: whole(node, "cpu")?,
+            memory: text(node, "memory")?,
+            pods: whole(node, "pods")?,
+        })
+    };
+    let texts = |key: &str| {
+        items(value, key).iter().map(|item| item.as_str().map(Str::from)).collect::<Option<Vec<_>>>()
+    };
+    Some(Setup {
+        seed: value.get("seed")?.as_str()?.parse().ok()?,
+        wall: WallClock { start_unix_micros: whole(value, "start")? },
+        nodes: items(value, "nodes").iter().map(node).collect::<Option<Vec<_>>>()?,
+        registry: if value.get("images").is_some() {
+            Registry::Closed(texts("images")?)
+        } else {
+            Registry::Open
+        },
+        namespaces: texts("namespaces")?,
+        service_cidr: text(value, "serviceCIDR")?,
+    })
+}
+
+fn key_value(key: &ObjectKey) -> Value {
+    object([
+        ("kind", key.kind.info().name.into()),
+        ("namespace", key.namespace.clone().into()),
+        ("name", key.name.clone().into()),
+    ])
+}
+
+fn read_key(value: &Value) -> Option<ObjectKey> {
+    Some(ObjectKey::new(
+        Kind::named(value.get("kind")?.as_str()?)?,
+        text(value, "namespace")?,
+        text(value, "name")?,
+    ))
+}
+
+fn acted(acted: &Acted) -> Value {
+    let what = match &acted.act {
+        Act::Command(line) => ("command", line.clone().into()),
+        Act::Interrupt(client) => ("interrupt", number(client.0.into())),
+        Act::File(name, content) => (
+            "file",
+            object([
+                ("name", name.clone().into()),
+                ("text", content.clone().map_or(Value::Null, Value::from)),
+            ]),
+        ),
+        Act::Fault(fault) => ("fault", fault_value(fault)),
+        Act::Requests(client) => ("requests", requests(client)),
+    };
+    object([("at", number(acted.at.0)), what])
+}
+
+fn read_acted(value: &Value) -> Option<Acted> {
+    let at = SimTime(whole(value, "at")?);
+    let act = if let Some(line) = text(value, "command") {
+        Act::Command(line)
+    } else if let Some(client) = whole(value, "interrupt") {
+        Act::Interrupt(ClientId(client))
+    } else if let Some(file) = value.get("file") {
+        Act::File(text(file, "name")?, text(file, "text"))
+    } else if let Some(fault) = value.get("fault") {
+        Act::Fault(read_fault(fault)?)
+    } else {
+        Act::Requests(read_requests(value.get("requests")?)?)
+    };
+    Some(Acted { at, act })
+}
+
+fn fault_value(fault: &Fault) -> Value {
+    match fault {
+        Fault::KillContainer(pod, container) => {
+            object([("killContainer", key_value(pod)), ("container", container.clone().into())])
+        }
+        Fault::KillPause(pod) => object([("killPause", key_value(pod))]),
+        Fault::KubeletStops(node) => object([("kubeletStops", number(node.0.into()))]),
+        Fault::KubeletResumes(node) => object([("kubeletResumes", number(node.0.into()))]),
+        Fault::ImageGone(image) => object([("imageGone", image.clone().into())]),
+    }
+}
+
+fn read_fault(value: &Value) -> Option<Fault> {
+    if let Some(pod) = value.get("killContainer") {
+        return Some(Fault::KillContainer(read_key(pod)?, text(value, "container")?));
+    }
+    if let Some(pod) = value.get("killPause") {
+        return Some(Fault::KillPause(read_key(pod)?));
+    }
+    if let Some(node) = whole(value, "kubeletStops") {
+        return Some(Fault::KubeletStops(NodeId(node)));
+    }
+    if let Some(node) = whole(value, "kubeletResumes") {
+        return Some(Fault::KubeletResumes(NodeId(node)));
+    }
+    Some(Fault::ImageGone(text(value, "imageGone")?))
+}
+
+fn requests(client: &Client) -> Value {
+    object([
+        ("service", key_value(&client.service)),
+        ("port", number(client.port.into())),
+        ("node", number(client.from.0.into())),
+        ("perSecond", number(client.per_second.into())),
+        ("lasts", number(client.lasts)),
+        ("timeout", number(client.timeout)),
+    ])
+}
+
+fn read_requests(value: &Value) -> Option<Client> {
+    Some(Client {
+        service: read_key(value.get("service")?)?,
+        port: whole(value, "port")?,
+        from: NodeId(whole(value, "node")?),
+        per_second: whole(value, "perSecond")?,
+        lasts: whole(value, "lasts")?,
+        timeout: whole(value, "timeout")?,
+    })
+}

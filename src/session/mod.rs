@@ -1,0 +1,322 @@
+//! The whole state of the app as data: files, the run with its branches, what is looked at.
+//!
+//! What a person does is an `Action`; `Session::apply` is pure. The page and the replay of a recorded scenario
+//! play by it alike. What is kept, reloaded and shared is a versioned log (`json`): the files, the setup, and of
+//! each branch what was done in it and when.
+
+pub mod drift;
+pub mod examples;
+mod json;
+
+use crate::api::ObjectKey;
+use crate::cluster::fault::Fault;
+use crate::cluster::record::ClientId;
+use crate::cluster::setup::Setup;
+use crate::cluster::time::SimTime;
+use crate::cluster::traffic::Client;
+use crate::timeline::{Act, Start, Timeline};
+use crate::value::Str;
+pub use json::{LoadError, VERSION};
+
+/// A file of the editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name; no two files have the same.
+    pub name: Str,
+    /// Its text.
+    pub text: Str,
+}
+
+crate::words_enum! {
+    /// What the stage shows.
+    pub enum ViewName {
+        /// Who owns whom.
+        Hierarchy = "hierarchy",
+        /// A Pod from inside.
+        Pod = "pod",
+        /// A deletion over time.
+        Deletion = "deletion",
+    }
+}
+
+/// What a person does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Gives a file another text. That only diagnoses: nothing is applied by it.
+    EditFile(Str, Str),
+    /// Adds a file, under another name where there is one of its name, and opens it.
+    AddFile(Str, Str),
+    /// Opens a file.
+    OpenFile(Str),
+    /// Gives a file another name, where no file has it.
+    RenameFile(Str, Str),
+    /// Takes a file away. It deletes nothing in the cluster.
+    RemoveFile(Str),
+    /// Begins anew with an example: its files, its acts.
+    LoadExample(&'static str),
+    /// Gives a command at the playhead.
+    Command(Str),
+    /// Gives `kubectl apply -f` for the open file.
+    Apply,
+    /// Ends a command that runs.
+    Interrupt(ClientId),
+    /// Breaks or mends something.
+    Fault(Fault),
+    /// Lets a client send requests.
+    Requests(Client),
+    /// Begins anew with the files as they are. `UndoStartOver` brings the old run back.
+    StartOver,
+    /// Brings back the run that was before it was begun anew.
+    UndoStartOver,
+    /// Begins anew with another setup.
+    SetUp(Setup),
+    /// Looks at another branch.
+    LookAt(usize),
+    /// Looks at an object, or at none.
+    Select(Option<ObjectKey>),
+    /// Shows another view.
+    View(ViewName),
+}
+
+/// The session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    files: Vec<File>,
+    open: usize,
+    /// Counts changes of the files, so that what was read of them can be kept.
+    files_revision: u64,
+    timeline: Timeline,
+    /// Where the playhead stands.
+    at: SimTime,
+    view: ViewName,
+    selected: Option<ObjectKey>,
+    /// The run before it was begun anew, with where its playhead stood.
+    before: Option<Box<(Timeline, SimTime)>>,
+    /// The command that was given last.
+    last_command: Option<ClientId>,
+}
+
+/// The Namespace of kubectl's context where none is said.
+const NAMESPACE: &str = "default";
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new(Setup::with_seed(1), NAMESPACE, Vec::new())
+    }
+}
+
+impl Session {
+    /// A session in which nothing was done yet. There is always a file.
+    pub fn new(setup: Setup, namespace: &str, mut files: Vec<File>) -> Self {
+        if files.is_empty() {
+            files.push(File { name: "new.yaml".into(), text: Str::default() });
+        }
+        let start = Start { setup, namespace: namespace.into(), files: Default::default() };
+        Self {
+            files,
+            open: 0,
+            files_revision: 0,
+            timeline: Timeline::new(start),
+            at: SimTime::ZERO,
+            view: ViewName::Hierarchy,
+            selected: None,
+            before: None,
+            last_command: None,
+        }
+    }
+    /// The files, in the order of their tabs.
+    pub fn files(&self) -> &[File] {
+        &self.files
+    }
+    /// The file that is open.
+    pub fn open_file(&self) -> &File {
+        &self.files[self.open]
+    }
+    /// Counts changes of the files.
+    pub fn files_revision(&self) -> u64 {
+        self.files_revision
+    }
+    /// The run with its branches.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+    /// Where the playhead stands.
+    pub fn at(&self) -> SimTime {
+        self.at
+    }
+    /// What the stage shows.
+    pub fn view(&self) -> ViewName {
+        self.view
+    }
+    /// The object that is looked at.
+    pub fn selected(&self) -> Option<&ObjectKey> {
+        self.selected.as_ref()
+    }
+    /// Whether `UndoStartOver` has something to bring back.
+    pub fn can_undo_start_over(&self) -> bool {
+        self.before.is_some()
+    }
+    /// The command that was given last in this visit.
+    pub fn last_command(&self) -> Option<ClientId> {
+        self.last_command
+    }
+    /// The playhead stands there now: what is acted is acted there.
+    pub fn show(&mut self, at: SimTime) {
+        self.at = at;
+        self.timeline.show(at);
+    }
+    /// Lets the run be recorded further for a playhead at `at`, by at most `budget` events of the cluster. Gives
+    /// whether more is to be done now, and whether anything was recorded.
+    pub fn run(&mut self, at: SimTime, budget: usize) -> (bool, bool) {
+        let (records, was_whole) = (self.timeline.history().records().len(), self.timeline.story().is_whole);
+        let is_more = self.timeline.record(at, budget);
+        let has_changed =
+            records != self.timeline.history().records().len() || was_whole != self.timeline.story().is_whole;
+        if !is_more {
+            self.take_written_files();
+        }
+        (is_more, has_changed)
+    }
+    /// Does what a person does.
+    pub fn apply(&mut self, action: Action) {
+        match action {
+            Action::EditFile(name, text) => self.edit(&name, text),
+            Action::AddFile(name, text) => self.add(name, text),
+            Action::OpenFile(name) => self.open = self.position(&name).unwrap_or(self.open),
+            Action::RenameFile(name, to) => {
+                if let (Some(at), None, false) =
+                    (self.position(&name), self.position(&to), to.trim().is_empty())
+                {
+                    self.files[at].name = to;
+                    self.files_revision += 1;
+                }
+            }
+            Action::RemoveFile(name) => self.remove(&name),
+            Action::LoadExample(id) => {
+                if let Some(example) = examples::named(id) {
+                    example.load(self);
+                }
+            }
+            Action::Command(line) => self.command(line),
+            Action::Apply => self.command(apply_line(&self.open_file().name)),
+            Action::Interrupt(client) => self.act(Act::Interrupt(client)),
+            Action::Fault(fault) => self.act(Act::Fault(fault)),
+            Action::Requests(client) => self.act(Act::Requests(client)),
+            Action::StartOver => self.start_over(self.timeline.start().setup.clone()),
+            Action::SetUp(setup) => self.start_over(setup),
+            Action::UndoStartOver => {
+                if let Some(before) = self.before.take() {
+                    (self.timeline, self.at) = *before;
+                }
+            }
+            Action::LookAt(branch) => {
+                if self.timeline.look_at(branch) {
+                    self.at = self.at.min(self.timeline.shown());
+                }
+            }
+            Action::Select(object) => self.selected = object,
+            Action::View(view) => self.view = view,
+        }
+    }
+    fn position(&self, name: &str) -> Option<usize> {
+        self.files.iter().position(|file| *file.name == *name)
+    }
+    fn edit(&mut self, name: &str, text: Str) {
+        if let Some(at) = self.position(name)
+            && self.files[at].text != text
+        {
+            self.files[at].text = text;
+            self.files_revision += 1;
+        }
+    }
+    fn add(&mut self, name: Str, text: Str) {
+        self.files_revision += 1;
+        if let Some(same) = self.files.iter().position(|file| file.name == name && file.text == text) {
+            self.open = same;
+            return;
+        }
+        // An empty file that was only there because there is always one makes room.
+        if self.files.len() == 1 && self.files[0].text.trim().is_empty() {
+            self.files.clear();
+        }
+        self.files.push(File { name: self.free_name(&name), text });
+        self.open = self.files.len() - 1;
+    }
+    /// A name that no file has: `app.yaml`, else `app-2.yaml`.
+    fn free_name(&self, name: &str) -> Str {
+        let (stem, end) = name.rfind('.').map_or((name, ""), |dot| name.split_at(dot));
+        let mut names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{stem}-{n}{end}")));
+        names.find(|name| self.position(name).is_none()).unwrap_or_default().into()
+    }
+    fn remove(&mut self, name: &str) {
+        let Some(at) = self.position(name) else { return };
+        self.files.remove(at);
+        self.files_revision += 1;
+        if self.files.is_empty() {
+            self.files.push(File { name: "new.yaml".into(), text: Str::default() });
+        }
+        self.open = self.open.saturating_sub(usize::from(at < self.open)).min(self.files.len() - 1);
+    }
+    /// Does something in the run at the playhead.
+    fn act(&mut self, act: Act) {
+        let done = self.timeline.act(self.at, act);
+        self.last_command = done.client.or(self.last_command);
+    }
+    /// Gives a command; it finds the files as the editor has them.
+    fn command(&mut self, line: Str) {
+        let known = self.timeline.run().files();
+        let changed: Vec<Act> = self
+            .files
+            .iter()
+            .filter(|file| known.get(&file.name) != Some(&file.text))
+            .map(|file| Act::File(file.name.clone(), Some(file.text.clone())))
+            .chain(
+                known
+                    .keys()
+                    .filter(|name| self.position(name).is_none())
+                    .map(|name| Act::File(name.clone(), None)),
+            )
+            .collect();
+        changed.into_iter().for_each(|act| self.act(act));
+        self.act(Act::Command(line));
+    }
+    /// What commands have written is opened as files.
+    fn take_written_files(&mut self) {
+        let written: Vec<(Str, Str)> = self
+            .timeline
+            .run()
+            .files()
+            .iter()
+            .filter(|(name, _)| self.position(name).is_none() && !self.was_given(name))
+            .map(|(name, text)| (name.clone(), text.clone()))
+            .collect();
+        for (name, text) in written {
+            self.files.push(File { name, text });
+            self.files_revision += 1;
+        }
+    }
+    /// Whether the run has a file from the editor and not from a command.
+    fn was_given(&self, name: &str) -> bool {
+        self.timeline.acts().iter().any(|acted| matches!(&acted.act, Act::File(given, _) if **given == *name))
+    }
+    fn start_over(&mut self, setup: Setup) {
+        let start = Start { setup, ..self.timeline.start().clone() };
+        let old = std::mem::replace(&mut self.timeline, Timeline::new(start));
+        self.before = Some(Box::new((old, self.at)));
+        self.at = SimTime::ZERO;
+        self.last_command = None;
+    }
+}
+
+/// The command that applies a file.
+pub fn apply_line(name: &str) -> Str {
+    let is_plain = name.chars().all(|c| c.is_alphanumeric() || "._-/".contains(c));
+    if is_plain {
+        format!("kubectl apply -f {name}").into()
+    } else {
+        format!("kubectl apply -f '{}'", name.replace('\'', "'\\''")).into()
+    }
+}
+
+#[cfg(test)]
+mod tests;
