@@ -56,6 +56,8 @@ kinds! {
     Secret "" "v1" "secrets" [] ns no;
     ServiceAccount "" "v1" "serviceaccounts" ["sa"] ns no;
     Service "" "v1" "services" ["svc"] ns all;
+    MutatingAdmissionPolicy "admissionregistration.k8s.io" "v1" "mutatingadmissionpolicies" [] cluster no;
+    MutatingAdmissionPolicyBinding "admissionregistration.k8s.io" "v1" "mutatingadmissionpolicybindings" [] cluster no;
     MutatingWebhookConfiguration "admissionregistration.k8s.io" "v1" "mutatingwebhookconfigurations" [] cluster no;
     ValidatingAdmissionPolicy "admissionregistration.k8s.io" "v1" "validatingadmissionpolicies" [] cluster no;
     ValidatingAdmissionPolicyBinding "admissionregistration.k8s.io" "v1" "validatingadmissionpolicybindings" [] cluster no;

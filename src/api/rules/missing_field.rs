@@ -9,6 +9,7 @@ use crate::api::subject::{Block, Findings, Subject};
 use crate::manifest::{Diagnostic, Edit, Fix, Node, NodeKind, Severity, Span};
 use crate::msg;
 use crate::schema::Definition;
+use crate::value::Value;
 
 pub(super) const RULE: Rule = Rule { check: Check::Block(check) };
 
@@ -123,11 +124,49 @@ fn missing(subject: &Subject, block: &Block, name: &str, findings: &mut Findings
     }
     let detail =
         DETAILS.iter().find(|row| (row.0, row.1) == (block.definition.name, name)).map_or("", |row| row.2);
-    let (path, detail) = match &*path {
-        "metadata" => ("metadata.name".to_owned(), "name or generateName is required"),
-        _ => (path, detail),
+    let mut errors = server_errors(block, name, path, detail).into_iter();
+    if let Some(first) = errors.next() {
+        findings.invalid(subject.place, diagnostic, first);
+    }
+    findings.errors.extend(errors.map(|error| (subject.place, error)));
+}
+
+/// What the server says: it looks through what is missing at what should be in it.
+fn server_errors(block: &Block, name: &str, path: String, detail: &str) -> Vec<FieldError> {
+    let required = |path: String| FieldError::required(path, "");
+    let mismatch = |template: &str| {
+        let why = "`selector` does not match template `labels`";
+        FieldError::invalid(format!("{template}.metadata.labels"), Value::Null, why)
     };
-    findings.invalid(subject.place, diagnostic, FieldError::required(path, detail));
+    let workload = ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"];
+    let is_workload = workload
+        .iter()
+        .any(|kind| block.definition.name.strip_suffix("Spec").unwrap_or(block.definition.name) == *kind);
+    match (block.definition.name, name) {
+        ("Pod", "spec") => vec![required("spec.containers".into())],
+        ("PodTemplateSpec", "spec") => vec![required(format!("{path}.containers"))],
+        ("Service", "spec") => vec![required("spec.ports".into())],
+        ("ServicePort", "port") => {
+            let target = block.node.get("targetPort").is_none().then(|| block.path.field("targetPort"));
+            [Some(path), target]
+                .into_iter()
+                .flatten()
+                .map(|path| FieldError::invalid(path, 0_i64, super::port::RANGE))
+                .collect()
+        }
+        (_, "spec") if is_workload => vec![
+            required("spec.selector".into()),
+            mismatch("spec.template"),
+            required("spec.template.spec.containers".into()),
+        ],
+        (_, "template") if is_workload => {
+            vec![mismatch("spec.template"), required("spec.template.spec.containers".into())]
+        }
+        _ if path == "metadata" => {
+            vec![FieldError::required("metadata.name", "name or generateName is required")]
+        }
+        _ => vec![FieldError::required(path, detail)],
+    }
 }
 
 /// The field that can only be meant, as one line, and the edit that adds it.

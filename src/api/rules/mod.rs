@@ -9,31 +9,43 @@
 use super::subject::{Block, Findings, Mended, Misfit, Place, Strangers, Subject, World};
 
 mod config_keys;
+mod config_missing;
 mod containers;
 mod enums;
 mod env;
+mod field_ref;
 mod image;
 mod ingress_backend;
+mod init_container;
 mod item_or_list;
 mod labels;
 mod missing_field;
 mod name;
 mod namespace;
 mod not_simulated;
+mod numbers;
 mod one_level_off;
+mod one_of;
 mod port;
+mod port_twice;
 mod quantity;
 mod resources;
 mod restart_policy;
+mod rollout;
 mod same_object;
 mod scalar;
+mod schedule;
 mod secret_data;
+mod secret_type;
 mod selector_flat;
 mod selector_mismatch;
+mod service_account;
 mod service_ports;
 mod service_selects;
+mod service_type;
 mod shorthand;
 mod space_after_colon;
+mod toleration;
 mod unknown_field;
 mod volume_mount;
 
@@ -86,13 +98,25 @@ pub(crate) fn all() -> &'static [Rule] {
         port::RULE,
         resources::RULE,
         volume_mount::RULE,
+        one_of::RULE,
+        field_ref::RULE,
+        numbers::RULE,
+        init_container::RULE,
+        toleration::RULE,
         restart_policy::RULE,
         selector_mismatch::RULE,
+        rollout::RULE,
         service_ports::RULE,
+        service_type::RULE,
+        secret_type::RULE,
+        schedule::RULE,
+        port_twice::RULE,
         not_simulated::RULE,
         same_object::RULE,
         namespace::RULE,
         service_selects::RULE,
+        service_account::RULE,
+        config_missing::RULE,
     ];
     ALL
 }

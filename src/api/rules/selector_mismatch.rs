@@ -45,7 +45,13 @@ fn check(subject: &Subject, findings: &mut Findings) {
         true => LabelSelector { match_labels: labels(Some(selector_node)), ..LabelSelector::default() },
         false => label_selector(selector_node),
     };
-    let Ok(matching) = Selector::from_label_selector(&selector) else { return };
+    let Ok(matching) = Selector::from_label_selector(&selector) else {
+        // Which expression is wrong is told by another rule.
+        let error =
+            FieldError::invalid("spec.selector", node_to_value(selector_node), "invalid label selector");
+        findings.errors.push((subject.place, error));
+        return;
+    };
     if matching.is_everything() {
         empty(subject, selector_node, simple, findings);
     } else if !matching.matches(&template_labels) {

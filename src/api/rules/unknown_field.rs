@@ -25,8 +25,15 @@ fn check(strangers: &mut Strangers, findings: &mut Findings) {
             at += 1;
             continue;
         }
-        if is_told(strangers, &entry) {
-            // Where it belongs nobody knows before that is mended.
+        if let Some(told) = told_of_key(strangers, &entry) {
+            // A doubt for the reader of YAML, here it is a mistake. Where the entry belongs nobody knows before
+            // it is mended.
+            let answer = strangers.answer([&*entry.key]);
+            findings.refused(
+                strangers.place,
+                Diagnostic { severity: Severity::Error, ..told.clone() },
+                answer,
+            );
             strangers.doubts.push(String::new());
             strangers.entries.remove(at);
             continue;
@@ -43,11 +50,11 @@ fn check(strangers: &mut Strangers, findings: &mut Findings) {
     }
 }
 
-/// Whether the reader of YAML has a doubt about the key, so that it is not the one that was meant.
-fn is_told(strangers: &Strangers, entry: &Entry) -> bool {
+/// What the reader of YAML says of the key, so that it is not the one that was meant.
+fn told_of_key<'a>(strangers: &Strangers<'a>, entry: &Entry) -> Option<&'a Diagnostic> {
     let key = entry.key_span;
     let at_key = |span: Span| span.start < key.end && key.start < span.end;
-    strangers.told.iter().any(|told| told.code != msg!("duplicate-key") && at_key(told.span))
+    strangers.told.iter().find(|told| told.code != msg!("duplicate-key") && at_key(told.span))
 }
 
 /// Tells of one field; the name that was meant, where that is certain.
