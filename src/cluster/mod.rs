@@ -4,6 +4,7 @@
 
 pub mod apiserver;
 pub mod chance;
+mod connect;
 pub mod controllers;
 pub mod engine;
 pub mod event;
@@ -35,7 +36,7 @@ use kubelet::Kubelet;
 use latency::Hop;
 use proxy::KubeProxy;
 use record::{Actor, ClientId, Fact, Message, MessageKind, NodeId, Record, RecordId};
-use request::{Request, Response, WatchEvent, WatchId};
+use request::{Request, Response, Verb, WatchEvent, WatchId};
 use runtime::Runtime;
 use scheduler::Scheduler;
 use setup::Setup;
@@ -193,6 +194,9 @@ impl Cluster {
         true
     }
     fn arrive(&mut self, caller: Caller, request: &Rc<Request>, cause: Option<RecordId>) {
+        if let Verb::Connect(connect) = &request.verb {
+            return self.connect(caller, request, connect, cause);
+        }
         let response = self.server.handle(&mut self.engine, caller.actor, request, cause);
         self.reply(caller, request, response, cause);
     }
@@ -218,7 +222,13 @@ impl Cluster {
                     node.kubelet.on_runtime(&mut self.engine, &node.runtime);
                 }
             }
-            Actor::Kubectl(_) | Actor::Person => self.told.push(Told::Answer(caller, answered)),
+            Actor::Kubectl(_) | Actor::Person => {
+                let mut answered = answered;
+                if let Answer::Runtime(result) = answered.answer {
+                    answered.answer = Answer::Api(connect::exec_response(result));
+                }
+                self.told.push(Told::Answer(caller, answered));
+            }
             Actor::ApiServer
             | Actor::Etcd
             | Actor::Runtime(_)

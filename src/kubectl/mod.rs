@@ -5,10 +5,12 @@
 //! verb, `resources` says which objects are meant, `print` writes them.
 
 mod command;
+mod describe;
 mod fields;
 mod flags;
 mod manifests;
 mod pairs;
+mod pods;
 mod print;
 mod process;
 mod resources;

@@ -3,10 +3,14 @@
 mod apply;
 mod create;
 mod delete;
+mod describe;
 mod edit;
+mod events;
+mod exec;
 mod expose;
 mod get;
 mod label;
+mod logs;
 mod patch;
 mod rollout;
 mod run;
@@ -15,7 +19,8 @@ mod set_image;
 mod version;
 mod wait;
 
-pub(crate) use rollout::selector;
+pub(crate) use apply::LAST_APPLIED;
+pub(crate) use rollout::{selector, without_hash};
 
 use super::command::{Kubectl, Outcome, Stop};
 use super::flags::{Arguments, Flag, GLOBAL};
@@ -46,11 +51,15 @@ const VERBS: &[&[&Verb]] = &[
     &[
         &apply::VERB,
         &delete::VERB,
+        &describe::VERB,
         &edit::VERB,
+        &events::VERB,
+        &exec::VERB,
         &expose::VERB,
         &get::VERB,
         &label::ANNOTATE,
         &label::LABEL,
+        &logs::VERB,
         &patch::VERB,
         &run::VERB,
         &scale::VERB,

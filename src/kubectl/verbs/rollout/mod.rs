@@ -6,6 +6,8 @@ mod restart;
 mod status;
 mod undo;
 
+pub(crate) use undo::without_hash;
+
 use super::Verb;
 use crate::api::Kind;
 use crate::api::patch::two_way;

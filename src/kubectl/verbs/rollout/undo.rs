@@ -100,7 +100,7 @@ fn undo(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<String, Problem>> 
 }
 
 /// A ReplicaSet's template without the label that is the ReplicaSet's alone.
-pub(super) fn without_hash(set: &Value) -> Value {
+pub(crate) fn without_hash(set: &Value) -> Value {
     let mut template = set.at(&["spec", "template"]).cloned().unwrap_or_default();
     let mut labels = template.at(&["metadata", "labels"]).cloned().unwrap_or_default();
     labels.make_object().remove(HASH);

@@ -1,0 +1,326 @@
+//! `kubectl describe`: an object told in lines (upstream: kubectl `describe/describe.go`). A kind is a function
+//! and a line in the list; the others are told field by field.
+
+mod container;
+mod core;
+mod pod;
+mod services;
+mod volumes;
+mod workloads;
+
+use super::command::{Kubectl, Outcome};
+use super::fields::{list, name, number, pairs, plain, text};
+use super::print::{age, tabs};
+use super::resources::Info;
+use crate::api::Kind;
+use crate::cluster::request::Filter;
+use crate::cluster::time::{Calendar, parse_rfc3339};
+use crate::value::Value;
+
+pub(crate) use workloads::pod_template;
+
+/// Lines in columns.
+#[derive(Debug, Default)]
+pub(crate) struct Text {
+    /// Texts whose columns have nothing to do with one another; the last one is being written.
+    parts: Vec<String>,
+}
+
+impl Text {
+    /// Writes a line, two blanks further in for each level.
+    pub(crate) fn line(&mut self, level: usize, line: impl AsRef<str>) {
+        self.piece(&"  ".repeat(level));
+        self.piece(line.as_ref());
+        self.piece("\n");
+    }
+    /// Writes a piece of a line.
+    fn piece(&mut self, piece: &str) {
+        if self.parts.is_empty() {
+            self.parts.push(String::new());
+        }
+        if let Some(part) = self.parts.last_mut() {
+            part.push_str(piece);
+        }
+    }
+    /// The columns begin anew.
+    fn part(&mut self) {
+        self.parts.push(String::new());
+    }
+    /// The lines as they were written, with tabs.
+    pub(crate) fn raw(&self) -> String {
+        self.parts.concat()
+    }
+    /// The lines in columns.
+    fn aligned(&self) -> String {
+        self.parts.iter().map(|part| tabs::align(part, 0, 2)).collect()
+    }
+    /// Several entries under one title: the first behind it, the others below.
+    fn entries(&mut self, title: &str, entries: &[String]) {
+        match entries.split_first() {
+            None => self.line(0, format!("{title}:\t<none>")),
+            Some((first, others)) => {
+                self.line(0, format!("{title}:\t{first}"));
+                others.iter().for_each(|entry| self.line(0, format!("\t{entry}")));
+            }
+        }
+    }
+    /// Labels of an object, or of a part of it.
+    fn labels(&mut self, title: &str, value: &Value, path: &[&str]) {
+        let all = pairs(value, path);
+        let all = all.iter().map(|(key, value)| format!("{key}={}", plain(value)));
+        self.entries(title, &all.collect::<Vec<_>>());
+    }
+    /// Annotations, but for what `kubectl apply` keeps there. Long ones stand below their keys.
+    fn annotations(&mut self, title: &str, value: &Value) {
+        const LONGEST: usize = 140;
+        let mut entries = Vec::new();
+        for (key, value) in pairs(value, &["metadata", "annotations"]) {
+            if &**key == crate::kubectl::verbs::LAST_APPLIED {
+                continue;
+            }
+            let value = value.as_str().unwrap_or_default();
+            let value = value.strip_suffix('\n').unwrap_or(value);
+            if value.len() + key.len() + 2 <= LONGEST && !value.contains('\n') {
+                entries.push(format!("{key}: {value}"));
+                continue;
+            }
+            entries.push(format!("{key}:"));
+            for line in value.split('\n') {
+                let short: String = line.chars().take(LONGEST - 2).collect();
+                let dots = if short.len() < line.len() { "..." } else { "" };
+                entries.push(format!("  {short}{dots}"));
+            }
+        }
+        self.entries(title, &entries);
+    }
+    /// What an object begins with.
+    fn head(&mut self, value: &Value) {
+        self.line(0, format!("Name:\t{}", name(value)));
+        self.line(0, format!("Namespace:\t{}", text(value, &["metadata", "namespace"])));
+    }
+    /// Labels and annotations of an object.
+    fn labels_and_annotations(&mut self, value: &Value) {
+        self.labels("Labels", value, &["metadata", "labels"]);
+        self.annotations("Annotations", value);
+    }
+    /// Events; `now` in microseconds since 1970.
+    fn events(&mut self, events: Option<Vec<Value>>, now: u64) {
+        let Some(mut events) = events else { return };
+        if events.is_empty() {
+            return self.line(0, "Events:\t<none>");
+        }
+        self.part();
+        events.sort_by(|a, b| text(a, &["lastTimestamp"]).cmp(text(b, &["lastTimestamp"])));
+        self.line(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage");
+        self.line(1, "----\t------\t----\t----\t-------");
+        for event in &events {
+            let since = |field| age::since(text(event, &[field]), now);
+            let first = if text(event, &["eventTime"]).is_empty() { "firstTimestamp" } else { "eventTime" };
+            let count = number(event, &["count"]);
+            let interval = if count > 1 {
+                format!("{} (x{count} over {})", since("lastTimestamp"), since(first))
+            } else {
+                since(first)
+            };
+            let from = match text(event, &["source", "component"]) {
+                "" => text(event, &["reportingComponent"]),
+                component => component,
+            };
+            let message = text(event, &["message"]).trim();
+            let place = match text(event, &["involvedObject", "fieldPath"]) {
+                "" => String::new(),
+                path => format!("{path}: "),
+            };
+            let (kind, reason) = (text(event, &["type"]), text(event, &["reason"]));
+            self.line(1, format!("{kind}\t{reason}\t{interval}\t{from}\t{place}{message}"));
+        }
+    }
+}
+
+/// A time as Go's RFC1123Z: `Mon, 23 Nov 2026 18:32:33 +0000`.
+fn time(text: &str) -> String {
+    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let Some(micros) = parse_rfc3339(text) else { return "Mon, 01 Jan 0001 00:00:00 +0000".into() };
+    let Calendar { date: (year, month, day), time: (hour, minute, second), weekday, .. } =
+        Calendar::from_unix_micros(micros);
+    let (weekday, month) = (DAYS[weekday as usize % 7], MONTHS[(month as usize + 11) % 12]);
+    format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} +0000")
+}
+
+/// The owner that manages an object, as `ReplicaSet/web-1`.
+fn controller(value: &Value) -> Option<String> {
+    list(value, &["metadata", "ownerReferences"])
+        .iter()
+        .find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))
+        .map(|owner| format!("{}/{}", text(owner, &["kind"]), text(owner, &["name"])))
+}
+
+/// Conditions of a workload.
+fn conditions(out: &mut Text, value: &Value) {
+    let conditions = list(value, &["status", "conditions"]);
+    if conditions.is_empty() {
+        return;
+    }
+    out.line(0, "Conditions:\n  Type\tStatus\tReason");
+    out.line(1, "----\t------\t------");
+    for condition in conditions {
+        let [kind, status, reason] = ["type", "status", "reason"].map(|field| text(condition, &[field]));
+        out.line(1, format!("{kind} \t{status}\t{reason}"));
+    }
+}
+
+/// An object of a kind that has no lines of its own: every field.
+fn generic(out: &mut Text, value: &Value) {
+    out.head(value);
+    out.labels_and_annotations(value);
+    content(out, 0, value, "");
+}
+
+fn content(out: &mut Text, level: usize, value: &Value, path: &str) {
+    const TOLD: [&str; 4] =
+        [".metadata.name", ".metadata.namespace", ".metadata.labels", ".metadata.annotations"];
+    for (key, value) in pairs(value, &[]) {
+        let path = format!("{path}.{key}");
+        if TOLD.contains(&&*path) {
+            continue;
+        }
+        let title = title(key);
+        match value {
+            Value::Object(_) => {
+                out.line(level, format!("{title}:"));
+                content(out, level + 1, value, &path);
+            }
+            Value::Array(items) => {
+                out.line(level, format!("{title}:"));
+                for item in items.iter() {
+                    match item {
+                        Value::Object(_) => content(out, level + 1, item, &path),
+                        item => out.line(level + 1, plain(item)),
+                    }
+                }
+            }
+            value => out.line(level, format!("{title}:\t{}", plain(value))),
+        }
+    }
+}
+
+/// `creationTimestamp` as `Creation Timestamp`, `uid` as `UID`.
+fn title(key: &str) -> String {
+    if !key.chars().all(|c| c.is_alphabetic() || c == '-') {
+        return key.to_owned();
+    }
+    let mut words: Vec<String> = Vec::new();
+    let mut was_upper = true;
+    for c in key.chars() {
+        let is_new = words.is_empty() || (c.is_uppercase() && !was_upper);
+        if is_new {
+            words.push(String::new());
+        }
+        was_upper = c.is_uppercase();
+        if let Some(word) = words.last_mut() {
+            word.push(c);
+        }
+    }
+    let titled = words.iter().map(|word| match &*word.to_uppercase() {
+        upper @ ("API" | "URL" | "UID" | "GUID") => upper.to_owned(),
+        _ => {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
+                .unwrap_or_default()
+        }
+    });
+    titled.collect::<Vec<_>>().join(" ")
+}
+
+impl Kubectl<'_, '_> {
+    /// Tells an object that has been read. More is asked for where its kind needs more.
+    pub(crate) fn describe(&mut self, info: &Info, value: &Value, shows_events: bool) -> Outcome<String> {
+        let mut out = Text::default();
+        match info.kind {
+            Kind::Pod => pod::describe(&mut out, value, self.shell.ask.unix_micros()),
+            Kind::Deployment => {
+                let sets = self.owned(Kind::ReplicaSet, value)?;
+                workloads::deployment(&mut out, value, &sets);
+            }
+            Kind::ReplicaSet => {
+                let pods = self.owned(Kind::Pod, value)?;
+                workloads::replica_set(&mut out, value, &pods);
+            }
+            Kind::Service => {
+                let labels = format!("kubernetes.io/service-name={}", info.name);
+                let filter = Filter { labels: labels.into(), ..Filter::default() };
+                let slices = self.list(Kind::EndpointSlice, info.namespace.clone(), filter)?;
+                services::service(&mut out, value, &slices.unwrap_or_default());
+            }
+            Kind::EndpointSlice => services::endpoint_slice(&mut out, value),
+            Kind::Namespace => core::namespace(&mut out, value),
+            Kind::ConfigMap => core::config_map(&mut out, value),
+            Kind::Secret => core::secret(&mut out, value),
+            Kind::Node => {
+                let fields =
+                    format!("spec.nodeName={},status.phase!=Succeeded,status.phase!=Failed", info.name);
+                let filter = Filter { fields: fields.into(), ..Filter::default() };
+                let pods = self.list(Kind::Pod, "".into(), filter)?;
+                core::node(&mut out, value, &pods.unwrap_or_default(), self.shell.ask.unix_micros());
+            }
+            _ => generic(&mut out, value),
+        }
+        let has_events = shows_events && !matches!(info.kind, Kind::Namespace | Kind::Secret);
+        let events = if has_events { Some(self.events_about(info, value)?) } else { None };
+        out.events(events, self.shell.ask.unix_micros());
+        Ok(out.aligned())
+    }
+    /// The objects of a kind that a workload's selector matches and that it owns.
+    fn owned(&mut self, kind: Kind, owner: &Value) -> Outcome<Vec<Value>> {
+        let labels = super::verbs::selector(owner).into();
+        let namespace = text(owner, &["metadata", "namespace"]).into();
+        let all = self.list(kind, namespace, Filter { labels, ..Filter::default() })?.unwrap_or_default();
+        let uid = text(owner, &["metadata", "uid"]);
+        let is_own = |value: &Value| {
+            list(value, &["metadata", "ownerReferences"]).iter().any(|owner| text(owner, &["uid"]) == uid)
+        };
+        Ok(all.into_iter().filter(is_own).collect())
+    }
+    fn events_about(&mut self, info: &Info, value: &Value) -> Outcome<Vec<Value>> {
+        let mut fields = format!("involvedObject.name={}", info.name);
+        if !info.namespace.is_empty() {
+            fields += &format!(",involvedObject.namespace={}", info.namespace);
+        }
+        if info.kind != Kind::Pod {
+            fields += &format!(",involvedObject.kind={}", info.kind);
+        }
+        if info.kind != Kind::Node {
+            fields += &format!(",involvedObject.uid={}", text(value, &["metadata", "uid"]));
+        }
+        let namespace = if info.namespace.is_empty() { "default".into() } else { info.namespace.clone() };
+        let filter = Filter { fields: fields.into(), ..Filter::default() };
+        Ok(self.list(Kind::Event, namespace, filter)?.unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_get_titles() {
+        for (key, expected) in [
+            ("creationTimestamp", "Creation Timestamp"),
+            ("uid", "UID"),
+            ("apiVersion", "API Version"),
+            ("clusterIP", "Cluster IP"),
+            ("app.kubernetes.io/name", "app.kubernetes.io/name"),
+        ] {
+            assert_eq!(title(key), expected);
+        }
+    }
+
+    #[test]
+    fn times_read_as_go_prints_them() {
+        assert_eq!(time("2026-11-23T18:32:33Z"), "Mon, 23 Nov 2026 18:32:33 +0000");
+    }
+}
