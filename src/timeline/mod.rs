@@ -16,6 +16,7 @@ mod run;
 mod teller;
 mod tempo;
 mod view;
+mod why;
 
 pub use beats::{Beat, Branch, Chapter, Grain, Sentence, Story};
 pub use branches::{Done, Origin, Timeline};
@@ -26,3 +27,4 @@ pub use row::RowKey;
 pub use run::{Act, Run};
 pub use tempo::{FOLD, FOLDS_OVER, Fold, StageTime, Tempo};
 pub use view::{CommandView, InFlight, View};
+pub use why::Why;
