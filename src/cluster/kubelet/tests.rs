@@ -218,27 +218,28 @@ fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
         &[(6_000, Act::DeletePod("overrun", None))],
         20_000,
         expect![[r#"
-            0.003 ADDED pod/overrun Pending 
-            0.019 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of overrun: ready 10.244.1.2
-            0.541 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
-            0.961 node-1 container 1 overrun/b#0: created
-            0.964 event overrun Created: Container created
-            1.066 node-1 container 1 overrun/b#0: running
-            1.069 event overrun Started: Container started
-            1.087 MODIFIED pod/overrun Running SIRCP b+0[running]
-            6.003 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-            6.012 node-1 PreStop of container 1 begins
-            6.015 event overrun Killing: Stopping container b
-            6.019 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-           10.028 node-1 SIGTERM to container 1
-           11.081 node-1 container 1 overrun/b#0: exited 0
-           11.087 node-1 PreStop of container 1 ends 1
-           11.090 event overrun FailedPreStopHook: PreStopHook failed
-           11.183 node-1 sandbox 1 of overrun: down 10.244.1.2
-           11.190 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
-           12.078 DELETED pod/overrun Succeeded
-    "#]],
+                0.003 ADDED pod/overrun Pending 
+                0.019 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
+                0.534 node-1 sandbox 1 of overrun: ready 10.244.1.2
+                0.541 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
+                0.961 node-1 container 1 overrun/b#0: created
+                0.964 event overrun Created: Container created
+                1.066 node-1 container 1 overrun/b#0: running
+                1.069 event overrun Started: Container started
+                1.087 MODIFIED pod/overrun Running SIRCP b+0[running]
+                6.003 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
+                6.012 node-1 PreStop of container 1 begins
+                6.015 event overrun Killing: Stopping container b
+                6.019 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
+               10.028 node-1 SIGTERM to container 1
+               11.081 node-1 container 1 overrun/b#0: exited 0
+               11.087 node-1 PreStop of container 1 ends 1
+               11.090 event overrun FailedPreStopHook: PreStopHook failed
+               11.183 node-1 sandbox 1 of overrun: down 10.244.1.2
+               11.190 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
+               12.078 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
+               12.078 DELETED pod/overrun Succeeded
+        "#]],
     );
 }
 
@@ -251,26 +252,27 @@ fn a_second_deletion_does_not_hasten_what_has_begun() {
         &acts,
         50_000,
         expect![[r#"
-            0.003 ADDED pod/slow Pending 
-            0.019 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of slow: ready 10.244.1.2
-            0.541 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
-            0.961 node-1 container 1 slow/b#0: created
-            0.964 event slow Created: Container created
-            1.066 node-1 container 1 slow/b#0: running
-            1.069 event slow Started: Container started
-            1.087 MODIFIED pod/slow Running SIRCP b+0[running]
-            6.003 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
-            6.015 event slow Killing: Stopping container b
-            6.019 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
-            6.028 node-1 SIGTERM to container 1
-            8.003 MODIFIED pod/slow Running grace 3 SIRCP b+0[running]
-           36.028 node-1 SIGKILL to container 1
-           36.028 node-1 container 1 slow/b#0: exited 137
-           36.130 node-1 sandbox 1 of slow: down 10.244.1.2
-           36.137 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
-           36.174 DELETED pod/slow Failed
-    "#]],
+                0.003 ADDED pod/slow Pending 
+                0.019 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
+                0.534 node-1 sandbox 1 of slow: ready 10.244.1.2
+                0.541 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
+                0.961 node-1 container 1 slow/b#0: created
+                0.964 event slow Created: Container created
+                1.066 node-1 container 1 slow/b#0: running
+                1.069 event slow Started: Container started
+                1.087 MODIFIED pod/slow Running SIRCP b+0[running]
+                6.003 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
+                6.015 event slow Killing: Stopping container b
+                6.019 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
+                6.028 node-1 SIGTERM to container 1
+                8.003 MODIFIED pod/slow Running grace 3 SIRCP b+0[running]
+               36.028 node-1 SIGKILL to container 1
+               36.028 node-1 container 1 slow/b#0: exited 137
+               36.130 node-1 sandbox 1 of slow: down 10.244.1.2
+               36.137 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
+               36.174 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
+               36.174 DELETED pod/slow Failed
+        "#]],
     );
 }
 
@@ -282,22 +284,23 @@ fn a_pod_that_is_deleted_by_force_is_killed_on_its_node_afterwards() {
         &[(6_000, Act::DeletePod("force", Some(0)))],
         50_000,
         expect![[r#"
-            0.003 ADDED pod/force Pending 
-            0.019 MODIFIED pod/force Pending .I..P b-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of force: ready 10.244.1.2
-            0.541 MODIFIED pod/force Pending SI..P b-0[ContainerCreating]
-            0.961 node-1 container 1 force/b#0: created
-            0.964 event force Created: Container created
-            1.066 node-1 container 1 force/b#0: running
-            1.069 event force Started: Container started
-            1.087 MODIFIED pod/force Running SIRCP b+0[running]
-            6.003 DELETED pod/force Running
-            6.015 event force Killing: Stopping container b
-            6.028 node-1 SIGTERM to container 1
-           36.028 node-1 SIGKILL to container 1
-           36.028 node-1 container 1 force/b#0: exited 137
-           36.130 node-1 sandbox 1 of force: down 10.244.1.2
-    "#]],
+                0.003 ADDED pod/force Pending 
+                0.019 MODIFIED pod/force Pending .I..P b-0[ContainerCreating]
+                0.534 node-1 sandbox 1 of force: ready 10.244.1.2
+                0.541 MODIFIED pod/force Pending SI..P b-0[ContainerCreating]
+                0.961 node-1 container 1 force/b#0: created
+                0.964 event force Created: Container created
+                1.066 node-1 container 1 force/b#0: running
+                1.069 event force Started: Container started
+                1.087 MODIFIED pod/force Running SIRCP b+0[running]
+                6.003 MODIFIED pod/force Running grace 0 SIRCP b+0[running]
+                6.003 DELETED pod/force Running
+                6.015 event force Killing: Stopping container b
+                6.028 node-1 SIGTERM to container 1
+                8.028 node-1 SIGKILL to container 1
+                8.028 node-1 container 1 force/b#0: exited 137
+                8.130 node-1 sandbox 1 of force: down 10.244.1.2
+        "#]],
     );
 }
 
@@ -428,56 +431,57 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
         &[(12_500, Act::DeletePod("app", None))],
         20_000,
         expect![[r#"
-            0.003 ADDED pod/app Pending 
-            0.019 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            0.534 node-1 sandbox 1 of app: ready 10.244.1.2
-            0.541 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            0.961 node-1 container 1 app/fetch#0: created
-            0.964 event app Created: Container created
-            1.066 node-1 container 1 app/fetch#0: running
-            1.069 event app Started: Container started
-            1.087 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            3.068 node-1 container 1 app/fetch#0: exited 0
-            4.046 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            4.066 node-1 container 2 app/proxy#0: created
-            4.069 event app Created: Container created
-            4.171 node-1 container 2 app/proxy#0: running
-            4.174 event app Started: Container started
-            4.192 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            4.387 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            5.050 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            5.070 node-1 container 3 app/migrate#0: created
-            5.073 event app Created: Container created
-            5.175 node-1 container 3 app/migrate#0: running
-            5.178 event app Started: Container started
-            5.196 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
-            7.176 node-1 container 3 app/migrate#0: exited 0
-            8.062 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
-            8.482 node-1 container 4 app/web#0: created
-            8.485 event app Created: Container created
-            8.587 node-1 container 4 app/web#0: running
-            8.587 node-1 container 4 app/web#0: running :80
-            8.590 event app Started: Container started
-            8.614 node-1 container 5 app/helper#0: created
-            8.617 event app Created: Container created
-            8.719 node-1 container 5 app/helper#0: running
-            8.722 event app Started: Container started
-            8.740 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-           12.503 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-           12.515 event app Killing: Stopping container proxy
-           12.515 event app Killing: Stopping container web
-           12.515 event app Killing: Stopping container helper
-           12.519 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-           12.528 node-1 SIGQUIT to container 4
-           12.528 node-1 container 4 app/web#0: exited 0
-           12.528 node-1 SIGTERM to container 5
-           12.725 node-1 container 5 app/helper#0: exited 0
-           12.763 node-1 SIGTERM to container 2
-           13.184 node-1 container 2 app/proxy#0: exited 0
-           13.286 node-1 sandbox 1 of app: down 10.244.1.2
-           13.293 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
-           14.086 DELETED pod/app Succeeded
-    "#]],
+                0.003 ADDED pod/app Pending 
+                0.019 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+                0.534 node-1 sandbox 1 of app: ready 10.244.1.2
+                0.541 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+                0.961 node-1 container 1 app/fetch#0: created
+                0.964 event app Created: Container created
+                1.066 node-1 container 1 app/fetch#0: running
+                1.069 event app Started: Container started
+                1.087 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+                3.068 node-1 container 1 app/fetch#0: exited 0
+                4.046 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+                4.066 node-1 container 2 app/proxy#0: created
+                4.069 event app Created: Container created
+                4.171 node-1 container 2 app/proxy#0: running
+                4.174 event app Started: Container started
+                4.192 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+                4.387 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+                5.050 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+                5.070 node-1 container 3 app/migrate#0: created
+                5.073 event app Created: Container created
+                5.175 node-1 container 3 app/migrate#0: running
+                5.178 event app Started: Container started
+                5.196 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
+                7.176 node-1 container 3 app/migrate#0: exited 0
+                8.062 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
+                8.482 node-1 container 4 app/web#0: created
+                8.485 event app Created: Container created
+                8.587 node-1 container 4 app/web#0: running
+                8.587 node-1 container 4 app/web#0: running :80
+                8.590 event app Started: Container started
+                8.614 node-1 container 5 app/helper#0: created
+                8.617 event app Created: Container created
+                8.719 node-1 container 5 app/helper#0: running
+                8.722 event app Started: Container started
+                8.740 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+               12.503 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+               12.515 event app Killing: Stopping container proxy
+               12.515 event app Killing: Stopping container web
+               12.515 event app Killing: Stopping container helper
+               12.519 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+               12.528 node-1 SIGQUIT to container 4
+               12.528 node-1 container 4 app/web#0: exited 0
+               12.528 node-1 SIGTERM to container 5
+               12.725 node-1 container 5 app/helper#0: exited 0
+               12.763 node-1 SIGTERM to container 2
+               13.184 node-1 container 2 app/proxy#0: exited 0
+               13.286 node-1 sandbox 1 of app: down 10.244.1.2
+               13.293 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+               14.086 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+               14.086 DELETED pod/app Succeeded
+        "#]],
     );
 }
 
@@ -494,28 +498,28 @@ fn readiness_comes_and_goes_with_its_probe() {
         &[],
         29_000,
         expect![[r#"
-            0.003 ADDED pod/ready Pending 
-            0.019 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of ready: ready 10.244.1.2
-            0.541 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
-            0.961 node-1 container 1 ready/c#0: created
-            0.964 event ready Created: Container created
-            1.066 node-1 container 1 ready/c#0: running
-            1.066 node-1 container 1 ready/c#0: running :8080
-            1.069 event ready Started: Container started
-            1.085 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
-            1.087 MODIFIED pod/ready Running SI..P c-0[running]
-            2.035 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
-            4.035 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
-            6.035 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
-            8.039 MODIFIED pod/ready Running SIRCP c+0[running]
-           22.035 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
-           24.035 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
-           26.035 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
-           26.039 MODIFIED pod/ready Running SI..P c-0[running]
-           26.044 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
-           28.044 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
-    "#]],
+                0.003 ADDED pod/ready Pending 
+                0.019 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
+                0.534 node-1 sandbox 1 of ready: ready 10.244.1.2
+                0.541 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
+                0.961 node-1 container 1 ready/c#0: created
+                0.964 event ready Created: Container created
+                1.066 node-1 container 1 ready/c#0: running
+                1.066 node-1 container 1 ready/c#0: running :8080
+                1.069 event ready Started: Container started
+                1.085 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
+                1.087 MODIFIED pod/ready Running SI..P c-0[running]
+                2.035 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
+                4.035 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
+                6.035 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
+                8.039 MODIFIED pod/ready Running SIRCP c+0[running]
+               22.035 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
+               24.035 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
+               26.035 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
+               26.039 MODIFIED pod/ready Running SI..P c-0[running]
+               26.044 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
+               28.044 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
+        "#]],
     );
 }
 
@@ -532,29 +536,29 @@ fn a_container_that_is_not_well_is_restarted() {
         &[],
         16_000,
         expect![[r#"
-            0.003 ADDED pod/live Pending 
-            0.019 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of live: ready 10.244.1.2
-            0.541 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
-            0.961 node-1 container 1 live/c#0: created
-            0.964 event live Created: Container created
-            1.066 node-1 container 1 live/c#0: running
-            1.066 node-1 container 1 live/c#0: running :8080
-            1.069 event live Started: Container started
-            1.087 MODIFIED pod/live Running SIRCP c+0[running]
-           10.318 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
-           12.318 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
-           14.318 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
-           14.326 event live Killing: Container c failed liveness probe, will be restarted
-           14.339 node-1 SIGTERM to container 1
-           14.339 node-1 container 1 live/c#0: exited 0
-           14.388 node-1 container 2 live/c#1: created
-           14.392 event live Created x2: Container created
-           14.493 node-1 container 2 live/c#1: running
-           14.493 node-1 container 2 live/c#1: running :8080
-           14.496 event live Started x2: Container started
-           14.514 MODIFIED pod/live Running SIRCP c+1[running]
-    "#]],
+                0.003 ADDED pod/live Pending 
+                0.019 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
+                0.534 node-1 sandbox 1 of live: ready 10.244.1.2
+                0.541 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
+                0.961 node-1 container 1 live/c#0: created
+                0.964 event live Created: Container created
+                1.066 node-1 container 1 live/c#0: running
+                1.066 node-1 container 1 live/c#0: running :8080
+                1.069 event live Started: Container started
+                1.087 MODIFIED pod/live Running SIRCP c+0[running]
+               10.318 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
+               12.318 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
+               14.318 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
+               14.326 event live Killing: Container c failed liveness probe, will be restarted
+               14.339 node-1 SIGTERM to container 1
+               14.339 node-1 container 1 live/c#0: exited 0
+               14.388 node-1 container 2 live/c#1: created
+               14.392 event live Created x2: Container created
+               14.493 node-1 container 2 live/c#1: running
+               14.493 node-1 container 2 live/c#1: running :8080
+               14.496 event live Started x2: Container started
+               14.514 MODIFIED pod/live Running SIRCP c+1[running]
+        "#]],
     );
 }
 
