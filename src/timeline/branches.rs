@@ -98,8 +98,20 @@ impl Timeline {
     /// Does something at a moment. Where that moment lies before the furthest point that was shown, it begins a
     /// branch, which is looked at from now on.
     pub fn act(&mut self, at: SimTime, act: Act) -> Done {
-        let branch = (at < self.shown()).then(|| self.fork(at));
+        let branch = self.go_back(at);
         Done { client: self.line_mut().act(at, act), branch }
+    }
+    /// Goes back to a moment, so that something can be done there: where it lies before the furthest point that
+    /// was shown, a branch begins and is looked at; else what was recorded after it is discarded, and what was
+    /// to be done after it, too.
+    pub fn go_back(&mut self, at: SimTime) -> Option<usize> {
+        if at < self.shown() {
+            return Some(self.fork(at));
+        }
+        let line = self.line_mut();
+        line.rewind(at);
+        line.show(at);
+        None
     }
     /// Begins a branch at a moment, which is looked at from now on. Gives its place.
     pub fn fork(&mut self, at: SimTime) -> usize {
@@ -133,6 +145,16 @@ impl Timeline {
     /// What is recorded of a branch, to be compared with another.
     pub fn history_of(&self, branch: usize) -> Option<&History> {
         Some(self.lines.get(branch)?.0.history())
+    }
+    /// The furthest point of a branch that was shown.
+    pub fn shown_of(&self, branch: usize) -> SimTime {
+        self.lines.get(branch).map_or(SimTime::ZERO, |(line, _)| line.shown())
+    }
+    /// Says of each branch how far it was shown.
+    pub fn show_all(&mut self, shown: &[SimTime]) {
+        for ((line, _), shown) in self.lines.iter_mut().zip(shown) {
+            line.show(*shown);
+        }
     }
     /// What was done in a branch.
     pub fn acts_of(&self, branch: usize) -> &[Acted] {

@@ -119,9 +119,9 @@ impl Line {
     fn go_on(&mut self, horizon: SimTime, mut budget: usize) -> bool {
         loop {
             let act = self.acts.get(self.done).map(|acted| acted.at);
-            let until = act.unwrap_or(horizon);
+            let until = act.map_or(horizon, |act| act.min(horizon));
             self.is_whole = act.is_none() && self.run.is_quiet();
-            if self.is_whole || (act.is_none() && self.run.now() >= horizon) {
+            if self.is_whole || (act.is_none_or(|act| act > horizon) && self.run.now() >= horizon) {
                 self.take();
                 return false;
             }
@@ -135,7 +135,7 @@ impl Line {
                 continue;
             }
             self.run.advance(until, 0);
-            if act.is_some() {
+            if act == Some(until) {
                 self.act_next();
             }
         }
@@ -152,11 +152,14 @@ impl Line {
     fn act_next(&mut self) -> Option<ClientId> {
         self.take();
         let act = self.acts.get(self.done)?.act.clone();
+        let is_file = matches!(act, Act::File(..));
         self.teller.begin_chapter(self.run.now(), &act);
         let client = self.run.act(act);
         self.done += 1;
         self.take();
-        self.keep();
+        if !is_file {
+            self.keep();
+        }
         client
     }
     /// Takes over what has been recorded.

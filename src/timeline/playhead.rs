@@ -90,11 +90,10 @@ impl Playhead {
     pub fn speed(&self) -> Speed {
         self.speed
     }
-    /// A playhead that stands at a moment.
-    pub fn standing_at(at: SimTime, speed: Speed, story: &Story) -> Self {
-        let mut playhead = Self { speed, ..Self::default() };
-        playhead.go(at, story);
-        playhead
+    /// Stands at a moment, and keeps its speed.
+    pub fn stand(&mut self, at: SimTime, story: &Story) {
+        self.mode = Mode::Stands;
+        self.go(at, story);
     }
     fn go(&mut self, at: SimTime, story: &Story) {
         self.sim = at.min(story.end());

@@ -34,13 +34,12 @@ pub(super) fn is_person(actor: Actor) -> bool {
     matches!(actor, Actor::Kubectl(_) | Actor::Person)
 }
 
-/// The request that a change came from, and who sent it.
+/// The request that a change came from, at once or by another change of the same object, and who sent it.
 pub(super) fn request_of<'a>(history: &'a History, record: &Record) -> Option<(Actor, &'a Request)> {
-    let sent = history.record(record.cause?)?;
-    match &sent.fact {
-        Fact::Message(Message { kind: MessageKind::Request(request), .. }) => Some((sent.actor, request)),
+    history.causes(record.cause?).take(3).find_map(|sent| match &sent.fact {
+        Fact::Message(Message { kind: MessageKind::Request(request), .. }) => Some((sent.actor, &**request)),
         _ => None,
-    }
+    })
 }
 
 /// The object as it was before this record.
