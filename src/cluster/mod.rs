@@ -4,7 +4,6 @@
 
 pub mod apiserver;
 pub mod chance;
-mod connect;
 pub mod controllers;
 pub mod engine;
 pub mod event;
@@ -27,6 +26,7 @@ pub(crate) mod testing;
 pub mod time;
 pub mod traffic;
 
+use crate::api::objects::Pod;
 use apiserver::ApiServer;
 use controllers::ControllerManager;
 use engine::Engine;
@@ -36,7 +36,9 @@ use kubelet::Kubelet;
 use latency::Hop;
 use proxy::KubeProxy;
 use record::{Actor, ClientId, Fact, Message, MessageKind, NodeId, Record, RecordId};
-use request::{Request, Response, Verb, WatchEvent, WatchId};
+use request::{
+    ApiResult, Connect, Reason, Reply, Request, Response, Status, Subresource, Verb, WatchEvent, WatchId,
+};
 use runtime::Runtime;
 use scheduler::Scheduler;
 use setup::Setup;
@@ -194,11 +196,43 @@ impl Cluster {
         true
     }
     fn arrive(&mut self, caller: Caller, request: &Rc<Request>, cause: Option<RecordId>) {
-        if let Verb::Connect(connect) = &request.verb {
-            return self.connect(caller, request, connect, cause);
+        let result = match &request.verb {
+            Verb::Connect(connect) => match self.connect(caller, request, connect, cause) {
+                Some(result) => result,
+                None => return,
+            },
+            _ => {
+                let response = self.server.handle(&mut self.engine, caller.actor, request, cause);
+                return self.reply(caller, request, response, cause);
+            }
+        };
+        self.reply(caller, request, Response { result, warnings: Vec::new() }, cause);
+    }
+    /// Hands a request for a container to the kubelet of its Pod's node. None where the answer comes later.
+    fn connect(
+        &mut self,
+        caller: Caller,
+        request: &Rc<Request>,
+        connect: &Connect,
+        cause: Option<RecordId>,
+    ) -> Option<ApiResult> {
+        let Some(pod) = self.server.store.get(&request.key).and_then(|object| object.get::<Pod>()).cloned()
+        else {
+            return Some(Err(Status::not_found(&request.key)));
+        };
+        if let Err(status) = kubelet::server::container_name(&pod, connect) {
+            return Some(Err(status));
         }
-        let response = self.server.handle(&mut self.engine, caller.actor, request, cause);
-        self.reply(caller, request, response, cause);
+        let Some(node) = self.nodes.iter_mut().find(|node| node.name == pod.spec.node_name) else {
+            // Without a node there is no log yet; a command has nowhere to run.
+            if request.subresource == Subresource::Log {
+                return Some(Ok(Reply::Text("".into(), "".into(), 0)));
+            }
+            let message = format!("pod {} does not have a host assigned", pod.metadata.name);
+            return Some(Err(Status::new(Reason::BadRequest, message)));
+        };
+        let Node { kubelet, runtime, .. } = node;
+        kubelet.connect(&mut self.engine, runtime, caller, request, &pod, connect, cause)
     }
     /// Sends an answer on its way back.
     fn reply(&mut self, caller: Caller, request: &Request, response: Response, cause: Option<RecordId>) {
@@ -220,15 +254,13 @@ impl Cluster {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
                     node.kubelet.on_answer(&mut self.engine, &mut node.runtime, caller, answered);
                     node.kubelet.on_runtime(&mut self.engine, &node.runtime);
+                    for done in node.kubelet.take_finished() {
+                        let response = Response { result: done.result, warnings: Vec::new() };
+                        self.reply(done.caller, &done.request, response, done.cause);
+                    }
                 }
             }
-            Actor::Kubectl(_) | Actor::Person => {
-                let mut answered = answered;
-                if let Answer::Runtime(result) = answered.answer {
-                    answered.answer = Answer::Api(connect::exec_response(result));
-                }
-                self.told.push(Told::Answer(caller, answered));
-            }
+            Actor::Kubectl(_) | Actor::Person => self.told.push(Told::Answer(caller, answered)),
             Actor::ApiServer
             | Actor::Etcd
             | Actor::Runtime(_)

@@ -108,11 +108,16 @@ impl Test {
     }
     /// What a container of a Pod in `default` has printed, a line each.
     pub(crate) fn log(&self, pod: &str, container: &str) -> Vec<String> {
-        let key = ObjectKey::new(Kind::Pod, "default", pod);
-        let Some(object) = self.cluster.server.store.get(&key) else { return Vec::new() };
-        let uid = &object.meta().uid;
-        let logs = self.cluster.nodes.iter().filter_map(|node| node.runtime.log(uid, container, false));
-        logs.flatten().map(|line| line.text.to_string()).collect()
+        let Some(pod) = self.pod(pod) else { return Vec::new() };
+        let uid = &pod.metadata.uid;
+        let newest = |node: &super::Node| {
+            node.runtime.pod_status(uid).container(container).map(|c| c.container_id.clone())
+        };
+        let logs = self.cluster.nodes.iter().filter_map(|node| Some((node, newest(node)?)));
+        logs.flat_map(|(node, id)| {
+            node.runtime.log_of(uid, &id).map(|line| line.text.to_string()).collect::<Vec<_>>()
+        })
+        .collect()
     }
     /// The state of a Pod in `default` as the API has it.
     pub(crate) fn pod(&self, name: &str) -> Option<&Pod> {
@@ -139,7 +144,7 @@ impl Test {
     pub(crate) fn trace(&self) -> String {
         self.records
             .iter()
-            .filter_map(|record| Some(format!("{:9.3} {}\n", record.time.as_seconds(), line(record)?)))
+            .filter_map(|record| Some(format!("{:.3} {}\n", record.time.as_seconds(), line(record)?)))
             .collect()
     }
 }

@@ -8,6 +8,7 @@ mod lifecycle;
 mod pleg;
 mod pod_workers;
 mod probes;
+pub mod server;
 mod status_manager;
 mod sync_pod;
 #[cfg(test)]
@@ -141,6 +142,10 @@ pub struct Kubelet {
     next_wait: u32,
     pleg: pleg::Pleg,
     probes: probes::Probes,
+    /// Commands in containers that somebody waits for.
+    connected: BTreeMap<u32, server::Connected>,
+    next_connected: u32,
+    finished: Vec<server::Finished>,
     status: status_manager::StatusManager,
     backoff: Backoff,
     recorder: Recorder,
@@ -181,6 +186,9 @@ impl Kubelet {
             next_wait: 0,
             pleg: pleg::Pleg::new(node, engine),
             probes: probes::Probes::default(),
+            connected: BTreeMap::new(),
+            next_connected: 0,
+            finished: Vec::new(),
             status: status_manager::StatusManager::default(),
             backoff: Backoff::default(),
             recorder: Recorder::default(),
@@ -245,6 +253,9 @@ impl Kubelet {
         }
         if caller.task & probes::PROBE_TASKS != 0 {
             return self.on_probed(engine, runtime, caller.task & !probes::PROBE_TASKS, answered);
+        }
+        if caller.task & server::CONNECT_TASKS != 0 {
+            return self.on_connected(caller.task & !server::CONNECT_TASKS, answered);
         }
         if self.tasks.get_mut(&caller.task).is_some_and(|task| task.journal.answer(call, answered)) {
             self.go_on(engine, runtime, caller.task);

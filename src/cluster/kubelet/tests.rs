@@ -76,40 +76,40 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
         &[],
         48_000,
         expect![[r#"
-                0.003 ADDED pod/crash Pending 
-                0.019 MODIFIED pod/crash Pending .I..P c-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of crash: ready 10.244.1.2
-                0.541 MODIFIED pod/crash Pending SI..P c-0[ContainerCreating]
-                0.961 node-1 container 1 crash/c#0: created
-                0.964 event crash Created: Container created
-                1.066 node-1 container 1 crash/c#0: running
-                1.069 event crash Started: Container started
-                1.087 MODIFIED pod/crash Running SIRCP c+0[running]
-                3.068 node-1 container 1 crash/c#0: exited 3
-                4.046 MODIFIED pod/crash Running SI..P c-0[Error 3]
-                4.066 node-1 container 2 crash/c#1: created
-                4.069 event crash Created x2: Container created
-                4.171 node-1 container 2 crash/c#1: running
-                4.174 event crash Started x2: Container started
-                4.192 MODIFIED pod/crash Running SIRCP c+1[running]
-                6.172 node-1 container 2 crash/c#1: exited 3
-                7.054 event crash BackOff: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
-                7.058 MODIFIED pod/crash Running SI..P c-1[Error 3]
-               18.738 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
-               18.759 node-1 container 3 crash/c#2: created
-               18.762 event crash Created x3: Container created
-               18.864 node-1 container 3 crash/c#2: running
-               18.867 event crash Started x3: Container started
-               18.885 MODIFIED pod/crash Running SIRCP c+2[running]
-               20.865 node-1 container 3 crash/c#2: exited 3
-               21.110 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
-               21.114 MODIFIED pod/crash Running SI..P c-2[Error 3]
-               46.738 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
-               46.759 node-1 container 4 crash/c#3: created
-               46.762 event crash Created x4: Container created
-               46.864 node-1 container 4 crash/c#3: running
-               46.867 event crash Started x4: Container started
-               46.885 MODIFIED pod/crash Running SIRCP c+3[running]
+            0.003 ADDED pod/crash Pending 
+            0.019 MODIFIED pod/crash Pending .I..P c-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of crash: ready 10.244.1.2
+            0.541 MODIFIED pod/crash Pending SI..P c-0[ContainerCreating]
+            0.961 node-1 container 1 crash/c#0: created
+            0.964 event crash Created: Container created
+            1.066 node-1 container 1 crash/c#0: running
+            1.069 event crash Started: Container started
+            1.087 MODIFIED pod/crash Running SIRCP c+0[running]
+            3.068 node-1 container 1 crash/c#0: exited 3
+            4.046 MODIFIED pod/crash Running SI..P c-0[Error 3]
+            4.066 node-1 container 2 crash/c#1: created
+            4.069 event crash Created x2: Container created
+            4.171 node-1 container 2 crash/c#1: running
+            4.174 event crash Started x2: Container started
+            4.192 MODIFIED pod/crash Running SIRCP c+1[running]
+            6.172 node-1 container 2 crash/c#1: exited 3
+            7.054 event crash BackOff: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
+            7.058 MODIFIED pod/crash Running SI..P c-1[Error 3]
+            18.738 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
+            18.759 node-1 container 3 crash/c#2: created
+            18.762 event crash Created x3: Container created
+            18.864 node-1 container 3 crash/c#2: running
+            18.867 event crash Started x3: Container started
+            18.885 MODIFIED pod/crash Running SIRCP c+2[running]
+            20.865 node-1 container 3 crash/c#2: exited 3
+            21.110 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
+            21.114 MODIFIED pod/crash Running SI..P c-2[Error 3]
+            46.738 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
+            46.759 node-1 container 4 crash/c#3: created
+            46.762 event crash Created x4: Container created
+            46.864 node-1 container 4 crash/c#3: running
+            46.867 event crash Started x4: Container started
+            46.885 MODIFIED pod/crash Running SIRCP c+3[running]
         "#]],
     );
 }
@@ -124,25 +124,25 @@ fn a_pod_that_is_not_restarted_fails_once_all_its_containers_have_ended() {
         &[],
         40_000,
         expect![[r#"
-                0.003 ADDED pod/never Pending 
-                0.019 MODIFIED pod/never Pending .I..P long-0[ContainerCreating] short-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of never: ready 10.244.1.2
-                0.541 MODIFIED pod/never Pending SI..P long-0[ContainerCreating] short-0[ContainerCreating]
-                0.961 node-1 container 1 never/short#0: created
-                0.964 event never Created: Container created
-                1.066 node-1 container 1 never/short#0: running
-                1.069 event never Started: Container started
-                1.093 node-1 container 2 never/long#0: created
-                1.097 event never Created: Container created
-                1.198 node-1 container 2 never/long#0: running
-                1.202 event never Started: Container started
-                1.220 MODIFIED pod/never Running SIRCP long+0[running] short+0[running]
-                3.068 node-1 container 1 never/short#0: exited 1
-                4.046 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
-               13.200 node-1 container 2 never/long#0: exited 0
-               14.086 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
-               15.162 node-1 sandbox 1 of never: down 10.244.1.2
-               15.170 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
+            0.003 ADDED pod/never Pending 
+            0.019 MODIFIED pod/never Pending .I..P long-0[ContainerCreating] short-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of never: ready 10.244.1.2
+            0.541 MODIFIED pod/never Pending SI..P long-0[ContainerCreating] short-0[ContainerCreating]
+            0.961 node-1 container 1 never/short#0: created
+            0.964 event never Created: Container created
+            1.066 node-1 container 1 never/short#0: running
+            1.069 event never Started: Container started
+            1.093 node-1 container 2 never/long#0: created
+            1.097 event never Created: Container created
+            1.198 node-1 container 2 never/long#0: running
+            1.202 event never Started: Container started
+            1.220 MODIFIED pod/never Running SIRCP long+0[running] short+0[running]
+            3.068 node-1 container 1 never/short#0: exited 1
+            4.046 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
+            13.200 node-1 container 2 never/long#0: exited 0
+            14.086 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
+            15.162 node-1 sandbox 1 of never: down 10.244.1.2
+            15.170 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
         "#]],
     );
 }
@@ -157,49 +157,49 @@ fn a_post_start_hook_that_fails_ends_its_container() {
         &[],
         16_000,
         expect![[r#"
-                0.003 ADDED pod/badstart Pending 
-                0.019 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of badstart: ready 10.244.1.2
-                0.541 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
-                0.961 node-1 container 1 badstart/b#0: created
-                0.964 event badstart Created: Container created
-                1.066 node-1 container 1 badstart/b#0: running
-                1.066 node-1 container 1 badstart/b#0: running :80
-                1.066 node-1 PostStart of container 1 begins
-                1.069 event badstart Started: Container started
-                1.132 node-1 PostStart of container 1 ends 1
-                1.135 event badstart FailedPostStartHook: PostStartHook failed
-                1.135 event badstart Killing: FailedPostStartHook
-                1.148 node-1 SIGQUIT to container 1
-                1.148 node-1 container 1 badstart/b#0: exited 0
-                2.038 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
-                2.058 node-1 container 2 badstart/b#1: created
-                2.061 event badstart Created x2: Container created
-                2.163 node-1 container 2 badstart/b#1: running
-                2.163 node-1 container 2 badstart/b#1: running :80
-                2.163 node-1 PostStart of container 2 begins
-                2.166 event badstart Started x2: Container started
-                2.228 node-1 PostStart of container 2 ends 1
-                2.231 event badstart FailedPostStartHook x2: PostStartHook failed
-                2.231 event badstart Killing x2: FailedPostStartHook
-                2.244 node-1 SIGQUIT to container 2
-                2.244 node-1 container 2 badstart/b#1: exited 0
-                3.038 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
-                3.042 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
-               14.738 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
-               14.759 node-1 container 3 badstart/b#2: created
-               14.762 event badstart Created x3: Container created
-               14.864 node-1 container 3 badstart/b#2: running
-               14.864 node-1 container 3 badstart/b#2: running :80
-               14.864 node-1 PostStart of container 3 begins
-               14.867 event badstart Started x3: Container started
-               14.929 node-1 PostStart of container 3 ends 1
-               14.932 event badstart FailedPostStartHook x3: PostStartHook failed
-               14.932 event badstart Killing x3: FailedPostStartHook
-               14.945 node-1 SIGQUIT to container 3
-               14.945 node-1 container 3 badstart/b#2: exited 0
-               15.086 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
-               15.090 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
+            0.003 ADDED pod/badstart Pending 
+            0.019 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of badstart: ready 10.244.1.2
+            0.541 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
+            0.961 node-1 container 1 badstart/b#0: created
+            0.964 event badstart Created: Container created
+            1.066 node-1 container 1 badstart/b#0: running
+            1.066 node-1 container 1 badstart/b#0: running :80
+            1.066 node-1 PostStart of container 1 begins
+            1.069 event badstart Started: Container started
+            1.132 node-1 PostStart of container 1 ends 1
+            1.135 event badstart FailedPostStartHook: PostStartHook failed
+            1.135 event badstart Killing: FailedPostStartHook
+            1.148 node-1 SIGQUIT to container 1
+            1.148 node-1 container 1 badstart/b#0: exited 0
+            2.038 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
+            2.058 node-1 container 2 badstart/b#1: created
+            2.061 event badstart Created x2: Container created
+            2.163 node-1 container 2 badstart/b#1: running
+            2.163 node-1 container 2 badstart/b#1: running :80
+            2.163 node-1 PostStart of container 2 begins
+            2.166 event badstart Started x2: Container started
+            2.228 node-1 PostStart of container 2 ends 1
+            2.231 event badstart FailedPostStartHook x2: PostStartHook failed
+            2.231 event badstart Killing x2: FailedPostStartHook
+            2.244 node-1 SIGQUIT to container 2
+            2.244 node-1 container 2 badstart/b#1: exited 0
+            3.038 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
+            3.042 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
+            14.738 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
+            14.759 node-1 container 3 badstart/b#2: created
+            14.762 event badstart Created x3: Container created
+            14.864 node-1 container 3 badstart/b#2: running
+            14.864 node-1 container 3 badstart/b#2: running :80
+            14.864 node-1 PostStart of container 3 begins
+            14.867 event badstart Started x3: Container started
+            14.929 node-1 PostStart of container 3 ends 1
+            14.932 event badstart FailedPostStartHook x3: PostStartHook failed
+            14.932 event badstart Killing x3: FailedPostStartHook
+            14.945 node-1 SIGQUIT to container 3
+            14.945 node-1 container 3 badstart/b#2: exited 0
+            15.086 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
+            15.090 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
         "#]],
     );
 }
@@ -218,27 +218,27 @@ fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
         &[(6_000, Act::DeletePod("overrun", None))],
         20_000,
         expect![[r#"
-                0.003 ADDED pod/overrun Pending 
-                0.019 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of overrun: ready 10.244.1.2
-                0.541 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
-                0.961 node-1 container 1 overrun/b#0: created
-                0.964 event overrun Created: Container created
-                1.066 node-1 container 1 overrun/b#0: running
-                1.069 event overrun Started: Container started
-                1.087 MODIFIED pod/overrun Running SIRCP b+0[running]
-                6.003 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-                6.012 node-1 PreStop of container 1 begins
-                6.015 event overrun Killing: Stopping container b
-                6.019 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-               10.028 node-1 SIGTERM to container 1
-               11.081 node-1 container 1 overrun/b#0: exited 0
-               11.087 node-1 PreStop of container 1 ends 1
-               11.090 event overrun FailedPreStopHook: PreStopHook failed
-               11.183 node-1 sandbox 1 of overrun: down 10.244.1.2
-               11.190 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
-               12.078 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
-               12.078 DELETED pod/overrun Succeeded
+            0.003 ADDED pod/overrun Pending 
+            0.019 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of overrun: ready 10.244.1.2
+            0.541 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
+            0.961 node-1 container 1 overrun/b#0: created
+            0.964 event overrun Created: Container created
+            1.066 node-1 container 1 overrun/b#0: running
+            1.069 event overrun Started: Container started
+            1.087 MODIFIED pod/overrun Running SIRCP b+0[running]
+            6.003 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
+            6.012 node-1 PreStop of container 1 begins
+            6.015 event overrun Killing: Stopping container b
+            6.019 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
+            10.028 node-1 SIGTERM to container 1
+            11.081 node-1 container 1 overrun/b#0: exited 0
+            11.087 node-1 PreStop of container 1 ends 1
+            11.090 event overrun FailedPreStopHook: PreStopHook failed
+            11.183 node-1 sandbox 1 of overrun: down 10.244.1.2
+            11.190 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
+            12.078 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
+            12.078 DELETED pod/overrun Succeeded
         "#]],
     );
 }
@@ -252,26 +252,26 @@ fn a_second_deletion_does_not_hasten_what_has_begun() {
         &acts,
         50_000,
         expect![[r#"
-                0.003 ADDED pod/slow Pending 
-                0.019 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of slow: ready 10.244.1.2
-                0.541 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
-                0.961 node-1 container 1 slow/b#0: created
-                0.964 event slow Created: Container created
-                1.066 node-1 container 1 slow/b#0: running
-                1.069 event slow Started: Container started
-                1.087 MODIFIED pod/slow Running SIRCP b+0[running]
-                6.003 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
-                6.015 event slow Killing: Stopping container b
-                6.019 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
-                6.028 node-1 SIGTERM to container 1
-                8.003 MODIFIED pod/slow Running grace 3 SIRCP b+0[running]
-               36.028 node-1 SIGKILL to container 1
-               36.028 node-1 container 1 slow/b#0: exited 137
-               36.130 node-1 sandbox 1 of slow: down 10.244.1.2
-               36.137 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
-               36.174 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
-               36.174 DELETED pod/slow Failed
+            0.003 ADDED pod/slow Pending 
+            0.019 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of slow: ready 10.244.1.2
+            0.541 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
+            0.961 node-1 container 1 slow/b#0: created
+            0.964 event slow Created: Container created
+            1.066 node-1 container 1 slow/b#0: running
+            1.069 event slow Started: Container started
+            1.087 MODIFIED pod/slow Running SIRCP b+0[running]
+            6.003 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
+            6.015 event slow Killing: Stopping container b
+            6.019 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
+            6.028 node-1 SIGTERM to container 1
+            8.003 MODIFIED pod/slow Running grace 3 SIRCP b+0[running]
+            36.028 node-1 SIGKILL to container 1
+            36.028 node-1 container 1 slow/b#0: exited 137
+            36.130 node-1 sandbox 1 of slow: down 10.244.1.2
+            36.137 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
+            36.174 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
+            36.174 DELETED pod/slow Failed
         "#]],
     );
 }
@@ -347,28 +347,28 @@ fn an_image_that_is_not_there_is_tried_again_and_again() {
     test.create(&pod("badtag", "  containers: [{name: b, image: 'nginx:9.99'}]\n"));
     test.run_until(SimTime::millis(30_000));
     expect![[r#"
-            0.003 ADDED pod/badtag Pending 
-            0.019 MODIFIED pod/badtag Pending .I..P b-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of badtag: ready 10.244.1.2
-            0.534 node-1 process 1855 (1) /pause
-            0.535 node-1 pull nginx:9.99 begins
-            0.538 event badtag Pulling: Pulling image "nginx:9.99"
-            0.541 MODIFIED pod/badtag Pending SI..P b-0[ContainerCreating]
-            0.561 node-1 pull nginx:9.99 ends
-            0.564 event badtag Failed: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-            0.564 event badtag Failed: Error: ErrImagePull
-            1.031 event badtag BackOff: Back-off pulling image "nginx:9.99"
-            1.031 event badtag Failed: Error: ImagePullBackOff
-            1.034 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
-           13.733 node-1 pull nginx:9.99 begins
-           13.736 event badtag Pulling x2: Pulling image "nginx:9.99"
-           13.738 MODIFIED pod/badtag Pending SI..P b-0[ImagePullBackOff]
-           13.759 node-1 pull nginx:9.99 ends
-           13.762 event badtag Failed x2: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-           13.762 event badtag Failed x2: Error: ErrImagePull
-           26.736 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
-           26.736 event badtag Failed x2: Error: ImagePullBackOff
-           26.738 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        0.003 ADDED pod/badtag Pending 
+        0.019 MODIFIED pod/badtag Pending .I..P b-0[ContainerCreating]
+        0.534 node-1 sandbox 1 of badtag: ready 10.244.1.2
+        0.534 node-1 process 1855 (1) /pause
+        0.535 node-1 pull nginx:9.99 begins
+        0.538 event badtag Pulling: Pulling image "nginx:9.99"
+        0.541 MODIFIED pod/badtag Pending SI..P b-0[ContainerCreating]
+        0.561 node-1 pull nginx:9.99 ends
+        0.564 event badtag Failed: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
+        0.564 event badtag Failed: Error: ErrImagePull
+        1.031 event badtag BackOff: Back-off pulling image "nginx:9.99"
+        1.031 event badtag Failed: Error: ImagePullBackOff
+        1.034 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        13.733 node-1 pull nginx:9.99 begins
+        13.736 event badtag Pulling x2: Pulling image "nginx:9.99"
+        13.738 MODIFIED pod/badtag Pending SI..P b-0[ImagePullBackOff]
+        13.759 node-1 pull nginx:9.99 ends
+        13.762 event badtag Failed x2: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
+        13.762 event badtag Failed x2: Error: ErrImagePull
+        26.736 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
+        26.736 event badtag Failed x2: Error: ImagePullBackOff
+        26.738 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
     "#]].assert_eq(&test.trace());
 }
 
@@ -431,56 +431,56 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
         &[(12_500, Act::DeletePod("app", None))],
         20_000,
         expect![[r#"
-                0.003 ADDED pod/app Pending 
-                0.019 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-                0.534 node-1 sandbox 1 of app: ready 10.244.1.2
-                0.541 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-                0.961 node-1 container 1 app/fetch#0: created
-                0.964 event app Created: Container created
-                1.066 node-1 container 1 app/fetch#0: running
-                1.069 event app Started: Container started
-                1.087 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-                3.068 node-1 container 1 app/fetch#0: exited 0
-                4.046 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-                4.066 node-1 container 2 app/proxy#0: created
-                4.069 event app Created: Container created
-                4.171 node-1 container 2 app/proxy#0: running
-                4.174 event app Started: Container started
-                4.192 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-                4.387 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-                5.050 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-                5.070 node-1 container 3 app/migrate#0: created
-                5.073 event app Created: Container created
-                5.175 node-1 container 3 app/migrate#0: running
-                5.178 event app Started: Container started
-                5.196 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
-                7.176 node-1 container 3 app/migrate#0: exited 0
-                8.062 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
-                8.482 node-1 container 4 app/web#0: created
-                8.485 event app Created: Container created
-                8.587 node-1 container 4 app/web#0: running
-                8.587 node-1 container 4 app/web#0: running :80
-                8.590 event app Started: Container started
-                8.614 node-1 container 5 app/helper#0: created
-                8.617 event app Created: Container created
-                8.719 node-1 container 5 app/helper#0: running
-                8.722 event app Started: Container started
-                8.740 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-               12.503 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-               12.515 event app Killing: Stopping container proxy
-               12.515 event app Killing: Stopping container web
-               12.515 event app Killing: Stopping container helper
-               12.519 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-               12.528 node-1 SIGQUIT to container 4
-               12.528 node-1 container 4 app/web#0: exited 0
-               12.528 node-1 SIGTERM to container 5
-               12.725 node-1 container 5 app/helper#0: exited 0
-               12.763 node-1 SIGTERM to container 2
-               13.184 node-1 container 2 app/proxy#0: exited 0
-               13.286 node-1 sandbox 1 of app: down 10.244.1.2
-               13.293 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
-               14.086 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
-               14.086 DELETED pod/app Succeeded
+            0.003 ADDED pod/app Pending 
+            0.019 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            0.534 node-1 sandbox 1 of app: ready 10.244.1.2
+            0.541 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            0.961 node-1 container 1 app/fetch#0: created
+            0.964 event app Created: Container created
+            1.066 node-1 container 1 app/fetch#0: running
+            1.069 event app Started: Container started
+            1.087 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            3.068 node-1 container 1 app/fetch#0: exited 0
+            4.046 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            4.066 node-1 container 2 app/proxy#0: created
+            4.069 event app Created: Container created
+            4.171 node-1 container 2 app/proxy#0: running
+            4.174 event app Started: Container started
+            4.192 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            4.387 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            5.050 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            5.070 node-1 container 3 app/migrate#0: created
+            5.073 event app Created: Container created
+            5.175 node-1 container 3 app/migrate#0: running
+            5.178 event app Started: Container started
+            5.196 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
+            7.176 node-1 container 3 app/migrate#0: exited 0
+            8.062 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
+            8.482 node-1 container 4 app/web#0: created
+            8.485 event app Created: Container created
+            8.587 node-1 container 4 app/web#0: running
+            8.587 node-1 container 4 app/web#0: running :80
+            8.590 event app Started: Container started
+            8.614 node-1 container 5 app/helper#0: created
+            8.617 event app Created: Container created
+            8.719 node-1 container 5 app/helper#0: running
+            8.722 event app Started: Container started
+            8.740 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.503 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.515 event app Killing: Stopping container proxy
+            12.515 event app Killing: Stopping container web
+            12.515 event app Killing: Stopping container helper
+            12.519 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.528 node-1 SIGQUIT to container 4
+            12.528 node-1 container 4 app/web#0: exited 0
+            12.528 node-1 SIGTERM to container 5
+            12.725 node-1 container 5 app/helper#0: exited 0
+            12.763 node-1 SIGTERM to container 2
+            13.184 node-1 container 2 app/proxy#0: exited 0
+            13.286 node-1 sandbox 1 of app: down 10.244.1.2
+            13.293 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            14.086 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            14.086 DELETED pod/app Succeeded
         "#]],
     );
 }
@@ -498,27 +498,27 @@ fn readiness_comes_and_goes_with_its_probe() {
         &[],
         29_000,
         expect![[r#"
-                0.003 ADDED pod/ready Pending 
-                0.019 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of ready: ready 10.244.1.2
-                0.541 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
-                0.961 node-1 container 1 ready/c#0: created
-                0.964 event ready Created: Container created
-                1.066 node-1 container 1 ready/c#0: running
-                1.066 node-1 container 1 ready/c#0: running :8080
-                1.069 event ready Started: Container started
-                1.085 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
-                1.087 MODIFIED pod/ready Running SI..P c-0[running]
-                2.035 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
-                4.035 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
-                6.035 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
-                8.039 MODIFIED pod/ready Running SIRCP c+0[running]
-               22.035 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
-               24.035 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
-               26.035 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
-               26.039 MODIFIED pod/ready Running SI..P c-0[running]
-               26.044 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
-               28.044 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
+            0.003 ADDED pod/ready Pending 
+            0.019 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of ready: ready 10.244.1.2
+            0.541 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
+            0.961 node-1 container 1 ready/c#0: created
+            0.964 event ready Created: Container created
+            1.066 node-1 container 1 ready/c#0: running
+            1.066 node-1 container 1 ready/c#0: running :8080
+            1.069 event ready Started: Container started
+            1.085 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
+            1.087 MODIFIED pod/ready Running SI..P c-0[running]
+            2.035 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
+            4.035 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
+            6.035 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
+            8.039 MODIFIED pod/ready Running SIRCP c+0[running]
+            22.035 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
+            24.035 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.035 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.039 MODIFIED pod/ready Running SI..P c-0[running]
+            26.044 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
+            28.044 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
         "#]],
     );
 }
@@ -536,28 +536,28 @@ fn a_container_that_is_not_well_is_restarted() {
         &[],
         16_000,
         expect![[r#"
-                0.003 ADDED pod/live Pending 
-                0.019 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of live: ready 10.244.1.2
-                0.541 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
-                0.961 node-1 container 1 live/c#0: created
-                0.964 event live Created: Container created
-                1.066 node-1 container 1 live/c#0: running
-                1.066 node-1 container 1 live/c#0: running :8080
-                1.069 event live Started: Container started
-                1.087 MODIFIED pod/live Running SIRCP c+0[running]
-               10.318 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
-               12.318 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
-               14.318 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
-               14.326 event live Killing: Container c failed liveness probe, will be restarted
-               14.339 node-1 SIGTERM to container 1
-               14.339 node-1 container 1 live/c#0: exited 0
-               14.388 node-1 container 2 live/c#1: created
-               14.392 event live Created x2: Container created
-               14.493 node-1 container 2 live/c#1: running
-               14.493 node-1 container 2 live/c#1: running :8080
-               14.496 event live Started x2: Container started
-               14.514 MODIFIED pod/live Running SIRCP c+1[running]
+            0.003 ADDED pod/live Pending 
+            0.019 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of live: ready 10.244.1.2
+            0.541 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
+            0.961 node-1 container 1 live/c#0: created
+            0.964 event live Created: Container created
+            1.066 node-1 container 1 live/c#0: running
+            1.066 node-1 container 1 live/c#0: running :8080
+            1.069 event live Started: Container started
+            1.087 MODIFIED pod/live Running SIRCP c+0[running]
+            10.318 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
+            12.318 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.318 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.326 event live Killing: Container c failed liveness probe, will be restarted
+            14.339 node-1 SIGTERM to container 1
+            14.339 node-1 container 1 live/c#0: exited 0
+            14.388 node-1 container 2 live/c#1: created
+            14.392 event live Created x2: Container created
+            14.493 node-1 container 2 live/c#1: running
+            14.493 node-1 container 2 live/c#1: running :8080
+            14.496 event live Started x2: Container started
+            14.514 MODIFIED pod/live Running SIRCP c+1[running]
         "#]],
     );
 }
@@ -572,4 +572,53 @@ fn a_cluster_at_rest_is_quiet_though_probes_go_on() {
     assert!(test.cluster.is_quiet());
     assert!(test.cluster.now() < SimTime::millis(30_000), "{:?}", test.cluster.now());
     assert!(test.pod("web").is_some_and(crate::api::conditions::is_pod_ready));
+}
+
+#[test]
+fn logs_and_commands_go_through_the_api_server() {
+    use crate::cluster::Told;
+    use crate::cluster::request::{Connect, Reply, Request, Subresource, Verb};
+    use crate::cluster::task::Answer;
+    use std::rc::Rc;
+    let mut test = Test::new();
+    test.create(&pod(
+        "box",
+        "  containers: [{name: box, image: 'busybox:1.36', command: [sh, -c, 'echo one; echo two; sleep 600']}]\n",
+    ));
+    test.run_until(SimTime::millis(5_000));
+    let mut ask = |subresource, container: &str, command: &[&str], tail| {
+        let connect = Connect {
+            container: container.into(),
+            command: command.iter().map(|word| (*word).into()).collect(),
+            previous: false,
+            tail,
+        };
+        let key = ObjectKey::new(Kind::Pod, "default", "box");
+        test.send(Request::new(Verb::Connect(Rc::new(connect)), key).at(subresource));
+        let until = test.cluster.now() + 2_000_000;
+        test.run_until(until);
+        match test.told().pop() {
+            Some(Told::Answer(_, answered)) => match answered.answer {
+                Answer::Api(response) => match response.result {
+                    Ok(Reply::Text(out, errors, code)) => format!("{out}|{errors}|{code}"),
+                    Ok(_) => "?".to_string(),
+                    Err(status) => format!("{}: {}", status.reason, status.message),
+                },
+                _ => "?".to_string(),
+            },
+            _ => "nothing".to_string(),
+        }
+    };
+    assert_eq!(ask(Subresource::Log, "", &[], None), "one\ntwo\n||0");
+    assert_eq!(ask(Subresource::Log, "box", &[], Some(1)), "two\n||0");
+    assert_eq!(ask(Subresource::Log, "no", &[], None), "BadRequest: container no is not valid for pod box");
+    assert_eq!(
+        ask(Subresource::Exec, "", &["ps"], None),
+        "PID   USER     COMMAND\n    1 root     sh -c echo one; echo two; sleep 600\n    7 root     ps\n||0"
+    );
+    assert_eq!(
+        ask(Subresource::Exec, "", &["sh", "-c", "ls /none; exit 4"], None),
+        "|ls: /none: No such file or directory\n|4"
+    );
+    assert!(ask(Subresource::Exec, "", &["nosuch"], None).contains("executable file not found in $PATH"));
 }

@@ -463,19 +463,12 @@ impl Runtime {
         let answered = Answered { at, cause, answer: Answer::Runtime(result) };
         engine.schedule(at, Event::Answer { caller, answered });
     }
-    /// What a container has printed: the newest of that name, or the one before.
-    pub fn log(&self, pod_uid: &str, container: &str, previous: bool) -> Option<&VecDeque<LogLine>> {
-        let entry = self.pods.get(pod_uid)?;
-        let mut of_name = entry
-            .containers
-            .iter()
-            .rev()
-            .filter_map(|number| self.containers.get(number))
-            .filter(|found| &*found.row.name == container);
-        if previous {
-            of_name.next();
-        }
-        of_name.next().map(|found| &found.log)
+    /// What a container has printed, by the Pod's uid and the container's id as the API shows it.
+    pub fn log_of(&self, pod_uid: &str, container_id: &str) -> impl ExactSizeIterator<Item = &LogLine> {
+        let numbers = self.pods.get(pod_uid).map(|entry| &entry.containers[..]).unwrap_or_default();
+        let mut found = numbers.iter().filter_map(|number| self.containers.get(number));
+        let found = found.find(|container| &*container.container_id == container_id);
+        found.map(|found| found.log.iter()).unwrap_or_default()
     }
     /// A grace period in whole seconds as a span.
     pub fn seconds(seconds: i64) -> Micros {

@@ -60,6 +60,13 @@ pub struct ContainerStatus {
     pub state: ContainerState,
 }
 
+impl ContainerStatus {
+    /// Whether its first process runs.
+    pub fn is_running(&self) -> bool {
+        self.state == ContainerState::Running
+    }
+}
+
 /// A Pod as its runtime knows it, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodRuntimeStatus {
