@@ -66,6 +66,19 @@ pub fn pod_name(name: &str, font: Font, room: f32) -> Str {
     ellipsize_start(&short, font, room)
 }
 
+/// The text in lines that fit `room` pixels, parted between words. A word that is wider is cut with an ellipsis.
+pub fn wrap(text: &str, font: Font, room: f32) -> Vec<Str> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let longer = lines.last().map(|line| format!("{line} {word}"));
+        match (longer, lines.last_mut()) {
+            (Some(longer), Some(line)) if width(&longer, font) <= room => *line = longer,
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.into_iter().map(|line| ellipsize(&line, font, room)).collect()
+}
+
 /// How many of the characters fit `room` pixels together.
 fn fitting(chars: impl Iterator<Item = char>, font: Font, room: f32) -> usize {
     let table = table(font);
@@ -166,5 +179,16 @@ mod tests {
             assert_eq!(&*cut(name, font, room), expected, "in {room} px");
         }
         assert_eq!(&*ellipsize("Pod는 pause가", font, 40.0), "Pod는…");
+    }
+
+    #[test]
+    fn lines_are_parted_between_words() {
+        // One character of the font is 6 pixels.
+        let lines =
+            |text, room| wrap(text, mono(10.0), room).iter().map(|line| line.to_string()).collect::<Vec<_>>();
+        assert_eq!(lines("a Pod  is one host", 42.0), ["a Pod", "is one", "host"]);
+        assert_eq!(lines("a Pod  is one host", 36.0), ["a Pod", "is one", "host"]);
+        assert_eq!(lines("an unbreakable word", 36.0), ["an", "unbre…", "word"]);
+        assert!(lines("", 36.0).is_empty());
     }
 }

@@ -25,6 +25,7 @@ pub use containers::LogLine;
 pub use images::{ImageName, image_name};
 use process::Process;
 pub use reach::Reach;
+pub use sandbox::HOST;
 use sandbox::Sandbox;
 pub use status::{ContainerState, ContainerStatus, PodRuntimeStatus, SandboxStatus};
 use std::collections::{BTreeMap, VecDeque};

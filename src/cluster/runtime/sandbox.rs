@@ -13,8 +13,8 @@ use crate::value::Str;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// The Linux namespaces of the node itself.
-pub(super) const HOST: LinuxNamespaces = LinuxNamespaces {
+/// The Linux namespaces of every node itself.
+pub const HOST: LinuxNamespaces = LinuxNamespaces {
     net: LinuxNamespace(4_026_531_840),
     ipc: LinuxNamespace(4_026_531_839),
     uts: LinuxNamespace(4_026_531_838),

@@ -6,6 +6,7 @@
 
 mod hierarchy;
 mod objects;
+mod pod;
 
 #[cfg(test)]
 mod testing;
@@ -69,10 +70,13 @@ pub struct Entry {
 /// Every view, in the order of the page.
 pub fn all() -> &'static [Entry] {
     use crate::msg;
-    &[Entry {
-        id: "hierarchy",
-        name: msg!("page.view-hierarchy"),
-        hint: msg!("page.view-hierarchy-hint"),
-        draw: hierarchy::draw,
-    }]
+    &[
+        Entry {
+            id: "hierarchy",
+            name: msg!("page.view-hierarchy"),
+            hint: msg!("page.view-hierarchy-hint"),
+            draw: hierarchy::draw,
+        },
+        Entry { id: "pod", name: msg!("page.view-pod"), hint: msg!("page.view-pod-hint"), draw: pod::draw },
+    ]
 }

@@ -3,10 +3,13 @@
 use super::{Stage, all};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::request::{PatchKind, Request, Verb};
+use crate::cluster::setup::Setup;
 use crate::cluster::testing::Test;
+use crate::cluster::time::SimTime;
 use crate::scene::measure::width;
 use crate::scene::shape::{Anchor, Geometry, MOST_SHAPES, Scene, Shape, Target};
-use crate::timeline::{History, StageTime, Story};
+use crate::timeline::{Act, History, StageTime, Start, Story, Timeline};
+use crate::value::Str;
 use crate::words::Language;
 use std::collections::BTreeSet;
 
@@ -18,6 +21,20 @@ pub(super) fn history(test: &Test) -> History {
     let mut history = History::new(vec!["node-1".into(), "node-2".into()]);
     history.extend(test.records().iter().cloned());
     history
+}
+
+/// A run with these files and commands, each given at its millisecond, recorded to its end.
+pub(super) fn play(files: &[(&str, &str)], commands: &[(u64, &str)]) -> Timeline {
+    let files = files.iter().map(|(name, text)| (Str::from(*name), Str::from(*text))).collect();
+    let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files };
+    let mut timeline = Timeline::new(start);
+    for (at, command) in commands {
+        let at = SimTime::millis(*at);
+        while timeline.record(at, 10_000) {}
+        timeline.act(at, Act::Command((*command).into()));
+        while timeline.record(at, 10_000) {}
+    }
+    timeline
 }
 
 /// Gives the first container of a Deployment another image.
@@ -35,7 +52,7 @@ pub(super) fn scene(
     view: &str,
     history: &History,
     story: &Story,
-    at: crate::cluster::time::SimTime,
+    at: SimTime,
     size: [f32; 2],
     language: Language,
     selection: Option<&Target>,

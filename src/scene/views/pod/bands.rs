@@ -1,0 +1,256 @@
+//! The Linux namespaces as bands across the Pod: those that `pause` holds for all containers, those that each has
+//! of its own, and those of the node. Lines go from each container into its own, posts from `pause` up to what it
+//! holds.
+
+use super::super::Stage;
+use super::inside::{Inside, Sort, Whose};
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::{ellipsize, width};
+use crate::scene::paths::polyline;
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Shape};
+use crate::scene::tokens::radius;
+use crate::scene::typeface::Type;
+
+pub(super) const HEIGHT: f32 = 44.0;
+pub(super) const GAP: f32 = 7.0;
+/// Room for what is said of a band.
+pub(super) const LABELS: f32 = 246.0;
+/// Room for the posts.
+const POSTS: f32 = 100.0;
+pub(super) const PAUSE: f32 = 46.0;
+
+/// Left and right of the bands, the top of the first, and the right edge that the node's own reach to.
+pub(super) struct Place {
+    pub(super) left: f32,
+    pub(super) right: f32,
+    pub(super) top: f32,
+    pub(super) host_right: f32,
+}
+
+impl Place {
+    fn y(&self, place: usize) -> f32 {
+        self.top + place as f32 * (HEIGHT + GAP)
+    }
+    /// Where `pause` is.
+    pub(super) fn pause(&self) -> [f32; 4] {
+        let top = self.y(Sort::ALL.len()) + 9.0;
+        [self.left, top, self.right - self.left, PAUSE]
+    }
+}
+
+/// Draws the bands and `pause`.
+pub(super) fn draw(stage: &Stage, inside: &Inside, place: &Place, is_narrow: bool, shapes: &mut Vec<Shape>) {
+    let held = inside.held();
+    for (number, sort) in Sort::ALL.into_iter().enumerate() {
+        let whose = inside.whose(sort);
+        let right = if whose == Whose::Host { place.host_right } else { place.right };
+        let rect = [place.left, place.y(number), right - place.left, HEIGHT];
+        let role = match (held, whose) {
+            (None, _) => Role::Ghost(sort.hue()),
+            (Some(_), Whose::Shared) => Role::Band(sort.hue()),
+            (Some(_), Whose::Own | Whose::Host) => Role::BandApart(sort.hue()),
+        };
+        let key = key(inside, sort);
+        shapes.push(Shape::rect(format!("{key}/band"), role, rect, HEIGHT / 2.0));
+        let room = if is_narrow { rect[2] } else { LABELS };
+        labels(stage, inside, sort, [rect[0], rect[1], room], shapes);
+    }
+    if held.is_some() && !is_narrow {
+        posts(inside, place, shapes);
+    }
+    pause(stage, inside, place.pause(), is_narrow, shapes);
+}
+
+fn key(inside: &Inside, sort: Sort) -> String {
+    let meta = &inside.pod.metadata;
+    format!("pods/{}/{}/namespace/{}", meta.namespace, meta.name, sort.word())
+}
+
+/// What is said of a band: its sort, what that is, its number where there is but one, and whose it is.
+fn labels(stage: &Stage, inside: &Inside, sort: Sort, [left, y, room]: [f32; 3], shapes: &mut Vec<Shape>) {
+    let key = key(inside, sort);
+    let hue = sort.hue();
+    let whose = inside.whose(sort);
+    let held = inside.held();
+    let opacity = if held.is_some() { 1.0 } else { 0.55 };
+    let chip = width("mnt", Type::Label.font()) + 18.0;
+    shapes.push(
+        Shape::rect(format!("{key}/chip"), Role::Chip(hue), [left + 8.0, y + 11.5, chip, 21.0], 10.5)
+            .faded(opacity),
+    );
+    let word = Shape::text(
+        format!("{key}/word"),
+        Role::TextOnHue,
+        Type::Label,
+        left + 8.0 + chip / 2.0,
+        y + 26.3,
+        sort.word(),
+    );
+    shapes.push(word.anchored(Anchor::Middle));
+    let left = left + chip + 18.0;
+    let room = room - chip - 26.0;
+    let title = title(stage, sort);
+    let after = width(&title, Type::Strong.font()) + 10.0;
+    shapes.push(Shape::text(format!("{key}/title"), Role::TextHue(hue), Type::Strong, left, y + 19.0, title));
+    if let Some(row) = held.filter(|_| whose != Whose::Own) {
+        let number = sort.of(&row.namespaces).0.to_string();
+        shapes.push(Shape::text(
+            format!("{key}/number"),
+            Role::TextMuted,
+            Type::CodeSmall,
+            left + after,
+            y + 19.0,
+            number,
+        ));
+    }
+    let detail = ellipsize(&detail(stage, inside, sort), Type::Caption.font(), room);
+    shapes.push(Shape::text(format!("{key}/detail"), Role::TextMuted, Type::Caption, left, y + 36.0, detail));
+}
+
+fn title(stage: &Stage, sort: Sort) -> String {
+    let id = match sort {
+        Sort::Mnt => msg!("scene.mnt"),
+        Sort::Pid => msg!("scene.pid"),
+        Sort::Net => msg!("scene.net"),
+        Sort::Ipc => msg!("scene.ipc"),
+        Sort::Uts => msg!("scene.uts"),
+    };
+    stage.say(id, &[])
+}
+
+fn detail(stage: &Stage, inside: &Inside, sort: Sort) -> String {
+    let ip = inside.held().map(|row| row.ip.clone()).filter(|ip| !ip.is_empty());
+    match (sort, inside.whose(sort)) {
+        (Sort::Net, Whose::Host) => stage.say(msg!("scene.net-host"), &[]),
+        (Sort::Net, _) => match ip {
+            Some(ip) => stage.say(msg!("scene.net-detail"), &[("ip", Arg::Text(ip))]),
+            None => stage.say(msg!("scene.net-detail-before"), &[]),
+        },
+        (Sort::Ipc, Whose::Host) => stage.say(msg!("scene.ipc-host"), &[]),
+        (Sort::Ipc, _) => stage.say(msg!("scene.ipc-detail"), &[]),
+        (Sort::Uts, Whose::Host) => {
+            let node = inside.pod.spec.node_name.clone();
+            stage.say(msg!("scene.uts-host"), &[("name", Arg::Text(node))])
+        }
+        (Sort::Uts, _) => {
+            let (spec, meta) = (&inside.pod.spec, &inside.pod.metadata);
+            let name = if spec.hostname.is_empty() { &meta.name } else { &spec.hostname };
+            stage.say(msg!("scene.uts-detail"), &[("name", Arg::Text(name.clone()))])
+        }
+        (Sort::Pid, Whose::Own) => stage.say(msg!("scene.pid-apart"), &[]),
+        (Sort::Pid, Whose::Shared) => stage.say(msg!("scene.pid-shared"), &[]),
+        (Sort::Pid, Whose::Host) => stage.say(msg!("scene.pid-host"), &[]),
+        (Sort::Mnt, _) if inside.shared_volumes.is_empty() => stage.say(msg!("scene.mnt-apart"), &[]),
+        (Sort::Mnt, _) => {
+            let volumes = inside.shared_volumes.join(", ");
+            stage.say(msg!("scene.mnt-volumes"), &[("volumes", volumes.as_str().into())])
+        }
+    }
+}
+
+/// From `pause` up to each namespace that it holds.
+fn posts(inside: &Inside, place: &Place, shapes: &mut Vec<Shape>) {
+    let held = Sort::ALL.into_iter().enumerate().filter(|(_, sort)| inside.whose(*sort) == Whose::Shared);
+    for (turn, (number, sort)) in held.enumerate() {
+        let x = place.right - 24.0 - turn as f32 * 24.0;
+        let y = place.y(number) + HEIGHT / 2.0;
+        let key = key(inside, sort);
+        shapes.push(Shape::line(
+            format!("{key}/post"),
+            Role::Post(sort.hue()),
+            [x, y],
+            [x, place.pause()[1]],
+        ));
+        shapes.push(Shape::circle(format!("{key}/held"), Role::MessageDot(sort.hue()), x, y, 5.0));
+    }
+}
+
+/// From each container down into its namespaces. `cards` are the middles of the containers' lower edges.
+pub(super) fn pins(inside: &Inside, place: &Place, cards: &[[f32; 2]], shapes: &mut Vec<Shape>) {
+    let last = place.right - POSTS - 8.0;
+    let first = place.left + LABELS + 14.0;
+    // So that the number beside a pin does not touch the next pin.
+    let apart = ((last - first) / cards.len().saturating_sub(1).max(1) as f32).min(112.0);
+    let mut xs: Vec<f32> = Vec::new();
+    for [x, _] in cards {
+        let least = xs.last().map_or(first, |before| before + apart);
+        xs.push(x.max(least));
+    }
+    // What went too far to the right comes back.
+    for (turn, x) in xs.iter_mut().rev().enumerate() {
+        *x = x.min(last - turn as f32 * apart);
+    }
+    for (turn, (part, (from, x))) in inside.containers.iter().zip(cards.iter().zip(&xs)).enumerate() {
+        let Some(namespaces) = part.namespaces() else { continue };
+        let key = format!("{}/pin", part.wanted.name);
+        // Lines that go aside do so one below the other, the first at the lowest, and so do not cross.
+        let lanes = (cards.len() - turn) as f32 / (cards.len() + 1) as f32;
+        let lane = from[1] + (place.top - from[1]) * lanes;
+        let end = place.y(Sort::ALL.len() - 1) + HEIGHT / 2.0;
+        let path = if (x - from[0]).abs() < 1.0 {
+            polyline(&[*from, [from[0], end]], 8.0)
+        } else {
+            polyline(&[*from, [from[0], lane], [*x, lane], [*x, end]], 8.0)
+        };
+        shapes.push(Shape::path(format!("{key}/line"), Role::Joins(part.state().hue()), path));
+        for (number, sort) in Sort::ALL.into_iter().enumerate() {
+            let (y, hue) = (place.y(number) + HEIGHT / 2.0, sort.hue());
+            let key = format!("{key}/{}", sort.word());
+            if inside.whose(sort) == Whose::Own {
+                shapes.push(Shape::circle(format!("{key}/own"), Role::CardFrame(hue), *x, y, 5.0));
+                let number = sort.of(&namespaces).0.to_string();
+                let text = ellipsize(&number, Type::CodeSmall.font(), apart - 22.0);
+                shapes.push(Shape::text(
+                    format!("{key}/number"),
+                    Role::TextHue(hue),
+                    Type::CodeSmall,
+                    x + 10.0,
+                    y + 4.2,
+                    text,
+                ));
+            } else {
+                shapes.push(Shape::circle(format!("{key}/joined"), Role::MessageDot(hue), *x, y, 5.0));
+            }
+        }
+    }
+}
+
+/// The block at the bottom.
+fn pause(stage: &Stage, inside: &Inside, rect: [f32; 4], is_narrow: bool, shapes: &mut Vec<Shape>) {
+    let [x, y, wide, high] = rect;
+    let meta = &inside.pod.metadata;
+    let key = |part: &str| format!("pods/{}/{}/pause/{part}", meta.namespace, meta.name);
+    let base = y + high / 2.0 + 5.5;
+    let name = width("pause", Type::NameLarge.font());
+    let (frame, texts, said) = match (inside.held(), inside.sandbox) {
+        (Some(row), _) => {
+            let pid = Arg::Number(row.pause_pid.into());
+            let said = if is_narrow { msg!("scene.pause-short") } else { msg!("scene.pause-detail") };
+            (Role::PauseBar, [Role::TextOnSlab, Role::TextOnSlabMuted], stage.say(said, &[("pid", pid)]))
+        }
+        (None, Some(_)) => (
+            Role::Ghost(crate::scene::Hue::Quiet),
+            [Role::TextMuted; 2],
+            stage.say(msg!("scene.pause-ended"), &[]),
+        ),
+        (None, None) => (
+            Role::Ghost(crate::scene::Hue::Quiet),
+            [Role::TextMuted; 2],
+            stage.say(msg!("scene.pause-not-yet"), &[]),
+        ),
+    };
+    shapes.push(Shape::rect(key("bar"), frame, rect, radius::CARD));
+    shapes.push(Shape::text(key("name"), texts[0], Type::NameLarge, x + 18.0, base, "pause"));
+    let left = x + 18.0 + name + 18.0;
+    let sleeps = inside.held().is_some();
+    let end = x + wide - 18.0 - if sleeps { 34.0 } else { 0.0 };
+    let said = ellipsize(&said, Type::Body.font(), end - left);
+    shapes.push(Shape::text(key("detail"), texts[1], Type::Body, left, base - 0.5, said));
+    if sleeps {
+        let text =
+            Shape::text(key("sleeps"), Role::TextOnSlabMuted, Type::Strong, x + wide - 18.0, base, "zZ");
+        shapes.push(text.anchored(Anchor::End));
+    }
+}

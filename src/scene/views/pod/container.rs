@@ -1,0 +1,212 @@
+//! The card of a container.
+
+use super::super::Stage;
+use super::inside::{Inside, Part, Sort, Whose};
+use crate::cluster::runtime::{ContainerPhase, ContainerRole};
+use crate::cluster::time::MILLI;
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::{ellipsize, ellipsize_middle, width};
+use crate::scene::parts::{badge, tag};
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Shape, Target};
+use crate::scene::tokens::{Hue, State, radius};
+use crate::scene::typeface::Type;
+
+/// Processes that a card names at most.
+const MOST_PROCESSES: usize = 3;
+const PADDING: f32 = 14.0;
+const WELL: f32 = 28.0;
+const WELL_GAP: f32 = 5.0;
+const TAGS: f32 = 28.0;
+const FIRST_WELL: f32 = 76.0;
+
+/// The height of a card. One that is to listen has the line for it before it does.
+pub(super) fn height(part: &Part, with_namespaces: bool) -> f32 {
+    let has_ended = matches!(part.row.map(|(_, row)| &row.state), Some(ContainerPhase::Exited { .. }));
+    let waits = part.status.is_some_and(|status| status.state.waiting.is_some());
+    let processes = if has_ended && waits { 2 } else { part.processes.len().clamp(1, MOST_PROCESSES) };
+    let listens = part.row.is_some_and(|(_, row)| !row.listens.is_empty());
+    let has_ports = listens || part.signal.is_some() || !part.wanted.ports.is_empty();
+    let tags = [has_ports, !part.volumes.is_empty(), with_namespaces];
+    let tags = tags.into_iter().filter(|has| *has).count();
+    FIRST_WELL + processes as f32 * (WELL + WELL_GAP) + tags as f32 * TAGS + 10.0
+}
+
+/// Draws a card from its upper left corner.
+pub(super) fn draw(
+    stage: &Stage,
+    inside: &Inside,
+    part: &Part,
+    size: [f32; 2],
+    with_namespaces: bool,
+) -> Shape {
+    let pod = &inside.pod.metadata;
+    let prefix = format!("pods/{}/{}/{}", pod.namespace, pod.name, part.wanted.name);
+    let key = |end: &str| format!("{prefix}/{end}");
+    let state = part.state();
+    let hue = state.hue();
+    let [wide, high] = size;
+    let (left, right) = (PADDING, wide - PADDING);
+    let is_settled = matches!(state, State::Running | State::Succeeded | State::Failed);
+    let frame = if is_settled { Role::CardFrame(hue) } else { Role::CardFrameDashed(hue) };
+    let room = right - left;
+    let eyebrow = eyebrow(stage, part);
+    let mut shapes = vec![
+        Shape::rect(key("frame"), frame, [0.0, 0.0, wide, high], radius::CARD),
+        Shape::text(
+            key("eyebrow"),
+            Role::TextHue(hue),
+            Type::Eyebrow,
+            left,
+            25.0,
+            ellipsize(&eyebrow, Type::Eyebrow.font(), room - 24.0),
+        ),
+        Shape::text(
+            key("name"),
+            Role::Text,
+            Type::Name,
+            left,
+            47.0,
+            ellipsize_middle(&part.wanted.name, Type::Name.font(), room),
+        ),
+    ];
+    shapes.extend(badge(&key("state"), state, [right - 7.0, 21.0], 8.0, None));
+    let mut image = part.wanted.image.to_string();
+    if part.row.is_some_and(|(_, row)| row.assumed) {
+        image = format!("{image} · {}", stage.say(msg!("scene.assumed"), &[]));
+    }
+    let image = ellipsize_middle(&image, Type::CodeSmall.font(), room);
+    shapes.push(Shape::text(key("image"), Role::TextMuted, Type::CodeSmall, left, 66.0, image));
+    let mut y = FIRST_WELL;
+    for (place, line) in wells(stage, inside, part).into_iter().enumerate() {
+        let key = |end: &str| format!("{prefix}/line/{place}/{end}");
+        shapes.push(Shape::rect(key("well"), Role::Well, [left, y, room, WELL], radius::CHIP));
+        let line = ellipsize(&line, Type::CodeSmall.font(), room - 18.0);
+        shapes.push(Shape::text(key("text"), Role::Text, Type::CodeSmall, left + 9.0, y + 18.5, line));
+        y += WELL + WELL_GAP;
+    }
+    let mut tags = Tags { shapes: &mut shapes, prefix: &prefix, left, x: left, right, y: y + TAGS / 2.0 };
+    if let Some((_, row)) = part.row.filter(|(_, row)| !row.listens.is_empty()) {
+        for port in &row.listens {
+            let text = stage.say(msg!("scene.listens"), &[("port", Arg::Number((*port).into()))]);
+            tags.add(Hue::Net, &text);
+        }
+    }
+    if let Some(signal) = part.signal {
+        tags.add(Hue::Terminating, signal);
+    }
+    tags.next();
+    for volume in &part.volumes {
+        tags.add(Hue::Volume, volume);
+    }
+    tags.next();
+    if with_namespaces {
+        namespaces(inside, part, &prefix, [left, high - 24.0], &mut shapes);
+    }
+    let target = Target::Container { pod: inside.key(), name: part.wanted.name.clone() };
+    let said = wells(stage, inside, part).into_iter().next().unwrap_or_default();
+    let name = format!("{eyebrow} {}: {said}", part.wanted.name);
+    Shape::group(key("group"), 0.0, 0.0, shapes).opening(target, name)
+}
+
+fn eyebrow(stage: &Stage, part: &Part) -> String {
+    let is_done = matches!(part.row.map(|(_, row)| &row.state), Some(ContainerPhase::Exited { code: 0, .. }));
+    let mut text = stage.say(
+        match part.role {
+            ContainerRole::Init if is_done => msg!("scene.init-done"),
+            ContainerRole::Init => msg!("scene.init"),
+            ContainerRole::Sidecar => msg!("scene.sidecar"),
+            ContainerRole::Runtime => msg!("scene.runtime"),
+        },
+        &[],
+    );
+    if let Some(attempt) = part.row.map(|(_, row)| row.attempt).filter(|attempt| *attempt > 0) {
+        let restarts = stage.say(msg!("scene.restarts"), &[("count", Arg::Number(attempt.into()))]);
+        text = format!("{text} · {restarts}");
+    }
+    text
+}
+
+/// What runs in a container, or why nothing does.
+fn wells(stage: &Stage, inside: &Inside, part: &Part) -> Vec<String> {
+    let waiting = part.status.and_then(|status| status.state.waiting.as_ref());
+    let waiting = waiting.filter(|waiting| !waiting.reason.is_empty()).map(|waiting| {
+        stage.say(msg!("scene.container-waits"), &[("reason", Arg::Text(waiting.reason.clone()))])
+    });
+    if let Some(ContainerPhase::Exited { code, since, until, .. }) = part.row.map(|(_, row)| &row.state) {
+        let took = until.since(*since) / MILLI;
+        let args = [("code", Arg::Number((*code).into())), ("took", Arg::Millis(took))];
+        let ended = stage.say(msg!("scene.container-ended"), &args);
+        return std::iter::once(ended).chain(waiting).collect();
+    }
+    if part.processes.is_empty() {
+        let pulls = inside.node.is_some_and(|node| stage.view.pulls(node, &part.wanted.image));
+        return vec![match waiting {
+            _ if pulls => stage.say(msg!("scene.container-pulls"), &[]),
+            Some(waiting) => waiting,
+            None => stage.say(msg!("scene.pause-not-yet"), &[]),
+        }];
+    }
+    let mut lines: Vec<String> =
+        part.processes.iter().map(|(pid, command)| format!("PID {pid} {command}")).collect();
+    if lines.len() > MOST_PROCESSES {
+        let more = lines.len() - MOST_PROCESSES + 1;
+        lines.truncate(MOST_PROCESSES - 1);
+        lines.push(format!("+{more}"));
+    }
+    lines
+}
+
+/// Tags that flow in one line; those that do not fit are left out for one that says so.
+struct Tags<'a> {
+    shapes: &'a mut Vec<Shape>,
+    prefix: &'a str,
+    left: f32,
+    x: f32,
+    right: f32,
+    y: f32,
+}
+
+impl Tags<'_> {
+    fn add(&mut self, hue: Hue, text: &str) {
+        let key = format!("{}/tag/{}/{text}", self.prefix, hue.class());
+        let room = self.right - self.x;
+        let text =
+            if self.x == self.left { ellipsize(text, Type::Label.font(), room - 20.0) } else { text.into() };
+        if width(&text, Type::Label.font()) + 20.0 > room {
+            return;
+        }
+        let (shapes, wide) = tag(&key, hue, [self.x, self.y], &text);
+        self.shapes.extend(shapes);
+        self.x += wide + 6.0;
+    }
+    /// Goes to the next line, where this one has anything.
+    fn next(&mut self) {
+        if self.x > self.left {
+            self.y += TAGS;
+            self.x = self.left;
+        }
+    }
+}
+
+/// A chip for each Linux namespace: filled where it is shared, an outline where it is the container's own.
+fn namespaces(inside: &Inside, part: &Part, prefix: &str, [left, y]: [f32; 2], shapes: &mut Vec<Shape>) {
+    if part.namespaces().is_none() {
+        return;
+    }
+    let mut x = left;
+    for sort in Sort::ALL {
+        let key = format!("{prefix}/namespace/{}", sort.word());
+        let wide = width(sort.word(), Type::Label.font()) + 18.0;
+        let (frame, text) = match inside.whose(sort) {
+            Whose::Own => (Role::BandApart(sort.hue()), Role::TextHue(sort.hue())),
+            Whose::Shared | Whose::Host => (Role::Chip(sort.hue()), Role::TextOnHue),
+        };
+        shapes.push(Shape::rect(format!("{key}/chip"), frame, [x, y - 10.0, wide, 20.0], 10.0));
+        let word =
+            Shape::text(format!("{key}/text"), text, Type::Label, x + wide / 2.0, y + 4.3, sort.word());
+        shapes.push(word.anchored(Anchor::Middle));
+        x += wide + 6.0;
+    }
+}

@@ -1,0 +1,254 @@
+//! What there is in a Pod at a time: its sandbox, its containers in the order in which they start, their processes,
+//! and the Linux namespaces that these are in.
+
+use std::rc::Rc;
+
+use super::super::Stage;
+use super::super::objects::{Seen, seen};
+use crate::api::objects::{Container, ContainerStatus, Pod, RestartPolicy};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::record::NodeId;
+use crate::cluster::runtime::{
+    ContainerId, ContainerPhase, ContainerRole, ContainerRow, HOST, LinuxNamespace, LinuxNamespaces,
+    ProcessRow, SandboxId, SandboxRow,
+};
+use crate::scene::shape::Target;
+use crate::scene::tokens::{Hue, State};
+use crate::value::Str;
+
+/// A sort of Linux namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sort {
+    Mnt,
+    Pid,
+    Net,
+    Ipc,
+    Uts,
+}
+
+impl Sort {
+    /// From what each container has of its own to what all of them share.
+    pub(super) const ALL: [Sort; 5] = [Sort::Mnt, Sort::Pid, Sort::Net, Sort::Ipc, Sort::Uts];
+    /// As `lsns` says it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Sort::Mnt => "mnt",
+            Sort::Pid => "pid",
+            Sort::Net => "net",
+            Sort::Ipc => "ipc",
+            Sort::Uts => "uts",
+        }
+    }
+    pub(super) fn hue(self) -> Hue {
+        match self {
+            Sort::Mnt => Hue::Mnt,
+            Sort::Pid => Hue::Pid,
+            Sort::Net => Hue::Net,
+            Sort::Ipc => Hue::Ipc,
+            Sort::Uts => Hue::Uts,
+        }
+    }
+    pub(super) fn of(self, namespaces: &LinuxNamespaces) -> LinuxNamespace {
+        match self {
+            Sort::Mnt => namespaces.mnt,
+            Sort::Pid => namespaces.pid,
+            Sort::Net => namespaces.net,
+            Sort::Ipc => namespaces.ipc,
+            Sort::Uts => namespaces.uts,
+        }
+    }
+}
+
+/// Whose a Linux namespace is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Each process's own.
+    Own,
+    /// What `pause` holds for all containers.
+    Shared,
+    /// The node's.
+    Host,
+}
+
+/// A Pod as it is at the time that is shown.
+#[derive(Debug)]
+pub(super) struct Inside<'a> {
+    pub(super) pod: &'a Rc<Pod>,
+    pub(super) seen: Seen,
+    /// Its node, once it has one.
+    pub(super) node: Option<NodeId>,
+    /// Its newest sandbox.
+    pub(super) sandbox: Option<(SandboxId, &'a Rc<SandboxRow>)>,
+    pub(super) containers: Vec<Part<'a>>,
+    /// All processes in the sandbox with the node's pids.
+    pub(super) processes: Vec<(u32, &'a Rc<ProcessRow>)>,
+    /// Volumes that more than one container mounts.
+    pub(super) shared_volumes: Vec<Str>,
+}
+
+/// A container, as it is wanted and as it is.
+#[derive(Debug)]
+pub(super) struct Part<'a> {
+    pub(super) role: ContainerRole,
+    pub(super) wanted: &'a Container,
+    /// What the kubelet last said of it.
+    pub(super) status: Option<&'a ContainerStatus>,
+    /// Its newest run in the newest sandbox.
+    pub(super) row: Option<(ContainerId, &'a Rc<ContainerRow>)>,
+    /// Its processes: numbers inside, and command lines.
+    pub(super) processes: Vec<(u32, &'a Str)>,
+    /// The volumes that it mounts, but for what every Pod has.
+    pub(super) volumes: Vec<&'a Str>,
+    /// The last signal that reached its first process.
+    pub(super) signal: Option<&'static str>,
+}
+
+impl Part<'_> {
+    /// How it looks.
+    pub(super) fn state(&self) -> State {
+        match self.row.map(|(_, row)| &row.state) {
+            None | Some(ContainerPhase::Created) => {
+                match self.status.and_then(|status| status.state.waiting.as_ref()) {
+                    Some(waiting)
+                        if !matches!(&*waiting.reason, "" | "ContainerCreating" | "PodInitializing") =>
+                    {
+                        State::Failed
+                    }
+                    _ => State::Pending,
+                }
+            }
+            Some(ContainerPhase::Running { .. }) if self.signal.is_some() => State::Terminating,
+            Some(ContainerPhase::Running { .. }) => State::Running,
+            Some(ContainerPhase::Exited { code: 0, .. }) => State::Succeeded,
+            Some(ContainerPhase::Exited { .. }) => State::Failed,
+        }
+    }
+    /// The Linux namespaces of its first process, while that runs.
+    pub(super) fn namespaces(&self) -> Option<LinuxNamespaces> {
+        let (_, row) = self.row?;
+        matches!(row.state, ContainerPhase::Running { .. }).then_some(row.namespaces)?
+    }
+}
+
+/// Whether a volume is the token that every Pod has.
+fn is_everywhere(volume: &str) -> bool {
+    volume.starts_with("kube-api-access-")
+}
+
+impl<'a> Inside<'a> {
+    /// The Pod that is chosen, or the one that owns or belongs to what is chosen, else the first of the chapter.
+    pub(super) fn new(stage: &Stage<'a>) -> Option<Self> {
+        let pod = chosen(stage).or_else(|| first(stage))?;
+        Some(Self::of(stage, pod))
+    }
+    fn of(stage: &Stage<'a>, pod: &'a Rc<Pod>) -> Self {
+        let view = stage.view;
+        let sandbox = view.sandboxes_of(pod).last();
+        let processes: Vec<(u32, &'a Rc<ProcessRow>)> =
+            sandbox.iter().flat_map(|(id, _)| view.processes_in(*id)).collect();
+        let spec: &'a _ = &pod.spec;
+        let init = spec.init_containers.iter().map(|container| {
+            let is_sidecar = container.restart_policy == Some(RestartPolicy::Always);
+            (if is_sidecar { ContainerRole::Sidecar } else { ContainerRole::Init }, container)
+        });
+        let runtime = spec.containers.iter().map(|container| (ContainerRole::Runtime, container));
+        let statuses = [&pod.status.init_container_statuses, &pod.status.container_statuses];
+        let containers = init
+            .chain(runtime)
+            .map(|(role, wanted)| {
+                let row = sandbox
+                    .iter()
+                    .flat_map(|(id, _)| view.containers_in(*id))
+                    .filter(|(_, row)| row.name == wanted.name)
+                    .max_by_key(|(_, row)| row.attempt);
+                let own = processes.iter().filter(|(_, process)| process.container == row.map(|(id, _)| id));
+                let mounts = wanted.volume_mounts.iter().map(|mount| &mount.name);
+                Part {
+                    role,
+                    wanted,
+                    status: statuses.into_iter().flatten().find(|status| status.name == wanted.name),
+                    row,
+                    processes: match row {
+                        Some(_) => own.map(|(_, process)| (process.local_pid, &process.command)).collect(),
+                        None => Vec::new(),
+                    },
+                    volumes: mounts.filter(|name| !is_everywhere(name)).collect(),
+                    signal: row.and_then(|(id, _)| view.signals(id).last()).map(|(_, signal)| signal),
+                }
+            })
+            .collect();
+        let mounting = |volume: &Str| {
+            let all = spec.init_containers.iter().chain(&spec.containers);
+            all.filter(|container| container.volume_mounts.iter().any(|mount| mount.name == *volume)).count()
+        };
+        let volumes = spec.volumes.iter().map(|volume| &volume.name);
+        Self {
+            pod,
+            seen: seen(pod),
+            node: view.node(&spec.node_name),
+            sandbox,
+            containers,
+            processes,
+            shared_volumes: volumes
+                .filter(|name| !is_everywhere(name) && mounting(name) > 1)
+                .cloned()
+                .collect(),
+        }
+    }
+    /// The sandbox while its `pause` runs.
+    pub(super) fn held(&self) -> Option<&'a Rc<SandboxRow>> {
+        self.sandbox.map(|(_, row)| row).filter(|row| row.ready)
+    }
+    /// Whose the Linux namespaces of a sort are: what is, and before that what the spec says.
+    pub(super) fn whose(&self, sort: Sort) -> Whose {
+        let spec = &self.pod.spec;
+        match self.sandbox {
+            Some((_, row)) if sort.of(&row.namespaces) == sort.of(&HOST) => Whose::Host,
+            None if match sort {
+                Sort::Net | Sort::Uts => spec.host_network,
+                Sort::Ipc => spec.host_ipc,
+                Sort::Pid => spec.host_pid,
+                Sort::Mnt => false,
+            } =>
+            {
+                Whose::Host
+            }
+            _ => match sort {
+                Sort::Mnt => Whose::Own,
+                Sort::Pid if spec.share_process_namespace != Some(true) => Whose::Own,
+                Sort::Pid | Sort::Net | Sort::Ipc | Sort::Uts => Whose::Shared,
+            },
+        }
+    }
+    pub(super) fn key(&self) -> ObjectKey {
+        let meta = &self.pod.metadata;
+        ObjectKey { kind: Kind::Pod, namespace: meta.namespace.clone(), name: meta.name.clone() }
+    }
+}
+
+/// The Pod that is chosen, or one that is owned by what is.
+fn chosen<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
+    let key = match stage.selection? {
+        Target::Object(key) | Target::Container { pod: key, .. } => key,
+    };
+    let view = stage.view;
+    match key.kind {
+        Kind::Pod => view.object(key)?.get::<Pod>(),
+        Kind::Deployment | Kind::ReplicaSet => {
+            let owned = |object: &Object| view.owned_by(&object.meta().uid).collect::<Vec<_>>();
+            let below = owned(view.object(key)?);
+            let further = below.iter().flat_map(|object| owned(object)).collect::<Vec<_>>();
+            below.into_iter().chain(further).find_map(|object| object.get::<Pod>())
+        }
+        _ => None,
+    }
+}
+
+/// The Pod that has been there longest of those that are there.
+fn first<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
+    let pods = stage.view.all::<Pod>();
+    pods.min_by(|one, other| {
+        let age = |pod: &Rc<Pod>| (pod.metadata.creation_timestamp.clone(), pod.metadata.name.clone());
+        age(one).cmp(&age(other))
+    })
+}

@@ -1,0 +1,303 @@
+//! Inside a Pod: `pause` and the Linux namespaces that it holds, the containers that join them, and what `lsns`
+//! shows of it. All of it is what the node's container runtime recorded.
+
+mod bands;
+mod container;
+mod inside;
+mod lsns;
+
+#[cfg(test)]
+mod tests;
+
+use super::Stage;
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
+use crate::scene::parts::tag;
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Scene, Shape, Target};
+use crate::scene::tokens::{Hue, radius};
+use crate::scene::typeface::Type;
+use inside::{Inside, Sort, Whose};
+
+/// Around everything.
+const MARGIN: f32 = 20.0;
+const MARGIN_NARROW: f32 = 10.0;
+/// Stages as wide as this have the table beside the node.
+const BESIDE: f32 = 960.0;
+const TABLE: f32 = 384.0;
+/// Between containers.
+const GAP: f32 = 12.0;
+/// The lines with the names of node and Pod.
+const NODE_TITLE: f32 = 42.0;
+const POD_TITLE: f32 = 66.0;
+/// Within the node's and the Pod's frame.
+const PADDING: f32 = 20.0;
+const PADDING_NARROW: f32 = 8.0;
+/// From the containers to the bands.
+const JOINTS: f32 = 30.0;
+/// Containers that stand side by side at most, by the room that each needs.
+const LEAST_CARD: f32 = 124.0;
+
+/// Draws the inside of a Pod. A scene without shapes where there is no Pod.
+pub(super) fn draw(stage: &Stage) -> Scene {
+    let [width, height] = stage.size;
+    let Some(inside) = Inside::new(stage) else { return Scene { width, height, shapes: Vec::new() } };
+    let mut shapes = Vec::new();
+    let bottom = if stage.is_narrow() {
+        narrow(stage, &inside, &mut shapes)
+    } else {
+        wide(stage, &inside, &mut shapes)
+    };
+    Scene { width, height: height.max(bottom), shapes }
+}
+
+fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
+    let [stage_width, stage_height] = stage.size;
+    let is_beside = stage_width >= BESIDE;
+    let node_width = stage_width - 2.0 * MARGIN - if is_beside { TABLE + 18.0 } else { 0.0 };
+    let pod_left = MARGIN + PADDING;
+    let pod_width = node_width - 2.0 * PADDING;
+    let inner_left = pod_left + PADDING;
+    let inner = pod_width - 2.0 * PADDING;
+    // As high as the highest of them.
+    let heights = inside.containers.iter().map(|part| container::height(part, false));
+    let card_height = heights.fold(0.0, f32::max);
+    let bands = Sort::ALL.len() as f32 * (bands::HEIGHT + bands::GAP) + 9.0 + bands::PAUSE;
+    let pod_height = POD_TITLE + card_height + JOINTS + bands + PADDING;
+    let below = if localhost(stage, inside).is_some() { 44.0 } else { PADDING };
+    let node_height = NODE_TITLE + pod_height + below;
+    let table_height = lsns::height(inside);
+    let needed = if is_beside { node_height } else { node_height + 18.0 + table_height };
+    let top = ((stage_height - needed) / 2.0).clamp(MARGIN, 40.0);
+    let node = [MARGIN, top, node_width, node_height];
+    node_frame(stage, inside, node, shapes);
+    let pod = [pod_left, top + NODE_TITLE, pod_width, pod_height];
+    pod_frame(stage, inside, pod, PADDING, shapes);
+
+    let card_top = pod[1] + POD_TITLE;
+    let fitting = ((inner + GAP) / (LEAST_CARD + GAP)).floor().max(1.0) as usize;
+    let count = inside.containers.len();
+    let (shown, columns) = if count > fitting { (fitting - 1, fitting) } else { (count, count) };
+    let card_width = (inner + GAP) / columns.max(1) as f32 - GAP;
+    let left_of = |place: usize| inner_left + place as f32 * (card_width + GAP);
+    let place = bands::Place {
+        left: inner_left,
+        right: inner_left + inner,
+        top: card_top + card_height + JOINTS,
+        host_right: node[0] + node[2] - 6.0,
+    };
+    bands::draw(stage, inside, &place, false, shapes);
+    let bottoms: Vec<[f32; 2]> =
+        (0..shown).map(|place| [left_of(place) + card_width / 2.0, card_top + card_height]).collect();
+    bands::pins(inside, &place, &bottoms, shapes);
+    for (place, part) in inside.containers.iter().take(shown).enumerate() {
+        let card = container::draw(stage, inside, part, [card_width, card_height], false);
+        shapes.push(at(card, [left_of(place), card_top]));
+    }
+    if shown < count {
+        let rect = [left_of(shown), card_top, card_width, card_height];
+        shapes.push(Shape::rect("more/frame", Role::Ghost(Hue::Quiet), rect, radius::CARD));
+        let middle = [rect[0] + rect[2] / 2.0, rect[1] + rect[3] / 2.0 + 5.0];
+        let more = format!("+{}", count - shown);
+        let text = Shape::text("more/text", Role::TextMuted, Type::Heading, middle[0], middle[1], more);
+        shapes.push(text.anchored(Anchor::Middle));
+    }
+    if let Some((command, said)) = localhost(stage, inside) {
+        let base = pod[1] + pod[3] + 27.0;
+        let after = inner_left + width(&command, Type::CodeStrong.font()) + 16.0;
+        let said = ellipsize(&said, Type::Body.font(), node[0] + node[2] - PADDING - after);
+        shapes.push(Shape::text(
+            "localhost/command",
+            Role::TextMuted,
+            Type::CodeStrong,
+            inner_left,
+            base,
+            command,
+        ));
+        shapes.push(Shape::text("localhost/said", Role::Text, Type::Body, after, base, said));
+    }
+    let table = if is_beside {
+        [MARGIN + node_width + 18.0, top, TABLE, node_height]
+    } else {
+        [MARGIN, top + node_height + 18.0, node_width, table_height]
+    };
+    lsns::draw(stage, inside, table, shapes);
+    let room = [table[0], table[1] + table_height, table[2], table[3] - table_height];
+    why(stage, room, shapes);
+    let bottom = (table[1] + table[3]).max(node[1] + node[3]);
+    bottom + MARGIN
+}
+
+fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
+    let width = stage.size[0];
+    let node_width = width - 2.0 * MARGIN_NARROW;
+    let pod_left = MARGIN_NARROW + PADDING_NARROW;
+    let pod_width = node_width - 2.0 * PADDING_NARROW;
+    let inner_left = pod_left + PADDING_NARROW + 2.0;
+    let inner = pod_width - 2.0 * (PADDING_NARROW + 2.0);
+    let heights = inside.containers.iter().map(|part| container::height(part, true));
+    let cards: f32 = heights.map(|height| height + GAP).sum();
+    let bands = Sort::ALL.len() as f32 * (bands::HEIGHT + bands::GAP) + 9.0 + bands::PAUSE;
+    let pod_height = POD_TITLE + cards + bands + PADDING_NARROW + 4.0;
+    let top = MARGIN_NARROW;
+    let node = [MARGIN_NARROW, top, node_width, NODE_TITLE + pod_height + PADDING_NARROW];
+    node_frame(stage, inside, node, shapes);
+    let pod = [pod_left, top + NODE_TITLE, pod_width, pod_height];
+    pod_frame(stage, inside, pod, PADDING_NARROW + 4.0, shapes);
+    let mut y = pod[1] + POD_TITLE;
+    let mut cards = Vec::new();
+    for part in &inside.containers {
+        let card_height = container::height(part, true);
+        let card = container::draw(stage, inside, part, [inner, card_height], true);
+        cards.push(at(card, [inner_left, y]));
+        y += card_height + GAP;
+    }
+    let place = bands::Place {
+        left: inner_left,
+        right: inner_left + inner,
+        top: y,
+        host_right: node[0] + node[2] - 3.0,
+    };
+    bands::draw(stage, inside, &place, true, shapes);
+    shapes.extend(cards);
+    let table_top = node[1] + node[3] + 12.0;
+    let table = [MARGIN_NARROW, table_top, node_width, lsns::height(inside)];
+    lsns::draw(stage, inside, table, shapes);
+    table[1] + table[3] + MARGIN_NARROW
+}
+
+/// Why there are Pods at all, where there is room to say so.
+fn why(stage: &Stage, [x, y, wide, high]: [f32; 4], shapes: &mut Vec<Shape>) {
+    let (left, right) = (x + 18.0, x + wide - 18.0);
+    let title = stage.say(msg!("scene.why-pod"), &[]);
+    let lines = wrap(&stage.say(msg!("scene.why-pod-answer"), &[]), Type::Body.font(), right - left);
+    if 72.0 + lines.len() as f32 * 22.0 > high || width(&title, Type::Heading.font()) > right - left {
+        return;
+    }
+    shapes.push(Shape::line("why/line", Role::Divider, [left, y + 8.0], [right, y + 8.0]));
+    shapes.push(Shape::text("why/title", Role::Text, Type::Heading, left, y + 42.0, title));
+    for (place, line) in lines.into_iter().enumerate() {
+        let base = y + 68.0 + place as f32 * 22.0;
+        shapes.push(Shape::text(format!("why/{place}"), Role::TextMuted, Type::Body, left, base, line));
+    }
+}
+
+/// The same group at another place.
+fn at(mut group: Shape, place: [f32; 2]) -> Shape {
+    if let crate::scene::Geometry::Group { x, y, .. } = &mut group.geometry {
+        [*x, *y] = place;
+    }
+    group
+}
+
+fn node_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], shapes: &mut Vec<Shape>) {
+    let [x, y, wide, _] = rect;
+    let base = y + 27.0;
+    shapes.push(Shape::rect("node/frame", Role::PanelDashed, rect, radius::PANEL));
+    let (left, right) = (x + 18.0, x + wide - 18.0);
+    let eyebrow = stage.say(msg!("scene.node"), &[]);
+    let after = left + width(&eyebrow, Type::Eyebrow.font()) + 8.0;
+    shapes.push(Shape::text("node/eyebrow", Role::TextMuted, Type::Eyebrow, left, base, eyebrow));
+    let node = &inside.pod.spec.node_name;
+    let (name, role) = if node.is_empty() {
+        (stage.say(msg!("scene.waits-for-node"), &[]), Role::TextMuted)
+    } else {
+        (node.to_string(), Role::Text)
+    };
+    let name = ellipsize(&name, Type::NameSmall.font(), right - after);
+    let end = after + width(&name, Type::NameSmall.font()) + 24.0;
+    shapes.push(Shape::text("node/name", role, Type::NameSmall, after, base + 0.5, name));
+    if inside.held().is_none() {
+        return;
+    }
+    let list = |is_host: bool| {
+        let of = |sort: &Sort| (inside.whose(*sort) == Whose::Host) == is_host;
+        let words: Vec<&str> = [Sort::Net, Sort::Ipc, Sort::Uts, Sort::Pid, Sort::Mnt]
+            .into_iter()
+            .filter(of)
+            .map(Sort::word)
+            .collect();
+        words.join(" ")
+    };
+    let hosts = list(true);
+    let (id, words) = if hosts.is_empty() {
+        (msg!("scene.own-namespaces"), list(false))
+    } else {
+        (msg!("scene.host-namespaces"), hosts)
+    };
+    let said = stage.say(id, &[("list", words.as_str().into())]);
+    if width(&said, Type::Caption.font()) <= right - end {
+        let text = Shape::text("node/namespaces", Role::TextMuted, Type::Caption, right, base, said);
+        shapes.push(text.anchored(Anchor::End));
+    }
+}
+
+fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shapes: &mut Vec<Shape>) {
+    let [x, y, wide, high] = rect;
+    let (left, right) = (padding, wide - padding);
+    let meta = &inside.pod.metadata;
+    let key = |part: &str| format!("pods/{}/{}/{part}", meta.namespace, meta.name);
+    let columns = &inside.seen.columns;
+    let hue = inside.seen.state.hue();
+    let frame =
+        Shape::rect(key("frame"), Role::FrameStrong(Hue::Pod), [0.0, 0.0, wide, high], radius::PANEL + 4.0);
+    let eyebrow = stage.say(msg!("scene.pod"), &[]);
+    let name_left = left + width(&eyebrow, Type::Eyebrow.font()) + 9.0;
+    let ip = inside.held().map(|row| row.ip.clone()).filter(|ip| !ip.is_empty()).unwrap_or_default();
+    let ip_width = if ip.is_empty() { 0.0 } else { width(&ip, Type::NameSmall.font()) + 14.0 };
+    // kubectl's word is told from the phase, which stands below.
+    let status = format!("STATUS {}", columns.status);
+    let status_width = width(&status, Type::Label.font()) + 20.0;
+    let room = right - name_left - ip_width - status_width - 12.0;
+    let name = ellipsize_middle(&meta.name, Type::NameLarge.font(), room.max(60.0));
+    let tag_left = name_left + width(&name, Type::NameLarge.font()) + 12.0;
+    let mut inner = vec![
+        frame,
+        Shape::text(key("eyebrow"), Role::TextHue(Hue::Pod), Type::Eyebrow, left, 31.0, eyebrow),
+        Shape::text(key("name"), Role::Text, Type::NameLarge, name_left, 32.0, name),
+    ];
+    let mut facts = vec![
+        format!("phase {}", inside.pod.status.phase.map_or("Pending", |phase| phase.as_str())),
+        format!("READY {}", columns.ready_text()),
+        format!("RESTARTS {}", columns.restarts),
+    ];
+    if room >= 60.0 {
+        inner.extend(tag(&key("status"), hue, [tag_left, 26.5], &status).0);
+    } else {
+        facts.insert(0, status);
+    }
+    let facts = ellipsize(&facts.join(" · "), Type::Caption.font(), right - left);
+    inner.push(Shape::text(key("facts"), Role::TextMuted, Type::Caption, left, 53.0, facts));
+    if !ip.is_empty() {
+        let ip = Shape::text(key("ip"), Role::TextHue(Hue::Net), Type::NameSmall, right, 31.5, ip);
+        inner.push(ip.anchored(Anchor::End));
+    }
+    let number = |number: usize| Arg::Number(i64::try_from(number).unwrap_or(i64::MAX));
+    let spoken = stage.say(
+        msg!("scene.spoken-pod"),
+        &[
+            ("pod", Arg::Text(meta.name.clone())),
+            ("status", Arg::Text(columns.status.clone())),
+            ("ready", number(columns.ready)),
+            ("wanted", number(columns.total)),
+        ],
+    );
+    let group = Shape::group(key("group"), x, y, inner);
+    shapes.push(group.opening(Target::Object(inside.key()), spoken));
+}
+
+/// A command that two containers make possible, and what comes of it: one listens, and another runs beside it.
+fn localhost(stage: &Stage, inside: &Inside) -> Option<(String, String)> {
+    let running = inside.containers.iter().filter(|part| part.namespaces().is_some());
+    let net = inside.held().map(|row| row.namespaces.net)?;
+    let port = inside.containers.iter().find_map(|part| {
+        let (_, row) = part.row.filter(|_| part.namespaces().is_some())?;
+        row.listens.first().copied()
+    })?;
+    if running.count() < 2 || inside.whose(Sort::Net) == Whose::Host {
+        return None;
+    }
+    let number = Arg::Text(net.0.to_string().into());
+    Some((format!("$ curl localhost:{port}"), stage.say(msg!("scene.same-network"), &[("number", number)])))
+}

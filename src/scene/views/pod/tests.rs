@@ -1,0 +1,191 @@
+//! What the inside of a Pod shows: of Pods that share much, little and nothing with their node.
+
+use super::super::testing::{SIZES, check_fit, outline, play, scene};
+use super::inside::Sort;
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::time::SimTime;
+use crate::scene::role::Role;
+use crate::scene::shape::{Scene, Target};
+use crate::timeline::Timeline;
+use crate::words::Language;
+
+const PODS: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: full, labels: {app: web}}
+spec:
+  volumes: [{name: logs, emptyDir: {}}]
+  initContainers:
+  - {name: wait-db, image: 'busybox:1.36', command: [sh, -c, 'sleep 2; exit 0']}
+  - {name: log-agent, image: 'busybox:1.36', command: [sleep, '3600'], restartPolicy: Always,
+     volumeMounts: [{name: logs, mountPath: /logs}]}
+  containers:
+  - {name: nginx, image: 'nginx:1.25', ports: [{containerPort: 80}], volumeMounts: [{name: logs, mountPath: /var/log}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: plain}
+spec: {containers: [{name: web, image: 'nginx:1.25', ports: [{containerPort: 80}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: shares}
+spec:
+  shareProcessNamespace: true
+  containers:
+  - {name: web, image: 'nginx:1.25', ports: [{containerPort: 80}]}
+  - {name: shell, image: 'busybox:1.36', command: [sleep, '3600']}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: host}
+spec:
+  hostNetwork: true
+  hostPID: true
+  hostIPC: true
+  containers: [{name: web, image: 'nginx:1.25', ports: [{containerPort: 80}]}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ends-again-and-again-with-a-name-that-has-no-end}
+spec: {containers: [{name: web, image: 'busybox:1.36', command: [sh, -c, 'sleep 1; exit 1']}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: nowhere}
+spec:
+  nodeSelector: {no: where}
+  containers:
+  - {name: a, image: 'busybox:1.36'}
+  - {name: b, image: 'busybox:1.36'}
+  - {name: c, image: 'busybox:1.36'}
+  - {name: d, image: 'busybox:1.36'}
+  - {name: e, image: 'busybox:1.36'}
+  - {name: f, image: 'busybox:1.36'}
+";
+
+fn run() -> Timeline {
+    play(&[("pods.yaml", PODS)], &[(0, "kubectl apply -f pods.yaml"), (20_000, "kubectl delete pod plain")])
+}
+
+fn target(pod: &str) -> Target {
+    Target::Object(ObjectKey::new(Kind::Pod, "default", pod))
+}
+
+fn drawn(line: &Timeline, pod: &str, at: SimTime) -> Scene {
+    scene("pod", line.history(), line.story(), at, SIZES[0], Language::En, Some(&target(pod)))
+}
+
+#[test]
+fn a_pod_can_be_read_at_every_moment() {
+    let line = run();
+    let mut at = SimTime::ZERO;
+    let mut moments = 0;
+    while let Some(next) = line.history().next_event(at).filter(|next| next.as_seconds() < 60.0) {
+        at = next.max(at + 40_000);
+        moments += 1;
+        for pod in
+            ["full", "plain", "shares", "host", "ends-again-and-again-with-a-name-that-has-no-end", "nowhere"]
+        {
+            for size in SIZES {
+                let language = Language::ALL[moments % Language::ALL.len()];
+                let scene =
+                    scene("pod", line.history(), line.story(), at, size, language, Some(&target(pod)));
+                check_fit(&scene, &format!("{pod} at {} in {language}, {}", at.as_seconds(), size[0]));
+            }
+        }
+    }
+    assert!(moments > 40, "{moments}");
+}
+
+fn role(scene: &Scene, end: &str) -> Option<Role> {
+    let mut role = None;
+    scene.for_each(&mut |shape| {
+        if shape.key.ends_with(end) {
+            role = Some(shape.role);
+        }
+    });
+    role
+}
+
+#[test]
+fn bands_say_whose_each_namespace_is() {
+    let line = run();
+    // For each Pod: which sorts pause holds for all containers.
+    for (pod, shared) in [
+        ("plain", vec![Sort::Net, Sort::Ipc, Sort::Uts]),
+        ("shares", vec![Sort::Pid, Sort::Net, Sort::Ipc, Sort::Uts]),
+        ("host", vec![]),
+    ] {
+        let scene = drawn(&line, pod, SimTime::millis(15_000));
+        for sort in Sort::ALL {
+            let end = |part: &str| format!("/namespace/{}/{part}", sort.word());
+            let expected =
+                if shared.contains(&sort) { Role::Band(sort.hue()) } else { Role::BandApart(sort.hue()) };
+            assert_eq!(role(&scene, &end("band")), Some(expected), "{pod} {sort:?}");
+            assert_eq!(role(&scene, &end("post")).is_some(), shared.contains(&sort), "{pod} {sort:?}");
+        }
+        let text = outline(&scene);
+        assert_eq!(text.contains("Shared with the host: net ipc uts pid"), pod == "host", "{text}");
+        assert_eq!(text.contains("curl localhost:80"), pod == "shares", "{text}");
+    }
+}
+
+#[test]
+fn pause_comes_first_and_then_each_container_in_its_turn() {
+    let line = run();
+    let history = line.history();
+    let mut seen: Vec<&str> = Vec::new();
+    let mut at = SimTime::ZERO;
+    while let Some(next) = history.next_event(at).filter(|next| next.as_seconds() < 20.0) {
+        at = next;
+        let scene = drawn(&line, "full", at);
+        for (what, is_there) in [
+            ("nothing", role(&scene, "/net/band") == Some(Role::Ghost(Sort::Net.hue()))),
+            ("pause", role(&scene, "/pause/bar") == Some(Role::PauseBar)),
+            ("bands", role(&scene, "/net/band") == Some(Role::Band(Sort::Net.hue()))),
+            ("wait-db", role(&scene, "wait-db/pin/line").is_some()),
+            ("log-agent", role(&scene, "log-agent/pin/line").is_some()),
+            ("nginx", role(&scene, "nginx/pin/line").is_some()),
+        ] {
+            if is_there && !seen.contains(&what) {
+                seen.push(what);
+            }
+        }
+    }
+    assert_eq!(seen, ["nothing", "pause", "bands", "wait-db", "log-agent", "nginx"]);
+    let text = outline(&drawn(&line, "full", SimTime::millis(15_000)));
+    for said in ["INIT · done", "SIDECAR", "localhost:80 LISTEN", "one each; all mount logs", "phase Running"]
+    {
+        assert!(text.contains(said), "`{said}` is not in\n{text}");
+    }
+}
+
+#[test]
+fn the_table_counts_the_processes_that_run() {
+    let line = run();
+    let view = line.at(SimTime::millis(15_000));
+    for pod in view.all::<crate::api::objects::Pod>() {
+        let scene = drawn(&line, &pod.metadata.name, SimTime::millis(15_000));
+        let mut counts = Vec::new();
+        scene.for_each(&mut |shape| {
+            if let crate::scene::Geometry::Text { text, .. } = &shape.geometry
+                && shape.key.contains("/lsns/mnt/")
+                && shape.key.ends_with("/nprocs")
+            {
+                counts.push(text.parse::<usize>().expect("a number"));
+            }
+        });
+        // Every process is in one mount namespace, and in no other.
+        let running: usize = view.sandboxes_of(pod).map(|(id, _)| view.processes_in(id).count()).sum();
+        assert_eq!(counts.iter().sum::<usize>(), running, "{}", pod.metadata.name);
+    }
+}
+
+#[test]
+fn without_a_choice_a_pod_that_is_there_is_shown() {
+    let line = run();
+    let at =
+        |at| scene("pod", line.history(), line.story(), SimTime::millis(at), SIZES[0], Language::En, None);
+    assert!(at(0).shapes.is_empty(), "there is no Pod yet");
+    assert!(outline(&at(15_000)).contains("[Pod ends-again"), "the first by age and name");
+}
