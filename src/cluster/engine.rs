@@ -6,9 +6,10 @@ use super::latency::Hop;
 use super::record::{Actor, ControllerName, Fact, Message, MessageKind, Record, RecordId};
 use super::request::Request;
 use super::task::{Answered, Call, Issued};
-use super::time::{MILLI, Micros, SECOND, SimTime, WallClock};
+use super::time::{Micros, SECOND, SimTime, WallClock};
+use crate::api::Kind;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::rc::Rc;
 
 /// Something that is to happen, in its place.
@@ -36,6 +37,10 @@ impl Ord for Queued {
     }
 }
 
+/// An event's place in the queue, by which it can be withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(u64);
+
 /// A client's limit of requests a second (upstream: client-go's token bucket).
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
@@ -54,9 +59,12 @@ pub struct Engine {
     pub chance: Chance,
     queue: BinaryHeap<Reverse<Queued>>,
     sequence: u64,
+    /// Events of the queue that are not to happen any more. None of them is the next.
+    withdrawn: BTreeSet<u64>,
     log: Vec<Record>,
     next_record: u32,
-    buckets: BTreeMap<Actor, Bucket>,
+    /// Of each client; true for that of a component which writes its Events.
+    buckets: BTreeMap<(Actor, bool), Bucket>,
     /// Events of the queue that go on by themselves for ever: leases, probes, resyncs.
     idle: usize,
     /// Whether every hop takes its median: for tests whose traces other draws must not change.
@@ -72,6 +80,7 @@ impl Engine {
             chance: Chance::new(seed),
             queue: BinaryHeap::new(),
             sequence: 0,
+            withdrawn: BTreeSet::new(),
             log: Vec::new(),
             next_record: 0,
             buckets: BTreeMap::new(),
@@ -80,10 +89,23 @@ impl Engine {
         }
     }
     /// Puts an event into the queue. What is due already happens now, after what is queued for now.
-    pub fn schedule(&mut self, at: SimTime, event: Event) {
+    pub fn schedule(&mut self, at: SimTime, event: Event) -> Place {
         self.sequence += 1;
         self.idle += usize::from(event.is_idle());
         self.queue.push(Reverse(Queued { at: at.max(self.now), sequence: self.sequence, event }));
+        Place(self.sequence)
+    }
+    /// Takes an event back that has not happened yet and does not go on by itself for ever.
+    pub fn withdraw(&mut self, Place(sequence): Place) {
+        self.withdrawn.insert(sequence);
+        self.forget_withdrawn();
+    }
+    fn forget_withdrawn(&mut self) {
+        while let Some(Reverse(queued)) = self.queue.peek()
+            && self.withdrawn.remove(&queued.sequence)
+        {
+            self.queue.pop();
+        }
     }
     /// When the next event is due.
     pub fn next_time(&self) -> Option<SimTime> {
@@ -91,13 +113,14 @@ impl Engine {
     }
     /// Whether nothing is to happen but what goes on by itself for ever.
     pub fn is_quiet(&self) -> bool {
-        self.queue.len() == self.idle
+        self.queue.len() == self.idle + self.withdrawn.len()
     }
     /// Takes the next event and moves the clock to it.
     pub fn pop(&mut self) -> Option<Event> {
         let Reverse(queued) = self.queue.pop()?;
         self.now = queued.at;
         self.idle -= usize::from(queued.event.is_idle());
+        self.forget_withdrawn();
         Some(queued.event)
     }
     /// Writes a record of this moment.
@@ -132,8 +155,9 @@ impl Engine {
     pub(crate) fn be_steady(&mut self) {
         self.is_steady = true;
     }
-    /// When a client may send its next request: at once within its burst, then at its rate.
-    fn admitted(&mut self, actor: Actor) -> SimTime {
+    /// When a client may send its next request: at once within its burst, then at its rate. Kubelets and the
+    /// scheduler write their Events by a client of their own.
+    fn admitted(&mut self, actor: Actor, kind: Kind) -> SimTime {
         let (per_second, burst) = match actor {
             // kube-controller-manager gives these two more (upstream: cmd/kube-controller-manager/app/core.go).
             Actor::Controller(ControllerName::Namespace) => (400, 3_000),
@@ -144,27 +168,32 @@ impl Engine {
             _ => return self.now,
         };
         let (now, interval) = (self.now, SECOND / per_second);
-        let bucket = self.buckets.entry(actor).or_insert(Bucket { next: SimTime::ZERO });
+        let is_apart = kind == Kind::Event && matches!(actor, Actor::Scheduler | Actor::Kubelet(_));
+        let bucket = self.buckets.entry((actor, is_apart)).or_insert(Bucket { next: SimTime::ZERO });
         // The time at which an empty bucket would have been full again, `burst` intervals ahead at most.
         bucket.next = bucket.next.max(now) + interval;
         let full = interval * burst;
         SimTime(bucket.next.0.saturating_sub(full)).max(now)
     }
-    /// Sends a request to the API server. Its answer comes to `caller` as `Event::Answer`.
+    /// Sends a request to the API server, as soon as the client's rate allows. Its answer comes to `caller` as
+    /// `Event::Answer`.
     pub fn send(&mut self, caller: Caller, request: Request, cause: Option<RecordId>) {
-        let at = self.admitted(caller.actor);
-        let key = request.key.clone();
-        let network = self.latency(Hop::Network, (caller.actor, &key));
-        let work =
-            self.latency(if request.is_write() { Hop::Commit } else { Hop::Read }, (caller.actor, &key));
+        let at = self.admitted(caller.actor, request.key.kind);
         let request = Rc::new(request);
-        let message = Message {
-            to: Actor::ApiServer,
-            arrives: at + network,
-            kind: MessageKind::Request(request.clone()),
-        };
-        let cause = Some(self.record(caller.actor, cause, Fact::Message(message)));
-        self.schedule(at + network + work, Event::Arrive { caller, request, cause });
+        if at > self.now {
+            self.schedule(at, Event::Leave { caller, request, cause });
+        } else {
+            self.leave(caller, request, cause);
+        }
+    }
+    /// A request sets out.
+    pub(super) fn leave(&mut self, caller: Caller, request: Rc<Request>, cause: Option<RecordId>) {
+        let (actor, key) = (caller.actor, &request.key);
+        let arrives = self.now + self.latency(Hop::Network, (actor, key));
+        let work = self.latency(if request.is_write() { Hop::Commit } else { Hop::Read }, (actor, key));
+        let message = Message { to: Actor::ApiServer, arrives, kind: MessageKind::Request(request.clone()) };
+        let cause = Some(self.record(actor, cause, Fact::Message(message)));
+        self.schedule(arrives + work, Event::Arrive { caller, request, cause });
     }
     /// Asks on behalf of a task what it has newly asked. Events go to `recorded`, runtime calls to `runtime`.
     pub fn issue(
@@ -191,6 +220,4 @@ impl Engine {
     pub fn heard(&mut self, hop: Hop, who: impl std::hash::Hash, not_before: SimTime) -> SimTime {
         (self.now + self.latency(hop, who)).max(not_before)
     }
-    /// A span that only keeps two things apart.
-    pub const APART: Micros = MILLI / 100;
 }

@@ -20,6 +20,15 @@ pub struct Caller {
 /// Something that is to happen.
 #[derive(Clone, Debug)]
 pub enum Event {
+    /// A request sets out that had to wait for its client's rate.
+    Leave {
+        /// Who asks.
+        caller: Caller,
+        /// What.
+        request: Rc<Request>,
+        /// Because of which record.
+        cause: Option<RecordId>,
+    },
     /// The API server carries out a request.
     Arrive {
         /// Who asked.
@@ -61,7 +70,8 @@ impl Event {
             Self::Kubelet(_, timer) => timer.is_idle(),
             Self::Runtime(_, timer) => timer.is_idle(),
             Self::Scheduler(timer) => timer.is_idle(),
-            Self::Arrive { .. }
+            Self::Leave { .. }
+            | Self::Arrive { .. }
             | Self::Answer { .. }
             | Self::Watch(_)
             | Self::Enqueue(..)

@@ -2,53 +2,61 @@
 
 use super::time::Micros;
 
-/// Something that takes time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Something that takes time. Its number is what draws are told apart by: a new hop gets a new number and changes
+/// no other's draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
 pub enum Hop {
     /// A request from a client to the API server, or its answer back.
-    Network,
+    Network = 1,
     /// The API server reads from its cache.
-    Read,
+    Read = 2,
     /// The API server admits a change, and etcd writes it to disk.
-    Commit,
+    Commit = 3,
     /// The API server tells a watcher of a change.
-    Watch,
+    Watch = 4,
     /// A worker takes a key from its queue and runs.
-    Sync,
+    Sync = 5,
     /// The scheduler takes a Pod from its queue, filters and scores.
-    Schedule,
+    Schedule = 6,
     /// kube-proxy writes its rules.
-    ProxySync,
+    ProxySync = 7,
     /// kubectl starts, reads its configuration and knows the API.
-    KubectlStart,
+    KubectlStart = 8,
     /// A kubelet hears of a change and its worker for the Pod begins.
-    PodWorker,
+    PodWorker = 9,
     /// A kubelet's volume manager has set up a Pod's volumes: it looks every 300 ms.
-    MountVolumes,
+    MountVolumes = 10,
     /// A kubelet looks at its runtime once.
-    Relist,
+    Relist = 11,
     /// A kubelet's status manager reads the Pod before it writes its status.
-    StatusRead,
+    StatusRead = 12,
     /// A runtime makes a sandbox: Linux namespaces, an address, `pause`.
-    RunPodSandbox,
+    RunPodSandbox = 13,
     /// A runtime takes a sandbox down.
-    StopPodSandbox,
+    StopPodSandbox = 14,
     /// An image comes from the registry.
-    PullImage,
+    PullImage = 15,
     /// A runtime makes a container: snapshot, specification.
-    CreateContainer,
+    CreateContainer = 16,
     /// A runtime starts a container's first process.
-    StartContainer,
+    StartContainer = 17,
     /// A runtime sends a signal to a process.
-    SendSignal,
+    SendSignal = 18,
     /// A runtime hears that a process has ended.
-    ProcessExit,
+    ProcessExit = 19,
     /// A runtime forgets a container.
-    RemoveContainer,
+    RemoveContainer = 20,
     /// A runtime starts a further process in a container.
-    Exec,
+    Exec = 21,
     /// A kubelet connects to a port of a Pod.
-    Connect,
+    Connect = 22,
+}
+
+impl std::hash::Hash for Hop {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u8(*self as u8);
+    }
 }
 
 /// Micros at 0, 10, 25, 50, 75, 90, 97 and 100 % of the draws.

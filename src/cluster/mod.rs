@@ -164,6 +164,7 @@ impl Cluster {
     pub fn step(&mut self) -> bool {
         let Some(event) = self.engine.pop() else { return false };
         match event {
+            Event::Leave { caller, request, cause } => self.engine.leave(caller, request, cause),
             Event::Arrive { caller, request, cause } => self.arrive(caller, &request, cause),
             Event::Answer { caller, answered } => self.answer(caller, answered),
             Event::Watch(id) => {

@@ -1,14 +1,17 @@
 //! The Events of the cluster: what components say, and how their recorders write it
 //! (upstream: k8s.io/client-go/tools/record and tools/events).
 
-use super::chance::Chance;
-use super::record::Actor;
-use super::request::{Request, Verb};
-use super::time::{Micros, SECOND, SimTime, WallClock};
+use super::chance::stable_hash;
+use super::engine::Engine;
+use super::event::Caller;
+use super::record::{Actor, RecordId};
+use super::request::{PatchKind, Reason, Request, Verb};
+use super::task::{Answer, Answered};
+use super::time::{Micros, SECOND, SimTime};
 use crate::api::objects::{Event, ObjectMeta, ObjectReference};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::value::Str;
-use std::collections::BTreeMap;
+use crate::value::{Str, Value};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// What a component says about an object.
@@ -56,101 +59,220 @@ pub fn reference(object: &Object) -> ObjectReference {
     }
 }
 
-/// A component's recorder: the Events that it wrote, so that the same one again counts up.
-#[derive(Clone, Debug, Default)]
-pub struct Recorder {
-    /// The Events by what they say, and whether the API has them.
-    written: BTreeMap<u64, (Rc<Event>, bool)>,
-    /// When the allowance about an object would be whole again, by object and type.
-    spent: BTreeMap<(Str, Str, bool), SimTime>,
-}
-
 /// How many Events of a type about one object go at once, and how long each takes to be allowed again
 /// (upstream: EventSourceObjectSpamFilter).
 const BURST: u64 = 25;
 const REFILL: Micros = 300 * SECOND;
+/// So many Events that differ in their message alone, each within so long of the one before it, are combined
+/// (upstream: EventAggregator).
+const SIMILAR: usize = 10;
+const SIMILAR_FOR: Micros = 600 * SECOND;
+/// What waits beyond this is lost (upstream: maxQueuedEvents).
+const LONGEST_QUEUE: usize = 1_000;
+/// How long an Event of the new recorder counts as the same without being seen again (upstream: finishTime).
+const SERIES_FOR: Micros = 360 * SECOND;
+
+/// An Event that waits to be written, when it was said, and why.
+#[derive(Clone, Debug)]
+struct Said {
+    event: Event,
+    at: SimTime,
+    cause: Option<RecordId>,
+}
+
+/// The Event that is being written: its creation, or a change of it that creates it where it is gone.
+#[derive(Clone, Debug)]
+struct Writing {
+    event: Event,
+    is_change: bool,
+}
+
+/// What was seen of an Event before.
+#[derive(Clone, Debug)]
+struct Seen {
+    name: Str,
+    first: Option<Str>,
+    count: i32,
+}
+
+/// What was seen of Events that differ in their message alone.
+#[derive(Clone, Debug, Default)]
+struct Similar {
+    messages: BTreeSet<Str>,
+    last: SimTime,
+}
+
+/// An Event of the new recorder.
+#[derive(Clone, Debug)]
+struct Series {
+    event: Event,
+    count: i32,
+    last: SimTime,
+}
+
+/// A component's recorder. It writes one Event after the other, and counts up what it has written before.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    actor: Actor,
+    component: Str,
+    host: Str,
+    waiting: VecDeque<Said>,
+    writing: Option<Writing>,
+    seen: BTreeMap<u64, Seen>,
+    similar: BTreeMap<u64, Similar>,
+    /// When the allowance about an object would be whole again.
+    spent: BTreeMap<u64, SimTime>,
+    series: BTreeMap<u64, Series>,
+}
 
 impl Recorder {
-    /// The request that writes a note: a new Event, or the old one with a count more. None where there have been
-    /// too many about the object.
-    pub fn request(
-        &mut self,
-        note: &EventNote,
-        by: Actor,
-        component: &str,
-        host: &str,
-        now: SimTime,
-        wall: WallClock,
-        chance: &Chance,
-    ) -> Option<Request> {
-        let is_new_recorder = !note.action.is_empty();
-        let is_allowed = is_new_recorder || self.is_allowed(note, now);
-        let same = chance.fixed((
-            by,
-            &note.about.uid,
-            &note.about.name,
-            &note.about.field_path,
-            note.reason,
-            &note.message,
-            note.warning,
-        ));
+    /// The task under which its requests are answered.
+    pub const TASK: u32 = u32::MAX;
+
+    /// The recorder of a component, on a node where it has one.
+    pub fn new(actor: Actor, component: impl Into<Str>, host: impl Into<Str>) -> Self {
+        Self {
+            actor,
+            component: component.into(),
+            host: host.into(),
+            waiting: VecDeque::new(),
+            writing: None,
+            seen: BTreeMap::new(),
+            similar: BTreeMap::new(),
+            spent: BTreeMap::new(),
+            series: BTreeMap::new(),
+        }
+    }
+    /// Says something about an object.
+    pub fn record(&mut self, engine: &mut Engine, note: &EventNote, cause: Option<RecordId>) {
+        let event = self.event(engine, note);
+        if !note.action.is_empty() {
+            return self.record_in_series(engine, event, cause);
+        }
+        if self.waiting.len() < LONGEST_QUEUE {
+            self.waiting.push_back(Said { event, at: engine.now, cause });
+            self.write_next(engine);
+        }
+    }
+    /// What it has written is answered: the next one follows.
+    pub fn on_answer(&mut self, engine: &mut Engine, answered: &Answered) {
+        let Some(Writing { event, is_change }) = self.writing.take() else { return };
+        if let Answer::Api(response) = &answered.answer
+            && is_change
+            && response.result.as_ref().is_err_and(|error| error.reason == Reason::NotFound)
+        {
+            return self.write(engine, event, None, answered.cause);
+        }
+        self.write_next(engine);
+    }
+    fn event(&self, engine: &Engine, note: &EventNote) -> Event {
         let namespace: Str =
             if note.about.namespace.is_empty() { "default".into() } else { note.about.namespace.clone() };
-        if let Some((event, is_written)) = self.written.get_mut(&same) {
-            let event = Rc::make_mut(event);
-            event.count += 1;
-            event.last_timestamp = Some(wall.rfc3339(now));
-            if !is_allowed {
-                return None;
-            }
-            if !std::mem::replace(is_written, true) {
-                return Some(Request::create(event.clone()));
-            }
-            let key = ObjectKey::new(Kind::Event, namespace, event.metadata.name.clone());
-            let mut change = crate::value::Value::object();
-            change.set(&["count"], event.count);
-            change.set(&["lastTimestamp"], wall.rfc3339(now));
-            return Some(Request::new(Verb::Patch(super::request::PatchKind::Strategic, change), key));
-        }
-        let name: Str = format!(
-            "{}.{:x}",
-            note.about.name,
-            u64::from(wall.unix_micros(now)) * 1_000 + chance.fixed((same, now)) % 1_000
-        )
-        .into();
-        let time = Some(wall.rfc3339(now));
-        let event = Event {
-            metadata: Rc::new(ObjectMeta {
-                name: name.clone(),
-                namespace: namespace.clone(),
-                ..ObjectMeta::default()
-            }),
+        let is_new = !note.action.is_empty();
+        let time = (!is_new).then(|| engine.wall.rfc3339(engine.now));
+        let name = event_name(engine, &note.about.name, (&note.about.uid, note.reason, &note.message));
+        Event {
+            metadata: Rc::new(ObjectMeta { name, namespace, ..ObjectMeta::default() }),
             involved_object: note.about.clone(),
             reason: note.reason.into(),
             message: note.message.as_str().into(),
             kind: if note.warning { "Warning" } else { "Normal" }.into(),
             action: note.action.into(),
-            source: if is_new_recorder { BTreeMap::new() } else { source(component, host) },
-            first_timestamp: if is_new_recorder { None } else { time.clone() },
-            last_timestamp: if is_new_recorder { None } else { time },
-            count: i32::from(!is_new_recorder),
-            event_time: is_new_recorder.then(|| wall.rfc3339_micro(now)),
-            reporting_component: component.into(),
-            reporting_instance: if is_new_recorder {
-                format!("{component}-control-plane").into()
+            source: if is_new { BTreeMap::new() } else { self.source() },
+            first_timestamp: time.clone(),
+            last_timestamp: time,
+            count: i32::from(!is_new),
+            event_time: is_new.then(|| engine.wall.rfc3339_micro(engine.now)),
+            reporting_component: self.component.clone(),
+            reporting_instance: if is_new {
+                format!("{}-control-plane", self.component).into()
             } else {
-                host.into()
+                self.host.clone()
             },
             ..Event::default()
+        }
+    }
+    fn source(&self) -> BTreeMap<Str, Str> {
+        let mut source = BTreeMap::from([(Str::from("component"), self.component.clone())]);
+        if !self.host.is_empty() {
+            source.insert("host".into(), self.host.clone());
+        }
+        source
+    }
+    /// Takes Events up until one is to be written.
+    fn write_next(&mut self, engine: &mut Engine) {
+        while self.writing.is_none()
+            && let Some(Said { event, at, cause }) = self.waiting.pop_front()
+        {
+            let (event, key) = self.aggregate(engine, event);
+            let (event, change) = self.observe(event, key);
+            if self.is_allowed(&event, at) {
+                self.write(engine, event, change, cause);
+            }
+        }
+    }
+    fn write(&mut self, engine: &mut Engine, event: Event, change: Option<Value>, cause: Option<RecordId>) {
+        let is_change = change.is_some();
+        let request = match change {
+            Some(change) => {
+                let meta = &event.metadata;
+                let key = ObjectKey::new(Kind::Event, meta.namespace.clone(), meta.name.clone());
+                Request::new(Verb::Patch(PatchKind::Strategic, change), key)
+            }
+            None => Request::create(event.clone()),
         };
-        self.written.insert(same, (Rc::new(event.clone()), is_allowed));
-        is_allowed.then(|| Request::create(event))
+        self.writing = Some(Writing { event, is_change });
+        engine.send(Caller { actor: self.actor, task: Self::TASK, call: Some(0) }, request, cause);
+    }
+    /// The Event itself, or the one that stands for all that are like it; and what it is counted under.
+    fn aggregate(&mut self, engine: &Engine, event: Event) -> (Event, u64) {
+        let about = &event.involved_object;
+        let alike = stable_hash(1, &(&about.kind, &about.uid, &about.name, &event.kind, &event.reason));
+        let same = stable_hash(2, &(alike, &about.field_path, &event.message));
+        let similar = self.similar.entry(alike).or_default();
+        if engine.now.since(similar.last) > SIMILAR_FOR {
+            similar.messages.clear();
+        }
+        similar.messages.insert(event.message.clone());
+        similar.last = engine.now;
+        if similar.messages.len() < SIMILAR {
+            return (event, same);
+        }
+        similar.messages.pop_first();
+        let now = Some(engine.wall.rfc3339(engine.now));
+        let name = event_name(engine, &about.name, (&about.uid, alike));
+        let combined = Event {
+            metadata: Rc::new(ObjectMeta { name, ..ObjectMeta::clone(&event.metadata) }),
+            message: format!("(combined from similar events): {}", event.message).into(),
+            first_timestamp: now.clone(),
+            last_timestamp: now,
+            reporting_component: Str::default(),
+            reporting_instance: Str::default(),
+            ..event
+        };
+        (combined, alike)
+    }
+    /// Counts an Event. Where it was seen before, it is that one with a count more, and how to change it.
+    fn observe(&mut self, mut event: Event, key: u64) -> (Event, Option<Value>) {
+        let change = self.seen.get(&key).map(|seen| {
+            Rc::make_mut(&mut event.metadata).name = seen.name.clone();
+            event.first_timestamp = seen.first.clone();
+            event.count = seen.count + 1;
+            let mut change = Value::object();
+            change.set(&["count"], event.count);
+            change.set(&["lastTimestamp"], event.last_timestamp.clone().unwrap_or_default());
+            change.set(&["message"], event.message.clone());
+            change
+        });
+        let name = event.metadata.name.clone();
+        self.seen.insert(key, Seen { name, first: event.first_timestamp.clone(), count: event.count });
+        (event, change)
     }
     /// Takes one from the allowance about an object.
-    fn is_allowed(&mut self, note: &EventNote, now: SimTime) -> bool {
-        let about = &note.about;
-        let id = if about.uid.is_empty() { &about.name } else { &about.uid };
-        let whole = self.spent.entry((about.namespace.clone(), id.clone(), note.warning)).or_default();
+    fn is_allowed(&mut self, event: &Event, now: SimTime) -> bool {
+        let about = &event.involved_object;
+        let key = stable_hash(3, &(&about.kind, &about.namespace, &about.name, &about.uid, &event.kind));
+        let whole = self.spent.entry(key).or_default();
         let next = (*whole).max(now) + REFILL;
         let is_allowed = next.since(now) <= BURST * REFILL;
         if is_allowed {
@@ -158,12 +280,136 @@ impl Recorder {
         }
         is_allowed
     }
+    /// As the new recorder does: at once; a second one makes a series of it, further ones are only counted.
+    fn record_in_series(&mut self, engine: &mut Engine, event: Event, cause: Option<RecordId>) {
+        let caller = Caller { actor: self.actor, task: Self::TASK, call: None };
+        let about = &event.involved_object;
+        let key = stable_hash(
+            4,
+            &(&about.uid, &about.name, &about.resource_version, &event.kind, &event.action, &event.reason),
+        );
+        if let Some(series) = self.series.get_mut(&key)
+            && engine.now.since(series.last) <= SERIES_FOR
+        {
+            series.count += 1;
+            series.last = engine.now;
+            if series.count == 2 {
+                let meta = &series.event.metadata;
+                let key = ObjectKey::new(Kind::Event, meta.namespace.clone(), meta.name.clone());
+                let mut change = Value::object();
+                change.set(&["series", "count"], 2i64);
+                change.set(&["series", "lastObservedTime"], engine.wall.rfc3339_micro(engine.now));
+                engine.send(caller, Request::new(Verb::Patch(PatchKind::Strategic, change), key), cause);
+            }
+            return;
+        }
+        self.series.insert(key, Series { event: event.clone(), count: 1, last: engine.now });
+        engine.send(caller, Request::create(event), cause);
+    }
 }
 
-fn source(component: &str, host: &str) -> BTreeMap<Str, Str> {
-    let mut source = BTreeMap::from([(Str::from("component"), Str::from(component))]);
-    if !host.is_empty() {
-        source.insert("host".into(), host.into());
+/// An object's name and the time in nanoseconds, of which the simulation knows the microseconds.
+fn event_name(engine: &Engine, about: &str, what: impl std::hash::Hash) -> Str {
+    let nanos = engine.chance.fixed(("event", what, engine.now)) % 1_000;
+    format!("{about}.{:x}", engine.wall.unix_micros(engine.now) * 1_000 + nanos).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::event::Event as Happening;
+    use crate::cluster::request::{Body, Reply, Response, Status};
+    use crate::cluster::time::WallClock;
+
+    fn about(name: &str) -> ObjectReference {
+        ObjectReference {
+            kind: "Pod".into(),
+            name: name.into(),
+            uid: name.into(),
+            ..ObjectReference::default()
+        }
     }
-    source
+
+    /// Says each sentence at its second, answers what is written, and gives what was written.
+    fn written(notes: &[(u64, &str)], action: &'static str, is_there: bool) -> Vec<String> {
+        let mut engine = Engine::new(1, WallClock { start_unix_micros: 0 });
+        let mut recorder = Recorder::new(Actor::Person, "kubelet", "node-1");
+        let mut lines = Vec::new();
+        for (second, message) in notes {
+            engine.now = engine.now.max(SimTime(second * SECOND));
+            let (about, message) = (about("web"), message.to_string());
+            let note = EventNote { about, warning: false, reason: "Pulled", message, action };
+            recorder.record(&mut engine, &note, None);
+            while let Some(happens) = engine.pop() {
+                let Happening::Arrive { request, caller, .. } = happens else { continue };
+                let mut result = Ok(Reply::Success);
+                lines.push(match &request.verb {
+                    Verb::Create(Body::Typed(Object::Event(event))) => {
+                        format!("create x{} {}", event.count, event.message)
+                    }
+                    Verb::Patch(_, change) => {
+                        if !is_there {
+                            result = Err(Status::not_found(&request.key));
+                        }
+                        format!("patch {}", crate::value::json::compact(change))
+                    }
+                    verb => format!("{verb:?}"),
+                });
+                let answer = Answer::Api(Response { result, warnings: Vec::new() });
+                if caller.call.is_some() {
+                    let at = engine.now;
+                    recorder.on_answer(&mut engine, &Answered { at, cause: None, answer });
+                }
+            }
+        }
+        lines
+    }
+
+    #[test]
+    fn what_is_the_same_counts_up() {
+        expect_test::expect![[r#"
+            create x1 pulled
+            patch {"count":2,"lastTimestamp":"1970-01-01T00:00:05Z","message":"pulled"}"#]]
+        .assert_eq(&written(&[(1, "pulled"), (5, "pulled")], "", true).join("\n"));
+        expect_test::expect![[r#"
+            create x1 pulled
+            patch {"count":2,"lastTimestamp":"1970-01-01T00:00:05Z","message":"pulled"}
+            create x2 pulled"#]]
+        .assert_eq(&written(&[(1, "pulled"), (5, "pulled")], "", false).join("\n"));
+    }
+
+    #[test]
+    fn what_is_alike_is_combined() {
+        let messages = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+        let notes: Vec<(u64, &str)> = (1..).zip(messages).collect();
+        expect_test::expect![[r#"
+            create x1 i
+            create x1 (combined from similar events): j
+            patch {"count":2,"lastTimestamp":"1970-01-01T00:00:11Z","message":"(combined from similar events): k"}"#]]
+        .assert_eq(&written(&notes, "", true)[8..].join("\n"));
+        // Ten minutes later all is forgotten.
+        let later: Vec<(u64, &str)> = (1..).map(|n| n * 601).zip(messages).collect();
+        assert!(
+            written(&later, "", true).iter().all(|line| line.starts_with("create x1 ") && line.len() == 11)
+        );
+    }
+
+    #[test]
+    fn too_many_about_one_object_are_not_written() {
+        let often: Vec<(u64, &str)> = (1..=30).map(|n| (n, "again")).collect();
+        assert_eq!(written(&often, "", true).len(), 25);
+        let later: Vec<(u64, &str)> = often.into_iter().chain([(400, "again")]).collect();
+        let last = written(&later, "", true).pop().expect("written");
+        assert!(last.starts_with(r#"patch {"count":31,"#), "{last}");
+    }
+
+    #[test]
+    fn the_new_recorder_makes_a_series_of_the_second() {
+        let notes = [(1, "0/2 nodes"), (2, "0/2 nodes"), (3, "0/2 nodes"), (500, "0/2 nodes")];
+        expect_test::expect![[r#"
+            create x0 0/2 nodes
+            patch {"series":{"count":2,"lastObservedTime":"1970-01-01T00:00:02.000000Z"}}
+            create x0 0/2 nodes"#]]
+        .assert_eq(&written(&notes, "Scheduling", true).join("\n"));
+    }
 }

@@ -38,6 +38,8 @@ pub enum Outcome {
 pub trait Controller: Clone + Debug + Default {
     /// Its name.
     const NAME: ControllerName;
+    /// What its Events say that they come from.
+    const COMPONENT: &'static str = Self::NAME.as_str();
     /// The kinds that it hears of.
     const WATCHES: &'static [Kind];
     /// The wait after a first failure, doubled with each further one.
@@ -81,7 +83,7 @@ impl<C: Controller> Default for Runner<C> {
             queue: WorkQueue::default(),
             running: BTreeMap::new(),
             next_task: 0,
-            recorder: Recorder::default(),
+            recorder: Recorder::new(Actor::Controller(C::NAME), C::COMPONENT, ""),
         }
     }
 }
@@ -103,7 +105,7 @@ impl<C: Controller> Runner<C> {
             && self.queue.ready() > self.queue.promised
         {
             self.queue.promised += 1;
-            let at = engine.heard(Hop::Sync, (C::NAME, "work"), engine.now);
+            let at = engine.heard(Hop::Sync, (C::NAME.as_str(), "work"), engine.now);
             engine.schedule(at, Event::Work(C::NAME));
         }
     }
@@ -128,6 +130,9 @@ impl<C: Controller> Runner<C> {
         self.wake(engine);
     }
     fn answer(&mut self, engine: &mut Engine, caller: Caller, answered: Answered) {
+        if caller.task == Recorder::TASK {
+            return self.recorder.on_answer(engine, &answered);
+        }
         let Some(call) = caller.call else { return };
         if self.running.get_mut(&caller.task).is_some_and(|running| running.journal.answer(call, answered)) {
             self.go_on(engine, caller.task);
@@ -138,21 +143,10 @@ impl<C: Controller> Runner<C> {
         let mut ask = Ask::new(&mut running.journal, engine.wall);
         let result = self.controller.sync(&running.key, &running.input, &mut ask);
         let issued = ask.into_issued();
-        let (recorder, actor) = (&mut self.recorder, Actor::Controller(C::NAME));
-        engine.issue(actor, task, issued, |engine, caller, call, cause| {
+        let recorder = &mut self.recorder;
+        engine.issue(Actor::Controller(C::NAME), task, issued, |engine, _, call, cause| {
             if let Call::Event(note) = call {
-                let Some(request) = recorder.request(
-                    &note,
-                    actor,
-                    C::NAME.as_str(),
-                    "",
-                    engine.now,
-                    engine.wall,
-                    &engine.chance,
-                ) else {
-                    return;
-                };
-                engine.send(Caller { call: None, ..caller }, request, cause);
+                recorder.record(engine, &note, cause);
             }
         });
         let Ok(outcome) = result else { return };

@@ -191,7 +191,7 @@ impl Kubelet {
             finished: Vec::new(),
             status: status_manager::StatusManager::default(),
             backoff: Backoff::default(),
-            recorder: Recorder::default(),
+            recorder: Recorder::new(Actor::Kubelet(node), "kubelet", setup.name.clone()),
             work_queue: BTreeMap::new(),
             sync_tick: None,
             held: None,
@@ -248,6 +248,9 @@ impl Kubelet {
         if let Some(held) = &mut self.held {
             return held.push(Held::Answer(caller, answered));
         }
+        if caller.task == Recorder::TASK {
+            return self.recorder.on_answer(engine, &answered);
+        }
         if caller.task == STATUS_TASK {
             return self.on_status_written(engine, call);
         }
@@ -283,11 +286,7 @@ impl Kubelet {
     }
     /// Writes an Event at once.
     fn write_event(&mut self, engine: &mut Engine, note: &EventNote, cause: Option<RecordId>) {
-        let (actor, now, wall) = (self.actor(), engine.now, engine.wall);
-        let request = self.recorder.request(note, actor, "kubelet", &self.name, now, wall, &engine.chance);
-        if let Some(request) = request {
-            engine.send(Caller { actor, task: STATUS_TASK, call: None }, request, cause);
-        }
+        self.recorder.record(engine, note, cause);
     }
     fn start(
         &mut self,
@@ -326,17 +325,11 @@ impl Kubelet {
             finished = Some(task.work);
         }
         let mut jobs = Vec::new();
-        let (actor, host) = (self.actor(), self.name.clone());
+        let actor = self.actor();
         let recorder = &mut self.recorder;
         engine.issue(actor, number, issued, |engine, caller, call, cause| match call {
             Call::Runtime(call) => runtime.call(engine, caller, call, cause),
-            Call::Event(note) => {
-                let request =
-                    recorder.request(&note, actor, "kubelet", &host, engine.now, engine.wall, &engine.chance);
-                if let Some(request) = request {
-                    engine.send(Caller { call: None, ..caller }, request, cause);
-                }
-            }
+            Call::Event(note) => recorder.record(engine, &note, cause),
             Call::Kubelet(job, limit) => jobs.push((caller, job, limit, cause)),
             Call::Api(_) | Call::Sleep(_) | Call::WatchNext(..) => {}
         });

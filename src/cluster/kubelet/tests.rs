@@ -93,7 +93,7 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
             4.174 event crash Started x2: Container started
             4.192 MODIFIED pod/crash Running SIRCP c+1[running]
             6.172 node-1 container 2 crash/c#1: exited 3
-            7.054 event crash BackOff: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
+            7.054 event crash BackOff: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
             7.058 MODIFIED pod/crash Running SI..P c-1[Error 3]
             18.738 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
             18.759 node-1 container 3 crash/c#2: created
@@ -102,7 +102,7 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
             18.867 event crash Started x3: Container started
             18.885 MODIFIED pod/crash Running SIRCP c+2[running]
             20.865 node-1 container 3 crash/c#2: exited 3
-            21.110 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
+            21.110 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
             21.114 MODIFIED pod/crash Running SI..P c-2[Error 3]
             46.738 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
             46.759 node-1 container 4 crash/c#3: created
@@ -169,7 +169,7 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             1.069 event badstart Started: Container started
             1.132 node-1 PostStart of container 1 ends 1
             1.135 event badstart FailedPostStartHook: PostStartHook failed
-            1.135 event badstart Killing: FailedPostStartHook
+            1.138 event badstart Killing: FailedPostStartHook
             1.148 node-1 SIGQUIT to container 1
             1.148 node-1 container 1 badstart/b#0: exited 0
             2.038 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
@@ -181,10 +181,10 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             2.166 event badstart Started x2: Container started
             2.228 node-1 PostStart of container 2 ends 1
             2.231 event badstart FailedPostStartHook x2: PostStartHook failed
-            2.231 event badstart Killing x2: FailedPostStartHook
+            2.235 event badstart Killing x2: FailedPostStartHook
             2.244 node-1 SIGQUIT to container 2
             2.244 node-1 container 2 badstart/b#1: exited 0
-            3.038 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
+            3.038 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
             3.042 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
             14.738 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
             14.759 node-1 container 3 badstart/b#2: created
@@ -195,10 +195,10 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             14.867 event badstart Started x3: Container started
             14.929 node-1 PostStart of container 3 ends 1
             14.932 event badstart FailedPostStartHook x3: PostStartHook failed
-            14.932 event badstart Killing x3: FailedPostStartHook
+            14.936 event badstart Killing x3: FailedPostStartHook
             14.945 node-1 SIGQUIT to container 3
             14.945 node-1 container 3 badstart/b#2: exited 0
-            15.086 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
+            15.086 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
             15.090 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
         "#]],
     );
@@ -312,30 +312,30 @@ fn without_pause_the_pod_gets_another_sandbox_and_address() {
         &[(6_000, Act::Fault(Fault::KillPause(key)))],
         9_000,
         expect![[r#"
-                0.003 ADDED pod/web Pending 
-                0.019 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of web: ready 10.244.1.2
-                0.541 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
-                0.961 node-1 container 1 web/web#0: created
-                0.964 event web Created: Container created
-                1.066 node-1 container 1 web/web#0: running
-                1.066 node-1 container 1 web/web#0: running :80
-                1.069 event web Started: Container started
-                1.087 MODIFIED pod/web Running SIRCP web+0[running]
-                6.000 node-1 sandbox 1 of web: down 10.244.1.2
-                6.050 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
-                6.050 event web Killing: Stopping container web
-                6.054 MODIFIED pod/web Running .IRCP web+0[running]
-                6.062 node-1 SIGQUIT to container 1
-                6.062 node-1 container 1 web/web#0: exited 0
-                6.384 node-1 sandbox 2 of web: ready 10.244.1.3
-                6.392 MODIFIED pod/web Running SIRCP web+0[running]
-                6.412 node-1 container 2 web/web#1: created
-                6.415 event web Created x2: Container created
-                6.517 node-1 container 2 web/web#1: running
-                6.517 node-1 container 2 web/web#1: running :80
-                6.520 event web Started x2: Container started
-                6.538 MODIFIED pod/web Running SIRCP web+1[running]
+            0.003 ADDED pod/web Pending 
+            0.019 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of web: ready 10.244.1.2
+            0.541 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
+            0.961 node-1 container 1 web/web#0: created
+            0.964 event web Created: Container created
+            1.066 node-1 container 1 web/web#0: running
+            1.066 node-1 container 1 web/web#0: running :80
+            1.069 event web Started: Container started
+            1.087 MODIFIED pod/web Running SIRCP web+0[running]
+            6.000 node-1 sandbox 1 of web: down 10.244.1.2
+            6.050 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
+            6.053 event web Killing: Stopping container web
+            6.054 MODIFIED pod/web Running .IRCP web+0[running]
+            6.062 node-1 SIGQUIT to container 1
+            6.062 node-1 container 1 web/web#0: exited 0
+            6.384 node-1 sandbox 2 of web: ready 10.244.1.3
+            6.392 MODIFIED pod/web Running SIRCP web+0[running]
+            6.412 node-1 container 2 web/web#1: created
+            6.415 event web Created x2: Container created
+            6.517 node-1 container 2 web/web#1: running
+            6.517 node-1 container 2 web/web#1: running :80
+            6.520 event web Started x2: Container started
+            6.538 MODIFIED pod/web Running SIRCP web+1[running]
         "#]],
     );
 }
@@ -356,19 +356,19 @@ fn an_image_that_is_not_there_is_tried_again_and_again() {
         0.541 MODIFIED pod/badtag Pending SI..P b-0[ContainerCreating]
         0.561 node-1 pull nginx:9.99 ends
         0.564 event badtag Failed: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-        0.564 event badtag Failed: Error: ErrImagePull
+        0.568 event badtag Failed: Error: ErrImagePull
         1.031 event badtag BackOff: Back-off pulling image "nginx:9.99"
-        1.031 event badtag Failed: Error: ImagePullBackOff
         1.034 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        1.034 event badtag Failed: Error: ImagePullBackOff
         13.733 node-1 pull nginx:9.99 begins
         13.736 event badtag Pulling x2: Pulling image "nginx:9.99"
         13.738 MODIFIED pod/badtag Pending SI..P b-0[ImagePullBackOff]
         13.759 node-1 pull nginx:9.99 ends
         13.762 event badtag Failed x2: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-        13.762 event badtag Failed x2: Error: ErrImagePull
+        13.765 event badtag Failed x2: Error: ErrImagePull
         26.736 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
-        26.736 event badtag Failed x2: Error: ImagePullBackOff
         26.738 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        26.739 event badtag Failed x2: Error: ImagePullBackOff
     "#]].assert_eq(&test.trace());
 }
 
@@ -379,28 +379,28 @@ fn a_port_is_taken_once_in_a_pod() {
         &[],
         4_000,
         expect![[r#"
-                0.003 ADDED pod/port Pending 
-                0.019 MODIFIED pod/port Pending .I..P a-0[ContainerCreating] b-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of port: ready 10.244.1.2
-                0.541 MODIFIED pod/port Pending SI..P a-0[ContainerCreating] b-0[ContainerCreating]
-                0.961 node-1 container 1 port/a#0: created
-                0.964 event port Created: Container created
-                1.066 node-1 container 1 port/a#0: running
-                1.066 node-1 container 1 port/a#0: running :80
-                1.069 event port Started: Container started
-                1.493 node-1 container 2 port/b#0: created
-                1.496 event port Created: Container created
-                1.598 node-1 container 2 port/b#0: running
-                1.598 node-1 container 2 port/b#0: exited 1
-                1.601 event port Started: Container started
-                1.619 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
-                1.640 node-1 container 3 port/b#1: created
-                1.643 event port Created x2: Container created
-                1.745 node-1 container 3 port/b#1: running
-                1.745 node-1 container 3 port/b#1: exited 1
-                1.748 event port Started x2: Container started
-                1.762 event port BackOff: Back-off restarting failed container b in pod port_default(ac6332eb-3cc3-4b0c-939c-cd14c33cd4f3)
-                1.766 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
+            0.003 ADDED pod/port Pending 
+            0.019 MODIFIED pod/port Pending .I..P a-0[ContainerCreating] b-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of port: ready 10.244.1.2
+            0.541 MODIFIED pod/port Pending SI..P a-0[ContainerCreating] b-0[ContainerCreating]
+            0.961 node-1 container 1 port/a#0: created
+            0.964 event port Created: Container created
+            1.066 node-1 container 1 port/a#0: running
+            1.066 node-1 container 1 port/a#0: running :80
+            1.069 event port Started: Container started
+            1.493 node-1 container 2 port/b#0: created
+            1.496 event port Created: Container created
+            1.598 node-1 container 2 port/b#0: running
+            1.598 node-1 container 2 port/b#0: exited 1
+            1.601 event port Started: Container started
+            1.619 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
+            1.640 node-1 container 3 port/b#1: created
+            1.643 event port Created x2: Container created
+            1.745 node-1 container 3 port/b#1: running
+            1.745 node-1 container 3 port/b#1: exited 1
+            1.748 event port Started x2: Container started
+            1.762 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
+            1.766 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
         "#]],
     );
 }
@@ -468,9 +468,9 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
             8.740 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
             12.503 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
             12.515 event app Killing: Stopping container proxy
-            12.515 event app Killing: Stopping container web
-            12.515 event app Killing: Stopping container helper
+            12.518 event app Killing: Stopping container web
             12.519 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.522 event app Killing: Stopping container helper
             12.528 node-1 SIGQUIT to container 4
             12.528 node-1 container 4 app/web#0: exited 0
             12.528 node-1 SIGTERM to container 5

@@ -59,7 +59,7 @@ struct Writing {
 }
 
 /// The scheduler.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Scheduler {
     nodes: BTreeMap<Str, NodeInfo>,
     /// The order in which nodes became known: `NodeId` is the place.
@@ -73,6 +73,23 @@ pub struct Scheduler {
     writing: BTreeMap<u32, Writing>,
     next_task: u32,
     recorder: Recorder,
+}
+
+impl Default for Scheduler {
+    fn default() -> Self {
+        Self {
+            nodes: BTreeMap::new(),
+            node_order: Vec::new(),
+            pods: BTreeMap::new(),
+            placed: BTreeMap::new(),
+            active: VecDeque::new(),
+            unschedulable: BTreeMap::new(),
+            is_awake: false,
+            writing: BTreeMap::new(),
+            next_task: 0,
+            recorder: Recorder::new(Actor::Scheduler, "default-scheduler", ""),
+        }
+    }
 }
 
 impl Scheduler {
@@ -263,20 +280,9 @@ impl Scheduler {
         let result = write(&writing.pod, &writing.decision, &mut ask);
         let issued = ask.into_issued();
         let recorder = &mut self.recorder;
-        engine.issue(Actor::Scheduler, task, issued, |engine, caller, call, cause| {
+        engine.issue(Actor::Scheduler, task, issued, |engine, _, call, cause| {
             if let Call::Event(note) = call {
-                let Some(request) = recorder.request(
-                    &note,
-                    Actor::Scheduler,
-                    "default-scheduler",
-                    "",
-                    engine.now,
-                    engine.wall,
-                    &engine.chance,
-                ) else {
-                    return;
-                };
-                engine.send(Caller { call: None, ..caller }, request, cause);
+                recorder.record(engine, &note, cause);
             }
         });
         let Ok(is_done) = result else { return };

@@ -70,12 +70,12 @@ fn a_deployment_comes_to_life() {
         # Apply app.yaml
            kubectl reads app.yaml and sends one object to the API server.
            The API server checks the Deployment web, and etcd stores it.
-           The Deployment web does not make Pods itself. Its controller makes the ReplicaSet web-56cb6d4475, which is to keep 3 Pods.
-           The ReplicaSet web-56cb6d4475 wants 3 Pods and sees none, so its controller makes 3.
+           The Deployment web does not make Pods itself. Its controller makes the ReplicaSet web-74c8c867c7, which is to keep 3 Pods.
+           The ReplicaSet web-74c8c867c7 wants 3 Pods and sees none, so its controller makes 3.
            The scheduler gives each of the 3 Pods a node. It starts nothing itself.
            Each kubelet watches for Pods with its name, and finds 3 of them.
-           pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
            2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
+           pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
            3 containers start and join the Linux namespaces that pause holds.
            3 Pods are ready: the condition Ready is True.
            The Deployment web has all it asks for: 3 Pods are ready.
@@ -130,7 +130,7 @@ fn a_pod_behind_a_service_is_deleted() {
         expect![[r#"
             # Apply app.yaml
                kubectl reads app.yaml and sends 3 objects to the API server.
-               The Service web gets the address 10.96.5.66. No process stands behind it: it is a rule on every node.
+               The Service web gets the address 10.96.224.55. No process stands behind it: it is a rule on every node.
                The EndpointSlice controller looks for Pods that the Service web selects, and writes their addresses into an EndpointSlice.
                The API server checks 2 objects one after the other, and etcd stores them.
                The scheduler gives each of the 2 Pods a node. It starts nothing itself.
@@ -148,8 +148,8 @@ fn a_pod_behind_a_service_is_deleted() {
             3B The EndpointSlice controller keeps the endpoint of Pod one, and marks it: ready is false, terminating is true.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
-             A No container is left, so pause ends too. The Linux namespaces of Pod one go with it.
             4B kube-proxy on every node takes Pod one out of its rules. New requests no longer reach it.
+             A No container is left, so pause ends too. The Linux namespaces of Pod one go with it.
             3B The EndpointSlice controller takes the endpoint of Pod one out.
              A The kubelet asks for the last deletion. Pod one is gone from etcd now, and no controller makes another.
         "#]],
@@ -199,8 +199,8 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
                The scheduler gives each of the 3 Pods a node. It starts nothing itself.
                Each kubelet watches for Pods with its name, and finds 3 of them.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
-               node-1 does not have the image nginx:1.25 yet, so its container runtime pulls it.
                2 nodes do not have the image busybox:1.36 yet, so each container runtime pulls it.
+               node-2 does not have the image nginx:1.25 yet, so its container runtime pulls it.
                3 containers start and join the Linux namespaces that pause holds.
                3 Pods are ready: the condition Ready is True.
             # stubborn is deleted
@@ -226,7 +226,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             1  The API server does not remove Pod hooked. It writes a deletionTimestamp and a grace period of 30 s into it.
             2  The kubelet of its node hears that Pod hooked is to end. No Service has it as an endpoint.
              A The kubelet runs the preStop hook of web first. The grace period is running already.
-             A The preStop hook of web has ended. 27 s of the grace period are left.
+             A The preStop hook of web has ended. 26.9 s of the grace period are left.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod hooked go with it.
@@ -255,19 +255,19 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
             # Apply app.yaml
                kubectl reads app.yaml and sends one object to the API server.
                The API server checks the Deployment web, and etcd stores it.
-               The Deployment web does not make Pods itself. Its controller makes the ReplicaSet web-56cb6d4475, which is to keep 3 Pods.
-               The ReplicaSet web-56cb6d4475 wants 3 Pods and sees none, so its controller makes 3.
+               The Deployment web does not make Pods itself. Its controller makes the ReplicaSet web-74c8c867c7, which is to keep 3 Pods.
+               The ReplicaSet web-74c8c867c7 wants 3 Pods and sees none, so its controller makes 3.
                The scheduler gives each of the 3 Pods a node. It starts nothing itself.
                Each kubelet watches for Pods with its name, and finds 3 of them.
-               pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
+               pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                3 containers start and join the Linux namespaces that pause holds.
                3 Pods are ready: the condition Ready is True.
                The Deployment web has all it asks for: 3 Pods are ready.
             # web from 3 to 1
                kubectl scale deployment web --replicas=1 goes to the API server.
                Deployment web is to have one replica instead of 3.
-            1  The ReplicaSet web-56cb6d4475 wants one Pod and sees 3, so its controller deletes 2.
+            1  The ReplicaSet web-74c8c867c7 wants one Pod and sees 3, so its controller deletes 2.
             2  The kubelets of their nodes hear that 2 Pods are to end. No Service has them as endpoints.
                The Deployment web has all it asks for: one Pod is ready.
             5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
@@ -278,50 +278,50 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                kubectl set image deployment/web web=nginx:1.27 goes to the API server.
                The API server takes the new Deployment web, and etcd stores it.
                The Pod template of web has changed. Its controller makes a new ReplicaSet for it, revision 2.
-               The ReplicaSet web-c799fcd7d wants one Pod and sees none, so its controller makes one.
-               The scheduler looks at each node and writes node-1 into Pod web-c799fcd7d-c78xq. It starts nothing itself.
-               The kubelet on node-1 watches for Pods with its name, and finds Pod web-c799fcd7d-c78xq.
-               pause starts first in Pod web-c799fcd7d-c78xq. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               The ReplicaSet web-9c95f78cd wants one Pod and sees none, so its controller makes one.
+               The scheduler looks at each node and writes node-1 into Pod web-9c95f78cd-cxz5c. It starts nothing itself.
+               The kubelet on node-1 watches for Pods with its name, and finds Pod web-9c95f78cd-cxz5c.
+               pause starts first in Pod web-9c95f78cd-cxz5c. It holds the Linux namespaces net, ipc and uts, and sleeps.
                node-1 does not have the image nginx:1.27 yet, so its container runtime pulls it.
                The container web starts and joins the Linux namespaces that pause holds.
-               Every container of Pod web-c799fcd7d-c78xq is ready, so its condition Ready is True.
-               The old ReplicaSet web-56cb6d4475 shrinks from 1 to 0.
-            1  The ReplicaSet web-56cb6d4475 wants no Pod and sees 1, so its controller deletes one.
-            2  The kubelet of its node hears that Pod web-56cb6d4475-nn6wt is to end. No Service has it as an endpoint.
+               Every container of Pod web-9c95f78cd-cxz5c is ready, so its condition Ready is True.
+               The old ReplicaSet web-74c8c867c7 shrinks from 1 to 0.
+            1  The ReplicaSet web-74c8c867c7 wants no Pod and sees 1, so its controller deletes one.
+            2  The kubelet of its node hears that Pod web-74c8c867c7-zmdwv is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
                All Pods of web are of revision 2. The old ReplicaSet stays, with no Pods, for an undo.
-             A No container is left, so pause ends too. The Linux namespaces of Pod web-56cb6d4475-nn6wt go with it.
-             A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-56cb6d4475-nn6wt is gone from etcd.
+             A No container is left, so pause ends too. The Linux namespaces of Pod web-74c8c867c7-zmdwv go with it.
+             A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-74c8c867c7-zmdwv is gone from etcd.
             # web goes back
                kubectl rollout undo deployment/web goes to the API server.
                The API server takes the new Deployment web, and etcd stores it.
                The template of revision 1 is the newest again. Its old ReplicaSet is used once more.
-               The new ReplicaSet web-56cb6d4475 grows from 0 to 1.
-               The ReplicaSet web-56cb6d4475 wants one Pod and sees none, so its controller makes one.
-               The scheduler looks at each node and writes node-2 into Pod web-56cb6d4475-l78kr. It starts nothing itself.
-               The kubelet on node-2 watches for Pods with its name, and finds Pod web-56cb6d4475-l78kr.
-               pause starts first in Pod web-56cb6d4475-l78kr. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               The new ReplicaSet web-74c8c867c7 grows from 0 to 1.
+               The ReplicaSet web-74c8c867c7 wants one Pod and sees none, so its controller makes one.
+               The scheduler looks at each node and writes node-2 into Pod web-74c8c867c7-dzxkw. It starts nothing itself.
+               The kubelet on node-2 watches for Pods with its name, and finds Pod web-74c8c867c7-dzxkw.
+               pause starts first in Pod web-74c8c867c7-dzxkw. It holds the Linux namespaces net, ipc and uts, and sleeps.
                The container web starts and joins the Linux namespaces that pause holds.
-               Every container of Pod web-56cb6d4475-l78kr is ready, so its condition Ready is True.
-               The old ReplicaSet web-c799fcd7d shrinks from 1 to 0.
-            1  The ReplicaSet web-c799fcd7d wants no Pod and sees 1, so its controller deletes one.
-            2  The kubelet of its node hears that Pod web-c799fcd7d-c78xq is to end. No Service has it as an endpoint.
+               Every container of Pod web-74c8c867c7-dzxkw is ready, so its condition Ready is True.
+               The old ReplicaSet web-9c95f78cd shrinks from 1 to 0.
+            1  The ReplicaSet web-9c95f78cd wants no Pod and sees 1, so its controller deletes one.
+            2  The kubelet of its node hears that Pod web-9c95f78cd-cxz5c is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
                All Pods of web are of revision 3. The old ReplicaSet stays, with no Pods, for an undo.
-             A No container is left, so pause ends too. The Linux namespaces of Pod web-c799fcd7d-c78xq go with it.
-             A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-c799fcd7d-c78xq is gone from etcd.
+             A No container is left, so pause ends too. The Linux namespaces of Pod web-9c95f78cd-cxz5c go with it.
+             A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-9c95f78cd-cxz5c is gone from etcd.
             # web is deleted
                kubectl delete deployment web goes to the API server.
                The Deployment web is deleted. The garbage collector will delete what it owned.
                The garbage collector deletes 2 objects whose owner is gone.
-            1  The API server does not remove Pod web-56cb6d4475-l78kr. It writes a deletionTimestamp and a grace period of 30 s into it.
-            2  The kubelet of its node hears that Pod web-56cb6d4475-l78kr is to end. No Service has it as an endpoint.
+            1  The API server does not remove Pod web-74c8c867c7-dzxkw. It writes a deletionTimestamp and a grace period of 30 s into it.
+            2  The kubelet of its node hears that Pod web-74c8c867c7-dzxkw is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
-             A No container is left, so pause ends too. The Linux namespaces of Pod web-56cb6d4475-l78kr go with it.
-             A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-56cb6d4475-l78kr is gone from etcd.
+             A No container is left, so pause ends too. The Linux namespaces of Pod web-74c8c867c7-dzxkw go with it.
+             A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-74c8c867c7-dzxkw is gone from etcd.
             # kubectl get pods
                kubectl get pods goes to the API server.
         "#]],

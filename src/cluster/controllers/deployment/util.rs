@@ -2,7 +2,8 @@
 
 use crate::api::objects::{Deployment, DeploymentStatus, Labels, PodTemplateSpec, ReplicaSet};
 use crate::cluster::chance::{safe_encode, stable_hash};
-use crate::value::{Str, Value};
+use crate::value::typed::Typed;
+use crate::value::{Str, Value, json};
 use std::rc::Rc;
 
 /// The label that tells ReplicaSets of one Deployment apart.
@@ -101,7 +102,8 @@ pub(super) fn by_creation(a: &Rc<ReplicaSet>, b: &Rc<ReplicaSet>) -> std::cmp::O
 /// The hash of a template in letters. Its digits are this simulation's own: they say which template, not what
 /// a real cluster would print.
 pub(super) fn template_hash(template: &PodTemplateSpec, collisions: Option<i32>) -> String {
-    let hash = stable_hash(0, &(template, collisions.unwrap_or(0))) as u32;
+    // Of what it says, not of how it is held: a field more that a template may have changes no name.
+    let hash = stable_hash(0, &(json::compact(&template.encode()), collisions.unwrap_or(0))) as u32;
     safe_encode(&hash.to_string())
 }
 
