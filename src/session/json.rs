@@ -14,6 +14,9 @@ use crate::value::{Map, Str, Value, json};
 /// The version of the log. An older one is always read.
 pub const VERSION: i64 = 1;
 
+/// How many nodes are read.
+const NODES: usize = 1_000;
+
 /// Why a log cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadError {
@@ -67,13 +70,16 @@ impl Session {
             .map(|file| object([("name", file.name.clone().into()), ("text", file.text.clone().into())]));
         let branches = (0..timeline.branches()).map(|branch| {
             let mut out = Map::new();
+            let mut acts = timeline.acts_of(branch);
             if let Some(origin) = timeline.origin(branch) {
+                acts = &acts[shared(timeline.acts_of(origin.branch), origin.at)..];
                 out.push(
                     "from",
                     object([("branch", number(origin.branch as u64)), ("at", number(origin.at.0))]),
                 );
             }
-            out.push("acts", list(timeline.acts_of(branch).iter().map(acted)));
+            out.push("shown", number(timeline.shown_of(branch).0));
+            out.push("acts", list(acts.iter().map(acted)));
             Value::from(out)
         });
         let mut log = Map::new();
@@ -112,33 +118,47 @@ fn read(log: &Value) -> Option<Session> {
     let files = files.collect::<Option<Vec<_>>>()?;
     let setup = read_setup(log.get("setup")?)?;
     let namespace = text(log, "namespace")?;
-    let branches = items(log, "branches")
-        .iter()
-        .enumerate()
-        .map(|(place, branch)| {
-            let acts = items(branch, "acts").iter().map(read_acted).collect::<Option<Vec<_>>>()?;
-            if acts.windows(2).any(|two| two[0].at > two[1].at) {
-                return None;
-            }
-            let origin = match branch.get("from") {
-                Some(from) => {
-                    Some(Origin { branch: whole(from, "branch")?, at: SimTime(whole(from, "at")?) })
-                }
-                None => None,
-            };
-            origin.is_none_or(|origin| origin.branch < place).then_some((acts, origin))
-        })
-        .collect::<Option<Vec<_>>>()?;
+    let (mut branches, mut shown) = (Vec::new(), Vec::new());
+    for branch in items(log, "branches") {
+        branches.push(read_branch(branch, &branches)?);
+        shown.push(SimTime(whole(branch, "shown")?));
+    }
     let mut session = Session::new(setup.clone(), &namespace, files);
     session.open = whole::<usize>(log, "open")?.min(session.files.len() - 1);
     let start = Start { setup, namespace, files: Default::default() };
     session.timeline = Timeline::restore(start, branches, whole(log, "branch")?);
+    session.timeline.show_all(&shown);
     session.at = SimTime(whole(log, "at")?);
     let view = log.get("view")?.as_str()?;
     session.view =
         ViewName::ALL.iter().copied().find(|name| name.as_str() == view).unwrap_or(ViewName::Hierarchy);
     session.selected = log.get("selected").and_then(read_key);
     Some(session)
+}
+
+/// How many of a branch's acts another one has that began in it at a time. They are kept once.
+fn shared(acts: &[Acted], at: SimTime) -> usize {
+    acts.partition_point(|acted| acted.at <= at)
+}
+
+type Branch = (Vec<Acted>, Option<Origin>);
+
+/// A branch, after those that it may have begun in.
+fn read_branch(branch: &Value, before: &[Branch]) -> Option<Branch> {
+    let (mut acts, mut origin) = (Vec::new(), None);
+    if let Some(from) = branch.get("from") {
+        let from = Origin { branch: whole(from, "branch")?, at: SimTime(whole(from, "at")?) };
+        let (earlier, _) = before.get(from.branch)?;
+        acts.extend_from_slice(&earlier[..shared(earlier, from.at)]);
+        origin = Some(from);
+    }
+    let mut last = origin.map_or(SimTime::ZERO, |origin| origin.at);
+    for act in items(branch, "acts") {
+        let acted = read_acted(act).filter(|acted| acted.at >= last)?;
+        last = acted.at;
+        acts.push(acted);
+    }
+    Some((acts, origin))
 }
 
 fn setup(setup: &Setup) -> Value {
@@ -182,7 +202,7 @@ fn read_setup(value: &Value) -> Option<Setup> {
     Some(Setup {
         seed: value.get("seed")?.as_str()?.parse().ok()?,
         wall: WallClock { start_unix_micros: whole(value, "start")? },
-        nodes: items(value, "nodes").iter().map(node).collect::<Option<Vec<_>>>()?,
+        nodes: items(value, "nodes").iter().take(NODES).map(node).collect::<Option<Vec<_>>>()?,
         registry: if value.get("images").is_some() {
             Registry::Closed(texts("images")?)
         } else {
@@ -282,12 +302,13 @@ fn requests(client: &Client) -> Value {
 }
 
 fn read_requests(value: &Value) -> Option<Client> {
-    Some(Client {
+    let client = Client {
         service: read_key(value.get("service")?)?,
         port: whole(value, "port")?,
         from: NodeId(whole(value, "node")?),
         per_second: whole(value, "perSecond")?,
         lasts: whole(value, "lasts")?,
         timeout: whole(value, "timeout")?,
-    })
+    };
+    (client.per_second > 0).then_some(client)
 }

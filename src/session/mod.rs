@@ -14,6 +14,7 @@ use crate::cluster::record::ClientId;
 use crate::cluster::setup::Setup;
 use crate::cluster::time::SimTime;
 use crate::cluster::traffic::Client;
+use crate::kubectl::Files;
 use crate::timeline::{Act, Start, Timeline};
 use crate::value::Str;
 pub use json::{LoadError, VERSION};
@@ -94,6 +95,8 @@ pub struct Session {
     before: Option<Box<(Timeline, SimTime)>>,
     /// The command that was given last.
     last_command: Option<ClientId>,
+    /// What commands have written that was taken over into the files.
+    written: Files,
 }
 
 /// The Namespace of kubectl's context where none is said.
@@ -111,7 +114,7 @@ impl Session {
         if files.is_empty() {
             files.push(File { name: "new.yaml".into(), text: Str::default() });
         }
-        let start = Start { setup, namespace: namespace.into(), files: Default::default() };
+        let start = Start { setup, namespace: namespace.into(), files: Files::new() };
         Self {
             files,
             open: 0,
@@ -122,6 +125,7 @@ impl Session {
             selected: None,
             before: None,
             last_command: None,
+            written: Files::new(),
         }
     }
     /// The files, in the order of their tabs.
@@ -264,6 +268,8 @@ impl Session {
     }
     /// Gives a command; it finds the files as the editor has them.
     fn command(&mut self, line: Str) {
+        // What the run knows of the files then may be older than what it knows at its end.
+        self.timeline.go_back(self.at);
         let known = self.timeline.run().files();
         let changed: Vec<Act> = self
             .files
@@ -280,24 +286,34 @@ impl Session {
         changed.into_iter().for_each(|act| self.act(act));
         self.act(Act::Command(line));
     }
-    /// What commands have written is opened as files.
+    /// What commands have written is taken over into the files, once.
     fn take_written_files(&mut self) {
+        let is_written = |(name, text): &(&Str, &Str)| {
+            self.given(name) != Some(*text) && self.written.get(*name) != Some(*text)
+        };
         let written: Vec<(Str, Str)> = self
             .timeline
             .run()
             .files()
             .iter()
-            .filter(|(name, _)| self.position(name).is_none() && !self.was_given(name))
+            .filter(is_written)
             .map(|(name, text)| (name.clone(), text.clone()))
             .collect();
         for (name, text) in written {
-            self.files.push(File { name, text });
+            self.written.insert(name.clone(), text.clone());
+            match self.position(&name) {
+                Some(place) => self.files[place].text = text,
+                None => self.files.push(File { name, text }),
+            }
             self.files_revision += 1;
         }
     }
-    /// Whether the run has a file from the editor and not from a command.
-    fn was_given(&self, name: &str) -> bool {
-        self.timeline.acts().iter().any(|acted| matches!(&acted.act, Act::File(given, _) if **given == *name))
+    /// The text that the run was given last for a file.
+    fn given(&self, name: &str) -> Option<&Str> {
+        self.timeline.acts().iter().rev().find_map(|acted| match &acted.act {
+            Act::File(given, text) if **given == *name => text.as_ref(),
+            _ => None,
+        })
     }
     fn start_over(&mut self, setup: Setup) {
         let start = Start { setup, ..self.timeline.start().clone() };

@@ -120,3 +120,107 @@ fn what_a_command_writes_is_opened_as_a_file() {
     assert!(session.files().iter().any(|file| &*file.name == "web.yaml" && file.text.contains("kind: Pod")));
     assert!(session.timeline().history().end() < SimTime(60 * SECOND));
 }
+
+#[test]
+fn an_act_in_the_past_finds_the_files_as_they_are_now() {
+    let mut session = Session::default();
+    session.apply(Action::AddFile("a.txt".into(), "old".into()));
+    session.apply(Action::Command("cat a.txt".into()));
+    whole(&mut session);
+    session.show(SimTime(10 * SECOND));
+    session.apply(Action::EditFile("a.txt".into(), "new".into()));
+    session.apply(Action::Command("cat a.txt".into()));
+    whole(&mut session);
+    session.show(SimTime(20 * SECOND));
+    session.show(SimTime(5 * SECOND));
+    session.apply(Action::Command("cat a.txt".into()));
+    whole(&mut session);
+    let view = session.timeline().at(SimTime(30 * SECOND));
+    let printed: Vec<String> = view
+        .commands()
+        .map(|command| command.printed().map(|(_, text)| text.to_string()).collect())
+        .collect();
+    assert_eq!(printed, ["old", "new"]);
+}
+
+#[test]
+fn a_file_that_a_command_writes_again_is_taken_over_and_may_be_changed_then() {
+    let mut session = Session::default();
+    let text = |session: &Session| session.files()[session.position("a.txt").unwrap_or(0)].text.to_string();
+    session.apply(Action::AddFile("a.txt".into(), "mine".into()));
+    session.apply(Action::Command("echo theirs > a.txt".into()));
+    whole(&mut session);
+    assert_eq!(text(&session), "theirs\n");
+    session.apply(Action::EditFile("a.txt".into(), "mine again".into()));
+    whole(&mut session);
+    assert_eq!(text(&session), "mine again");
+}
+
+#[test]
+fn what_was_shown_is_kept_so_that_an_act_before_it_still_begins_a_branch() {
+    let mut session = Session::default();
+    session.apply(Action::LoadExample("deployment"));
+    whole(&mut session);
+    session.show(SimTime(8 * SECOND));
+    session.show(SimTime(2 * SECOND));
+    session.apply(Action::Command("kubectl delete deploy --all -n myapp-ns --wait=false".into()));
+    session.apply(Action::Command("kubectl get pods".into()));
+    let mut again = Session::from_json(&session.to_json()).expect("it was just written");
+    assert_eq!(again.to_json(), session.to_json());
+    for session in [&mut session, &mut again] {
+        session.apply(Action::LookAt(0));
+        session.show(SimTime(3 * SECOND));
+        session.apply(Action::Command("kubectl get pods -A".into()));
+        assert_eq!(session.timeline().branches(), 3);
+        whole(session);
+    }
+    assert_eq!(digest(&again), digest(&session));
+}
+
+#[test]
+fn a_log_that_was_changed_by_chance_never_panics() {
+    let mut session = Session::default();
+    session.apply(Action::LoadExample("drains"));
+    session.show(SimTime(SECOND));
+    session.apply(Action::Fault(Fault::KillPause(ObjectKey::new(crate::api::Kind::Pod, "default", "web-a"))));
+    let log = session.to_json();
+    let bits = |n: u64| crate::cluster::chance::stable_hash(n, &"changed");
+    let bytes: Vec<char> = log.chars().collect();
+    for n in 0..400 {
+        let mut changed = bytes.clone();
+        for k in 0..1 + n % 3 {
+            let place = (bits(n * 7 + k) % bytes.len() as u64) as usize;
+            let with = ['0', '9', '-', '"', '}', '[', 'n'][(bits(n * 11 + k) % 7) as usize];
+            changed[place] = with;
+        }
+        if let Ok(mut session) = Session::from_json(&changed.iter().collect::<String>()) {
+            session.run(SimTime::ZERO, 300);
+            session.apply(Action::Apply);
+        }
+    }
+}
+
+#[test]
+fn what_the_file_says_in_other_words_is_no_drift() {
+    let file = |more: &str, cpu: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web, labels: {{app: web{more}}}}}\nspec:\n  containers:\n  - \
+             name: web\n    image: nginx:1.25\n    env: [{{name: AMOUNT, value: \"1000m\"}}]\n    resources: {{requests: \
+             {{cpu: {cpu}}}}}\n"
+        )
+    };
+    let mut session = Session::default();
+    session.apply(Action::AddFile("web.yaml".into(), file("", "500m").into()));
+    session.apply(Action::Command("kubectl apply -f web.yaml".into()));
+    whole(&mut session);
+    let view = session.timeline().at(session.timeline().history().end());
+    let paths = |text: &str| -> Vec<(String, String, String)> {
+        let found = drift::drift(&crate::api::read(text), "default", &view);
+        found.into_iter().map(|drift| (drift.path, drift.file, drift.live)).collect()
+    };
+    assert_eq!(paths(&file("", "0.5")), []);
+    let missing = ("metadata.labels.tier".into(), "front".into(), String::new());
+    assert_eq!(paths(&file(", tier: front", "500m")), [missing]);
+    let changed = ("spec.containers[web].env[AMOUNT].value".into(), "1".into(), "1000m".into());
+    assert_eq!(paths(&file("", "500m").replace("\"1000m\"", "\"1\"")), [changed]);
+}
