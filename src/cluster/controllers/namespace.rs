@@ -40,7 +40,8 @@ impl Controller for NamespaceController {
         let Some(namespace) = reply.object().and_then(|object| object.get::<Namespace>()).cloned() else { return Ok(Outcome::Done) };
         // Pods go first; the rest waits for them.
         let pods = empty(ask, Kind::Pod, key)?;
-        let mut left = BTreeMap::from([(Kind::Pod, pods.clone())]);
+        let mut left = BTreeMap::new();
+        // While Pods are left, upstream comes back before it counts what remains.
         if pods.is_empty() {
             for kind in Kind::all().filter(|kind| is_content(*kind)) {
                 left.insert(kind, empty(ask, kind, key)?);
@@ -55,7 +56,7 @@ impl Controller for NamespaceController {
                 return Ok(Outcome::Retry);
             }
         }
-        if !left.is_empty() {
+        if !pods.is_empty() || !left.is_empty() {
             let estimate = pods.iter().filter_map(|object| object.get::<Pod>()).map(grace).max().unwrap_or(0);
             return Ok(Outcome::After((estimate / 2 + 1) * SECOND));
         }

@@ -173,9 +173,6 @@ impl Runtime {
         self.pulls.pop_front();
         let took = engine.now.since(self.images.began);
         let record = engine.record(self.actor(), cause, Fact::Pull(self.node, text.clone(), false));
-        if let Some(next) = self.pulls.front().copied() {
-            self.begin_pull(engine, next);
-        }
         let result = match image_name(text) {
             Err(message) => Err(Rc::new(RuntimeError { code: "InvalidArgument", message })),
             Ok(name) if !self.exists(&name) => {
@@ -187,6 +184,10 @@ impl Runtime {
             }
             Ok(name) => Ok(RuntimeReply::Pulled(self.keep(engine, name), took)),
         };
+        // The next one finds what this one has brought.
+        if let Some(next) = self.pulls.front().copied() {
+            self.begin_pull(engine, next);
+        }
         (result, Some(record))
     }
     /// Keeps an image on the node and gives its size.
