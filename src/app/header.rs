@@ -3,16 +3,17 @@
 use super::icons;
 use super::menu::Menu;
 use super::prefs::{Prefs, ThemeChoice};
-use super::shell::{ShellAction, ViewId};
-use super::views::VIEWS;
+use super::shell::ShellAction;
+use super::theatre::{use_session, use_theatre};
 use super::words::use_words;
 use podium::msg;
+use podium::scene::views;
+use podium::session::{Action, ViewName};
 use podium::words::{Language, text};
 use yew::{Callback, Html, Properties, component, html};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct HeaderProps {
-    pub(super) view: ViewId,
     pub(super) prefs: Prefs,
     pub(super) shell: Callback<ShellAction>,
 }
@@ -20,13 +21,22 @@ pub(super) struct HeaderProps {
 #[component]
 pub(super) fn Header(props: &HeaderProps) -> Html {
     let words = use_words();
-    let HeaderProps { view, prefs, shell } = props;
-    let tabs = VIEWS.iter().map(|tab| {
+    let theatre = use_theatre();
+    let view = use_session(&theatre, |session| session.view());
+    let HeaderProps { prefs, shell } = props;
+    let tabs = views::all().iter().map(|tab| {
         let id = tab.id;
+        let onclick = {
+            let theatre = theatre.clone();
+            move |_| {
+                if let Some(view) = view_named(id) {
+                    theatre.act(Action::View(view));
+                }
+            }
+        };
         html! {
             <button class="tab" type="button" key={id} title={words.say(tab.hint)}
-                aria-current={(*view == id).then_some("page")}
-                onclick={shell.reform(move |_| ShellAction::View(id))}>
+                aria-current={(view.as_str() == id).then_some("page")} {onclick}>
                 { words.say(tab.name) }
             </button>
         }
@@ -77,4 +87,9 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             </div>
         </header>
     }
+}
+
+/// The view of a name in `scene::views`.
+pub(super) fn view_named(id: &str) -> Option<ViewName> {
+    [ViewName::Hierarchy, ViewName::Pod, ViewName::Deletion].into_iter().find(|view| view.as_str() == id)
 }

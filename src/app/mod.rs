@@ -1,75 +1,157 @@
 //! The Yew components, one a file. They decide nothing about Kubernetes.
+//!
+//! `theatre` holds the session and the playhead; `shell` what is open on the page. Every component takes its part of
+//! the session from the theatre and hands what a person does back to it.
 
-mod desk;
+mod drop;
 mod editor;
 mod header;
+mod help;
 mod icons;
+mod inspector;
+mod keyboard;
+mod keys;
 mod menu;
+mod notices;
 mod prefs;
 mod shell;
 mod size;
 mod splitter;
+mod stage;
 mod storage;
-mod views;
+mod terminal;
+mod theatre;
+mod transport;
+mod welcome;
 mod words;
 
-use desk::{Desk, File};
+use drop::{Dropped, use_drop};
 use editor::Editor;
 use header::Header;
+use help::Help;
+use inspector::Inspector;
+use keyboard::use_keyboard;
+use notices::Notices;
+use podium::msg;
+use podium::session::{Action, Session, examples};
 use prefs::Prefs;
-use shell::Shell;
+use shell::{Notice, Shell, ShellAction};
 use splitter::Splitter;
+use stage::Stage;
+use theatre::{Theatre, kept, use_theatre};
+use transport::Transport;
 use web_sys::HtmlElement;
+use welcome::Welcome;
 use words::Words;
-use yew::{ContextProvider, Html, component, html, use_effect_with, use_node_ref, use_reducer};
+use yew::{
+    Callback, ContextProvider, Html, Properties, component, html, use_callback, use_effect_with, use_memo,
+    use_node_ref, use_reducer,
+};
 
 /// The width of the editor in pixels until somebody moves its edge.
 const EDITOR_WIDTH: i32 = 430;
 
-/// The whole page.
+/// The whole page: it finds the session of the last visit, or begins one.
 #[component]
 pub(crate) fn App() -> Html {
-    let shell = use_reducer(|| {
-        let prefs = Prefs::load();
-        Shell {
-            view: views::VIEWS[0].id,
-            chosen: None,
-            editor_open: false,
-            help: false,
-            welcome: !prefs.visited,
-            prefs,
-        }
-    });
-    let desk = use_reducer(|| Desk::load(|| vec![File { name: "myapp.yaml".into(), text: "".into() }]));
-    let work = use_node_ref();
+    let opened = use_memo((), |()| open());
+    let first_visit = opened.first_visit;
+    let shell = use_reducer(|| Shell::new(first_visit));
+    html! {
+        <ContextProvider<Theatre> context={opened.theatre.clone()}>
+            <ContextProvider<Words> context={Words(shell.prefs.language)}>
+                <Page shell={(*shell).clone()} act={shell.dispatcher().to_callback()} trouble={opened.trouble} />
+            </ContextProvider<Words>>
+        </ContextProvider<Theatre>>
+    }
+}
 
-    use_effect_with((*shell).prefs.clone(), |prefs| {
+/// What the page begins with.
+struct Opened {
+    theatre: Theatre,
+    first_visit: bool,
+    /// The message that says why the last session is not there.
+    trouble: Option<&'static str>,
+}
+
+/// The session that was kept; without one an example is playing.
+fn open() -> Opened {
+    let (session, trouble) = match kept() {
+        Some(Ok(session)) => (Some(session), None),
+        Some(Err(error)) => (None, Some(error.message())),
+        None => (None, None),
+    };
+    let first_visit = session.is_none();
+    let theatre = Theatre::new(session.unwrap_or_else(Session::default));
+    if first_visit {
+        theatre.begin_example(examples::ALL[0].id);
+    }
+    theatre.wake();
+    Opened { theatre, first_visit, trouble }
+}
+
+#[derive(Properties, PartialEq)]
+struct PageProps {
+    shell: Shell,
+    act: Callback<ShellAction>,
+    trouble: Option<&'static str>,
+}
+
+#[component]
+fn Page(PageProps { shell, act, trouble }: &PageProps) -> Html {
+    let theatre = use_theatre();
+    let words = Words(shell.prefs.language);
+    let work = use_node_ref();
+    use_effect_with(shell.prefs.clone(), |prefs| {
         dress(prefs);
+        // Losing these is no loss of work, so it is not told.
         _ = prefs.save();
     });
-    use_effect_with((*desk).clone(), |desk| _ = desk.save());
     let width = shell.prefs.editor_width.unwrap_or(EDITOR_WIDTH);
     {
         let work = work.clone();
-        use_effect_with(width, move |width| {
-            if let Some(work) = work.cast::<HtmlElement>() {
+        use_effect_with(shell.prefs.editor_width, move |width| {
+            if let (Some(work), Some(width)) = (work.cast::<HtmlElement>(), width) {
                 _ = work.style().set_property("--editor-width", &format!("{width}px"));
             }
         });
     }
-    let act = shell.dispatcher().to_callback();
+    use_keyboard(shell, act);
+    let dropped = use_callback((theatre, act.clone()), |dropped: Dropped, (theatre, act)| match dropped {
+        Dropped::Text(name, text) => {
+            theatre.act(Action::AddFile(name, text));
+            act.emit(ShellAction::EditorClosed(false));
+        }
+        Dropped::LeftOut(message, args) => {
+            act.emit(ShellAction::Notice(Some(Notice { message, args, offer: None })));
+        }
+    });
+    let over = use_drop(dropped);
     html! {
-        <ContextProvider<Words> context={Words(shell.prefs.language)}>
-            <div class="app">
-                <Header view={shell.view} prefs={shell.prefs.clone()} shell={act.clone()} />
-                <main class="work" ref={work} data-editor={shell.prefs.editor_closed.then_some("closed")}>
-                    <Editor desk={std::rc::Rc::new((*desk).clone())} open={shell.editor_open} act={desk.dispatcher().to_callback()} shell={act.clone()} />
-                    <Splitter {width} shell={act.clone()} />
-                    <section class="stage" />
-                </main>
-            </div>
-        </ContextProvider<Words>>
+        <div class="app">
+            <a class="skip" href="#stage" onclick={to_stage}>{ words.say(msg!("page.to-stage")) }</a>
+            <Header prefs={shell.prefs.clone()} shell={act.clone()} />
+            <main class="work" ref={work} data-editor={shell.prefs.editor_closed.then_some("closed")}>
+                <Editor open={shell.editor_open} composed={shell.composed.clone()} shell={act.clone()} />
+                <Splitter {width} shell={act.clone()} />
+                <Stage chosen={shell.inspected.clone()} shell={act.clone()} />
+                if let Some(chosen) = shell.inspected.clone() {
+                    <Inspector {chosen} shell={act.clone()} />
+                }
+                if shell.welcome { <Welcome shell={act.clone()} /> }
+                <Notices notice={shell.notice.clone()} trouble={*trouble} shell={act.clone()} />
+                if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
+            </main>
+            <Transport />
+            if shell.help { <Help shell={act.clone()} /> }
+        </div>
     }
+}
+
+/// Takes the focus past the header and the editor.
+fn to_stage(event: web_sys::MouseEvent) {
+    event.prevent_default();
+    keyboard::focus(".scene [tabindex=\"0\"], .play");
 }
 
 /// Gives the page its language and its theme.

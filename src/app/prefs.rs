@@ -39,8 +39,6 @@ pub(super) struct Prefs {
     /// Pixels; none while it is the stylesheet's.
     pub(super) editor_width: Option<i32>,
     pub(super) editor_closed: bool,
-    /// Whether somebody has been here before.
-    pub(super) visited: bool,
 }
 
 impl Prefs {
@@ -56,7 +54,6 @@ impl Prefs {
                 .and_then(Value::as_int)
                 .and_then(|px| i32::try_from(px).ok()),
             editor_closed: kept.get("editorClosed").and_then(Value::as_bool).unwrap_or(false),
-            visited: kept.get("visited").and_then(Value::as_bool).unwrap_or(false),
         }
     }
     /// Keeps them for the next visit.
@@ -68,7 +65,6 @@ impl Prefs {
             map.insert("editorWidth", i64::from(width));
         }
         map.insert("editorClosed", self.editor_closed);
-        map.insert("visited", self.visited);
         storage::save(KEY, &json::compact(&Value::from(map)))
     }
 }

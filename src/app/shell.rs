@@ -1,40 +1,74 @@
-//! What the page itself remembers: the view, what is chosen, what is open. Nothing of it is part of the session.
+//! What the page itself remembers: what is open on it, and what a person has chosen about it. Nothing of it is
+//! part of the session.
 
 use super::prefs::{Prefs, ThemeChoice};
+use podium::manifest::Arg;
 use podium::scene::Target;
 use podium::words::Language;
 use std::rc::Rc;
-use yew::Reducible;
-
-/// A view of the stage, by its name in `scene::views`.
-pub(super) type ViewId = &'static str;
+use yew::{AttrValue, Reducible};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shell {
     pub(super) prefs: Prefs,
-    pub(super) view: ViewId,
     /// What the inspector shows.
-    pub(super) chosen: Option<Target>,
+    pub(super) inspected: Option<Target>,
     /// On a phone: whether the editor lies over the stage.
     pub(super) editor_open: bool,
+    /// A command that a button has written into the command line.
+    pub(super) composed: Option<AttrValue>,
     /// Whether the help about the keyboard is open.
     pub(super) help: bool,
     /// Whether the first visit's hint is there.
     pub(super) welcome: bool,
+    /// What has just happened.
+    pub(super) notice: Option<Notice>,
+}
+
+/// What has just happened, told over the stage for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Notice {
+    pub(super) message: &'static str,
+    pub(super) args: Vec<(&'static str, Arg)>,
+    pub(super) offer: Option<Offer>,
+}
+
+/// What a notice offers.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Offer {
+    /// Brings back the run before.
+    UndoStartOver,
+    /// Gives a file the text that it had.
+    UndoFixes(podium::value::Str, podium::value::Str),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum ShellAction {
     Language(Language),
     Theme(ThemeChoice),
-    View(ViewId),
     /// Shows this in the inspector; nothing closes it.
-    Choose(Option<Target>),
+    Inspect(Option<Target>),
     EditorOpen(bool),
     EditorClosed(bool),
     EditorWidth(i32),
+    Compose(Option<AttrValue>),
     Help(bool),
     WelcomeDone,
+    Notice(Option<Notice>),
+}
+
+impl Shell {
+    pub(super) fn new(first_visit: bool) -> Shell {
+        Shell {
+            prefs: Prefs::load(),
+            inspected: None,
+            editor_open: false,
+            composed: None,
+            help: false,
+            welcome: first_visit,
+            notice: None,
+        }
+    }
 }
 
 impl Reducible for Shell {
@@ -45,16 +79,14 @@ impl Reducible for Shell {
         match action {
             ShellAction::Language(language) => next.prefs.language = language,
             ShellAction::Theme(theme) => next.prefs.theme = theme,
-            ShellAction::View(view) => next.view = view,
-            ShellAction::Choose(chosen) => next.chosen = chosen,
+            ShellAction::Inspect(inspected) => next.inspected = inspected,
             ShellAction::EditorOpen(open) => next.editor_open = open,
             ShellAction::EditorClosed(closed) => next.prefs.editor_closed = closed,
             ShellAction::EditorWidth(width) => next.prefs.editor_width = Some(width.clamp(240, 900)),
+            ShellAction::Compose(composed) => next.composed = composed,
             ShellAction::Help(help) => next.help = help,
-            ShellAction::WelcomeDone => {
-                next.welcome = false;
-                next.prefs.visited = true;
-            }
+            ShellAction::WelcomeDone => next.welcome = false,
+            ShellAction::Notice(notice) => next.notice = notice,
         }
         if next == *self { self } else { Rc::new(next) }
     }

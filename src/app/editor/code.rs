@@ -7,9 +7,11 @@ use super::finding::finding;
 use super::reading::{Reading, severity_code};
 use super::rows::{Part, pieces};
 use crate::app::words::use_words;
+use podium::manifest::Span;
 use podium::msg;
 use podium::scene::measure::width;
 use podium::scene::typeface::{Family, Font};
+use podium::session::drift::Drift;
 use podium::value::Str;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement, InputEvent, KeyboardEvent, MouseEvent};
@@ -29,6 +31,8 @@ pub(super) struct CodeProps {
     pub(super) file: Str,
     pub(super) edited: Callback<Str>,
     pub(super) mend: Callback<(usize, usize)>,
+    /// Where the cluster is not as the text says.
+    pub(super) drift: Vec<Drift>,
 }
 
 /// Where a line was on the screen before the rows moved.
@@ -49,10 +53,9 @@ pub(super) fn Code(props: &CodeProps) -> Html {
 
     let text = props.text.clone();
     let stale = *props.reading.text() != text;
-    let findings = props.reading.findings();
     let shows_rows = props.reading.lines().lines() <= MOST_ROWS;
     // Where nothing is wrong, rows and text area agree anyway, and the text area takes every click itself.
-    let reads = !*typing && !findings.is_empty() && shows_rows;
+    let reads = !*typing && !props.reading.is_clean() && shows_rows;
 
     let oninput = props.edited.reform(|event: InputEvent| {
         let area: HtmlTextAreaElement = event.target_unchecked_into();
@@ -114,9 +117,9 @@ pub(super) fn Code(props: &CodeProps) -> Html {
                     {oninput} {onfocus} {onblur} {onkeydown}
                 />
             </div>
-            if !reads && !findings.is_empty() {
+            if !reads && !props.reading.is_clean() {
                 <div class="findings" role="region" aria-label={words.say(msg!("page.problems"))}>
-                    { for findings.iter().enumerate().map(|(place, (_, diagnostic))|
+                    { for props.reading.findings().enumerate().map(|(place, (_, diagnostic))|
                         finding(words, place, diagnostic, &props.mend)) }
                 </div>
             }
@@ -132,6 +135,8 @@ fn rows(props: &CodeProps, stale: bool, reads: bool, words: crate::app::words::W
     let mut html = Vec::new();
     for (number, row) in props.text.split('\n').enumerate() {
         let line = number + 1;
+        let drifts = &props.drift;
+        let on_row = |span: Span| (start..=start + row.len()).contains(&(span.start as usize));
         let severity = props.reading.severity(line).filter(|_| !stale).map(severity_code);
         let pieces = pieces(row, start, &marks).into_iter().map(|piece| {
             let class = match piece.part {
@@ -152,13 +157,18 @@ fn rows(props: &CodeProps, stale: bool, reads: bool, words: crate::app::words::W
             <div class="code-row" key={line} data-line={line.to_string()} data-severity={severity}>
                 <span class="code-line" aria-hidden="true">{ line }</span>
                 <span class="code-content" aria-hidden={(!reads).to_string()}>{ for pieces }</span>
+                { for drifts.iter().filter(|drift| !stale && on_row(drift.span)).map(|drift| html! {
+                    <span class="code-drift" title={format!("{} {}", drift.key.kind.info().name, drift.path)}>
+                        { words.with(msg!("page.drift-live"), &[("value", drift.live.as_str().into())]) }
+                    </span>
+                }) }
             </div>
         });
         start += row.len() + 1;
         if !reads || stale {
             continue;
         }
-        let found = props.reading.findings().iter().enumerate().filter(|(_, (at, _))| *at == line);
+        let found = props.reading.findings().enumerate().filter(|(_, (at, _))| *at == line);
         for (place, (_, diagnostic)) in found {
             html.push(html! {
                 <div class="code-note" key={format!("note-{place}")}>

@@ -1,10 +1,11 @@
 //! The files as tabs: opened by a click, renamed by a second one, closed and added.
 
-use crate::app::desk::{Desk, DeskAction};
 use crate::app::icons;
+use crate::app::theatre::{use_session, use_theatre};
 use crate::app::words::use_words;
 use podium::msg;
-use std::rc::Rc;
+use podium::session::Action;
+use podium::value::Str;
 use web_sys::{FocusEvent, HtmlInputElement, KeyboardEvent};
 use yew::{
     Callback, Html, Properties, TargetCast, component, html, use_effect_with, use_node_ref, use_state,
@@ -12,13 +13,22 @@ use yew::{
 
 #[derive(Properties, PartialEq)]
 pub(super) struct FilesProps {
-    pub(super) desk: Rc<Desk>,
-    pub(super) act: Callback<DeskAction>,
+    /// Whether the cluster is not as the open file says.
+    pub(super) drifts: bool,
 }
 
 #[component]
 pub(super) fn Files(props: &FilesProps) -> Html {
     let words = use_words();
+    let theatre = use_theatre();
+    let names = use_session(&theatre, |session| {
+        session.files().iter().map(|file| file.name.clone()).collect::<Vec<Str>>()
+    });
+    let active = use_session(&theatre, |session| session.open_file().name.clone());
+    let act = {
+        let theatre = theatre.clone();
+        Callback::from(move |action| theatre.act(action))
+    };
     let renaming = use_state(|| false);
     let field = use_node_ref();
     {
@@ -30,24 +40,23 @@ pub(super) fn Files(props: &FilesProps) -> Html {
             }
         });
     }
-    let active = props.desk.active_file().name.clone();
     let add = {
-        let (act, renaming) = (props.act.clone(), renaming.clone());
+        let (act, renaming) = (act.clone(), renaming.clone());
         Callback::from(move |_| {
-            act.emit(DeskAction::Add("new.yaml".into(), "".into()));
+            act.emit(Action::AddFile("new.yaml".into(), "".into()));
             renaming.set(false);
         })
     };
-    let tabs = props.desk.files().iter().map(|file| {
-        let name = file.name.clone();
+    let tabs = names.iter().map(|name| {
+        let name = name.clone();
         let chosen = name == active;
         if chosen && *renaming {
             let done = {
-                let (act, renaming, name) = (props.act.clone(), renaming.clone(), name.clone());
+                let (act, renaming, name) = (act.clone(), renaming.clone(), name.clone());
                 move |field: HtmlInputElement| {
                     let to = field.value();
                     if !to.trim().is_empty() {
-                        act.emit(DeskAction::Rename(name.clone(), to.trim().into()));
+                        act.emit(Action::RenameFile(name.clone(), to.trim().into()));
                     }
                     renaming.set(false);
                 }
@@ -73,19 +82,19 @@ pub(super) fn Files(props: &FilesProps) -> Html {
             };
         }
         let onclick = {
-            let (act, renaming, name) = (props.act.clone(), renaming.clone(), name.clone());
+            let (act, renaming, name) = (act.clone(), renaming.clone(), name.clone());
             Callback::from(move |_| {
                 if chosen {
                     renaming.set(true);
                 } else {
-                    act.emit(DeskAction::Open(name.clone()));
+                    act.emit(Action::OpenFile(name.clone()));
                 }
             })
         };
         let title = chosen.then(|| words.with(msg!("page.file-rename"), &[("file", (&name).into())]));
         html! {
             <button class="file" type="button" role="tab" key={name.to_string()}
-                aria-selected={chosen.to_string()} {title} {onclick}>
+                aria-selected={chosen.to_string()} data-drift={(chosen && props.drifts).then_some("")} {title} {onclick}>
                 { name.to_string() }
             </button>
         }
@@ -96,7 +105,7 @@ pub(super) fn Files(props: &FilesProps) -> Html {
         <div class="files">
             <div class="files-tabs" role="tablist" aria-label={words.say(msg!("page.files"))}>{ for tabs }</div>
             <button class="tool" type="button" title={close.clone()} aria-label={close}
-                onclick={props.act.reform(move |_| DeskAction::Close(active.clone()))}>
+                onclick={act.reform(move |_| Action::RemoveFile(active.clone()))}>
                 { icons::cross() }
             </button>
             <button class="tool" type="button" title={new.clone()} aria-label={new} onclick={add}>{ icons::plus() }</button>

@@ -1,50 +1,98 @@
-//! Which part of a scene is seen: the part that a wheel, fingers and buttons have chosen.
+//! Which part of a scene is seen: all of it as long as that can be read, else what a hand has chosen.
 
-/// Pixels of the scene: the upper left corner and the scale at which it is drawn.
+/// A scene smaller than this part of its size is not read any more, so it is not fitted further.
+const SMALLEST_FIT: f32 = 0.55;
+/// On a phone a scene keeps its size and is moved.
+const SMALLEST_FIT_NARROW: f32 = 0.9;
+/// Rooms narrower than this are a phone's.
+const NARROW: f32 = 640.0;
+const LEAST: f32 = 0.4;
+const MOST: f32 = 8.0;
+
+/// The size of a scene, and of the room that it is drawn in, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Sizes {
+    pub(super) scene: [f32; 2],
+    pub(super) room: [f32; 2],
+}
+
+impl Sizes {
+    /// The scale at which the scene fits the room, as far as it can be read then. Nothing is enlarged.
+    fn fit(self) -> f32 {
+        let least = if self.room[0] < NARROW { SMALLEST_FIT_NARROW } else { SMALLEST_FIT };
+        let [x, y] = [0, 1].map(|axis| self.room[axis] / self.scene[axis].max(1.0));
+        x.min(y.max(least)).clamp(0.05, 1.0)
+    }
+    /// Where the room's upper left corner is in the scene when nothing was moved: what fits is in the middle,
+    /// what does not begins at its beginning.
+    fn rest(self, scale: f32) -> [f32; 2] {
+        [0, 1].map(|axis| (-(self.room[axis] / scale - self.scene[axis]) / 2.0).min(0.0))
+    }
+}
+
+/// What a hand has chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Camera {
-    pub(super) x: f32,
-    pub(super) y: f32,
     /// How much larger than fitted.
-    pub(super) zoom: f32,
+    zoom: f32,
+    /// How far the room's upper left corner is from where it rests, in pixels of the scene.
+    moved: [f32; 2],
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { x: 0.0, y: 0.0, zoom: 1.0 }
+        Self { zoom: 1.0, moved: [0.0, 0.0] }
     }
 }
 
-const LEAST: f32 = 0.5;
-const MOST: f32 = 8.0;
-
 impl Camera {
-    /// What is seen, as the attribute `viewBox` has it, of a scene that is `scene` large.
-    pub(super) fn seen(self, scene: [f32; 2]) -> [f32; 4] {
-        [self.x, self.y, scene[0] / self.zoom, scene[1] / self.zoom]
+    /// Pixels of the screen for one of the scene.
+    pub(super) fn scale(self, sizes: Sizes) -> f32 {
+        sizes.fit() * self.zoom
     }
-    /// Larger by a factor, with one point of the scene staying where it is.
-    pub(super) fn zoomed(self, by: f32, at: [f32; 2]) -> Camera {
+    /// What is seen: left, top, width and height in pixels of the scene.
+    pub(super) fn seen(self, sizes: Sizes) -> [f32; 4] {
+        let scale = self.scale(sizes);
+        let rest = sizes.rest(scale);
+        let [x, y] = [0, 1].map(|axis| rest[axis] + self.moved[axis]);
+        [x, y, sizes.room[0] / scale, sizes.room[1] / scale]
+    }
+    fn at(zoom: f32, corner: [f32; 2], sizes: Sizes) -> Camera {
+        let scale = sizes.fit() * zoom;
+        let rest = sizes.rest(scale);
+        let moved = [0, 1].map(|axis| {
+            let seen = sizes.room[axis] / scale;
+            // A fifth of the room shows something, however far a hand moves.
+            let (least, most) = (-seen * 0.8, sizes.scene[axis] - seen * 0.2);
+            corner[axis].clamp(least.min(most), most.max(least)) - rest[axis]
+        });
+        Camera { zoom, moved }
+    }
+    /// Larger by a factor, with a point of the scene staying where it is.
+    pub(super) fn zoomed(self, by: f32, point: [f32; 2], sizes: Sizes) -> Camera {
         let zoom = (self.zoom * by).clamp(LEAST, MOST);
         let by = zoom / self.zoom;
-        Camera { x: at[0] - (at[0] - self.x) / by, y: at[1] - (at[1] - self.y) / by, zoom }
+        let [x, y, ..] = self.seen(sizes);
+        Camera::at(zoom, [point[0] - (point[0] - x) / by, point[1] - (point[1] - y) / by], sizes)
     }
-    /// Moved by pixels of the scene, so far that some of it is still seen.
-    pub(super) fn moved(self, by: [f32; 2], scene: [f32; 2]) -> Camera {
-        let [_, _, width, height] = self.seen(scene);
-        Camera {
-            x: (self.x + by[0]).clamp(-width * 0.8, scene[0] - width * 0.2),
-            y: (self.y + by[1]).clamp(-height * 0.8, scene[1] - height * 0.2),
-            ..self
-        }
+    /// Larger by a factor, with the middle staying where it is.
+    pub(super) fn zoomed_in_the_middle(self, by: f32, sizes: Sizes) -> Camera {
+        let [x, y, width, height] = self.seen(sizes);
+        self.zoomed(by, [x + width / 2.0, y + height / 2.0], sizes)
+    }
+    /// Moved by pixels of the screen.
+    pub(super) fn dragged(self, by: [f32; 2], sizes: Sizes) -> Camera {
+        let ([x, y, ..], scale) = (self.seen(sizes), self.scale(sizes));
+        Camera::at(self.zoom, [x - by[0] / scale, y - by[1] / scale], sizes)
     }
     /// Moved no further than needed for a box of the scene to be seen.
-    pub(super) fn showing(self, [x, y, width, height]: [f32; 4], scene: [f32; 2]) -> Camera {
-        let [left, top, seen_width, seen_height] = self.seen(scene);
+    pub(super) fn showing(self, [x, y, width, height]: [f32; 4], sizes: Sizes) -> Camera {
+        let [left, top, seen_width, seen_height] = self.seen(sizes);
         let onto = |from: f32, size: f32, seen: f32, room: f32| {
             if from < seen { from } else { (from + size - room).max(seen).min(from) }
         };
-        Camera { x: onto(x, width, left, seen_width), y: onto(y, height, top, seen_height), ..self }
+        let corner = [onto(x, width, left, seen_width), onto(y, height, top, seen_height)];
+        if corner == [left, top] { self } else { Camera::at(self.zoom, corner, sizes) }
     }
 }
 
@@ -52,24 +100,43 @@ impl Camera {
 mod tests {
     use super::*;
 
+    const SAME: Sizes = Sizes { scene: [1000.0, 500.0], room: [1000.0, 500.0] };
+
+    #[test]
+    fn what_fits_is_in_the_middle_and_what_does_not_begins_at_its_beginning() {
+        let wide = |scene| Camera::default().seen(Sizes { scene, room: [1000.0, 500.0] });
+        assert_eq!(wide([400.0, 100.0]), [-300.0, -200.0, 1000.0, 500.0], "nothing is enlarged");
+        assert_eq!(wide([1000.0, 625.0]), [-125.0, 0.0, 1250.0, 625.0], "all of it is seen");
+        let high = wide([1000.0, 5000.0]);
+        assert_eq!(high[1], 0.0);
+        assert!(high[3] < 1000.0, "{high:?}");
+        let phone = Sizes { scene: [390.0, 2000.0], room: [390.0, 450.0] };
+        assert!((Camera::default().scale(phone) - 0.9).abs() < 0.01);
+    }
+
     #[test]
     fn zooming_keeps_the_point_below_the_pointer() {
-        let scene = [1000.0, 500.0];
-        let camera = Camera::default().zoomed(2.0, [800.0, 100.0]);
-        let [x, y, width, height] = camera.seen(scene);
+        let camera = Camera::default().zoomed(2.0, [800.0, 100.0], SAME);
+        let [x, y, width, height] = camera.seen(SAME);
         assert_eq!([width, height], [500.0, 250.0]);
         assert_eq!([(800.0 - x) / width, (100.0 - y) / height], [0.8, 0.2]);
-        assert_eq!(camera.zoomed(0.5, [800.0, 100.0]), Camera::default());
-        assert_eq!(camera.zoomed(1e9, [0.0, 0.0]).zoom, MOST);
+        assert_eq!(camera.zoomed(0.5, [800.0, 100.0], SAME).seen(SAME), Camera::default().seen(SAME));
+        assert_eq!(camera.zoomed(1e9, [0.0, 0.0], SAME).scale(SAME), MOST);
+    }
+
+    #[test]
+    fn a_hand_moves_it_and_never_out_of_sight() {
+        let camera = Camera::default().zoomed(2.0, [0.0, 0.0], SAME);
+        assert_eq!(camera.dragged([-100.0, 0.0], SAME).seen(SAME)[0], 50.0);
+        assert_eq!(camera.dragged([-1e9, 0.0], SAME).seen(SAME)[0], 900.0);
     }
 
     #[test]
     fn a_box_is_brought_into_sight_and_no_further() {
-        let scene = [1000.0, 500.0];
-        let camera = Camera::default().zoomed(2.0, [0.0, 0.0]);
-        assert_eq!(camera.showing([10.0, 10.0, 20.0, 20.0], scene), camera);
-        let right = camera.showing([700.0, 10.0, 100.0, 20.0], scene);
-        assert_eq!([right.x, right.y], [300.0, 0.0]);
-        assert_eq!(right.showing([0.0, 0.0, 10.0, 10.0], scene).x, 0.0);
+        let camera = Camera::default().zoomed(2.0, [0.0, 0.0], SAME);
+        assert_eq!(camera.showing([10.0, 10.0, 20.0, 20.0], SAME), camera);
+        let right = camera.showing([700.0, 10.0, 100.0, 20.0], SAME);
+        assert_eq!(right.seen(SAME)[..2], [300.0, 0.0]);
+        assert_eq!(right.showing([0.0, 0.0, 10.0, 10.0], SAME).seen(SAME)[0], 0.0);
     }
 }

@@ -2,6 +2,7 @@
 
 use podium::scene::shape::{Geometry, number, path_data};
 use podium::scene::{Scene, Shape, Target};
+use podium::value::Str;
 use std::rc::Rc;
 use yew::{Html, Properties, classes, component, html};
 
@@ -13,6 +14,27 @@ impl PartialEq for Shared {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
+}
+
+impl Shared {
+    /// This stop, if it is this shape or within it.
+    pub(super) fn holds(&self, stop: Option<&Str>) -> Option<Str> {
+        let stop = stop?;
+        any(&self.0, &|shape| shape.key == *stop).then(|| stop.clone())
+    }
+    /// This target, if this shape or one within it opens it.
+    pub(super) fn opens(&self, target: Option<&Target>) -> Option<Target> {
+        let target = target?;
+        any(&self.0, &|shape| shape.target.as_ref() == Some(target)).then(|| target.clone())
+    }
+}
+
+fn any(shape: &Shape, is: &impl Fn(&Shape) -> bool) -> bool {
+    let children = match &shape.geometry {
+        Geometry::Group { children, .. } => children.as_slice(),
+        _ => &[],
+    };
+    is(shape) || children.iter().any(|child| any(child, is))
 }
 
 /// The shapes of a scene. Those that are as in the `last` scene are shared with it.
@@ -39,7 +61,7 @@ pub(super) fn share(scene: Scene, last: &[Shared]) -> Vec<Shared> {
 pub(super) struct DrawnProps {
     pub(super) shape: Shared,
     /// The key of the shape inside that takes the focus when somebody tabs to the stage.
-    pub(super) entry: Option<podium::value::Str>,
+    pub(super) entry: Option<Str>,
     pub(super) chosen: Option<Target>,
 }
 

@@ -2,7 +2,7 @@
 
 use podium::scene::measure::width;
 use podium::scene::shape::Geometry;
-use podium::scene::{Scene, Segment, Shape, Target};
+use podium::scene::{Role, Scene, Segment, Shape, Target};
 use podium::value::Str;
 
 /// A shape that takes the focus.
@@ -50,6 +50,19 @@ fn collect(shape: &Shape, at: [f32; 2], found: &mut Vec<Stop>) {
             collect(child, [at[0] + x, at[1] + y], found);
         }
     }
+}
+
+/// The bounds of the first shape of a role.
+pub(super) fn bounds_of(scene: &Scene, role: Role) -> Option<[f32; 4]> {
+    let mut found = None;
+    scene.for_each(&mut |shape| {
+        if shape.role == role && found.is_none() {
+            let mut bounds = Bounds::default();
+            bounds.add(shape, [0.0, 0.0]);
+            found = Some(bounds.rect());
+        }
+    });
+    found
 }
 
 /// The stop that an arrow leads to. What lies straight that way comes before what is nearer but aside.
@@ -131,7 +144,6 @@ impl Bounds {
 mod tests {
     use super::*;
     use podium::api::{Kind, ObjectKey};
-    use podium::scene::Role;
 
     fn scene() -> Scene {
         let card = |name: &str, x: f32, y: f32| {

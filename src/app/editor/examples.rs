@@ -1,0 +1,43 @@
+//! The picker of examples.
+
+use crate::app::icons;
+use crate::app::menu::Menu;
+use crate::app::shell::{Notice, Offer, ShellAction};
+use crate::app::theatre::use_theatre;
+use crate::app::words::use_words;
+use podium::msg;
+use podium::session::examples::ALL;
+use yew::{Callback, Html, Properties, component, html};
+
+#[derive(Properties, PartialEq)]
+pub(super) struct ExamplesProps {
+    pub(super) shell: Callback<ShellAction>,
+}
+
+#[component]
+pub(super) fn Examples(props: &ExamplesProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let items = ALL.iter().map(|example| {
+        let (theatre, shell, id) = (theatre.clone(), props.shell.clone(), example.id);
+        let onclick = Callback::from(move |_| {
+            theatre.begin_example(id);
+            let offer = Some(Offer::UndoStartOver);
+            let notice = Notice { message: msg!("page.started-over"), args: Vec::new(), offer };
+            shell.emit(ShellAction::Notice(Some(notice)));
+            shell.emit(ShellAction::Inspect(None));
+        });
+        html! {
+            <button class="menu-item" type="button" key={id} data-example={id} {onclick}>
+                { words.say(example.title) }
+                <small>{ words.say(example.about) }</small>
+            </button>
+        }
+    });
+    html! {
+        <Menu class="button" label={words.say(msg!("page.examples"))}
+            face={html! { <><span>{ words.say(msg!("page.examples")) }</span>{ icons::down() }</> }}>
+            { for items }
+        </Menu>
+    }
+}

@@ -1,0 +1,128 @@
+//! What can be done with an object: each button shows the command that it is.
+
+use crate::app::shell::ShellAction;
+use crate::app::theatre::use_theatre;
+use crate::app::words::use_words;
+use podium::api::objects::Deployment;
+use podium::api::{Kind, Object, ObjectKey};
+use podium::msg;
+use podium::session::Action;
+use yew::{Callback, Html, Properties, component, html};
+
+#[derive(Properties, PartialEq)]
+pub(super) struct ActionsProps {
+    pub(super) object: ObjectKey,
+    pub(super) shell: Callback<ShellAction>,
+}
+
+/// A button of the inspector.
+struct Deed {
+    /// The message of its name.
+    name: &'static str,
+    command: String,
+    /// Whether the command is only written into the command line, for the person to complete it.
+    complete: bool,
+    danger: bool,
+}
+
+#[component]
+pub(super) fn Actions(props: &ActionsProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let deeds = {
+        let session = theatre.session();
+        let view = session.timeline().at(theatre.playhead().sim());
+        view.object(&props.object).map(deeds).unwrap_or_default()
+    };
+    let buttons = deeds.into_iter().map(|deed| {
+        let class = if deed.danger { "button action-danger" } else { "button" };
+        let command = deed.command.clone();
+        let onclick = {
+            let (theatre, shell) = (theatre.clone(), props.shell.clone());
+            Callback::from(move |_| {
+                if deed.complete {
+                    shell.emit(ShellAction::Compose(Some(command.clone().into())));
+                } else {
+                    theatre.perform(Action::Command(command.as_str().into()));
+                }
+            })
+        };
+        html! {
+            <button class={class} type="button" {onclick}>
+                { words.say(deed.name) }
+                <code class="button-command">{ deed.command }</code>
+            </button>
+        }
+    });
+    html! { <div class="actions">{ for buttons }</div> }
+}
+
+/// What can be done with an object, the command as somebody would type it.
+fn deeds(object: &Object) -> Vec<Deed> {
+    let meta = object.meta();
+    let kind = object.kind();
+    let namespace = match &*meta.namespace {
+        "" | "default" => String::new(),
+        other => format!(" -n {other}"),
+    };
+    let resource = match kind.info().short {
+        [short, ..] if kind != Kind::Service => (*short).to_owned(),
+        _ => kind.info().name.to_ascii_lowercase(),
+    };
+    let resource = if matches!(kind, Kind::Pod) { "pod".to_owned() } else { resource };
+    let name = &meta.name;
+    let deed = |name, command: String| Deed { name, command, complete: false, danger: false };
+    let mut deeds = Vec::new();
+    if let Some(deployment) = object.get::<Deployment>() {
+        let replicas = deployment.spec.replicas.unwrap_or(1);
+        let scale = |to: i32| format!("kubectl scale {resource} {name} --replicas={to}{namespace}");
+        deeds.push(deed(msg!("page.scale-up"), scale(replicas.saturating_add(1))));
+        if replicas > 0 {
+            deeds.push(deed(msg!("page.scale-down"), scale(replicas - 1)));
+        }
+        if let Some(container) = deployment.spec.template.spec.containers.first() {
+            let image = format!("{}={}", container.name, container.image);
+            let command = format!("kubectl set image {resource}/{name} {image}{namespace}");
+            deeds.push(Deed { complete: true, ..deed(msg!("page.set-image"), command) });
+        }
+        let undo = format!("kubectl rollout undo {resource}/{name}{namespace}");
+        deeds.push(deed(msg!("page.rollout-undo"), undo));
+    }
+    if !meta.is_terminating() {
+        let delete = format!("kubectl delete {resource} {name}{namespace}");
+        deeds.push(Deed { danger: true, ..deed(msg!("page.delete"), delete) });
+    }
+    deeds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use podium::value::json;
+
+    fn commands(kind: Kind, text: &str) -> Vec<String> {
+        let value = json::parse(text).expect("valid");
+        let object = Object::decode(kind, &value).expect("an object");
+        deeds(&object).into_iter().map(|deed| deed.command).collect()
+    }
+
+    #[test]
+    fn the_commands_are_those_that_somebody_would_type() {
+        let pod = r#"{"metadata": {"name": "web", "namespace": "default"}}"#;
+        assert_eq!(commands(Kind::Pod, pod), ["kubectl delete pod web"]);
+        let service = r#"{"metadata": {"name": "web", "namespace": "shop"}}"#;
+        assert_eq!(commands(Kind::Service, service), ["kubectl delete service web -n shop"]);
+        let deployment = r#"{"metadata": {"name": "web", "namespace": "shop"}, "spec": {"replicas": 3, "template":
+            {"spec": {"containers": [{"name": "c", "image": "nginx:1.25"}]}}}}"#;
+        assert_eq!(
+            commands(Kind::Deployment, deployment),
+            [
+                "kubectl scale deploy web --replicas=4 -n shop",
+                "kubectl scale deploy web --replicas=2 -n shop",
+                "kubectl set image deploy/web c=nginx:1.25 -n shop",
+                "kubectl rollout undo deploy/web -n shop",
+                "kubectl delete deploy web -n shop",
+            ]
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! Does what the keys of `keys` say, wherever the focus is.
+
+use super::header::view_named;
+use super::keys::{Deed, deed};
+use super::shell::{Shell, ShellAction};
+use super::theatre::{Theatre, use_theatre};
+use super::transport::SPEEDS;
+use gloo::events::{EventListener, EventListenerOptions};
+use podium::api::Kind;
+use podium::scene::{Target, views};
+use podium::session::Action;
+use podium::timeline::{Command, Speed};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+use yew::{Callback, hook, use_effect_with};
+
+/// Listens to the keyboard of the whole page.
+#[hook]
+pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>) {
+    let theatre = use_theatre();
+    // All that keys depend on; with it the listener is made anew.
+    let depends = (theatre, act.clone(), shell.help, shell.inspected.clone(), shell.prefs.editor_closed);
+    use_effect_with(depends, |(theatre, act, help, inspected, editor_closed)| {
+        let keyboard = Keyboard {
+            theatre: theatre.clone(),
+            shell: act.clone(),
+            help: *help,
+            inspected: inspected.clone(),
+            editor_closed: *editor_closed,
+        };
+        let active = EventListenerOptions::enable_prevent_default();
+        let document = gloo::utils::document();
+        let listener = EventListener::new_with_options(&document, "keydown", active, move |event| {
+            if let Some(event) = event.dyn_ref::<KeyboardEvent>().filter(|event| !event.default_prevented()) {
+                keyboard.pressed(event);
+            }
+        });
+        move || drop(listener)
+    });
+}
+
+struct Keyboard {
+    theatre: Theatre,
+    shell: Callback<ShellAction>,
+    help: bool,
+    inspected: Option<Target>,
+    editor_closed: bool,
+}
+
+impl Keyboard {
+    fn pressed(&self, event: &KeyboardEvent) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let is =
+            |selector: &str| target.as_ref().is_some_and(|target| target.matches(selector).unwrap_or(false));
+        let typing = is("textarea, input:not([type=range]), select");
+        let Some(deed) = deed(event, typing) else { return };
+        // A dialog has its own keys, a button its Space, a range its Home and End.
+        let own = match deed {
+            _ if self.help => deed != Deed::Escape,
+            Deed::BeatOn => is("button, summary, a"),
+            Deed::ToStart | Deed::ToEnd | Deed::Step(podium::timeline::Grain::Chapter, _) => {
+                is(".track-input")
+            }
+            _ => false,
+        };
+        if !own {
+            event.prevent_default();
+            self.act(deed);
+        }
+    }
+    fn act(&self, deed: Deed) {
+        let theatre = &self.theatre;
+        match deed {
+            Deed::Play => theatre.tell(Command::Toggle),
+            Deed::Step(grain, forward) => theatre.tell(Command::Step(grain, forward)),
+            Deed::BeatOn => theatre.tell(Command::BeatOn),
+            Deed::ToStart => theatre.tell(Command::ToStart),
+            Deed::ToEnd => theatre.tell(Command::ToEnd),
+            Deed::Speed(faster) => {
+                theatre.tell(Command::Speed(other_speed(theatre.playhead().speed(), faster)))
+            }
+            Deed::ZoomIn => click("[data-act=zoom-in]"),
+            Deed::ZoomOut => click("[data-act=zoom-out]"),
+            Deed::Fit => click("[data-act=fit]"),
+            Deed::FullScreen => click("[data-act=full-screen]"),
+            Deed::Apply => click("[data-act=apply]"),
+            Deed::View(place) => {
+                if let Some(view) = views::all().get(place).and_then(|view| view_named(view.id)) {
+                    theatre.act(Action::View(view));
+                }
+            }
+            Deed::Kubectl => self.to_editor(".terminal-line input"),
+            Deed::Editor => self.to_editor(".code-text"),
+            Deed::Delete => self.delete(),
+            Deed::Help => self.shell.emit(ShellAction::Help(true)),
+            Deed::Escape => self.escape(),
+        }
+    }
+    /// Goes into the editor, which is opened first where it is not.
+    fn to_editor(&self, field: &'static str) {
+        self.shell.emit(ShellAction::EditorOpen(true));
+        if self.editor_closed {
+            self.shell.emit(ShellAction::EditorClosed(false));
+        }
+        // What is not drawn yet takes no focus.
+        gloo::timers::callback::Timeout::new(50, move || focus(field)).forget();
+    }
+    /// Deletes what the inspector shows.
+    fn delete(&self) {
+        let Some(Target::Object(key)) = &self.inspected else { return };
+        let kind =
+            if key.kind == Kind::Pod { "pod".to_owned() } else { key.kind.info().name.to_ascii_lowercase() };
+        let namespace = match &*key.namespace {
+            "" | "default" => String::new(),
+            other => format!(" -n {other}"),
+        };
+        let line = format!("kubectl delete {kind} {}{namespace}", key.name);
+        self.theatre.perform(Action::Command(line.into()));
+    }
+    /// Closes what lies on top; at last the focus leaves where text is typed.
+    fn escape(&self) {
+        if self.help {
+            self.shell.emit(ShellAction::Help(false));
+        } else if self.inspected.is_some() {
+            self.shell.emit(ShellAction::Inspect(None));
+        } else {
+            self.shell.emit(ShellAction::EditorOpen(false));
+            let active = gloo::utils::document().active_element();
+            if let Some(active) = active.and_then(|active| active.dyn_into::<HtmlElement>().ok()) {
+                _ = active.blur();
+            }
+        }
+    }
+}
+
+/// The next speed that can be chosen.
+fn other_speed(speed: Speed, faster: bool) -> Speed {
+    let now = speed.as_hundredths();
+    let next = if faster {
+        SPEEDS.into_iter().find(|speed| *speed > now)
+    } else {
+        SPEEDS.into_iter().rfind(|speed| *speed < now)
+    };
+    Speed::hundredths(next.unwrap_or(now))
+}
+
+fn click(selector: &str) {
+    if let Some(element) = find(selector) {
+        element.click();
+    }
+}
+
+/// Gives the focus to the first element that a selector finds.
+pub(super) fn focus(selector: &str) {
+    if let Some(element) = find(selector) {
+        _ = element.focus();
+    }
+}
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    // An SVG element takes the focus by the same method, which the cast does not check.
+    Some(gloo::utils::document().query_selector(selector).ok()??.unchecked_into())
+}

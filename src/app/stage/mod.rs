@@ -1,0 +1,287 @@
+//! The stage: a view of the run at the playhead, drawn as SVG. A hand moves it, keys go from shape to shape.
+
+mod camera;
+mod draw;
+mod gestures;
+mod reach;
+
+use super::icons;
+use super::shell::ShellAction;
+use super::size::use_size;
+use super::theatre::{Theatre, use_playhead, use_revision, use_theatre};
+use super::words::use_words;
+use camera::{Camera, Sizes};
+use draw::{Drawn, Shared, share};
+use gestures::{Gesture, use_gestures};
+use podium::msg;
+use podium::scene::shape::number;
+use podium::scene::views::{self, Stage as Drawing};
+use podium::scene::{Role, Scene, Target};
+use podium::session::{Action, ViewName};
+use podium::timeline::Playhead;
+use podium::value::Str;
+use podium::words::Language;
+use reach::{Stop, Way};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent, SvgElement};
+use yew::{
+    Callback, Html, NodeRef, Properties, component, html, use_callback, use_effect_with, use_mut_ref,
+    use_node_ref, use_state, use_state_eq,
+};
+
+/// How much a press of a button enlarges.
+const STEP: f32 = 1.3;
+
+#[derive(Properties, PartialEq)]
+pub(super) struct StageProps {
+    /// What the inspector shows.
+    pub(super) chosen: Option<Target>,
+    pub(super) shell: Callback<ShellAction>,
+}
+
+#[component]
+pub(super) fn Stage(props: &StageProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let playhead = use_playhead(&theatre);
+    use_revision(&theatre);
+    let (view, selected) = {
+        let session = theatre.session();
+        (session.view(), session.selected().cloned().map(Target::Object))
+    };
+    let (room, svg) = (use_node_ref(), use_node_ref());
+    let (width, height) = use_size(&room);
+    let camera = use_state_eq(Camera::default);
+    // The shape that the keyboard was at last.
+    let at = use_state_eq(|| None::<Str>);
+    let last = use_mut_ref(Vec::<Shared>::new);
+
+    let scene = draw_scene(
+        &theatre,
+        view,
+        props.chosen.as_ref().or(selected.as_ref()),
+        playhead,
+        [width, height],
+        words.0,
+    );
+    let sizes = Sizes {
+        scene: [scene.width.max(1.0), scene.height.max(1.0)],
+        room: [width.max(1.0), height.max(1.0)],
+    };
+    let stops = reach::stops(&scene);
+    let follows = playhead.is_playing().then(|| reach::bounds_of(&scene, Role::Playhead)).flatten();
+    let is_empty = scene.shapes.is_empty();
+    let shapes = share(scene, &last.borrow());
+    last.borrow_mut().clone_from(&shapes);
+
+    // Another view begins as a whole.
+    {
+        let (camera, at) = (camera.clone(), at.clone());
+        use_effect_with(view, move |_| {
+            camera.set(Camera::default());
+            at.set(None);
+        });
+    }
+    // Where time runs downwards past the room, the stage goes with it.
+    {
+        let camera = camera.clone();
+        use_effect_with(follows, move |follows| {
+            if let Some([_, y, _, height]) = *follows {
+                let [x, _, seen, _] = camera.seen(sizes);
+                camera.set(camera.showing([x, y - 40.0, seen, height + 160.0], sizes));
+            }
+        });
+    }
+    let gesture = use_callback((*camera, sizes), {
+        let camera = camera.clone();
+        move |gesture, (from, sizes): &(Camera, Sizes)| {
+            camera.set(match gesture {
+                Gesture::Drag(by) => from.dragged(by, *sizes),
+                Gesture::Zoom(by, place) => {
+                    let ([x, y, ..], scale) = (from.seen(*sizes), from.scale(*sizes));
+                    from.zoomed(by, [x + place[0] / scale, y + place[1] / scale], *sizes)
+                }
+            });
+        }
+    });
+    let dragged = use_gestures(&room, gesture);
+
+    let entry = entry(&stops, at.as_ref(), props.chosen.as_ref());
+    let onclick = {
+        let (theatre, stops, shell, at) = (theatre.clone(), stops.clone(), props.shell.clone(), at.clone());
+        Callback::from(move |event: MouseEvent| {
+            if *dragged.borrow() {
+                return;
+            }
+            let stop = stop_of(&event, &stops);
+            at.set(stop.map(|stop| stop.key.clone()));
+            match stop {
+                Some(stop) => choose(&theatre, &shell, &stop.target),
+                None => shell.emit(ShellAction::Inspect(None)),
+            }
+        })
+    };
+    let onkeydown = {
+        let (theatre, stops, shell, at, camera, svg) =
+            (theatre.clone(), stops.clone(), props.shell.clone(), at.clone(), camera.clone(), svg.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let Some(stop) = stop_of(&event, &stops) else { return };
+            let way = match event.key().as_str() {
+                "ArrowLeft" => Way::Left,
+                "ArrowRight" => Way::Right,
+                "ArrowUp" => Way::Up,
+                "ArrowDown" => Way::Down,
+                "Enter" => {
+                    choose(&theatre, &shell, &stop.target);
+                    return;
+                }
+                _ => return,
+            };
+            if event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
+                return;
+            }
+            event.prevent_default();
+            event.stop_propagation();
+            if let Some(next) = reach::next(&stops, stop, way) {
+                at.set(Some(next.key.clone()));
+                camera.set(camera.showing(next.bounds, sizes));
+                focus(&svg, &next.key);
+            }
+        })
+    };
+    let seen = camera.seen(sizes).map(number).join(" ");
+    let name = views::all()
+        .iter()
+        .find(|entry| entry.id == view.as_str())
+        .map_or(msg!("page.stage-empty"), |entry| entry.name);
+    html! {
+        <section class="stage" aria-label={words.with(msg!("page.stage"), &[("view", words.say(name).as_str().into())])}>
+            <div class="stage-room" ref={room}>
+                <svg class="scene" ref={svg} viewBox={seen} data-still={theatre.is_still().then_some("")} {onclick} {onkeydown}>
+                    { for shapes.into_iter().map(|shape| {
+                        let key = shape.0.key.to_string();
+                        let entry = shape.holds(entry.as_ref());
+                        let chosen = shape.opens(props.chosen.as_ref());
+                        html! { <Drawn {key} {shape} {entry} {chosen} /> }
+                    }) }
+                </svg>
+            </div>
+            if is_empty {
+                <div class="stage-empty"><p>{ words.say(empty(view)) }</p></div>
+            }
+            <Tools camera={*camera} zoom={
+                let camera = camera.clone();
+                Callback::from(move |by: Option<f32>| camera.set(match by {
+                    Some(by) => camera.zoomed_in_the_middle(by, sizes),
+                    None => Camera::default(),
+                }))
+            } />
+        </section>
+    }
+}
+
+/// Shows something in the inspector; its object is what the views are about from now on.
+fn choose(theatre: &Theatre, shell: &Callback<ShellAction>, target: &Target) {
+    let key = match target {
+        Target::Object(key) => key,
+        Target::Container { pod, .. } => pod,
+    };
+    theatre.act(Action::Select(Some(key.clone())));
+    shell.emit(ShellAction::Inspect(Some(target.clone())));
+}
+
+fn draw_scene(
+    theatre: &Theatre,
+    view: ViewName,
+    selection: Option<&Target>,
+    playhead: Playhead,
+    size: [f32; 2],
+    language: Language,
+) -> Scene {
+    let entry = views::all().iter().find(|entry| entry.id == view.as_str());
+    let Some(entry) = entry.filter(|_| size[0] > 0.0 && size[1] > 0.0) else { return Scene::default() };
+    let session = theatre.session();
+    let timeline = session.timeline();
+    (entry.draw)(&Drawing {
+        view: timeline.at(playhead.sim()),
+        story: timeline.story(),
+        at: playhead.stage(),
+        size,
+        selection,
+        language,
+    })
+}
+
+/// The stop that takes the focus when somebody tabs to the stage: where the keyboard was, else what is chosen,
+/// else the first.
+fn entry(stops: &[Stop], at: Option<&Str>, chosen: Option<&Target>) -> Option<Str> {
+    let was = stops.iter().find(|stop| Some(&stop.key) == at);
+    let is = stops.iter().find(|stop| Some(&stop.target) == chosen);
+    was.or(is).or(stops.first()).map(|stop| stop.key.clone())
+}
+
+/// The stop that an event happened at.
+fn stop_of<'a>(event: &web_sys::Event, stops: &'a [Stop]) -> Option<&'a Stop> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let key = target.closest("[data-key]").ok()??.get_attribute("data-key")?;
+    stops.iter().find(|stop| *stop.key == *key)
+}
+
+fn focus(svg: &NodeRef, key: &str) {
+    let Some(svg) = svg.cast::<Element>() else { return };
+    let Ok(shapes) = svg.query_selector_all("[data-key]") else { return };
+    for at in 0..shapes.length() {
+        let Some(shape) = shapes.item(at).and_then(|shape| shape.dyn_into::<SvgElement>().ok()) else {
+            continue;
+        };
+        if shape.get_attribute("data-key").as_deref() == Some(key) {
+            _ = shape.focus();
+            return;
+        }
+    }
+}
+
+fn empty(view: ViewName) -> &'static str {
+    match view {
+        ViewName::Hierarchy => msg!("page.stage-empty"),
+        ViewName::Pod => msg!("page.no-pod"),
+        ViewName::Deletion => msg!("page.no-deletion"),
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ToolsProps {
+    camera: Camera,
+    /// Enlarges by a factor; without one the scene is fitted.
+    zoom: Callback<Option<f32>>,
+}
+
+/// Fit, zoom and full screen, at the lower left.
+#[component]
+fn Tools(ToolsProps { camera, zoom }: &ToolsProps) -> Html {
+    let words = use_words();
+    let button = |name: &str, act: &'static str, glyph: Html, onclick: Callback<MouseEvent>| {
+        let name = words.say(name);
+        html! {
+            <button class="tool" type="button" title={name.clone()} aria-label={name} data-act={act} {onclick}>{ glyph }</button>
+        }
+    };
+    html! {
+        <div class="stage-tools" data-moved={(*camera != Camera::default()).then_some("")}>
+            { button(msg!("page.fit"), "fit", icons::fit(), zoom.reform(|_| None)) }
+            { button(msg!("page.zoom-in"), "zoom-in", icons::plus(), zoom.reform(|_| Some(STEP))) }
+            { button(msg!("page.zoom-out"), "zoom-out", icons::minus(), zoom.reform(|_| Some(1.0 / STEP))) }
+            { button(msg!("page.full-screen"), "full-screen", icons::full_screen(), Callback::from(|_| full_screen())) }
+        </div>
+    }
+}
+
+/// Fills the screen with the page, or gives the screen back.
+fn full_screen() {
+    let document = gloo::utils::document();
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else if let Some(app) = document.query_selector(".app").ok().flatten() {
+        _ = app.request_fullscreen();
+    }
+}

@@ -1,0 +1,373 @@
+//! The session and the playhead, and who is told when they change.
+//!
+//! Both live outside of the components: the playhead moves sixty times a second, and only what shows it is drawn
+//! anew. A component reads the part of the session that it draws with `use_session`, and is drawn again when
+//! that part differs.
+
+use super::storage::{self, NotKept};
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::timers::callback::Timeout;
+use podium::cluster::time::SimTime;
+use podium::session::{Action, LoadError, Session, ViewName};
+use podium::timeline::{Act, Acted, Command, Playhead, StageTime, View};
+use std::cell::{Cell, Ref, RefCell};
+use std::rc::Rc;
+use yew::{Callback, hook, use_context, use_effect_with, use_force_update, use_state_eq};
+
+/// Where the session is kept.
+const KEY: &str = "podium.session";
+/// How long running and reading may take in one go, in milliseconds, so that the page stays alive.
+const SLICE: f64 = 8.0;
+/// How many events of the cluster run between two looks at the clock.
+const BUDGET: usize = 64;
+/// How long after a change the session is kept, in milliseconds: typing makes many.
+const KEPT_AFTER: u32 = 400;
+/// How long nothing glides after a hand has moved the playhead, in milliseconds.
+const STILL_FOR: u32 = 180;
+/// The longest step of the playhead in milliseconds. A page that was hidden goes on where it was.
+const LONGEST_FRAME: f64 = 100.0;
+
+/// Something that wants to know of changes.
+type Watcher = (u32, Callback<()>);
+
+#[derive(Default)]
+struct Watchers {
+    list: RefCell<Vec<Watcher>>,
+    next: Cell<u32>,
+}
+
+impl Watchers {
+    fn add(self: &Rc<Self>, watcher: Callback<()>) -> impl FnOnce() + use<> {
+        let id = self.next.get();
+        self.next.set(id + 1);
+        self.list.borrow_mut().push((id, watcher));
+        let watchers = self.clone();
+        move || watchers.list.borrow_mut().retain(|(other, _)| *other != id)
+    }
+    fn tell(&self) {
+        let list: Vec<Callback<()>> = self.list.borrow().iter().map(|(_, watcher)| watcher.clone()).collect();
+        for watcher in list {
+            watcher.emit(());
+        }
+    }
+}
+
+/// The session and the playhead. A clone is the same theatre.
+#[derive(Clone)]
+pub(super) struct Theatre(Rc<Inner>);
+
+struct Inner {
+    session: RefCell<Session>,
+    playhead: Cell<Playhead>,
+    /// Where the playhead is to stand as soon as so much has been recorded.
+    target: Cell<Option<SimTime>>,
+    /// Told when the session changes, be it by an action or by what has been recorded.
+    session_watchers: Rc<Watchers>,
+    /// Told when the playhead moves, starts or stops.
+    playhead_watchers: Rc<Watchers>,
+    /// Counts the changes of the session.
+    revision: Cell<u64>,
+    frame: RefCell<Option<AnimationFrame>>,
+    /// When the last frame was; none while there are none.
+    last_frame: Cell<Option<f64>>,
+    keeping: RefCell<Option<Timeout>>,
+    /// Whether the session could be kept when it was to be last.
+    kept: Cell<Result<(), NotKept>>,
+    /// Whether a hand moves the playhead: then nothing glides.
+    still: Cell<bool>,
+    stills: RefCell<Option<Timeout>>,
+}
+
+impl PartialEq for Theatre {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Theatre {
+    /// A theatre at the moment that the session was left at.
+    pub(super) fn new(session: Session) -> Theatre {
+        let target = session.at();
+        Theatre(Rc::new(Inner {
+            session: RefCell::new(session),
+            playhead: Cell::default(),
+            target: Cell::new(Some(target)),
+            session_watchers: Rc::default(),
+            playhead_watchers: Rc::default(),
+            revision: Cell::default(),
+            frame: RefCell::default(),
+            last_frame: Cell::default(),
+            keeping: RefCell::default(),
+            kept: Cell::new(Ok(())),
+            still: Cell::default(),
+            stills: RefCell::default(),
+        }))
+    }
+    /// The session, to be looked at. Nothing may be told to the theatre while somebody looks.
+    pub(super) fn session(&self) -> Ref<'_, Session> {
+        self.0.session.borrow()
+    }
+    pub(super) fn playhead(&self) -> Playhead {
+        self.0.playhead.get()
+    }
+    /// Whether the session could be kept.
+    pub(super) fn kept(&self) -> Result<(), NotKept> {
+        self.0.kept.get()
+    }
+    /// Tells the playhead something.
+    pub(super) fn tell(&self, command: Command) {
+        let mut playhead = self.playhead();
+        {
+            let session = self.session();
+            playhead.apply(command, session.timeline().story(), session.timeline().history());
+        }
+        self.0.target.set(None);
+        self.move_to(playhead);
+        self.keep_soon();
+        self.wake();
+    }
+    /// A hand moves the playhead to a place on the stage.
+    pub(super) fn scrub(&self, to: StageTime) {
+        self.0.still.set(true);
+        let theatre = self.clone();
+        *self.0.stills.borrow_mut() = Some(Timeout::new(STILL_FOR, move || {
+            theatre.0.still.set(false);
+            theatre.0.playhead_watchers.tell();
+        }));
+        self.tell(Command::SeekStage(to));
+    }
+    /// Whether a hand moves the playhead.
+    pub(super) fn is_still(&self) -> bool {
+        self.0.still.get()
+    }
+    /// Does something in the session.
+    pub(super) fn act(&self, action: Action) {
+        self.0.session.borrow_mut().apply(action);
+        self.changed();
+        self.keep_soon();
+        self.wake();
+    }
+    /// Does something in the run at the playhead, and plays what comes of it.
+    pub(super) fn perform(&self, action: Action) {
+        self.act(action);
+        self.tell(Command::Play);
+    }
+    /// Begins another run, and plays it from its beginning.
+    pub(super) fn begin(&self, action: Action) {
+        let speed = self.playhead().speed();
+        self.0.session.borrow_mut().apply(action);
+        let at = self.session().at();
+        self.0.playhead.set(Playhead::default());
+        self.0.target.set(Some(at));
+        self.changed();
+        self.keep_soon();
+        self.tell(Command::Speed(speed));
+        self.tell(Command::Play);
+    }
+    /// Begins another run with an example. A deletion is shown from its command on.
+    pub(super) fn begin_example(&self, id: &'static str) {
+        self.begin(Action::LoadExample(id));
+        let deleted = {
+            let session = self.session();
+            let deletes =
+                |acted: &&Acted| matches!(&acted.act, Act::Command(line) if line.contains(" delete "));
+            session.timeline().acts().iter().find(deletes).map(|acted| acted.at)
+        };
+        if deleted.is_some() {
+            self.act(Action::View(ViewName::Deletion));
+            self.0.target.set(deleted);
+        } else {
+            self.act(Action::View(ViewName::Hierarchy));
+        }
+    }
+    fn move_to(&self, playhead: Playhead) {
+        if playhead == self.playhead() {
+            return;
+        }
+        self.0.playhead.set(playhead);
+        self.0.session.borrow_mut().show(playhead.sim());
+        self.0.playhead_watchers.tell();
+    }
+    /// The session is another: the playhead keeps its moment, and everybody who draws it is told.
+    fn changed(&self) {
+        self.0.revision.set(self.0.revision.get() + 1);
+        let mut playhead = self.playhead();
+        {
+            let session = self.session();
+            let (story, history) = (session.timeline().story(), session.timeline().history());
+            playhead.settle(story);
+            if let Some(at) = self.0.target.get() {
+                playhead.apply(Command::Seek(at), story, history);
+                if story.end() >= at || story.is_whole {
+                    self.0.target.set(None);
+                }
+            }
+        }
+        // What was only looked for on the way to the target is not shown.
+        if self.0.target.get().is_none() {
+            self.move_to(playhead);
+        }
+        self.0.session_watchers.tell();
+    }
+    /// Sees to it that there is a next frame.
+    pub(super) fn wake(&self) {
+        let mut frame = self.0.frame.borrow_mut();
+        if frame.is_none() {
+            let theatre = self.clone();
+            *frame = Some(request_animation_frame(move |at| theatre.frame(at)));
+        }
+    }
+    /// One frame: the playhead moves, the run goes on for a slice.
+    fn frame(&self, at: f64) {
+        self.0.frame.borrow_mut().take();
+        let last = self.0.last_frame.replace(Some(at)).unwrap_or(at);
+        if self.0.target.get().is_none() {
+            let mut playhead = self.playhead();
+            let passed = (at - last).clamp(0.0, LONGEST_FRAME);
+            playhead.advance(passed.round() as u32, self.session().timeline().story());
+            self.move_to(playhead);
+        }
+        let more = self.run();
+        if more || self.playhead().is_playing() {
+            self.wake();
+        } else {
+            self.0.last_frame.set(None);
+            self.keep_soon();
+        }
+    }
+    /// Lets the run go on for a slice. True where more is to be done now.
+    fn run(&self) -> bool {
+        let until = now() + SLICE;
+        let at = self.0.target.get().unwrap_or(self.playhead().sim());
+        let mut changed = false;
+        let more = loop {
+            let (more, did) = self.0.session.borrow_mut().run(at, BUDGET);
+            changed |= did;
+            if !more || now() >= until {
+                break more;
+            }
+        };
+        if changed || self.0.target.get().is_some() && !more {
+            self.changed();
+        }
+        more
+    }
+    /// Keeps the session for the next visit, a moment from now.
+    fn keep_soon(&self) {
+        let mut keeping = self.0.keeping.borrow_mut();
+        if keeping.is_none() {
+            let theatre = self.clone();
+            *keeping = Some(Timeout::new(KEPT_AFTER, move || {
+                theatre.0.keeping.borrow_mut().take();
+                theatre.keep();
+            }));
+        }
+    }
+    /// Keeps the session now.
+    pub(super) fn keep(&self) {
+        let log = self.session().to_json();
+        let kept = storage::save(KEY, &log);
+        if self.0.kept.replace(kept) != kept {
+            self.0.session_watchers.tell();
+        }
+    }
+}
+
+/// What was kept of the last visit; none on the first one.
+pub(super) fn kept() -> Option<Result<Session, LoadError>> {
+    storage::load(KEY).map(|log| Session::from_json(&log))
+}
+
+fn now() -> f64 {
+    gloo::utils::window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// The theatre of the page. It is always the same, so nobody is drawn again because of it.
+#[hook]
+pub(super) fn use_theatre() -> Theatre {
+    // The page puts it into the context before anything else.
+    use_context().unwrap_or_else(|| Theatre::new(Session::default()))
+}
+
+/// The playhead. The component is drawn again whenever it moves, sixty times a second.
+#[hook]
+pub(super) fn use_playhead(theatre: &Theatre) -> Playhead {
+    let shown = use_state_eq(|| theatre.playhead());
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.playhead_watchers.clone();
+            watchers.add(Callback::from(move |()| shown.set(theatre.playhead())))
+        });
+    }
+    // What is drawn is where it is now, not where it was when it was told of last.
+    theatre.playhead()
+}
+
+/// Has the component drawn again whenever the session changes.
+#[hook]
+pub(super) fn use_revision(theatre: &Theatre) -> u64 {
+    let shown = use_state_eq(|| theatre.0.revision.get());
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.session_watchers.clone();
+            watchers.add(Callback::from(move |()| shown.set(theatre.0.revision.get())))
+        });
+    }
+    theatre.0.revision.get()
+}
+
+/// A part of the session. The component is drawn again when that part differs.
+#[hook]
+pub(super) fn use_session<T: PartialEq + Clone + 'static>(theatre: &Theatre, read: fn(&Session) -> T) -> T {
+    let shown = use_state_eq(|| read(&theatre.session()));
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.session_watchers.clone();
+            watchers.add(Callback::from(move |()| {
+                let part = read(&theatre.session());
+                shown.set(part);
+            }))
+        });
+    }
+    (*shown).clone()
+}
+
+/// Has the component drawn again when a part of what is shown differs, be it that the playhead has moved or that
+/// more has been recorded. `about` is what the part is told of.
+#[hook]
+pub(super) fn use_shown<A, T>(theatre: &Theatre, about: A, read: fn(View, &A) -> T)
+where
+    A: Clone + PartialEq + 'static,
+    T: PartialEq + 'static,
+{
+    let update = use_force_update();
+    {
+        let theatre = theatre.clone();
+        use_effect_with(about, move |about| {
+            // The effect outlives the borrow of its dependency, which is the component's own.
+            let about = std::rc::Rc::new(about.clone());
+            let now = {
+                let (theatre, about) = (theatre.clone(), about.clone());
+                move || read(theatre.session().timeline().at(theatre.playhead().sim()), &about)
+            };
+            let last = RefCell::new(now());
+            let look = Callback::from(move |()| {
+                let part = now();
+                if *last.borrow() != part {
+                    last.replace(part);
+                    update.force_update();
+                }
+            });
+            let (session, playhead) =
+                (theatre.0.session_watchers.clone(), theatre.0.playhead_watchers.clone());
+            let (session, playhead) = (session.add(look.clone()), playhead.add(look));
+            move || {
+                session();
+                playhead();
+            }
+        });
+    }
+}

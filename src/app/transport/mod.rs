@@ -1,0 +1,228 @@
+//! The bar below the stage: what is told, and what plays it.
+
+mod marks;
+mod track;
+
+use super::icons;
+use super::theatre::{Theatre, use_playhead, use_revision, use_theatre};
+use super::words::{Words, use_words};
+pub(super) use marks::hue;
+use marks::{Marks, share};
+use podium::cluster::time::{MILLI, SECOND, SimTime};
+use podium::msg;
+use podium::timeline::{Beat, Command, Grain, Speed, StageTime};
+use std::rc::Rc;
+use track::Track;
+use web_sys::{Event, HtmlSelectElement};
+use yew::{
+    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_callback, use_memo, use_state_eq,
+};
+
+/// The speeds that can be chosen, in hundredths.
+pub(super) const SPEEDS: [u32; 6] = [25, 50, 100, 200, 400, 800];
+
+/// How many steps a deletion has in the study note.
+const DELETION_STEPS: i64 = 7;
+
+/// The bar. It is drawn anew as the playhead moves; what stands still is below it.
+#[component]
+pub(super) fn Transport() -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let playhead = use_playhead(&theatre);
+    let revision = use_revision(&theatre);
+    let grain = use_state_eq(|| Grain::Beat);
+
+    let marks = use_memo(revision, |_| marks_of(&theatre));
+    let seek = use_callback(theatre.clone(), |at: f32, theatre| {
+        let whole = theatre.session().timeline().story().tempo.duration();
+        theatre.scrub(StageTime((whole.0 as f64 * f64::from(at)) as u64));
+    });
+    let told = {
+        let session = theatre.session();
+        let story = session.timeline().story();
+        Told {
+            beat: story.beat_at(playhead.sim()).cloned().map(Rc::new),
+            beats: story.beats.len(),
+            at: share(playhead.stage(), story.tempo.duration()),
+        }
+    };
+    let step = told.beat.as_ref().map_or(0, |beat| beat.index + 1);
+    let time = clock(playhead.sim());
+    let position = [("step", step.into()), ("steps", told.beats.into())];
+    let spoken = [position.as_slice(), &[("time", time.as_str().into())]].concat();
+    html! {
+        <footer class="transport">
+            <Narration beat={told.beat} />
+            <div class="controls">
+                <Play playing={playhead.is_playing()} />
+                <Steps grain={*grain} choose={Callback::from(move |chosen| grain.set(chosen))} />
+                <span class="count" aria-hidden="true">{ words.with(msg!("page.position"), &position) }</span>
+                <Track {marks} at={told.at} {seek} spoken={words.with(msg!("page.playhead-at"), &spoken)} />
+                <span class="clock" title={words.say(msg!("page.simulated-time"))}>{ time }</span>
+                <SpeedChoice speed={playhead.speed().as_hundredths()} />
+            </div>
+        </footer>
+    }
+}
+
+/// What is told at a moment, and where that is.
+struct Told {
+    beat: Option<Rc<Beat>>,
+    beats: usize,
+    at: f32,
+}
+
+fn marks_of(theatre: &Theatre) -> Marks {
+    let session = theatre.session();
+    let timeline = session.timeline();
+    let forks = (0..timeline.branches()).filter_map(|branch| timeline.origin(branch));
+    let forks = forks.filter(|origin| origin.branch == timeline.current());
+    let places: Vec<StageTime> = forks.map(|origin| timeline.story().tempo.stage(origin.at)).collect();
+    Marks::of(timeline.story(), &places)
+}
+
+/// A time of the run as the clock shows it: `00:31.2`, to the tenth of a second.
+pub(super) fn clock(at: SimTime) -> String {
+    let seconds = at.0 / SECOND;
+    format!("{:02}:{:02}.{}", seconds / 60, seconds % 60, at.0 / (100 * MILLI) % 10)
+}
+
+#[derive(Properties, PartialEq)]
+struct NarrationProps {
+    beat: Option<Rc<Beat>>,
+}
+
+/// The sentence of the beat. Screen readers are told of each once it changes.
+#[component]
+fn Narration(NarrationProps { beat }: &NarrationProps) -> Html {
+    let words = use_words();
+    let text = |beat: &Beat| words.with(beat.say.id, &beat.say.args);
+    let number = beat.as_ref().and_then(|beat| beat.number).map(|number| {
+        words.with(
+            msg!("page.position-bare"),
+            &[("step", i64::from(number).into()), ("steps", DELETION_STEPS.into())],
+        )
+    });
+    html! {
+        <p class="narration" role="status" aria-live="polite" aria-label={words.say(msg!("page.narration"))}>
+            if let Some(number) = number { <span class="narration-number">{ number }</span> }
+            { beat.as_ref().map_or_else(|| words.say(msg!("say.start")), |beat| text(beat)) }
+        </p>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct PlayProps {
+    playing: bool,
+}
+
+#[component]
+fn Play(PlayProps { playing }: &PlayProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let name = words.say(if *playing { msg!("page.pause") } else { msg!("page.play") });
+    html! {
+        <button class="play" type="button" title={name.clone()} aria-label={name} data-act="play"
+            data-playing={playing.to_string()} onclick={move |_| theatre.tell(Command::Toggle)}>
+            if *playing { { icons::pause() } } else { { icons::play() } }
+        </button>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct StepsProps {
+    grain: Grain,
+    choose: Callback<Grain>,
+}
+
+/// The grains, with their names in the page and in messages.
+const GRAINS: [(Grain, &str, &str); 3] = [
+    (Grain::Chapter, "chapter", msg!("page.grain-chapter")),
+    (Grain::Beat, "beat", msg!("page.grain-beat")),
+    (Grain::Event, "event", msg!("page.grain-event")),
+];
+
+/// To the beginning, a step back, a step on, and how far a step goes.
+#[component]
+fn Steps(StepsProps { grain, choose }: &StepsProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let button = |name: &str, act: &'static str, face: Html, command: Command| {
+        let theatre = theatre.clone();
+        let name = words.say(name);
+        html! {
+            <button class="tool" type="button" title={name.clone()} aria-label={name} data-act={act}
+                onclick={move |_| theatre.tell(command)}>{ face }</button>
+        }
+    };
+    let face = |glyph: Html, name: AttrValue| html! { <>{ glyph }<span>{ name }</span></> };
+    let chosen = choose.reform(|event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        GRAINS.iter().find(|grain| grain.1 == select.value()).map_or(Grain::Beat, |grain| grain.0)
+    });
+    let back = face(icons::back(), words.say(msg!("page.step-back")));
+    let on = html! { <><span>{ words.say(msg!("page.step-forward")) }</span>{ icons::forward() }</> };
+    html! {
+        <div class="steps">
+            { button(msg!("page.to-start"), "to-start", icons::to_start(), Command::ToStart) }
+            { button(msg!("page.step-back"), "step-back", back, Command::Step(*grain, false)) }
+            { button(msg!("page.step-forward"), "step-forward", on, Command::Step(*grain, true)) }
+            <select class="tool" aria-label={words.say(msg!("page.step-by"))} title={words.say(msg!("page.step-by"))}
+                data-act="grain" onchange={chosen}>
+                { for GRAINS.iter().map(|(each, id, name)| html! {
+                    <option value={*id} selected={each == grain}>{ words.say(name) }</option>
+                }) }
+            </select>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SpeedProps {
+    /// In hundredths.
+    speed: u32,
+}
+
+#[component]
+fn SpeedChoice(SpeedProps { speed }: &SpeedProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let onchange = Callback::from(move |event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        if let Ok(hundredths) = select.value().parse() {
+            theatre.tell(Command::Speed(Speed::hundredths(hundredths)));
+        }
+    });
+    html! {
+        <select class="speed tool" aria-label={words.say(msg!("page.speed"))} title={words.say(msg!("page.speed"))}
+            data-act="speed" {onchange}>
+            { for SPEEDS.iter().map(|each| html! {
+                <option value={each.to_string()} selected={each == speed}>{ speed_text(words, *each) }</option>
+            }) }
+        </select>
+    }
+}
+
+/// A speed as people write it: `× 0.5`, `× 2`.
+fn speed_text(words: Words, hundredths: u32) -> AttrValue {
+    let text = match (hundredths / 100, hundredths % 100) {
+        (whole, 0) => whole.to_string(),
+        (whole, part) if part % 10 == 0 => format!("{whole}.{}", part / 10),
+        (whole, part) => format!("{whole}.{part:02}"),
+    };
+    words.with(msg!("page.speed-of"), &[("speed", text.into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_shows_tenths() {
+        for (millis, text) in [(0, "00:00.0"), (31_249, "00:31.2"), (600_000, "10:00.0"), (61_990, "01:01.9")]
+        {
+            assert_eq!(clock(SimTime::millis(millis)), text);
+        }
+    }
+}
