@@ -104,7 +104,7 @@ impl Session {
     pub fn from_json(log: &str) -> Result<Session, LoadError> {
         let log = json::parse(log).map_err(|_| LoadError::Broken)?;
         match whole::<i64>(&log, "podium") {
-            Some(version) if version > VERSION => return Err(LoadError::Newer),
+            Some(version) if version > VERSION => Err(LoadError::Newer),
             Some(1..) => read(&log).ok_or(LoadError::Broken),
             _ => Err(LoadError::Broken),
         }

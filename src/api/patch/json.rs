@@ -22,7 +22,7 @@ pub fn json_merge(value: &Value, patch: &Value) -> Value {
 pub fn json_patch(value: &Value, patch: &Value) -> Result<Value, String> {
     let operations =
         patch.as_array().ok_or("json: cannot unmarshal object into Go value of type jsonpatch.Patch")?;
-    operations.iter().try_fold(value.clone(), |value, operation| one(value, operation))
+    operations.iter().try_fold(value.clone(), one)
 }
 
 fn one(mut value: Value, operation: &Value) -> Result<Value, String> {

@@ -417,10 +417,11 @@ fn phase_of(pod: &Pod, all: &[&ContainerStatus], is_terminal: bool, has_begun: b
             }
             continue;
         };
-        let ended =
-            status.state.terminated.as_ref().or_else(|| {
-                status.state.waiting.as_ref().and_then(|_| status.last_state.terminated.as_ref())
-            });
+        let ended = status
+            .state
+            .terminated
+            .as_ref()
+            .or_else(|| status.state.waiting.as_ref().and(status.last_state.terminated.as_ref()));
         match (is_sidecar(container), status.state.running.is_some(), ended) {
             (true, true, _) => {
                 running += 1;

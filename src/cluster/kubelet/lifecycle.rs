@@ -124,13 +124,13 @@ impl Kubelet {
         }
         if let Some(get) = &handler.http_get {
             let port = super::generate_status::port_of(&hook.pod, &hook.name, &get.port);
-            let path = Some(Str::from(if get.path.is_empty() { "/" } else { &*get.path }));
-            let result = ask.runtime(RuntimeCall::Connect(hook.container, port, path.clone(), 0))?;
+            let path = Str::from(if get.path.is_empty() { "/" } else { &*get.path });
+            let result = ask.runtime(RuntimeCall::Connect(hook.container, port, Some(path.clone()), 0))?;
             let error = match result {
                 Ok(_) => return Ok(result),
                 Err(error) => error.message.clone(),
             };
-            let message = format!("HTTP lifecycle hook ({}) {of} - error: {error}", path.unwrap_or_default());
+            let message = format!("HTTP lifecycle hook ({path}) {of} - error: {error}");
             return Ok(Err(Rc::new(RuntimeError { code: "Unknown", message })));
         }
         if let Some(sleep) = &handler.sleep {

@@ -131,7 +131,6 @@ struct Task {
 pub struct Kubelet {
     /// Its node.
     pub node: NodeId,
-    name: Str,
     address: Str,
     wall: WallClock,
     workers: BTreeMap<Str, Worker>,
@@ -176,7 +175,6 @@ impl Kubelet {
     pub fn new(node: NodeId, setup: &NodeSetup, engine: &Engine) -> Self {
         Self {
             node,
-            name: setup.name.clone(),
             address: setup.address.clone(),
             wall: engine.wall,
             workers: BTreeMap::new(),
