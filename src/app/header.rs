@@ -1,14 +1,15 @@
 //! The header: Podium's name, the views, the language, the theme and the help.
 
+use super::examples::Examples;
 use super::icons;
 use super::menu::Menu;
 use super::prefs::{Prefs, ThemeChoice};
-use super::shell::ShellAction;
+use super::shell::{ShellAction, view_named};
 use super::theatre::{use_session, use_theatre};
 use super::words::use_words;
 use podium::msg;
 use podium::scene::views;
-use podium::session::{Action, ViewName};
+use podium::session::Action;
 use podium::words::{Language, text};
 use yew::{Callback, Html, Properties, component, html};
 
@@ -65,6 +66,12 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             </button>
         }
     });
+    let closed = prefs.is_closed(view);
+    let toggle = shell.reform(move |_| {
+        // On a phone the editor lies over the stage, and is closed by its own grip.
+        if is_phone() { ShellAction::EditorOpen(true) } else { ShellAction::EditorClosed(view, !closed) }
+    });
+    let editor = words.say(msg!("page.editor"));
     let help = words.say(msg!("page.keys-show"));
     html! {
         <header class="bar">
@@ -75,12 +82,17 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             </div>
             <nav class="tabs" aria-label={words.say(msg!("page.views"))}>{ for tabs }</nav>
             <div class="tools">
+                <button class="tool" type="button" data-act="editor" title={editor.clone()} aria-label={editor.clone()}
+                    aria-pressed={(!closed).to_string()} onclick={toggle}>
+                    { icons::panel() }<span class="tool-name">{ editor.clone() }</span>
+                </button>
+                <Examples shell={shell.clone()} />
                 <Menu label={words.say(msg!("page.language"))}
-                    face={html! { <>{ icons::globe() }<span>{ words.say(msg!("page.language-name")) }</span></> }}>
+                    face={html! { <>{ icons::globe() }<span class="tool-name">{ words.say(msg!("page.language-name")) }</span></> }}>
                     { for languages }
                 </Menu>
                 <Menu label={words.say(msg!("page.theme"))} face={icons::sun_and_moon()}>{ for themes }</Menu>
-                <button class="tool" type="button" title={help.clone()} aria-label={help} data-act="help"
+                <button class="tool tool-keys" type="button" title={help.clone()} aria-label={help} data-act="help"
                     onclick={shell.reform(|_| ShellAction::Help(true))}>
                     { icons::question() }
                 </button>
@@ -89,7 +101,8 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
     }
 }
 
-/// The view of a name in `scene::views`.
-pub(super) fn view_named(id: &str) -> Option<ViewName> {
-    [ViewName::Hierarchy, ViewName::Pod, ViewName::Deletion].into_iter().find(|view| view.as_str() == id)
+/// Whether the page is as narrow as a phone: the same width as in the stylesheets.
+fn is_phone() -> bool {
+    let query = gloo::utils::window().match_media("(max-width: 720px)");
+    query.ok().flatten().is_some_and(|query| query.matches())
 }

@@ -46,8 +46,10 @@ pub(super) fn panel() -> Html {
 pub(super) fn pencil() -> Html {
     lines("M3 13l.6-2.8L10.8 3 13 5.2 5.8 12.4z")
 }
-pub(super) fn down() -> Html {
-    lines("M4.5 6.5L8 10l3.5-3.5")
+pub(super) fn book() -> Html {
+    lines(
+        "M2.5 3.2C5 2.8 6.8 3.2 8 4.4c1.2-1.2 3-1.6 5.5-1.2v9C11 11.8 9.2 12.2 8 13.4c-1.2-1.2-3-1.6-5.5-1.2zM8 4.4v9",
+    )
 }
 pub(super) fn back() -> Html {
     lines("M10 3.5L5.5 8l4.5 4.5")

@@ -1,8 +1,7 @@
 //! Does what the keys of `keys` say, wherever the focus is.
 
-use super::header::view_named;
 use super::keys::{Deed, deed};
-use super::shell::{Shell, ShellAction};
+use super::shell::{Shell, ShellAction, view_named};
 use super::theatre::{Theatre, use_theatre};
 use super::transport::SPEEDS;
 use gloo::events::{EventListener, EventListenerOptions};
@@ -19,14 +18,13 @@ use yew::{Callback, hook, use_effect_with};
 pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>) {
     let theatre = use_theatre();
     // All that keys depend on; with it the listener is made anew.
-    let depends = (theatre, act.clone(), shell.help, shell.inspected.clone(), shell.prefs.editor_closed);
-    use_effect_with(depends, |(theatre, act, help, inspected, editor_closed)| {
+    let depends = (theatre, act.clone(), shell.help, shell.inspected.clone());
+    use_effect_with(depends, |(theatre, act, help, inspected)| {
         let keyboard = Keyboard {
             theatre: theatre.clone(),
             shell: act.clone(),
             help: *help,
             inspected: inspected.clone(),
-            editor_closed: *editor_closed,
         };
         let active = EventListenerOptions::enable_prevent_default();
         let document = gloo::utils::document();
@@ -44,7 +42,6 @@ struct Keyboard {
     shell: Callback<ShellAction>,
     help: bool,
     inspected: Option<Target>,
-    editor_closed: bool,
 }
 
 impl Keyboard {
@@ -99,9 +96,8 @@ impl Keyboard {
     /// Goes into the editor, which is opened first where it is not.
     fn to_editor(&self, field: &'static str) {
         self.shell.emit(ShellAction::EditorOpen(true));
-        if self.editor_closed {
-            self.shell.emit(ShellAction::EditorClosed(false));
-        }
+        let view = self.theatre.session().view();
+        self.shell.emit(ShellAction::EditorClosed(view, false));
         // What is not drawn yet takes no focus.
         gloo::timers::callback::Timeout::new(50, move || focus(field)).forget();
     }

@@ -5,6 +5,7 @@
 
 mod drop;
 mod editor;
+mod examples;
 mod header;
 mod help;
 mod icons;
@@ -33,12 +34,12 @@ use inspector::Inspector;
 use keyboard::use_keyboard;
 use notices::Notices;
 use podium::msg;
-use podium::session::{Action, Session, examples};
+use podium::session::{Action, Session, examples as library};
 use prefs::Prefs;
 use shell::{Notice, Shell, ShellAction};
 use splitter::Splitter;
 use stage::Stage;
-use theatre::{Theatre, kept, use_theatre};
+use theatre::{Theatre, kept, use_session, use_theatre};
 use transport::Transport;
 use web_sys::HtmlElement;
 use welcome::Welcome;
@@ -50,6 +51,9 @@ use yew::{
 
 /// The width of the editor in pixels until somebody moves its edge.
 const EDITOR_WIDTH: i32 = 430;
+
+/// The beat that a first visit begins with: by then there is an object on the stage.
+const FIRST_BEAT: usize = 3;
 
 /// The whole page: it finds the session of the last visit, or begins one.
 #[component]
@@ -84,7 +88,8 @@ fn open() -> Opened {
     let first_visit = session.is_none();
     let theatre = Theatre::new(session.unwrap_or_else(Session::default));
     if first_visit {
-        theatre.begin_example(examples::ALL[0].id);
+        theatre.begin_example(library::ALL[0].id);
+        theatre.skip_to_beat(FIRST_BEAT);
     }
     theatre.wake();
     Opened { theatre, first_visit, trouble }
@@ -117,21 +122,24 @@ fn Page(PageProps { shell, act, trouble }: &PageProps) -> Html {
         });
     }
     use_keyboard(shell, act);
-    let dropped = use_callback((theatre, act.clone()), |dropped: Dropped, (theatre, act)| match dropped {
-        Dropped::Text(name, text) => {
-            theatre.act(Action::AddFile(name, text));
-            act.emit(ShellAction::EditorClosed(false));
-        }
-        Dropped::LeftOut(message, args) => {
-            act.emit(ShellAction::Notice(Some(Notice { message, args, offer: None })));
-        }
-    });
+    let view = use_session(&theatre, |session| session.view());
+    let dropped =
+        use_callback((theatre.clone(), act.clone()), |dropped: Dropped, (theatre, act)| match dropped {
+            Dropped::Text(name, text) => {
+                theatre.act(Action::AddFile(name, text));
+                let view = theatre.session().view();
+                act.emit(ShellAction::EditorClosed(view, false));
+            }
+            Dropped::LeftOut(message, args) => {
+                act.emit(ShellAction::Notice(Some(Notice { message, args, offer: None })));
+            }
+        });
     let over = use_drop(dropped);
     html! {
         <div class="app">
             <a class="skip" href="#stage" onclick={to_stage}>{ words.say(msg!("page.to-stage")) }</a>
             <Header prefs={shell.prefs.clone()} shell={act.clone()} />
-            <main class="work" ref={work} data-editor={shell.prefs.editor_closed.then_some("closed")}>
+            <main class="work" ref={work} data-editor={shell.prefs.is_closed(view).then_some("closed")}>
                 <Editor open={shell.editor_open} composed={shell.composed.clone()} shell={act.clone()} />
                 <Splitter {width} shell={act.clone()} />
                 <Stage chosen={shell.inspected.clone()} shell={act.clone()} />

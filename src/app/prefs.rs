@@ -1,6 +1,8 @@
 //! What a person has chosen about the page itself: language, theme, the width of the editor.
 
+use super::shell::view_named;
 use super::storage::{self, NotKept};
+use podium::session::ViewName;
 use podium::value::{Map, Value, json};
 use podium::words::Language;
 
@@ -38,7 +40,8 @@ pub(super) struct Prefs {
     pub(super) theme: ThemeChoice,
     /// Pixels; none while it is the stylesheet's.
     pub(super) editor_width: Option<i32>,
-    pub(super) editor_closed: bool,
+    /// In which views the editor is closed.
+    pub(super) closed_in: Vec<ViewName>,
 }
 
 impl Prefs {
@@ -53,8 +56,15 @@ impl Prefs {
                 .get("editorWidth")
                 .and_then(Value::as_int)
                 .and_then(|px| i32::try_from(px).ok()),
-            editor_closed: kept.get("editorClosed").and_then(Value::as_bool).unwrap_or(false),
+            closed_in: match kept.get("closedIn").and_then(Value::as_array) {
+                Some(views) => views.iter().filter_map(|view| view_named(view.as_str()?)).collect(),
+                None => vec![ViewName::Pod, ViewName::Deletion],
+            },
         }
+    }
+    /// Whether the editor is closed in a view.
+    pub(super) fn is_closed(&self, view: ViewName) -> bool {
+        self.closed_in.contains(&view)
     }
     /// Keeps them for the next visit.
     pub(super) fn save(&self) -> Result<(), NotKept> {
@@ -64,7 +74,8 @@ impl Prefs {
         if let Some(width) = self.editor_width {
             map.insert("editorWidth", i64::from(width));
         }
-        map.insert("editorClosed", self.editor_closed);
+        let closed: Vec<Value> = self.closed_in.iter().map(|view| Value::from(view.as_str())).collect();
+        map.insert("closedIn", closed);
         storage::save(KEY, &json::compact(&Value::from(map)))
     }
 }

@@ -4,6 +4,7 @@
 use super::prefs::{Prefs, ThemeChoice};
 use podium::manifest::Arg;
 use podium::scene::Target;
+use podium::session::ViewName;
 use podium::words::Language;
 use std::rc::Rc;
 use yew::{AttrValue, Reducible};
@@ -49,7 +50,8 @@ pub(super) enum ShellAction {
     /// Shows this in the inspector; nothing closes it.
     Inspect(Option<Target>),
     EditorOpen(bool),
-    EditorClosed(bool),
+    /// Closes the editor in a view, or opens it there.
+    EditorClosed(ViewName, bool),
     EditorWidth(i32),
     Compose(Option<AttrValue>),
     Help(bool),
@@ -81,7 +83,12 @@ impl Reducible for Shell {
             ShellAction::Theme(theme) => next.prefs.theme = theme,
             ShellAction::Inspect(inspected) => next.inspected = inspected,
             ShellAction::EditorOpen(open) => next.editor_open = open,
-            ShellAction::EditorClosed(closed) => next.prefs.editor_closed = closed,
+            ShellAction::EditorClosed(view, closed) => {
+                next.prefs.closed_in.retain(|other| *other != view);
+                if closed {
+                    next.prefs.closed_in.push(view);
+                }
+            }
             ShellAction::EditorWidth(width) => next.prefs.editor_width = Some(width.clamp(240, 900)),
             ShellAction::Compose(composed) => next.composed = composed,
             ShellAction::Help(help) => next.help = help,
@@ -90,4 +97,9 @@ impl Reducible for Shell {
         }
         if next == *self { self } else { Rc::new(next) }
     }
+}
+
+/// The view of a name in `scene::views`.
+pub(super) fn view_named(id: &str) -> Option<ViewName> {
+    [ViewName::Hierarchy, ViewName::Pod, ViewName::Deletion].into_iter().find(|view| view.as_str() == id)
 }

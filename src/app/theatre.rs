@@ -20,6 +20,8 @@ const KEY: &str = "podium.session";
 const SLICE: f64 = 8.0;
 /// How many events of the cluster run between two looks at the clock.
 const BUDGET: usize = 64;
+/// How many events of the cluster run before the page is first drawn.
+const FIRST_BUDGET: usize = 400;
 /// How long after a change the session is kept, in milliseconds: typing makes many.
 const KEPT_AFTER: u32 = 400;
 /// How long nothing glides after a hand has moved the playhead, in milliseconds.
@@ -178,6 +180,14 @@ impl Theatre {
             self.0.target.set(deleted);
         } else {
             self.act(Action::View(ViewName::Hierarchy));
+        }
+    }
+    /// Begins where something is to be seen, and not with the empty cluster before it.
+    pub(super) fn skip_to_beat(&self, beat: usize) {
+        self.0.session.borrow_mut().run(SimTime::ZERO, FIRST_BUDGET);
+        let at = self.session().timeline().story().beats.get(beat).map(|beat| beat.from);
+        if let Some(at) = at {
+            self.tell(Command::Seek(at));
         }
     }
     fn move_to(&self, playhead: Playhead) {

@@ -45,9 +45,10 @@ pub(super) fn Welcome(props: &WelcomeProps) -> Html {
         })
     };
     let own = {
-        let (shell, done) = (props.shell.clone(), done.clone());
+        let (theatre, shell, done) = (theatre.clone(), props.shell.clone(), done.clone());
         Callback::from(move |_| {
-            shell.emit(ShellAction::EditorClosed(false));
+            let view = theatre.session().view();
+            shell.emit(ShellAction::EditorClosed(view, false));
             shell.emit(ShellAction::EditorOpen(true));
             done.emit(());
         })

@@ -1,7 +1,6 @@
 //! The editor: files as tabs, the text with what is wrong in it, what is done with it, and the command line.
 
 mod code;
-mod examples;
 mod files;
 mod finding;
 mod reading;
@@ -12,7 +11,6 @@ use super::terminal::Terminal;
 use super::theatre::{Theatre, use_session, use_shown, use_theatre};
 use super::words::use_words;
 use code::Code;
-use examples::Examples;
 use files::Files;
 use podium::api::ObjectKey;
 use podium::cluster::record::RecordId;
@@ -150,7 +148,6 @@ fn Deeds(DeedsProps { file, shell }: &DeedsProps) -> Html {
             <button class="button" type="button" data-act="start-over" title={words.say(msg!("page.start-over-hint"))} onclick={start_over}>
                 { words.say(msg!("page.start-over")) }
             </button>
-            <Examples shell={shell.clone()} />
         </>
     }
 }

@@ -70,7 +70,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     };
     let stops = reach::stops(&scene);
     let follows = playhead.is_playing().then(|| reach::bounds_of(&scene, Role::Playhead)).flatten();
-    let is_empty = scene.shapes.is_empty();
+    let is_idle = theatre.session().timeline().acts().is_empty();
+    let is_empty = scene.shapes.is_empty() && (is_idle || view != ViewName::Hierarchy);
     let shapes = share(scene, &last.borrow());
     last.borrow_mut().clone_from(&shapes);
 

@@ -1,10 +1,10 @@
 //! The picker of examples.
 
-use crate::app::icons;
-use crate::app::menu::Menu;
-use crate::app::shell::{Notice, Offer, ShellAction};
-use crate::app::theatre::use_theatre;
-use crate::app::words::use_words;
+use super::icons;
+use super::menu::Menu;
+use super::shell::{Notice, Offer, ShellAction};
+use super::theatre::use_theatre;
+use super::words::use_words;
 use podium::msg;
 use podium::session::examples::ALL;
 use yew::{Callback, Html, Properties, component, html};
@@ -35,8 +35,8 @@ pub(super) fn Examples(props: &ExamplesProps) -> Html {
         }
     });
     html! {
-        <Menu class="button" label={words.say(msg!("page.examples"))}
-            face={html! { <><span>{ words.say(msg!("page.examples")) }</span>{ icons::down() }</> }}>
+        <Menu label={words.say(msg!("page.examples"))}
+            face={html! { <>{ icons::book() }<span class="tool-name">{ words.say(msg!("page.examples")) }</span></> }}>
             { for items }
         </Menu>
     }
