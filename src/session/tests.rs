@@ -1,3 +1,5 @@
+//! What a session promises: its log plays again, the past forks, files and cluster stay apart.
+
 use super::*;
 use crate::api::objects::{Namespace, Pod};
 use crate::cluster::record::Fact;
