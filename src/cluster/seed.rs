@@ -1,5 +1,6 @@
 //! The cluster as it is before anybody does anything: nodes, Namespaces, ServiceAccounts, `kubernetes`.
 
+use super::apiserver::addresses::ServiceRange;
 use super::apiserver::{ApiServer, Settings};
 use super::controllers::ControllerManager;
 use super::controllers::root_ca::root_ca;
@@ -23,8 +24,8 @@ use std::rc::Rc;
 
 pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut engine = Engine::new(setup.seed, setup.wall);
-    let service_prefix = setup.service_cidr.rsplitn(3, '.').last().unwrap_or("10.96").into();
-    let mut server = ApiServer { store: Store::default(), settings: Settings { service_prefix } };
+    let services = ServiceRange::parse(&setup.service_cidr).unwrap_or_default();
+    let mut server = ApiServer { store: Store::default(), settings: Settings { services } };
     for name in ["default", "kube-node-lease", "kube-public", "kube-system"]
         .into_iter()
         .chain(setup.namespaces.iter().map(|name| &**name))

@@ -130,11 +130,20 @@ impl Store {
             let message =
                 Message { to: watch.owner, arrives: at, kind: MessageKind::Watch(seen, key.clone()) };
             let cause = engine.record(Actor::ApiServer, Some(record), Fact::Message(message));
-            watch.pending.push_back((WatchEvent { change: seen, object: object.clone(), at }, Some(cause)));
+            // What a watch does not see any more it is told of as it last saw it.
+            let object = match old {
+                Some(old) if seen == Change::Deleted && change != Change::Deleted => {
+                    let mut last = old.clone();
+                    last.meta_mut().resource_version = object.meta().resource_version.clone();
+                    last
+                }
+                _ => object.clone(),
+            };
+            watch.pending.push_back((WatchEvent { change: seen, object, at }, Some(cause)));
             engine.schedule(at, Event::Watch(id));
         }
     }
-    /// Opens a watch. What is there already comes first, as `ADDED`, where `initial`.
+    /// Opens a watch on what changes from now on.
     pub fn watch(&mut self, owner: Actor, scope: Scope) -> WatchId {
         self.next_watch += 1;
         let id = WatchId(self.next_watch);
@@ -148,6 +157,7 @@ impl Store {
     /// Closes a watch.
     pub fn unwatch(&mut self, id: WatchId) {
         self.watches.remove(&id);
+        self.by_node.retain(|_, other| *other != id);
         for list in self.by_kind.values_mut() {
             list.retain(|other| *other != id);
         }

@@ -1,6 +1,8 @@
 //! What the cluster's tests share: a cluster, manifests as YAML, acts at their times, and a compact trace of what
 //! was recorded.
 
+mod story;
+
 use super::event::Caller;
 use super::record::{Actor, Change, Fact, NodeId, Record};
 use super::request::{Body, DeleteOptions, Request, Verb};
@@ -14,6 +16,7 @@ use crate::manifest::{Node, NodeKind};
 use crate::value::{Map, Value};
 use expect_test::Expect;
 use std::fmt::Write;
+pub(crate) use story::{create_request, patch_request};
 
 /// A cluster under test.
 pub(crate) struct Test {
@@ -128,7 +131,7 @@ impl Test {
             .get::<Pod>()
             .map(|pod| &**pod)
     }
-    fn gather(&mut self) {
+    pub(crate) fn gather(&mut self) {
         self.records.extend(self.cluster.take_records());
         self.told.extend(self.cluster.take_told());
     }

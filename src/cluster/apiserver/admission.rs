@@ -1,7 +1,7 @@
 //! Admission: what must exist, and what is added on the way in.
 
 use super::ApiServer;
-use crate::api::objects::{Pod, PodSpec, Service, ServiceAccount, Toleration, Volume, VolumeMount};
+use crate::api::objects::{Container, Pod, PodSpec, ServiceAccount, Toleration, Volume, VolumeMount};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::suffix;
 use crate::cluster::engine::Engine;
@@ -26,12 +26,8 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
             Some(_) => {}
         }
     }
-    match object {
-        Object::Pod(pod) => service_account(server, engine, &key, Rc::make_mut(pod))?,
-        Object::Service(service) => addresses(server, engine, &key, Rc::make_mut(service)),
-        _ => {}
-    }
     if let Object::Pod(pod) = object {
+        service_account(server, engine, &key, Rc::make_mut(pod))?;
         let spec = Rc::make_mut(&mut Rc::make_mut(pod).spec);
         spec.priority.get_or_insert(0);
         if spec.preemption_policy.is_empty() {
@@ -39,32 +35,6 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
         }
         tolerate(spec, "node.kubernetes.io/not-ready");
         tolerate(spec, "node.kubernetes.io/unreachable");
-    }
-    Ok(())
-}
-
-/// Admits a changed object, or says why not.
-pub fn on_update(
-    server: &ApiServer,
-    engine: &mut Engine,
-    old: &Object,
-    new: &mut Object,
-) -> Result<(), Rc<Status>> {
-    if let (Object::Service(old), Object::Service(new)) = (old, new) {
-        let key = Object::Service(old.clone()).key();
-        let new = Rc::make_mut(new);
-        // What was given stays, where the type still has one.
-        if new.spec.cluster_ip.is_empty() && &*new.spec.kind != "ExternalName" {
-            new.spec.cluster_ip = old.spec.cluster_ip.clone();
-        }
-        for port in &mut new.spec.ports {
-            if port.node_port == 0
-                && let Some(before) = old.spec.ports.iter().find(|before| before.port == port.port)
-            {
-                port.node_port = before.node_port;
-            }
-        }
-        addresses(server, engine, &key, new);
     }
     Ok(())
 }
@@ -90,15 +60,20 @@ fn service_account(
         );
         return Err(Status::forbidden(key, &why));
     }
-    let has_token = spec
-        .containers
-        .iter()
-        .any(|container| container.volume_mounts.iter().any(|mount| &*mount.mount_path == TOKEN_PATH));
-    if spec.automount_service_account_token == Some(false) || has_token {
+    if spec.automount_service_account_token == Some(false) {
+        return Ok(());
+    }
+    // A container that mounts something there itself keeps that.
+    let lacks_token = |container: &&mut Container| {
+        !container.volume_mounts.iter().any(|mount| &*mount.mount_path == TOKEN_PATH)
+    };
+    let mut lacking: Vec<&mut Container> =
+        spec.init_containers.iter_mut().chain(&mut spec.containers).filter(lacks_token).collect();
+    if lacking.is_empty() {
         return Ok(());
     }
     let name: Str = format!("kube-api-access-{}", suffix(engine.chance.draw(("token", key)), 5)).into();
-    for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
+    for container in &mut lacking {
         container.volume_mounts.push(VolumeMount {
             name: name.clone(),
             read_only: true,
@@ -132,53 +107,5 @@ fn tolerate(spec: &mut PodSpec, taint: &str) {
             toleration_seconds: Some(300),
             ..Toleration::default()
         });
-    }
-}
-
-/// Gives a Service its address and its node ports.
-fn addresses(server: &ApiServer, engine: &mut Engine, key: &ObjectKey, service: &mut Service) {
-    let spec = &mut service.spec;
-    if &*spec.kind == "ExternalName" {
-        return;
-    }
-    let others = || {
-        server
-            .store
-            .list(Kind::Service, None)
-            .filter(|object| object.key() != *key)
-            .filter_map(|object| object.get::<Service>())
-    };
-    if spec.cluster_ip.is_empty() {
-        let mut bits = engine.chance.draw(("clusterIP", key));
-        loop {
-            let address: Str =
-                format!("{}.{}.{}", server.settings.service_prefix, (bits >> 8) % 255, bits % 253 + 1).into();
-            if !others().any(|other| other.spec.cluster_ip == address) {
-                spec.cluster_ip = address;
-                break;
-            }
-            bits = bits.wrapping_add(1);
-        }
-    }
-    spec.cluster_ips = vec![spec.cluster_ip.clone()];
-    if spec.ip_families.is_empty() {
-        spec.ip_families = vec!["IPv4".into()];
-    }
-    if spec.ip_family_policy.is_empty() {
-        spec.ip_family_policy = "SingleStack".into();
-    }
-    if !matches!(&*spec.kind, "NodePort" | "LoadBalancer") {
-        return;
-    }
-    for (place, port) in spec.ports.iter_mut().enumerate().filter(|(_, port)| port.node_port == 0) {
-        let mut bits = engine.chance.draw(("nodePort", key, place));
-        loop {
-            let number = 30_000 + (bits % 2_768) as i32;
-            if !others().any(|other| other.spec.ports.iter().any(|taken| taken.node_port == number)) {
-                port.node_port = number;
-                break;
-            }
-            bits = bits.wrapping_add(1);
-        }
     }
 }

@@ -1,12 +1,11 @@
 //! Defaulting: what the API server fills in (upstream: pkg/apis/{core,apps}/v1/defaults.go).
 
-use crate::api::conditions::find;
 use crate::api::objects::{
-    Condition, ConditionStatus, Container, Deployment, Namespace, PodSpec, PodStatus, Probe, PullPolicy,
-    ReplicaSet, ResourceRequirements, RestartPolicy, RollingUpdateDeployment, Secret, Service,
+    Condition, Container, Deployment, Namespace, PodSpec, PodStatus, Probe, PullPolicy, ReplicaSet,
+    ResourceRequirements, RestartPolicy, RollingUpdateDeployment, Secret, Service,
 };
 use crate::api::{Object, objects::PodPhase};
-use crate::value::{Str, Value};
+use crate::value::{Map, Str, Value};
 use std::rc::Rc;
 
 /// Fills in what a new object left open.
@@ -258,18 +257,21 @@ fn base64(bytes: &[u8]) -> String {
     out
 }
 
-/// Sets a condition, and its time where its status changes.
-pub fn set_condition(conditions: &mut Vec<Condition>, kind: &str, status: ConditionStatus, now: &Str) {
-    if find(conditions, kind).is_some_and(|condition| condition.status == Some(status)) {
-        return;
+/// Sets a condition of a Pod in its place, and its time where its status changes
+/// (upstream: podutil.UpdatePodCondition).
+pub fn set_pod_condition(conditions: &mut Vec<Condition>, condition: Condition, now: &Str) {
+    let probed = Map::from_iter([(Str::from("lastProbeTime"), Value::Null)]);
+    let mut condition =
+        Condition { last_transition_time: Some(now.clone()), extra: Some(Rc::new(probed)), ..condition };
+    match conditions.iter_mut().find(|old| old.kind == condition.kind) {
+        None => conditions.push(condition),
+        Some(old) => {
+            if old.status == condition.status {
+                condition.last_transition_time = old.last_transition_time.clone();
+            }
+            *old = condition;
+        }
     }
-    conditions.retain(|condition| &*condition.kind != kind);
-    conditions.push(Condition {
-        kind: kind.into(),
-        status: Some(status),
-        last_transition_time: Some(now.clone()),
-        ..Condition::default()
-    });
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Deletion: grace for Pods, finalizers, propagation (upstream: apiserver's generic registry store).
 
 use super::{ApiServer, select};
-use crate::api::Object;
-use crate::api::objects::{Namespace, Pod, PodPhase};
+use crate::api::conditions::is_pod_terminal;
+use crate::api::objects::{Namespace, ObjectMeta, Pod};
+use crate::api::{Kind, Object};
 use crate::cluster::engine::Engine;
 use crate::cluster::record::{Change, RecordId};
 use crate::cluster::request::{ApiResult, DeleteOptions, Filter, Propagation, Reply, Request, Status};
-use crate::cluster::time::SECOND;
+use crate::cluster::time::{SECOND, SimTime};
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -29,17 +30,22 @@ impl ApiServer {
         cause: Option<RecordId>,
     ) -> ApiResult {
         let old = self.existing(request)?;
+        if request.key.kind == Kind::Namespace && IMMORTAL.contains(&&*request.key.name) {
+            return Err(Status::forbidden(&request.key, "this namespace may not be deleted"));
+        }
         let meta = old.meta();
         if let Some(uid) = options.uid.as_ref().filter(|uid| **uid != meta.uid) {
-            let why =
-                format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", meta.uid);
+            let why = format!(
+                "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
+                meta.uid
+            );
             return Err(Status::conflict(&request.key, &why));
         }
         if let Some(version) =
             options.resource_version.as_ref().filter(|version| **version != meta.resource_version)
         {
             let why = format!(
-                "Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {}",
+                "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
                 meta.resource_version
             );
             return Err(Status::conflict(&request.key, &why));
@@ -57,40 +63,30 @@ impl ApiServer {
         cause: Option<RecordId>,
     ) -> ApiResult {
         let mut new = old.clone();
-        let grace = grace_period(&old, options);
+        let grace = match before_delete(engine, &mut new, options) {
+            Graceful::Pending => return Ok(Reply::Object(old)),
+            Graceful::Seconds(seconds) => Some(seconds),
+            Graceful::No => None,
+        };
         let finalizers = finalizers_after(&old, options.propagation);
-        let is_waiting = !finalizers.is_empty() || is_held(&old) || grace > 0;
-        // A Pod is seen without grace before it is gone, also where nothing holds it.
-        let is_seen = old.get::<Pod>().is_some() && old.meta().deletion_grace_period_seconds != Some(0);
-        if !is_waiting && !is_seen {
-            let (object, _) = self.store.commit(engine, Change::Deleted, new, cause);
-            return Ok(Reply::Object(object));
-        }
-        let was = old.meta().deletion_grace_period_seconds;
-        let meta = new.meta_mut();
-        meta.finalizers = finalizers;
-        // A second deletion can only shorten the grace.
-        if old.meta().deletion_timestamp.is_none() || was.is_some_and(|was| grace < was) {
-            let span = grace.max(0) as u64 * SECOND;
-            meta.deletion_timestamp = Some(engine.wall.rfc3339(engine.now + span));
-            if old.meta().deletion_timestamp.is_none() && meta.generation > 0 {
-                meta.generation += 1;
-            }
-            meta.deletion_grace_period_seconds = Some(grace);
-        }
+        let is_held = !finalizers.is_empty() || is_held(&old);
+        new.meta_mut().finalizers = finalizers;
         if let Object::Namespace(namespace) = &mut new {
-            Rc::make_mut(namespace).status.phase = "Terminating".into();
-            Rc::make_mut(&mut Rc::make_mut(namespace).metadata).deletion_grace_period_seconds = None;
+            terminate(engine, Rc::make_mut(namespace));
+        } else if is_held && grace.is_none() {
+            mark_as_deleting(engine, new.meta_mut());
         }
-        if new == old {
-            return Ok(Reply::Object(new));
+        let is_over = !is_held && grace.unwrap_or(0) == 0;
+        // What is not held and knows no grace is gone as it was.
+        let (mut last, mut cause) = (old.clone(), cause);
+        if (grace.is_some() || is_held) && new != old {
+            let (object, seen) = self.store.commit(engine, Change::Modified, new, cause);
+            (last, cause) = (object, Some(seen));
         }
-        let (object, seen) = self.store.commit(engine, Change::Modified, new, cause);
-        if is_waiting {
-            return Ok(Reply::Object(object));
+        if is_over {
+            last = self.store.commit(engine, Change::Deleted, last, cause).0;
         }
-        let (object, _) = self.store.commit(engine, Change::Deleted, object, Some(seen));
-        Ok(Reply::Object(object))
+        Ok(Reply::Object(last))
     }
     pub(super) fn delete_collection(
         &mut self,
@@ -114,16 +110,78 @@ impl ApiServer {
     }
 }
 
-/// The grace period that a deletion gives, in seconds. Only Pods have one; a Pod that is nowhere or has
-/// ended gets none (upstream: pkg/registry/core/pod/strategy.go CheckGracefulDelete).
-fn grace_period(object: &Object, options: &DeleteOptions) -> i64 {
-    let Some(pod) = object.get::<Pod>() else { return 0 };
-    if pod.spec.node_name.is_empty()
-        || matches!(pod.status.phase, Some(PodPhase::Succeeded | PodPhase::Failed))
-    {
+/// Namespaces that a cluster cannot do without (upstream: plugin/pkg/admission/namespace/lifecycle).
+const IMMORTAL: [&str; 3] = ["default", "kube-public", "kube-system"];
+
+/// Whether a deletion gives grace.
+enum Graceful {
+    /// The kind knows none, or it was used up.
+    No,
+    /// So many seconds.
+    Seconds(i64),
+    /// It is under way, and nothing changes.
+    Pending,
+}
+
+/// Gives a Pod its grace, or shortens it (upstream: apiserver's rest.BeforeDelete). Only Pods have one.
+fn before_delete(engine: &Engine, object: &mut Object, options: &DeleteOptions) -> Graceful {
+    let Object::Pod(pod) = object else { return Graceful::No };
+    let asked = options.grace_period_seconds.map(|seconds| if seconds < 0 { 1 } else { seconds });
+    let now = engine.now;
+    let Some(until) = &pod.metadata.deletion_timestamp else {
+        let seconds = grace_period(pod, asked);
+        let meta = Rc::make_mut(&mut Rc::make_mut(pod).metadata);
+        meta.deletion_timestamp = Some(engine.wall.rfc3339(now + (seconds as u64).saturating_mul(SECOND)));
+        meta.deletion_grace_period_seconds = Some(seconds);
+        meta.generation += i64::from(meta.generation > 0);
+        return Graceful::Seconds(seconds);
+    };
+    let was = pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
+    if was == 0 {
+        return Graceful::No;
+    }
+    // A second deletion can only shorten it, and not to a moment that is over.
+    let Some(mut seconds) = asked.filter(|seconds| *seconds < was) else { return Graceful::Pending };
+    let until = engine.wall.parse(until).unwrap_or(now);
+    let mut next = SimTime(until.0.saturating_sub(((was - seconds) as u64).saturating_mul(SECOND)));
+    if next < now {
+        next = now;
+        seconds = seconds.min(1);
+    }
+    let meta = Rc::make_mut(&mut Rc::make_mut(pod).metadata);
+    meta.deletion_timestamp = Some(engine.wall.rfc3339(next));
+    meta.deletion_grace_period_seconds = Some(seconds);
+    Graceful::Seconds(seconds)
+}
+
+/// The grace of a Pod's first deletion in seconds. One that is nowhere or has ended gets none
+/// (upstream: pkg/registry/core/pod/strategy.go CheckGracefulDelete).
+fn grace_period(pod: &Pod, asked: Option<i64>) -> i64 {
+    if pod.spec.node_name.is_empty() || is_pod_terminal(pod) {
         return 0;
     }
-    options.grace_period_seconds.or(pod.spec.termination_grace_period_seconds).unwrap_or(30).max(0)
+    let seconds = asked.or(pod.spec.termination_grace_period_seconds).unwrap_or(0);
+    if seconds < 0 { 1 } else { seconds }
+}
+
+/// What is held is deleted from now on.
+fn mark_as_deleting(engine: &Engine, meta: &mut ObjectMeta) {
+    let now = engine.wall.rfc3339(engine.now);
+    if meta.deletion_timestamp.is_none() {
+        meta.generation += i64::from(meta.generation > 0);
+    }
+    if meta.deletion_timestamp.as_ref().is_none_or(|until| *until > now) {
+        meta.deletion_timestamp = Some(now);
+    }
+    meta.deletion_grace_period_seconds = Some(0);
+}
+
+/// A Namespace is emptied from now on (upstream: pkg/registry/core/namespace/storage).
+fn terminate(engine: &Engine, namespace: &mut Namespace) {
+    if !namespace.metadata.is_terminating() {
+        Rc::make_mut(&mut namespace.metadata).deletion_timestamp = Some(engine.wall.rfc3339(engine.now));
+    }
+    namespace.status.phase = "Terminating".into();
 }
 
 fn finalizers_after(object: &Object, propagation: Option<Propagation>) -> Vec<Str> {

@@ -1,10 +1,13 @@
 //! The API server: admits, checks and stores what is asked, one request at its moment.
 
+pub mod addresses;
 pub mod admission;
 pub mod defaults;
 pub mod delete;
 pub mod patch;
 pub mod select;
+#[cfg(test)]
+mod tests;
 pub mod validate;
 mod write;
 
@@ -19,8 +22,8 @@ use crate::value::Str;
 /// What the API server knows of the cluster besides the store.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The first two numbers of the Services' address range, as `10.96`.
-    pub service_prefix: Str,
+    /// The Services' addresses.
+    pub services: addresses::ServiceRange,
 }
 
 /// The API server with its store.
@@ -63,7 +66,7 @@ impl ApiServer {
             Verb::Get if request.subresource == Subresource::Scale => self.scale(request),
             Verb::Get => self.existing(request).map(Reply::Object),
             Verb::List(filter) => Ok(self.list(request, filter)),
-            Verb::Watch(filter, revision) => Ok(self.open_watch(engine, actor, request, filter, *revision)),
+            Verb::Watch(filter, _) => Ok(self.open_watch(actor, request, filter)),
             Verb::Create(body) => self.create(engine, request, body, cause, is_outside),
             Verb::Update(body) => self.update(engine, request, body, cause, is_outside),
             Verb::Patch(kind, patch) => self.patch(engine, request, *kind, patch, cause, is_outside),
@@ -89,21 +92,13 @@ impl ApiServer {
             self.store.list(request.key.kind, namespace).filter(|object| select::matches(filter, object));
         Reply::List(objects.cloned().collect(), self.store.revision())
     }
-    fn open_watch(
-        &mut self,
-        engine: &mut Engine,
-        actor: Actor,
-        request: &Request,
-        filter: &Filter,
-        _revision: u64,
-    ) -> Reply {
+    fn open_watch(&mut self, actor: Actor, request: &Request, filter: &Filter) -> Reply {
         let namespace = Some(request.key.namespace.clone()).filter(|namespace| !namespace.is_empty());
         let mut filter = filter.clone();
         if !request.key.name.is_empty() {
             let comma = if filter.fields.is_empty() { "" } else { "," };
             filter.fields = format!("{}{comma}metadata.name={}", filter.fields, request.key.name).into();
         }
-        _ = engine;
         let scope = Scope { kind: request.key.kind, namespace, node_name: None, filter };
         let all = self.store.list(scope.kind, scope.namespace.as_deref());
         let initial = all.filter(|object| scope.has(object)).cloned().collect();

@@ -1,14 +1,14 @@
 //! Create, update and patch: decode, default, admit, check, store.
 
-use super::{ApiServer, admission, defaults, patch, set_replicas, validate};
+use super::{ApiServer, addresses, admission, defaults, patch, set_replicas, validate};
 use crate::api::check::cannot_be_handled;
-use crate::api::objects::{Deployment, Namespace, Pod};
+use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::{suffix, uuid};
 use crate::cluster::engine::Engine;
 use crate::cluster::record::{Change, RecordId};
 use crate::cluster::request::{ApiResult, Body, PatchKind, Reason, Reply, Request, Status, Subresource};
-use crate::value::{Str, Value};
+use crate::value::{Str, Value, json};
 use std::rc::Rc;
 
 impl ApiServer {
@@ -31,37 +31,32 @@ impl ApiServer {
                 "the namespace of the provided object does not match the namespace sent on the request",
             ));
         }
-        let kind = request.key.kind;
-        {
-            let counter = engine.chance.draw((
-                "uid",
-                kind,
-                &request.key.namespace,
-                &object.meta().name,
-                &object.meta().generate_name,
-            ));
-            let now = engine.wall.rfc3339(engine.now);
-            let meta = object.meta_mut();
-            meta.namespace = request.key.namespace.clone();
-            if meta.name.is_empty() && !meta.generate_name.is_empty() {
-                meta.name = format!("{}{}", meta.generate_name, suffix(counter, 5)).into();
+        let now = engine.wall.rfc3339(engine.now);
+        let meta = object.meta_mut();
+        meta.namespace = request.key.namespace.clone();
+        meta.creation_timestamp = now;
+        meta.deletion_timestamp = None;
+        meta.deletion_grace_period_seconds = None;
+        meta.resource_version = Str::default();
+        meta.generation = i64::from(has_generation(request.key.kind));
+        let is_generated = meta.name.is_empty() && !meta.generate_name.is_empty();
+        // A generated name that is taken is drawn anew.
+        for _ in 0..MOST_NAMES {
+            name_it(engine, request.key.kind, object.meta_mut(), is_generated);
+            if !is_generated || self.store.get(&object.key()).is_none() {
+                break;
             }
-            meta.uid = uuid(counter, !counter).into();
-            meta.creation_timestamp = now;
-            meta.deletion_timestamp = None;
-            meta.deletion_grace_period_seconds = None;
-            meta.resource_version = Str::default();
-            meta.generation = i64::from(has_generation(kind));
         }
         let key = object.key();
-        if self.store.get(&key).is_some() {
-            return Err(Status::already_exists(&key));
-        }
         defaults::on_create(&mut object);
         admission::on_create(self, engine, &mut object)?;
         let errors = if is_outside { validate::errors(&object) } else { Vec::new() };
         if !errors.is_empty() {
             return Err(Status::invalid(&key, errors));
+        }
+        addresses::on_create(self, engine, &key, &mut object)?;
+        if self.store.get(&key).is_some() {
+            return Err(Status::already_exists(&key));
         }
         if request.dry_run {
             return Ok(Reply::Object(object));
@@ -92,13 +87,11 @@ impl ApiServer {
         if request.subresource == Subresource::Scale {
             return Err(Status::new(Reason::MethodNotAllowed, "a scale is patched"));
         }
-        let version = &new.meta().resource_version;
-        if !version.is_empty() && *version != old.meta().resource_version {
-            return Err(Status::conflict(
-                &request.key,
-                "the object has been modified; please apply your changes to the latest version and try again",
-            ));
+        let uid = &new.meta().uid;
+        if !uid.is_empty() && *uid != old.meta().uid {
+            return Err(another_uid(&request.key, uid, &old));
         }
+        same_version(&request.key, &old, &new)?;
         new = match request.subresource {
             Subresource::Status => only_status(&old, &new),
             Subresource::Finalize => only_finalizers(&old, &new),
@@ -131,6 +124,12 @@ impl ApiServer {
             validate::decodes(request.key.kind, &value)?;
         }
         let mut new = decode(request.key.kind, &value)?;
+        same_version(&request.key, &old, &new)?;
+        if new.meta().uid != old.meta().uid {
+            let uid = json::compact(&Value::from(new.meta().uid.clone()));
+            let why = format!("metadata.uid: Invalid value: {uid}: field is immutable");
+            return Err(Status::invalid(&old.key(), vec![why]));
+        }
         if request.subresource == Subresource::Status {
             new = only_status(&old, &new);
         }
@@ -162,7 +161,7 @@ impl ApiServer {
                 new = with_status(&new, old);
             }
             defaults::on_write(&mut new);
-            admission::on_update(self, engine, old, &mut new)?;
+            addresses::on_update(self, engine, old, &mut new)?;
             let mut errors = if is_outside { validate::errors(&new) } else { Vec::new() };
             errors.extend(validate::changes(old, &new));
             if !errors.is_empty() {
@@ -172,20 +171,21 @@ impl ApiServer {
                 new.meta_mut().generation += 1;
             }
         }
-        if new == *old {
-            return Ok(Reply::Object(new));
-        }
         if request.dry_run {
             return Ok(Reply::Object(new));
         }
-        let meta = new.meta();
-        let is_over = meta.is_terminating()
-            && meta.finalizers.is_empty()
-            && meta.deletion_grace_period_seconds.unwrap_or(0) == 0;
-        let was_held = !old.meta().finalizers.is_empty() || super::delete::is_held(old);
-        if is_over && was_held && !super::delete::is_held(&new) {
-            let (object, _) = self.store.commit(engine, Change::Deleted, new, cause);
-            return Ok(Reply::Object(object));
+        // What was only held until now is gone: watches see it as it was before.
+        let was = old.meta();
+        let is_over = was.is_terminating()
+            && was.deletion_grace_period_seconds.unwrap_or(0) == 0
+            && new.meta().finalizers.is_empty()
+            && !super::delete::is_held(&new);
+        if is_over {
+            self.store.commit(engine, Change::Deleted, old.clone(), cause);
+            return Ok(Reply::Object(new));
+        }
+        if new == *old {
+            return Ok(Reply::Object(new));
         }
         let (object, _) = self.store.commit(engine, Change::Modified, new, cause);
         Ok(Reply::Object(object))
@@ -202,28 +202,32 @@ impl ApiServer {
         let Body::Value(binding) = body else {
             return Err(Status::new(Reason::BadRequest, "a binding is expected"));
         };
-        let node = binding.at(&["target", "name"]).and_then(Value::as_str).unwrap_or_default();
+        let text = |path: &[&str]| binding.at(path).and_then(Value::as_str).unwrap_or_default();
+        let (node, uid) = (text(&["target", "name"]), text(&["metadata", "uid"]));
         let Some(pod) = old.get::<Pod>() else { return Err(Status::not_found(&request.key)) };
+        let name = &pod.metadata.name;
+        if !uid.is_empty() && *uid != *pod.metadata.uid {
+            return Err(another_uid(&request.key, uid, &old));
+        }
+        let refused = |why: String| {
+            let message = format!("Operation cannot be fulfilled on pods/binding \"{name}\": {why}");
+            Err(Status::new(Reason::Conflict, message))
+        };
         if pod.metadata.is_terminating() {
-            return Err(Status::conflict(
-                &request.key,
-                &format!("pod {} is being deleted, cannot be assigned to a host", pod.metadata.name),
-            ));
+            return refused(format!("pod {name} is being deleted, cannot be assigned to a host"));
         }
         if !pod.spec.node_name.is_empty() {
-            let why =
-                format!("pod {} is already assigned to node {:?}", pod.metadata.name, &*pod.spec.node_name);
-            return Err(Status::conflict(&request.key, &why));
+            return refused(format!("pod {name} is already assigned to node {:?}", &*pod.spec.node_name));
         }
         let mut pod = Pod::clone(pod);
         Rc::make_mut(&mut pod.spec).node_name = node.into();
         let now = engine.wall.rfc3339(engine.now);
-        crate::cluster::apiserver::defaults::set_condition(
-            &mut Rc::make_mut(&mut pod.status).conditions,
-            "PodScheduled",
-            crate::api::objects::ConditionStatus::True,
-            &now,
-        );
+        let scheduled = Condition {
+            kind: "PodScheduled".into(),
+            status: Some(ConditionStatus::True),
+            ..Condition::default()
+        };
+        defaults::set_pod_condition(&mut Rc::make_mut(&mut pod.status).conditions, scheduled, &now);
         self.store.commit(engine, Change::Modified, pod.into(), cause);
         Ok(Reply::Success)
     }
@@ -240,6 +244,37 @@ impl ApiServer {
     pub(super) fn namespace_of(&self, key: &ObjectKey) -> Option<&Rc<Namespace>> {
         self.store.get(&ObjectKey::new(Kind::Namespace, "", key.namespace.clone()))?.get::<Namespace>()
     }
+}
+
+/// How often a generated name is drawn at most.
+const MOST_NAMES: usize = 8;
+
+/// Gives a new object its uid, and its name where that is generated.
+fn name_it(engine: &mut Engine, kind: Kind, meta: &mut ObjectMeta, is_generated: bool) {
+    let name = if is_generated { Str::default() } else { meta.name.clone() };
+    let bits = engine.chance.draw(("uid", kind, &meta.namespace, name, &meta.generate_name));
+    if is_generated {
+        meta.name = format!("{}{}", meta.generate_name, suffix(bits, 5)).into();
+    }
+    meta.uid = uuid(bits, !bits).into();
+}
+
+fn another_uid(key: &ObjectKey, asked: &str, old: &Object) -> Rc<Status> {
+    let why =
+        format!("Precondition failed: UID in precondition: {asked}, UID in object meta: {}", old.meta().uid);
+    Status::conflict(key, &why)
+}
+
+/// Refuses a change of a version that is not the newest any more.
+fn same_version(key: &ObjectKey, old: &Object, new: &Object) -> Result<(), Rc<Status>> {
+    let version = &new.meta().resource_version;
+    if version.is_empty() || *version == old.meta().resource_version {
+        return Ok(());
+    }
+    Err(Status::conflict(
+        key,
+        "the object has been modified; please apply your changes to the latest version and try again",
+    ))
 }
 
 /// The typed object. What the schema lets through and the types do not is answered in the types' words.

@@ -5,7 +5,7 @@ mod filters;
 mod node_info;
 mod scores;
 
-use super::apiserver::defaults::set_condition;
+use super::apiserver::defaults::set_pod_condition;
 use super::engine::Engine;
 use super::event::{Caller, Event};
 use super::latency::Hop;
@@ -15,7 +15,7 @@ use super::request::{Body, Request, Subresource, Verb, WatchEvent};
 use super::task::{Answered, Ask, Call, Journal, Suspended};
 use super::time::{SECOND, SimTime};
 use crate::api::conditions::is_pod_terminal;
-use crate::api::objects::{ConditionStatus, Node, Pod};
+use crate::api::objects::{Condition, ConditionStatus, Node, Pod};
 use crate::api::{Object, ObjectKey};
 use crate::value::{Str, Value};
 use node_info::NodeInfo;
@@ -307,6 +307,7 @@ fn write(pod: &Rc<Pod>, decision: &Result<Str, String>, ask: &mut Ask) -> Result
         Ok(node) => {
             let mut binding = Value::object();
             binding.set(&["metadata", "name"], pod.metadata.name.clone());
+            binding.set(&["metadata", "uid"], pod.metadata.uid.clone());
             binding.set(&["target", "kind"], "Node");
             binding.set(&["target", "name"], node.clone());
             let request =
@@ -324,14 +325,16 @@ fn write(pod: &Rc<Pod>, decision: &Result<Str, String>, ask: &mut Ask) -> Result
                 ..EventNote::warning(&object, "FailedScheduling", message.clone())
             });
             let mut new = Pod::clone(pod);
+            let unschedulable = Condition {
+                kind: "PodScheduled".into(),
+                status: Some(ConditionStatus::False),
+                observed_generation: Some(pod.metadata.generation),
+                reason: "Unschedulable".into(),
+                message: message.as_str().into(),
+                ..Condition::default()
+            };
             let status = Rc::make_mut(&mut new.status);
-            set_condition(&mut status.conditions, "PodScheduled", ConditionStatus::False, &ask.rfc3339());
-            if let Some(condition) =
-                status.conditions.iter_mut().find(|condition| &*condition.kind == "PodScheduled")
-            {
-                condition.reason = "Unschedulable".into();
-                condition.message = message.as_str().into();
-            }
+            set_pod_condition(&mut status.conditions, unschedulable, &ask.rfc3339());
             Rc::make_mut(&mut new.metadata).resource_version = Str::default();
             if new.status != pod.status {
                 _ = ask.api(Request::update_status(new))?;

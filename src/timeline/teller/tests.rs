@@ -130,7 +130,7 @@ fn a_pod_behind_a_service_is_deleted() {
         expect![[r#"
             # Apply app.yaml
                kubectl reads app.yaml and sends 3 objects to the API server.
-               The Service web gets the address 10.96.224.55. No process stands behind it: it is a rule on every node.
+               The Service web gets the address 10.96.225.244. No process stands behind it: it is a rule on every node.
                The EndpointSlice controller looks for Pods that the Service web selects, and writes their addresses into an EndpointSlice.
                The API server checks 2 objects one after the other, and etcd stores them.
                The scheduler gives each of the 2 Pods a node. It starts nothing itself.
