@@ -65,6 +65,8 @@ pub struct Engine {
     next_record: u32,
     /// Of each client; true for that of a component which writes its Events.
     buckets: BTreeMap<(Actor, bool), Bucket>,
+    /// When each component's last Event is written: its recorder writes one after the other.
+    recorders: BTreeMap<Actor, SimTime>,
     /// Events of the queue that go on by themselves for ever: leases, probes, resyncs.
     idle: usize,
     /// Whether every hop takes its median: for tests whose traces other draws must not change.
@@ -84,6 +86,7 @@ impl Engine {
             log: Vec::new(),
             next_record: 0,
             buckets: BTreeMap::new(),
+            recorders: BTreeMap::new(),
             idle: 0,
             is_steady: false,
         }
@@ -193,7 +196,13 @@ impl Engine {
         let work = self.latency(if request.is_write() { Hop::Commit } else { Hop::Read }, (actor, key));
         let message = Message { to: Actor::ApiServer, arrives, kind: MessageKind::Request(request.clone()) };
         let cause = Some(self.record(actor, cause, Fact::Message(message)));
-        self.schedule(arrives + work, Event::Arrive { caller, request, cause });
+        let mut done = arrives + work;
+        if request.key.kind == Kind::Event {
+            let last = self.recorders.entry(actor).or_default();
+            done = done.max(*last + Self::APART);
+            *last = done;
+        }
+        self.schedule(done, Event::Arrive { caller, request, cause });
     }
     /// Asks on behalf of a task what it has newly asked. Events go to `recorded`, runtime calls to `runtime`.
     pub fn issue(

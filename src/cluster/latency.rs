@@ -51,6 +51,8 @@ pub enum Hop {
     Exec = 21,
     /// A kubelet connects to a port of a Pod.
     Connect = 22,
+    /// A program that was started does its first step.
+    ProcessStart = 23,
 }
 
 impl std::hash::Hash for Hop {
@@ -85,6 +87,7 @@ impl Hop {
             Self::CreateContainer => [5_000, 10_000, 16_000, 26_000, 50_000, 150_000, 300_000, 400_000],
             Self::StartContainer => [40_000, 60_000, 80_000, 105_000, 150_000, 260_000, 350_000, 500_000],
             Self::SendSignal => [5_000, 8_000, 11_000, 16_000, 28_000, 70_000, 130_000, 200_000],
+            Self::ProcessStart => [2_000, 3_000, 5_000, 8_000, 14_000, 40_000, 80_000, 120_000],
             Self::ProcessExit => [5_000, 9_000, 14_000, 22_000, 40_000, 100_000, 160_000, 250_000],
             Self::RemoveContainer => [10_000, 15_000, 20_000, 30_000, 45_000, 90_000, 150_000, 200_000],
             Self::Exec => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 250_000],

@@ -114,7 +114,10 @@ impl Test {
         let Some(pod) = self.pod(pod) else { return Vec::new() };
         let uid = &pod.metadata.uid;
         let newest = |node: &super::Node| {
-            node.runtime.pod_status(uid).container(container).map(|c| c.container_id.clone())
+            node.runtime
+                .pod_status(uid, self.cluster.now())
+                .container(container)
+                .map(|c| c.container_id.clone())
         };
         let logs = self.cluster.nodes.iter().filter_map(|node| Some((node, newest(node)?)));
         logs.flat_map(|(node, id)| {

@@ -302,37 +302,6 @@ impl Kubelet {
             make("PodScheduled", (true, "", String::new())),
         ]
     }
-    /// The environment of a container.
-    pub(super) fn environment(&self, pod: &Pod, container: &Container, ip: &Str) -> Vec<(Str, Str)> {
-        let mut out: Vec<(Str, Str)> = Vec::new();
-        for variable in &container.env {
-            let value = match &variable.value_from {
-                None => expand(&variable.value, &out),
-                Some(from) => self.value_from(pod, from, ip),
-            };
-            out.push((variable.name.clone(), value));
-        }
-        out
-    }
-    fn value_from(&self, pod: &Pod, from: &Value, ip: &Str) -> Str {
-        let meta = &pod.metadata;
-        match from.at(&["fieldRef", "fieldPath"]).and_then(Value::as_str).unwrap_or_default() {
-            "metadata.name" => meta.name.clone(),
-            "metadata.namespace" => meta.namespace.clone(),
-            "metadata.uid" => meta.uid.clone(),
-            "spec.nodeName" => pod.spec.node_name.clone(),
-            "spec.serviceAccountName" => pod.spec.service_account_name.clone(),
-            "status.hostIP" => self.address.clone(),
-            "status.podIP" | "status.podIPs" => {
-                if ip.is_empty() {
-                    self.address.clone()
-                } else {
-                    ip.clone()
-                }
-            }
-            _ => Str::default(),
-        }
-    }
     /// What never differs between containers, made once.
     pub(super) fn shared_user() -> Value {
         user()
@@ -345,51 +314,26 @@ impl Kubelet {
     }
 }
 
-/// Puts the values of earlier variables for `$(NAME)`; `$$` is a `$`.
-fn expand(text: &Str, known: &[(Str, Str)]) -> Str {
-    if !text.contains('$') {
-        return text.clone();
-    }
-    let (mut out, mut rest) = (String::new(), &**text);
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        let after = &rest[at + 1..];
-        let name = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
-        if let Some(after) = after.strip_prefix('$') {
-            out.push('$');
-            rest = after;
-        } else if let Some((name, after)) = name {
-            match known.iter().rev().find(|(key, _)| &**key == name) {
-                Some((_, value)) => out.push_str(value),
-                None => out.push_str(&format!("$({name})")),
-            }
-            rest = after;
-        } else {
-            out.push('$');
-            rest = after;
-        }
-    }
-    out.push_str(rest);
-    out.into()
-}
-
 fn is_final(phase: Option<PodPhase>) -> bool {
     matches!(phase, Some(PodPhase::Succeeded | PodPhase::Failed))
 }
 
 /// The sums of a Pod's requests, and its requests and limits as a value.
 fn pod_resources(pod: &Pod) -> (crate::api::objects::Labels, Value) {
+    use crate::api::quantity::Quantity;
     let with = |pick: fn(&ResourceRequirements) -> &crate::api::objects::Labels| {
-        let mut sum = crate::api::objects::Labels::new();
-        for container in &pod.spec.containers {
-            let Some(resources) = &container.resources else { continue };
+        let mut sum: std::collections::BTreeMap<Str, Quantity> = std::collections::BTreeMap::new();
+        for resources in pod.spec.containers.iter().filter_map(|container| container.resources.as_ref()) {
             for (name, quantity) in pick(resources) {
-                sum.insert(name.clone(), quantity.clone());
+                let Ok(quantity) = Quantity::parse(quantity) else { continue };
+                let total = sum.get(name).map_or(quantity, |total| *total + quantity);
+                sum.insert(name.clone(), total);
             }
         }
-        sum
+        sum.into_iter().map(|(name, total)| (name, Str::from(total.to_string()))).collect()
     };
-    let (requests, limits) = (with(|r| &r.requests), with(|r| &r.limits));
+    let (requests, limits): (crate::api::objects::Labels, crate::api::objects::Labels) =
+        (with(|r| &r.requests), with(|r| &r.limits));
     let mut map = Map::new();
     let value = |labels: &crate::api::objects::Labels| {
         labels.iter().map(|(key, value)| (key.clone(), Value::from(value.clone()))).collect::<Map>()

@@ -3,6 +3,7 @@
 
 mod actions;
 mod backoff;
+mod environment;
 mod generate_status;
 mod lifecycle;
 mod pleg;
@@ -13,6 +14,7 @@ mod status_manager;
 mod sync_pod;
 #[cfg(test)]
 mod tests;
+mod volumes;
 
 use super::engine::Engine;
 use super::event::{Caller, Event};
@@ -306,7 +308,7 @@ impl Kubelet {
         let Some(mut task) = self.tasks.remove(&number) else { return };
         let mut ask = Ask::new(&mut task.journal, self.wall);
         let result: Result<Done, Suspended> = match &task.work {
-            Work::SyncPod(input) => self.sync_pod(input, &mut ask).map(Done::Synced),
+            Work::SyncPod(input) => self.sync_pod(runtime, input, &mut ask).map(Done::Synced),
             Work::SyncTerminatingPod(input) => {
                 self.sync_terminating_pod(input, runtime, &mut ask).map(|()| Done::Terminated)
             }

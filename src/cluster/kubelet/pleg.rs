@@ -104,9 +104,14 @@ impl Kubelet {
             self.try_begin(engine, uid);
         }
     }
-    fn observe(&mut self, engine: &mut Engine, runtime: &Runtime, uid: &Str, cause: Option<RecordId>) {
+    fn observe(&mut self, engine: &mut Engine, runtime: &mut Runtime, uid: &Str, cause: Option<RecordId>) {
+        if runtime.has_unnoted_end(uid, engine.now) {
+            // The next look will see the end.
+            runtime.touch(uid, cause);
+            self.need_relist(engine);
+        }
         let Some(worker) = self.workers.get_mut(uid) else { return };
-        let mut status = runtime.pod_status(uid);
+        let mut status = runtime.pod_status(uid, engine.now);
         if status.ip.is_empty() && !status.sandboxes.is_empty() {
             // A Pod keeps its address in the API until another sandbox has a new one.
             status.ip = worker.cache.ip.clone();

@@ -63,6 +63,8 @@ pub(super) struct Worker {
     last_sync: Option<SimTime>,
     /// Whether its volumes are set up.
     pub(super) has_volumes: bool,
+    /// When they are tried again.
+    pub(super) retry: super::volumes::Retry,
     /// The runtime's state of it as the kubelet's cache has it, and of when.
     pub(super) cache: Rc<PodRuntimeStatus>,
     pub(super) observed: Option<SimTime>,
@@ -95,6 +97,7 @@ impl Worker {
             scheduled: false,
             last_sync: None,
             has_volumes: false,
+            retry: super::volumes::Retry::default(),
             cache: Rc::new(PodRuntimeStatus::default()),
             observed: None,
             reasons: BTreeMap::new(),
@@ -180,7 +183,7 @@ impl Kubelet {
         self.remove_probes(uid, true);
         self.work_queue.remove(uid);
         self.backoff.forget(uid);
-        let status = runtime.pod_status(uid);
+        let status = runtime.pod_status(uid, engine.now);
         let caller = Caller { actor: self.actor(), task: super::STATUS_TASK, call: None };
         for container in status.containers {
             runtime.call(engine, caller, RuntimeCall::RemoveContainer(container.id), cause);

@@ -118,7 +118,7 @@ impl Kubelet {
         if request.subresource == Subresource::Log || connect.command.is_empty() {
             return Some(self.read_log(runtime, pod, &name, connect));
         }
-        let status = runtime.pod_status(&pod.metadata.uid);
+        let status = runtime.pod_status(&pod.metadata.uid, engine.now);
         let Some(id) = status.container(&name).filter(|found| found.is_running()).map(|found| found.id)
         else {
             let message = format!("unable to upgrade connection: container not found ({:?})", &*name);

@@ -4,6 +4,7 @@
 use super::actions::{PodActions, compute_pod_actions, is_sidecar};
 use super::lifecycle::{container, full_name, result_of};
 use super::pod_workers::Reason;
+use super::volumes::Retry;
 use super::{Hook, Job, Kill, Kubelet};
 use crate::api::objects::{Container, Pod, PodPhase, PullPolicy};
 use crate::cluster::engine::Engine;
@@ -14,7 +15,7 @@ use crate::cluster::runtime::{
 };
 use crate::cluster::task::{Ask, Call, Suspended};
 use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
-use crate::value::Str;
+use crate::value::{Str, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -31,8 +32,8 @@ pub(super) struct SyncInput {
     pod: Rc<Pod>,
     status: Rc<PodRuntimeStatus>,
     actions: PodActions,
-    /// How long the volumes take; none where they are there.
-    mount: Option<Micros>,
+    /// How long the volumes take at first, and how they are tried again; none where they are there.
+    mount: Option<(Micros, Retry)>,
     /// The containers whose restart waits.
     backoffs: BTreeMap<Str, InBackoff>,
     /// The images whose pull waits, with what the last one came to.
@@ -89,6 +90,23 @@ fn go_duration(micros: Micros) -> String {
     format!("{minutes}{}{dot}{fraction}s", seconds % 60)
 }
 
+/// Why a container must not run as root though it would (upstream: verifyRunAsNonRoot).
+fn runs_as_root(pod: &Pod, spec: &Container) -> Option<String> {
+    let of = |field: &str| {
+        let own = spec.security_context.as_ref().and_then(|context| context.get(field));
+        own.or_else(|| pod.spec.security_context.as_ref().and_then(|context| context.get(field)))
+    };
+    if of("runAsNonRoot").and_then(Value::as_bool) != Some(true) {
+        return None;
+    }
+    let which = format!("(pod: {:?}, container: {})", full_name(pod), spec.name);
+    match of("runAsUser").and_then(Value::as_int) {
+        Some(0) => Some(format!("container's runAsUser breaks non-root policy {which}")),
+        Some(_) => None,
+        None => Some(format!("container has runAsNonRoot and image will run as root {which}")),
+    }
+}
+
 fn is_sidecar_name(pod: &Pod, name: &str) -> bool {
     pod.spec.init_containers.iter().any(|container| &*container.name == name && is_sidecar(container))
 }
@@ -103,7 +121,7 @@ impl Kubelet {
     pub(super) fn begin_sync(&mut self, engine: &mut Engine, uid: &Str, cause: Option<RecordId>) -> Begun {
         let Some(worker) = self.workers.get(uid) else { return Begun::Ended };
         let (pod, status) = (worker.pod.clone(), worker.cache.clone());
-        let has_volumes = worker.has_volumes;
+        let (has_volumes, retry) = (worker.has_volumes, worker.retry);
         let generated = self.generate_pod_status(&pod, &status, false);
         let phase = generated.phase;
         self.set_pod_status(engine, uid, generated, cause);
@@ -114,9 +132,10 @@ impl Kubelet {
         let probes = &self.probes;
         let health = |spec: &Container, found: &_| probes.health(&pod, spec, found);
         let actions = compute_pod_actions(&pod, &status, &health);
-        let mount = (!has_volumes).then(|| engine.latency(Hop::MountVolumes, (self.node, uid)));
-        if let Some(mount) = mount {
-            self.add_probes(engine, &pod, engine.now + mount);
+        let usual = engine.latency(Hop::MountVolumes, (self.node, uid));
+        let mount = (!has_volumes).then(|| (retry.first(engine.now, usual), retry));
+        if let Some((first, _)) = mount {
+            self.add_probes(engine, &pod, engine.now + first);
         }
         let mut backoffs = BTreeMap::new();
         let mut image_backoffs = BTreeMap::new();
@@ -147,12 +166,20 @@ impl Kubelet {
         Begun::Sync(SyncInput { pod, status, actions, mount, backoffs, image_backoffs })
     }
     /// Does what is to be done.
-    pub(super) fn sync_pod(&mut self, input: &SyncInput, ask: &mut Ask) -> Result<SyncResult, Suspended> {
+    pub(super) fn sync_pod(
+        &mut self,
+        runtime: &mut Runtime,
+        input: &SyncInput,
+        ask: &mut Ask,
+    ) -> Result<SyncResult, Suspended> {
         let SyncInput { pod, status, actions, mount, .. } = input;
         let uid = &pod.metadata.uid;
         let mut result = SyncResult::default();
-        if let Some(mount) = mount {
-            ask.sleep(*mount)?;
+        if let Some((first, retry)) = mount {
+            if !self.mount_volumes(runtime, pod, *first, *retry, ask)? {
+                result.failed = true;
+                return Ok(result);
+            }
             if let Some(worker) = self.workers.get_mut(uid) {
                 worker.has_volumes = true;
             }
@@ -188,7 +215,8 @@ impl Kubelet {
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    let message = format!("Failed to create pod sandbox: {}", rpc_error(&error));
+                    let why = if error.code == "Config" { error.message.clone() } else { rpc_error(&error) };
+                    let message = format!("Failed to create pod sandbox: {why}");
                     ask.event(self.pod_note(pod, true, "FailedCreatePodSandBox", message));
                     result.failed = true;
                     return Ok(result);
@@ -254,7 +282,14 @@ impl Kubelet {
             return Ok(Err(reason));
         }
         let attempt = input.status.container(&spec.name).map_or(0, |last| last.attempt + 1);
-        let env = Rc::new(self.environment(pod, spec, ip));
+        let refused = runs_as_root(pod, spec);
+        let env = match refused.map_or_else(|| self.environment(pod, spec, ip, ask), |why| Ok(Err(why)))? {
+            Ok(env) => Rc::new(env),
+            Err(why) => {
+                ask.event(self.note(pod, &spec.name, true, "Failed", format!("Error: {why}")));
+                return fail("CreateContainerConfigError", why);
+            }
+        };
         let created =
             ask.runtime(RuntimeCall::CreateContainer(sandbox, pod.clone(), spec.name.clone(), attempt, env))?;
         let id = match created {
@@ -441,7 +476,7 @@ impl Kubelet {
         self.kill_pod(&input.pod, &input.status, input.grace_period, ask)?;
         if ask.once() {
             let uid = &input.pod.metadata.uid;
-            let mut status = runtime.pod_status(uid);
+            let mut status = runtime.pod_status(uid, ask.now());
             status.ip = input.status.ip.clone();
             let pod = self.workers.get(uid).map_or_else(|| input.pod.clone(), |worker| worker.pod.clone());
             let generated = self.generate_pod_status(&pod, &status, true);

@@ -33,35 +33,35 @@ fn a_pod_starts_and_is_deleted() {
         &pod("web", "  containers: [{name: web, image: 'nginx:1.25'}]\n"),
         &[(6_000, Act::DeletePod("web", None))],
         expect![[r#"
-                0.003 ADDED pod/web Pending 
-                0.019 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of web: ready 10.244.1.2
-                0.534 node-1 process 1855 (1) /pause
-                0.535 node-1 pull nginx:1.25 begins
-                0.538 event web Pulling: Pulling image "nginx:1.25"
-                0.541 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
-                0.935 node-1 pull nginx:1.25 ends
-                0.938 event web Pulled: Successfully pulled image "nginx:1.25" in 400ms (400ms including waiting). Image size: 5938603 bytes.
-                0.961 node-1 container 1 web/web#0: created
-                0.964 event web Created: Container created
-                1.066 node-1 container 1 web/web#0: running
-                1.066 node-1 process 1892 (1) nginx -g daemon off;
-                1.066 node-1 container 1 web/web#0: running :80
-                1.069 event web Started: Container started
-                1.087 MODIFIED pod/web Running SIRCP web+0[running]
-                6.003 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
-                6.015 event web Killing: Stopping container web
-                6.019 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
-                6.028 node-1 SIGQUIT to container 1
-                6.028 node-1 process 1892 ends
-                6.028 node-1 container 1 web/web#0: exited 0
-                6.130 node-1 process 1855 ends
-                6.130 node-1 sandbox 1 of web: down 10.244.1.2
-                6.137 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
-                7.058 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
-                7.058 DELETED pod/web Succeeded
-                7.088 node-1 container 1: removed
-                7.088 node-1 sandbox 1: removed
+            0.003 ADDED pod/web Pending 
+            0.019 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
+            0.534 node-1 sandbox 1 of web: ready 10.244.1.2
+            0.534 node-1 process 1855 (1) /pause
+            0.535 node-1 pull nginx:1.25 begins
+            0.538 event web Pulling: Pulling image "nginx:1.25"
+            0.541 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
+            0.935 node-1 pull nginx:1.25 ends
+            0.938 event web Pulled: Successfully pulled image "nginx:1.25" in 400ms (400ms including waiting). Image size: 5938603 bytes.
+            0.961 node-1 container 1 web/web#0: created
+            0.964 event web Created: Container created
+            1.066 node-1 container 1 web/web#0: running
+            1.066 node-1 process 1892 (1) nginx -g daemon off;
+            1.069 event web Started: Container started
+            1.074 node-1 container 1 web/web#0: running :80
+            1.087 MODIFIED pod/web Running SIRCP web+0[running]
+            6.003 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
+            6.015 event web Killing: Stopping container web
+            6.019 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
+            6.028 node-1 SIGQUIT to container 1
+            6.029 node-1 process 1892 ends
+            6.029 node-1 container 1 web/web#0: exited 0
+            6.131 node-1 process 1855 ends
+            6.131 node-1 sandbox 1 of web: down 10.244.1.2
+            6.138 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
+            7.058 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
+            7.058 DELETED pod/web Succeeded
+            7.088 node-1 container 1: removed
+            7.088 node-1 sandbox 1: removed
         "#]],
     );
 }
@@ -85,15 +85,15 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
             1.066 node-1 container 1 crash/c#0: running
             1.069 event crash Started: Container started
             1.087 MODIFIED pod/crash Running SIRCP c+0[running]
-            3.068 node-1 container 1 crash/c#0: exited 3
+            3.076 node-1 container 1 crash/c#0: exited 3
             4.046 MODIFIED pod/crash Running SI..P c-0[Error 3]
             4.066 node-1 container 2 crash/c#1: created
             4.069 event crash Created x2: Container created
             4.171 node-1 container 2 crash/c#1: running
             4.174 event crash Started x2: Container started
             4.192 MODIFIED pod/crash Running SIRCP c+1[running]
-            6.172 node-1 container 2 crash/c#1: exited 3
-            7.054 event crash BackOff: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
+            6.180 node-1 container 2 crash/c#1: exited 3
+            7.054 event crash BackOff: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
             7.058 MODIFIED pod/crash Running SI..P c-1[Error 3]
             18.738 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
             18.759 node-1 container 3 crash/c#2: created
@@ -101,8 +101,8 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
             18.864 node-1 container 3 crash/c#2: running
             18.867 event crash Started x3: Container started
             18.885 MODIFIED pod/crash Running SIRCP c+2[running]
-            20.865 node-1 container 3 crash/c#2: exited 3
-            21.110 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
+            20.873 node-1 container 3 crash/c#2: exited 3
+            21.110 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
             21.114 MODIFIED pod/crash Running SI..P c-2[Error 3]
             46.738 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
             46.759 node-1 container 4 crash/c#3: created
@@ -137,9 +137,9 @@ fn a_pod_that_is_not_restarted_fails_once_all_its_containers_have_ended() {
             1.198 node-1 container 2 never/long#0: running
             1.202 event never Started: Container started
             1.220 MODIFIED pod/never Running SIRCP long+0[running] short+0[running]
-            3.068 node-1 container 1 never/short#0: exited 1
+            3.076 node-1 container 1 never/short#0: exited 1
             4.046 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
-            13.200 node-1 container 2 never/long#0: exited 0
+            13.208 node-1 container 2 never/long#0: exited 0
             14.086 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
             15.162 node-1 sandbox 1 of never: down 10.244.1.2
             15.170 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
@@ -164,41 +164,41 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             0.961 node-1 container 1 badstart/b#0: created
             0.964 event badstart Created: Container created
             1.066 node-1 container 1 badstart/b#0: running
-            1.066 node-1 container 1 badstart/b#0: running :80
             1.066 node-1 PostStart of container 1 begins
             1.069 event badstart Started: Container started
+            1.074 node-1 container 1 badstart/b#0: running :80
             1.132 node-1 PostStart of container 1 ends 1
             1.135 event badstart FailedPostStartHook: PostStartHook failed
             1.138 event badstart Killing: FailedPostStartHook
             1.148 node-1 SIGQUIT to container 1
-            1.148 node-1 container 1 badstart/b#0: exited 0
+            1.149 node-1 container 1 badstart/b#0: exited 0
             2.038 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
             2.058 node-1 container 2 badstart/b#1: created
             2.061 event badstart Created x2: Container created
             2.163 node-1 container 2 badstart/b#1: running
-            2.163 node-1 container 2 badstart/b#1: running :80
             2.163 node-1 PostStart of container 2 begins
             2.166 event badstart Started x2: Container started
+            2.171 node-1 container 2 badstart/b#1: running :80
             2.228 node-1 PostStart of container 2 ends 1
             2.231 event badstart FailedPostStartHook x2: PostStartHook failed
             2.235 event badstart Killing x2: FailedPostStartHook
             2.244 node-1 SIGQUIT to container 2
-            2.244 node-1 container 2 badstart/b#1: exited 0
-            3.038 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            2.245 node-1 container 2 badstart/b#1: exited 0
+            3.038 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
             3.042 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
             14.738 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
             14.759 node-1 container 3 badstart/b#2: created
             14.762 event badstart Created x3: Container created
             14.864 node-1 container 3 badstart/b#2: running
-            14.864 node-1 container 3 badstart/b#2: running :80
             14.864 node-1 PostStart of container 3 begins
             14.867 event badstart Started x3: Container started
+            14.872 node-1 container 3 badstart/b#2: running :80
             14.929 node-1 PostStart of container 3 ends 1
             14.932 event badstart FailedPostStartHook x3: PostStartHook failed
             14.936 event badstart Killing x3: FailedPostStartHook
             14.945 node-1 SIGQUIT to container 3
-            14.945 node-1 container 3 badstart/b#2: exited 0
-            15.086 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            14.946 node-1 container 3 badstart/b#2: exited 0
+            15.086 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
             15.090 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
         "#]],
     );
@@ -232,11 +232,11 @@ fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
             6.015 event overrun Killing: Stopping container b
             6.019 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
             10.028 node-1 SIGTERM to container 1
-            11.081 node-1 container 1 overrun/b#0: exited 0
-            11.087 node-1 PreStop of container 1 ends 1
-            11.090 event overrun FailedPreStopHook: PreStopHook failed
-            11.183 node-1 sandbox 1 of overrun: down 10.244.1.2
-            11.190 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
+            11.089 node-1 container 1 overrun/b#0: exited 0
+            11.095 node-1 PreStop of container 1 ends 1
+            11.098 event overrun FailedPreStopHook: PreStopHook failed
+            11.191 node-1 sandbox 1 of overrun: down 10.244.1.2
+            11.198 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
             12.078 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
             12.078 DELETED pod/overrun Succeeded
         "#]],
@@ -319,23 +319,23 @@ fn without_pause_the_pod_gets_another_sandbox_and_address() {
             0.961 node-1 container 1 web/web#0: created
             0.964 event web Created: Container created
             1.066 node-1 container 1 web/web#0: running
-            1.066 node-1 container 1 web/web#0: running :80
             1.069 event web Started: Container started
+            1.074 node-1 container 1 web/web#0: running :80
             1.087 MODIFIED pod/web Running SIRCP web+0[running]
             6.000 node-1 sandbox 1 of web: down 10.244.1.2
             6.050 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
             6.053 event web Killing: Stopping container web
             6.054 MODIFIED pod/web Running .IRCP web+0[running]
             6.062 node-1 SIGQUIT to container 1
-            6.062 node-1 container 1 web/web#0: exited 0
-            6.384 node-1 sandbox 2 of web: ready 10.244.1.3
-            6.392 MODIFIED pod/web Running SIRCP web+0[running]
-            6.412 node-1 container 2 web/web#1: created
-            6.415 event web Created x2: Container created
-            6.517 node-1 container 2 web/web#1: running
-            6.517 node-1 container 2 web/web#1: running :80
-            6.520 event web Started x2: Container started
-            6.538 MODIFIED pod/web Running SIRCP web+1[running]
+            6.063 node-1 container 1 web/web#0: exited 0
+            6.385 node-1 sandbox 2 of web: ready 10.244.1.3
+            6.393 MODIFIED pod/web Running SIRCP web+0[running]
+            6.413 node-1 container 2 web/web#1: created
+            6.416 event web Created x2: Container created
+            6.518 node-1 container 2 web/web#1: running
+            6.521 event web Started x2: Container started
+            6.526 node-1 container 2 web/web#1: running :80
+            6.539 MODIFIED pod/web Running SIRCP web+1[running]
         "#]],
     );
 }
@@ -386,21 +386,23 @@ fn a_port_is_taken_once_in_a_pod() {
             0.961 node-1 container 1 port/a#0: created
             0.964 event port Created: Container created
             1.066 node-1 container 1 port/a#0: running
-            1.066 node-1 container 1 port/a#0: running :80
             1.069 event port Started: Container started
+            1.074 node-1 container 1 port/a#0: running :80
             1.493 node-1 container 2 port/b#0: created
             1.496 event port Created: Container created
             1.598 node-1 container 2 port/b#0: running
-            1.598 node-1 container 2 port/b#0: exited 1
             1.601 event port Started: Container started
-            1.619 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
-            1.640 node-1 container 3 port/b#1: created
-            1.643 event port Created x2: Container created
-            1.745 node-1 container 3 port/b#1: running
-            1.745 node-1 container 3 port/b#1: exited 1
-            1.748 event port Started x2: Container started
-            1.762 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
-            1.766 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
+            1.606 node-1 container 2 port/b#0: exited 1
+            1.619 MODIFIED pod/port Running SIRCP a+0[running] b+0[running]
+            2.038 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
+            2.058 node-1 container 3 port/b#1: created
+            2.061 event port Created x2: Container created
+            2.163 node-1 container 3 port/b#1: running
+            2.166 event port Started x2: Container started
+            2.171 node-1 container 3 port/b#1: exited 1
+            2.184 MODIFIED pod/port Running SIRCP a+0[running] b+1[running]
+            3.038 event port BackOff: Back-off restarting failed container b in pod port_default(ac6332eb-3cc3-4b0c-939c-cd14c33cd4f3)
+            3.042 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
         "#]],
     );
 }
@@ -440,7 +442,7 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
             1.066 node-1 container 1 app/fetch#0: running
             1.069 event app Started: Container started
             1.087 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            3.068 node-1 container 1 app/fetch#0: exited 0
+            3.076 node-1 container 1 app/fetch#0: exited 0
             4.046 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
             4.066 node-1 container 2 app/proxy#0: created
             4.069 event app Created: Container created
@@ -454,13 +456,13 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
             5.175 node-1 container 3 app/migrate#0: running
             5.178 event app Started: Container started
             5.196 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
-            7.176 node-1 container 3 app/migrate#0: exited 0
+            7.184 node-1 container 3 app/migrate#0: exited 0
             8.062 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
             8.482 node-1 container 4 app/web#0: created
             8.485 event app Created: Container created
             8.587 node-1 container 4 app/web#0: running
-            8.587 node-1 container 4 app/web#0: running :80
             8.590 event app Started: Container started
+            8.595 node-1 container 4 app/web#0: running :80
             8.614 node-1 container 5 app/helper#0: created
             8.617 event app Created: Container created
             8.719 node-1 container 5 app/helper#0: running
@@ -472,13 +474,13 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
             12.519 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
             12.522 event app Killing: Stopping container helper
             12.528 node-1 SIGQUIT to container 4
-            12.528 node-1 container 4 app/web#0: exited 0
             12.528 node-1 SIGTERM to container 5
-            12.725 node-1 container 5 app/helper#0: exited 0
-            12.763 node-1 SIGTERM to container 2
-            13.184 node-1 container 2 app/proxy#0: exited 0
-            13.286 node-1 sandbox 1 of app: down 10.244.1.2
-            13.293 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            12.529 node-1 container 4 app/web#0: exited 0
+            12.733 node-1 container 5 app/helper#0: exited 0
+            12.771 node-1 SIGTERM to container 2
+            13.192 node-1 container 2 app/proxy#0: exited 0
+            13.294 node-1 sandbox 1 of app: down 10.244.1.2
+            13.301 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
             14.086 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
             14.086 DELETED pod/app Succeeded
         "#]],
@@ -505,8 +507,8 @@ fn readiness_comes_and_goes_with_its_probe() {
             0.961 node-1 container 1 ready/c#0: created
             0.964 event ready Created: Container created
             1.066 node-1 container 1 ready/c#0: running
-            1.066 node-1 container 1 ready/c#0: running :8080
             1.069 event ready Started: Container started
+            1.074 node-1 container 1 ready/c#0: running :8080
             1.085 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
             1.087 MODIFIED pod/ready Running SI..P c-0[running]
             2.035 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
@@ -543,21 +545,21 @@ fn a_container_that_is_not_well_is_restarted() {
             0.961 node-1 container 1 live/c#0: created
             0.964 event live Created: Container created
             1.066 node-1 container 1 live/c#0: running
-            1.066 node-1 container 1 live/c#0: running :8080
             1.069 event live Started: Container started
+            1.074 node-1 container 1 live/c#0: running :8080
             1.087 MODIFIED pod/live Running SIRCP c+0[running]
             10.318 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
             12.318 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
             14.318 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
             14.326 event live Killing: Container c failed liveness probe, will be restarted
             14.339 node-1 SIGTERM to container 1
-            14.339 node-1 container 1 live/c#0: exited 0
-            14.388 node-1 container 2 live/c#1: created
-            14.392 event live Created x2: Container created
-            14.493 node-1 container 2 live/c#1: running
-            14.493 node-1 container 2 live/c#1: running :8080
-            14.496 event live Started x2: Container started
-            14.514 MODIFIED pod/live Running SIRCP c+1[running]
+            14.340 node-1 container 1 live/c#0: exited 0
+            14.389 node-1 container 2 live/c#1: created
+            14.393 event live Created x2: Container created
+            14.494 node-1 container 2 live/c#1: running
+            14.498 event live Started x2: Container started
+            14.502 node-1 container 2 live/c#1: running :8080
+            14.515 MODIFIED pod/live Running SIRCP c+1[running]
         "#]],
     );
 }

@@ -51,6 +51,8 @@ pub(super) struct Container {
     pub(super) pod: Rc<Pod>,
     pub(super) env: Rc<Vec<(Str, Str)>>,
     pub(super) start_failed: bool,
+    /// When the runtime has taken note of its end.
+    pub(super) noted_at: SimTime,
     pub(super) last_words: Str,
     pub(super) log: VecDeque<LogLine>,
     pub(super) files: Files,
@@ -156,6 +158,7 @@ impl Runtime {
             pod: pod.clone(),
             env: Rc::new(all),
             start_failed: false,
+            noted_at: SimTime::ZERO,
             last_words: Str::default(),
             log: VecDeque::new(),
             files: Files::root(),
@@ -207,7 +210,9 @@ impl Runtime {
             since: engine.now,
             namespaces,
         };
-        self.spawn(engine, Spawn { pid, row, program, exec: None }, record);
+        // Its program needs a moment before it does anything.
+        let after = engine.latency(Hop::ProcessStart, (self.node, "start"));
+        self.spawn_after(engine, Spawn { pid, row, program, exec: None }, after, record);
         (Ok(RuntimeReply::Done), record)
     }
     /// A container whose command cannot be run ends before it begins.
@@ -328,10 +333,13 @@ impl Runtime {
             Ended::Code(_) => Actor::Container(id),
             Ended::Signal(_) => self.actor(),
         };
+        let at = engine.now + engine.latency(Hop::ProcessExit, (self.node, "exit"));
+        if let Some(container) = self.containers.get_mut(&id.number) {
+            container.noted_at = at;
+        }
         let record = self.record_container(engine, actor, id.number, cause);
         for stop in stops {
             self.calls.remove(&stop.number);
-            let at = engine.now + engine.latency(Hop::ProcessExit, (self.node, "exit"));
             let answered = Answered { at, cause: record, answer: Answer::Runtime(Ok(RuntimeReply::Done)) };
             engine.schedule(at, Event::Answer { caller: stop.caller, answered });
         }

@@ -196,6 +196,18 @@ impl Runtime {
             }
         }
     }
+    /// Puts files into a volume of a Pod, by their paths in it.
+    pub fn fill_volume(&mut self, pod_uid: &Str, volume: &Str, files: &[(Str, Str)]) {
+        let entry = self.pods.entry(pod_uid.clone()).or_default();
+        let to = entry.volumes.entry(volume.clone()).or_default();
+        for (path, text) in files {
+            let path = absolute("", path);
+            if let Some((folder, _)) = path.rsplit_once('/').filter(|(folder, _)| !folder.is_empty()) {
+                _ = to.make_folder(folder, true);
+            }
+            _ = to.write(&path, text, false);
+        }
+    }
     /// The text of a file as a process sees it.
     pub(super) fn read_file(&self, pid: u32, path: &str) -> Result<Str, FileError> {
         if path == "/etc/hostname" {

@@ -411,7 +411,7 @@ impl Runtime {
         engine.schedule(engine.now, Event::Answer { caller, answered });
     }
     /// Notes that a Pod's sandboxes or containers have changed.
-    fn touch(&mut self, uid: &Str, cause: Option<RecordId>) {
+    pub fn touch(&mut self, uid: &Str, cause: Option<RecordId>) {
         self.changed.insert(uid.clone(), cause);
     }
 }

@@ -9,7 +9,7 @@ use crate::cluster::event::{Caller, Event};
 use crate::cluster::latency::Hop;
 use crate::cluster::record::{Actor, Fact, RecordId};
 use crate::cluster::task::{Answer, Answered};
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{Micros, SimTime};
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -169,12 +169,31 @@ impl Runtime {
     }
     /// Begins a process and lets it run until it waits.
     pub(super) fn spawn(&mut self, engine: &mut Engine, spawn: Spawn, cause: Option<RecordId>) {
+        let pid = spawn.pid;
+        self.add_process(engine, spawn, cause);
+        self.go_on(engine, pid);
+    }
+    /// Begins a process that does its first step after a while.
+    pub(super) fn spawn_after(
+        &mut self,
+        engine: &mut Engine,
+        spawn: Spawn,
+        after: Micros,
+        cause: Option<RecordId>,
+    ) {
+        let (pid, at) = (spawn.pid, engine.now + after);
+        self.add_process(engine, spawn, cause);
+        if let Some(process) = self.processes.get_mut(&pid) {
+            process.wake = Some(at);
+            engine.schedule(at, Event::Runtime(self.node, Timer::Process(pid, false)));
+        }
+    }
+    fn add_process(&mut self, engine: &mut Engine, spawn: Spawn, cause: Option<RecordId>) {
         let Spawn { pid, row, program, exec } = spawn;
         let row = Rc::new(row);
         let record = engine.record(self.actor(), cause, Fact::Process(self.node, pid, Some(row.clone())));
         let process = Process { row, program, wake: None, exec, cause: Some(record) };
         self.processes.insert(pid, process);
-        self.go_on(engine, pid);
     }
     /// A process's time has come.
     pub(super) fn wake(&mut self, engine: &mut Engine, pid: u32) {

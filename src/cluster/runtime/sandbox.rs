@@ -9,7 +9,7 @@ use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::engine::Engine;
 use crate::cluster::record::{Fact, RecordId};
-use crate::value::Str;
+use crate::value::{Str, Value};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -103,6 +103,12 @@ impl Runtime {
         cause: Option<RecordId>,
     ) -> (RuntimeResult, Option<RecordId>) {
         let spec = &pod.spec;
+        if spec.extra.as_ref().and_then(|extra| extra.get("hostUsers")).and_then(Value::as_bool)
+            == Some(false)
+        {
+            let message = "can't set `spec.hostUsers: false`, runtime does not support user namespaces";
+            return (Err(Rc::new(RuntimeError { code: "Config", message: message.into() })), cause);
+        }
         let ip = if spec.host_network {
             Str::default()
         } else {

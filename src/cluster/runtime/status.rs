@@ -110,8 +110,14 @@ impl Runtime {
             })
             .is_some_and(|process| process.program.changes_by_itself(now))
     }
-    /// What there is of a Pod.
-    pub fn pod_status(&self, uid: &str) -> PodRuntimeStatus {
+    /// Whether the end of one of a Pod's containers has not been noted yet.
+    pub fn has_unnoted_end(&self, uid: &str, now: SimTime) -> bool {
+        let numbers = self.pods.get(uid).map(|entry| &entry.containers[..]).unwrap_or_default();
+        let mut all = numbers.iter().filter_map(|number| self.containers.get(number));
+        all.any(|container| container.noted_at > now)
+    }
+    /// What there is of a Pod, as far as the runtime has noted it.
+    pub fn pod_status(&self, uid: &str, now: SimTime) -> PodRuntimeStatus {
         let Some(entry) = self.pods.get(uid) else { return PodRuntimeStatus::default() };
         let sandboxes: Vec<_> = entry
             .sandboxes
@@ -133,6 +139,9 @@ impl Runtime {
                 let (started, state) = match row.state {
                     ContainerPhase::Created => (container.created, ContainerState::Created),
                     ContainerPhase::Running { since, .. } => (since, ContainerState::Running),
+                    ContainerPhase::Exited { since, .. } if container.noted_at > now => {
+                        (since, ContainerState::Running)
+                    }
                     ContainerPhase::Exited { code, since, until, oom_killed } => {
                         let reason = match code {
                             _ if container.start_failed => "StartError",

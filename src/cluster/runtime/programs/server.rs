@@ -134,8 +134,8 @@ impl Runtime {
         self.print(engine, pid, false, &said);
         let is_asked_to_end = signal != 28 || self.stop_signal(pid) == Some(signal_name(28));
         if !server.ignores_signals && is_asked_to_end && !matches!(server.phase, Phase::Draining { .. }) {
-            // The stand-in has no drain without being told; a real nginx without open requests takes as long.
-            let until = engine.now + server.graceful.unwrap_or(0);
+            // Without being told to drain it ends as soon as it has closed what it has open.
+            let until = engine.now + server.graceful.unwrap_or(MILLI);
             server.phase = Phase::Draining { until };
         }
         true

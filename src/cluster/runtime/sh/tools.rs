@@ -7,10 +7,10 @@ use crate::value::Str;
 
 /// The names of the tools, as they are found in `PATH`.
 pub(in super::super) const TOOLS: &[&str] = &[
-    "arch", "basename", "cat", "chmod", "chown", "cp", "cut", "date", "dirname", "echo", "env", "false",
-    "grep", "head", "hostname", "id", "ls", "mkdir", "mv", "nproc", "printenv", "printf", "ps", "pwd", "rm",
-    "rmdir", "seq", "sleep", "sort", "sync", "tail", "tee", "touch", "tr", "true", "uname", "uniq", "wc",
-    "wget", "which", "whoami", "yes",
+    "[", "kill", "test", "arch", "basename", "cat", "chmod", "chown", "cp", "cut", "date", "dirname", "echo",
+    "env", "false", "grep", "head", "hostname", "id", "ls", "mkdir", "mv", "nproc", "printenv", "printf",
+    "ps", "pwd", "rm", "rmdir", "seq", "sleep", "sort", "sync", "tail", "tee", "touch", "tr", "true",
+    "uname", "uniq", "wc", "wget", "which", "whoami", "yes",
 ];
 
 /// Tools that a busybox has and that are not simulated.

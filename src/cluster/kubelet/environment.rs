@@ -1,0 +1,208 @@
+//! The environment of a container: its variables, those of ConfigMaps and Secrets, what it is told of its Pod
+//! (upstream: makeEnvironmentVariables in pkg/kubelet/kubelet_pods.go).
+
+use super::Kubelet;
+use crate::api::objects::{ConfigMap, Container, Labels, Pod, Secret};
+use crate::api::quantity::Quantity;
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::request::Request;
+use crate::cluster::task::{Ask, Suspended};
+use crate::value::{Str, Value};
+
+/// What a ConfigMap or a Secret holds, or why it cannot be had.
+pub(super) type Data = Result<Labels, String>;
+
+/// The text of base64; what is none is left out.
+fn decode_base64(text: &str) -> Str {
+    let value = |b: u8| match b {
+        b'A'..=b'Z' => Some(b - b'A'),
+        b'a'..=b'z' => Some(b - b'a' + 26),
+        b'0'..=b'9' => Some(b - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let (mut bits, mut count, mut out) = (0u32, 0, Vec::new());
+    for digit in text.bytes().filter_map(value) {
+        bits = (bits << 6) | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned().into()
+}
+
+/// Reads a ConfigMap.
+pub(super) fn config_map(pod: &Pod, name: &str, ask: &mut Ask) -> Result<Data, Suspended> {
+    let key = ObjectKey::new(Kind::ConfigMap, pod.metadata.namespace.clone(), name);
+    let reply = ask.api(Request::get(key))?;
+    let found =
+        reply.ok().and_then(|reply| reply.object().and_then(|object| object.get::<ConfigMap>().cloned()));
+    Ok(found.map(|map| map.data.clone()).ok_or_else(|| format!("configmap {name:?} not found")))
+}
+
+/// Reads a Secret.
+pub(super) fn secret(pod: &Pod, name: &str, ask: &mut Ask) -> Result<Data, Suspended> {
+    let key = ObjectKey::new(Kind::Secret, pod.metadata.namespace.clone(), name);
+    let reply = ask.api(Request::get(key))?;
+    let found =
+        reply.ok().and_then(|reply| reply.object().and_then(|object| object.get::<Secret>().cloned()));
+    let decoded =
+        |secret: &Secret| secret.data.iter().map(|(key, text)| (key.clone(), decode_base64(text))).collect();
+    Ok(found.map(|secret| decoded(&secret)).ok_or_else(|| format!("secret {name:?} not found")))
+}
+
+fn text<'a>(value: &'a Value, path: &[&str]) -> &'a str {
+    value.at(path).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is_optional(value: &Value) -> bool {
+    value.get("optional").and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// Puts the values of earlier variables for `$(NAME)`; `$$` is a `$`.
+fn expand(text: &Str, known: &[(Str, Str)]) -> Str {
+    if !text.contains('$') {
+        return text.clone();
+    }
+    let (mut out, mut rest) = (String::new(), &**text);
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let name = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+        if let Some(after) = after.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+        } else if let Some((name, after)) = name {
+            match known.iter().rev().find(|(key, _)| &**key == name) {
+                Some((_, value)) => out.push_str(value),
+                None => out.push_str(&format!("$({name})")),
+            }
+            rest = after;
+        } else {
+            out.push('$');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out.into()
+}
+
+impl Kubelet {
+    /// The environment of a container, or why it cannot be made.
+    pub(super) fn environment(
+        &self,
+        pod: &Pod,
+        container: &Container,
+        ip: &Str,
+        ask: &mut Ask,
+    ) -> Result<Result<Vec<(Str, Str)>, String>, Suspended> {
+        let mut out: Vec<(Str, Str)> = Vec::new();
+        for source in &container.env_from {
+            let (reference, is_secret) = match (source.get("configMapRef"), source.get("secretRef")) {
+                (Some(reference), _) => (reference, false),
+                (None, Some(reference)) => (reference, true),
+                (None, None) => continue,
+            };
+            let name = text(reference, &["name"]);
+            let data = if is_secret { secret(pod, name, ask)? } else { config_map(pod, name, ask)? };
+            match data {
+                Ok(data) => {
+                    let prefix = text(source, &["prefix"]);
+                    out.extend(data.into_iter().map(|(key, value)| (format!("{prefix}{key}").into(), value)));
+                }
+                Err(_) if is_optional(reference) => {}
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+        for variable in &container.env {
+            let value = match &variable.value_from {
+                None => Some(expand(&variable.value, &out)),
+                Some(from) => match self.value_from(pod, container, from, ip, ask)? {
+                    Ok(value) => value,
+                    Err(why) => return Ok(Err(why)),
+                },
+            };
+            if let Some(value) = value {
+                out.push((variable.name.clone(), value));
+            }
+        }
+        Ok(Ok(out))
+    }
+    /// A variable's value from elsewhere; none where an optional source lacks it.
+    fn value_from(
+        &self,
+        pod: &Pod,
+        container: &Container,
+        from: &Value,
+        ip: &Str,
+        ask: &mut Ask,
+    ) -> Result<Result<Option<Str>, String>, Suspended> {
+        for (field, what) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
+            let Some(reference) = from.get(field) else { continue };
+            let (name, key) = (text(reference, &["name"]), text(reference, &["key"]));
+            let data = if what == "Secret" { secret(pod, name, ask)? } else { config_map(pod, name, ask)? };
+            return Ok(match data {
+                Ok(data) if data.contains_key(key) => Ok(data.get(key).cloned()),
+                _ if is_optional(reference) => Ok(None),
+                Ok(_) => Err(format!("couldn't find key {key} in {what} {}/{name}", pod.metadata.namespace)),
+                Err(why) => Err(why),
+            });
+        }
+        if let Some(reference) = from.get("resourceFieldRef") {
+            return Ok(Ok(Some(resource(container, reference))));
+        }
+        Ok(Ok(Some(self.field(pod, text(from, &["fieldRef", "fieldPath"]), ip))))
+    }
+    /// A field of the Pod that its containers may be told.
+    pub(super) fn field(&self, pod: &Pod, path: &str, ip: &Str) -> Str {
+        let meta = &pod.metadata;
+        let keyed = |field: &str| path.strip_prefix(field)?.strip_prefix("['")?.strip_suffix("']");
+        if let Some(key) = keyed("metadata.labels") {
+            return meta.labels.get(key).cloned().unwrap_or_default();
+        }
+        if let Some(key) = keyed("metadata.annotations") {
+            return meta.annotations.get(key).cloned().unwrap_or_default();
+        }
+        match path {
+            "metadata.name" => meta.name.clone(),
+            "metadata.namespace" => meta.namespace.clone(),
+            "metadata.uid" => meta.uid.clone(),
+            "spec.nodeName" => pod.spec.node_name.clone(),
+            "spec.serviceAccountName" => pod.spec.service_account_name.clone(),
+            "status.hostIP" | "status.hostIPs" => self.address.clone(),
+            "status.podIP" | "status.podIPs" if !ip.is_empty() => ip.clone(),
+            "status.podIP" | "status.podIPs" => self.address.clone(),
+            _ => Str::default(),
+        }
+    }
+}
+
+/// A container's own request or limit, in whole units.
+fn resource(container: &Container, reference: &Value) -> Str {
+    let named = text(reference, &["resource"]);
+    let (list, name) = named.split_once('.').unwrap_or((named, ""));
+    let resources = container.resources.as_ref();
+    let found = resources.and_then(|resources| match list {
+        "limits" => resources.limits.get(name),
+        _ => resources.requests.get(name),
+    });
+    let quantity = found.and_then(|quantity| Quantity::parse(quantity).ok());
+    quantity.map_or_else(|| "0".into(), |quantity| quantity.value().to_string().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_stand_in_later_ones() {
+        let known = [("A".into(), "x".into())];
+        for (text, expected) in [("$(A)-$(B)", "x-$(B)"), ("$$(A) $", "$(A) $"), ("plain", "plain")] {
+            assert_eq!(&*expand(&text.into(), &known), expected, "{text}");
+        }
+        assert_eq!(&*decode_base64("aGVsbG8="), "hello");
+    }
+}
