@@ -199,7 +199,7 @@ impl Engine {
         let mut done = arrives + work;
         if request.key.kind == Kind::Event {
             let last = self.recorders.entry(actor).or_default();
-            done = done.max(*last + Self::APART);
+            done = done.max(*last + 1);
             *last = done;
         }
         self.schedule(done, Event::Arrive { caller, request, cause });

@@ -93,7 +93,7 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
             4.174 event crash Started x2: Container started
             4.192 MODIFIED pod/crash Running SIRCP c+1[running]
             6.180 node-1 container 2 crash/c#1: exited 3
-            7.054 event crash BackOff: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
+            7.054 event crash BackOff: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
             7.058 MODIFIED pod/crash Running SI..P c-1[Error 3]
             18.738 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
             18.759 node-1 container 3 crash/c#2: created
@@ -102,7 +102,7 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
             18.867 event crash Started x3: Container started
             18.885 MODIFIED pod/crash Running SIRCP c+2[running]
             20.873 node-1 container 3 crash/c#2: exited 3
-            21.110 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(ce948ccc-e98b-4091-b16b-73331674bf6e)
+            21.110 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
             21.114 MODIFIED pod/crash Running SI..P c-2[Error 3]
             46.738 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
             46.759 node-1 container 4 crash/c#3: created
@@ -184,7 +184,7 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             2.235 event badstart Killing x2: FailedPostStartHook
             2.244 node-1 SIGQUIT to container 2
             2.245 node-1 container 2 badstart/b#1: exited 0
-            3.038 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
+            3.038 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
             3.042 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
             14.738 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
             14.759 node-1 container 3 badstart/b#2: created
@@ -198,7 +198,7 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             14.936 event badstart Killing x3: FailedPostStartHook
             14.945 node-1 SIGQUIT to container 3
             14.946 node-1 container 3 badstart/b#2: exited 0
-            15.086 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(e10c108b-8502-4620-9ef3-ef747afd89df)
+            15.086 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
             15.090 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
         "#]],
     );
@@ -401,7 +401,7 @@ fn a_port_is_taken_once_in_a_pod() {
             2.166 event port Started x2: Container started
             2.171 node-1 container 3 port/b#1: exited 1
             2.184 MODIFIED pod/port Running SIRCP a+0[running] b+1[running]
-            3.038 event port BackOff: Back-off restarting failed container b in pod port_default(ac6332eb-3cc3-4b0c-939c-cd14c33cd4f3)
+            3.038 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
             3.042 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
         "#]],
     );
