@@ -1,6 +1,7 @@
 //! Where in an object something stands, as the API server and its decoder write it.
 
 use super::go;
+use crate::manifest::Node;
 use crate::schema::Definition;
 use std::fmt;
 use std::rc::Rc;
@@ -49,6 +50,15 @@ impl Path {
     /// The name of the last field, index or key.
     pub(crate) fn last(&self) -> Option<&Step> {
         self.steps.last()
+    }
+
+    /// What in the object `root` holds the last step.
+    pub(crate) fn outside<'a>(&self, root: &'a Node) -> Option<&'a Node> {
+        let (_, outside) = self.steps.split_last()?;
+        outside.iter().try_fold(root, |node, step| match step {
+            Step::Field(_, name) | Step::Key(name) => node.get(name),
+            Step::Item(index) => node.items().get(*index),
+        })
     }
 
     /// Whether it is the object itself.

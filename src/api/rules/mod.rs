@@ -14,12 +14,14 @@ mod containers;
 mod enums;
 mod env;
 mod field_ref;
+mod grace_period;
 mod image;
 mod ingress_backend;
 mod init_container;
 mod item_or_list;
 mod labels;
 mod missing_field;
+mod missing_parent;
 mod name;
 mod namespace;
 mod not_simulated;
@@ -79,6 +81,7 @@ pub(crate) fn all() -> &'static [Rule] {
         selector_flat::RULE,
         selector_flat::IN_SERVICE,
         ingress_backend::RULE,
+        missing_parent::RULE,
         unknown_field::RULE,
         space_after_colon::RULE,
         env::AS_MAP,
@@ -111,6 +114,7 @@ pub(crate) fn all() -> &'static [Rule] {
         secret_type::RULE,
         schedule::RULE,
         port_twice::RULE,
+        grace_period::RULE,
         not_simulated::RULE,
         same_object::RULE,
         namespace::RULE,

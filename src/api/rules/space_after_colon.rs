@@ -39,31 +39,31 @@ fn own_line(misfit: &Misfit) -> Option<Edit> {
 /// What the text would be with the spaces.
 fn mended(text: &str, span: Span, edits: &[Edit]) -> Option<Node> {
     let start = span.start as usize;
-    let inner: Vec<Edit> = edits
-        .iter()
-        .map(|edit| {
-            let range = edit.span.range();
-            let place = Span::new(range.start.checked_sub(start)?, range.end.checked_sub(start)?);
-            Some(Edit::replace(place, edit.text.clone()))
-        })
-        .collect::<Option<_>>()?;
+    let spaces: Vec<usize> =
+        edits.iter().map(|edit| (edit.span.start as usize).checked_sub(start)).collect::<Option<_>>()?;
+    let inner: Vec<Edit> = spaces.iter().map(|at| Edit::insert(*at, " ")).collect();
     // Lines after the first keep their indentation, which the first has lost.
     let indent = " ".repeat(crate::api::layout::column(text, start));
     let alone = format!("{indent}{}", apply_edits(span.slice(text), &inner));
     let mut root = parse(&alone).documents.into_iter().next()?.root;
-    place(&mut root, span);
+    let origin = |at: u32| {
+        let at = (at as usize).saturating_sub(indent.len());
+        let before = spaces.iter().enumerate().filter(|(i, space)| **space + i < at).count();
+        start + at - before
+    };
+    place(&mut root, &|span| Span::new(origin(span.start), origin(span.end)));
     matches!(root.kind, NodeKind::Mapping(_)).then_some(root)
 }
 
-/// Everything in a tree that was read from a piece stands where the piece stands.
-fn place(node: &mut Node, span: Span) {
-    node.span = span;
+/// Puts everything in a tree that was read from a piece where it stands in the text.
+fn place(node: &mut Node, origin: &dyn Fn(Span) -> Span) {
+    node.span = origin(node.span);
     match &mut node.kind {
-        NodeKind::Sequence(items) => items.iter_mut().for_each(|item| place(item, span)),
+        NodeKind::Sequence(items) => items.iter_mut().for_each(|item| place(item, origin)),
         NodeKind::Mapping(entries) => {
             for entry in entries {
-                entry.key_span = span;
-                place(&mut entry.value, span);
+                entry.key_span = origin(entry.key_span);
+                place(&mut entry.value, origin);
             }
         }
         _ => {}

@@ -155,7 +155,9 @@ fn elsewhere(strangers: &Strangers, entry: &Entry) -> Option<(String, Option<Vec
     let complete = |place: &FieldPath| best + 1 == place.steps.len();
     let certain = likely.next().is_none() || (complete(place) && likely.all(|other| !complete(other)));
     let edits = match reached {
-        Some(reached) if certain => move_edits(strangers.text, entry, place, &reached),
+        Some(reached) if certain && !entry.value.is_null() => {
+            move_edits(strangers.text, entry, place, &reached)
+        }
         _ => None,
     };
     Some((place.to_string().replace("[]", "[0]"), edits))
