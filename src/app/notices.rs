@@ -3,7 +3,8 @@
 use super::icons;
 use super::shell::{Notice, Offer, ShellAction};
 use super::storage::NotKept;
-use super::theatre::{use_revision, use_shown, use_theatre};
+use super::theatre::{use_revision, use_session, use_shown, use_theatre};
+use super::transport::branch_name;
 use super::words::use_words;
 use gloo::timers::callback::Timeout;
 use podium::api::{Kind, ObjectKey};
@@ -12,7 +13,7 @@ use podium::manifest::Arg;
 use podium::msg;
 use podium::session::Action;
 use podium::timeline::{RowKey, View};
-use yew::{Callback, Html, Properties, component, html, use_effect_with, use_memo};
+use yew::{Callback, Html, Properties, component, html, use_effect_with, use_memo, use_mut_ref};
 
 /// How long a notice stays, in milliseconds.
 const STAYS: u32 = 12_000;
@@ -52,6 +53,22 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
             let timer =
                 notice.is_some().then(|| Timeout::new(STAYS, move || shell.emit(ShellAction::Notice(None))));
             move || drop(timer)
+        });
+    }
+    let branches = use_session(&theatre, |session| session.timeline().branches());
+    let known = use_mut_ref(|| branches);
+    {
+        let shell = props.shell.clone();
+        use_effect_with(branches, move |branches| {
+            if *branches > known.replace(*branches) {
+                let branch = branch_name(words, branches - 1).to_string();
+                let args = vec![("branch", branch.into())];
+                shell.emit(ShellAction::Notice(Some(Notice {
+                    message: msg!("page.branch-new"),
+                    args,
+                    offer: None,
+                })));
+            }
         });
     }
     let session = theatre.session();

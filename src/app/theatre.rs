@@ -182,6 +182,13 @@ impl Theatre {
             self.act(Action::View(ViewName::Hierarchy));
         }
     }
+    /// Looks at another branch, at the same moment.
+    pub(super) fn look_at(&self, branch: usize) {
+        self.act(Action::LookAt(branch));
+        let at = self.session().at();
+        self.0.target.set(Some(at));
+        self.wake();
+    }
     /// Begins where something is to be seen, and not with the empty cluster before it.
     pub(super) fn skip_to_beat(&self, beat: usize) {
         self.0.session.borrow_mut().run(SimTime::ZERO, FIRST_BUDGET);

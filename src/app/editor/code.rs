@@ -4,10 +4,10 @@
 //! a list below. While nobody does, what is wrong stands under its line, and a click goes into the text there.
 
 use super::finding::finding;
-use super::reading::{Reading, severity_code};
+use super::reading::{Placed, Reading, severity_code};
 use super::rows::{Part, pieces};
 use crate::app::words::use_words;
-use podium::manifest::Span;
+use podium::manifest::{Severity, Span};
 use podium::msg;
 use podium::scene::measure::width;
 use podium::scene::typeface::{Family, Font};
@@ -52,10 +52,10 @@ pub(super) fn Code(props: &CodeProps) -> Html {
     }
 
     let text = props.text.clone();
-    let stale = *props.reading.text() != text;
+    let placed = props.reading.placed(&text);
     let shows_rows = props.reading.lines().lines() <= MOST_ROWS;
     // Where nothing is wrong, rows and text area agree anyway, and the text area takes every click itself.
-    let reads = !*typing && !props.reading.is_clean() && shows_rows;
+    let reads = !*typing && !placed.is_empty() && shows_rows;
 
     let oninput = props.edited.reform(|event: InputEvent| {
         let area: HtmlTextAreaElement = event.target_unchecked_into();
@@ -100,7 +100,7 @@ pub(super) fn Code(props: &CodeProps) -> Html {
             <div class="code" ref={code} data-mode={mode} data-plain={(!shows_rows).then_some("")}>
                 if shows_rows {
                     <div class="code-rows" onclick={reads.then_some(onclick)}>
-                        { for rows(props, stale, reads, words) }
+                        { for rows(props, &placed, reads, words) }
                     </div>
                 }
                 <textarea
@@ -117,10 +117,9 @@ pub(super) fn Code(props: &CodeProps) -> Html {
                     {oninput} {onfocus} {onblur} {onkeydown}
                 />
             </div>
-            if !reads && !props.reading.is_clean() {
+            if !reads && !placed.is_empty() {
                 <div class="findings" role="region" aria-label={words.say(msg!("page.problems"))}>
-                    { for props.reading.findings().enumerate().map(|(place, (_, diagnostic))|
-                        finding(words, place, diagnostic, &props.mend)) }
+                    { for placed.iter().map(|found| finding(words, found.place, found.diagnostic, &props.mend)) }
                 </div>
             }
         </>
@@ -128,16 +127,17 @@ pub(super) fn Code(props: &CodeProps) -> Html {
 }
 
 /// The rows, and under each what was found on it where somebody reads.
-fn rows(props: &CodeProps, stale: bool, reads: bool, words: crate::app::words::Words) -> Vec<Html> {
-    // Marks of an earlier text would stand at wrong places; they come back with the next reading.
-    let marks = if stale { Vec::new() } else { props.reading.marks() };
+fn rows(props: &CodeProps, placed: &[Placed], reads: bool, words: crate::app::words::Words) -> Vec<Html> {
+    let marks: Vec<(Span, Severity)> =
+        placed.iter().map(|found| (found.span, found.diagnostic.severity)).collect();
     let mut start = 0;
     let mut html = Vec::new();
     for (number, row) in props.text.split('\n').enumerate() {
         let line = number + 1;
         let drifts = &props.drift;
         let on_row = |span: Span| (start..=start + row.len()).contains(&(span.start as usize));
-        let severity = props.reading.severity(line).filter(|_| !stale).map(severity_code);
+        let on_line = || placed.iter().filter(|found| found.line == line);
+        let severity = on_line().map(|found| found.diagnostic.severity).min().map(severity_code);
         let pieces = pieces(row, start, &marks).into_iter().map(|piece| {
             let class = match piece.part {
                 Part::Plain => None,
@@ -157,7 +157,7 @@ fn rows(props: &CodeProps, stale: bool, reads: bool, words: crate::app::words::W
             <div class="code-row" key={line} data-line={line.to_string()} data-severity={severity}>
                 <span class="code-line" aria-hidden="true">{ line }</span>
                 <span class="code-content" aria-hidden={(!reads).to_string()}>{ for pieces }</span>
-                { for drifts.iter().filter(|drift| !stale && on_row(drift.span)).map(|drift| html! {
+                { for drifts.iter().filter(|drift| on_row(drift.span)).map(|drift| html! {
                     <span class="code-drift" title={format!("{} {}", drift.key.kind.info().name, drift.path)}>
                         { words.with(msg!("page.drift-live"), &[("value", drift.live.as_str().into())]) }
                     </span>
@@ -165,14 +165,13 @@ fn rows(props: &CodeProps, stale: bool, reads: bool, words: crate::app::words::W
             </div>
         });
         start += row.len() + 1;
-        if !reads || stale {
+        if !reads {
             continue;
         }
-        let found = props.reading.findings().enumerate().filter(|(_, (at, _))| *at == line);
-        for (place, (_, diagnostic)) in found {
+        for found in on_line() {
             html.push(html! {
-                <div class="code-note" key={format!("note-{place}")}>
-                    { finding(words, place, diagnostic, &props.mend) }
+                <div class="code-note" key={format!("note-{}", found.place)}>
+                    { finding(words, found.place, found.diagnostic, &props.mend) }
                 </div>
             });
         }

@@ -56,19 +56,57 @@ impl Reading {
     pub(super) fn findings(&self) -> impl Iterator<Item = (usize, &Diagnostic)> {
         self.0.on.iter().copied().zip(&self.0.read.diagnostics)
     }
-    pub(super) fn is_clean(&self) -> bool {
-        self.0.on.is_empty()
-    }
-    pub(super) fn marks(&self) -> Vec<(Span, Severity)> {
-        self.findings().map(|(_, diagnostic)| (diagnostic.span, diagnostic.severity)).collect()
-    }
-    /// The worst that was found on a line.
-    pub(super) fn severity(&self, line: usize) -> Option<Severity> {
-        self.findings().filter(|(found, _)| *found == line).map(|(_, diagnostic)| diagnostic.severity).min()
+    /// Where the findings stand in a text that may have been changed since: what stands before the change stays, what
+    /// stands after it moves, what stands in it is left out until it is read again.
+    pub(super) fn placed(&self, text: &str) -> Vec<Placed<'_>> {
+        let read = &*self.0.text;
+        let (before, after) = unchanged(read, text);
+        let lines = LineIndex::new(text);
+        let mut placed = Vec::new();
+        for (place, diagnostic) in self.0.read.diagnostics.iter().enumerate() {
+            if let Some(span) = moved(diagnostic.span, read.len(), text.len(), before, after) {
+                let line = lines.position(text, span.start as usize).0;
+                placed.push(Placed { place, line, span, diagnostic });
+            }
+        }
+        placed
     }
     /// How many findings have one fix alone, which is certain.
     pub(super) fn certain(&self) -> usize {
         self.findings().filter(|(_, diagnostic)| diagnostic.fixes.len() == 1).count()
+    }
+}
+
+/// A finding where it stands now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed<'a> {
+    /// Its place among the findings.
+    pub(super) place: usize,
+    /// Its line, from 1.
+    pub(super) line: usize,
+    pub(super) span: Span,
+    pub(super) diagnostic: &'a Diagnostic,
+}
+
+/// How many bytes two texts have in common at their beginnings, and at their ends.
+fn unchanged(old: &str, new: &str) -> (usize, usize) {
+    let same = |(a, b): &(&u8, &u8)| a == b;
+    let before = old.as_bytes().iter().zip(new.as_bytes()).take_while(same).count();
+    let rest = old.len().min(new.len()) - before;
+    let ends = old.as_bytes().iter().rev().zip(new.as_bytes().iter().rev());
+    (before, ends.take(rest).take_while(same).count())
+}
+
+/// A span of the old text in the new one; none where the change touches it.
+fn moved(span: Span, old: usize, new: usize, before: usize, after: usize) -> Option<Span> {
+    let (start, end) = (span.start as usize, span.end as usize);
+    if end <= before {
+        Some(span)
+    } else if start >= old - after {
+        // Both are at or past the change, so this is not below 0.
+        Some(Span::new(start + new - old, end + new - old))
+    } else {
+        None
     }
 }
 
@@ -113,13 +151,24 @@ pub(super) fn use_reading(theatre: &Theatre) -> Reading {
     {
         let (state, theatre) = (state.clone(), theatre.clone());
         use_effect_with(source, move |source| {
-            let after = if state.0.name == source.name { READ_AFTER } else { 0 };
             let source = source.clone();
-            let timer = Timeout::new(after, move || state.set(read(&theatre, &source)));
+            // Reading waits for a pause in the typing; what a button has changed is read before it is seen.
+            let timer = if is_typing() {
+                Some(Timeout::new(READ_AFTER, move || state.set(read(&theatre, &source))))
+            } else {
+                state.set(read(&theatre, &source));
+                None
+            };
             move || drop(timer)
         });
     }
     (*state).clone()
+}
+
+/// Whether the focus is in the text.
+fn is_typing() -> bool {
+    let active = gloo::utils::document().active_element();
+    active.is_some_and(|active| active.matches(".code-text").unwrap_or(false))
 }
 
 fn read(theatre: &Theatre, source: &Source) -> Reading {
@@ -129,4 +178,28 @@ fn read(theatre: &Theatre, source: &Source) -> Reading {
     let read = read_all(&texts, &source.existing);
     let read = open.and_then(|open| read.into_iter().nth(open)).unwrap_or_default();
     Reading::new(source.name.clone(), session.open_file().text.clone(), read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_beside_a_change_keeps_its_place() {
+        let old = "kind: Pdo\nspec: x\n";
+        let (kind, value) = (Span::new(6, 9), Span::new(16, 17));
+        let place = |new: &str, span: Span| {
+            let (before, after) = unchanged(old, new);
+            moved(span, old.len(), new.len(), before, after).map(|span| span.slice(new).to_owned())
+        };
+        for (new, first, second) in [
+            ("# a\nkind: Pdo\nspec: x\n", Some("Pdo"), Some("x")),
+            ("kind: Pdo\na: 1\nspec: x\n", Some("Pdo"), Some("x")),
+            ("kind: Pod\nspec: x\n", None, Some("x")),
+            ("kind: Pdo\n", Some("Pdo"), None),
+        ] {
+            assert_eq!(place(new, kind).as_deref(), first, "{new}");
+            assert_eq!(place(new, value).as_deref(), second, "{new}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ mod marks;
 mod track;
 
 use super::icons;
-use super::theatre::{Theatre, use_playhead, use_revision, use_theatre};
+use super::theatre::{Theatre, use_playhead, use_revision, use_session, use_theatre};
 use super::words::{Words, use_words};
 pub(super) use marks::hue;
 use marks::{Marks, share};
@@ -60,6 +60,7 @@ pub(super) fn Transport() -> Html {
                 <span class="count" aria-hidden="true">{ words.with(msg!("page.position"), &position) }</span>
                 <Track {marks} at={told.at} {seek} spoken={words.with(msg!("page.playhead-at"), &spoken)} />
                 <span class="clock" title={words.say(msg!("page.simulated-time"))}>{ time }</span>
+                <Branches />
                 <SpeedChoice speed={playhead.speed().as_hundredths()} />
             </div>
         </footer>
@@ -175,6 +176,40 @@ fn Steps(StepsProps { grain, choose }: &StepsProps) -> Html {
                 }) }
             </select>
         </div>
+    }
+}
+
+/// What a branch is called: the first run, or a number.
+pub(super) fn branch_name(words: Words, branch: usize) -> AttrValue {
+    match branch {
+        0 => words.say(msg!("page.branch-main")),
+        _ => words.with(msg!("page.branch"), &[("number", branch.into())]),
+    }
+}
+
+/// Which branch is looked at, once there are several.
+#[component]
+fn Branches() -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let (count, current) =
+        use_session(&theatre, |session| (session.timeline().branches(), session.timeline().current()));
+    if count < 2 {
+        return Html::default();
+    }
+    let onchange = Callback::from(move |event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        if let Ok(branch) = select.value().parse() {
+            theatre.look_at(branch);
+        }
+    });
+    let name = words.say(msg!("page.branches"));
+    html! {
+        <select class="tool branches" aria-label={name.clone()} title={name} data-act="branches" {onchange}>
+            { for (0..count).map(|branch| html! {
+                <option value={branch.to_string()} selected={branch == current}>{ branch_name(words, branch) }</option>
+            }) }
+        </select>
     }
 }
 

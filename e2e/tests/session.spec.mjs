@@ -1,0 +1,63 @@
+// The session: what is kept, going back, branches.
+import { expect, open, test } from "../page.mjs";
+import { editor, emptyDesk, kubectl, paste, shape, text, toTheEnd } from "../person.mjs";
+
+const deployment = text("src/session/examples/web.yaml");
+
+test("what was typed and done survives a reload", async ({ page }) => {
+  await open(page);
+  await emptyDesk(page);
+  await paste(page, deployment);
+  expect((await kubectl(page, "apply -f web.yaml")).exit).toBe(0);
+  await toTheEnd(page);
+  await editor(page).focus();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type("# typed last");
+  const clock = await page.locator(".clock").textContent();
+  // The page keeps what was typed a moment after it was typed.
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("podium.session"))).toContain("# typed last");
+  await page.reload();
+  await expect(editor(page)).toHaveValue(`${deployment}# typed last`);
+  await expect(page.locator(".terminal-command")).toContainText("kubectl apply -f web.yaml");
+  await expect(page.locator(".clock")).toHaveText(clock);
+  await expect(shape(page, /^Pod .*Running/)).toHaveCount(3);
+});
+
+test("going back and acting there begins a branch, and the first run stays", async ({ page }) => {
+  await open(page);
+  await emptyDesk(page);
+  await paste(page, deployment);
+  await kubectl(page, "apply -f web.yaml");
+  await toTheEnd(page);
+  await expect(shape(page, /^Pod .*Running/)).toHaveCount(3);
+  const names = () => page.locator(".scene .opens[data-key^='pods/']").evaluateAll((all) => all.map((one) => one.dataset.key).sort());
+  const first = await names();
+
+  // Back to before any Pod runs: the stage shows what was there then.
+  for (let step = 0; step < 4; step += 1) await page.locator("[data-act=step-back]").click();
+  await expect(shape(page, /^Pod .*Running/)).not.toHaveCount(3);
+  await kubectl(page, "scale deploy myapp-deployment -n myapp-ns --replicas=1");
+  await toTheEnd(page);
+  await expect(shape(page, /^Pod .*Running/)).toHaveCount(1);
+
+  const branches = page.locator("[data-act=branches]");
+  await expect(branches.locator("option")).toHaveCount(2);
+  await branches.selectOption("0");
+  await toTheEnd(page);
+  await expect.poll(names).toEqual(first);
+  await branches.selectOption("1");
+  await expect(page.locator(".terminal-command").last()).toContainText("scale");
+});
+
+test("beginning anew can be undone", async ({ page }) => {
+  await open(page);
+  await emptyDesk(page);
+  await paste(page, deployment);
+  await kubectl(page, "apply -f web.yaml");
+  await toTheEnd(page);
+  await page.locator("[data-act=start-over]").click();
+  await expect(shape(page, /^Pod/)).toHaveCount(0);
+  await page.locator(".notice .button").click();
+  await toTheEnd(page);
+  await expect(shape(page, /^Pod .*Running/)).toHaveCount(3);
+});
