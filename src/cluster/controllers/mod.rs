@@ -5,6 +5,8 @@
 mod expectations;
 mod ownership;
 mod queue;
+#[cfg(test)]
+mod tests;
 
 use super::apiserver::ApiServer;
 use super::engine::Engine;

@@ -4,6 +4,7 @@
 //! A view asks the run for everything that it shows and advances nothing. Places depend on the chapter, never on
 //! the moment within it, so that nothing moves away while it is watched.
 
+mod deletion;
 mod hierarchy;
 mod objects;
 mod pod;
@@ -78,5 +79,11 @@ pub fn all() -> &'static [Entry] {
             draw: hierarchy::draw,
         },
         Entry { id: "pod", name: msg!("page.view-pod"), hint: msg!("page.view-pod-hint"), draw: pod::draw },
+        Entry {
+            id: "deletion",
+            name: msg!("page.view-deletion"),
+            hint: msg!("page.view-deletion-hint"),
+            draw: deletion::draw,
+        },
     ]
 }

@@ -1,0 +1,549 @@
+//! What happened in a deletion: everything that the records say, from what took effect back to the request.
+
+use super::begun::Begun;
+use crate::api::objects::{EndpointSlice, Pod, PodPhase};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::record::{
+    Actor, Change, ControllerName, Fact, HookKind, Message, MessageKind, NodeId, Record, RecordId,
+};
+use crate::cluster::request::{Body, Request, Verb};
+use crate::cluster::runtime::{ContainerId, ContainerPhase};
+use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::timeline::{History, RowKey, View};
+use crate::value::Str;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The label of an EndpointSlice that names its Service.
+const SERVICE_NAME: &str = "kubernetes.io/service-name";
+
+/// Who is on the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Who {
+    /// Who asked for the deletion.
+    Requester,
+    ApiServer,
+    Etcd,
+    /// The EndpointSlice controller.
+    Slices,
+    Proxy(NodeId),
+    /// The kubelet of the Pod's node.
+    Kubelet,
+    /// The first process of a container, by its place in [`Facts::containers`].
+    Container(usize),
+    Pause,
+    Requests,
+}
+
+/// What a message is about.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum What {
+    /// The request that begins it.
+    Delete,
+    /// A change of the Pod, told to a watcher.
+    WatchPod(Change),
+    /// A change of an EndpointSlice, told to a watcher.
+    WatchSlice,
+    /// The controller writes what an EndpointSlice says of the Pod.
+    Slice,
+    /// The kubelet writes the Pod's status; the phase where that is new.
+    Status(Option<PodPhase>),
+    /// The kubelet's last request.
+    LastDelete,
+}
+
+/// A message of this deletion.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) id: RecordId,
+    pub(super) from: Who,
+    pub(super) to: Who,
+    pub(super) at: SimTime,
+    pub(super) arrives: SimTime,
+    pub(super) what: What,
+    /// The object that it is about.
+    pub(super) about: ObjectKey,
+}
+
+/// What an EndpointSlice says of the Pod from a time on.
+#[derive(Clone, Debug)]
+pub(super) struct SliceChange {
+    pub(super) record: RecordId,
+    /// The request that wrote it.
+    pub(super) request: Option<RecordId>,
+    pub(super) time: SimTime,
+    /// The conditions ready, serving and terminating before.
+    pub(super) was: [bool; 3],
+    /// The same now; none once the endpoint is out.
+    pub(super) conditions: Option<[bool; 3]>,
+    /// Whether another endpoint of the Service is ready then.
+    pub(super) others_ready: bool,
+    pub(super) slice: ObjectKey,
+    pub(super) service: ObjectKey,
+}
+
+impl SliceChange {
+    /// Whether rules are to be without the Pod from here on. With no other endpoint ready they keep the one that
+    /// ends, as long as it serves.
+    pub(super) fn takes_out(&self) -> bool {
+        self.others_ready || self.conditions.is_none_or(|[_, serving, _]| !serving)
+    }
+}
+
+/// A kube-proxy takes the Pod out of its rules.
+#[derive(Clone, Debug)]
+pub(super) struct RulesChange {
+    pub(super) record: RecordId,
+    pub(super) node: NodeId,
+    pub(super) service: ObjectKey,
+    /// When it heard what it then wrote.
+    pub(super) heard: SimTime,
+    /// When the new rules stand.
+    pub(super) done: SimTime,
+    /// The address that they are without.
+    pub(super) ip: Str,
+}
+
+/// A container's end.
+#[derive(Clone, Debug)]
+pub(super) struct ContainerEnd {
+    pub(super) id: ContainerId,
+    pub(super) name: Str,
+    /// Since when its first process runs.
+    pub(super) since: SimTime,
+    /// Its preStop hook: from when, until when, with which exit code.
+    pub(super) hook: Option<(SimTime, Option<(SimTime, i32)>)>,
+    /// The signals that reach it.
+    pub(super) signals: Vec<(RecordId, SimTime, &'static str)>,
+    /// When it ended and with which exit code.
+    pub(super) ended: Option<(SimTime, i32)>,
+}
+
+/// A program that ends within this after its signal ends at once.
+pub(super) const AT_ONCE: Micros = SECOND / 2;
+
+impl ContainerEnd {
+    /// The first signal that asks it to end, not one that kills it.
+    pub(super) fn asked(&self) -> Option<(SimTime, &'static str)> {
+        self.signals.iter().map(|&(_, time, signal)| (time, signal)).find(|(_, signal)| *signal != "SIGKILL")
+    }
+    pub(super) fn killed(&self) -> Option<SimTime> {
+        self.signals.iter().find(|(_, _, signal)| *signal == "SIGKILL").map(|(_, time, _)| *time)
+    }
+    /// Until when its hook runs, as far as that matters: its end, or the signal that does not wait for it.
+    pub(super) fn hook_until(&self) -> Option<SimTime> {
+        let (_, end) = self.hook?;
+        let first_signal = self.signals.first().map(|(_, time, _)| *time);
+        end.map(|(end, _)| end).into_iter().chain(first_signal).min()
+    }
+}
+
+/// A deletion.
+#[derive(Clone, Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) begun: Begun<'a>,
+    pub(super) pod: ObjectKey,
+    pub(super) node: Option<NodeId>,
+    /// The grace period that was given.
+    pub(super) grace: Micros,
+    pub(super) messages: Vec<Sent>,
+    pub(super) slices: Vec<SliceChange>,
+    pub(super) rules: Vec<RulesChange>,
+    /// The kube-proxies that have rules for a Service of the Pod.
+    pub(super) proxies: Vec<NodeId>,
+    pub(super) containers: Vec<ContainerEnd>,
+    /// Since when the Pod has its sandbox, and until when `pause` runs.
+    pub(super) pause: Option<(SimTime, Option<SimTime>)>,
+    /// When the Pod is gone from etcd.
+    pub(super) gone: Option<SimTime>,
+    /// When the last of all that is over, or what is recorded.
+    pub(super) end: SimTime,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(view: View<'a>, begun: Begun<'a>) -> Self {
+        let history = view.history();
+        let pod = begun.key();
+        let node = view.node(&begun.pod.spec.node_name).filter(|_| !begun.pod.spec.node_name.is_empty());
+        let seconds = begun.pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
+        let mut facts = Self {
+            begun,
+            pod,
+            node,
+            grace: u64::try_from(seconds).unwrap_or(0) * SECOND,
+            messages: Vec::new(),
+            slices: Vec::new(),
+            rules: Vec::new(),
+            proxies: Vec::new(),
+            containers: Vec::new(),
+            pause: None,
+            gone: None,
+            end: SimTime::ZERO,
+        };
+        let mut effects = facts.pod_versions(history);
+        effects.extend(facts.slice_versions(history));
+        effects.extend(facts.rules_written(history));
+        effects.extend(facts.node_side(history));
+        facts.collect_messages(history, &effects);
+        facts.end = facts.last(history);
+        facts
+    }
+    fn since(&self) -> SimTime {
+        self.begun.record.time
+    }
+    /// The versions of the Pod until it is gone.
+    fn pod_versions(&mut self, history: &History) -> Vec<RecordId> {
+        let mut effects = Vec::new();
+        for version in history.versions(&RowKey::Object(self.pod.clone())) {
+            if version.record < self.begun.record.id || self.gone.is_some() {
+                continue;
+            }
+            effects.push(version.record);
+            let fact = history.record(version.record).map(|record| &record.fact);
+            if matches!(fact, Some(Fact::Object { change: Change::Deleted, .. })) {
+                self.gone = Some(version.time);
+            }
+        }
+        effects
+    }
+    /// What the EndpointSlices say of the Pod, where that changes.
+    fn slice_versions(&mut self, history: &'a History) -> Vec<RecordId> {
+        let view = history.at(self.since());
+        let slices: Vec<&EndpointSlice> = view
+            .objects(Kind::EndpointSlice, Some(&self.pod.namespace))
+            .filter_map(|object| object.get::<EndpointSlice>())
+            .map(|slice| &**slice)
+            .filter(|slice| conditions(slice, &self.pod).is_some())
+            .collect();
+        let mut effects = Vec::new();
+        for slice in slices {
+            let Some(service) = slice.metadata.labels.get(SERVICE_NAME) else { continue };
+            let namespace = slice.metadata.namespace.clone();
+            let key = ObjectKey::new(Kind::EndpointSlice, namespace.clone(), slice.metadata.name.clone());
+            let service = ObjectKey::new(Kind::Service, namespace, service.clone());
+            let mut known = conditions(slice, &self.pod);
+            for version in history.versions(&RowKey::Object(key.clone())) {
+                // What comes after the endpoint is out may be another Pod of the same name.
+                if version.time <= self.since() || known.is_none() {
+                    continue;
+                }
+                let now = match history.record(version.record).map(|record| &record.fact) {
+                    Some(Fact::Object { change: Change::Added | Change::Modified, object }) => {
+                        object.get::<EndpointSlice>().and_then(|slice| conditions(slice, &self.pod))
+                    }
+                    _ => None,
+                };
+                if now == known {
+                    continue;
+                }
+                let before = std::mem::replace(&mut known, now).unwrap_or_default();
+                effects.push(version.record);
+                self.slices.push(SliceChange {
+                    record: version.record,
+                    request: history.record(version.record).and_then(|record| record.cause),
+                    time: version.time,
+                    was: before,
+                    conditions: now,
+                    others_ready: others_ready(history.at(version.time), &service, &self.pod),
+                    slice: key.clone(),
+                    service: service.clone(),
+                });
+            }
+        }
+        self.slices.sort_by_key(|change| change.record);
+        effects
+    }
+    /// The kube-proxies' rules without the Pod.
+    fn rules_written(&mut self, history: &History) -> Vec<RecordId> {
+        let services: BTreeSet<ObjectKey> = self.slices.iter().map(|slice| slice.service.clone()).collect();
+        let mut effects = Vec::new();
+        for (node, service) in nodes(history).flat_map(|node| services.iter().map(move |it| (node, it))) {
+            let mut address: Option<Str> = None;
+            for version in history.versions(&RowKey::Rules(node, service.clone())) {
+                let Some(Record { fact: Fact::Rules(_, _, rules), cause, .. }) =
+                    history.record(version.record)
+                else {
+                    continue;
+                };
+                let endpoints = rules.iter().flat_map(|rules| &rules.ports).flat_map(|port| &port.endpoints);
+                let is = endpoints.filter(|to| to.pod == self.pod).map(|to| to.ip.clone()).next();
+                let was = std::mem::replace(&mut address, is);
+                if version.time <= self.since() || address.is_some() {
+                    continue;
+                }
+                let Some(ip) = was else { continue };
+                effects.push(version.record);
+                let heard = self.heard(history, node, service, *cause, version.time);
+                self.rules.push(RulesChange {
+                    record: version.record,
+                    node,
+                    service: service.clone(),
+                    heard,
+                    done: version.time,
+                    ip,
+                });
+                break;
+            }
+            if address.is_some() || self.rules.iter().any(|rules| rules.node == node) {
+                self.proxies.push(node);
+            }
+        }
+        self.proxies.dedup();
+        effects
+    }
+    /// When a kube-proxy heard first of what made it write: it writes all that it has heard in one go.
+    fn heard(
+        &self,
+        history: &History,
+        node: NodeId,
+        service: &ObjectKey,
+        cause: Option<RecordId>,
+        done: SimTime,
+    ) -> SimTime {
+        let told = |change: &SliceChange| {
+            watches_of(history, change.record)
+                .find(|(_, message)| message.to == Actor::KubeProxy(node))
+                .map(|(_, message)| message.arrives)
+        };
+        let of_service = self.slices.iter().filter(|change| change.service == *service);
+        let first =
+            of_service.filter(|change| change.takes_out()).find_map(told).filter(|heard| *heard <= done);
+        let of_cause = || match cause.and_then(|cause| history.record(cause)).map(|cause| &cause.fact) {
+            Some(Fact::Message(message)) => Some(message.arrives),
+            _ => None,
+        };
+        first.or_else(of_cause).unwrap_or(done).min(done)
+    }
+    /// Hooks, signals, ends of containers, and the end of `pause`.
+    fn node_side(&mut self, history: &History) -> Vec<RecordId> {
+        let since = self.since();
+        let mut effects = Vec::new();
+        let view = history.at(since);
+        for (sandbox, row) in view.sandboxes_of(self.begun.pod) {
+            let made = view.versions(&RowKey::Sandbox(sandbox)).first().map_or(since, |first| first.time);
+            let mut until = None;
+            for version in after(history, &RowKey::Sandbox(sandbox), since) {
+                let is_ready = match history.record(version.record).map(|record| &record.fact) {
+                    Some(Fact::Sandbox(_, Some(row))) => row.ready,
+                    _ => false,
+                };
+                if !is_ready && until.is_none() {
+                    until = Some(version.time);
+                    effects.push(version.record);
+                }
+            }
+            if row.ready {
+                self.pause = Some((made, until));
+            }
+            for (id, row) in view.containers_in(sandbox) {
+                if let ContainerPhase::Running { since, .. } = row.state {
+                    let container = self.container(history, id, row.name.clone(), since, &mut effects);
+                    self.containers.push(container);
+                }
+            }
+        }
+        effects
+    }
+    fn container(
+        &self,
+        history: &History,
+        id: ContainerId,
+        name: Str,
+        since: SimTime,
+        effects: &mut Vec<RecordId>,
+    ) -> ContainerEnd {
+        let begun = self.since();
+        let mut container = ContainerEnd { id, name, since, hook: None, signals: Vec::new(), ended: None };
+        for version in after(history, &RowKey::Hook(id, HookKind::PreStop), begun) {
+            match (history.record(version.record).map(|record| &record.fact), container.hook) {
+                (Some(Fact::Hook(_, _, None)), None) => container.hook = Some((version.time, None)),
+                (Some(Fact::Hook(_, _, Some(code))), Some((from, None))) => {
+                    container.hook = Some((from, Some((version.time, *code))));
+                }
+                _ => continue,
+            }
+            effects.push(version.record);
+        }
+        for version in after(history, &RowKey::Signals(id), begun) {
+            if let Some(Fact::Signal(_, signal)) = history.record(version.record).map(|record| &record.fact) {
+                container.signals.push((version.record, version.time, signal));
+                effects.push(version.record);
+            }
+        }
+        for version in after(history, &RowKey::Container(id), begun) {
+            if let Some(Fact::Container(_, Some(row))) =
+                history.record(version.record).map(|record| &record.fact)
+                && let ContainerPhase::Exited { code, until, .. } = row.state
+                && container.ended.is_none()
+            {
+                container.ended = Some((until, code));
+                effects.push(version.record);
+            }
+        }
+        container
+    }
+    /// The messages by which all that came about, and those that told of it.
+    fn collect_messages(&mut self, history: &History, effects: &[RecordId]) {
+        let first = self.begun.asked.map_or(self.begun.record.id, |asked| asked.id);
+        let mut found: BTreeMap<RecordId, Sent> = BTreeMap::new();
+        let slices: BTreeSet<ObjectKey> = self.slices.iter().map(|change| change.slice.clone()).collect();
+        let mut add = |facts: &Self, record: &Record| {
+            if record.id >= first
+                && let Some(sent) = facts.sent(history, record, &slices)
+            {
+                found.insert(record.id, sent);
+            }
+        };
+        for effect in effects {
+            for cause in history.causes(*effect).take_while(|cause| cause.id >= first) {
+                add(self, cause);
+            }
+        }
+        // What was told and led to nothing: that the Pod is to end, and that its endpoint does.
+        let ending = self.slices.iter().filter(|change| change.conditions.is_some());
+        for told in std::iter::once(self.begun.record.id).chain(ending.map(|change| change.record)) {
+            for (record, _) in watches_of(history, told) {
+                add(self, record);
+            }
+        }
+        self.messages = found.into_values().collect();
+    }
+    fn sent(&self, history: &History, record: &Record, slices: &BTreeSet<ObjectKey>) -> Option<Sent> {
+        let Fact::Message(message) = &record.fact else { return None };
+        let is_asked = self.begun.asked.is_some_and(|asked| asked.id == record.id);
+        let (about, what, from, to) = match &message.kind {
+            MessageKind::Request(_) if is_asked => {
+                (self.pod.clone(), What::Delete, Who::Requester, Who::ApiServer)
+            }
+            MessageKind::Request(request) if request.is_write() => {
+                let (what, from) = self.written(history, record, request)?;
+                let about = ObjectKey::clone(&request.key);
+                if about != self.pod && !slices.contains(&about) {
+                    return None;
+                }
+                (about, what, from, Who::ApiServer)
+            }
+            MessageKind::Watch(change, key) if **key == self.pod => {
+                let to = match message.to {
+                    Actor::Kubelet(node) if Some(node) == self.node => Who::Kubelet,
+                    // All controllers share one cache, and this is the one that is on the stage.
+                    Actor::Controller(_) => Who::Slices,
+                    _ => return None,
+                };
+                (self.pod.clone(), What::WatchPod(*change), Who::ApiServer, to)
+            }
+            MessageKind::Watch(_, key) if slices.contains(&**key) => {
+                let Actor::KubeProxy(node) = message.to else { return None };
+                (ObjectKey::clone(key), What::WatchSlice, Who::ApiServer, Who::Proxy(node))
+            }
+            _ => return None,
+        };
+        Some(Sent { id: record.id, from, to, at: record.time, arrives: message.arrives, what, about })
+    }
+    /// What somebody on the stage writes.
+    fn written(&self, history: &History, record: &Record, request: &Request) -> Option<(What, Who)> {
+        match record.actor {
+            Actor::Controller(ControllerName::EndpointSlice) if request.key.kind == Kind::EndpointSlice => {
+                Some((What::Slice, Who::Slices))
+            }
+            Actor::Kubelet(node) if Some(node) == self.node && request.key.kind == Kind::Pod => {
+                let what = match &request.verb {
+                    Verb::Delete(_) => What::LastDelete,
+                    Verb::Update(Body::Typed(Object::Pod(pod))) => {
+                        let before = history.at(record.time).get::<Pod>(&self.pod.namespace, &self.pod.name);
+                        let before = before.and_then(|pod| pod.status.phase);
+                        What::Status(pod.status.phase.filter(|phase| Some(*phase) != before))
+                    }
+                    _ => What::Status(None),
+                };
+                Some((what, Who::Kubelet))
+            }
+            _ => None,
+        }
+    }
+    fn last(&self, history: &History) -> SimTime {
+        let is_open = self.gone.is_none()
+            || self.pause.is_some_and(|(_, until)| until.is_none())
+            || self.containers.iter().any(|container| container.ended.is_none());
+        if is_open {
+            return history.end();
+        }
+        let rules = self.rules.iter().map(|rules| rules.done);
+        let ends = self.containers.iter().filter_map(|container| container.ended).map(|(end, _)| end);
+        let pause = self.pause.and_then(|(_, until)| until);
+        let messages = self.messages.iter().map(|sent| sent.arrives);
+        rules.chain(ends).chain(pause).chain(self.gone).chain(messages).max().unwrap_or(self.since())
+    }
+    /// When the command has ended that asked for it.
+    pub(super) fn command_ended(&self, history: &History) -> Option<SimTime> {
+        let Some(Record { actor: Actor::Kubectl(client), .. }) = self.begun.asked else { return None };
+        let last = history.versions(&RowKey::Command(*client)).last()?;
+        let record = history.record(last.record)?;
+        matches!(record.fact, Fact::CommandEnds(..)).then_some(record.time)
+    }
+    /// When the grace period is over.
+    pub(super) fn deadline(&self) -> SimTime {
+        self.since() + self.grace
+    }
+    /// When the last container has ended; none as long as one runs.
+    pub(super) fn all_ended(&self) -> Option<SimTime> {
+        let ends: Option<Vec<SimTime>> =
+            self.containers.iter().map(|container| container.ended.map(|(end, _)| end)).collect();
+        ends?.into_iter().max()
+    }
+    /// The message that a record is, where it is one of this deletion.
+    pub(super) fn message(&self, id: RecordId) -> Option<&Sent> {
+        self.messages.iter().find(|sent| sent.id == id)
+    }
+}
+
+fn nodes(history: &History) -> impl Iterator<Item = NodeId> + use<> {
+    (0..history.nodes().len()).map(|place| NodeId(place as u16))
+}
+
+/// The versions of a row after a time.
+fn after<'a>(
+    history: &'a History,
+    key: &RowKey,
+    since: SimTime,
+) -> impl Iterator<Item = &'a crate::timeline::Version> {
+    history.versions(key).iter().filter(move |version| version.time >= since)
+}
+
+/// The messages that tell watchers of a change: they set out right after it.
+fn watches_of(history: &History, change: RecordId) -> impl Iterator<Item = (&Record, &Message)> {
+    let rest = history.records().get(change.0 as usize + 1..).unwrap_or_default();
+    let time = history.record(change).map(|record| record.time);
+    rest.iter().take_while(move |record| Some(record.time) == time).filter_map(move |record| {
+        match &record.fact {
+            Fact::Message(message)
+                if record.cause == Some(change) && matches!(message.kind, MessageKind::Watch(..)) =>
+            {
+                Some((record, message))
+            }
+            _ => None,
+        }
+    })
+}
+
+/// The conditions of a Pod's endpoint; none where the slice has none of it.
+fn conditions(slice: &EndpointSlice, pod: &ObjectKey) -> Option<[bool; 3]> {
+    let endpoint = slice
+        .endpoints
+        .iter()
+        .find(|endpoint| endpoint.target_ref.as_ref().is_some_and(|target| target.name == pod.name))?;
+    let conditions = &endpoint.conditions;
+    Some([
+        conditions.ready.unwrap_or(true),
+        conditions.serving.unwrap_or(true),
+        conditions.terminating.unwrap_or(false),
+    ])
+}
+
+fn others_ready(view: View, service: &ObjectKey, pod: &ObjectKey) -> bool {
+    view.slices_of(&service.namespace, &service.name).any(|slice| {
+        slice.endpoints.iter().any(|endpoint| {
+            let is_other = endpoint.target_ref.as_ref().is_none_or(|target| target.name != pod.name);
+            is_other && endpoint.conditions.ready.unwrap_or(true)
+        })
+    })
+}

@@ -1,0 +1,240 @@
+//! Where time and lanes are: time to the right and lanes below each other, or on a phone time downwards and
+//! lanes side by side.
+
+use super::super::Stage;
+use super::facts::{Facts, Who};
+use super::names;
+use crate::cluster::record::NodeId;
+use crate::cluster::time::SimTime;
+use crate::scene::measure::width;
+use crate::scene::typeface::Type;
+use crate::timeline::{StageTime, Tempo};
+use crate::words;
+
+/// Where somebody's line is, across the time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lane {
+    pub(super) who: Who,
+    /// Its middle.
+    pub(super) at: f32,
+}
+
+/// A band that carries a name: one lane, or on a phone the lanes of one part of the cluster.
+#[derive(Clone, Debug)]
+pub(super) struct Band {
+    /// Whose name it carries.
+    pub(super) who: Who,
+    /// From where to where, across the time.
+    pub(super) across: [f32; 2],
+}
+
+/// The places of everything.
+#[derive(Clone, Debug)]
+pub(super) struct Frame<'a> {
+    pub(super) is_narrow: bool,
+    pub(super) size: [f32; 2],
+    tempo: &'a Tempo,
+    /// The first moment and the last, on the stage.
+    stage: [StageTime; 2],
+    /// Where they are, along the time.
+    pub(super) along: [f32; 2],
+    pub(super) lanes: Vec<Lane>,
+    pub(super) bands: Vec<Band>,
+    /// From where to where lanes go, across the time.
+    pub(super) across: [f32; 2],
+    /// The room for the names of lanes.
+    pub(super) names: f32,
+    /// How many kube-proxies have no lane of their own; they share the last one.
+    pub(super) folded_proxies: usize,
+}
+
+/// Room for the header, in pixels.
+pub(super) const HEADER: f32 = 48.0;
+/// On a phone it has a second line.
+const HEADER_NARROW: f32 = 70.0;
+/// Between the header and the first lane: the playhead's flag.
+pub(super) const FLAG: f32 = 30.0;
+/// Names of the columns on a phone.
+pub(super) const COLUMN_NAMES: f32 = 34.0;
+/// Below the last lane: times.
+pub(super) const TIMES: f32 = 30.0;
+/// Names of lanes at the left are at most so wide, and get at least so much.
+const NAMES: [f32; 2] = [110.0, 196.0];
+/// Before the names of lanes.
+pub(super) const INDENT: f32 = 12.0;
+/// Beside the times at the left on a phone.
+const TIMES_AIR: f32 = 14.0;
+/// Around everything.
+pub(super) const MARGIN: f32 = 14.0;
+/// A lane is at least so high.
+const LEAST_LANE: f32 = 46.0;
+const MOST_LANE: f32 = 66.0;
+/// The lane of requests is higher by this: it has two rows.
+const REQUESTS: f32 = 16.0;
+/// How the room of a phone is shared: API server, EndpointSlice and kube-proxy, kubelet, containers.
+const COLUMNS: [f32; 4] = [0.85, 1.22, 0.98, 0.95];
+/// So many kube-proxies have lanes of their own.
+const PROXIES: usize = 3;
+/// How much of the time that is drawn comes after the end of the deletion.
+const TAIL: u64 = 14;
+
+impl<'a> Frame<'a> {
+    pub(super) fn new(stage: &Stage<'a>, facts: &Facts, has_requests: bool) -> Self {
+        let tempo = &stage.story.tempo;
+        let (from, end) = (tempo.stage(facts.begun.from()), tempo.stage(facts.end));
+        let tail = end.since(from) / TAIL;
+        let until = StageTime((end.0 + tail).min(tempo.duration().0).max(from.0 + 1));
+        let mut frame = Self {
+            is_narrow: stage.is_narrow(),
+            size: stage.size,
+            tempo,
+            stage: [from, until],
+            along: [0.0; 2],
+            lanes: Vec::new(),
+            bands: Vec::new(),
+            across: [0.0; 2],
+            names: 0.0,
+            folded_proxies: facts.proxies.len().saturating_sub(PROXIES),
+        };
+        if frame.is_narrow {
+            frame.columns(stage, facts, has_requests);
+        } else {
+            frame.rows(stage, facts, has_requests);
+        }
+        frame
+    }
+    /// The kube-proxies with lanes of their own; the last one stands for the others, too.
+    fn own_proxies(facts: &Facts) -> impl Iterator<Item = NodeId> {
+        facts.proxies.iter().copied().take(PROXIES)
+    }
+    fn rows(&mut self, stage: &Stage, facts: &Facts, has_requests: bool) {
+        let mut who = vec![Who::Requester, Who::ApiServer, Who::Etcd, Who::Slices];
+        who.extend(Self::own_proxies(facts).map(Who::Proxy));
+        if facts.node.is_some() {
+            who.push(Who::Kubelet);
+            who.extend((0..facts.containers.len()).map(Who::Container));
+            who.extend(facts.pause.map(|_| Who::Pause));
+        }
+        who.extend(has_requests.then_some(Who::Requests));
+        let top = HEADER + FLAG;
+        let more = if has_requests { REQUESTS } else { 0.0 };
+        let room = self.size[1] - top - TIMES - MARGIN - more;
+        let lane = (room / who.len() as f32).clamp(LEAST_LANE, MOST_LANE).floor();
+        let mut y = top;
+        let names = who.iter().map(|who| width(&names::who(stage, facts, *who), Type::Strong.font()));
+        let [least, most] = NAMES;
+        self.names = names.fold(least, f32::max).ceil().min(most);
+        for who in who {
+            let high = if who == Who::Requests { lane + more } else { lane };
+            self.bands.push(Band { who, across: [y, y + high] });
+            self.lanes.push(Lane { who, at: y + high / 2.0 });
+            y += high;
+        }
+        self.across = [top, y];
+        self.along = [MARGIN + INDENT + self.names + 20.0, self.size[0] - MARGIN - 14.0];
+        self.size[1] = self.size[1].max(y + TIMES + MARGIN);
+    }
+    fn columns(&mut self, stage: &Stage, facts: &Facts, has_requests: bool) {
+        let top = HEADER_NARROW + COLUMN_NAMES;
+        // Whoever has no column of its own is beside the one that it belongs to.
+        let mut columns = vec![
+            vec![Who::ApiServer, Who::Requester, Who::Etcd],
+            std::iter::once(Who::Slices).chain(Self::own_proxies(facts).map(Who::Proxy)).collect(),
+        ];
+        if facts.node.is_some() {
+            columns.push(vec![Who::Kubelet]);
+            let containers = (0..facts.containers.len()).map(Who::Container);
+            columns.push(containers.chain(facts.pause.map(|_| Who::Pause)).collect());
+        }
+        let strip = if has_requests { 26.0 } else { 0.0 };
+        // The longest time that is told in milliseconds.
+        let longest = format!("+{}", words::millis(stage.language, 888));
+        let left = width(&longest, Type::Label.font()).ceil() + TIMES_AIR;
+        let room = self.size[0] - left - 4.0 - strip;
+        let all: f32 = COLUMNS.iter().take(columns.len()).sum();
+        let mut x = left;
+        for (column, part) in columns.iter().zip(COLUMNS) {
+            let wide = room * part / all;
+            let Some(first) = column.first() else { continue };
+            self.bands.push(Band { who: *first, across: [x, x + wide] });
+            let apart = (wide * 0.62 / (column.len().max(2) - 1) as f32).min(15.0);
+            for (nth, who) in column.iter().enumerate() {
+                let at = match who {
+                    Who::ApiServer | Who::Requester | Who::Etcd => x + wide * 0.64,
+                    Who::Kubelet => x + wide * 0.34,
+                    _ => x + wide * 0.28 + apart * nth as f32,
+                };
+                self.lanes.push(Lane { who: *who, at });
+            }
+            x += wide;
+        }
+        let right = x;
+        if has_requests {
+            self.lanes.push(Lane { who: Who::Requests, at: right + strip / 2.0 });
+            self.bands.push(Band { who: Who::Requests, across: [right, right + strip] });
+        }
+        self.across = [left, right + strip];
+        let bottom = (self.size[1] - MARGIN).max(top + 400.0);
+        self.along = [top + 14.0, bottom];
+        self.size[1] = bottom + MARGIN;
+    }
+    /// Where a moment of the stage is, along the time.
+    pub(super) fn stage_at(&self, at: StageTime) -> f32 {
+        let [from, until] = self.stage;
+        let part =
+            at.0.clamp(from.0, until.0).saturating_sub(from.0) as f64 / until.since(from).max(1) as f64;
+        let [first, last] = self.along;
+        first + (last - first) * part as f32
+    }
+    /// Where a moment is, along the time.
+    pub(super) fn time(&self, at: SimTime) -> f32 {
+        self.stage_at(self.tempo.stage(at))
+    }
+    /// Whether a moment of the stage is within what is drawn.
+    pub(super) fn holds(&self, at: StageTime) -> bool {
+        let [from, until] = self.stage;
+        from <= at && at <= until
+    }
+    /// Somebody's lane.
+    pub(super) fn lane(&self, who: Who) -> Option<f32> {
+        let own = self.lanes.iter().find(|lane| lane.who == who);
+        // kube-proxies without a lane share the last one.
+        let shared =
+            || self.lanes.iter().rfind(|lane| matches!((lane.who, who), (Who::Proxy(_), Who::Proxy(_))));
+        own.or_else(shared).map(|lane| lane.at)
+    }
+    /// Whether it is the kube-proxy whose lane others share.
+    pub(super) fn is_last_proxy(&self, who: Who) -> bool {
+        self.lanes.iter().rfind(|lane| matches!(lane.who, Who::Proxy(_))).is_some_and(|lane| lane.who == who)
+    }
+    /// A point, from its places along and across the time.
+    pub(super) fn point(&self, along: f32, across: f32) -> [f32; 2] {
+        if self.is_narrow { [across, along] } else { [along, across] }
+    }
+    /// A rectangle, from its sides along and across the time.
+    pub(super) fn rect(&self, along: [f32; 2], across: [f32; 2]) -> [f32; 4] {
+        let [x, y] = self.point(along[0], across[0]);
+        let [right, bottom] = self.point(along[1], across[1]);
+        [x, y, right - x, bottom - y]
+    }
+    /// Where labels may stand: left, top, right, bottom.
+    pub(super) fn bounds(&self) -> [f32; 4] {
+        if self.is_narrow {
+            [self.across[0], self.along[0] - 10.0, self.size[0] - 4.0, self.along[1] + 8.0]
+        } else {
+            [
+                MARGIN + INDENT + self.names + 6.0,
+                self.across[0] + 1.0,
+                self.size[0] - MARGIN,
+                self.across[1] - 1.0,
+            ]
+        }
+    }
+    /// The waits that are not drawn at their length, with their places along the time.
+    pub(super) fn folds(&self) -> impl Iterator<Item = ([f32; 2], u64)> {
+        let [from, until] = self.stage;
+        self.tempo.folds().iter().filter(move |fold| fold.at >= from && fold.until <= until).map(|fold| {
+            ([self.stage_at(fold.at), self.stage_at(fold.until)], fold.to.since(fold.from) / 1_000)
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! Places for labels: the first that is free, in the order of their importance. What has no room is cut, or not
+//! said at all.
+
+use crate::scene::measure::{ellipsize, width};
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Shape};
+use crate::scene::typeface::Type;
+use crate::value::Str;
+
+/// Left, top, right, bottom.
+pub(super) type Area = [f32; 4];
+
+/// A place for a text: a point of its baseline.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub(super) at: [f32; 2],
+    pub(super) anchor: Anchor,
+}
+
+/// A text that looks for a place.
+#[derive(Clone, Debug)]
+pub(super) struct Label {
+    pub(super) key: Str,
+    pub(super) text: Str,
+    pub(super) font: Type,
+    pub(super) role: Role,
+    pub(super) opacity: f32,
+    /// The lower, the sooner it is placed.
+    pub(super) rank: u8,
+    /// Where it may stand, the best first.
+    pub(super) spots: Vec<Spot>,
+    /// The least width that it may be cut to; none where it is said whole or not at all.
+    pub(super) least: Option<f32>,
+}
+
+/// What is taken already.
+#[derive(Clone, Debug)]
+pub(super) struct Board {
+    bounds: Area,
+    taken: Vec<Area>,
+    lines: Vec<[[f32; 2]; 2]>,
+}
+
+/// Between a text and whatever is beside it.
+const AIR: [f32; 2] = [4.0, 1.5];
+/// A line through a label costs as much as so many spots further down its list.
+const CROSSING: usize = 3;
+
+/// The area of a text.
+pub(super) fn area(text: &str, font: Type, spot: Spot) -> Area {
+    let (wide, size) = (width(text, font.font()), font.font().size);
+    let [x, y] = spot.at;
+    let left = match spot.anchor {
+        Anchor::Start => x,
+        Anchor::Middle => x - wide / 2.0,
+        Anchor::End => x - wide,
+    };
+    [left, y - size * 0.78, left + wide, y + size * 0.24]
+}
+
+impl Board {
+    pub(super) fn new(bounds: Area) -> Self {
+        Self { bounds, taken: Vec::new(), lines: Vec::new() }
+    }
+    /// Nothing may stand there.
+    pub(super) fn take(&mut self, area: Area) {
+        self.taken.push(area);
+    }
+    /// What stands across this is read less well.
+    pub(super) fn cross(&mut self, from: [f32; 2], to: [f32; 2]) {
+        self.lines.push([from, to]);
+    }
+    /// Whether an area is free.
+    pub(super) fn is_free(&self, [left, top, right, bottom]: Area) -> bool {
+        let [l, t, r, b] = self.bounds;
+        let is_within = left >= l && top >= t && right <= r && bottom <= b;
+        is_within
+            && self.taken.iter().all(|[l, t, r, b]| right <= *l || left >= *r || bottom <= *t || top >= *b)
+    }
+    fn crossings(&self, area: Area) -> usize {
+        self.lines.iter().filter(|[from, to]| crosses(area, *from, *to)).count()
+    }
+    /// Places labels, the most important first.
+    pub(super) fn place(&mut self, mut labels: Vec<Label>) -> Vec<Shape> {
+        labels.sort_by_key(|label| label.rank);
+        labels.into_iter().filter_map(|label| self.place_one(label)).collect()
+    }
+    fn place_one(&mut self, label: Label) -> Option<Shape> {
+        let font = label.font.font();
+        let whole = width(&label.text, font);
+        let cuts = label.least.into_iter().flat_map(|least| {
+            [0.8_f32, 0.6, 0.45].map(|part| whole * part).into_iter().filter(move |room| *room >= least)
+        });
+        let texts =
+            std::iter::once(label.text.clone()).chain(cuts.map(|room| ellipsize(&label.text, font, room)));
+        for text in texts {
+            let free = label.spots.iter().enumerate().filter_map(|(place, spot)| {
+                let [l, t, r, b] = area(&text, label.font, *spot);
+                let wanted = [l - AIR[0], t - AIR[1], r + AIR[0], b + AIR[1]];
+                // Air may be outside of the bounds, letters not.
+                let [left, top, right, bottom] = self.bounds;
+                let clamped = [
+                    wanted[0].max(left.min(l)),
+                    wanted[1].max(top.min(t)),
+                    wanted[2].min(right.max(r)),
+                    wanted[3].min(bottom.max(b)),
+                ];
+                self.is_free(clamped)
+                    .then(|| (place + CROSSING * self.crossings([l, t, r, b]), *spot, wanted))
+            });
+            let Some((_, spot, wanted)) = free.min_by_key(|(cost, ..)| *cost) else { continue };
+            self.take(wanted);
+            let [x, y] = spot.at;
+            let shape = Shape::text(label.key, label.role, label.font, x, y, text);
+            return Some(shape.anchored(spot.anchor).faded(label.opacity));
+        }
+        None
+    }
+}
+
+/// Whether a straight line goes through an area.
+fn crosses([left, top, right, bottom]: Area, from: [f32; 2], to: [f32; 2]) -> bool {
+    // The part of the line that is within all four sides, as it is cut by one after the other.
+    let (mut first, mut last) = (0.0_f32, 1.0_f32);
+    for (start, along, low, high) in
+        [(from[0], to[0] - from[0], left, right), (from[1], to[1] - from[1], top, bottom)]
+    {
+        if along.abs() < 0.001 {
+            if start < low || start > high {
+                return false;
+            }
+            continue;
+        }
+        let (one, other) = ((low - start) / along, (high - start) / along);
+        first = first.max(one.min(other));
+        last = last.min(one.max(other));
+    }
+    first < last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::shape::Geometry;
+
+    fn label(key: &str, text: &str, rank: u8, spots: &[[f32; 2]]) -> Label {
+        let spots = spots.iter().map(|at| Spot { at: *at, anchor: Anchor::Start }).collect();
+        Label {
+            key: key.into(),
+            text: text.into(),
+            font: Type::CodeSmall,
+            role: Role::Text,
+            opacity: 1.0,
+            rank,
+            spots,
+            least: None,
+        }
+    }
+
+    fn placed(shapes: &[Shape]) -> Vec<(String, [f32; 2])> {
+        let text = |shape: &Shape| match &shape.geometry {
+            Geometry::Text { x, y, text, .. } => (text.to_string(), [*x, *y]),
+            other => panic!("{other:?} is no text"),
+        };
+        shapes.iter().map(text).collect()
+    }
+
+    #[test]
+    fn the_more_important_label_gets_the_place_and_the_other_its_second_or_none() {
+        let mut board = Board::new([0.0, 0.0, 200.0, 100.0]);
+        let shapes = board.place(vec![
+            label("c", "third", 3, &[[10.0, 20.0]]),
+            label("b", "second", 2, &[[10.0, 20.0], [10.0, 60.0]]),
+            label("a", "first", 1, &[[10.0, 20.0]]),
+            label("d", "outside", 1, &[[190.0, 20.0]]),
+        ]);
+        let expected = [("first".to_owned(), [10.0, 20.0]), ("second".to_owned(), [10.0, 60.0])];
+        assert_eq!(placed(&shapes), expected);
+    }
+
+    #[test]
+    fn a_label_keeps_away_from_lines_where_it_can_and_is_cut_where_it_may_be() {
+        let mut board = Board::new([0.0, 0.0, 100.0, 100.0]);
+        board.cross([0.0, 0.0], [100.0, 36.0]);
+        let mut long = label("b", "a text that is long", 2, &[[10.0, 90.0]]);
+        long.least = Some(30.0);
+        let shapes = board.place(vec![label("a", "short", 1, &[[30.0, 20.0], [30.0, 60.0]]), long]);
+        let expected = [("short".to_owned(), [30.0, 60.0]), ("a text tha…".to_owned(), [10.0, 90.0])];
+        assert_eq!(placed(&shapes), expected);
+    }
+
+    #[test]
+    fn a_line_crosses_what_it_goes_through() {
+        for (from, to, expected) in [
+            ([0.0, 0.0], [30.0, 30.0], true),
+            ([0.0, 15.0], [30.0, 15.0], true),
+            ([15.0, 0.0], [15.0, 5.0], false),
+            ([0.0, 30.0], [5.0, 0.0], false),
+            ([12.0, 12.0], [13.0, 13.0], true),
+        ] {
+            assert_eq!(crosses([10.0, 10.0, 20.0, 20.0], from, to), expected, "{from:?} to {to:?}");
+        }
+    }
+}

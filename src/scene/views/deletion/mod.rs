@@ -1,0 +1,289 @@
+//! A Pod's deletion: who tells whom, what ends when, and what its clients notice. Both branches, side by side.
+//!
+//! `begun` says which deletion, `facts` and `requests` what happened in it, `frame` where time and lanes are,
+//! `chart` and `times` draw it, and `labels` finds places for what is said.
+
+mod begun;
+mod chart;
+mod facts;
+mod frame;
+mod labels;
+mod names;
+mod requests;
+mod times;
+
+#[cfg(test)]
+mod tests;
+
+use super::Stage;
+use crate::api::objects::Pod;
+use crate::api::{Kind, ObjectKey};
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::{ellipsize, ellipsize_middle, width};
+use crate::scene::parts;
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Scene, Shape, Target};
+use crate::scene::tokens::{Hue, radius};
+use crate::scene::typeface::Type;
+use chart::Chart;
+use facts::{Facts, Who};
+use frame::{Band, COLUMN_NAMES, Frame, INDENT, MARGIN};
+use labels::Board;
+use requests::{ROWS, Requests};
+
+/// Draws a deletion.
+pub(super) fn draw(stage: &Stage) -> Scene {
+    let Some(begun) = begun::find(stage.view, stage.selection) else { return nothing_yet(stage) };
+    let facts = Facts::new(stage.view, begun);
+    let requests = Requests::new(stage.view, &facts);
+    let frame = Frame::new(stage, &facts, !requests.all.is_empty());
+    let now = if frame.holds(stage.at) {
+        frame.stage_at(stage.at)
+    } else if stage.view.at() < begun.from() {
+        f32::NEG_INFINITY
+    } else {
+        f32::INFINITY
+    };
+    let mut chart = Chart {
+        stage,
+        facts: &facts,
+        frame: &frame,
+        requests: &requests,
+        now,
+        bars: Vec::new(),
+        lines: Vec::new(),
+        marks: Vec::new(),
+        labels: Vec::new(),
+        board: Board::new(frame.bounds()),
+    };
+    chart.draw();
+    chart.badges();
+    let mut shapes = header(stage, &facts, &frame);
+    shapes.extend(frame.bands.iter().enumerate().flat_map(|(place, band)| lane(&chart, place, band)));
+    let labels = std::mem::take(&mut chart.labels);
+    let labels = chart.board.place(labels);
+    let [line, flag] = chart.playhead();
+    let (folds, times) = (chart.folds(), chart.times());
+    shapes.extend(chart.bars);
+    shapes.extend(folds);
+    shapes.extend(requests::draw(stage, &frame, &requests, now));
+    shapes.extend(line);
+    shapes.extend(chart.lines);
+    shapes.extend(chart.marks);
+    shapes.extend(labels);
+    shapes.extend(times);
+    shapes.extend(flag);
+    Scene { width: frame.size[0], height: frame.size[1], shapes }
+}
+
+/// The command, the Pod and its grace period, and what the two colours mean.
+fn header(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
+    let mut shapes = Vec::new();
+    let [wide, _] = frame.size;
+    let y = 30.0;
+    let tags = [
+        ("branch/a", Hue::BranchA, msg!("scene.branch-kubelet")),
+        ("branch/b", Hue::BranchB, msg!("scene.branch-endpoints")),
+    ];
+    let tags = tags.map(|(key, hue, id)| (key, hue, stage.say(id, &[])));
+    let mut x = wide - MARGIN;
+    if frame.is_narrow {
+        x = MARGIN;
+        for (key, hue, text) in &tags {
+            let (tag, tag_wide) = parts::tag(key, *hue, [x, y + 24.0], text);
+            shapes.extend(tag);
+            x += tag_wide + 8.0;
+        }
+        x = wide - MARGIN;
+    } else {
+        for (key, hue, text) in tags.iter().rev() {
+            x -= width(text, Type::Label.font()) + 20.0;
+            shapes.extend(parts::tag(key, *hue, [x, y - 5.0], text).0);
+            x -= 10.0;
+        }
+    }
+    let name = &facts.pod.name;
+    let title = match facts.begun.command {
+        Some((line, _)) => format!("$ {line}"),
+        None => name.to_string(),
+    };
+    let font = if frame.is_narrow { Type::Name } else { Type::NameLarge };
+    let title = ellipsize_middle(&title, font.font(), x - MARGIN - 12.0);
+    let after = MARGIN + width(&title, font.font()) + 22.0;
+    let mut children = vec![Shape::text("title/command", Role::Text, font, MARGIN, y, title.clone())];
+    if !frame.is_narrow {
+        let mut said = Vec::new();
+        if !title.contains(&**name) {
+            said.push(format!("Pod {name}"));
+        }
+        let seconds = facts.begun.pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
+        let is_own = facts.begun.pod.spec.termination_grace_period_seconds == Some(seconds);
+        let id = if is_own { msg!("scene.grace") } else { msg!("scene.grace-given") };
+        said.push(stage.say(id, &[("seconds", Arg::Number(seconds))]));
+        if frame.folds().next().is_some() {
+            said.push(stage.say(msg!("scene.folded"), &[]));
+        }
+        let room = x - after - 12.0;
+        let said = ellipsize(&said.join(" · "), Type::Caption.font(), room);
+        if room > 90.0 {
+            children.push(Shape::text("title/grace", Role::TextMuted, Type::Caption, after, y, said));
+        }
+    }
+    let group = Shape::group("title", 0.0, 0.0, children);
+    shapes.push(group.opening(Target::Object(facts.pod.clone()), format!("Pod {name}")));
+    shapes
+}
+
+/// A lane: its ground, its line and its name.
+fn lane(chart: &Chart, place: usize, band: &Band) -> Vec<Shape> {
+    let (stage, facts, frame) = (chart.stage, chart.facts, chart.frame);
+    let key = |part: &str| format!("lane/{place}/{part}");
+    let [from, to] = band.across;
+    let mut shapes = Vec::new();
+    if place.is_multiple_of(2) {
+        let along = if frame.is_narrow {
+            [frame.along[0] - 14.0 - COLUMN_NAMES, frame.size[1] - 4.0]
+        } else {
+            [MARGIN, frame.size[0] - MARGIN]
+        };
+        shapes.push(Shape::rect(key("ground"), Role::LaneGround, frame.rect(along, band.across), 0.0));
+    }
+    let own = frame.lanes.iter().filter(|lane| lane.at > from && lane.at < to);
+    for (nth, lane) in own.enumerate() {
+        let rows = if lane.who == Who::Requests && !frame.is_narrow { ROWS.to_vec() } else { vec![0.0] };
+        for (row, offset) in rows.into_iter().enumerate() {
+            let at = lane.at + offset;
+            let (start, end) = (frame.point(frame.along[0], at), frame.point(frame.along[1], at));
+            let role = Role::LaneLine(names::hue(lane.who));
+            shapes.push(Shape::line(key(&format!("line/{nth}/{row}")), role, start, end));
+        }
+    }
+    let name = names::who(stage, facts, band.who);
+    let mut words = Vec::new();
+    if frame.is_narrow {
+        if band.who != Who::Requests {
+            words = column_name(chart, band, &key, &name);
+        }
+    } else {
+        words = row_name(chart, band, &key, &name);
+    }
+    let group = Shape::group(key("group"), 0.0, 0.0, words);
+    shapes.push(match chart.target(band.who) {
+        Some(target) => group.opening(target, name),
+        None => group.named(name),
+    });
+    shapes.retain(|shape| shape.count() > 1 || shape.role != Role::Group);
+    shapes
+}
+
+/// The name of a row, with what is said of it now below.
+fn row_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: &str) -> Vec<Shape> {
+    let (stage, facts) = (chart.stage, chart.facts);
+    let middle = (band.across[0] + band.across[1]) / 2.0;
+    let room = chart.frame.names;
+    let right = MARGIN + INDENT + room;
+    let text = |part: &str, role, font: Type, y: f32, text: &str| {
+        let text = ellipsize(text, font.font(), room);
+        Shape::text(key(part), role, font, right, y, text).anchored(Anchor::End)
+    };
+    let hue = names::hue(band.who);
+    if band.who == Who::Requests {
+        let row = |part: &str, id, offset: f32| {
+            text(part, Role::TextMuted, Type::Caption, middle + offset + 4.2, &stage.say(id, &[]))
+        };
+        return vec![
+            text("name", Role::TextHue(hue), Type::Strong, middle - 17.0, name),
+            row("others", msg!("scene.requests-elsewhere"), ROWS[0] + 2.0),
+            row("this", msg!("scene.requests-here"), ROWS[1]),
+        ];
+    }
+    let now = match band.who {
+        Who::Kubelet => grace_left(stage, facts),
+        Who::Proxy(_) if chart.frame.folded_proxies > 0 && chart.frame.is_last_proxy(band.who) => {
+            let count = i64::try_from(chart.frame.folded_proxies).unwrap_or(i64::MAX);
+            Some(stage.say(msg!("scene.more-proxies"), &[("count", Arg::Number(count))]))
+        }
+        _ => None,
+    };
+    let up = if now.is_some() { 6.0 } else { 0.0 };
+    let mut shapes = vec![text("name", Role::TextHue(hue), Type::Strong, middle + 4.6 - up, name)];
+    if let Some(now) = now {
+        let role = if band.who == Who::Kubelet { Role::TextHue(Hue::Terminating) } else { Role::TextMuted };
+        shapes.push(text("now", role, Type::Label, middle + 14.0, &now));
+    }
+    shapes
+}
+
+/// How much of the grace period is left now; nothing before and after.
+fn grace_left(stage: &Stage, facts: &Facts) -> Option<String> {
+    let at = stage.view.at();
+    let ended = facts.all_ended().is_some_and(|ended| ended <= at);
+    if at < facts.begun.record.time || ended || facts.grace == 0 {
+        return None;
+    }
+    // To the tenth of a second, as it is told.
+    let left = (facts.deadline().since(at) / 1_000 + 50) / 100 * 100;
+    Some(stage.say(msg!("scene.grace-left"), &[("time", Arg::Millis(left))]))
+}
+
+/// The name of a column, in two lines.
+fn column_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: &str) -> Vec<Shape> {
+    let (stage, facts) = (chart.stage, chart.facts);
+    let [left, right] = band.across;
+    let node = facts.node.map_or("", |node| stage.view.node_name(node));
+    let (first, second) = match band.who {
+        Who::Slices => ("EndpointSlice".to_owned(), "kube-proxy".to_owned()),
+        Who::Kubelet => ("kubelet".to_owned(), node.to_owned()),
+        Who::Container(place) => {
+            let name = facts.containers.get(place).map_or("", |container| &*container.name);
+            (name.to_owned(), "PID 1".to_owned())
+        }
+        Who::Pause => (name.to_owned(), String::new()),
+        _ => (name.to_owned(), "etcd".to_owned()),
+    };
+    let top = chart.frame.along[0] - 14.0 - COLUMN_NAMES;
+    let room = right - left - 6.0;
+    let text = |part: &str, role, y: f32, text: &str| {
+        let text = ellipsize(text, Type::Label.font(), room);
+        Shape::text(key(part), role, Type::Label, left + 4.0, top + y, text)
+    };
+    let mut shapes = vec![text("name", Role::TextHue(names::hue(band.who)), 14.0, &first)];
+    if !second.is_empty() {
+        shapes.push(text("more", Role::TextMuted, 29.0, &second));
+    }
+    shapes
+}
+
+/// Before anything is deleted: how to begin.
+fn nothing_yet(stage: &Stage) -> Scene {
+    let [wide, high] = stage.size;
+    let pod = stage.view.all::<Pod>().find(|pod| !pod.metadata.is_terminating());
+    let middle = wide / 2.0;
+    let mut y = (high / 2.0 - 60.0).max(60.0);
+    let room = wide - 2.0 * MARGIN;
+    let line = |key: &str, role, font: Type, y: f32, text: &str| {
+        let text = ellipsize(text, font.font(), room);
+        Shape::text(key, role, font, middle, y, text).anchored(Anchor::Middle)
+    };
+    let title = stage.say(msg!("scene.nothing-deleted"), &[]);
+    let mut shapes = vec![line("empty/title", Role::Text, Type::Heading, y, &title)];
+    for (place, part) in [msg!("scene.how-to-delete"), msg!("scene.what-is-shown")].into_iter().enumerate() {
+        y += if place == 0 { 28.0 } else { 22.0 };
+        shapes.push(line(&format!("empty/{place}"), Role::TextMuted, Type::Body, y, &stage.say(part, &[])));
+    }
+    let Some(pod) = pod else { return Scene { width: wide, height: high, shapes } };
+    let meta = &pod.metadata;
+    let command = format!("kubectl delete pod {}", meta.name);
+    let command = ellipsize_middle(&command, Type::CodeStrong.font(), room - 32.0);
+    let box_wide = width(&command, Type::CodeStrong.font()) + 32.0;
+    let children = vec![
+        Shape::rect("empty/well", Role::Well, [-box_wide / 2.0, 0.0, box_wide, 38.0], radius::CHIP),
+        Shape::text("empty/command", Role::Text, Type::CodeStrong, 0.0, 23.5, command)
+            .anchored(Anchor::Middle),
+    ];
+    let key = ObjectKey::new(Kind::Pod, meta.namespace.clone(), meta.name.clone());
+    let group = Shape::group("empty/pod", middle, y + 24.0, children);
+    shapes.push(group.opening(Target::Object(key), format!("Pod {}", meta.name)));
+    Scene { width: wide, height: high, shapes }
+}

@@ -1,0 +1,145 @@
+//! The requests to the Pod's Services while it ends: where each went and what came of it.
+
+use super::super::Stage;
+use super::chart::FAINT;
+use super::facts::{Facts, Who};
+use super::frame::Frame;
+use crate::api::ObjectKey;
+use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::cluster::traffic::Outcome;
+use crate::scene::role::Role;
+use crate::scene::shape::{Segment, Shape};
+use crate::scene::tokens::Hue;
+use crate::timeline::{History, View};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long before the deletion and after its end requests are looked for.
+const AROUND: Micros = 30 * SECOND;
+
+/// A request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    pub(super) at: SimTime,
+    /// When it ended, and whether it was answered.
+    pub(super) ended: Option<(SimTime, bool)>,
+    /// Whether it went to the Pod that ends.
+    pub(super) to_pod: bool,
+    /// Whether it went there though its EndpointSlice said already that rules are to be without it.
+    pub(super) is_late: bool,
+}
+
+/// The requests, from the first to the last that has a place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requests {
+    pub(super) all: Vec<Sent>,
+}
+
+impl Requests {
+    pub(super) fn new(view: View, facts: &Facts) -> Self {
+        let history: &History = view.history();
+        let services: BTreeSet<&ObjectKey> = facts.slices.iter().map(|change| &change.service).collect();
+        let (from, until) = (facts.begun.from(), facts.end + AROUND);
+        let end = history.at(until);
+        let span = until.since(from) + 1;
+        let out = facts.slices.iter().find(|change| change.takes_out()).map(|change| change.time);
+        let mut all: Vec<Sent> = end
+            .requests_within(span)
+            .filter(|(_, row)| services.contains(&row.service))
+            .map(|(_, row)| {
+                let to_pod = row.endpoint.as_ref().is_some_and(|endpoint| endpoint.pod == facts.pod);
+                Sent {
+                    at: row.sent,
+                    ended: row
+                        .ended
+                        .as_ref()
+                        .map(|(at, outcome)| (*at, matches!(outcome, Outcome::Served(_)))),
+                    to_pod,
+                    is_late: to_pod && out.is_some_and(|out| row.sent >= out),
+                }
+            })
+            .collect();
+        all.reverse();
+        Self { all }
+    }
+    /// The requests that were lost because rules still led to the Pod.
+    pub(super) fn lost(&self) -> impl Iterator<Item = &Sent> {
+        self.all.iter().filter(|sent| sent.is_late && matches!(sent.ended, Some((_, false))))
+    }
+}
+
+/// Half of a mark.
+const RADIUS: f32 = 3.7;
+/// Marks of one row are at least so far apart.
+const APART: f32 = 8.0;
+/// The rows of those that go elsewhere and of those that go to the Pod, from the middle of the lane.
+pub(super) const ROWS: [f32; 2] = [-2.0, 20.0];
+const ROWS_NARROW: [f32; 2] = [-6.0, 6.0];
+
+/// A mark at a place of a row.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    along: f32,
+    row: usize,
+    is_served: bool,
+    is_past: bool,
+    is_late: bool,
+}
+
+/// Draws the requests as marks. Where they are too many, some stand for their neighbours, those that failed first.
+pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) -> Vec<Shape> {
+    let Some(lane) = frame.lane(Who::Requests) else { return Vec::new() };
+    let rows = if frame.is_narrow { ROWS_NARROW } else { ROWS };
+    let mut marks: BTreeMap<(usize, i32), Mark> = BTreeMap::new();
+    for sent in &requests.all {
+        if !frame.holds(stage.story.tempo.stage(sent.at)) {
+            continue;
+        }
+        let (row, along) = (usize::from(sent.to_pod), frame.time(sent.at));
+        let (ended, is_served) = sent.ended.unwrap_or((SimTime::NEVER, true));
+        let is_past = ended != SimTime::NEVER && frame.time(ended) <= now;
+        let mark = Mark { along, row, is_served, is_past, is_late: sent.is_late };
+        let place = (row, (along / APART) as i32);
+        let stands_for = marks.get(&place).is_none_or(|known| known.is_served && !is_served);
+        if stands_for {
+            marks.insert(place, mark);
+        }
+    }
+    let mut paths: BTreeMap<(&'static str, bool), Vec<Segment>> = BTreeMap::new();
+    for mark in marks.values() {
+        let center = frame.point(mark.along, lane + rows[mark.row]);
+        let mut add = |what, path: Vec<Segment>| paths.entry((what, mark.is_past)).or_default().extend(path);
+        add(
+            if mark.is_served { "ok" } else { "failed" },
+            if mark.is_served { disc(center, RADIUS) } else { cross(center) },
+        );
+        if mark.is_late {
+            add("late", disc(center, RADIUS + 3.0));
+        }
+    }
+    let shape = |((what, is_past), path)| {
+        let role = match what {
+            "ok" => Role::RequestOk(Hue::Running),
+            "failed" => Role::RequestFailed(Hue::Failed),
+            _ => Role::Glyph(Hue::Terminating),
+        };
+        let part = if is_past { "" } else { "/to-come" };
+        let opacity = if is_past { 1.0 } else { FAINT };
+        Shape::path(format!("requests/{what}{part}"), role, path).faded(opacity)
+    };
+    paths.into_iter().map(shape).collect()
+}
+
+fn disc([x, y]: [f32; 2], radius: f32) -> Vec<Segment> {
+    let arc = |to| Segment::Arc { radius, large: false, clockwise: true, to };
+    vec![Segment::Move([x, y - radius]), arc([x, y + radius]), arc([x, y - radius])]
+}
+
+fn cross([x, y]: [f32; 2]) -> Vec<Segment> {
+    let r = RADIUS;
+    vec![
+        Segment::Move([x - r, y - r]),
+        Segment::Line([x + r, y + r]),
+        Segment::Move([x - r, y + r]),
+        Segment::Line([x + r, y - r]),
+    ]
+}

@@ -1,0 +1,239 @@
+//! What tells the time: the playhead, folded waits, moments with their times, and the numbers of the steps.
+
+use super::chart::{Chart, FAINT};
+use super::facts::Who;
+use super::frame::{FLAG, HEADER};
+use super::labels::{Board, Label, Spot};
+use crate::cluster::record::RecordId;
+use crate::cluster::time::SimTime;
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::width;
+use crate::scene::parts;
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Segment, Shape};
+use crate::scene::tokens::Hue;
+use crate::scene::typeface::Type;
+use crate::timeline::{Beat, Branch, RowKey, StageTime};
+use crate::words;
+
+/// Half of the height of a fold's zigzag, and how far it goes for one turn.
+const ZIGZAG: [f32; 2] = [4.0, 7.0];
+/// The radius of a step's number.
+const BADGE: f32 = 11.0;
+/// Where a number may stand, along and across the time from what it is about.
+const AROUND: [[f32; 2]; 9] = [
+    [0.0, -20.0],
+    [0.0, 20.0],
+    [14.0, -20.0],
+    [-14.0, -20.0],
+    [24.0, -20.0],
+    [26.0, 0.0],
+    [-26.0, 0.0],
+    [0.0, -29.0],
+    [0.0, 29.0],
+];
+/// The same for what a process does: its signal comes from above.
+const AROUND_PROCESS: [[f32; 2]; 5] = [[24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [-24.0, -20.0], [-26.0, 0.0]];
+
+impl Chart<'_, '_> {
+    fn since(&self, at: SimTime) -> String {
+        let millis = at.since(self.facts.begun.record.time) / 1_000;
+        format!("+{}", words::millis(self.stage.language, millis))
+    }
+    /// Where a wait was left out, everything is torn.
+    pub(super) fn folds(&self) -> Vec<Shape> {
+        let [top, bottom] = self.frame.across;
+        let mut shapes = Vec::new();
+        for (place, ([from, to], _)) in self.frame.folds().enumerate() {
+            let middle = (from + to) / 2.0;
+            let [high, turn] = ZIGZAG;
+            let ground = self.frame.rect([middle - high, middle + high], [top, bottom]);
+            shapes.push(Shape::rect(format!("fold/{place}/ground"), Role::FoldGround, ground, 0.0));
+            for side in [-high, high] {
+                let mut path = vec![Segment::Move(self.frame.point(middle + side, top))];
+                let mut across = top;
+                let mut out = high / 2.0;
+                while across + turn <= bottom {
+                    across += turn;
+                    path.push(Segment::Line(self.frame.point(middle + side + out, across)));
+                    out = -out;
+                }
+                let line = Shape::path(format!("fold/{place}/{side}"), Role::Fold, path);
+                shapes.push(line.faded(0.55));
+            }
+        }
+        shapes
+    }
+    /// The moments with their times, and how long the waits are that were left out.
+    pub(super) fn times(&self) -> Vec<Shape> {
+        let facts = self.facts;
+        let narrow = self.frame.is_narrow;
+        let [width_of_all, height] = self.frame.size;
+        let mut board = Board::new([2.0, 0.0, width_of_all - 2.0, height]);
+        let mut shapes = Vec::new();
+        let edge = if narrow { self.frame.across[0] } else { self.frame.across[1] };
+        if narrow && self.now.is_finite() {
+            board.take([0.0, self.now - 12.0, edge, self.now + 12.0]);
+        }
+        let mut labels = Vec::new();
+        let mut add = |key: String, rank: u8, along: f32, text: String| {
+            let (x, y, anchor) = if narrow {
+                (edge - 8.0, along + 4.2, Anchor::End)
+            } else {
+                (along, edge + 19.0, Anchor::Middle)
+            };
+            let role = if rank == 0 { Role::Text } else { Role::TextMuted };
+            labels.push(Label {
+                key: key.into(),
+                text: text.into(),
+                font: Type::Label,
+                role,
+                opacity: 1.0,
+                rank,
+                spots: vec![Spot { at: [x, y], anchor }],
+                least: None,
+            });
+        };
+        for (place, ([from, to], millis)) in self.frame.folds().enumerate() {
+            let id = if narrow { msg!("scene.fold-short") } else { msg!("scene.fold") };
+            let text = self.stage.say(id, &[("time", Arg::Millis(millis))]);
+            add(format!("fold/{place}/time"), 0, (from + to) / 2.0, text);
+        }
+        let ends = facts.containers.iter().filter_map(|container| container.ended);
+        let signals = facts.containers.iter().flat_map(|container| &container.signals);
+        let moments = std::iter::once((1, facts.begun.record.time))
+            .chain(facts.gone.map(|gone| (1, gone)))
+            .chain(signals.map(|(_, time, _)| (2, *time)))
+            .chain(ends.map(|(time, _)| (3, time)))
+            .chain(facts.rules.iter().map(|rules| (3, rules.done)))
+            .chain(facts.slices.iter().map(|change| (5, change.time)));
+        for (place, (rank, at)) in moments.enumerate() {
+            let along = self.frame.time(at);
+            add(format!("time/{place}"), rank, along, self.since(at));
+            let [from, to] = if narrow { [edge - 5.0, edge] } else { [edge, edge + 5.0] };
+            let (from, to) = (self.frame.point(along, from), self.frame.point(along, to));
+            shapes.push(Shape::line(format!("time/{place}/tick"), Role::GlyphMuted, from, to));
+        }
+        shapes.extend(board.place(labels));
+        shapes
+    }
+    /// The line at which time stands, and its flag.
+    pub(super) fn playhead(&self) -> [Vec<Shape>; 2] {
+        if !self.now.is_finite() {
+            return [Vec::new(), Vec::new()];
+        }
+        let text = self.since(self.stage.view.at());
+        let wide = width(&text, Type::Strong.font()) + 18.0;
+        let [top, bottom] = self.frame.across;
+        if self.frame.is_narrow {
+            let wide = width(&text, Type::Label.font()) + 10.0;
+            let from = [wide + 2.0, self.now];
+            let line = Shape::line("playhead/line", Role::Playhead, from, [bottom, self.now]);
+            let flag =
+                Shape::rect("playhead/flag", Role::PlayheadFlag, [2.0, self.now - 11.0, wide, 22.0], 11.0);
+            let text = Shape::text(
+                "playhead/time",
+                Role::TextOnBold,
+                Type::Label,
+                2.0 + wide / 2.0,
+                self.now + 4.3,
+                text,
+            );
+            return [vec![line], vec![flag, text.anchored(Anchor::Middle)]];
+        }
+        let y = HEADER + 3.0;
+        let line =
+            Shape::line("playhead/line", Role::Playhead, [self.now, HEADER + FLAG - 6.0], [self.now, bottom]);
+        let middle =
+            self.now.clamp(wide / 2.0 + 2.0, self.frame.size[0] - wide / 2.0 - 2.0).max(top.min(0.0));
+        let flag =
+            Shape::rect("playhead/flag", Role::PlayheadFlag, [middle - wide / 2.0, y, wide, 22.0], 11.0);
+        let text = Shape::text("playhead/time", Role::TextOnBold, Type::Strong, middle, y + 15.6, text);
+        [vec![line], vec![flag, text.anchored(Anchor::Middle)]]
+    }
+    /// The numbers of the steps, at what they tell of.
+    pub(super) fn badges(&mut self) {
+        let now = self.stage.story.beat_at(self.stage.view.at()).map(|beat| beat.index);
+        for beat in &self.stage.story.beats {
+            let (Some(number), Some((who, at))) = (beat.number, self.anchor(beat)) else { continue };
+            let Some(lane) = self.frame.lane(who) else { continue };
+            let along = self.frame.time(at);
+            let hue = match beat.branch {
+                _ if number == 7 => Hue::Failed,
+                Some(Branch::Kubelet) => Hue::BranchA,
+                Some(Branch::Endpoints) => Hue::BranchB,
+                None => Hue::Plain,
+            };
+            let room = BADGE + 1.0;
+            let is_free = |[x, y]: &[f32; 2]| self.board.is_free([x - room, y - room, x + room, y + room]);
+            let tries: &[[f32; 2]] = match who {
+                Who::Container(_) => &AROUND_PROCESS,
+                _ => &AROUND,
+            };
+            let mut places = tries.iter().map(|[dx, dy]| self.frame.point(along + dx, lane + dy));
+            let on_bar = self.on_bar(who).map(|along| self.frame.point(along, lane));
+            let Some([x, y]) = on_bar.or_else(|| places.find(is_free)) else { continue };
+            self.board.take([x - room, y - room, x + room, y + room]);
+            let key = format!("step/{}", beat.index);
+            let mut shapes = parts::step(&key, hue, [x, y], usize::from(number));
+            if now == Some(beat.index) {
+                shapes.push(Shape::circle(format!("{key}/now"), Role::Ring(hue), x, y, BADGE + 3.0));
+            }
+            let said = words::text(self.stage.language, beat.say.id, &beat.say.args);
+            let opacity = if along <= self.now { 1.0 } else { FAINT };
+            let group =
+                Shape::group(format!("{key}/group"), 0.0, 0.0, shapes).named(format!("{number}. {said}"));
+            self.marks.push(group.faded(opacity));
+        }
+    }
+    /// Where a number has room on the bar of what a process does.
+    fn on_bar(&self, who: Who) -> Option<f32> {
+        let Who::Container(place) = who else { return None };
+        let container = self.facts.containers.get(place)?;
+        let (asked, _) = container.asked()?;
+        let (from, to) = (self.frame.time(asked), self.frame.time(container.ended?.0));
+        let least = if self.frame.is_narrow { 40.0 } else { 260.0 };
+        (to - from >= least).then_some(to - 22.0)
+    }
+    /// Where a beat happens, as far as it is about this Pod.
+    fn anchor(&self, beat: &Beat) -> Option<(Who, SimTime)> {
+        let facts = self.facts;
+        let has = |id: RecordId| beat.records.contains(&id);
+        let signal = |is_kill: bool| {
+            facts.containers.iter().enumerate().find_map(|(place, container)| {
+                let of = container.signals.iter().find(|(_, _, signal)| (*signal == "SIGKILL") == is_kill)?;
+                beat.subjects.contains(&RowKey::Container(container.id)).then_some((place, of.1))
+            })
+        };
+        match beat.number? {
+            1 if has(facts.begun.record.id) => {
+                Some((Who::ApiServer, facts.begun.asked.map_or(facts.begun.record.time, |asked| asked.time)))
+            }
+            2 => facts
+                .messages
+                .iter()
+                .find(|sent| has(sent.id) && sent.from == Who::ApiServer)
+                .map(|sent| (Who::ApiServer, sent.at)),
+            3 => {
+                let change = facts.slices.iter().find(|change| has(change.record))?;
+                let request = change.request.and_then(|request| facts.message(request));
+                Some((Who::Slices, request.map_or(change.time, |sent| sent.at)))
+            }
+            4 => {
+                let change = facts.rules.iter().find(|change| has(change.record))?;
+                Some((Who::Proxy(change.node), change.done))
+            }
+            5 => signal(false).map(|(_, at)| (Who::Kubelet, at)),
+            6 => {
+                let (place, at) = signal(false)?;
+                let end = facts.containers.get(place)?.ended.map_or(facts.end, |(end, _)| end);
+                let (from, to) = (self.stage.story.tempo.stage(at), self.stage.story.tempo.stage(end));
+                let middle = StageTime((from.0 + to.0) / 2);
+                Some((Who::Container(place), self.stage.story.tempo.sim(middle)))
+            }
+            7 => signal(true).map(|(_, at)| (Who::Kubelet, at)),
+            _ => None,
+        }
+    }
+}
