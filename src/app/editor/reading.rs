@@ -22,7 +22,6 @@ pub(super) struct Reading(Rc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    name: Str,
     text: Str,
     lines: LineIndex,
     read: Read,
@@ -37,11 +36,11 @@ impl PartialEq for Reading {
 }
 
 impl Reading {
-    fn new(name: Str, text: Str, read: Read) -> Reading {
+    fn new(text: Str, read: Read) -> Reading {
         let lines = LineIndex::new(&text);
         let line = |diagnostic: &Diagnostic| lines.position(&text, diagnostic.span.start as usize).0;
         let on = read.diagnostics.iter().map(line).collect();
-        Reading(Rc::new(Inner { name, text, lines, read, on }))
+        Reading(Rc::new(Inner { text, lines, read, on }))
     }
     pub(super) fn text(&self) -> &Str {
         &self.0.text
@@ -177,7 +176,7 @@ fn read(theatre: &Theatre, source: &Source) -> Reading {
     let open = session.files().iter().position(|file| file.name == source.name);
     let read = read_all(&texts, &source.existing);
     let read = open.and_then(|open| read.into_iter().nth(open)).unwrap_or_default();
-    Reading::new(source.name.clone(), session.open_file().text.clone(), read)
+    Reading::new(session.open_file().text.clone(), read)
 }
 
 #[cfg(test)]

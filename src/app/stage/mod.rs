@@ -23,10 +23,10 @@ use podium::value::Str;
 use podium::words::Language;
 use reach::{Stop, Way};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent, SvgElement};
+use web_sys::{Element, KeyboardEvent, MouseEvent, SvgElement};
 use yew::{
     Callback, Html, NodeRef, Properties, component, html, use_callback, use_effect_with, use_mut_ref,
-    use_node_ref, use_state, use_state_eq,
+    use_node_ref, use_state_eq,
 };
 
 /// How much a press of a button enlarges.
