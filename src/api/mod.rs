@@ -17,6 +17,7 @@ pub mod pod_columns;
 pub mod quantity;
 pub mod read;
 mod rules;
+pub mod scheduling;
 mod subject;
 
 pub use field_error::{FieldError, Problem};

@@ -68,6 +68,15 @@ typed! {
         conditions: "conditions" => Vec<Condition>,
         /// InternalIP, Hostname.
         addresses: "addresses" => Vec<NodeAddress>,
+        /// Images that are there.
+        images: "images" => Vec<ContainerImage>,
+    }
+    /// An image on a node.
+    pub struct ContainerImage {
+        /// Its names, by tag and by digest.
+        names: "names" => Vec<Str>,
+        /// Bytes.
+        size_bytes: "sizeBytes" => i64,
     }
     /// One address.
     pub struct NodeAddress { /// Its type.

@@ -4,11 +4,13 @@ mod apps;
 mod core;
 mod meta;
 mod pod;
+mod scheduling;
 
 pub use self::core::*;
 pub use apps::*;
 pub use meta::*;
 pub use pod::*;
+pub use scheduling::*;
 
 use super::kinds::{Kind, ObjectKey};
 use crate::value::typed::{TypeError, Typed};
@@ -112,6 +114,7 @@ objects!(
     Deployment,
     ReplicaSet,
     EndpointSlice,
+    PriorityClass,
 );
 
 impl Object {

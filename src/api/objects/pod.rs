@@ -1,6 +1,7 @@
 //! Pod, its containers and its status.
 
 use super::meta::{Condition, Labels, ObjectMeta};
+use super::scheduling::{Affinity, PodSchedulingGate, TopologySpreadConstraint};
 use crate::value::{Str, Value};
 use crate::{typed, words_enum};
 use std::rc::Rc;
@@ -61,7 +62,7 @@ typed! {
         /// Its host name where it is not its name.
         hostname: "hostname" => Str,
         /// Where it may run.
-        affinity: "affinity" => Option<Value>,
+        affinity: "affinity" => Option<Rc<Affinity>>,
         /// Who places it.
         scheduler_name: "schedulerName" => Str,
         /// Taints that it tolerates.
@@ -74,6 +75,14 @@ typed! {
         preemption_policy: "preemptionPolicy" => Str,
         /// Whether Services appear in the environment.
         enable_service_links: "enableServiceLinks" => Option<bool>,
+        /// What running it costs beside its containers.
+        overhead: "overhead" => Labels,
+        /// How evenly it wants to lie among its like.
+        topology_spread_constraints: "topologySpreadConstraints" => Vec<TopologySpreadConstraint>,
+        /// Why it is not to be scheduled yet.
+        scheduling_gates: "schedulingGates" => Vec<PodSchedulingGate>,
+        /// Requests and limits of all containers together.
+        resources: "resources" => Option<ResourceRequirements>,
     }
     /// A taint that is tolerated.
     pub struct Toleration {
@@ -160,6 +169,8 @@ typed! {
         container_port: "containerPort" => i32,
         /// Its protocol.
         protocol: "protocol" => Str,
+        /// The node's address that `hostPort` is taken on; all where none is said.
+        host_ip: "hostIP" => Str,
     }
     /// A variable.
     pub struct EnvVar {

@@ -2,8 +2,8 @@
 //! (upstream: pkg/scheduler/framework/plugins). A new one is a function and a line in `FILTERS`.
 
 use super::node_info::{NodeInfo, host_ports, requests};
-use crate::api::objects::{Labels, Node, Pod, Taint, Toleration};
-use crate::value::{Str, Value};
+use crate::api::objects::{Pod, Taint};
+use crate::api::scheduling::{is_tolerated, matches_node, untolerated_taint};
 
 /// Why a node falls out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,79 +57,18 @@ fn node_name(pod: &Pod, info: &NodeInfo) -> Result<(), (Vec<String>, bool)> {
     Ok(())
 }
 
-/// Whether one of the tolerations covers a taint.
-pub(super) fn is_tolerated(taint: &Taint, tolerations: &[Toleration]) -> bool {
-    tolerations.iter().any(|toleration| {
-        (toleration.effect.is_empty() || toleration.effect == taint.effect)
-            && (toleration.key.is_empty() || toleration.key == taint.key)
-            && match &*toleration.operator {
-                "Exists" => true,
-                _ => !toleration.key.is_empty() && toleration.value == taint.value,
-            }
-    })
-}
-
 fn taint_toleration(pod: &Pod, info: &NodeInfo) -> Result<(), (Vec<String>, bool)> {
-    let hinders = |taint: &&Taint| {
-        matches!(&*taint.effect, "NoSchedule" | "NoExecute") && !is_tolerated(taint, &pod.spec.tolerations)
-    };
-    match info.node.spec.taints.iter().find(hinders) {
+    match untolerated_taint(&info.node.spec.taints, &pod.spec.tolerations) {
         Some(_) => because("node(s) had untolerated taint(s)", false),
         None => Ok(()),
     }
 }
 
 fn node_affinity(pod: &Pod, info: &NodeInfo) -> Result<(), (Vec<String>, bool)> {
-    let labels = &info.node.metadata.labels;
-    let is_selected = pod.spec.node_selector.iter().all(|(key, value)| labels.get(key) == Some(value));
-    let required = pod
-        .spec
-        .affinity
-        .as_ref()
-        .and_then(|affinity| {
-            affinity.at(&[
-                "nodeAffinity",
-                "requiredDuringSchedulingIgnoredDuringExecution",
-                "nodeSelectorTerms",
-            ])
-        })
-        .and_then(Value::as_array);
-    if is_selected && required.is_none_or(|terms| terms.iter().any(|term| term_matches(term, &info.node))) {
+    if matches_node(&pod.spec, &info.node) {
         return Ok(());
     }
     because("node(s) didn't match Pod's node affinity/selector", false)
-}
-
-/// Whether a term of a node selector matches; one without any expression matches nothing.
-fn term_matches(term: &Value, node: &Node) -> bool {
-    let list = |key: &str| term.get(key).and_then(Value::as_array).unwrap_or_default();
-    let (expressions, fields) = (list("matchExpressions"), list("matchFields"));
-    let name = Labels::from([(Str::from("metadata.name"), node.metadata.name.clone())]);
-    !(expressions.is_empty() && fields.is_empty())
-        && expressions.iter().all(|expression| expression_matches(expression, &node.metadata.labels))
-        && fields.iter().all(|expression| expression_matches(expression, &name))
-}
-
-fn expression_matches(expression: &Value, labels: &Labels) -> bool {
-    let key = expression.get("key").and_then(Value::as_str).unwrap_or_default();
-    let values: Vec<&str> = expression
-        .get("values")
-        .and_then(Value::as_array)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    let has = labels.get(key).map(|value| &**value);
-    let compared = || Some((has?.parse::<i64>().ok()?, values.first()?.parse::<i64>().ok()?));
-    match expression.get("operator").and_then(Value::as_str).unwrap_or_default() {
-        "In" => has.is_some_and(|has| values.contains(&has)),
-        "NotIn" => has.is_none_or(|has| !values.contains(&has)),
-        "Exists" => has.is_some(),
-        "DoesNotExist" => has.is_none(),
-        "Gt" => compared().is_some_and(|(has, than)| has > than),
-        "Lt" => compared().is_some_and(|(has, than)| has < than),
-        _ => false,
-    }
 }
 
 fn node_ports(pod: &Pod, info: &NodeInfo) -> Result<(), (Vec<String>, bool)> {
@@ -215,31 +154,5 @@ mod tests {
         let message = unschedulable_message(&[rejection("Insufficient cpu", true)], 1);
         expect_test::expect!["0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."]
             .assert_eq(&message);
-    }
-
-    #[test]
-    fn tolerations_cover_taints() {
-        let taint = |key: &str, value: &str| Taint {
-            key: key.into(),
-            value: value.into(),
-            effect: "NoSchedule".into(),
-            ..Taint::default()
-        };
-        let toleration = |key: &str, operator: &str, value: &str| Toleration {
-            key: key.into(),
-            operator: operator.into(),
-            value: value.into(),
-            ..Toleration::default()
-        };
-        for (tolerations, expected) in [
-            (vec![toleration("gpu", "Exists", "")], true),
-            (vec![toleration("gpu", "Equal", "yes")], true),
-            (vec![toleration("gpu", "", "yes")], true),
-            (vec![toleration("gpu", "Equal", "no")], false),
-            (vec![toleration("", "Exists", "")], true),
-            (vec![], false),
-        ] {
-            assert_eq!(is_tolerated(&taint("gpu", "yes"), &tolerations), expected, "{tolerations:?}");
-        }
     }
 }

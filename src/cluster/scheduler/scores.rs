@@ -1,9 +1,9 @@
 //! The scores, in whole numbers (upstream: noderesources, podtopologyspread and tainttoleration plugins).
 //! Simplified: a Pod spreads away from the Pods of its own controller; images are as good as everywhere.
 
-use super::filters::is_tolerated;
 use super::node_info::{NodeInfo, requests};
 use crate::api::objects::Pod;
+use crate::api::scheduling::is_tolerated;
 
 const MOST: i64 = 100;
 
