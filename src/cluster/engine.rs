@@ -4,7 +4,7 @@ use super::chance::Chance;
 use super::event::{Caller, Event};
 use super::latency::Hop;
 use super::record::{Actor, ControllerName, Fact, Message, MessageKind, Record, RecordId};
-use super::request::Request;
+use super::request::{Request, Subresource, Verb};
 use super::task::{Answered, Call, Issued};
 use super::time::{Micros, SECOND, SimTime, WallClock};
 use crate::api::Kind;
@@ -197,7 +197,12 @@ impl Engine {
         let message = Message { to: Actor::ApiServer, arrives, kind: MessageKind::Request(request.clone()) };
         let cause = Some(self.record(actor, cause, Fact::Message(message)));
         let mut done = arrives + work;
+        let is_new = matches!(request.verb, Verb::Create(_)) && request.subresource == Subresource::None;
+        if request.key.kind == Kind::Pod && is_new {
+            done = done + self.latency(Hop::AdmitPod, (actor, key));
+        }
         if request.key.kind == Kind::Event {
+            done = done + self.latency(Hop::Recorder, actor);
             let last = self.recorders.entry(actor).or_default();
             done = done.max(*last + 1);
             *last = done;

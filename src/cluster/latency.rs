@@ -53,6 +53,12 @@ pub enum Hop {
     Connect = 22,
     /// A program that was started does its first step.
     ProcessStart = 23,
+    /// A recorder takes up an Event that was said, and sends it.
+    Recorder = 24,
+    /// The EndpointSlice controller finds the Services of a Pod that has changed, and takes one up.
+    EndpointSliceSync = 25,
+    /// The API server admits a new Pod: defaults, quotas, its ServiceAccount.
+    AdmitPod = 26,
 }
 
 impl std::hash::Hash for Hop {
@@ -75,14 +81,14 @@ impl Hop {
             Self::Schedule => [400, 700, 1_200, 3_000, 10_000, 25_000, 60_000, 120_000],
             Self::ProxySync => [58_000, 61_000, 65_000, 72_000, 80_000, 90_000, 120_000, 200_000],
             Self::KubectlStart => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 300_000],
-            Self::PodWorker => [500, 1_500, 4_000, 8_000, 15_000, 50_000, 120_000, 200_000],
+            Self::PodWorker => [500, 2_000, 5_000, 9_500, 20_000, 75_000, 150_000, 240_000],
             Self::MountVolumes => [300_200, 300_600, 301_000, 302_000, 306_000, 330_000, 605_000, 640_000],
             Self::Relist => [2_000, 3_000, 4_000, 6_000, 10_000, 25_000, 50_000, 80_000],
             Self::StatusRead => [800, 1_500, 2_500, 4_000, 9_000, 40_000, 90_000, 150_000],
             Self::RunPodSandbox => {
                 [80_000, 110_000, 150_000, 220_000, 350_000, 800_000, 1_100_000, 1_500_000]
             }
-            Self::StopPodSandbox => [30_000, 45_000, 60_000, 80_000, 120_000, 250_000, 400_000, 600_000],
+            Self::StopPodSandbox => [70_000, 90_000, 115_000, 150_000, 210_000, 350_000, 500_000, 700_000],
             Self::PullImage => [200_000, 240_000, 300_000, 400_000, 550_000, 900_000, 1_300_000, 1_600_000],
             Self::CreateContainer => [5_000, 10_000, 16_000, 26_000, 50_000, 150_000, 300_000, 400_000],
             Self::StartContainer => [40_000, 60_000, 80_000, 105_000, 150_000, 260_000, 350_000, 500_000],
@@ -91,6 +97,9 @@ impl Hop {
             Self::ProcessExit => [5_000, 9_000, 14_000, 22_000, 40_000, 100_000, 160_000, 250_000],
             Self::RemoveContainer => [10_000, 15_000, 20_000, 30_000, 45_000, 90_000, 150_000, 200_000],
             Self::Exec => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 250_000],
+            Self::Recorder => [800, 1_500, 2_800, 5_000, 10_000, 25_000, 50_000, 90_000],
+            Self::EndpointSliceSync => [1_500, 4_000, 13_000, 27_000, 45_000, 75_000, 130_000, 200_000],
+            Self::AdmitPod => [800, 1_300, 2_000, 3_000, 5_000, 25_000, 60_000, 100_000],
             Self::Connect => [200, 400, 700, 1_200, 2_500, 8_000, 20_000, 40_000],
         }
     }

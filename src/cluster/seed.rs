@@ -60,10 +60,14 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
             for kind in [Kind::Service, Kind::EndpointSlice] {
                 server.store.watch(Actor::KubeProxy(id), Scope::all(kind));
             }
+            let mut runtime = Runtime::new(id, node, registry.clone());
+            for image in &setup.images {
+                runtime.seed_image(&engine, image);
+            }
             Node {
                 name: node.name.clone(),
                 kubelet: Kubelet::new(id, node, &engine),
-                runtime: Runtime::new(id, node, registry.clone()),
+                runtime,
                 proxy: KubeProxy::new(id),
             }
         })

@@ -40,6 +40,8 @@ pub struct Setup {
     pub nodes: Vec<NodeSetup>,
     /// The images.
     pub registry: Registry,
+    /// The images that each node has already, where the registry knows them.
+    pub images: Vec<Str>,
     /// Namespaces that are there besides Kubernetes' own, with their ServiceAccounts.
     pub namespaces: Vec<Str>,
     /// The range of the Services' addresses, as `10.96.0.0/16`.
@@ -62,6 +64,7 @@ impl Setup {
             wall: WallClock { start_unix_micros: 1_795_521_600_000_000 },
             nodes: vec![node(1), node(2)],
             registry: Registry::Open,
+            images: Vec::new(),
             namespaces: Vec::new(),
             service_cidr: "10.96.0.0/16".into(),
         }

@@ -180,6 +180,9 @@ fn setup(setup: &Setup) -> Value {
     if let Registry::Closed(images) = &setup.registry {
         out.push("images", list(images.iter().cloned().map(Value::from)));
     }
+    if !setup.images.is_empty() {
+        out.push("nodeImages", list(setup.images.iter().cloned().map(Value::from)));
+    }
     out.push("namespaces", list(setup.namespaces.iter().cloned().map(Value::from)));
     out.push("serviceCIDR", setup.service_cidr.clone());
     Value::from(out)
@@ -208,6 +211,7 @@ fn read_setup(value: &Value) -> Option<Setup> {
         } else {
             Registry::Open
         },
+        images: texts("nodeImages")?,
         namespaces: texts("namespaces")?,
         service_cidr: text(value, "serviceCIDR")?,
     })

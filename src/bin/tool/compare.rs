@@ -57,6 +57,8 @@ pub(crate) struct Options {
     pub(crate) show: usize,
     /// Kinds of lanes to leave out, as `commands`.
     pub(crate) without: Vec<String>,
+    /// Whether the times of hops are set beside each other too.
+    pub(crate) latencies: bool,
 }
 
 /// Two runs of one scenario, compared.

@@ -7,6 +7,7 @@
 
 mod bench;
 mod compare;
+mod latencies;
 mod play;
 mod recording;
 mod replay;
@@ -73,8 +74,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "truth",
-        arguments: "[--seed N] [DIR] [--show N] [--without KIND]...",
-        about: "replays every recorded scenario and compares",
+        arguments: "[--seed N] [DIR] [--show N] [--without KIND]... [--latencies]",
+        about: "replays every recorded scenario and compares, with --latencies the times of hops too",
         run: |arguments| {
             let (folders, seed, options) = replay_arguments(arguments)?;
             let folder = match folders.as_slice() {
@@ -146,6 +147,7 @@ fn compare_arguments(arguments: &[String]) -> Result<(Vec<String>, compare::Opti
                 let count = count.parse().map_err(|_| Failure::Usage(format!("{count:?} is no number")))?;
                 options.show = count;
             }
+            "--latencies" => options.latencies = true,
             "--without" => options.without.push(value()?.clone()),
             flag if flag.starts_with('-') => return Err(Failure::Usage(format!("there is no {flag}"))),
             _ => words.push(word.clone()),

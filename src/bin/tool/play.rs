@@ -41,10 +41,13 @@ fn setup(about: &About, seed: u64) -> Setup {
         memory: (&*node.memory).into(),
         pods: u32::try_from(node.pods).unwrap_or(110),
     });
+    let images: Vec<Str> = about.images.iter().map(|image| Str::from(&**image)).collect();
     Setup {
         nodes: nodes.collect(),
         wall: WallClock { start_unix_micros: parse_rfc3339(&about.start).unwrap_or_default() },
-        registry: Registry::Closed(about.images.iter().map(|image| Str::from(&**image)).collect()),
+        registry: Registry::Closed(images.clone()),
+        // The nodes were used before.
+        images,
         namespaces: vec![Str::from(&*about.namespace)],
         service_cidr: (&*about.service_cidr).into(),
         ..Setup::with_seed(seed)

@@ -1,7 +1,8 @@
 //! Every recorded scenario, replayed and compared.
 
 use crate::compare::{Comparer, Options};
-use crate::recording::{self, Recording};
+use crate::latencies::Latencies;
+use crate::recording::{self, Act, Recording, Step};
 use crate::replay::Play;
 use std::path::{Path, PathBuf};
 
@@ -16,17 +17,29 @@ pub(crate) fn table(
     play: Play,
 ) -> Result<String, String> {
     let folder = folder.unwrap_or(Path::new(OWN));
+    let with_latencies = options.latencies;
     let comparer = Comparer::new(options)?;
+    let (mut recorded, mut replayed) = (Latencies::default(), Latencies::default());
     let mut comparisons = Vec::new();
     for scenario in scenarios(folder)? {
         let recording = Recording::read(&scenario).map_err(|error| error.to_string())?;
         let simulated = play(&recording, seed);
+        // While a node is silent, times say how long it was.
+        let is_silent = |step: &Step| matches!(&step.act, Act::Fault(name, _) if name == "kubelet-stops");
+        if with_latencies && !recording.run.steps.iter().any(is_silent) {
+            recorded.add_run(&recording.run);
+            replayed.add_run(&simulated);
+        }
         comparisons.push(comparer.compare(&recording.name, &recording.run, &simulated));
     }
     if comparisons.is_empty() {
         return Err(format!("{}: no scenario there", folder.display()));
     }
-    Ok(comparer.report(&comparisons))
+    let mut report = comparer.report(&comparisons);
+    if with_latencies {
+        report.push_str(&recorded.beside(&replayed));
+    }
+    Ok(report)
 }
 
 fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, String> {

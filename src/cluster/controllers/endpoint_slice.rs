@@ -9,6 +9,7 @@ use crate::api::labels::Selector;
 use crate::api::objects::{EndpointSlice, Pod, Service};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
+use crate::cluster::latency::Hop;
 use crate::cluster::record::{Change, ControllerName};
 use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::{Micros, SECOND};
@@ -46,6 +47,7 @@ impl Controller for EndpointSliceController {
     const NAME: ControllerName = ControllerName::EndpointSlice;
     const WATCHES: &'static [Kind] = &[Kind::Service, Kind::Pod, Kind::EndpointSlice];
     const BACK_OFF: Micros = SECOND;
+    const SYNC: Hop = Hop::EndpointSliceSync;
     type Input = Input;
 
     fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {

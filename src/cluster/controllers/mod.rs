@@ -48,6 +48,8 @@ pub trait Controller: Clone + Debug + Default {
     const BACK_OFF: Micros = 5 * super::time::MILLI;
     /// How many keys it works on at once.
     const WORKERS: usize = 5;
+    /// How long it takes from a change to the sync that it asks for.
+    const SYNC: Hop = Hop::Sync;
     /// What a sync reads, gathered from the cache when it begins.
     type Input: Clone + Debug;
 
@@ -107,7 +109,7 @@ impl<C: Controller> Runner<C> {
             && self.queue.ready() > self.queue.promised
         {
             self.queue.promised += 1;
-            let at = engine.heard(Hop::Sync, (C::NAME.as_str(), "work"), engine.now);
+            let at = engine.heard(C::SYNC, (C::NAME.as_str(), "work"), engine.now);
             engine.schedule(at, Event::Work(C::NAME));
         }
     }

@@ -33,35 +33,35 @@ fn a_pod_starts_and_is_deleted() {
         &pod("web", "  containers: [{name: web, image: 'nginx:1.25'}]\n"),
         &[(6_000, Act::DeletePod("web", None))],
         expect![[r#"
-            0.003 ADDED pod/web Pending 
-            0.019 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of web: ready 10.244.1.2
-            0.534 node-1 process 1855 (1) /pause
-            0.535 node-1 pull nginx:1.25 begins
-            0.538 event web Pulling: Pulling image "nginx:1.25"
-            0.541 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
-            0.935 node-1 pull nginx:1.25 ends
-            0.938 event web Pulled: Successfully pulled image "nginx:1.25" in 400ms (400ms including waiting). Image size: 5938603 bytes.
-            0.961 node-1 container 1 web/web#0: created
-            0.964 event web Created: Container created
-            1.066 node-1 container 1 web/web#0: running
-            1.066 node-1 process 1892 (1) nginx -g daemon off;
-            1.069 event web Started: Container started
-            1.074 node-1 container 1 web/web#0: running :80
-            1.087 MODIFIED pod/web Running SIRCP web+0[running]
+            0.006 ADDED pod/web Pending 
+            0.024 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of web: ready 10.244.1.2
+            0.538 node-1 process 1855 (1) /pause
+            0.540 node-1 pull nginx:1.25 begins
+            0.546 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
+            0.548 event web Pulling: Pulling image "nginx:1.25"
+            0.940 node-1 pull nginx:1.25 ends
+            0.948 event web Pulled: Successfully pulled image "nginx:1.25" in 400ms (400ms including waiting). Image size: 5938603 bytes.
+            0.966 node-1 container 1 web/web#0: created
+            0.974 event web Created: Container created
+            1.071 node-1 container 1 web/web#0: running
+            1.071 node-1 process 1892 (1) nginx -g daemon off;
+            1.079 node-1 container 1 web/web#0: running :80
+            1.079 event web Started: Container started
+            1.093 MODIFIED pod/web Running SIRCP web+0[running]
             6.003 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
-            6.015 event web Killing: Stopping container web
-            6.019 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
-            6.028 node-1 SIGQUIT to container 1
-            6.029 node-1 process 1892 ends
-            6.029 node-1 container 1 web/web#0: exited 0
-            6.131 node-1 process 1855 ends
-            6.131 node-1 sandbox 1 of web: down 10.244.1.2
-            6.138 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
-            7.058 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
-            7.058 DELETED pod/web Succeeded
-            7.088 node-1 container 1: removed
-            7.088 node-1 sandbox 1: removed
+            6.021 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
+            6.022 event web Killing: Stopping container web
+            6.029 node-1 SIGQUIT to container 1
+            6.030 node-1 process 1892 ends
+            6.030 node-1 container 1 web/web#0: exited 0
+            6.202 node-1 process 1855 ends
+            6.202 node-1 sandbox 1 of web: down 10.244.1.2
+            6.210 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
+            7.059 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
+            7.059 DELETED pod/web Succeeded
+            7.090 node-1 container 1: removed
+            7.090 node-1 sandbox 1: removed
         "#]],
     );
 }
@@ -76,40 +76,40 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
         &[],
         48_000,
         expect![[r#"
-            0.003 ADDED pod/crash Pending 
-            0.019 MODIFIED pod/crash Pending .I..P c-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of crash: ready 10.244.1.2
-            0.541 MODIFIED pod/crash Pending SI..P c-0[ContainerCreating]
-            0.961 node-1 container 1 crash/c#0: created
-            0.964 event crash Created: Container created
-            1.066 node-1 container 1 crash/c#0: running
-            1.069 event crash Started: Container started
-            1.087 MODIFIED pod/crash Running SIRCP c+0[running]
-            3.076 node-1 container 1 crash/c#0: exited 3
-            4.046 MODIFIED pod/crash Running SI..P c-0[Error 3]
-            4.066 node-1 container 2 crash/c#1: created
-            4.069 event crash Created x2: Container created
-            4.171 node-1 container 2 crash/c#1: running
-            4.174 event crash Started x2: Container started
-            4.192 MODIFIED pod/crash Running SIRCP c+1[running]
-            6.180 node-1 container 2 crash/c#1: exited 3
-            7.054 event crash BackOff: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
-            7.058 MODIFIED pod/crash Running SI..P c-1[Error 3]
-            18.738 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
-            18.759 node-1 container 3 crash/c#2: created
-            18.762 event crash Created x3: Container created
-            18.864 node-1 container 3 crash/c#2: running
-            18.867 event crash Started x3: Container started
-            18.885 MODIFIED pod/crash Running SIRCP c+2[running]
-            20.873 node-1 container 3 crash/c#2: exited 3
-            21.110 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
-            21.114 MODIFIED pod/crash Running SI..P c-2[Error 3]
-            46.738 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
-            46.759 node-1 container 4 crash/c#3: created
-            46.762 event crash Created x4: Container created
-            46.864 node-1 container 4 crash/c#3: running
-            46.867 event crash Started x4: Container started
-            46.885 MODIFIED pod/crash Running SIRCP c+3[running]
+            0.006 ADDED pod/crash Pending 
+            0.024 MODIFIED pod/crash Pending .I..P c-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of crash: ready 10.244.1.2
+            0.546 MODIFIED pod/crash Pending SI..P c-0[ContainerCreating]
+            0.966 node-1 container 1 crash/c#0: created
+            0.974 event crash Created: Container created
+            1.071 node-1 container 1 crash/c#0: running
+            1.079 event crash Started: Container started
+            1.093 MODIFIED pod/crash Running SIRCP c+0[running]
+            3.080 node-1 container 1 crash/c#0: exited 3
+            4.047 MODIFIED pod/crash Running SI..P c-0[Error 3]
+            4.067 node-1 container 2 crash/c#1: created
+            4.075 event crash Created x2: Container created
+            4.172 node-1 container 2 crash/c#1: running
+            4.180 event crash Started x2: Container started
+            4.195 MODIFIED pod/crash Running SIRCP c+1[running]
+            6.182 node-1 container 2 crash/c#1: exited 3
+            7.059 MODIFIED pod/crash Running SI..P c-1[Error 3]
+            7.060 event crash BackOff: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
+            18.740 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
+            18.760 node-1 container 3 crash/c#2: created
+            18.768 event crash Created x3: Container created
+            18.865 node-1 container 3 crash/c#2: running
+            18.873 event crash Started x3: Container started
+            18.888 MODIFIED pod/crash Running SIRCP c+2[running]
+            20.875 node-1 container 3 crash/c#2: exited 3
+            21.115 MODIFIED pod/crash Running SI..P c-2[Error 3]
+            21.116 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
+            46.740 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
+            46.760 node-1 container 4 crash/c#3: created
+            46.768 event crash Created x4: Container created
+            46.865 node-1 container 4 crash/c#3: running
+            46.873 event crash Started x4: Container started
+            46.888 MODIFIED pod/crash Running SIRCP c+3[running]
         "#]],
     );
 }
@@ -124,25 +124,25 @@ fn a_pod_that_is_not_restarted_fails_once_all_its_containers_have_ended() {
         &[],
         40_000,
         expect![[r#"
-            0.003 ADDED pod/never Pending 
-            0.019 MODIFIED pod/never Pending .I..P long-0[ContainerCreating] short-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of never: ready 10.244.1.2
-            0.541 MODIFIED pod/never Pending SI..P long-0[ContainerCreating] short-0[ContainerCreating]
-            0.961 node-1 container 1 never/short#0: created
-            0.964 event never Created: Container created
-            1.066 node-1 container 1 never/short#0: running
-            1.069 event never Started: Container started
-            1.093 node-1 container 2 never/long#0: created
-            1.097 event never Created: Container created
-            1.198 node-1 container 2 never/long#0: running
-            1.202 event never Started: Container started
-            1.220 MODIFIED pod/never Running SIRCP long+0[running] short+0[running]
-            3.076 node-1 container 1 never/short#0: exited 1
-            4.046 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
-            13.208 node-1 container 2 never/long#0: exited 0
-            14.086 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
-            15.162 node-1 sandbox 1 of never: down 10.244.1.2
-            15.170 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
+            0.006 ADDED pod/never Pending 
+            0.024 MODIFIED pod/never Pending .I..P long-0[ContainerCreating] short-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of never: ready 10.244.1.2
+            0.546 MODIFIED pod/never Pending SI..P long-0[ContainerCreating] short-0[ContainerCreating]
+            0.966 node-1 container 1 never/short#0: created
+            0.974 event never Created: Container created
+            1.071 node-1 container 1 never/short#0: running
+            1.079 event never Started: Container started
+            1.098 node-1 container 2 never/long#0: created
+            1.106 event never Created: Container created
+            1.203 node-1 container 2 never/long#0: running
+            1.211 event never Started: Container started
+            1.226 MODIFIED pod/never Running SIRCP long+0[running] short+0[running]
+            3.080 node-1 container 1 never/short#0: exited 1
+            4.047 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
+            13.212 node-1 container 2 never/long#0: exited 0
+            14.087 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
+            15.234 node-1 sandbox 1 of never: down 10.244.1.2
+            15.241 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
         "#]],
     );
 }
@@ -157,49 +157,49 @@ fn a_post_start_hook_that_fails_ends_its_container() {
         &[],
         16_000,
         expect![[r#"
-            0.003 ADDED pod/badstart Pending 
-            0.019 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of badstart: ready 10.244.1.2
-            0.541 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
-            0.961 node-1 container 1 badstart/b#0: created
-            0.964 event badstart Created: Container created
-            1.066 node-1 container 1 badstart/b#0: running
-            1.066 node-1 PostStart of container 1 begins
-            1.069 event badstart Started: Container started
-            1.074 node-1 container 1 badstart/b#0: running :80
-            1.132 node-1 PostStart of container 1 ends 1
-            1.135 event badstart FailedPostStartHook: PostStartHook failed
-            1.138 event badstart Killing: FailedPostStartHook
-            1.148 node-1 SIGQUIT to container 1
-            1.149 node-1 container 1 badstart/b#0: exited 0
-            2.038 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
-            2.058 node-1 container 2 badstart/b#1: created
-            2.061 event badstart Created x2: Container created
-            2.163 node-1 container 2 badstart/b#1: running
-            2.163 node-1 PostStart of container 2 begins
-            2.166 event badstart Started x2: Container started
-            2.171 node-1 container 2 badstart/b#1: running :80
-            2.228 node-1 PostStart of container 2 ends 1
-            2.231 event badstart FailedPostStartHook x2: PostStartHook failed
-            2.235 event badstart Killing x2: FailedPostStartHook
-            2.244 node-1 SIGQUIT to container 2
-            2.245 node-1 container 2 badstart/b#1: exited 0
-            3.038 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            3.042 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
-            14.738 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
-            14.759 node-1 container 3 badstart/b#2: created
-            14.762 event badstart Created x3: Container created
-            14.864 node-1 container 3 badstart/b#2: running
-            14.864 node-1 PostStart of container 3 begins
-            14.867 event badstart Started x3: Container started
-            14.872 node-1 container 3 badstart/b#2: running :80
-            14.929 node-1 PostStart of container 3 ends 1
-            14.932 event badstart FailedPostStartHook x3: PostStartHook failed
-            14.936 event badstart Killing x3: FailedPostStartHook
-            14.945 node-1 SIGQUIT to container 3
-            14.946 node-1 container 3 badstart/b#2: exited 0
-            15.086 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            15.090 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
+            0.006 ADDED pod/badstart Pending 
+            0.024 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of badstart: ready 10.244.1.2
+            0.546 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
+            0.966 node-1 container 1 badstart/b#0: created
+            0.974 event badstart Created: Container created
+            1.071 node-1 container 1 badstart/b#0: running
+            1.071 node-1 PostStart of container 1 begins
+            1.079 node-1 container 1 badstart/b#0: running :80
+            1.079 event badstart Started: Container started
+            1.136 node-1 PostStart of container 1 ends 1
+            1.144 event badstart FailedPostStartHook: PostStartHook failed
+            1.152 node-1 SIGQUIT to container 1
+            1.153 event badstart Killing: FailedPostStartHook
+            1.153 node-1 container 1 badstart/b#0: exited 0
+            2.039 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
+            2.059 node-1 container 2 badstart/b#1: created
+            2.067 event badstart Created x2: Container created
+            2.164 node-1 container 2 badstart/b#1: running
+            2.164 node-1 PostStart of container 2 begins
+            2.172 node-1 container 2 badstart/b#1: running :80
+            2.172 event badstart Started x2: Container started
+            2.230 node-1 PostStart of container 2 ends 1
+            2.238 event badstart FailedPostStartHook x2: PostStartHook failed
+            2.246 node-1 SIGQUIT to container 2
+            2.246 event badstart Killing x2: FailedPostStartHook
+            2.247 node-1 container 2 badstart/b#1: exited 0
+            3.043 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
+            3.044 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            14.740 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
+            14.760 node-1 container 3 badstart/b#2: created
+            14.768 event badstart Created x3: Container created
+            14.865 node-1 container 3 badstart/b#2: running
+            14.865 node-1 PostStart of container 3 begins
+            14.873 node-1 container 3 badstart/b#2: running :80
+            14.873 event badstart Started x3: Container started
+            14.931 node-1 PostStart of container 3 ends 1
+            14.939 event badstart FailedPostStartHook x3: PostStartHook failed
+            14.947 node-1 SIGQUIT to container 3
+            14.947 event badstart Killing x3: FailedPostStartHook
+            14.948 node-1 container 3 badstart/b#2: exited 0
+            15.091 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
+            15.092 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
         "#]],
     );
 }
@@ -218,27 +218,27 @@ fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
         &[(6_000, Act::DeletePod("overrun", None))],
         20_000,
         expect![[r#"
-            0.003 ADDED pod/overrun Pending 
-            0.019 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of overrun: ready 10.244.1.2
-            0.541 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
-            0.961 node-1 container 1 overrun/b#0: created
-            0.964 event overrun Created: Container created
-            1.066 node-1 container 1 overrun/b#0: running
-            1.069 event overrun Started: Container started
-            1.087 MODIFIED pod/overrun Running SIRCP b+0[running]
+            0.006 ADDED pod/overrun Pending 
+            0.024 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of overrun: ready 10.244.1.2
+            0.546 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
+            0.966 node-1 container 1 overrun/b#0: created
+            0.974 event overrun Created: Container created
+            1.071 node-1 container 1 overrun/b#0: running
+            1.079 event overrun Started: Container started
+            1.093 MODIFIED pod/overrun Running SIRCP b+0[running]
             6.003 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-            6.012 node-1 PreStop of container 1 begins
-            6.015 event overrun Killing: Stopping container b
-            6.019 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-            10.028 node-1 SIGTERM to container 1
-            11.089 node-1 container 1 overrun/b#0: exited 0
-            11.095 node-1 PreStop of container 1 ends 1
-            11.098 event overrun FailedPreStopHook: PreStopHook failed
-            11.191 node-1 sandbox 1 of overrun: down 10.244.1.2
-            11.198 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
-            12.078 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
-            12.078 DELETED pod/overrun Succeeded
+            6.013 node-1 PreStop of container 1 begins
+            6.021 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
+            6.022 event overrun Killing: Stopping container b
+            10.030 node-1 SIGTERM to container 1
+            11.094 node-1 container 1 overrun/b#0: exited 0
+            11.099 node-1 PreStop of container 1 ends 1
+            11.107 event overrun FailedPreStopHook: PreStopHook failed
+            11.266 node-1 sandbox 1 of overrun: down 10.244.1.2
+            11.273 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
+            12.079 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
+            12.079 DELETED pod/overrun Succeeded
         "#]],
     );
 }
@@ -252,26 +252,26 @@ fn a_second_deletion_does_not_hasten_what_has_begun() {
         &acts,
         50_000,
         expect![[r#"
-            0.003 ADDED pod/slow Pending 
-            0.019 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of slow: ready 10.244.1.2
-            0.541 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
-            0.961 node-1 container 1 slow/b#0: created
-            0.964 event slow Created: Container created
-            1.066 node-1 container 1 slow/b#0: running
-            1.069 event slow Started: Container started
-            1.087 MODIFIED pod/slow Running SIRCP b+0[running]
+            0.006 ADDED pod/slow Pending 
+            0.024 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of slow: ready 10.244.1.2
+            0.546 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
+            0.966 node-1 container 1 slow/b#0: created
+            0.974 event slow Created: Container created
+            1.071 node-1 container 1 slow/b#0: running
+            1.079 event slow Started: Container started
+            1.093 MODIFIED pod/slow Running SIRCP b+0[running]
             6.003 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
-            6.015 event slow Killing: Stopping container b
-            6.019 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
-            6.028 node-1 SIGTERM to container 1
+            6.021 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
+            6.022 event slow Killing: Stopping container b
+            6.029 node-1 SIGTERM to container 1
             8.003 MODIFIED pod/slow Running grace 3 SIRCP b+0[running]
-            36.028 node-1 SIGKILL to container 1
-            36.028 node-1 container 1 slow/b#0: exited 137
-            36.130 node-1 sandbox 1 of slow: down 10.244.1.2
-            36.137 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
-            36.174 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
-            36.174 DELETED pod/slow Failed
+            36.029 node-1 SIGKILL to container 1
+            36.029 node-1 container 1 slow/b#0: exited 137
+            36.202 node-1 sandbox 1 of slow: down 10.244.1.2
+            36.209 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
+            37.179 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
+            37.179 DELETED pod/slow Failed
         "#]],
     );
 }
@@ -284,22 +284,22 @@ fn a_pod_that_is_deleted_by_force_is_killed_on_its_node_afterwards() {
         &[(6_000, Act::DeletePod("force", Some(0)))],
         50_000,
         expect![[r#"
-                0.003 ADDED pod/force Pending 
-                0.019 MODIFIED pod/force Pending .I..P b-0[ContainerCreating]
-                0.534 node-1 sandbox 1 of force: ready 10.244.1.2
-                0.541 MODIFIED pod/force Pending SI..P b-0[ContainerCreating]
-                0.961 node-1 container 1 force/b#0: created
-                0.964 event force Created: Container created
-                1.066 node-1 container 1 force/b#0: running
-                1.069 event force Started: Container started
-                1.087 MODIFIED pod/force Running SIRCP b+0[running]
-                6.003 MODIFIED pod/force Running grace 0 SIRCP b+0[running]
-                6.003 DELETED pod/force Running
-                6.015 event force Killing: Stopping container b
-                6.028 node-1 SIGTERM to container 1
-                8.028 node-1 SIGKILL to container 1
-                8.028 node-1 container 1 force/b#0: exited 137
-                8.130 node-1 sandbox 1 of force: down 10.244.1.2
+            0.006 ADDED pod/force Pending 
+            0.024 MODIFIED pod/force Pending .I..P b-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of force: ready 10.244.1.2
+            0.546 MODIFIED pod/force Pending SI..P b-0[ContainerCreating]
+            0.966 node-1 container 1 force/b#0: created
+            0.974 event force Created: Container created
+            1.071 node-1 container 1 force/b#0: running
+            1.079 event force Started: Container started
+            1.093 MODIFIED pod/force Running SIRCP b+0[running]
+            6.003 MODIFIED pod/force Running grace 0 SIRCP b+0[running]
+            6.003 DELETED pod/force Running
+            6.022 event force Killing: Stopping container b
+            6.029 node-1 SIGTERM to container 1
+            8.030 node-1 SIGKILL to container 1
+            8.030 node-1 container 1 force/b#0: exited 137
+            8.201 node-1 sandbox 1 of force: down 10.244.1.2
         "#]],
     );
 }
@@ -312,30 +312,30 @@ fn without_pause_the_pod_gets_another_sandbox_and_address() {
         &[(6_000, Act::Fault(Fault::KillPause(key)))],
         9_000,
         expect![[r#"
-            0.003 ADDED pod/web Pending 
-            0.019 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of web: ready 10.244.1.2
-            0.541 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
-            0.961 node-1 container 1 web/web#0: created
-            0.964 event web Created: Container created
-            1.066 node-1 container 1 web/web#0: running
-            1.069 event web Started: Container started
-            1.074 node-1 container 1 web/web#0: running :80
-            1.087 MODIFIED pod/web Running SIRCP web+0[running]
+            0.006 ADDED pod/web Pending 
+            0.024 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of web: ready 10.244.1.2
+            0.546 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
+            0.966 node-1 container 1 web/web#0: created
+            0.974 event web Created: Container created
+            1.071 node-1 container 1 web/web#0: running
+            1.079 node-1 container 1 web/web#0: running :80
+            1.079 event web Started: Container started
+            1.093 MODIFIED pod/web Running SIRCP web+0[running]
             6.000 node-1 sandbox 1 of web: down 10.244.1.2
-            6.050 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
-            6.053 event web Killing: Stopping container web
-            6.054 MODIFIED pod/web Running .IRCP web+0[running]
-            6.062 node-1 SIGQUIT to container 1
-            6.063 node-1 container 1 web/web#0: exited 0
-            6.385 node-1 sandbox 2 of web: ready 10.244.1.3
-            6.393 MODIFIED pod/web Running SIRCP web+0[running]
-            6.413 node-1 container 2 web/web#1: created
-            6.416 event web Created x2: Container created
-            6.518 node-1 container 2 web/web#1: running
-            6.521 event web Started x2: Container started
-            6.526 node-1 container 2 web/web#1: running :80
-            6.539 MODIFIED pod/web Running SIRCP web+1[running]
+            6.055 MODIFIED pod/web Running .IRCP web+0[running]
+            6.056 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
+            6.064 node-1 SIGQUIT to container 1
+            6.064 event web Killing: Stopping container web
+            6.065 node-1 container 1 web/web#0: exited 0
+            6.457 node-1 sandbox 2 of web: ready 10.244.1.3
+            6.464 MODIFIED pod/web Running SIRCP web+0[running]
+            6.484 node-1 container 2 web/web#1: created
+            6.492 event web Created x2: Container created
+            6.589 node-1 container 2 web/web#1: running
+            6.597 node-1 container 2 web/web#1: running :80
+            6.597 event web Started x2: Container started
+            6.612 MODIFIED pod/web Running SIRCP web+1[running]
         "#]],
     );
 }
@@ -347,28 +347,28 @@ fn an_image_that_is_not_there_is_tried_again_and_again() {
     test.create(&pod("badtag", "  containers: [{name: b, image: 'nginx:9.99'}]\n"));
     test.run_until(SimTime::millis(30_000));
     expect![[r#"
-        0.003 ADDED pod/badtag Pending 
-        0.019 MODIFIED pod/badtag Pending .I..P b-0[ContainerCreating]
-        0.534 node-1 sandbox 1 of badtag: ready 10.244.1.2
-        0.534 node-1 process 1855 (1) /pause
-        0.535 node-1 pull nginx:9.99 begins
-        0.538 event badtag Pulling: Pulling image "nginx:9.99"
-        0.541 MODIFIED pod/badtag Pending SI..P b-0[ContainerCreating]
-        0.561 node-1 pull nginx:9.99 ends
-        0.564 event badtag Failed: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-        0.568 event badtag Failed: Error: ErrImagePull
-        1.031 event badtag BackOff: Back-off pulling image "nginx:9.99"
-        1.034 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
-        1.034 event badtag Failed: Error: ImagePullBackOff
-        13.733 node-1 pull nginx:9.99 begins
-        13.736 event badtag Pulling x2: Pulling image "nginx:9.99"
-        13.738 MODIFIED pod/badtag Pending SI..P b-0[ImagePullBackOff]
-        13.759 node-1 pull nginx:9.99 ends
-        13.762 event badtag Failed x2: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-        13.765 event badtag Failed x2: Error: ErrImagePull
-        26.736 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
-        26.738 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
-        26.739 event badtag Failed x2: Error: ImagePullBackOff
+        0.006 ADDED pod/badtag Pending 
+        0.024 MODIFIED pod/badtag Pending .I..P b-0[ContainerCreating]
+        0.538 node-1 sandbox 1 of badtag: ready 10.244.1.2
+        0.538 node-1 process 1855 (1) /pause
+        0.540 node-1 pull nginx:9.99 begins
+        0.546 MODIFIED pod/badtag Pending SI..P b-0[ContainerCreating]
+        0.548 event badtag Pulling: Pulling image "nginx:9.99"
+        0.566 node-1 pull nginx:9.99 ends
+        0.574 event badtag Failed: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
+        0.582 event badtag Failed: Error: ErrImagePull
+        1.035 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        1.037 event badtag BackOff: Back-off pulling image "nginx:9.99"
+        1.046 event badtag Failed: Error: ImagePullBackOff
+        13.734 node-1 pull nginx:9.99 begins
+        13.740 MODIFIED pod/badtag Pending SI..P b-0[ImagePullBackOff]
+        13.742 event badtag Pulling x2: Pulling image "nginx:9.99"
+        13.760 node-1 pull nginx:9.99 ends
+        13.768 event badtag Failed x2: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
+        13.777 event badtag Failed x2: Error: ErrImagePull
+        26.740 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        26.742 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
+        26.751 event badtag Failed x2: Error: ImagePullBackOff
     "#]].assert_eq(&test.trace());
 }
 
@@ -379,30 +379,30 @@ fn a_port_is_taken_once_in_a_pod() {
         &[],
         4_000,
         expect![[r#"
-            0.003 ADDED pod/port Pending 
-            0.019 MODIFIED pod/port Pending .I..P a-0[ContainerCreating] b-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of port: ready 10.244.1.2
-            0.541 MODIFIED pod/port Pending SI..P a-0[ContainerCreating] b-0[ContainerCreating]
-            0.961 node-1 container 1 port/a#0: created
-            0.964 event port Created: Container created
-            1.066 node-1 container 1 port/a#0: running
-            1.069 event port Started: Container started
-            1.074 node-1 container 1 port/a#0: running :80
-            1.493 node-1 container 2 port/b#0: created
-            1.496 event port Created: Container created
-            1.598 node-1 container 2 port/b#0: running
-            1.601 event port Started: Container started
-            1.606 node-1 container 2 port/b#0: exited 1
-            1.619 MODIFIED pod/port Running SIRCP a+0[running] b+0[running]
-            2.038 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
-            2.058 node-1 container 3 port/b#1: created
-            2.061 event port Created x2: Container created
-            2.163 node-1 container 3 port/b#1: running
-            2.166 event port Started x2: Container started
-            2.171 node-1 container 3 port/b#1: exited 1
-            2.184 MODIFIED pod/port Running SIRCP a+0[running] b+1[running]
-            3.038 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
-            3.042 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
+            0.006 ADDED pod/port Pending 
+            0.024 MODIFIED pod/port Pending .I..P a-0[ContainerCreating] b-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of port: ready 10.244.1.2
+            0.546 MODIFIED pod/port Pending SI..P a-0[ContainerCreating] b-0[ContainerCreating]
+            0.966 node-1 container 1 port/a#0: created
+            0.974 event port Created: Container created
+            1.071 node-1 container 1 port/a#0: running
+            1.079 node-1 container 1 port/a#0: running :80
+            1.079 event port Started: Container started
+            1.498 node-1 container 2 port/b#0: created
+            1.506 event port Created: Container created
+            1.603 node-1 container 2 port/b#0: running
+            1.611 node-1 container 2 port/b#0: exited 1
+            1.611 event port Started: Container started
+            1.625 MODIFIED pod/port Running SIRCP a+0[running] b+0[running]
+            2.039 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
+            2.059 node-1 container 3 port/b#1: created
+            2.067 event port Created x2: Container created
+            2.164 node-1 container 3 port/b#1: running
+            2.172 node-1 container 3 port/b#1: exited 1
+            2.172 event port Started x2: Container started
+            2.187 MODIFIED pod/port Running SIRCP a+0[running] b+1[running]
+            3.043 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
+            3.044 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
         "#]],
     );
 }
@@ -433,56 +433,56 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
         &[(12_500, Act::DeletePod("app", None))],
         20_000,
         expect![[r#"
-            0.003 ADDED pod/app Pending 
-            0.019 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            0.534 node-1 sandbox 1 of app: ready 10.244.1.2
-            0.541 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            0.961 node-1 container 1 app/fetch#0: created
-            0.964 event app Created: Container created
-            1.066 node-1 container 1 app/fetch#0: running
-            1.069 event app Started: Container started
-            1.087 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            3.076 node-1 container 1 app/fetch#0: exited 0
-            4.046 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            4.066 node-1 container 2 app/proxy#0: created
-            4.069 event app Created: Container created
-            4.171 node-1 container 2 app/proxy#0: running
-            4.174 event app Started: Container started
-            4.192 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            4.387 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            5.050 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            5.070 node-1 container 3 app/migrate#0: created
-            5.073 event app Created: Container created
-            5.175 node-1 container 3 app/migrate#0: running
-            5.178 event app Started: Container started
-            5.196 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
-            7.184 node-1 container 3 app/migrate#0: exited 0
-            8.062 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
-            8.482 node-1 container 4 app/web#0: created
-            8.485 event app Created: Container created
-            8.587 node-1 container 4 app/web#0: running
-            8.590 event app Started: Container started
-            8.595 node-1 container 4 app/web#0: running :80
-            8.614 node-1 container 5 app/helper#0: created
-            8.617 event app Created: Container created
-            8.719 node-1 container 5 app/helper#0: running
-            8.722 event app Started: Container started
-            8.740 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            0.006 ADDED pod/app Pending 
+            0.024 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            0.538 node-1 sandbox 1 of app: ready 10.244.1.2
+            0.546 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            0.966 node-1 container 1 app/fetch#0: created
+            0.974 event app Created: Container created
+            1.071 node-1 container 1 app/fetch#0: running
+            1.079 event app Started: Container started
+            1.093 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            3.080 node-1 container 1 app/fetch#0: exited 0
+            4.047 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            4.067 node-1 container 2 app/proxy#0: created
+            4.075 event app Created: Container created
+            4.172 node-1 container 2 app/proxy#0: running
+            4.180 event app Started: Container started
+            4.195 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            4.391 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            5.051 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            5.071 node-1 container 3 app/migrate#0: created
+            5.079 event app Created: Container created
+            5.176 node-1 container 3 app/migrate#0: running
+            5.184 event app Started: Container started
+            5.199 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
+            7.186 node-1 container 3 app/migrate#0: exited 0
+            8.063 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
+            8.483 node-1 container 4 app/web#0: created
+            8.491 event app Created: Container created
+            8.588 node-1 container 4 app/web#0: running
+            8.596 node-1 container 4 app/web#0: running :80
+            8.596 event app Started: Container started
+            8.615 node-1 container 5 app/helper#0: created
+            8.623 event app Created: Container created
+            8.720 node-1 container 5 app/helper#0: running
+            8.728 event app Started: Container started
+            8.743 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
             12.503 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-            12.515 event app Killing: Stopping container proxy
-            12.518 event app Killing: Stopping container web
-            12.519 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-            12.522 event app Killing: Stopping container helper
-            12.528 node-1 SIGQUIT to container 4
-            12.528 node-1 SIGTERM to container 5
-            12.529 node-1 container 4 app/web#0: exited 0
-            12.733 node-1 container 5 app/helper#0: exited 0
-            12.771 node-1 SIGTERM to container 2
-            13.192 node-1 container 2 app/proxy#0: exited 0
-            13.294 node-1 sandbox 1 of app: down 10.244.1.2
-            13.301 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
-            14.086 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
-            14.086 DELETED pod/app Succeeded
+            12.521 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.522 event app Killing: Stopping container proxy
+            12.530 node-1 SIGQUIT to container 4
+            12.530 node-1 SIGTERM to container 5
+            12.530 event app Killing: Stopping container web
+            12.530 node-1 container 4 app/web#0: exited 0
+            12.538 event app Killing: Stopping container helper
+            12.734 node-1 container 5 app/helper#0: exited 0
+            12.772 node-1 SIGTERM to container 2
+            13.194 node-1 container 2 app/proxy#0: exited 0
+            13.366 node-1 sandbox 1 of app: down 10.244.1.2
+            13.373 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            14.087 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            14.087 DELETED pod/app Succeeded
         "#]],
     );
 }
@@ -500,27 +500,27 @@ fn readiness_comes_and_goes_with_its_probe() {
         &[],
         29_000,
         expect![[r#"
-            0.003 ADDED pod/ready Pending 
-            0.019 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of ready: ready 10.244.1.2
-            0.541 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
-            0.961 node-1 container 1 ready/c#0: created
-            0.964 event ready Created: Container created
-            1.066 node-1 container 1 ready/c#0: running
-            1.069 event ready Started: Container started
-            1.074 node-1 container 1 ready/c#0: running :8080
-            1.085 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
-            1.087 MODIFIED pod/ready Running SI..P c-0[running]
-            2.035 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
-            4.035 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
-            6.035 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
-            8.039 MODIFIED pod/ready Running SIRCP c+0[running]
-            22.035 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
-            24.035 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.035 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.039 MODIFIED pod/ready Running SI..P c-0[running]
-            26.044 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
-            28.044 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
+            0.006 ADDED pod/ready Pending 
+            0.024 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of ready: ready 10.244.1.2
+            0.546 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
+            0.966 node-1 container 1 ready/c#0: created
+            0.974 event ready Created: Container created
+            1.071 node-1 container 1 ready/c#0: running
+            1.079 node-1 container 1 ready/c#0: running :8080
+            1.079 event ready Started: Container started
+            1.093 MODIFIED pod/ready Running SI..P c-0[running]
+            1.095 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
+            2.041 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
+            4.041 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
+            6.041 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
+            8.040 MODIFIED pod/ready Running SIRCP c+0[running]
+            22.041 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
+            24.041 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.040 MODIFIED pod/ready Running SI..P c-0[running]
+            26.041 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.052 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
+            28.052 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
         "#]],
     );
 }
@@ -538,28 +538,28 @@ fn a_container_that_is_not_well_is_restarted() {
         &[],
         16_000,
         expect![[r#"
-            0.003 ADDED pod/live Pending 
-            0.019 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
-            0.534 node-1 sandbox 1 of live: ready 10.244.1.2
-            0.541 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
-            0.961 node-1 container 1 live/c#0: created
-            0.964 event live Created: Container created
-            1.066 node-1 container 1 live/c#0: running
-            1.069 event live Started: Container started
-            1.074 node-1 container 1 live/c#0: running :8080
-            1.087 MODIFIED pod/live Running SIRCP c+0[running]
-            10.318 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
-            12.318 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.318 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.326 event live Killing: Container c failed liveness probe, will be restarted
-            14.339 node-1 SIGTERM to container 1
-            14.340 node-1 container 1 live/c#0: exited 0
-            14.389 node-1 container 2 live/c#1: created
-            14.393 event live Created x2: Container created
-            14.494 node-1 container 2 live/c#1: running
-            14.498 event live Started x2: Container started
-            14.502 node-1 container 2 live/c#1: running :8080
-            14.515 MODIFIED pod/live Running SIRCP c+1[running]
+            0.006 ADDED pod/live Pending 
+            0.024 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
+            0.538 node-1 sandbox 1 of live: ready 10.244.1.2
+            0.546 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
+            0.966 node-1 container 1 live/c#0: created
+            0.974 event live Created: Container created
+            1.071 node-1 container 1 live/c#0: running
+            1.079 node-1 container 1 live/c#0: running :8080
+            1.079 event live Started: Container started
+            1.093 MODIFIED pod/live Running SIRCP c+0[running]
+            10.328 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
+            12.328 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.328 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.337 event live Killing: Container c failed liveness probe, will be restarted
+            14.345 node-1 SIGTERM to container 1
+            14.346 node-1 container 1 live/c#0: exited 0
+            14.395 node-1 container 2 live/c#1: created
+            14.403 event live Created x2: Container created
+            14.500 node-1 container 2 live/c#1: running
+            14.508 node-1 container 2 live/c#1: running :8080
+            14.508 event live Started x2: Container started
+            14.523 MODIFIED pod/live Running SIRCP c+1[running]
         "#]],
     );
 }

@@ -51,6 +51,8 @@ pub(super) struct Container {
     pub(super) pod: Rc<Pod>,
     pub(super) env: Rc<Vec<(Str, Str)>>,
     pub(super) start_failed: bool,
+    /// Whether the kernel has ended a process of it for its memory (upstream: containerd's TaskOOM).
+    pub(super) oom_killed: bool,
     /// When the runtime has taken note of its end.
     pub(super) noted_at: SimTime,
     pub(super) last_words: Str,
@@ -158,6 +160,7 @@ impl Runtime {
             pod: pod.clone(),
             env: Rc::new(all),
             start_failed: false,
+            oom_killed: false,
             noted_at: SimTime::ZERO,
             last_words: Str::default(),
             log: VecDeque::new(),
@@ -308,8 +311,8 @@ impl Runtime {
         let container = self.containers.get_mut(&id.number)?;
         let row = Rc::make_mut(&mut container.row);
         let ContainerPhase::Running { since, .. } = row.state else { return None };
-        row.state =
-            ContainerPhase::Exited { code: ended.code(), since, until: engine.now, oom_killed: false };
+        let oom_killed = container.oom_killed;
+        row.state = ContainerPhase::Exited { code: ended.code(), since, until: engine.now, oom_killed };
         row.listens = Vec::new();
         let stops = std::mem::take(&mut container.stops);
         let path = container.spec().map(|spec| spec.termination_message_path.clone()).unwrap_or_default();

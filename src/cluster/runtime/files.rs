@@ -12,6 +12,8 @@ const MAX_BYTES: usize = 1 << 20;
 pub(super) struct Files {
     files: BTreeMap<Str, Str>,
     folders: BTreeSet<Str>,
+    /// How many zeros follow a file's text, in bytes: what fills a disk is not kept.
+    zeros: BTreeMap<Str, u64>,
     bytes: usize,
     /// Whether it is an image's root, with the usual folders; else a volume.
     is_root: bool,
@@ -82,6 +84,9 @@ impl Files {
         if !self.is_folder(parent) {
             return Err(NO_SUCH);
         }
+        if !appends {
+            self.zeros.remove(path);
+        }
         let old = self.files.get(path).map_or(0, |old| old.len());
         let kept = if appends { old } else { 0 };
         if self.bytes - old + kept + text.len() > MAX_BYTES {
@@ -94,6 +99,17 @@ impl Files {
         };
         self.files.insert(path.into(), new);
         Ok(())
+    }
+    /// Fills a file with zeros, so many bytes of them.
+    pub(super) fn write_zeros(&mut self, path: &str, bytes: u64) -> Result<(), FileError> {
+        self.write(path, "", false)?;
+        self.zeros.insert(path.into(), bytes);
+        Ok(())
+    }
+    /// How many bytes a file has.
+    pub(super) fn size(&self, path: &str) -> u64 {
+        let text = self.files.get(path).map_or(0, |text| text.len() as u64);
+        text + self.zeros.get(path).copied().unwrap_or(0)
     }
     pub(super) fn is_file(&self, path: &str) -> bool {
         self.files.contains_key(path)
@@ -120,6 +136,7 @@ impl Files {
     pub(super) fn remove(&mut self, path: &str, all: bool) -> Result<(), FileError> {
         if let Some(text) = self.files.remove(path) {
             self.bytes -= text.len();
+            self.zeros.remove(path);
             return Ok(());
         }
         if !self.is_folder(path) {
@@ -131,6 +148,7 @@ impl Files {
         let inside = format!("{path}/");
         let gone: Vec<Str> = self.files.keys().filter(|file| file.starts_with(&inside)).cloned().collect();
         for file in gone {
+            self.zeros.remove(&file);
             self.bytes -= self.files.remove(&file).map_or(0, |text| text.len());
         }
         self.folders.retain(|folder| &**folder != path && !folder.starts_with(&inside));
@@ -224,6 +242,15 @@ impl Runtime {
         appends: bool,
     ) -> Result<(), FileError> {
         self.with_files(pid, path, |files, inside| files.write(inside, text, appends))
+    }
+    pub(super) fn write_zeros(&mut self, pid: u32, path: &str, bytes: u64) -> Result<(), FileError> {
+        self.with_files(pid, path, |files, inside| files.write_zeros(inside, bytes))
+    }
+    /// How many bytes a file has, as a process sees it.
+    pub(super) fn file_size(&self, pid: u32, path: &str) -> Result<u64, FileError> {
+        let (number, volume, inside) = self.place(pid, path).ok_or(NO_SUCH)?;
+        let files = self.files_of(number, volume.as_ref()).ok_or(NO_SUCH)?;
+        files.read(&inside).map(|_| files.size(&inside))
     }
     pub(super) fn make_folder(&mut self, pid: u32, path: &str, parents: bool) -> Result<(), FileError> {
         self.with_files(pid, path, |files, inside| files.make_folder(inside, parents))

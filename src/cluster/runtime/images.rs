@@ -131,6 +131,12 @@ impl Runtime {
     pub fn has_image(&self, name: &str) -> bool {
         self.image(name).is_some()
     }
+    /// The node has an image from the beginning, where there is such an image.
+    pub fn seed_image(&mut self, engine: &Engine, name: &str) {
+        if let Some(name) = image_name(name).ok().filter(|name| self.exists(name)) {
+            self.keep(engine, name);
+        }
+    }
     /// Takes an image out of the registry.
     pub fn lose_image(&mut self, name: &str) {
         if let Ok(name) = image_name(name) {

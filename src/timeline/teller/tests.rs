@@ -131,10 +131,10 @@ fn a_pod_behind_a_service_is_deleted() {
             # Apply app.yaml
                kubectl reads app.yaml and sends 3 objects to the API server.
                The Service web gets the address 10.96.225.244. No process stands behind it: it is a rule on every node.
-               The EndpointSlice controller looks for Pods that the Service web selects, and writes their addresses into an EndpointSlice.
                The API server checks 2 objects one after the other, and etcd stores them.
                The scheduler gives each of the 2 Pods a node. It starts nothing itself.
                Each kubelet watches for Pods with its name, and finds 2 of them.
+               The EndpointSlice controller looks for Pods that the Service web selects, and writes their addresses into an EndpointSlice.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
                2 containers start and join the Linux namespaces that pause holds.
@@ -145,9 +145,9 @@ fn a_pod_behind_a_service_is_deleted() {
                kubectl delete pod one goes to the API server.
             1  The API server does not remove Pod one. It writes a deletionTimestamp and a grace period of 30 s into it.
             2  Two hear of it at the same moment: the kubelet and the EndpointSlice controller. Neither waits for the other.
-            3B The EndpointSlice controller keeps the endpoint of Pod one, and marks it: ready is false, terminating is true.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
+            3B The EndpointSlice controller keeps the endpoint of Pod one, and marks it: ready is false, terminating is true.
             4B kube-proxy on every node takes Pod one out of its rules. New requests no longer reach it.
              A No container is left, so pause ends too. The Linux namespaces of Pod one go with it.
             3B The EndpointSlice controller takes the endpoint of Pod one out.

@@ -31,7 +31,7 @@ fn a_run_agrees_with_itself_wholly() {
 /// age more: none of it counts. One Pod crashes, one command does not know its verb, one Pod is late.
 #[test]
 fn differences_are_told_lane_by_lane() {
-    let options = Options { show: 3, without: Vec::new() };
+    let options = Options { show: 3, without: Vec::new(), ..Options::default() };
     let report = folders(&tiny("recorded"), &tiny("simulated"), options).expect("two folders");
     expect![[r#"
         tiny      45/50 lanes  90.00 %        46/52 on time  88.46 %  commands 3/4, deployments 8/8, endpoint 2/2, endpointslices 3/3, events 2/2, pods 18/22, replicasets 7/7, services 2/2
@@ -51,7 +51,7 @@ fn differences_are_told_lane_by_lane() {
 
 #[test]
 fn kinds_can_be_left_out() {
-    let options = Options { show: 0, without: vec!["commands".into(), "pods".into()] };
+    let options = Options { show: 0, without: vec!["commands".into(), "pods".into()], ..Options::default() };
     let report = folders(&tiny("recorded/tiny"), &tiny("simulated/tiny"), options).expect("two runs");
     assert!(report.starts_with("tiny      24/24 lanes 100.00 %"), "{report}");
 }

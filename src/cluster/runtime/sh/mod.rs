@@ -4,6 +4,7 @@
 mod arithmetic;
 mod builtins;
 mod expand;
+mod memory;
 mod parser;
 mod script;
 #[cfg(test)]

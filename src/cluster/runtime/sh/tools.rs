@@ -1,16 +1,60 @@
 //! The small tools that scripts use: they do their work at once.
 
 use super::super::files::absolute;
-use super::{Engine, Outcome, Runtime, Shell, Wait};
+use super::{Engine, Outcome, Runtime, Shell, Wait, memory};
 use crate::cluster::time::{SECOND, SimTime, WallClock};
 use crate::value::Str;
 
 /// The names of the tools, as they are found in `PATH`.
 pub(in super::super) const TOOLS: &[&str] = &[
-    "[", "kill", "test", "arch", "basename", "cat", "chmod", "chown", "cp", "cut", "date", "dirname", "echo",
-    "env", "false", "grep", "head", "hostname", "id", "ls", "mkdir", "mv", "nproc", "printenv", "printf",
-    "ps", "pwd", "rm", "rmdir", "seq", "sleep", "sort", "sync", "tail", "tee", "touch", "tr", "true",
-    "uname", "uniq", "wc", "wget", "which", "whoami", "yes",
+    "[",
+    "kill",
+    "test",
+    "arch",
+    "basename",
+    "cat",
+    "chmod",
+    "chown",
+    "cp",
+    "cut",
+    "date",
+    "dd",
+    "dirname",
+    "echo",
+    "env",
+    "fallocate",
+    "false",
+    "grep",
+    "head",
+    "hostname",
+    "id",
+    "ls",
+    "mkdir",
+    "mv",
+    "nproc",
+    "printenv",
+    "printf",
+    "ps",
+    "pwd",
+    "rm",
+    "rmdir",
+    "seq",
+    "sleep",
+    "sort",
+    "sync",
+    "tail",
+    "tee",
+    "touch",
+    "tr",
+    "true",
+    "truncate",
+    "uname",
+    "uniq",
+    "wc",
+    "wget",
+    "which",
+    "whoami",
+    "yes",
 ];
 
 /// Tools that a busybox has and that are not simulated.
@@ -19,7 +63,6 @@ pub(in super::super) const OTHERS: &[&str] = &[
     "ash",
     "awk",
     "base64",
-    "dd",
     "df",
     "diff",
     "dmesg",
@@ -153,6 +196,8 @@ impl Runtime {
                     (has('p'), has('r') || has('R'), has('f')),
                 );
             }
+            "dd" => return self.dd(engine, pid, shell, words),
+            "truncate" | "fallocate" => status = self.resize_files(engine, pid, shell, tool, words),
             "wget" => (out, status) = self.wget(engine, pid, shell, words),
             "yes" => {
                 // It would print for ever: nobody waits for that here.
@@ -165,7 +210,7 @@ impl Runtime {
         Outcome::Status(status)
     }
     /// Prints what a tool complains of.
-    fn complain(&mut self, engine: &mut Engine, pid: u32, shell: &mut Shell, text: String) {
+    pub(super) fn complain(&mut self, engine: &mut Engine, pid: u32, shell: &mut Shell, text: String) {
         self.say(engine, pid, shell, true, &format!("{text}\n"));
     }
     fn change_files(
@@ -264,7 +309,7 @@ impl Runtime {
         while let Some(word) = rest.next() {
             match &**word {
                 "-n" | "-c" if matches!(tool, "head" | "tail") => {
-                    count = rest.next().and_then(|n| n.parse::<i64>().ok())
+                    count = rest.next().and_then(|n| memory::bytes(n)).and_then(|n| i64::try_from(n).ok());
                 }
                 "-f" if tool == "cut" => fields = rest.next().and_then(|n| n.parse::<usize>().ok()),
                 "-d" if tool == "cut" => {
@@ -283,6 +328,9 @@ impl Runtime {
                 word if word.starts_with('-') && word.len() > 1 => flags.push_str(&word[1..]),
                 _ => operands.push(word.clone()),
             }
+        }
+        if operands.iter().any(|name| &**name == "/dev/zero") {
+            return self.read_zeros(engine, pid, shell, tool, count);
         }
         let pattern = (tool == "grep" && !operands.is_empty()).then(|| operands.remove(0));
         let sets: Vec<Str> = if tool == "tr" { std::mem::take(&mut operands) } else { Vec::new() };

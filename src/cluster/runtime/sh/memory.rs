@@ -1,0 +1,205 @@
+//! What fills memory and disks: `dd`, `tail /dev/zero`, `truncate`. A process that takes more than its container
+//! may is ended by the kernel.
+
+use super::super::files::absolute;
+use super::{Engine, Outcome, Runtime, Shell, Sink, Wait};
+use crate::api::quantity::Quantity;
+use crate::cluster::time::{MILLI, Micros, SECOND};
+use crate::value::Str;
+
+/// How fast bytes are copied, in bytes a second.
+const SPEED: u64 = 2_000_000_000;
+/// What a file grows to where nothing bounds it: a disk's size, in bytes.
+const DISK: u64 = 100 << 30;
+/// What a process that is killed leaves as its status.
+const KILLED: i32 = 137;
+
+/// A count of bytes as busybox reads it: `20M`, `1k`, `2kD`.
+pub(super) fn bytes(text: &str) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let unit: u64 = match unit {
+        "" | "c" | "B" => 1,
+        "w" => 2,
+        "b" => 512,
+        "kD" | "KD" | "kB" | "KB" => 1_000,
+        "k" | "K" | "KiB" => 1 << 10,
+        "MD" | "MB" => 1_000_000,
+        "M" | "m" | "MiB" => 1 << 20,
+        "GD" | "GB" => 1_000_000_000,
+        "G" | "g" | "GiB" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+/// A size as busybox tells it to people: `200.0MB`.
+fn human(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["bytes", "KB", "MB", "GB", "TB"];
+    let (mut tenths, mut place) = (bytes.saturating_mul(10), 0);
+    while tenths >= 10_240 && place + 1 < UNITS.len() {
+        tenths = (tenths + 512) / 1_024;
+        place += 1;
+    }
+    if place == 0 {
+        format!("{bytes}bytes")
+    } else {
+        format!("{}.{}{}", tenths / 10, tenths % 10, UNITS[place])
+    }
+}
+
+impl Runtime {
+    /// How many bytes the processes of a container may take together; none where nothing bounds them.
+    fn memory_limit(&self, pid: u32) -> Option<u64> {
+        let limit = self.container_of(pid)?.spec()?.resources.as_ref()?.limits.get("memory")?;
+        u64::try_from(Quantity::parse(limit).ok()?.value()).ok()
+    }
+    /// A process asks for memory. False where its container has no more: the kernel has killed the process.
+    fn has_memory(&mut self, pid: u32, wanted: Option<u64>) -> bool {
+        if wanted.is_some_and(|wanted| self.memory_limit(pid).is_none_or(|limit| wanted <= limit)) {
+            return true;
+        }
+        let container = self.processes.get(&pid).and_then(|process| process.row.container);
+        if let Some(container) = container.and_then(|id| self.containers.get_mut(&id.number)) {
+            container.oom_killed = true;
+        }
+        false
+    }
+    /// Waits as long as so many bytes take.
+    fn copies(engine: &Engine, shell: &mut Shell, bytes: u64) -> Outcome {
+        let takes: Micros = (u128::from(bytes) * u128::from(SECOND) / u128::from(SPEED)) as u64;
+        if takes < MILLI {
+            return Outcome::Status(0);
+        }
+        shell.others += 1;
+        shell.wait = Wait::Until(engine.now + takes);
+        Outcome::Waits
+    }
+    /// `dd`: blocks from one file into another, each through a buffer of its size.
+    pub(super) fn dd(&mut self, engine: &mut Engine, pid: u32, shell: &mut Shell, words: &[Str]) -> Outcome {
+        let operand = |name: &str| {
+            words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')).map(str::to_string)
+        };
+        let size = |name: &str| operand(name).map(|text| bytes(&text).ok_or(text));
+        let (block, count) = match (size("bs").unwrap_or(Ok(512)), size("count").transpose()) {
+            (Ok(block), Ok(count)) => (block, count),
+            (Err(text), _) | (_, Err(text)) => {
+                self.complain(engine, pid, shell, format!("dd: invalid number '{text}'"));
+                return Outcome::Status(1);
+            }
+        };
+        if !self.has_memory(pid, Some(block)) {
+            return Outcome::Status(KILLED);
+        }
+        let from = operand("if").unwrap_or_default();
+        let there = match &*from {
+            "" | "/dev/null" => Some(0),
+            "/dev/zero" | "/dev/urandom" | "/dev/random" => None,
+            path => match self.file_size(pid, &absolute(&shell.folder, path)) {
+                Ok(size) => Some(size),
+                Err(why) => {
+                    self.complain(engine, pid, shell, format!("dd: can't open '{from}': {why}"));
+                    return Outcome::Status(1);
+                }
+            },
+        };
+        let to = operand("of").unwrap_or_default();
+        let (there, asked) =
+            (there.unwrap_or(u64::MAX), count.map_or(u64::MAX, |count| count.saturating_mul(block)));
+        let copied = there.min(asked);
+        if copied == u64::MAX && matches!(&*to, "" | "/dev/null") {
+            shell.wait = Wait::Ever;
+            return Outcome::Waits;
+        }
+        let copied = copied.min(DISK);
+        shell.has_acted = true;
+        if !matches!(&*to, "" | "/dev/null")
+            && let Err(why) = self.write_zeros(pid, &absolute(&shell.folder, &to), copied)
+        {
+            self.complain(engine, pid, shell, format!("dd: can't open '{to}': {why}"));
+            return Outcome::Status(1);
+        }
+        let (full, rest) = (copied / block.max(1), u8::from(copied % block.max(1) > 0));
+        let seconds = copied as f64 / SPEED as f64;
+        let said = format!(
+            "{full}+{rest} records in\n{full}+{rest} records out\n{copied} bytes ({}) copied, {seconds:.6} seconds, 1.9GB/s\n",
+            human(copied)
+        );
+        self.say(engine, pid, shell, true, &said);
+        Self::copies(engine, shell, copied)
+    }
+    /// `/dev/zero` has no end: what keeps all that it reads takes ever more memory, `head` takes its share.
+    pub(super) fn read_zeros(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        shell: &mut Shell,
+        tool: &str,
+        count: Option<i64>,
+    ) -> Outcome {
+        if tool != "head" {
+            return if tool == "cat" {
+                shell.wait = Wait::Ever;
+                Outcome::Waits
+            } else {
+                self.has_memory(pid, None);
+                Outcome::Status(KILLED)
+            };
+        }
+        let size = u64::try_from(count.unwrap_or(0)).unwrap_or(0);
+        shell.has_acted = true;
+        if let Sink::File(path) = shell.streams.out.clone()
+            && self.write_zeros(pid, &path, size).is_err()
+        {
+            return Outcome::Status(1);
+        }
+        Self::copies(engine, shell, size)
+    }
+    /// `truncate -s` and `fallocate -l`: files of a size.
+    pub(super) fn resize_files(
+        &mut self,
+        engine: &mut Engine,
+        pid: u32,
+        shell: &mut Shell,
+        tool: &str,
+        words: &[Str],
+    ) -> i32 {
+        let (mut size, mut files, mut rest) = (None, Vec::new(), words.iter());
+        while let Some(word) = rest.next() {
+            match &**word {
+                "-s" | "-l" => size = rest.next().and_then(|text| bytes(text)),
+                word if word.starts_with("-s") || word.starts_with("-l") => size = bytes(&word[2..]),
+                word if word.starts_with('-') => {}
+                word => files.push(word),
+            }
+        }
+        shell.has_acted = true;
+        let Some(size) = size else {
+            self.complain(engine, pid, shell, format!("{tool}: invalid number"));
+            return 1;
+        };
+        let mut status = 0;
+        for name in files {
+            if let Err(why) = self.write_zeros(pid, &absolute(&shell.folder, name), size) {
+                self.complain(engine, pid, shell, format!("{tool}: {name}: open: {why}"));
+                status = 1;
+            }
+        }
+        status
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_and_told_as_busybox_does() {
+        for (text, expected) in
+            [("512", Some(512)), ("20M", Some(20 << 20)), ("1kD", Some(1_000)), ("x", None), ("1X", None)]
+        {
+            assert_eq!(bytes(text), expected, "{text}");
+        }
+        assert_eq!([512, 209_715_200].map(human), ["512bytes", "200.0MB"]);
+    }
+}
