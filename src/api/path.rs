@@ -3,8 +3,8 @@
 use super::go;
 use crate::manifest::Node;
 use crate::schema::Definition;
+use crate::value::Str;
 use std::fmt;
-use std::rc::Rc;
 
 /// The way from an object's root to a value.
 #[derive(Clone, Debug, Default)]
@@ -16,9 +16,9 @@ pub(crate) struct Path {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     /// To a field of this definition; unknown to it where the field is misspelt.
-    Field(&'static Definition, Rc<str>),
+    Field(&'static Definition, Str),
     /// To a value of a map.
-    Key(Rc<str>),
+    Key(Str),
     /// To an item of a list.
     Item(usize),
 }

@@ -9,7 +9,6 @@ use crate::msg;
 use crate::schema::{Definition, Field, Type};
 use crate::value::{Map, Str, Value};
 use std::borrow::Cow;
-use std::rc::Rc;
 
 /// A document of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -345,7 +344,7 @@ pub(crate) fn value_to_node(value: &Value) -> Node {
         Value::Object(map) => NodeKind::Mapping(
             map.iter()
                 .map(|(key, value)| Entry {
-                    key: Rc::clone(key),
+                    key: key.clone(),
                     key_span: Span::default(),
                     value: value_to_node(value),
                 })

@@ -131,7 +131,7 @@ fn given(theatre: &super::theatre::Theatre) -> Vec<AttrValue> {
     let acts = session.timeline().acts().iter();
     let mut given: Vec<AttrValue> = acts
         .filter_map(|acted| match &acted.act {
-            Act::Command(line) => Some(AttrValue::from(line.clone())),
+            Act::Command(line) => Some(AttrValue::from(std::rc::Rc::<str>::from(line.clone()))),
             _ => None,
         })
         .collect();

@@ -2,7 +2,7 @@
 //!
 //! One draw more changes nothing elsewhere, so two runs with one difference stay comparable.
 
-use std::collections::BTreeMap;
+use super::table::Table;
 use std::hash::{Hash, Hasher};
 
 /// A hash that is the same on every platform: sizes are hashed as 64 bits.
@@ -75,18 +75,18 @@ pub fn stable_hash(seed: u64, value: &impl Hash) -> u64 {
 #[derive(Clone, Debug, Default)]
 pub struct Chance {
     seed: u64,
-    drawn: BTreeMap<u64, u32>,
+    drawn: Table<u64, u32>,
 }
 
 impl Chance {
     /// Chance of a run.
     pub fn new(seed: u64) -> Self {
-        Self { seed, drawn: BTreeMap::new() }
+        Self { seed, drawn: Table::default() }
     }
     /// The next draw of `who` (actor, object and purpose, as a tuple): 64 even bits.
     pub fn draw(&mut self, who: impl Hash) -> u64 {
         let stream = stable_hash(self.seed, &who);
-        let count = self.drawn.entry(stream).or_default();
+        let count = self.drawn.or_default(stream);
         *count += 1;
         mix(stream ^ u64::from(*count).wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }

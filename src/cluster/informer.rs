@@ -1,7 +1,9 @@
 //! What a component has heard from its watches: a copy of the store that lags behind it.
 
 use super::record::{Change, RecordId};
-use crate::api::objects::Simulated;
+use super::table::Table;
+use super::tally::PodTally;
+use crate::api::objects::{Pod, Simulated};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,37 +22,77 @@ pub struct Heard {
     pub cause: Option<RecordId>,
 }
 
-/// The copy, with the index that controllers need.
+/// The copy, with the indices that controllers need.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
-    objects: BTreeMap<ObjectKey, Object>,
-    by_controller: BTreeMap<Str, BTreeSet<ObjectKey>>,
+    objects: Table<ObjectKey, Object>,
+    /// The keys of the objects in their order.
+    keys: BTreeSet<ObjectKey>,
+    /// What each controller manages, by its uid.
+    by_controller: BTreeMap<Str, Group>,
+    /// What nobody manages, by its Namespace.
+    orphans: BTreeMap<Str, Group>,
+}
+
+/// The objects of one controller, or those of a Namespace that none manages.
+#[derive(Clone, Debug, Default)]
+struct Group {
+    keys: BTreeSet<ObjectKey>,
+    pods: PodTally,
 }
 
 impl Cache {
     /// Takes a change in and gives what is heard.
     pub fn apply(&mut self, change: Change, object: Object, cause: Option<RecordId>) -> Heard {
         let key = object.key();
-        let old = match change {
-            Change::Deleted => self.objects.remove(&key),
-            Change::Added | Change::Modified => self.objects.insert(key.clone(), object.clone()),
+        let is_gone = change == Change::Deleted;
+        let old = if is_gone {
+            self.keys.remove(&key);
+            self.objects.remove(&key)
+        } else {
+            self.objects.insert(key.clone(), object.clone())
         };
-        let owner = |object: &Object| Some(controller_index(object));
-        let (was, is) = (old.as_ref().and_then(owner), owner(&object).filter(|_| change != Change::Deleted));
-        if was != is {
-            if let Some(uid) = was
-                && let Some(keys) = self.by_controller.get_mut(&uid)
-            {
-                keys.remove(&key);
-                if keys.is_empty() {
-                    self.by_controller.remove(&uid);
+        if old.is_none() && !is_gone {
+            self.keys.insert(key.clone());
+        }
+        let owner = |object: &Object| object.meta().controller().map(|owner| owner.uid.clone());
+        let has_moved = is_gone || old.as_ref().is_none_or(|old| owner(old) != owner(&object));
+        if let Some(old) = &old {
+            self.in_group(old, |group| {
+                if has_moved {
+                    group.keys.remove(&key);
                 }
-            }
-            if let Some(uid) = is {
-                self.by_controller.entry(uid).or_default().insert(key);
-            }
+                if let Some(pod) = old.get::<Pod>() {
+                    group.pods.count(pod, -1);
+                }
+            });
+        }
+        if !is_gone {
+            self.in_group(&object, |group| {
+                if has_moved {
+                    group.keys.insert(key);
+                }
+                if let Some(pod) = object.get::<Pod>() {
+                    group.pods.count(pod, 1);
+                }
+            });
         }
         Heard { change, old, object, cause }
+    }
+    /// Changes the group that an object belongs to; one that is empty afterwards is forgotten.
+    fn in_group(&mut self, object: &Object, change: impl FnOnce(&mut Group)) {
+        let meta = object.meta();
+        let (groups, name) = match meta.controller() {
+            Some(owner) => (&mut self.by_controller, &owner.uid),
+            None => (&mut self.orphans, &meta.namespace),
+        };
+        match groups.get_mut(name) {
+            Some(group) => change(group),
+            None => change(groups.entry(name.clone()).or_default()),
+        }
+        if groups.get(name).is_some_and(|group| group.keys.is_empty()) {
+            groups.remove(name);
+        }
     }
     /// An object.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
@@ -63,12 +105,12 @@ impl Cache {
     /// All objects of a kind, in one Namespace or in all, in the order of their keys.
     pub fn list<'a>(&'a self, kind: Kind, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Object> {
         let from = ObjectKey { kind, namespace: namespace.unwrap_or_default().into(), name: Str::default() };
-        self.objects
+        self.keys
             .range(from..)
-            .take_while(move |(key, _)| {
+            .take_while(move |key| {
                 key.kind == kind && namespace.is_none_or(|namespace| *key.namespace == *namespace)
             })
-            .map(|(_, object)| object)
+            .filter_map(|key| self.objects.get(key))
     }
     /// All typed objects of a Namespace.
     pub fn list_typed<'a, T: Simulated + 'a>(
@@ -79,22 +121,21 @@ impl Cache {
     }
     /// The objects of a Namespace that no controller manages, in the order of their keys.
     pub fn orphans<'a>(&'a self, namespace: &str) -> impl Iterator<Item = &'a Object> {
-        let orphans = self.by_controller.get(&orphans_of(namespace));
-        orphans.into_iter().flatten().filter_map(|key| self.objects.get(key))
+        self.members(self.orphans.get(namespace))
     }
     /// The objects whose controller has this uid, in the order of their keys.
     pub fn controlled_by<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> {
-        self.by_controller.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
+        self.members(self.by_controller.get(uid))
     }
-}
-
-/// Under what an object stands in the index: its controller's uid, or its Namespace's orphans.
-fn controller_index(object: &Object) -> Str {
-    let meta = object.meta();
-    meta.controller().map_or_else(|| orphans_of(&meta.namespace), |owner| owner.uid.clone())
-}
-
-/// No uid has a slash.
-fn orphans_of(namespace: &str) -> Str {
-    format!("{namespace}/").into()
+    fn members<'a>(&'a self, group: Option<&'a Group>) -> impl Iterator<Item = &'a Object> {
+        group.into_iter().flat_map(|group| &group.keys).filter_map(|key| self.objects.get(key))
+    }
+    /// The Pods of a Namespace that no controller manages, counted.
+    pub fn count_orphans(&self, namespace: &str) -> Option<&PodTally> {
+        self.orphans.get(namespace).map(|group| &group.pods)
+    }
+    /// The Pods whose controller has this uid, counted.
+    pub fn count_controlled_by(&self, uid: &str) -> Option<&PodTally> {
+        self.by_controller.get(uid).map(|group| &group.pods)
+    }
 }

@@ -20,6 +20,8 @@ pub mod scheduler;
 mod seed;
 pub mod setup;
 pub mod store;
+pub mod table;
+pub mod tally;
 pub mod task;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -63,8 +63,10 @@ pub struct Answered {
 enum Slot {
     /// Passed once; nothing to wait for.
     Passed,
-    /// Questions that were asked together, and the answers so far.
-    Asked(Vec<Option<Answered>>),
+    /// One question, and its answer.
+    One(Option<Answered>),
+    /// Questions that were asked together, the answers so far, and how many are missing.
+    Asked(Vec<Option<Answered>>, usize),
 }
 
 /// What a task has asked and been told so far.
@@ -91,11 +93,21 @@ impl Journal {
     /// Takes the answer to question `call` (as `Issued` numbers it). True where the task can go on.
     pub fn answer(&mut self, call: u32, answered: Answered) -> bool {
         let (slot, place) = ((call >> 16) as usize, (call & 0xffff) as usize);
-        let Some(Slot::Asked(answers)) = self.slots.get_mut(slot) else { return false };
-        if let Some(place) = answers.get_mut(place) {
-            *place = Some(answered);
+        match self.slots.get_mut(slot) {
+            Some(Slot::One(answer)) => {
+                *answer = Some(answered);
+                true
+            }
+            Some(Slot::Asked(answers, missing)) => {
+                if let Some(place) = answers.get_mut(place)
+                    && place.replace(answered).is_none()
+                {
+                    *missing -= 1;
+                }
+                *missing == 0
+            }
+            Some(Slot::Passed) | None => false,
         }
-        answers.iter().all(Option::is_some)
     }
 }
 
@@ -166,18 +178,29 @@ impl<'a> Ask<'a> {
     pub fn event(&mut self, note: EventNote) {
         self.fire(Call::Event(note));
     }
+    /// Writes an Event that is put into words only where it was not written before.
+    pub fn event_with(&mut self, note: impl FnOnce() -> EventNote) {
+        if self.once() {
+            self.issued.push(Issued { call: None, what: Call::Event(note()), cause: self.cause });
+        }
+    }
     /// Asks several things at once and waits for all answers, which come in the order of the questions.
     pub fn all(&mut self, calls: Vec<Call>) -> Result<Vec<Answer>, Suspended> {
+        self.all_with(|| calls)
+    }
+    /// The same with questions that are made only where they were not asked before.
+    pub fn all_with(&mut self, calls: impl FnOnce() -> Vec<Call>) -> Result<Vec<Answer>, Suspended> {
         let slot = self.slot;
         self.slot += 1;
         if slot == self.journal.slots.len() {
-            self.journal.slots.push(Slot::Asked(vec![None; calls.len()]));
+            let calls = calls();
+            self.journal.slots.push(Slot::Asked(vec![None; calls.len()], calls.len()));
             for (place, what) in calls.into_iter().enumerate() {
                 let call = Some(((slot as u32) << 16) | place as u32);
                 self.issued.push(Issued { call, what, cause: self.cause });
             }
         }
-        let Slot::Asked(answers) = &self.journal.slots[slot] else { return Err(Suspended) };
+        let Slot::Asked(answers, 0) = &self.journal.slots[slot] else { return Err(Suspended) };
         let mut out = Vec::with_capacity(answers.len());
         for answered in answers {
             let Answered { at, cause, answer } = answered.as_ref().ok_or(Suspended)?;
@@ -188,8 +211,19 @@ impl<'a> Ask<'a> {
         }
         Ok(out)
     }
-    fn one(&mut self, call: Call) -> Result<Answer, Suspended> {
-        self.all(vec![call])?.pop().ok_or(Suspended)
+    /// The moment, the cause and the answer of a question; asks it where it was not asked before.
+    fn one(&mut self, call: impl FnOnce() -> Call) -> Result<Answer, Suspended> {
+        let slot = self.slot;
+        self.slot += 1;
+        if slot == self.journal.slots.len() {
+            self.journal.slots.push(Slot::One(None));
+            self.issued.push(Issued { call: Some((slot as u32) << 16), what: call(), cause: self.cause });
+        }
+        let Some(Slot::One(Some(answered))) = self.journal.slots.get(slot) else { return Err(Suspended) };
+        if answered.at >= self.now {
+            (self.now, self.cause) = (answered.at, answered.cause.or(self.cause));
+        }
+        Ok(answered.answer.clone())
     }
     /// Asks the API server.
     pub fn api(&mut self, request: Request) -> Result<ApiResult, Suspended> {
@@ -197,14 +231,21 @@ impl<'a> Ask<'a> {
     }
     /// Asks the API server, and hears its warnings.
     pub fn api_with_warnings(&mut self, request: Request) -> Result<Response, Suspended> {
-        match self.one(Call::Api(request))? {
+        match self.one(|| Call::Api(request))? {
             Answer::Api(response) => Ok(response),
             _ => Err(Suspended),
         }
     }
     /// Asks the API server several things at once.
     pub fn api_all(&mut self, requests: Vec<Request>) -> Result<Vec<ApiResult>, Suspended> {
-        let answers = self.all(requests.into_iter().map(Call::Api).collect())?;
+        self.api_all_with(|| requests)
+    }
+    /// The same with requests that are made only where they were not sent before.
+    pub fn api_all_with(
+        &mut self,
+        requests: impl FnOnce() -> Vec<Request>,
+    ) -> Result<Vec<ApiResult>, Suspended> {
+        let answers = self.all_with(|| requests().into_iter().map(Call::Api).collect())?;
         Ok(answers
             .into_iter()
             .filter_map(|answer| match answer {
@@ -215,18 +256,18 @@ impl<'a> Ask<'a> {
     }
     /// Asks the container runtime.
     pub fn runtime(&mut self, call: RuntimeCall) -> Result<RuntimeResult, Suspended> {
-        match self.one(Call::Runtime(call))? {
+        match self.one(|| Call::Runtime(call))? {
             Answer::Runtime(result) => Ok(result),
             _ => Err(Suspended),
         }
     }
     /// Waits.
     pub fn sleep(&mut self, micros: Micros) -> Result<(), Suspended> {
-        self.one(Call::Sleep(micros)).map(|_| ())
+        self.one(|| Call::Sleep(micros)).map(|_| ())
     }
     /// Waits for the next event of a watch, at most `micros`.
     pub fn watch_next(&mut self, watch: WatchId, micros: Micros) -> Result<Option<WatchEvent>, Suspended> {
-        match self.one(Call::WatchNext(watch, micros))? {
+        match self.one(|| Call::WatchNext(watch, micros))? {
             Answer::Watched(event) => Ok(event),
             _ => Err(Suspended),
         }

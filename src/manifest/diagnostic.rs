@@ -1,7 +1,7 @@
 //! What is wrong in a text, and the edits that mend it. Ids and arguments only: the sentences are written
 //! elsewhere, in each language.
 
-use std::rc::Rc;
+use crate::value::Str;
 
 use super::Span;
 
@@ -68,7 +68,7 @@ macro_rules! msg {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Arg {
     /// A name, a value, a piece of the text.
-    Text(Rc<str>),
+    Text(Str),
     /// A number, so that a message can choose its plural.
     Number(i64),
     /// A length of time in milliseconds, which each language prints with its units.
@@ -98,8 +98,8 @@ impl From<String> for Arg {
     }
 }
 
-impl From<&Rc<str>> for Arg {
-    fn from(text: &Rc<str>) -> Arg {
+impl From<&Str> for Arg {
+    fn from(text: &Str) -> Arg {
         Arg::Text(text.clone())
     }
 }

@@ -1,7 +1,7 @@
 //! The entries of a mapping while it is read.
 
+use crate::value::Str;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::{Entry, Span};
 
@@ -16,7 +16,7 @@ struct Slot {
 pub(super) struct Entries {
     list: Vec<Option<Slot>>,
     /// Where each key is, once there are too many to look through.
-    places: BTreeMap<Rc<str>, usize>,
+    places: BTreeMap<Str, usize>,
 }
 
 impl Entries {
@@ -43,7 +43,7 @@ impl Entries {
     }
 
     /// The key of the last entry.
-    pub(super) fn last_key(&self) -> Rc<str> {
+    pub(super) fn last_key(&self) -> Str {
         self.list.last().and_then(Option::as_ref).map_or_else(|| "".into(), |slot| slot.entry.key.clone())
     }
 

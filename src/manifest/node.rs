@@ -1,6 +1,6 @@
 //! The tree that a manifest is read into. It knows where everything stands, and nothing of Kubernetes.
 
-use std::rc::Rc;
+use crate::value::Str;
 
 use super::{Diagnostic, Span};
 
@@ -27,7 +27,7 @@ pub struct Document {
     /// mistake could be read around, else what stood before it.
     pub broken: bool,
     /// What kubectl says of a broken document, in its own words: what follows `error: error parsing FILE: `.
-    pub refusal: Option<Rc<str>>,
+    pub refusal: Option<Str>,
 }
 
 /// A value and where it stands.
@@ -53,7 +53,7 @@ pub enum NodeKind {
     /// Any other number.
     Float(f64),
     /// A string, however it was quoted.
-    String(Rc<str>),
+    String(Str),
     /// A list.
     Sequence(Vec<Node>),
     /// A mapping in the order of the text. No key is there twice: the last one won.
@@ -64,7 +64,7 @@ pub enum NodeKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The key as JSON has it; `on:` is the key `true`.
-    pub key: Rc<str>,
+    pub key: Str,
     /// The key as written, with its quotes.
     pub key_span: Span,
     /// The value.

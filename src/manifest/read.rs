@@ -1,9 +1,9 @@
 //! The way from a text to documents: cut as kubectl cuts it, each read, mended where the mistake is known, and
 //! read on.
 
+use crate::value::Str;
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use super::mistakes::{self, Scene};
 use super::origin::Origin;
@@ -267,7 +267,7 @@ impl Reader<'_> {
             self.report(diagnostic.consequence(msg!("server-refuses-size")));
         }
         let index = self.parsed.documents.len();
-        let refusal = refusal.map(Rc::from);
+        let refusal = refusal.map(Str::from);
         self.parsed.documents.push(Document { index, span, root, broken, refusal });
     }
 }

@@ -1,7 +1,7 @@
 //! What a scalar is: YAML 1.1 as kubectl's reader (go.yaml.in/yaml/v2, `resolve.go`) has it, and then what is
 //! left of it in JSON.
 
-use std::rc::Rc;
+use crate::value::Str;
 
 use super::NodeKind;
 use super::yaml::Tag;
@@ -75,7 +75,7 @@ pub(super) fn to_json(text: &str, scalar: Scalar) -> Result<NodeKind, Refused> {
 }
 
 /// The key as JSON has it. `None` where kubectl refuses it: `null`, and numbers past `i64`.
-pub(super) fn to_key(text: &str, scalar: &Scalar) -> Option<Rc<str>> {
+pub(super) fn to_key(text: &str, scalar: &Scalar) -> Option<Str> {
     Some(match scalar {
         Scalar::Null | Scalar::Unsigned(_) => return None,
         Scalar::Bool(true) => "true".into(),

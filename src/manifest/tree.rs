@@ -1,7 +1,7 @@
 //! Events to a tree: anchors and merge keys are resolved as kubectl's reader resolves them, within limits.
 
+use crate::value::Str;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::entries::Entries;
 use super::origin::Origin;
@@ -503,7 +503,7 @@ impl<'a> Builder<'a, '_> {
 }
 
 enum Key {
-    Name(Rc<str>),
+    Name(Str),
     /// `<<`
     Merge,
     /// No key that JSON could have; how Go prints it.

@@ -3,14 +3,13 @@
 //! Apply, patch, diff, print, jsonpath and hashing work on it. Cloning is a reference count.
 
 pub mod json;
+mod text;
 pub mod typed;
 pub mod yaml;
 
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
-
-/// Shared text.
-pub type Str = Rc<str>;
+pub use text::Str;
 
 /// What JSON can say, with integers and fractions apart as Kubernetes has them.
 #[derive(Clone, Debug, Default)]

@@ -113,7 +113,7 @@ pub(super) fn Code(props: &CodeProps) -> Html {
                     autocapitalize="off"
                     wrap="off"
                     rows="1"
-                    value={yew::AttrValue::from(text)}
+                    value={yew::AttrValue::from(std::rc::Rc::<str>::from(text))}
                     {oninput} {onfocus} {onblur} {onkeydown}
                 />
             </div>

@@ -5,7 +5,6 @@
 // A tool reads files and arguments; the library does not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
-mod bench;
 mod compare;
 mod latencies;
 mod play;
@@ -34,15 +33,6 @@ enum Failure {
 
 /// Everything it does.
 const VERBS: &[Verb] = &[
-    Verb {
-        name: "bench",
-        arguments: "",
-        about: "measures how long a Deployment takes to all Pods Ready, in several sizes",
-        run: |_| {
-            bench::run();
-            Ok(())
-        },
-    },
     Verb {
         name: "compare",
         arguments: "RECORDED SIMULATED [--show N] [--without KIND]...",

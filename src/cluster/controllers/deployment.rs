@@ -15,8 +15,9 @@ use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
 use crate::cluster::request::{Request, Status};
+use crate::cluster::tally::PodTally;
 use crate::cluster::task::{Ask, Suspended};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// The controller.
@@ -29,8 +30,8 @@ pub struct Input {
     deployment: Rc<Deployment>,
     /// ReplicaSets that it manages or might take up.
     candidates: Vec<Object>,
-    /// The Pods of each ReplicaSet, by the ReplicaSet's uid.
-    pods: BTreeMap<crate::value::Str, Vec<Rc<Pod>>>,
+    /// The ReplicaSets with Pods that have not ended, by their uids.
+    running: BTreeSet<crate::value::Str>,
 }
 
 /// Why a sync stops before its end.
@@ -54,12 +55,12 @@ impl From<Rc<Status>> for Stop {
     }
 }
 
-/// A sync under way: the Deployment as it was last written, its ReplicaSets and Pods.
+/// A sync under way: the Deployment as it was last written, its ReplicaSets.
 struct Sync<'a, 'b> {
     ask: &'a mut Ask<'b>,
     deployment: Rc<Deployment>,
     replica_sets: Vec<Rc<ReplicaSet>>,
-    pods: &'a BTreeMap<crate::value::Str, Vec<Rc<Pod>>>,
+    running: &'a BTreeSet<crate::value::Str>,
 }
 
 impl Controller for DeploymentController {
@@ -109,14 +110,12 @@ impl Controller for DeploymentController {
         let is_replica_set = |object: &&Object| object.kind() == Kind::ReplicaSet;
         let own = cache.controlled_by(&deployment.metadata.uid).filter(is_replica_set);
         let candidates: Vec<Object> = own.chain(cache.orphans(&key.namespace).filter(is_replica_set)).cloned().collect();
-        let pods = candidates
-            .iter()
-            .map(|object| {
-                let uid = &object.meta().uid;
-                (uid.clone(), cache.controlled_by(uid).filter_map(|object| object.get::<Pod>().cloned()).collect())
-            })
-            .collect();
-        Some(Input { deployment, candidates, pods })
+        let has_running = |uid: &crate::value::Str| {
+            cache.count_controlled_by(uid).map(PodTally::sum).is_some_and(|pods| pods.all > pods.ended)
+        };
+        let uids = candidates.iter().map(|object| &object.meta().uid);
+        let running = uids.filter(|uid| has_running(uid)).cloned().collect();
+        Some(Input { deployment, candidates, running })
     }
     fn sync(&mut self, _: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
         match sync_deployment(input, ask) {
@@ -136,7 +135,7 @@ fn sync_deployment(input: &Input, ask: &mut Ask) -> Result<Outcome, Stop> {
     let owner = Object::Deployment(input.deployment.clone());
     let claimed = claim_all(ask, &owner, &selector, &input.candidates)?;
     let replica_sets = claimed.iter().filter_map(|object| object.get::<ReplicaSet>().cloned()).collect();
-    let mut sync = Sync { ask, deployment: input.deployment.clone(), replica_sets, pods: &input.pods };
+    let mut sync = Sync { ask, deployment: input.deployment.clone(), replica_sets, running: &input.running };
     if sync.deployment.metadata.is_terminating() {
         return sync.sync_status_only();
     }

@@ -8,14 +8,17 @@ use super::ownership::{claim_all, controller_reference, owner_key};
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{is_pod_active, is_pod_ready};
 use crate::api::labels::Selector;
-use crate::api::objects::{ObjectMeta, Pod, ReplicaSet};
+use crate::api::objects::{Labels, ObjectMeta, Pod, ReplicaSet};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
 use crate::cluster::recorder::EventNote;
 use crate::cluster::request::{DeleteOptions, Reason, Request, Status};
+use crate::cluster::tally::PodCounts;
 use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::SECOND;
+use crate::value::Str;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// At most so many Pods are made or deleted in one sync.
@@ -31,12 +34,20 @@ pub struct ReplicaSetController {
 #[derive(Clone, Debug)]
 pub struct Input {
     replica_set: Rc<ReplicaSet>,
-    /// Pods that it manages or might take up.
-    candidates: Vec<Object>,
-    /// Pods on its related ReplicaSets' side, for the ranking of what is deleted: their nodes.
-    related_nodes: Vec<crate::value::Str>,
+    selector: Selector,
+    pods: Pods,
     /// Whether everything asked for before was heard of.
     needs_sync: bool,
+}
+
+/// What a sync sees of its Pods.
+#[derive(Clone, Debug)]
+enum Pods {
+    /// All are as the selector wants them, and none is to be chosen: their numbers are enough.
+    Counted(status::Counts),
+    /// Those that it manages or might take up; and for the ranking of what is deleted, how many active Pods of
+    /// its own and of its related ReplicaSets each node has.
+    Listed(Vec<Object>, BTreeMap<Str, usize>),
 }
 
 impl Controller for ReplicaSetController {
@@ -59,33 +70,36 @@ impl Controller for ReplicaSetController {
     }
     fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
         let replica_set = cache.get(key)?.get::<ReplicaSet>()?.clone();
-        let is_pod = |object: &&Object| object.kind() == Kind::Pod;
-        let own = cache.controlled_by(&replica_set.metadata.uid).filter(is_pod);
-        let candidates = own.chain(cache.orphans(&key.namespace).filter(is_pod)).cloned().collect();
-        let related_nodes = match replica_set.metadata.controller() {
-            None => Vec::new(),
-            Some(owner) => cache
-                .controlled_by(&owner.uid)
-                .filter(|sibling| sibling.kind() == Kind::ReplicaSet)
-                .flat_map(|sibling| cache.controlled_by(&sibling.meta().uid))
-                .filter_map(|object| object.get::<Pod>())
-                .filter(|pod| is_pod_active(pod))
-                .map(|pod| pod.spec.node_name.clone())
-                .collect(),
+        let selector = Selector::from_label_selector(&replica_set.spec.selector).ok()?;
+        let needs_sync = self.expectations.are_satisfied(key) && !replica_set.metadata.is_terminating();
+        let pods = match count(&replica_set, &selector, key, cache) {
+            Some(counts) if !needs_sync || counts.pods.active <= wanted(&replica_set) => Pods::Counted(counts),
+            _ => list(&replica_set, key, cache),
         };
-        Some(Input { replica_set, candidates, related_nodes, needs_sync: self.expectations.are_satisfied(key) })
+        Some(Input { replica_set, selector, pods, needs_sync })
     }
     fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
-        let Ok(selector) = Selector::from_label_selector(&input.replica_set.spec.selector) else { return Ok(Outcome::Done) };
-        let owner = Object::ReplicaSet(input.replica_set.clone());
-        let claimed = claim_all(ask, &owner, &selector, &input.candidates)?;
-        let pods: Vec<Rc<Pod>> = claimed.iter().filter_map(|object| object.get::<Pod>().cloned()).collect();
+        let replica_set = &input.replica_set;
         let mut error = None;
-        if input.needs_sync && !input.replica_set.metadata.is_terminating() {
-            error = self.manage_replicas(key, input, &pods, ask)?;
-        }
-        let new = status::calculate_status(&input.replica_set, &pods, error.as_deref(), ask);
-        let Some(updated) = status::update_replica_set_status(ask, &input.replica_set, new)? else {
+        let counts = match &input.pods {
+            Pods::Counted(counts) => {
+                if input.needs_sync {
+                    error = self.create_missing(key, replica_set, counts.pods.active, ask)?;
+                }
+                *counts
+            }
+            Pods::Listed(candidates, nodes) => {
+                let owner = Object::ReplicaSet(replica_set.clone());
+                let claimed = claim_all(ask, &owner, &input.selector, candidates)?;
+                let pods: Vec<Rc<Pod>> = claimed.iter().filter_map(|object| object.get::<Pod>().cloned()).collect();
+                if input.needs_sync {
+                    error = self.manage_replicas(key, replica_set, &pods, nodes, ask)?;
+                }
+                status::count(replica_set, &pods, ask.unix_micros())
+            }
+        };
+        let new = status::calculate_status(replica_set, &counts, error.as_deref(), ask);
+        let Some(updated) = status::update_replica_set_status(ask, replica_set, new)? else {
             return Ok(Outcome::Retry);
         };
         if error.is_some() {
@@ -147,18 +161,20 @@ impl ReplicaSetController {
         }
     }
     /// Makes what is missing or deletes what is too much. Gives the first error.
-    fn manage_replicas(&mut self, key: &ObjectKey, input: &Input, pods: &[Rc<Pod>], ask: &mut Ask) -> Result<Option<String>, Suspended> {
-        let replica_set = &input.replica_set;
+    fn manage_replicas(
+        &mut self,
+        key: &ObjectKey,
+        replica_set: &Rc<ReplicaSet>,
+        pods: &[Rc<Pod>],
+        nodes: &BTreeMap<Str, usize>,
+        ask: &mut Ask,
+    ) -> Result<Option<String>, Suspended> {
         let active: Vec<&Rc<Pod>> = pods.iter().filter(|pod| is_pod_active(pod)).collect();
-        let wanted = replica_set.spec.replicas.unwrap_or(1).max(0) as usize;
-        if active.len() < wanted {
-            return self.create_pods(key, replica_set, (wanted - active.len()).min(BURST_REPLICAS), ask);
-        }
-        let surplus = (active.len() - wanted).min(BURST_REPLICAS);
+        let surplus = active.len().saturating_sub(wanted(replica_set) as usize).min(BURST_REPLICAS);
         if surplus == 0 {
-            return Ok(None);
+            return self.create_missing(key, replica_set, active.len() as i32, ask);
         }
-        let doomed = ranking::pods_to_delete(&active, &input.related_nodes, surplus);
+        let doomed = ranking::pods_to_delete(&active, nodes, surplus);
         let keys: Vec<ObjectKey> = doomed.iter().map(|pod| Object::Pod((*pod).clone()).key()).collect();
         if ask.once() {
             self.expectations.expect_deletions(key, keys.clone());
@@ -183,6 +199,11 @@ impl ReplicaSetController {
         }
         Ok(first)
     }
+    /// Makes what is missing. Gives the first error.
+    fn create_missing(&mut self, key: &ObjectKey, replica_set: &Rc<ReplicaSet>, active: i32, ask: &mut Ask) -> Result<Option<String>, Suspended> {
+        let missing = (wanted(replica_set) - active).max(0) as usize;
+        if missing == 0 { Ok(None) } else { self.create_pods(key, replica_set, missing.min(BURST_REPLICAS), ask) }
+    }
     /// Makes Pods in batches of 1, 2, 4 ...: if the first fails, not all are tried.
     fn create_pods(&mut self, key: &ObjectKey, replica_set: &Rc<ReplicaSet>, missing: usize, ask: &mut Ask) -> Result<Option<String>, Suspended> {
         let owner = Object::ReplicaSet(replica_set.clone());
@@ -193,13 +214,13 @@ impl ReplicaSetController {
         let (mut left, mut batch) = (missing, 1);
         while left > 0 {
             let count = batch.min(left);
-            let answers = ask.api_all((0..count).map(|_| Request::create(pod.clone())).collect())?;
+            let answers = ask.api_all_with(|| (0..count).map(|_| Request::create(pod.clone())).collect())?;
             let mut first: Option<Rc<Status>> = None;
             for answer in &answers {
                 match answer {
                     Ok(reply) => {
-                        let name = reply.object().map(|pod| pod.meta().name.clone()).unwrap_or_default();
-                        ask.event(EventNote::normal(&owner, "SuccessfulCreate", format!("Created pod: {name}")));
+                        let name = reply.object().map_or("", |pod| &*pod.meta().name);
+                        ask.event_with(|| EventNote::normal(&owner, "SuccessfulCreate", format!("Created pod: {name}")));
                     }
                     Err(error) => {
                         if ask.once() {
@@ -223,6 +244,52 @@ impl ReplicaSetController {
         }
         Ok(None)
     }
+}
+
+/// How many Pods it wants.
+fn wanted(replica_set: &ReplicaSet) -> i32 {
+    replica_set.spec.replicas.unwrap_or(1).max(0)
+}
+
+/// The numbers of its Pods; none where numbers are not enough: where one is to be taken up or let go of, or where
+/// it matters since when each is ready.
+fn count(replica_set: &ReplicaSet, selector: &Selector, key: &ObjectKey, cache: &Cache) -> Option<status::Counts> {
+    if replica_set.spec.min_ready_seconds > 0 {
+        return None;
+    }
+    let may_adopt = |(labels, counts): (&Labels, &PodCounts)| counts.all > counts.leaving && selector.matches(labels);
+    if cache.count_orphans(&key.namespace).is_some_and(|orphans| orphans.by_labels().any(may_adopt)) {
+        return None;
+    }
+    let Some(own) = cache.count_controlled_by(&replica_set.metadata.uid) else { return Some(status::Counts::default()) };
+    let mut counts = status::Counts::default();
+    for (labels, pods) in own.by_labels() {
+        if !selector.matches(labels) {
+            return None;
+        }
+        counts.pods.add(pods);
+        if status::is_fully_labeled(replica_set, labels) {
+            counts.fully_labeled += pods.active;
+        }
+    }
+    counts.available = counts.pods.ready;
+    Some(counts)
+}
+
+/// Its Pods one by one, and those that it might take up.
+fn list(replica_set: &ReplicaSet, key: &ObjectKey, cache: &Cache) -> Pods {
+    let is_pod = |object: &&Object| object.kind() == Kind::Pod;
+    let own = cache.controlled_by(&replica_set.metadata.uid).filter(is_pod);
+    let candidates = own.chain(cache.orphans(&key.namespace).filter(is_pod)).cloned().collect();
+    let mut nodes = BTreeMap::new();
+    if let Some(owner) = replica_set.metadata.controller() {
+        let siblings = cache.controlled_by(&owner.uid).filter(|sibling| sibling.kind() == Kind::ReplicaSet);
+        let related = siblings.flat_map(|sibling| cache.controlled_by(&sibling.meta().uid)).filter_map(|object| object.get::<Pod>());
+        for pod in related.filter(|pod| is_pod_active(pod)) {
+            *nodes.entry(pod.spec.node_name.clone()).or_default() += 1;
+        }
+    }
+    Pods::Listed(candidates, nodes)
 }
 
 /// The ReplicaSet that manages what has this metadata, where the cache has that very one.

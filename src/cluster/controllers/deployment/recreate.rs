@@ -2,7 +2,6 @@
 
 use super::util::wanted;
 use super::{Stop, Sync};
-use crate::api::conditions::is_pod_terminal;
 use crate::api::objects::ReplicaSet;
 use crate::cluster::controllers::Outcome;
 use std::rc::Rc;
@@ -31,10 +30,6 @@ impl Sync<'_, '_> {
     }
     /// Whether a Pod of an old template has not ended.
     fn old_pods_run(&self, new: Option<&Rc<ReplicaSet>>) -> bool {
-        self.old_sets(new)
-            .iter()
-            .filter_map(|set| self.pods.get(&set.metadata.uid))
-            .flatten()
-            .any(|pod| !is_pod_terminal(pod))
+        self.old_sets(new).iter().any(|set| self.running.contains(&set.metadata.uid))
     }
 }

@@ -5,13 +5,14 @@ use crate::api::objects::{Pod, PodPhase};
 use crate::cluster::time::{SECOND, parse_rfc3339};
 use crate::value::Str;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// The `count` Pods that are deleted first.
-pub(super) fn pods_to_delete<'a>(pods: &[&'a Rc<Pod>], related_nodes: &[Str], count: usize) -> Vec<&'a Rc<Pod>> {
+/// The `count` Pods that are deleted first. `nodes` says how many related Pods each node has.
+pub(super) fn pods_to_delete<'a>(pods: &[&'a Rc<Pod>], nodes: &BTreeMap<Str, usize>, count: usize) -> Vec<&'a Rc<Pod>> {
     let mut ranked: Vec<&'a Rc<Pod>> = pods.to_vec();
     if count < ranked.len() {
-        let rank = |pod: &Pod| related_nodes.iter().filter(|node| **node == pod.spec.node_name).count();
+        let rank = |pod: &Pod| nodes.get(&pod.spec.node_name).copied().unwrap_or(0);
         let newest = ranked.iter().filter_map(|pod| parse_rfc3339(&pod.metadata.creation_timestamp)).max().unwrap_or(0);
         ranked.sort_by(|a, b| compare(a, b, (rank(a), rank(b)), newest));
     }

@@ -1,9 +1,10 @@
 //! A ReplicaSet's status (upstream: pkg/controller/replicaset/replica_set_utils.go).
 
-use crate::api::conditions::{find, is_pod_active, is_pod_ready, is_pod_terminal};
-use crate::api::objects::{Condition, ConditionStatus, Pod, ReplicaSet, ReplicaSetStatus};
+use crate::api::conditions::{find, is_pod_active, is_pod_ready};
+use crate::api::objects::{Condition, ConditionStatus, Labels, Pod, ReplicaSet, ReplicaSetStatus};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::request::{Reason, Request};
+use crate::cluster::tally::PodCounts;
 use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::{SECOND, parse_rfc3339};
 use std::rc::Rc;
@@ -18,28 +19,46 @@ pub(in crate::cluster::controllers) fn is_pod_available(pod: &Pod, min_ready_sec
         .is_some_and(|since| since + min_ready_seconds as u64 * SECOND <= now_unix)
 }
 
+/// What a status counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) pods: PodCounts,
+    /// The active ones with all labels of the template.
+    pub(super) fully_labeled: i32,
+    /// The active ones that have been ready for long enough.
+    pub(super) available: i32,
+}
+
+/// Whether a Pod with these labels has all of the template.
+pub(super) fn is_fully_labeled(replica_set: &ReplicaSet, labels: &Labels) -> bool {
+    replica_set.spec.template.metadata.labels.iter().all(|(key, value)| labels.get(key) == Some(value))
+}
+
+/// Counts Pods, where the clock shows so many microseconds since 1970.
+pub(super) fn count(replica_set: &ReplicaSet, pods: &[Rc<Pod>], now_unix: u64) -> Counts {
+    let mut counts = Counts::default();
+    for pod in pods {
+        counts.pods.count(pod, 1);
+        if is_pod_active(pod) {
+            counts.fully_labeled += i32::from(is_fully_labeled(replica_set, &pod.metadata.labels));
+            counts.available += i32::from(is_pod_available(pod, replica_set.spec.min_ready_seconds, now_unix));
+        }
+    }
+    counts
+}
+
 /// The status as the Pods have it.
-pub(super) fn calculate_status(replica_set: &ReplicaSet, pods: &[Rc<Pod>], error: Option<&str>, ask: &Ask) -> ReplicaSetStatus {
-    let labels = &replica_set.spec.template.metadata.labels;
+pub(super) fn calculate_status(replica_set: &ReplicaSet, counts: &Counts, error: Option<&str>, ask: &Ask) -> ReplicaSetStatus {
     let mut status = ReplicaSetStatus {
         conditions: replica_set.status.conditions.clone(),
         observed_generation: replica_set.metadata.generation,
-        terminating_replicas: Some(0),
+        terminating_replicas: Some(counts.pods.terminating),
+        replicas: counts.pods.active,
+        fully_labeled_replicas: counts.fully_labeled,
+        ready_replicas: counts.pods.ready,
+        available_replicas: counts.available,
         extra: replica_set.status.extra.clone(),
-        ..ReplicaSetStatus::default()
     };
-    for pod in pods {
-        if pod.metadata.is_terminating() && !is_pod_terminal(pod) {
-            *status.terminating_replicas.get_or_insert(0) += 1;
-        }
-        if !is_pod_active(pod) {
-            continue;
-        }
-        status.replicas += 1;
-        status.fully_labeled_replicas += i32::from(labels.iter().all(|(key, value)| pod.metadata.labels.get(key) == Some(value)));
-        status.ready_replicas += i32::from(is_pod_ready(pod));
-        status.available_replicas += i32::from(is_pod_available(pod, replica_set.spec.min_ready_seconds, ask.unix_micros()));
-    }
     let failed = find(&status.conditions, "ReplicaFailure").is_some();
     match error {
         Some(message) if !failed => {

@@ -1,0 +1,188 @@
+//! Measures the simulation, natively and in WebAssembly alike: `podium-bench WHAT PODS NODES`.
+//!
+//! It prints one line of JSON; `cargo xtask bench` makes a table of many.
+
+// A tool reads clocks and arguments; the library does not.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use podium::api::conditions::is_pod_ready;
+use podium::api::{Kind, Object, ObjectKey};
+use podium::cluster::Cluster;
+use podium::cluster::event::Caller;
+use podium::cluster::record::{Actor, Fact, Record};
+use podium::cluster::request::{Body, Request, Verb};
+use podium::cluster::setup::{NodeSetup, Setup};
+use podium::cluster::time::SimTime;
+use podium::session::{Action, File, Session};
+use podium::timeline::History;
+use podium::value::json;
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// What was measured.
+type Measured = Vec<(&'static str, f64)>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [what, pods, nodes] = arguments.as_slice() else { return usage() };
+    let (Ok(pods), Ok(nodes)) = (pods.parse(), nodes.parse()) else { return usage() };
+    let measured = match what.as_str() {
+        "cluster" => cluster(pods, nodes),
+        "page" => page(pods, nodes),
+        _ => return usage(),
+    };
+    let fields: Vec<String> = measured.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    println!("{{\"pods\":{pods},\"nodes\":{nodes},{}}}", fields.join(","));
+    ExitCode::SUCCESS
+}
+
+fn usage() -> ExitCode {
+    eprintln!(
+        "podium-bench cluster PODS NODES   a Deployment to all Pods Ready, all records kept; then states at many times
+podium-bench page PODS NODES      the same from a pasted text, by the session as the page plays it"
+    );
+    ExitCode::from(2)
+}
+
+/// The milliseconds that this process has had of a processor; where the machine does not tell, those that have passed.
+fn cpu_millis(begun: Instant) -> f64 {
+    let told = std::fs::read_to_string("/proc/self/schedstat").ok();
+    let nanos = told.and_then(|told| told.split_whitespace().next()?.parse::<f64>().ok());
+    nanos.map_or_else(|| begun.elapsed().as_secs_f64() * 1e3, |nanos| nanos / 1e6)
+}
+
+/// The most memory that this process has had, in bytes; 0 where the machine does not tell.
+fn peak_bytes() -> f64 {
+    let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).map_or(0.0, |kib| kib * 1024.0)
+}
+
+fn setup(nodes: u32) -> Setup {
+    let mut setup = Setup::with_seed(1);
+    setup.nodes = (1..=nodes)
+        .map(|n| NodeSetup {
+            name: format!("node-{n}").into(),
+            address: format!("172.30.{}.{}", n / 250, n % 250 + 1).into(),
+            pod_cidr: format!("10.{}.{}.0/24", 100 + n / 250, n % 250).into(),
+            cpu: 32,
+            ..setup.nodes[0].clone()
+        })
+        .collect();
+    setup
+}
+
+fn deployment(pods: u32) -> String {
+    format!(
+        r#"{{"apiVersion":"apps/v1","kind":"Deployment","metadata":{{"name":"web","namespace":"default"}},"spec":{{"replicas":{pods},
+"selector":{{"matchLabels":{{"app":"web"}}}},"template":{{"metadata":{{"labels":{{"app":"web"}}}},"spec":{{"containers":[
+{{"name":"web","image":"nginx:1.25","ports":[{{"containerPort":80}}]}}]}}}}}}}}"#
+    )
+}
+
+/// Takes note of the Pods that have become Ready.
+fn note_ready(record: &Record, ready: &mut BTreeSet<podium::value::Str>) {
+    if let Fact::Object { object: Object::Pod(pod), .. } = &record.fact
+        && is_pod_ready(pod)
+    {
+        ready.insert(pod.metadata.name.clone());
+    }
+}
+
+/// A Deployment until all its Pods are Ready, all records kept; then the states at many times.
+fn cluster(pods: u32, nodes: u32) -> Measured {
+    let Ok(value) = json::parse(&deployment(pods)) else { return Measured::new() };
+    let before = peak_bytes();
+    let begun = Instant::now();
+    let cpu = cpu_millis(begun);
+    let mut cluster = Cluster::new(&setup(nodes));
+    let key = ObjectKey::new(Kind::Deployment, "default", "web");
+    let caller = Caller { actor: Actor::Person, task: 0, call: None };
+    cluster.send(caller, Request::new(Verb::Create(Body::Value(value)), key), None);
+    let (mut ready, mut events, mut records) = (BTreeSet::new(), 0u32, Vec::new());
+    while ready.len() < pods as usize && cluster.step() {
+        events += 1;
+        for record in cluster.take_records() {
+            note_ready(&record, &mut ready);
+            records.push(record);
+        }
+    }
+    let (millis, cpu, peak) = (begun.elapsed().as_secs_f64() * 1e3, cpu_millis(begun) - cpu, peak_bytes());
+    let (count, seconds) = (records.len(), cluster.now().as_seconds());
+    let mut measured = vec![
+        ("ready", ready.len() as f64),
+        ("millis", millis),
+        ("cpuMillis", cpu),
+        ("seconds", seconds),
+        ("events", events.into()),
+        ("records", count as f64),
+        ("recordBytes", (peak - before) / count as f64),
+        ("peakBytes", peak),
+    ];
+    measured.extend(look_up(records, &cluster));
+    std::mem::forget((cluster, ready));
+    measured
+}
+
+/// How long the state at a time takes: every Pod, and what is inside of each.
+fn look_up(records: Vec<Record>, cluster: &Cluster) -> Measured {
+    const TIMES: u64 = 50;
+    let end = records.last().map_or(SimTime::ZERO, |record| record.time);
+    let begun = Instant::now();
+    let mut history = History::new(cluster.node_names());
+    history.extend(records);
+    let history_millis = begun.elapsed().as_secs_f64() * 1e3;
+    let (mut worst, mut sum, mut seen) = (0f64, 0f64, 0usize);
+    for n in 1..=TIMES {
+        let at = SimTime(end.0 * n / TIMES);
+        let begun = Instant::now();
+        let view = history.at(at);
+        seen += view.objects(Kind::Pod, None).count() + view.messages().count();
+        let millis = begun.elapsed().as_secs_f64() * 1e3;
+        (worst, sum) = (worst.max(millis), sum + millis);
+    }
+    std::mem::forget(history);
+    vec![
+        ("historyMillis", history_millis),
+        ("lookUpMillis", sum / TIMES as f64),
+        ("worstLookUpMillis", worst),
+        ("seen", seen as f64),
+    ]
+}
+
+/// A text that is pasted and applied, by the session as the page plays it, until all Pods are Ready.
+fn page(pods: u32, nodes: u32) -> Measured {
+    let text = deployment(pods);
+    let begun = Instant::now();
+    let cpu = cpu_millis(begun);
+    let mut session = Session::new(
+        setup(nodes),
+        "default",
+        vec![File { name: "web.yaml".into(), text: text.as_str().into() }],
+    );
+    let read = podium::api::read(&text);
+    let read_millis = begun.elapsed().as_secs_f64() * 1e3;
+    session.apply(Action::Apply);
+    let (mut ready, mut seen) = (BTreeSet::new(), 0);
+    while ready.len() < pods as usize {
+        let (is_more, _) = session.run(session.at(), 2_000);
+        let records = session.timeline().history().records();
+        records[seen..].iter().for_each(|record| note_ready(record, &mut ready));
+        seen = records.len();
+        if !is_more {
+            break;
+        }
+    }
+    let measured = vec![
+        ("ready", ready.len() as f64),
+        ("millis", begun.elapsed().as_secs_f64() * 1e3),
+        ("cpuMillis", cpu_millis(begun) - cpu),
+        ("readMillis", read_millis),
+        ("diagnostics", read.diagnostics.len() as f64),
+        ("records", seen as f64),
+        ("peakBytes", peak_bytes()),
+    ];
+    std::mem::forget((session, ready));
+    measured
+}
