@@ -15,10 +15,13 @@ pub mod patch;
 mod path;
 pub mod pod_columns;
 pub mod quantity;
+pub mod quota;
 pub mod read;
+pub mod resources;
 mod rules;
 pub mod scheduling;
 mod subject;
+pub mod volumes;
 
 pub use field_error::{FieldError, Problem};
 pub use kinds::{Kind, ObjectKey};

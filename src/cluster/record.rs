@@ -95,6 +95,16 @@ crate::words_enum! {
         ServiceAccount = "serviceaccount-controller",
         /// Makes the ConfigMap `kube-root-ca.crt`.
         RootCa = "root-ca-certificate-publisher-controller",
+        /// Counts what ResourceQuotas limit.
+        ResourceQuota = "resourcequota-controller",
+        /// Says what PodDisruptionBudgets allow.
+        Disruption = "disruption-controller",
+        /// Binds claims to volumes.
+        PersistentVolumeBinder = "persistentvolume-binder-controller",
+        /// Keeps claims that are used.
+        ClaimProtection = "persistentvolumeclaim-protection-controller",
+        /// Keeps volumes that are bound.
+        VolumeProtection = "persistentvolume-protection-controller",
     }
 }
 

@@ -4,13 +4,17 @@ mod apps;
 mod core;
 mod meta;
 mod pod;
+mod policy;
 mod scheduling;
+mod storage;
 
 pub use self::core::*;
 pub use apps::*;
 pub use meta::*;
 pub use pod::*;
+pub use policy::*;
 pub use scheduling::*;
+pub use storage::*;
 
 use super::kinds::{Kind, ObjectKey};
 use crate::value::typed::{TypeError, Typed};
@@ -115,6 +119,13 @@ objects!(
     ReplicaSet,
     EndpointSlice,
     PriorityClass,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    StorageClass,
+    ResourceQuota,
+    LimitRange,
+    PodDisruptionBudget,
+    HorizontalPodAutoscaler,
 );
 
 impl Object {

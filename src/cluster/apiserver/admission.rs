@@ -27,6 +27,7 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
         }
     }
     if let Object::Pod(pod) = object {
+        super::limit_ranger::mutate(server, Rc::make_mut(pod));
         service_account(server, engine, &key, Rc::make_mut(pod))?;
         let spec = Rc::make_mut(&mut Rc::make_mut(pod).spec);
         spec.priority.get_or_insert(0);
@@ -36,6 +37,7 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
         tolerate(spec, "node.kubernetes.io/not-ready");
         tolerate(spec, "node.kubernetes.io/unreachable");
     }
+    super::storage::admit(server, engine, object);
     Ok(())
 }
 

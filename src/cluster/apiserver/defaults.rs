@@ -11,6 +11,7 @@ use std::rc::Rc;
 /// Fills in what a new object left open.
 pub fn on_create(object: &mut Object) {
     on_write(object);
+    super::policy::on_create(object);
     match object {
         Object::Pod(pod) => {
             let pod = Rc::make_mut(pod);
@@ -69,6 +70,11 @@ pub fn on_write(object: &mut Object) {
                 secret.data.insert(key, base64(text.as_bytes()).into());
             }
         }
+        Object::PersistentVolume(inner) => super::storage::volume(Rc::make_mut(inner)),
+        Object::PersistentVolumeClaim(inner) => super::storage::claim(Rc::make_mut(inner)),
+        Object::StorageClass(inner) => super::storage::class(Rc::make_mut(inner)),
+        Object::LimitRange(inner) => super::policy::limit_range(Rc::make_mut(inner)),
+        Object::HorizontalPodAutoscaler(inner) => super::policy::autoscaler(Rc::make_mut(inner)),
         _ => {}
     }
 }

@@ -3,7 +3,7 @@
 use super::{ApiServer, select};
 use crate::api::conditions::is_pod_terminal;
 use crate::api::objects::{Namespace, ObjectMeta, Pod};
-use crate::api::{Kind, Object};
+use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::engine::Engine;
 use crate::cluster::record::{Change, RecordId};
 use crate::cluster::request::{ApiResult, DeleteOptions, Filter, Propagation, Reply, Request, Status};
@@ -33,13 +33,26 @@ impl ApiServer {
         if request.key.kind == Kind::Namespace && IMMORTAL.contains(&&*request.key.name) {
             return Err(Status::forbidden(&request.key, "this namespace may not be deleted"));
         }
+        self.preconditions(&request.key, &old, options)?;
+        if request.dry_run {
+            return Ok(Reply::Object(old));
+        }
+        self.begin_deletion(engine, old, options, cause)
+    }
+    /// Refuses a deletion of another object, or of another version of it, than was meant.
+    pub(super) fn preconditions(
+        &self,
+        key: &ObjectKey,
+        old: &Object,
+        options: &DeleteOptions,
+    ) -> Result<(), Rc<Status>> {
         let meta = old.meta();
         if let Some(uid) = options.uid.as_ref().filter(|uid| **uid != meta.uid) {
             let why = format!(
                 "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
                 meta.uid
             );
-            return Err(Status::conflict(&request.key, &why));
+            return Err(Status::conflict(key, &why));
         }
         if let Some(version) =
             options.resource_version.as_ref().filter(|version| **version != meta.resource_version)
@@ -48,14 +61,11 @@ impl ApiServer {
                 "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
                 meta.resource_version
             );
-            return Err(Status::conflict(&request.key, &why));
+            return Err(Status::conflict(key, &why));
         }
-        if request.dry_run {
-            return Ok(Reply::Object(old));
-        }
-        self.begin_deletion(engine, old, options, cause)
+        Ok(())
     }
-    fn begin_deletion(
+    pub(super) fn begin_deletion(
         &mut self,
         engine: &mut Engine,
         old: Object,

@@ -4,8 +4,13 @@ pub mod addresses;
 pub mod admission;
 pub mod defaults;
 pub mod delete;
+pub(in crate::cluster) mod eviction;
+mod limit_ranger;
 pub mod patch;
+mod policy;
+pub(in crate::cluster) mod resource_quota;
 pub mod select;
+pub(in crate::cluster) mod storage;
 #[cfg(test)]
 mod tests;
 pub mod validate;

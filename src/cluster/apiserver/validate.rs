@@ -48,6 +48,18 @@ pub fn changes(old: &Object, new: &Object) -> Vec<String> {
                 errors.push(format!("spec.clusterIPs[0]: Invalid value: {now}: may not change once set"));
             }
         }
+        (Object::PersistentVolumeClaim(a), Object::PersistentVolumeClaim(b)) => {
+            errors.extend(super::storage::claim_changes(a, b))
+        }
+        (Object::PersistentVolume(a), Object::PersistentVolume(b)) => {
+            errors.extend(super::storage::volume_changes(a, b))
+        }
+        (Object::StorageClass(a), Object::StorageClass(b)) => {
+            errors.extend(super::storage::class_changes(a, b))
+        }
+        (Object::ResourceQuota(a), Object::ResourceQuota(b)) => {
+            errors.extend(super::policy::quota_changes(a, b))
+        }
         (Object::ConfigMap(a), Object::ConfigMap(b)) if a.immutable == Some(true) && a.data != b.data => {
             errors.push("data: Forbidden: field is immutable when `immutable` is set".into());
         }

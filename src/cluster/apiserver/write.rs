@@ -1,6 +1,8 @@
 //! Create, update and patch: decode, default, admit, check, store.
 
-use super::{ApiServer, addresses, admission, defaults, patch, set_replicas, validate};
+use super::{
+    ApiServer, addresses, admission, defaults, limit_ranger, patch, set_replicas, storage, validate,
+};
 use crate::api::check::cannot_be_handled;
 use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
 use crate::api::{Kind, Object, ObjectKey};
@@ -20,8 +22,10 @@ impl ApiServer {
         cause: Option<RecordId>,
         is_outside: bool,
     ) -> ApiResult {
-        if request.subresource == Subresource::Binding {
-            return self.bind(engine, request, body, cause);
+        match request.subresource {
+            Subresource::Binding => return self.bind(engine, request, body, cause),
+            Subresource::Eviction => return self.evict(engine, request, body, cause),
+            _ => {}
         }
         let mut object = self.decode(request, body)?;
         let wanted = object.meta().namespace.clone();
@@ -55,6 +59,8 @@ impl ApiServer {
             return Err(Status::invalid(&key, errors));
         }
         addresses::on_create(self, engine, &key, &mut object)?;
+        limit_ranger::validate(self, &key, &object)?;
+        self.charge_quotas(engine, &key, (None, &object), request.dry_run, cause)?;
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&key));
         }
@@ -93,7 +99,7 @@ impl ApiServer {
         }
         same_version(&request.key, &old, &new)?;
         new = match request.subresource {
-            Subresource::Status => only_status(&old, &new),
+            Subresource::Status => storage::with_time_of_phase(engine, &old, only_status(&old, &new)),
             Subresource::Finalize => only_finalizers(&old, &new),
             _ => new,
         };
@@ -167,6 +173,10 @@ impl ApiServer {
             if !errors.is_empty() {
                 return Err(Status::invalid(&key, errors));
             }
+            if key.kind == Kind::PersistentVolumeClaim && !old.meta().is_terminating() {
+                limit_ranger::validate(self, &key, &new)?;
+            }
+            self.charge_quotas(engine, &key, (Some(old), &new), request.dry_run, cause)?;
             if has_generation(key.kind) && spec_changed(old, &new) {
                 new.meta_mut().generation += 1;
             }
@@ -318,7 +328,17 @@ fn has_generation(kind: Kind) -> bool {
 fn keeps_status(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::Service | Kind::Namespace | Kind::Node
+        Kind::Pod
+            | Kind::Deployment
+            | Kind::ReplicaSet
+            | Kind::Service
+            | Kind::Namespace
+            | Kind::Node
+            | Kind::PersistentVolume
+            | Kind::PersistentVolumeClaim
+            | Kind::ResourceQuota
+            | Kind::PodDisruptionBudget
+            | Kind::HorizontalPodAutoscaler
     )
 }
 
@@ -333,6 +353,8 @@ fn spec_changed(old: &Object, new: &Object) -> bool {
             // The generation counts everything but annotations and what the server writes.
             a.endpoints != b.endpoints || a.ports != b.ports || a.metadata.labels != b.metadata.labels
         }
+        (Object::PodDisruptionBudget(a), Object::PodDisruptionBudget(b)) => a.spec != b.spec,
+        (Object::HorizontalPodAutoscaler(a), Object::HorizontalPodAutoscaler(b)) => a.spec != b.spec,
         (Object::Dynamic(a), Object::Dynamic(b)) => a.content.get("spec") != b.content.get("spec"),
         _ => false,
     }
@@ -369,6 +391,19 @@ fn with_status(base: &Object, other: &Object) -> Object {
         (Object::Service(a), Object::Service(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Namespace(a), Object::Namespace(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Node(a), Object::Node(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::PersistentVolume(a), Object::PersistentVolume(b)) => {
+            Rc::make_mut(a).status = b.status.clone()
+        }
+        (Object::PersistentVolumeClaim(a), Object::PersistentVolumeClaim(b)) => {
+            Rc::make_mut(a).status = b.status.clone()
+        }
+        (Object::ResourceQuota(a), Object::ResourceQuota(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::PodDisruptionBudget(a), Object::PodDisruptionBudget(b)) => {
+            Rc::make_mut(a).status = b.status.clone()
+        }
+        (Object::HorizontalPodAutoscaler(a), Object::HorizontalPodAutoscaler(b)) => {
+            Rc::make_mut(a).status = b.status.clone()
+        }
         _ => {}
     }
     out

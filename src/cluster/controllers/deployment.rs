@@ -5,7 +5,7 @@ mod progress;
 mod recreate;
 mod rolling;
 mod sync;
-mod util;
+pub(in crate::cluster::controllers) mod util;
 
 use super::ownership::{claim_all, owner_key};
 use super::{Controller, Outcome, WorkQueue};

@@ -223,4 +223,9 @@ controllers! {
     garbage_collector: garbage_collector::GarbageCollector,
     root_ca: root_ca::RootCaPublisher,
     service_account: service_account::ServiceAccountController,
+    resource_quota: resource_quota::ResourceQuotaController,
+    disruption: disruption::DisruptionController,
+    persistent_volume: persistent_volume::PersistentVolumeController,
+    claim_protection: claim_protection::ClaimProtectionController,
+    volume_protection: volume_protection::VolumeProtectionController,
 }

@@ -40,7 +40,7 @@ pub(super) fn available_of<'a>(sets: impl IntoIterator<Item = &'a Rc<ReplicaSet>
 }
 
 /// A number or a percentage of `total`.
-fn scaled(value: Option<&Value>, total: i32, rounds_up: bool) -> i32 {
+pub(in crate::cluster::controllers) fn scaled(value: Option<&Value>, total: i32, rounds_up: bool) -> i32 {
     match value {
         Some(Value::Int(n)) => i32::try_from(*n).unwrap_or(0),
         Some(Value::String(text)) => {

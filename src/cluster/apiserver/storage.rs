@@ -1,0 +1,263 @@
+//! What the API server does for PersistentVolumes, claims and StorageClasses: defaults, protection, the default
+//! class, and what may not change (upstream: pkg/apis/core/v1/defaults.go, pkg/registry/core/persistentvolume,
+//! plugin/pkg/admission/storage).
+
+use super::ApiServer;
+use crate::api::objects::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+use crate::api::quantity::Quantity;
+use crate::api::{Kind, Object};
+use crate::cluster::engine::Engine;
+use crate::value::{Str, Value, json};
+use std::rc::Rc;
+
+/// Keeps a claim while a Pod uses it.
+pub(in crate::cluster) const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
+/// Keeps a volume while a claim has it.
+pub(in crate::cluster) const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
+
+fn or(text: &mut Str, default: &str) {
+    if text.is_empty() {
+        *text = default.into();
+    }
+}
+
+/// Fills in what a volume leaves open.
+pub(super) fn volume(volume: &mut PersistentVolume) {
+    or(&mut volume.status.phase, "Pending");
+    let spec = Rc::make_mut(&mut volume.spec);
+    or(&mut spec.persistent_volume_reclaim_policy, "Retain");
+    or(&mut spec.volume_mode, "Filesystem");
+    if let Some(path) = &mut spec.host_path
+        && path.get("type").is_none()
+    {
+        path.set(&["type"], "");
+    }
+}
+
+/// Fills in what a claim leaves open.
+pub(super) fn claim(claim: &mut PersistentVolumeClaim) {
+    or(&mut claim.status.phase, "Pending");
+    let spec = Rc::make_mut(&mut claim.spec);
+    or(&mut spec.volume_mode, "Filesystem");
+    // Whichever of the two is said, both are (upstream: NormalizeDataSources).
+    match (&spec.data_source, &spec.data_source_ref) {
+        (Some(source), None) => spec.data_source_ref = Some(source.clone()),
+        (None, Some(source)) if is_known_source(source) => spec.data_source = Some(source.clone()),
+        _ => {}
+    }
+}
+
+/// Whether the older of the two fields can name it: a claim or a snapshot of the same Namespace.
+fn is_known_source(source: &Value) -> bool {
+    let text = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
+    text("namespace").is_empty()
+        && matches!(
+            (text("apiGroup"), text("kind")),
+            ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
+        )
+}
+
+/// Fills in what a class leaves open.
+pub(super) fn class(class: &mut StorageClass) {
+    or(&mut class.reclaim_policy, "Delete");
+    or(&mut class.volume_binding_mode, "Immediate");
+}
+
+/// Admits a new volume or claim: protected, with a status of its own, a claim of the default class where it says none.
+pub(super) fn admit(server: &ApiServer, engine: &Engine, object: &mut Object) {
+    match object {
+        Object::PersistentVolume(inner) => {
+            let volume = Rc::make_mut(inner);
+            volume.status = Default::default();
+            volume.status.phase = "Pending".into();
+            volume.status.last_phase_transition_time = Some(engine.wall.rfc3339(engine.now));
+        }
+        Object::PersistentVolumeClaim(inner) => {
+            let claim = Rc::make_mut(inner);
+            claim.status = Default::default();
+            claim.status.phase = "Pending".into();
+            if !claim.has_class() {
+                let spec = Rc::make_mut(&mut claim.spec);
+                spec.storage_class_name = default_class(server.store.list(Kind::StorageClass, None));
+            }
+        }
+        _ => return,
+    }
+    let finalizer = if object.kind() == Kind::PersistentVolume { PV_PROTECTION } else { PVC_PROTECTION };
+    let finalizers = &mut object.meta_mut().finalizers;
+    if !finalizers.iter().any(|own| &**own == finalizer) {
+        finalizers.push(finalizer.into());
+    }
+}
+
+/// The name of the default class: of several the newest, of those the first by name
+/// (upstream: pkg/volume/util GetDefaultClass).
+pub(in crate::cluster) fn default_class<'a>(classes: impl Iterator<Item = &'a Object>) -> Option<Str> {
+    let defaults =
+        classes.filter_map(|object| object.get::<StorageClass>()).filter(|class| class.is_default());
+    let best = defaults.min_by(|a, b| {
+        let newest = b.metadata.creation_timestamp.cmp(&a.metadata.creation_timestamp);
+        newest.then_with(|| a.metadata.name.cmp(&b.metadata.name))
+    });
+    best.map(|class| class.metadata.name.clone())
+}
+
+/// Notes when a volume's phase changes (upstream: persistentvolumeStatusStrategy).
+pub(super) fn with_time_of_phase(engine: &Engine, old: &Object, new: Object) -> Object {
+    match (old, new) {
+        (Object::PersistentVolume(old), Object::PersistentVolume(mut new))
+            if old.status.phase != new.status.phase =>
+        {
+            Rc::make_mut(&mut new).status.last_phase_transition_time = Some(engine.wall.rfc3339(engine.now));
+            Object::PersistentVolume(new)
+        }
+        (_, new) => new,
+    }
+}
+
+const CLAIM_UPDATE: &str = "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+
+/// What may not change in a claim. Upstream appends a diff of the two specs; it is left out.
+pub(super) fn claim_changes(old: &PersistentVolumeClaim, new: &PersistentVolumeClaim) -> Vec<String> {
+    let mut errors = Vec::new();
+    let mut same = (*new.spec).clone();
+    if old.spec.volume_name.is_empty() {
+        same.volume_name = Str::default();
+    }
+    if old.spec.storage_class_name.is_none() {
+        same.storage_class_name = None;
+    }
+    let is_bound = &*new.status.phase == "Bound";
+    if is_bound {
+        // A bound claim may grow; its attributes class may change.
+        match old.spec.resources.requests.get("storage") {
+            Some(size) => _ = same.resources.requests.insert("storage".into(), size.clone()),
+            None => _ = same.resources.requests.remove("storage"),
+        }
+        let class = |spec: &crate::api::objects::PersistentVolumeClaimSpec| {
+            spec.extra.as_ref().and_then(|extra| extra.get("volumeAttributesClassName").cloned())
+        };
+        if class(&same) != class(&old.spec) {
+            let mut extra = same.extra.as_deref().cloned().unwrap_or_default();
+            match class(&old.spec) {
+                Some(name) => extra.insert("volumeAttributesClassName", name),
+                None => _ = extra.remove("volumeAttributesClassName"),
+            }
+            same.extra = (!extra.is_empty()).then(|| Rc::new(extra));
+        }
+    }
+    if same != *old.spec {
+        errors.push(CLAIM_UPDATE.into());
+    }
+    let size = |claim: &PersistentVolumeClaim| {
+        claim
+            .spec
+            .resources
+            .requests
+            .get("storage")
+            .and_then(|size| Quantity::parse(size).ok())
+            .unwrap_or_default()
+    };
+    let has = new.status.capacity.get("storage").and_then(|size| Quantity::parse(size).ok());
+    if size(new) < size(old) && size(new) <= has.unwrap_or_default() {
+        errors.push(
+            "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity".into(),
+        );
+    }
+    immutable("volumeMode", &old.spec.volume_mode, &new.spec.volume_mode, &mut errors);
+    errors
+}
+
+/// What may not change in a volume. Upstream appends a diff of the two sources; it is left out.
+pub(super) fn volume_changes(old: &PersistentVolume, new: &PersistentVolume) -> Vec<String> {
+    let mut errors = Vec::new();
+    let source = |volume: &PersistentVolume| {
+        let spec = &volume.spec;
+        let mut others = spec.extra.as_deref().cloned().unwrap_or_default();
+        for key in ["mountOptions", "volumeAttributesClassName"] {
+            others.remove(key);
+        }
+        (spec.host_path.clone(), spec.local.clone(), spec.csi.clone(), others)
+    };
+    if source(old) != source(new) {
+        errors.push(
+            "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation"
+                .into(),
+        );
+    }
+    immutable("volumeMode", &old.spec.volume_mode, &new.spec.volume_mode, &mut errors);
+    errors
+}
+
+/// What may not change in a class.
+pub(super) fn class_changes(old: &StorageClass, new: &StorageClass) -> Vec<String> {
+    let mut errors = Vec::new();
+    if old.parameters != new.parameters {
+        let now = json::compact(&crate::value::typed::Typed::encode(&new.parameters));
+        errors.push(format!("parameters: Invalid value: {now}: field is immutable"));
+    }
+    immutable("provisioner", &old.provisioner, &new.provisioner, &mut errors);
+    immutable("reclaimPolicy", &old.reclaim_policy, &new.reclaim_policy, &mut errors);
+    immutable("volumeBindingMode", &old.volume_binding_mode, &new.volume_binding_mode, &mut errors);
+    errors
+}
+
+fn immutable(path: &str, old: &Str, new: &Str, errors: &mut Vec<String>) {
+    if old != new {
+        errors.push(format!(
+            "{path}: Invalid value: {}: field is immutable",
+            json::compact(&Value::from(new.clone()))
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bound(storage: &str) -> PersistentVolumeClaim {
+        let mut claim = PersistentVolumeClaim::default();
+        let spec = Rc::make_mut(&mut claim.spec);
+        spec.volume_name = "disk".into();
+        spec.resources.requests.insert("storage".into(), storage.into());
+        claim.status.phase = "Bound".into();
+        claim.status.capacity.insert("storage".into(), "2Gi".into());
+        claim
+    }
+
+    #[test]
+    fn a_bound_claim_may_only_grow() {
+        let old = bound("2Gi");
+        assert_eq!(claim_changes(&old, &bound("3Gi")), Vec::<String>::new());
+        assert_eq!(
+            claim_changes(&old, &bound("1Gi")),
+            ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"]
+        );
+        let mut other = bound("2Gi");
+        Rc::make_mut(&mut other.spec).access_modes.push("ReadWriteMany".into());
+        assert_eq!(claim_changes(&old, &other), [CLAIM_UPDATE]);
+        let mut pending = bound("2Gi");
+        pending.status.phase = "Pending".into();
+        assert_eq!(
+            claim_changes(&pending, &PersistentVolumeClaim { spec: bound("3Gi").spec, ..pending.clone() }),
+            [CLAIM_UPDATE]
+        );
+    }
+
+    #[test]
+    fn the_newest_default_class_is_taken() {
+        let class = |name: &str, made: &str, default: &str| {
+            let mut class = StorageClass::default();
+            let meta = Rc::make_mut(&mut class.metadata);
+            (meta.name, meta.creation_timestamp) = (name.into(), made.into());
+            meta.annotations.insert(crate::api::objects::DEFAULT_CLASS.into(), default.into());
+            Object::from(class)
+        };
+        let classes = [
+            class("a", "2026-01-01T00:00:00Z", "true"),
+            class("b", "2026-01-02T00:00:00Z", "true"),
+            class("c", "2026-01-03T00:00:00Z", "false"),
+        ];
+        assert_eq!(default_class(classes.iter()).as_deref(), Some("b"));
+    }
+}
