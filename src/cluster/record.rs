@@ -105,6 +105,8 @@ crate::words_enum! {
         ClaimProtection = "persistentvolumeclaim-protection-controller",
         /// Keeps volumes that are bound.
         VolumeProtection = "persistentvolume-protection-controller",
+        /// Holds workloads within the bounds of their autoscalers.
+        HorizontalPodAutoscaler = "horizontal-pod-autoscaler-controller",
     }
 }
 

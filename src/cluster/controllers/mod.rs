@@ -228,4 +228,5 @@ controllers! {
     persistent_volume: persistent_volume::PersistentVolumeController,
     claim_protection: claim_protection::ClaimProtectionController,
     volume_protection: volume_protection::VolumeProtectionController,
+    horizontal_pod_autoscaler: horizontal_pod_autoscaler::HorizontalPodAutoscalerController,
 }

@@ -23,7 +23,6 @@ pub(super) fn namespace(out: &mut Text, value: &Value) {
         let at = time(text(condition, &["lastTransitionTime"]));
         out.line(1, format!("{kind}\t{status}\t{at}\t{reason}\t{message}"));
     }
-    out.line(0, "\nNo resource quota.\n\nNo LimitRange resource.");
 }
 
 /// A ConfigMap.

@@ -4,7 +4,9 @@
 mod container;
 mod core;
 mod pod;
+mod policy;
 mod services;
+mod storage;
 mod volumes;
 mod workloads;
 
@@ -257,7 +259,23 @@ impl Kubectl<'_, '_> {
                 services::service(&mut out, value, &slices.unwrap_or_default());
             }
             Kind::EndpointSlice => services::endpoint_slice(&mut out, value),
-            Kind::Namespace => core::namespace(&mut out, value),
+            Kind::Namespace => {
+                core::namespace(&mut out, value);
+                let of = |kubectl: &mut Self, kind| kubectl.list(kind, info.name.clone(), Filter::default());
+                let (quotas, ranges) = (of(self, Kind::ResourceQuota)?, of(self, Kind::LimitRange)?);
+                policy::of_namespace(&mut out, &quotas.unwrap_or_default(), &ranges.unwrap_or_default());
+            }
+            Kind::PersistentVolume => storage::volume(&mut out, value, self.shell.ask.unix_micros()),
+            Kind::PersistentVolumeClaim => {
+                let pods = self.list(Kind::Pod, info.namespace.clone(), Filter::default())?;
+                let now = self.shell.ask.unix_micros();
+                storage::claim(&mut out, value, &pods.unwrap_or_default(), now);
+            }
+            Kind::StorageClass => storage::storage_class(&mut out, value),
+            Kind::ResourceQuota => policy::quota(&mut out, value),
+            Kind::LimitRange => policy::limit_range(&mut out, value),
+            Kind::PodDisruptionBudget => policy::budget(&mut out, value),
+            Kind::HorizontalPodAutoscaler => policy::autoscaler(&mut out, value),
             Kind::ConfigMap => core::config_map(&mut out, value),
             Kind::Secret => core::secret(&mut out, value),
             Kind::Node => {
@@ -269,7 +287,8 @@ impl Kubectl<'_, '_> {
             }
             _ => generic(&mut out, value),
         }
-        let has_events = shows_events && !matches!(info.kind, Kind::Namespace | Kind::Secret);
+        let has_events = shows_events
+            && !matches!(info.kind, Kind::Namespace | Kind::Secret | Kind::ResourceQuota | Kind::LimitRange);
         let events = if has_events { Some(self.events_about(info, value)?) } else { None };
         out.events(events, self.shell.ask.unix_micros());
         Ok(out.aligned())

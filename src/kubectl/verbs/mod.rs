@@ -1,6 +1,7 @@
 //! The verbs of kubectl: each a file and a line in the list.
 
 mod apply;
+mod autoscale;
 mod create;
 mod delete;
 mod describe;
@@ -50,6 +51,7 @@ const VERBS: &[&[&Verb]] = &[
     rollout::VERBS,
     &[
         &apply::VERB,
+        &autoscale::VERB,
         &delete::VERB,
         &describe::VERB,
         &edit::VERB,

@@ -3,7 +3,9 @@
 
 mod core;
 mod pod;
+mod policy;
 mod services;
+pub(crate) mod storage;
 mod workloads;
 
 use super::age;
@@ -39,6 +41,12 @@ pub(crate) fn of(kind: Kind) -> Columns {
         Kind::ConfigMap => core::CONFIG_MAP,
         Kind::Secret => core::SECRET,
         Kind::Event => core::EVENT,
+        Kind::PersistentVolume => storage::PERSISTENT_VOLUME,
+        Kind::PersistentVolumeClaim => storage::PERSISTENT_VOLUME_CLAIM,
+        Kind::StorageClass => storage::STORAGE_CLASS,
+        Kind::ResourceQuota => policy::RESOURCE_QUOTA,
+        Kind::PodDisruptionBudget => policy::POD_DISRUPTION_BUDGET,
+        Kind::HorizontalPodAutoscaler => policy::HORIZONTAL_POD_AUTOSCALER,
         _ => Columns {
             titles: &[("NAME", ALWAYS), ("AGE", ALWAYS)],
             row: |value, now| vec![name(value).into(), created(value, now)],

@@ -4,6 +4,8 @@ mod config_map;
 mod data;
 mod deployment;
 mod namespace;
+mod pod_disruption_budget;
+mod quota;
 mod secret;
 
 use super::Verb;
@@ -17,8 +19,15 @@ use crate::value::{Str, Value};
 use std::rc::Rc;
 
 /// The verbs of this folder.
-pub(super) const VERBS: &[&Verb] =
-    &[&VERB, &config_map::VERB, &deployment::VERB, &namespace::VERB, &secret::VERB];
+pub(super) const VERBS: &[&Verb] = &[
+    &VERB,
+    &config_map::VERB,
+    &deployment::VERB,
+    &namespace::VERB,
+    &pod_disruption_budget::VERB,
+    &quota::VERB,
+    &secret::VERB,
+];
 
 const VERB: Verb = Verb {
     name: "create",
