@@ -9,7 +9,7 @@ pub mod kinds;
 pub mod labels;
 mod layout;
 mod mend;
-mod names;
+pub(crate) mod names;
 pub mod objects;
 pub mod patch;
 mod path;
@@ -21,6 +21,7 @@ pub mod resources;
 mod rules;
 pub mod scheduling;
 mod subject;
+pub mod taints;
 pub mod volumes;
 
 pub use field_error::{FieldError, Problem};

@@ -51,6 +51,8 @@ pub enum Event {
     Enqueue(ControllerName, Rc<ObjectKey>),
     /// A controller's worker takes a key.
     Work(ControllerName),
+    /// A controller looks at everything, as it does again and again; true where nothing will come of it.
+    Tick(ControllerName, bool),
     /// The scheduler takes a Pod, or looks at those that wait.
     Scheduler(super::scheduler::Timer),
     /// A kubelet's own clock.
@@ -70,6 +72,7 @@ impl Event {
             Self::Kubelet(_, timer) => timer.is_idle(),
             Self::Runtime(_, timer) => timer.is_idle(),
             Self::Scheduler(timer) => timer.is_idle(),
+            Self::Tick(_, is_idle) => *is_idle,
             Self::Leave { .. }
             | Self::Arrive { .. }
             | Self::Answer { .. }

@@ -32,6 +32,8 @@ pub struct Cache {
     by_controller: BTreeMap<Str, Group>,
     /// What nobody manages, by its Namespace.
     orphans: BTreeMap<Str, Group>,
+    /// The Pods of each node.
+    by_node: BTreeMap<Str, BTreeSet<ObjectKey>>,
 }
 
 /// The objects of one controller, or those of a Namespace that none manages.
@@ -52,6 +54,7 @@ impl Cache {
         } else {
             self.objects.insert(key.clone(), object.clone())
         };
+        self.index_node(old.as_ref(), (change != Change::Deleted).then_some(&object), &key);
         if old.is_none() && !is_gone {
             self.keys.insert(key.clone());
         }
@@ -93,6 +96,34 @@ impl Cache {
         if groups.get(name).is_some_and(|group| group.keys.is_empty()) {
             groups.remove(name);
         }
+    }
+    /// Pods are found by their nodes too.
+    fn index_node(&mut self, old: Option<&Object>, new: Option<&Object>, key: &ObjectKey) {
+        let node = |object: Option<&Object>| object?.get::<Pod>().map(|pod| pod.spec.node_name.clone());
+        let (was, is) = (node(old), node(new));
+        if was == is {
+            return;
+        }
+        if let Some(was) = was.filter(|node| !node.is_empty())
+            && let Some(keys) = self.by_node.get_mut(&was)
+        {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.by_node.remove(&was);
+            }
+        }
+        if let Some(is) = is.filter(|node| !node.is_empty()) {
+            self.by_node.entry(is).or_default().insert(key.clone());
+        }
+    }
+    /// The Pods of a node, in the order of their keys.
+    pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
+        let keys = self.by_node.get(node).into_iter().flatten();
+        keys.filter_map(|key| self.objects.get(key)?.get::<Pod>())
+    }
+    /// The nodes that Pods are on, whether they still exist or not.
+    pub fn nodes_with_pods(&self) -> impl Iterator<Item = &Str> {
+        self.by_node.keys()
     }
     /// An object.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {

@@ -152,7 +152,7 @@ impl Cluster {
                     node.runtime.kill_container(&mut self.engine, pod, container, cause);
                 }
                 Fault::KillPause(pod) => node.runtime.kill_pause(&mut self.engine, pod, cause),
-                Fault::KubeletStops(id) if *id == node.kubelet.node => node.kubelet.stop(),
+                Fault::KubeletStops(id) if *id == node.kubelet.node => node.kubelet.stop(&mut self.engine),
                 Fault::KubeletResumes(id) if *id == node.kubelet.node => {
                     node.kubelet.resume(&mut self.engine, &mut node.runtime);
                 }
@@ -176,7 +176,9 @@ impl Cluster {
             }
             Event::Enqueue(name, key) => self.manager.enqueue(&mut self.engine, name, &key),
             Event::Work(name) => self.manager.work(&mut self.engine, name),
+            Event::Tick(name, _) => self.manager.tick(&mut self.engine, name),
             Event::Scheduler(timer) => self.scheduler.on_timer(&mut self.engine, timer),
+            Event::Kubelet(node, kubelet::Timer::Lease(_)) => self.renew_lease(node),
             Event::Kubelet(node, timer) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
                     node.kubelet.on_timer(&mut self.engine, &mut node.runtime, timer);
@@ -197,6 +199,24 @@ impl Cluster {
             Event::Traffic(timer) => self.traffic.on_timer(&mut self.engine, &self.nodes, timer),
         }
         true
+    }
+    /// A kubelet renews its lease where it can.
+    fn renew_lease(&mut self, id: NodeId) {
+        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+        if !node.kubelet.is_lease_due(self.engine.now) {
+            return;
+        }
+        let (name, now) = (node.name.clone(), self.engine.now);
+        let is_renewed = !node.kubelet.is_stopped();
+        if is_renewed {
+            self.server.renew_lease(&self.engine, &name);
+        }
+        self.manager.node_lifecycle(&mut self.engine, |controller| {
+            if is_renewed { controller.renewed(&name, now) } else { controller.missed(&name) }
+        });
+        let is_idle = !self.manager.is_waiting_for(&name);
+        let period = node.kubelet.lease_period(&mut self.engine);
+        node.kubelet.plan_lease(&mut self.engine, period, is_idle);
     }
     fn arrive(&mut self, caller: Caller, request: &Rc<Request>, cause: Option<RecordId>) {
         let result = match &request.verb {
@@ -315,7 +335,7 @@ mod tests {
         let metadata = Rc::new(ObjectMeta { name: "shop".into(), ..ObjectMeta::default() });
         let caller = Caller { actor: Actor::Person, task: 0, call: Some(0) };
         cluster.send(caller, Request::create(Namespace { metadata, ..Namespace::default() }), None);
-        while cluster.step() {}
+        while !cluster.is_quiet() && cluster.step() {}
         let records = cluster.take_records();
         let made = records.iter().find(|record| {
             matches!(&record.fact, Fact::Object { object, .. } if object.kind() == Kind::ServiceAccount && &*object.meta().namespace == "shop")

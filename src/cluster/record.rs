@@ -93,6 +93,12 @@ crate::words_enum! {
         GarbageCollector = "garbage-collector-controller",
         /// Makes the ServiceAccount `default`.
         ServiceAccount = "serviceaccount-controller",
+        /// Watches over nodes.
+        NodeLifecycle = "node-lifecycle-controller",
+        /// Deletes the Pods that do not tolerate their node's taints.
+        TaintEviction = "taint-eviction-controller",
+        /// Deletes the Pods that nobody else does.
+        PodGarbageCollector = "pod-garbage-collector-controller",
         /// Makes the ConfigMap `kube-root-ca.crt`.
         RootCa = "root-ca-certificate-publisher-controller",
         /// Counts what ResourceQuotas limit.

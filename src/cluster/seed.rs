@@ -6,19 +6,20 @@ use super::controllers::ControllerManager;
 use super::controllers::root_ca::root_ca;
 use super::engine::Engine;
 use super::kubelet::Kubelet;
+use super::kubelet::node_status::{base_status, initial_node};
 use super::proxy::KubeProxy;
 use super::record::{Actor, NodeId};
 use super::runtime::Runtime;
 use super::scheduler::Scheduler;
-use super::setup::{NodeSetup, Setup};
+use super::setup::{NodeSetup, Registry, Setup};
 use super::store::{Scope, Store};
 use super::traffic::Traffic;
 use super::{Cluster, Node};
 use crate::api::objects::{
-    Condition, ConditionStatus, Labels, Namespace, NamespaceSpec, NamespaceStatus, Node as NodeObject,
-    NodeAddress, NodeSpec, NodeStatus, ObjectMeta, ServiceAccount,
+    Condition, ConditionStatus, ContainerImage, Labels, Namespace, NamespaceSpec, NamespaceStatus,
+    Node as NodeObject, NodeStatus, ObjectMeta, ServiceAccount,
 };
-use crate::api::{Kind, Object};
+use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -37,45 +38,71 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
         );
         server.seed(&mut engine, root_ca(name).into());
     }
-    for node in &setup.nodes {
+    let registry = Rc::new(setup.registry.clone());
+    let mut nodes = Vec::new();
+    for (place, node) in setup.nodes.iter().enumerate() {
+        let machine = machine(&engine, NodeId(place as u16), node, &registry, &setup.images);
         let now = engine.wall.rfc3339(engine.now);
-        server.seed(&mut engine, node_object(node, &now));
+        let object = node_object(node, machine.runtime.image_list(), &now);
+        server.seed(&mut engine, object);
+        nodes.push(machine);
+    }
+    for node in &nodes {
+        listen(&mut server, node.kubelet.node, &node.name);
     }
     let mut manager = ControllerManager::default();
     manager.start(&mut engine, &mut server);
+    for node in &mut nodes {
+        let key = ObjectKey::new(Kind::Node, "", node.name.clone());
+        let Some(object) = server.store.get(&key).and_then(|object| object.get::<NodeObject>()).cloned()
+        else {
+            continue;
+        };
+        let now = engine.now;
+        manager.node_lifecycle(&mut engine, |controller| {
+            controller.know(&node.name, &object.metadata.uid);
+            controller.renewed(&node.name, now);
+        });
+        node.kubelet.know_node(object);
+        node.kubelet.start_reporting(&mut engine, &node.runtime);
+        server.renew_lease(&engine, &node.name);
+    }
     for kind in [Kind::Pod, Kind::Node] {
         server.store.watch(Actor::Scheduler, Scope::all(kind));
     }
-    let registry = Rc::new(setup.registry.clone());
-    let nodes = setup
-        .nodes
-        .iter()
-        .enumerate()
-        .map(|(i, node)| {
-            let id = NodeId(i as u16);
-            server.store.watch(
-                Actor::Kubelet(id),
-                Scope { node_name: Some(node.name.clone()), ..Scope::all(Kind::Pod) },
-            );
-            for kind in [Kind::Service, Kind::EndpointSlice] {
-                server.store.watch(Actor::KubeProxy(id), Scope::all(kind));
-            }
-            let mut runtime = Runtime::new(id, node, registry.clone());
-            for image in &setup.images {
-                runtime.seed_image(&engine, image);
-            }
-            Node {
-                name: node.name.clone(),
-                kubelet: Kubelet::new(id, node, &engine),
-                runtime,
-                proxy: KubeProxy::new(id),
-            }
-        })
-        .collect();
     let mut scheduler = Scheduler::default();
     scheduler
         .start(server.store.list(Kind::Node, None).filter_map(|object| object.get::<NodeObject>().cloned()));
     Cluster { engine, server, manager, scheduler, nodes, traffic: Traffic::default(), told: Vec::new() }
+}
+
+/// A machine with what runs on every node.
+pub(super) fn machine(
+    engine: &Engine,
+    id: NodeId,
+    setup: &NodeSetup,
+    registry: &Rc<Registry>,
+    images: &[Str],
+) -> Node {
+    let mut runtime = Runtime::new(id, setup, registry.clone());
+    images.iter().for_each(|image| runtime.seed_image(engine, image));
+    Node {
+        name: setup.name.clone(),
+        kubelet: Kubelet::new(id, setup, engine),
+        runtime,
+        proxy: KubeProxy::new(id),
+    }
+}
+
+/// Lets what runs on a node hear of what is its own.
+pub(super) fn listen(server: &mut ApiServer, id: NodeId, name: &Str) {
+    for kind in [Kind::Pod, Kind::Node] {
+        let scope = Scope { node_name: Some(name.clone()), ..Scope::all(kind) };
+        server.store.watch(Actor::Kubelet(id), scope);
+    }
+    for kind in [Kind::Service, Kind::EndpointSlice] {
+        server.store.watch(Actor::KubeProxy(id), Scope::all(kind));
+    }
 }
 
 fn meta(name: &str, namespace: &str) -> Rc<ObjectMeta> {
@@ -93,20 +120,8 @@ fn namespace(name: &str) -> Object {
     .into()
 }
 
-fn node_object(node: &NodeSetup, now: &Str) -> Object {
-    let labels = [
-        ("kubernetes.io/arch", "amd64"),
-        ("kubernetes.io/hostname", &node.name),
-        ("kubernetes.io/os", "linux"),
-    ];
-    let quantities: Labels = [
-        ("cpu", node.cpu.to_string()),
-        ("memory", node.memory.to_string()),
-        ("pods", node.pods.to_string()),
-        ("ephemeral-storage", "100Gi".into()),
-    ]
-    .map(|(key, value)| (Str::from(key), Str::from(value)))
-    .into();
+/// The Node of a machine that has been there for a while.
+fn node_object(node: &NodeSetup, images: Rc<Vec<ContainerImage>>, now: &Str) -> Object {
     let condition = |kind: &str, status, reason: &str, message: &str| Condition {
         kind: kind.into(),
         status: Some(status),
@@ -117,46 +132,20 @@ fn node_object(node: &NodeSetup, now: &Str) -> Object {
         ..Condition::default()
     };
     use ConditionStatus::{False, True};
-    NodeObject {
-        metadata: Rc::new(ObjectMeta {
-            name: node.name.clone(),
-            labels: labels.map(|(key, value)| (Str::from(key), Str::from(value))).into(),
-            ..ObjectMeta::default()
-        }),
-        spec: NodeSpec {
-            pod_cidr: node.pod_cidr.clone(),
-            pod_cidrs: vec![node.pod_cidr.clone()],
-            ..NodeSpec::default()
-        },
-        status: NodeStatus {
-            capacity: quantities.clone(),
-            allocatable: quantities,
-            conditions: vec![
-                condition(
-                    "MemoryPressure",
-                    False,
-                    "KubeletHasSufficientMemory",
-                    "kubelet has sufficient memory available",
-                ),
-                condition("DiskPressure", False, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                condition(
-                    "PIDPressure",
-                    False,
-                    "KubeletHasSufficientPID",
-                    "kubelet has sufficient PID available",
-                ),
-                condition("Ready", True, "KubeletReady", "kubelet is posting ready status"),
-            ],
-            addresses: [("InternalIP", &node.address), ("Hostname", &node.name)]
-                .map(|(kind, address)| NodeAddress {
-                    kind: kind.into(),
-                    address: address.clone(),
-                    ..NodeAddress::default()
-                })
-                .into(),
-            ..NodeStatus::default()
-        },
-        ..NodeObject::default()
-    }
-    .into()
+    let conditions = vec![
+        condition(
+            "MemoryPressure",
+            False,
+            "KubeletHasSufficientMemory",
+            "kubelet has sufficient memory available",
+        ),
+        condition("DiskPressure", False, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        condition("PIDPressure", False, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        condition("Ready", True, "KubeletReady", "kubelet is posting ready status"),
+    ];
+    let mut object = initial_node(node);
+    object.spec.pod_cidr = node.pod_cidr.clone();
+    object.spec.pod_cidrs = vec![node.pod_cidr.clone()];
+    object.status = NodeStatus { conditions, images, ..base_status(node) };
+    object.into()
 }

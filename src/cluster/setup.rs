@@ -1,6 +1,8 @@
 //! What a run begins with.
 
 use super::time::WallClock;
+use crate::api::objects::Labels;
+use crate::api::quantity::Quantity;
 use crate::value::Str;
 
 /// A node at the beginning.
@@ -18,6 +20,55 @@ pub struct NodeSetup {
     pub memory: Str,
     /// How many Pods it takes.
     pub pods: u32,
+}
+
+/// What of a node's memory Pods may not ask for: below that its kubelet evicts
+/// (upstream: the default of `evictionHard`, `memory.available<100Mi`).
+const EVICTION_MEMORY: i64 = 100 << 20;
+/// A node's disk.
+const DISK: &str = "100Gi";
+
+impl NodeSetup {
+    /// What a node has that is added while the cluster runs, where nobody says it: the same as the others.
+    pub fn named(name: impl Into<Str>, place: usize) -> Self {
+        let address = place + 10;
+        Self {
+            name: name.into(),
+            address: format!("172.30.{}.{}", address >> 8, address & 255).into(),
+            pod_cidr: format!("10.{}.{}.0/24", 244 + (place >> 8), place & 255).into(),
+            cpu: 2,
+            memory: "24Gi".into(),
+            pods: 110,
+        }
+    }
+    fn quantities(&self, memory: Str) -> Labels {
+        [
+            ("cpu", self.cpu.to_string().into()),
+            ("ephemeral-storage", DISK.into()),
+            ("hugepages-1Gi", "0".into()),
+            ("hugepages-2Mi", "0".into()),
+            ("memory", memory),
+            ("pods", self.pods.to_string().into()),
+        ]
+        .map(|(key, value): (&str, Str)| (Str::from(key), value))
+        .into()
+    }
+    /// What it has.
+    pub fn capacity(&self) -> Labels {
+        self.quantities(self.memory.clone())
+    }
+    /// What of it Pods may ask for.
+    pub fn allocatable(&self) -> Labels {
+        let memory = Quantity::parse(&self.memory).map_or(0, Quantity::value);
+        self.quantities(binary((memory - EVICTION_MEMORY).max(0)).into())
+    }
+}
+
+/// A number of bytes with the largest suffix that leaves no fraction.
+fn binary(bytes: i64) -> String {
+    let suffixes = [("Gi", 30), ("Mi", 20), ("Ki", 10)];
+    let fitting = suffixes.iter().find(|(_, shift)| bytes > 0 && bytes % (1 << shift) == 0);
+    fitting.map_or_else(|| bytes.to_string(), |(suffix, shift)| format!("{}{suffix}", bytes >> shift))
 }
 
 /// Which images there are.
@@ -51,14 +102,7 @@ pub struct Setup {
 impl Setup {
     /// Two nodes of two cores, an open registry.
     pub fn with_seed(seed: u64) -> Self {
-        let node = |n: u32| NodeSetup {
-            name: format!("node-{n}").into(),
-            address: format!("172.30.0.1{n}").into(),
-            pod_cidr: format!("10.244.{n}.0/24").into(),
-            cpu: 2,
-            memory: "24Gi".into(),
-            pods: 110,
-        };
+        let node = |n: usize| NodeSetup::named(format!("node-{n}"), n);
         Self {
             seed,
             wall: WallClock { start_unix_micros: 1_795_521_600_000_000 },

@@ -6,7 +6,6 @@ use super::latency::Hop;
 use super::record::{Actor, Change, Fact, Message, MessageKind, RecordId};
 use super::request::{WatchEvent, WatchId};
 use super::time::SimTime;
-use crate::api::objects::Pod;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
 use std::collections::{BTreeMap, VecDeque};
@@ -19,7 +18,7 @@ pub struct Scope {
     pub kind: Kind,
     /// One Namespace; none for all.
     pub namespace: Option<Str>,
-    /// Only Pods of this node.
+    /// Only Pods of this node, or this Node itself.
     pub node_name: Option<Str>,
     /// What a client from outside selects, beyond that.
     pub filter: super::request::Filter,
@@ -33,10 +32,18 @@ impl Scope {
     /// Whether an object is in it.
     pub fn has(&self, object: &Object) -> bool {
         let meta = object.meta();
-        let node = |pod: &Rc<Pod>| self.node_name.as_ref().is_none_or(|node| *node == pod.spec.node_name);
         self.namespace.as_ref().is_none_or(|namespace| *namespace == meta.namespace)
-            && object.get::<Pod>().is_none_or(node)
+            && self.node_name.as_ref().is_none_or(|node| node_of(object) == Some(node))
             && super::apiserver::select::matches(&self.filter, object)
+    }
+}
+
+/// The node that an object belongs to or is.
+fn node_of(object: &Object) -> Option<&Str> {
+    match object {
+        Object::Pod(pod) => Some(&pod.spec.node_name),
+        Object::Node(node) => Some(&node.metadata.name),
+        _ => None,
     }
 }
 
@@ -57,7 +64,7 @@ pub struct Store {
     revision: u64,
     watches: BTreeMap<WatchId, Watch>,
     by_kind: BTreeMap<Kind, Vec<WatchId>>,
-    by_node: BTreeMap<Str, WatchId>,
+    by_node: BTreeMap<(Kind, Str), WatchId>,
     next_watch: u32,
 }
 
@@ -112,7 +119,8 @@ impl Store {
         key: &Rc<ObjectKey>,
         record: RecordId,
     ) {
-        let node = object.get::<Pod>().and_then(|pod| self.by_node.get(&pod.spec.node_name)).copied();
+        let node = node_of(object).filter(|node| !node.is_empty());
+        let node = node.and_then(|node| self.by_node.get(&(key.kind, node.clone()))).copied();
         let watches: Vec<WatchId> =
             self.by_kind.get(&key.kind).into_iter().flatten().copied().chain(node).collect();
         for id in watches {
@@ -143,12 +151,18 @@ impl Store {
             engine.schedule(at, Event::Watch(id));
         }
     }
+    /// Puts an object down without a word: what is renewed every few seconds is no news.
+    pub(super) fn put_quietly(&mut self, mut object: Object) {
+        self.revision += 1;
+        object.meta_mut().resource_version = self.revision.to_string().into();
+        self.objects.insert(object.key(), object);
+    }
     /// Opens a watch on what changes from now on.
     pub fn watch(&mut self, owner: Actor, scope: Scope) -> WatchId {
         self.next_watch += 1;
         let id = WatchId(self.next_watch);
         match (&scope.node_name, owner) {
-            (Some(node), Actor::Kubelet(_)) => _ = self.by_node.insert(node.clone(), id),
+            (Some(node), Actor::Kubelet(_)) => _ = self.by_node.insert((scope.kind, node.clone()), id),
             _ => self.by_kind.entry(scope.kind).or_default().push(id),
         }
         self.watches.insert(id, Watch { owner, scope, pending: VecDeque::new(), last: SimTime::ZERO });

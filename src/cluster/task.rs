@@ -151,6 +151,10 @@ impl<'a> Ask<'a> {
     pub fn rfc3339(&self) -> Str {
         self.wall.rfc3339(self.now)
     }
+    /// The clock on the wall.
+    pub fn wall(&self) -> WallClock {
+        self.wall
+    }
     /// The same in microseconds since 1970.
     pub fn unix_micros(&self) -> u64 {
         self.wall.unix_micros(self.now)

@@ -6,6 +6,7 @@ use super::view::View;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::chance::StableHasher;
 use crate::cluster::record::{Fact, MessageKind, NodeId, Record, RecordId};
+use crate::cluster::request::{Subresource, Verb};
 use crate::cluster::runtime::{ContainerId, SandboxId};
 use crate::cluster::time::SimTime;
 use crate::value::Str;
@@ -240,16 +241,19 @@ fn drop_last<K: Ord + Clone, T>(index: &mut BTreeMap<K, Vec<T>>, key: &K) {
 }
 
 /// Whether a fact shows on the stage: what only keeps the cluster going, what only reads, and Kubernetes' own
-/// notes do not.
+/// notes do not. Of a Node shows what others change in it, not what its kubelet reports again and again.
 pub fn shows(fact: &Fact) -> bool {
     match fact {
-        Fact::Object { object, .. } => !matches!(object.kind(), Kind::Lease | Kind::Event),
+        Fact::Object { object, .. } => !matches!(object.kind(), Kind::Lease | Kind::Event | Kind::Node),
         Fact::Message(message) => match &message.kind {
             MessageKind::Request(request) => {
-                request.is_write() && !matches!(request.key.kind, Kind::Lease | Kind::Event)
+                let is_report = request.key.kind == Kind::Node
+                    && matches!(request.verb, Verb::Patch(..))
+                    && request.subresource == Subresource::Status;
+                request.is_write() && !is_report && !matches!(request.key.kind, Kind::Lease | Kind::Event)
             }
             MessageKind::Answer(_, refusal) => refusal.is_some(),
-            MessageKind::Watch(_, key) => !matches!(key.kind, Kind::Lease | Kind::Event),
+            MessageKind::Watch(_, key) => !matches!(key.kind, Kind::Lease | Kind::Event | Kind::Node),
         },
         Fact::Process(..) | Fact::Decision(_) => false,
         Fact::Sandbox(..)

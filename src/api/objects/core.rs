@@ -68,14 +68,16 @@ typed! {
         conditions: "conditions" => Vec<Condition>,
         /// InternalIP, Hostname.
         addresses: "addresses" => Vec<NodeAddress>,
-        /// Images that are there.
-        images: "images" => Vec<ContainerImage>,
+        /// Its kernel, its runtime, its kubelet.
+        node_info: "nodeInfo" => Option<Value>,
+        /// The images that it has.
+        images: "images" => Rc<Vec<ContainerImage>>,
     }
     /// An image on a node.
     pub struct ContainerImage {
-        /// Its names, by tag and by digest.
+        /// What it is called.
         names: "names" => Vec<Str>,
-        /// Bytes.
+        /// Its size.
         size_bytes: "sizeBytes" => i64,
     }
     /// One address.

@@ -1,6 +1,7 @@
 //! The objects: a typed struct for each simulated kind, `Dynamic` for the others.
 
 mod apps;
+mod coordination;
 mod core;
 mod meta;
 mod pod;
@@ -10,6 +11,7 @@ mod storage;
 
 pub use self::core::*;
 pub use apps::*;
+pub use coordination::*;
 pub use meta::*;
 pub use pod::*;
 pub use policy::*;
@@ -126,6 +128,7 @@ objects!(
     LimitRange,
     PodDisruptionBudget,
     HorizontalPodAutoscaler,
+    Lease,
 );
 
 impl Object {

@@ -5,6 +5,7 @@ pub mod admission;
 pub mod defaults;
 pub mod delete;
 pub(in crate::cluster) mod eviction;
+mod leases;
 mod limit_ranger;
 pub mod patch;
 mod policy;

@@ -18,7 +18,7 @@ use super::recorder::Recorder;
 use super::request::WatchEvent;
 use super::store::Scope;
 use super::task::{Answered, Ask, Call, Journal, Suspended};
-use super::time::Micros;
+use super::time::{Micros, SimTime};
 use crate::api::{Kind, ObjectKey};
 pub use queue::WorkQueue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +50,8 @@ pub trait Controller: Clone + Debug + Default {
     const WORKERS: usize = 5;
     /// How long it takes from a change to the sync that it asks for.
     const SYNC: Hop = Hop::Sync;
+    /// How often it looks at everything by itself; none where it only follows changes.
+    const TICK: Option<Micros> = None;
     /// What a sync reads, gathered from the cache when it begins.
     type Input: Clone + Debug;
 
@@ -60,6 +62,14 @@ pub trait Controller: Clone + Debug + Default {
     /// Brings what is nearer to what is wanted. Runs from its beginning whenever an answer has come
     /// (see `task`): what changes `self` stands behind `ask.once()`.
     fn sync(&mut self, key: &ObjectKey, input: &Self::Input, ask: &mut Ask) -> Result<Outcome, Suspended>;
+    /// It looks at everything, as often as `TICK` says: which keys must be looked at?
+    fn on_tick(&mut self, _now: SimTime, _cache: &Cache, _queue: &mut WorkQueue) {}
+    /// Whether its next look at everything is likely to change something: a run is not quiet before that.
+    fn is_waiting(&self) -> bool {
+        false
+    }
+    /// A sync has gone on: which other keys must be looked at because of it?
+    fn after_sync(&mut self, _now: SimTime, _queue: &mut WorkQueue) {}
 }
 
 /// A sync under way.
@@ -78,6 +88,8 @@ struct Runner<C: Controller> {
     running: BTreeMap<u32, Running<C::Input>>,
     next_task: u32,
     recorder: Recorder,
+    /// When it looks at everything next, and whether the run is kept from being quiet until then.
+    tick: (SimTime, bool),
 }
 
 impl<C: Controller> Default for Runner<C> {
@@ -88,6 +100,7 @@ impl<C: Controller> Default for Runner<C> {
             running: BTreeMap::new(),
             next_task: 0,
             recorder: Recorder::new(Actor::Controller(C::NAME), C::COMPONENT, ""),
+            tick: (SimTime::NEVER, false),
         }
     }
 }
@@ -98,7 +111,35 @@ impl<C: Controller> Runner<C> {
             self.controller.on_change(heard, cache, &mut self.queue);
             self.queue.caused_by(heard.cause);
             self.wake(engine);
+            self.keep_awake(engine);
         }
+    }
+    /// Plans the first look at everything, at a moment of its own.
+    fn start_ticking(&mut self, engine: &mut Engine) {
+        if let Some(period) = C::TICK {
+            let phase = engine.chance.fixed((C::NAME.as_str(), "tick")) % period;
+            self.plan_tick(engine, engine.now + phase);
+        }
+    }
+    fn plan_tick(&mut self, engine: &mut Engine, at: SimTime) {
+        let is_idle = !self.controller.is_waiting();
+        self.tick = (at, !is_idle);
+        engine.schedule(at, Event::Tick(C::NAME, is_idle));
+    }
+    /// Keeps the run from being quiet until the next look, where that will change something.
+    fn keep_awake(&mut self, engine: &mut Engine) {
+        let (at, is_kept) = self.tick;
+        if C::TICK.is_some() && !is_kept && at != SimTime::NEVER && self.controller.is_waiting() {
+            self.plan_tick(engine, at);
+        }
+    }
+    /// It looks at everything; a look that was planned twice happens once.
+    fn tick(&mut self, engine: &mut Engine, cache: &Cache) {
+        let Some(period) = C::TICK.filter(|_| self.tick.0 == engine.now) else { return };
+        self.controller.on_tick(engine.now, cache, &mut self.queue);
+        self.queue.caused_by(None);
+        self.plan_tick(engine, engine.now + period);
+        self.wake(engine);
     }
     /// Lets workers begin where keys and workers are free.
     fn wake(&mut self, engine: &mut Engine) {
@@ -153,7 +194,8 @@ impl<C: Controller> Runner<C> {
                 recorder.record(engine, &note, cause);
             }
         });
-        let Ok(outcome) = result else { return };
+        self.controller.after_sync(engine.now, &mut self.queue);
+        let Ok(outcome) = result else { return self.wake(engine) };
         let Some(running) = self.running.remove(&task) else { return };
         match outcome {
             Outcome::Done => self.queue.forget(&running.key),
@@ -165,6 +207,7 @@ impl<C: Controller> Runner<C> {
         }
         self.queue.done(&running.key);
         self.wake(engine);
+        self.keep_awake(engine);
     }
 }
 
@@ -193,6 +236,11 @@ macro_rules! controllers {
                         self.on_watch(engine, WatchEvent { change: super::record::Change::Added, object, at: engine.now }, None);
                     }
                 }
+                $( self.$field.start_ticking(engine); )*
+            }
+            /// A controller looks at everything.
+            pub fn tick(&mut self, engine: &mut Engine, name: ControllerName) {
+                match name { $( <$module::$controller as Controller>::NAME => self.$field.tick(engine, &self.cache), )* #[allow(unreachable_patterns)] _ => {} }
             }
             /// A watch tells of a change.
             pub fn on_watch(&mut self, engine: &mut Engine, event: WatchEvent, cause: Option<RecordId>) {
@@ -215,12 +263,31 @@ macro_rules! controllers {
     };
 }
 
+impl ControllerManager {
+    /// What watches over nodes, which hears of leases without a watch.
+    pub(in crate::cluster) fn node_lifecycle(
+        &mut self,
+        engine: &mut Engine,
+        tell: impl FnOnce(&mut node_lifecycle::NodeLifecycleController),
+    ) {
+        tell(&mut self.node_lifecycle.controller);
+        self.node_lifecycle.keep_awake(engine);
+    }
+    /// Whether a node of which nothing is heard has still to be given up.
+    pub(in crate::cluster) fn is_waiting_for(&self, node: &str) -> bool {
+        self.node_lifecycle.controller.is_waiting_for(node)
+    }
+}
+
 controllers! {
     deployment: deployment::DeploymentController,
     replica_set: replica_set::ReplicaSetController,
     endpoint_slice: endpoint_slice::EndpointSliceController,
     namespace: namespace::NamespaceController,
     garbage_collector: garbage_collector::GarbageCollector,
+    node_lifecycle: node_lifecycle::NodeLifecycleController,
+    taint_eviction: taint_eviction::TaintEvictionController,
+    pod_gc: pod_gc::PodGarbageCollector,
     root_ca: root_ca::RootCaPublisher,
     service_account: service_account::ServiceAccountController,
     resource_quota: resource_quota::ResourceQuotaController,

@@ -6,6 +6,7 @@ mod backoff;
 mod environment;
 mod generate_status;
 mod lifecycle;
+pub(in crate::cluster) mod node_status;
 mod pleg;
 mod pod_workers;
 mod probes;
@@ -18,14 +19,14 @@ mod volumes;
 
 use super::engine::Engine;
 use super::event::{Caller, Event};
-use super::record::{Actor, HookKind, NodeId, RecordId};
+use super::record::{Actor, Change, HookKind, NodeId, RecordId};
 use super::recorder::{EventNote, Recorder};
 use super::request::WatchEvent;
 use super::runtime::{ContainerId, Runtime, RuntimeResult};
 use super::setup::NodeSetup;
 use super::task::{Answer, Answered, Ask, Call, Journal, Suspended};
-use super::time::{SimTime, WallClock};
-use crate::api::objects::Pod;
+use super::time::{Micros, SimTime, WallClock};
+use crate::api::objects::{Node, Pod};
 use crate::value::{Map, Str, Value};
 use backoff::Backoff;
 use pod_workers::Worker;
@@ -47,6 +48,12 @@ pub enum Timer {
     Status,
     /// A job has taken as long as its asker waits.
     Wait(u32),
+    /// It looks whether there is something to say of its node.
+    NodeStatus,
+    /// It renews its lease; false where something will come of it that it cannot.
+    Lease(bool),
+    /// It looks whether the API has the statuses that it wrote.
+    Reconcile,
     /// A probe asks; true where nothing can have changed since it last did.
     Probe(u32, bool),
 }
@@ -55,12 +62,14 @@ impl Timer {
     /// Whether it goes on by itself for ever and changes nothing that is seen.
     pub fn is_idle(&self) -> bool {
         match self {
-            Self::Probe(_, is_idle) => *is_idle,
+            Self::Probe(_, is_idle) | Self::Lease(is_idle) => *is_idle,
+            Self::NodeStatus => true,
             Self::Sync(_)
             | Self::Relist
             | Self::RelistPod(_)
             | Self::SyncTick
             | Self::Status
+            | Self::Reconcile
             | Self::Wait(_) => false,
         }
     }
@@ -135,6 +144,7 @@ pub struct Kubelet {
     pub node: NodeId,
     address: Str,
     wall: WallClock,
+    report: node_status::NodeReport,
     workers: BTreeMap<Str, Worker>,
     tasks: BTreeMap<u32, Task>,
     next_task: u32,
@@ -155,6 +165,11 @@ pub struct Kubelet {
     sync_tick: Option<SimTime>,
     /// What waits where the kubelet is stopped; none where it runs.
     held: Option<Vec<Held>>,
+    /// Since when it is stopped.
+    held_since: SimTime,
+    /// Until when it leaves its Pods alone: it has not seen for long what its runtime does
+    /// (upstream: "Skipping pod synchronization").
+    skips_until: SimTime,
     /// What every container's status says of its user.
     user: Value,
     /// What every condition of a Pod says of its last probe.
@@ -169,6 +184,9 @@ enum Held {
     Answer(Caller, Answered),
 }
 
+/// For how long it leaves its Pods alone at most where its runtime was out of sight.
+const SKIPS: Micros = 1_600 * super::time::MILLI;
+
 /// The number under which the status manager's requests are answered.
 const STATUS_TASK: u32 = 0;
 
@@ -179,6 +197,7 @@ impl Kubelet {
             node,
             address: setup.address.clone(),
             wall: engine.wall,
+            report: node_status::NodeReport::new(setup),
             workers: BTreeMap::new(),
             tasks: BTreeMap::new(),
             next_task: STATUS_TASK,
@@ -195,6 +214,8 @@ impl Kubelet {
             work_queue: BTreeMap::new(),
             sync_tick: None,
             held: None,
+            held_since: SimTime::ZERO,
+            skips_until: SimTime::ZERO,
             user: Self::shared_user(),
             null_probe_time: Self::shared_null_probe_time(),
         }
@@ -213,13 +234,20 @@ impl Kubelet {
         if let Some(held) = &mut self.held {
             return held.push(Held::Watch(event, cause));
         }
+        if let Some(node) = event.object.get::<Node>() {
+            return self.handle_node((event.change != Change::Deleted).then(|| node.clone()));
+        }
         let Some(pod) = event.object.get::<Pod>() else { return };
         self.handle_pod(engine, runtime, event.change, pod, cause);
     }
     /// Its clock rings.
     pub fn on_timer(&mut self, engine: &mut Engine, runtime: &mut Runtime, timer: Timer) {
         if let Some(held) = &mut self.held {
-            return held.push(Held::Timer(timer));
+            // What it says of its node it says anew when it goes on.
+            if timer != Timer::NodeStatus {
+                held.push(Held::Timer(timer));
+            }
+            return;
         }
         match timer {
             Timer::Sync(uid) => self.begin(engine, runtime, &uid),
@@ -227,6 +255,10 @@ impl Kubelet {
             Timer::RelistPod(uid) => self.relist_pod(engine, runtime, &uid),
             Timer::SyncTick => self.on_sync_tick(engine),
             Timer::Status => self.write_status(engine),
+            Timer::NodeStatus => self.sync_node_status(engine, runtime),
+            Timer::Reconcile => self.reconcile_statuses(engine),
+            // The cluster renews it.
+            Timer::Lease(_) => {}
             Timer::Probe(number, _) => self.on_probe(engine, runtime, number),
             Timer::Wait(wait) => {
                 if let Some(caller) = self.waits.remove(&wait) {
@@ -252,6 +284,13 @@ impl Kubelet {
             return self.recorder.on_answer(engine, &answered);
         }
         if caller.task == STATUS_TASK {
+            let is_written = match &answered.answer {
+                Answer::Api(response) => response.result.is_ok(),
+                _ => true,
+            };
+            if self.takes_report(call, is_written) {
+                return;
+            }
             return self.on_status_written(engine, call);
         }
         if caller.task & probes::PROBE_TASKS != 0 {
@@ -265,17 +304,36 @@ impl Kubelet {
         }
     }
     /// It no longer does anything; its containers run on.
-    pub fn stop(&mut self) {
-        self.held.get_or_insert_default();
+    pub fn stop(&mut self, engine: &mut Engine) {
+        if self.held.is_none() {
+            self.held = Some(Vec::new());
+            self.held_since = engine.now;
+            self.expect_missed_lease(engine);
+        }
     }
-    /// It goes on with what has come meanwhile.
+    /// Whether it does nothing.
+    pub fn is_stopped(&self) -> bool {
+        self.held.is_some()
+    }
+    /// It goes on with what has come meanwhile. What was due in the meantime is done at once.
     pub fn resume(&mut self, engine: &mut Engine, runtime: &mut Runtime) {
-        for held in self.held.take().unwrap_or_default() {
+        let Some(all) = self.held.take() else { return };
+        let span = engine.now.since(self.held_since);
+        if self.wakes_after(span) {
+            let wait = SKIPS / 2 + engine.jitter(SKIPS / 2, (self.node, "skips"));
+            self.skips_until = engine.now + wait;
+        }
+        self.report_now(engine);
+        self.sync_node_status(engine, runtime);
+        for held in all {
             match held {
                 Held::Watch(event, cause) => self.on_watch(engine, runtime, event, cause),
                 Held::Timer(timer) => self.on_timer(engine, runtime, timer),
                 Held::Answer(caller, answered) => self.on_answer(engine, runtime, caller, answered),
             }
+        }
+        if span >= status_manager::SYNC_PERIOD {
+            self.reconcile_statuses(engine);
         }
     }
     /// Something has changed in the runtime: the next relist will see it.

@@ -161,6 +161,9 @@ impl Kubelet {
         if differs {
             self.update_pod(engine, &uid, cause);
         }
+        if !Rc::ptr_eq(&old.status, &pod.status) && old.status != pod.status {
+            self.compare_status(engine, &uid);
+        }
     }
     fn handle_removal(
         &mut self,
@@ -223,7 +226,7 @@ impl Kubelet {
             return self.need_relist(engine);
         }
         worker.scheduled = true;
-        let at = engine.heard(Hop::PodWorker, (self.node, uid), engine.now);
+        let at = engine.heard(Hop::PodWorker, (self.node, uid), self.skips_until);
         engine.schedule(at, Event::Kubelet(self.node, Timer::Sync(uid.clone())));
     }
     /// A worker begins with what is pending.

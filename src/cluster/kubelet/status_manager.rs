@@ -10,7 +10,7 @@ use crate::cluster::event::{Caller, Event};
 use crate::cluster::latency::Hop;
 use crate::cluster::record::RecordId;
 use crate::cluster::request::{DeleteOptions, Request};
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -34,7 +34,14 @@ pub(super) struct StatusManager {
     batch: VecDeque<Planned>,
     /// Whether one is on its way.
     is_busy: bool,
+    /// The Pods of which the API has another status than was written.
+    differing: BTreeSet<Str>,
+    /// When that is looked at.
+    reconcile: Option<SimTime>,
 }
+
+/// How often all statuses are held against what the API has (upstream: syncPeriod).
+pub(super) const SYNC_PERIOD: Micros = 10 * SECOND;
 
 /// The answers that the status manager waits for.
 const WRITTEN: u32 = 1;
@@ -169,6 +176,38 @@ impl Kubelet {
             _ => self.next_status(engine),
         }
     }
+    /// The API has told of a Pod: where its status is not as it was written, it is written again
+    /// (upstream: needsReconcile).
+    pub(super) fn compare_status(&mut self, engine: &mut Engine, uid: &Str) {
+        let Some(worker) = self.workers.get(uid) else { return };
+        if worker.written.as_ref().is_none_or(|written| *written == worker.pod.status) {
+            self.status.differing.remove(uid);
+            return;
+        }
+        self.status.differing.insert(uid.clone());
+        if self.status.reconcile.is_none() {
+            let phase = engine.chance.fixed((self.node, "status sync")) % SYNC_PERIOD;
+            let after = (engine.now.0 + 1).saturating_sub(phase).div_ceil(SYNC_PERIOD);
+            let at = SimTime(phase + after * SYNC_PERIOD);
+            self.status.reconcile = Some(at);
+            engine.schedule(at, Event::Kubelet(self.node, Timer::Reconcile));
+        }
+    }
+    /// Writes the statuses again that the API has not (upstream: syncBatch).
+    pub(super) fn reconcile_statuses(&mut self, engine: &mut Engine) {
+        self.status.reconcile = None;
+        for uid in std::mem::take(&mut self.status.differing) {
+            let Some(worker) = self.workers.get_mut(&uid) else { continue };
+            let differs =
+                worker.written.as_ref().is_some_and(|written| !is_same(written, &worker.pod.status));
+            if differs && worker.status.is_some() && worker.version == worker.written_version {
+                worker.written = None;
+                worker.version += 1;
+                self.status.changed.insert(uid);
+            }
+        }
+        self.flush_status(engine);
+    }
     /// A Pod whose end is written is deleted.
     fn delete_or_next(&mut self, engine: &mut Engine) {
         let Some(planned) = self.status.batch.front() else { return self.next_status(engine) };
@@ -195,6 +234,17 @@ impl Kubelet {
         self.status.is_busy = false;
         self.flush_status(engine);
     }
+}
+
+/// Whether two statuses are the same as far as a kubelet writes them (upstream: isPodStatusByKubeletEqual).
+fn is_same(written: &PodStatus, api: &PodStatus) -> bool {
+    let own = |status: &PodStatus| {
+        let mut status = status.clone();
+        status.conditions.retain(|condition| is_by_kubelet(&condition.kind));
+        status.conditions.sort_by(|a, b| a.kind.cmp(&b.kind));
+        status
+    };
+    own(written) == own(api)
 }
 
 /// The status as it is written: what others say stays, and the phase becomes final only once nothing runs

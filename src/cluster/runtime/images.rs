@@ -1,6 +1,7 @@
 //! Images: their names, the registry, what a node has.
 
 use super::{Runtime, RuntimeError, RuntimeReply, RuntimeResult, Timer};
+use crate::api::objects::ContainerImage;
 use crate::cluster::engine::Engine;
 use crate::cluster::event::Event;
 use crate::cluster::latency::Hop;
@@ -120,7 +121,12 @@ pub(super) struct Images {
     gone: BTreeSet<Str>,
     /// When the pull under way began.
     began: SimTime,
+    /// Counts the images that have come or gone.
+    revision: u64,
 }
+
+/// So many images a kubelet tells of (upstream: nodeStatusMaxImages).
+const MAX_LISTED: usize = 50;
 
 impl Runtime {
     /// An image that the node has.
@@ -130,6 +136,21 @@ impl Runtime {
     /// Whether the node has an image (upstream: ImageService.GetImageRef).
     pub fn has_image(&self, name: &str) -> bool {
         self.image(name).is_some()
+    }
+    /// Counts the images that have come or gone.
+    pub fn images_revision(&self) -> u64 {
+        self.images.revision
+    }
+    /// The images as a Node's status lists them, the largest first.
+    pub fn image_list(&self) -> Rc<Vec<ContainerImage>> {
+        let mut all: Vec<&Rc<Image>> = self.images.there.values().collect();
+        all.sort_by_key(|image| (std::cmp::Reverse(image.size), image.reference.clone()));
+        let listed = all.into_iter().take(MAX_LISTED).map(|image| ContainerImage {
+            names: vec![image.id.clone(), image.reference.clone()],
+            size_bytes: i64::try_from(image.size).unwrap_or(i64::MAX),
+            ..ContainerImage::default()
+        });
+        Rc::new(listed.collect())
     }
     /// The node has an image from the beginning, where there is such an image.
     pub fn seed_image(&mut self, engine: &Engine, name: &str) {
@@ -214,6 +235,7 @@ impl Runtime {
             size,
         };
         self.images.there.insert(reference.into(), Rc::new(image));
+        self.images.revision += 1;
         size
     }
 }

@@ -45,7 +45,7 @@ fn what_is_applied_twice_is_unchanged() {
                 app: web
               name: settings
               namespace: shop
-              resourceVersion: "20"
+              resourceVersion: "22"
         "#]],
     );
 }

@@ -2,9 +2,11 @@
 
 mod apply;
 mod autoscale;
+mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod drain;
 mod edit;
 mod events;
 mod exec;
@@ -17,6 +19,7 @@ mod rollout;
 mod run;
 mod scale;
 mod set_image;
+mod taint;
 mod version;
 mod wait;
 
@@ -52,8 +55,11 @@ const VERBS: &[&[&Verb]] = &[
     &[
         &apply::VERB,
         &autoscale::VERB,
+        &cordon::CORDON,
+        &cordon::UNCORDON,
         &delete::VERB,
         &describe::VERB,
+        &drain::VERB,
         &edit::VERB,
         &events::VERB,
         &exec::VERB,
@@ -66,6 +72,7 @@ const VERBS: &[&[&Verb]] = &[
         &run::VERB,
         &scale::VERB,
         &set_image::VERB,
+        &taint::VERB,
         &version::VERB,
         &wait::VERB,
     ],

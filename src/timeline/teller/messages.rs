@@ -34,7 +34,7 @@ impl Teller {
                 let args = kind_name(&key);
                 self.tell(record, Moment::new(step, message.arrives, key, args));
             }
-            (MessageKind::Watch(Change::Added, key), _, Actor::Kubelet(node)) => {
+            (MessageKind::Watch(Change::Added, key), _, Actor::Kubelet(node)) if key.kind == Kind::Pod => {
                 let cohort = self.memory.cohort(key);
                 let node = history.at(record.time).node_name(node).into();
                 let args = [("pod", text(&key.name)), ("node", node)];

@@ -10,7 +10,7 @@ use crate::value::Str;
 use std::rc::Rc;
 
 /// Pods that are deleted because of the same act within this are one go: the first of them stands for all.
-const ONE_GO: Micros = SECOND;
+const ONE_GO: Micros = 3 * SECOND;
 
 /// The beginning of a Pod's deletion.
 #[derive(Clone, Copy, Debug)]
