@@ -2,6 +2,7 @@
 
 mod apps;
 mod core;
+mod label_map;
 mod meta;
 mod pod;
 mod policy;
