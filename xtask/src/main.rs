@@ -13,7 +13,6 @@ mod e2e;
 mod fonts;
 mod native;
 mod page;
-
 mod process;
 mod project;
 mod schema;
@@ -21,6 +20,7 @@ mod serve;
 mod server;
 mod shots;
 mod size;
+mod split;
 mod stage;
 mod test;
 mod tools;
@@ -66,6 +66,8 @@ const COMMANDS: &[Command] = &[
     e2e::COMMAND,
     shots::COMMAND,
     size::COMMAND,
+    split::FIRST_LOAD,
+    split::SPLIT,
     tools::COMMAND,
     fonts::COMMAND,
     native::REPLAY,
