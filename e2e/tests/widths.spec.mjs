@@ -21,8 +21,10 @@ test("a text is as wide as the library takes it to be, and never wider", async (
     return widths;
   }, samples);
   expect(samples.length).toBeGreaterThan(100);
+  // Letters may move closer together than the tables say, and the system's Hangul is a little under an em.
+  const least = (sample) => (/\p{Script=Hangul}/u.test(sample) ? 0.85 : 0.93);
   const off = samples
     .map(([type, width, sample], at) => ({ type, sample, library: Number(width), browser: measured[at] }))
-    .filter(({ library, browser }) => browser > library + 0.5 || browser < library * 0.93);
+    .filter(({ sample, library, browser }) => browser > library + 0.5 || browser < library * least(sample));
   expect(off).toEqual([]);
 });
