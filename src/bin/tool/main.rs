@@ -6,8 +6,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod compare;
-mod latencies;
 mod digest;
+mod latencies;
 mod play;
 mod recording;
 mod replay;
