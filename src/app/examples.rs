@@ -26,6 +26,7 @@ pub(super) fn Examples(props: &ExamplesProps) -> Html {
             let notice = Notice { message: msg!("page.started-over"), args: Vec::new(), offer };
             shell.emit(ShellAction::Notice(Some(notice)));
             shell.emit(ShellAction::Inspect(None));
+            shell.emit(ShellAction::WelcomeDone);
         });
         html! {
             <button class="menu-item" type="button" key={id} data-example={id} {onclick}>

@@ -3,6 +3,7 @@
 use super::icons;
 use super::keys::HELP;
 use super::shell::ShellAction;
+use super::theatre::use_theatre;
 use super::words::use_words;
 use podium::msg;
 use web_sys::{HtmlDialogElement, MouseEvent};
@@ -25,6 +26,12 @@ pub(super) fn Help(props: &HelpProps) -> Html {
             }
         });
     }
+    let theatre = use_theatre();
+    let (records, digest) = {
+        let session = theatre.session();
+        let history = session.timeline().history();
+        (history.records().len(), format!("{:016x}", history.digest()))
+    };
     let close = props.shell.reform(|()| ShellAction::Help(false));
     let onclose = close.reform(|_| ());
     let onclick = {
@@ -54,6 +61,9 @@ pub(super) fn Help(props: &HelpProps) -> Html {
                         </>
                     }) }
                 </dl>
+                <p class="help-run" data-digest={digest.clone()}>
+                    { words.with(msg!("page.run-digest"), &[("count", records.into()), ("digest", digest.as_str().into())]) }
+                </p>
             </div>
         </dialog>
     }

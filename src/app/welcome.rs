@@ -63,10 +63,10 @@ pub(super) fn Welcome(props: &WelcomeProps) -> Html {
                     { words.say(msg!("page.welcome-start")) }
                 </button>
                 <button class="button" type="button" onclick={own}>{ words.say(msg!("page.welcome-own")) }</button>
-                <button class="tool" type="button" title={close.clone()} aria-label={close} onclick={done.reform(|_| ())}>
-                    { icons::cross() }
-                </button>
             </div>
+            <button class="tool welcome-close" type="button" title={close.clone()} aria-label={close} onclick={done.reform(|_| ())}>
+                { icons::cross() }
+            </button>
         </aside>
     }
 }

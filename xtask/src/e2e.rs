@@ -19,9 +19,22 @@ pub(crate) const COMMAND: Command = Command {
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let cli = project::e2e().join("node_modules/@playwright/test/cli.js");
     let first_load = size::first_load(&project::dist())?.join("\n");
+    // The page is held against what the library says natively.
+    let (digests, widths) = (natively("digest")?, natively("widths")?);
     let mut node = with_page(&cli)?;
-    node.arg("test").args(arguments).env("PODIUM_FIRST_LOAD", first_load);
+    node.arg("test")
+        .args(arguments)
+        .env("PODIUM_FIRST_LOAD", first_load)
+        .env("PODIUM_DIGESTS", digests)
+        .env("PODIUM_WIDTHS", widths);
     process::run_as_ours(&mut node)
+}
+
+/// What a verb of the native tool prints. It is not built for release: the library's tests have built it just before.
+fn natively(verb: &str) -> Outcome<String> {
+    let mut tool = process::cargo();
+    tool.args(["run", "--quiet", "--locked", "--package", "podium", "--bin", "podium-tool", "--", verb]);
+    process::output(&mut tool).ok_or_else(|| format!("`podium-tool {verb}` failed").into())
 }
 
 /// A script for Node that finds the page in `PODIUM_URL`, below another path in `PODIUM_URL_ELSEWHERE`, and a

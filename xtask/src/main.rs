@@ -14,7 +14,6 @@ mod e2e;
 mod fonts;
 mod native;
 mod page;
-
 mod process;
 mod project;
 mod schema;
@@ -22,6 +21,7 @@ mod serve;
 mod server;
 mod shots;
 mod size;
+mod split;
 mod stage;
 mod test;
 mod tools;
@@ -67,6 +67,8 @@ const COMMANDS: &[Command] = &[
     e2e::COMMAND,
     shots::COMMAND,
     size::COMMAND,
+    split::FIRST_LOAD,
+    split::SPLIT,
     tools::COMMAND,
     fonts::COMMAND,
     native::REPLAY,

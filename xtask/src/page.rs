@@ -3,15 +3,18 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::{Outcome, process, project, tools};
+use crate::{Outcome, process, project, split, tools};
 
 /// What the finished page is made of.
-const SOURCES: &[&str] = &["src", "static", "index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock"];
+const SOURCES: &[&str] =
+    &["src", "static", "index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "xtask/first-load.txt"];
 
 /// Builds the page for release into `dist/`, installing first what that needs.
 pub(crate) fn build() -> Outcome {
     tools::for_page()?;
-    process::run(trunk("build").args(["--release", "--cargo-profile", "page"]))
+    process::run(trunk("build").args(["--release", "--cargo-profile", "page"]))?;
+    split::keep_whole()?;
+    split::cut_page()
 }
 
 /// Builds the page unless what is in `dist/` is newer than everything it is made of.

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::{Command, Failure, Outcome, nothing_left, page, process, project, stage};
 
-/// Bytes of brotli at its best that the first load may take. The aim is 350,000: what stands now is far above it, and
+/// Bytes of brotli at its best that the first load may take. The aim is 420,000: what stands now is above it, and
 /// the limit only keeps it from growing until it is brought down.
-const LIMIT: u64 = 1_200_000;
+const LIMIT: u64 = 640_000;
 
 pub(crate) const COMMAND: Command = Command {
     name: "size",

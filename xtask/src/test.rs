@@ -20,7 +20,7 @@ fn run(arguments: &[String]) -> Outcome {
     })?;
     stage("format", || cargo(&["fmt", "--all", "--check"]))?;
     stage("clippy", || {
-        let features = ["--features", "xtask/schema"];
+        let features = ["--features", "xtask/schema,xtask/split"];
         let all = ["clippy", "--workspace", "--all-targets", "--locked"];
         cargo(&[&all[..], &features, &["--", "--deny", "warnings"]].concat())
     })?;

@@ -87,8 +87,10 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     {
         let camera = camera.clone();
         use_effect_with(follows, move |follows| {
-            if let Some([_, y, _, height]) = *follows {
-                let [x, _, seen, _] = camera.seen(sizes);
+            let [x, _, seen, room] = camera.seen(sizes);
+            if let Some([_, y, _, height]) = *follows
+                && sizes.scene[1] > room
+            {
                 camera.set(camera.showing([x, y - 40.0, seen, height + 160.0], sizes));
             }
         });

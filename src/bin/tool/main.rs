@@ -6,11 +6,13 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod compare;
+mod digest;
 mod latencies;
 mod play;
 mod recording;
 mod replay;
 mod truth;
+mod widths;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -51,6 +53,15 @@ const VERBS: &[Verb] = &[
         },
     },
     Verb {
+        name: "digest",
+        arguments: "",
+        about: "prints the fingerprint of each example's run, which the page's help shows as well",
+        run: |_| {
+            print!("{}", digest::table());
+            Ok(())
+        },
+    },
+    Verb {
         name: "replay",
         arguments: "[--seed N] DIR OUT",
         about: "plays a recorded scenario and writes what happened",
@@ -74,6 +85,15 @@ const VERBS: &[Verb] = &[
                 _ => return Err(Failure::Usage("it takes one folder".into())),
             };
             print!("{}", truth::table(folder, seed, options, play::play).map_err(Failure::Failed)?);
+            Ok(())
+        },
+    },
+    Verb {
+        name: "widths",
+        arguments: "",
+        about: "prints how wide the library takes texts to be, for a browser to be held against",
+        run: |_| {
+            print!("{}", widths::table());
             Ok(())
         },
     },

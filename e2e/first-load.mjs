@@ -1,0 +1,44 @@
+// A first visit, on a wasm that marks what it calls: which functions are in the first load.
+//
+// `cargo xtask first-load` runs it. What a visit calls until its example has been played is listed, in both sizes, themes
+// and languages; nothing is pressed.
+import { readFile, writeFile } from "node:fs/promises";
+import { chromium as playwright } from "@playwright/test";
+import { chromium } from "./chromium.mjs";
+
+const visits = [
+  { viewport: { width: 1600, height: 900 }, colorScheme: "light", locale: "ko-KR" },
+  { viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "en-US", hasTouch: true },
+];
+const watched = await readFile(process.env.PODIUM_WATCHED);
+const called = new Set();
+const browser = await playwright.launch(chromium.launchOptions);
+await Promise.all(
+  visits.map(async (visit) => {
+    const context = await browser.newContext(visit);
+    const page = await context.newPage();
+    await page.route(/podium-[0-9a-f]+_bg\.wasm$/, (route) =>
+      route.fulfill({ body: watched, contentType: "application/wasm" }),
+    );
+    await page.addInitScript(() => {
+      const instantiate = WebAssembly.instantiateStreaming;
+      WebAssembly.instantiateStreaming = async (...given) => {
+        const made = await instantiate(...given);
+        globalThis.podiumCalled = made.instance.exports.called;
+        return made;
+      };
+    });
+    await page.goto(process.env.PODIUM_URL);
+    await page.waitForSelector(".play[data-playing=true]", { timeout: 60_000 });
+    await page.waitForSelector(".play[data-playing=false]", { timeout: 120_000 });
+    await page.waitForTimeout(2_000);
+    const places = await page.evaluate(() =>
+      [...new Uint8Array(globalThis.podiumCalled.buffer)].flatMap((mark, place) => (mark ? [place] : [])),
+    );
+    for (const place of places) called.add(place);
+    await context.close();
+  }),
+);
+await browser.close();
+await writeFile(process.env.PODIUM_CALLED, [...called].sort((a, b) => a - b).join("\n"));
+console.log(`${called.size} functions are called by a first visit.`);

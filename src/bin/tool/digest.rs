@@ -1,0 +1,21 @@
+//! The fingerprint of each example's run: the page has the same where it runs the same.
+
+use podium::session::{Action, Session, examples};
+
+/// How many events of the cluster run in one go.
+const BUDGET: usize = 10_000;
+
+/// A line for each example: its name, how many records its run has, and their fingerprint. Each is begun as on the page,
+/// which has opened the first example before.
+pub(crate) fn table() -> String {
+    let mut out = String::new();
+    for example in examples::ALL {
+        let mut session = Session::default();
+        session.apply(Action::LoadExample(examples::ALL[0].id));
+        session.apply(Action::LoadExample(example.id));
+        while session.run(session.at(), BUDGET).0 {}
+        let history = session.timeline().history();
+        out.push_str(&format!("{} {} {:016x}\n", example.id, history.records().len(), history.digest()));
+    }
+    out
+}

@@ -1,0 +1,203 @@
+//! Cuts the page's wasm in two: what a first visit calls, and the rest, which the page fetches when it first needs it.
+//!
+//! `first-load.txt` beside the sources lists what a first visit calls, by hashes of the functions' names. A function that it
+//! does not list works all the same, only later: a browser test says when a first visit needs one, and
+//! `cargo xtask first-load` makes the list anew. Reading and writing wasm needs crates that no other chore needs, so they
+//! wait behind the feature `split`, and the chores run themselves again with it.
+
+#[cfg(feature = "split")]
+mod cut;
+#[cfg(feature = "split")]
+mod module;
+#[cfg(feature = "split")]
+mod watch;
+
+use crate::{Command, Outcome, process, project};
+use std::path::PathBuf;
+
+/// Makes the list.
+pub(crate) const FIRST_LOAD: Command = Command {
+    name: "first-load",
+    arguments: "",
+    about: "lists again which functions a first visit calls; the others load when they are first needed",
+    run: |arguments| {
+        crate::nothing_left(arguments)?;
+        crate::stage::stage("the page, for release", crate::page::build_if_stale)?;
+        crate::stage::stage("a page that tells what it calls", || again("watch"))?;
+        crate::stage::stage("a first visit", || {
+            let mut node = crate::e2e::with_page(&project::e2e().join("first-load.mjs"))?;
+            node.env("PODIUM_WATCHED", watched()).env("PODIUM_CALLED", called());
+            process::run_as_ours(&mut node)
+        })?;
+        crate::stage::stage("the list", || again("list"))?;
+        cut_page()
+    },
+};
+
+/// What the chores with the feature do; nobody calls it by hand.
+pub(crate) const SPLIT: Command = Command {
+    name: "split",
+    arguments: "cut|watch|list",
+    about: "a step of first-load and of building the page",
+    run,
+};
+
+/// Cuts the page in `dist/`.
+pub(crate) fn cut_page() -> Outcome {
+    again("cut")
+}
+
+/// Keeps the wasm and the script of a page that has just been built, before it is cut.
+pub(crate) fn keep_whole() -> Outcome {
+    for (from, to) in [(find("_bg.wasm")?, whole()), (find(".js")?, whole().with_extension("js"))] {
+        std::fs::copy(&from, &to).map_err(|error| format!("{}: {error}", from.display()))?;
+    }
+    let page = project::dist().join("index.html");
+    std::fs::copy(&page, whole().with_extension("html"))
+        .map_err(|error| format!("{}: {error}", page.display()))?;
+    Ok(())
+}
+
+/// The module as it was built.
+fn whole() -> PathBuf {
+    project::target().join("podium-whole.wasm")
+}
+
+/// The module that tells what it calls.
+fn watched() -> PathBuf {
+    project::target().join("podium-watched.wasm")
+}
+
+/// What it told: the places of the functions that were called, a line each.
+fn called() -> PathBuf {
+    project::target().join("podium-called.txt")
+}
+
+/// The page's own file in `dist/` that ends so: Trunk alone knows its whole name.
+fn find(end: &str) -> Outcome<PathBuf> {
+    let files = project::files_under(&project::dist())?;
+    let is_it = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with("podium-") && name.ends_with(end) && !name.starts_with("podium-rest-")
+        })
+    };
+    files.into_iter().find(is_it).ok_or_else(|| format!("no podium-*{end} in dist/").into())
+}
+
+#[cfg(not(feature = "split"))]
+fn again(step: &str) -> Outcome {
+    let mut cargo = process::cargo();
+    cargo.args(["run", "--quiet", "--package", "xtask", "--features", "split", "--", "split", step]);
+    process::run_as_ours(&mut cargo)
+}
+
+#[cfg(feature = "split")]
+fn again(step: &str) -> Outcome {
+    run(&[step.to_owned()])
+}
+
+#[cfg(not(feature = "split"))]
+fn run(arguments: &[String]) -> Outcome {
+    again(arguments.first().map_or("cut", String::as_str))
+}
+
+#[cfg(feature = "split")]
+fn run(arguments: &[String]) -> Outcome {
+    with_feature::run(arguments)
+}
+
+#[cfg(feature = "split")]
+mod with_feature {
+    use super::module::Module;
+    use super::{called, cut, find, watch, watched, whole};
+    use crate::{Failure, Outcome, project};
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    /// The line of the script that gathers what the wasm imports; wasm-bindgen writes it twice.
+    const IMPORTS: &str = "const imports = __wbg_get_imports();";
+
+    pub(super) fn run(arguments: &[String]) -> Outcome {
+        let bytes = std::fs::read(whole()).map_err(|error| format!("{}: {error}", whole().display()))?;
+        let module = Module::read(&bytes).map_err(told)?;
+        match arguments {
+            [step] if step == "cut" => cut_page(&module),
+            [step] if step == "watch" => write(&watched(), &watch::watched(&module).map_err(told)?),
+            [step] if step == "list" => list(&module),
+            _ => Err("it takes cut, watch or list".into()),
+        }
+    }
+    fn cut_page(module: &Module) -> Outcome {
+        let listed: BTreeSet<String> = project::read(&listing())?
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(str::to_owned)
+            .collect();
+        let stays: Vec<bool> =
+            module.defined.iter().map(|function| listed.contains(&hash(&function.name))).collect();
+        let halves = cut::cut(module, &stays).map_err(told)?;
+        for old in project::files_under(&project::dist())? {
+            if old.file_name().is_some_and(|name| name.to_string_lossy().starts_with("podium-rest-")) {
+                std::fs::remove_file(&old).map_err(|error| format!("{}: {error}", old.display()))?;
+            }
+        }
+        let name = format!("podium-rest-{}.wasm", hash_of(&halves.rest));
+        write(&project::dist().join(&name), &halves.rest)?;
+        write(&find("_bg.wasm")?, &halves.first)?;
+        let script = project::read(&whole().with_extension("js"))?;
+        if script.matches(IMPORTS).count() == 0 {
+            return Err(format!("wasm-bindgen's script has no line `{IMPORTS}` any more").into());
+        }
+        let with_rest = "const imports = { ...__wbg_get_imports(), rest: { load: () => globalThis.podiumLoadRest(wasm) } };";
+        write(&find(".js")?, script.replace(IMPORTS, with_rest).as_bytes())?;
+        let page = project::read(&whole().with_extension("html"))?;
+        let named = format!("<meta name=\"page-rest\" content=\"./{name}\"></head>");
+        write(&project::dist().join("index.html"), page.replace("</head>", &named).as_bytes())?;
+        let stay = stays.iter().filter(|stays| **stays).count();
+        println!(
+            "{stay} of {} functions are in the first load, {} of {} bytes of wasm.",
+            stays.len(),
+            halves.first.len(),
+            halves.first.len() + halves.rest.len()
+        );
+        Ok(())
+    }
+    fn list(module: &Module) -> Outcome {
+        let places = project::read(&called())?;
+        let mut hashes = BTreeSet::new();
+        for line in places.lines() {
+            let place: usize = line.parse().map_err(|_| format!("`{line}` is no place of a function"))?;
+            let function = module.defined.get(place).ok_or_else(|| format!("no function at {place}"))?;
+            hashes.insert(hash(&function.name));
+        }
+        let mut text = String::from(
+            "# What a first visit calls, by hashes of the functions' names. Made by `cargo xtask first-load`.\n",
+        );
+        for hash in hashes {
+            text.push_str(&hash);
+            text.push('\n');
+        }
+        project::write(&listing(), &text)
+    }
+    fn listing() -> PathBuf {
+        project::root().join("xtask/first-load.txt")
+    }
+    fn hash(name: &str) -> String {
+        hash_of(name.as_bytes())
+    }
+    /// FNV-1a, folded to 32 bits: enough to tell some thousand names apart.
+    fn hash_of(bytes: &[u8]) -> String {
+        let wide = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
+        });
+        format!("{:08x}", (wide ^ (wide >> 32)) as u32)
+    }
+    fn write(path: &PathBuf, bytes: &[u8]) -> Outcome {
+        std::fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()).into())
+    }
+    #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+    fn told(error: super::module::Error) -> Failure {
+        Failure::Told(error.to_string())
+    }
+}
