@@ -129,7 +129,15 @@ pub fn safe_encode(text: &str) -> String {
 pub fn uuid(high: u64, low: u64) -> String {
     let (a, b, c) = (high >> 32, (high >> 16) & 0xffff, (high & 0x0fff) | 0x4000);
     let (d, e) = (((low >> 48) & 0x3fff) | 0x8000, low & 0xffff_ffff_ffff);
-    format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:012x}")
+    let mut uuid = String::with_capacity(36);
+    for (place, (number, digits)) in [(a, 8), (b, 4), (c, 4), (d, 4), (e, 12)].into_iter().enumerate() {
+        if place > 0 {
+            uuid.push('-');
+        }
+        let digit = |n: u32| char::from_digit((number >> (4 * n) & 0xf) as u32, 16).unwrap_or('0');
+        uuid.extend((0..digits).rev().map(digit));
+    }
+    uuid
 }
 
 #[cfg(test)]
@@ -142,6 +150,11 @@ mod tests {
         a.draw(("kubelet", "web", 1));
         assert_eq!(a.draw(("scheduler", "web", 2)), b.draw(("scheduler", "web", 2)));
         assert_ne!(a.draw(("scheduler", "web", 2)), Chance::new(7).draw(("scheduler", "web", 2)));
+    }
+
+    #[test]
+    fn a_uuid_is_of_version_4() {
+        assert_eq!(uuid(0x0123_4567_89ab_cdef, !0), "01234567-89ab-4def-bfff-ffffffffffff");
     }
 
     #[test]

@@ -17,7 +17,8 @@ use std::rc::Rc;
 struct Queued {
     at: SimTime,
     sequence: u64,
-    event: Event,
+    /// Where the event is kept: the queue moves its entries about, and events are large.
+    slot: u32,
 }
 
 impl PartialEq for Queued {
@@ -58,6 +59,9 @@ pub struct Engine {
     /// Chance.
     pub chance: Chance,
     queue: BinaryHeap<Reverse<Queued>>,
+    /// The events of the queue, and the slots that are free.
+    events: Vec<Option<Event>>,
+    free: Vec<u32>,
     sequence: u64,
     /// Events of the queue that are not to happen any more. None of them is the next.
     withdrawn: BTreeSet<u64>,
@@ -81,6 +85,8 @@ impl Engine {
             wall,
             chance: Chance::new(seed),
             queue: BinaryHeap::new(),
+            events: Vec::new(),
+            free: Vec::new(),
             sequence: 0,
             withdrawn: BTreeSet::new(),
             log: Vec::new(),
@@ -95,7 +101,17 @@ impl Engine {
     pub fn schedule(&mut self, at: SimTime, event: Event) -> Place {
         self.sequence += 1;
         self.idle += usize::from(event.is_idle());
-        self.queue.push(Reverse(Queued { at: at.max(self.now), sequence: self.sequence, event }));
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.events[slot as usize] = Some(event);
+                slot
+            }
+            None => {
+                self.events.push(Some(event));
+                self.events.len() as u32 - 1
+            }
+        };
+        self.queue.push(Reverse(Queued { at: at.max(self.now), sequence: self.sequence, slot }));
         Place(self.sequence)
     }
     /// Takes an event back that has not happened yet and does not go on by itself for ever.
@@ -107,8 +123,14 @@ impl Engine {
         while let Some(Reverse(queued)) = self.queue.peek()
             && self.withdrawn.remove(&queued.sequence)
         {
-            self.queue.pop();
+            if let Some(Reverse(queued)) = self.queue.pop() {
+                self.take_event(queued.slot);
+            }
         }
+    }
+    fn take_event(&mut self, slot: u32) -> Option<Event> {
+        self.free.push(slot);
+        self.events[slot as usize].take()
     }
     /// When the next event is due.
     pub fn next_time(&self) -> Option<SimTime> {
@@ -122,9 +144,10 @@ impl Engine {
     pub fn pop(&mut self) -> Option<Event> {
         let Reverse(queued) = self.queue.pop()?;
         self.now = queued.at;
-        self.idle -= usize::from(queued.event.is_idle());
+        let event = self.take_event(queued.slot)?;
+        self.idle -= usize::from(event.is_idle());
         self.forget_withdrawn();
-        Some(queued.event)
+        Some(event)
     }
     /// Writes a record of this moment.
     pub fn record(&mut self, actor: Actor, cause: Option<RecordId>, fact: Fact) -> RecordId {

@@ -6,12 +6,13 @@ use super::engine::Engine;
 use super::event::Caller;
 use super::record::{Actor, RecordId};
 use super::request::{PatchKind, Reason, Request, Verb};
+use super::table::Table;
 use super::task::{Answer, Answered};
 use super::time::{Micros, SECOND, SimTime};
-use crate::api::objects::{Event, ObjectMeta, ObjectReference};
+use crate::api::objects::{Event, Labels, ObjectMeta, ObjectReference};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::{Str, Value};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// What a component says about an object.
@@ -83,7 +84,7 @@ struct Said {
 /// The Event that is being written: its creation, or a change of it that creates it where it is gone.
 #[derive(Clone, Debug)]
 struct Writing {
-    event: Event,
+    event: Rc<Event>,
     is_change: bool,
 }
 
@@ -98,14 +99,15 @@ struct Seen {
 /// What was seen of Events that differ in their message alone.
 #[derive(Clone, Debug, Default)]
 struct Similar {
-    messages: BTreeSet<Str>,
+    /// In alphabetical order.
+    messages: Vec<Str>,
     last: SimTime,
 }
 
 /// An Event of the new recorder.
 #[derive(Clone, Debug)]
 struct Series {
-    event: Event,
+    event: Rc<Event>,
     count: i32,
     last: SimTime,
 }
@@ -116,13 +118,15 @@ pub struct Recorder {
     actor: Actor,
     component: Str,
     host: Str,
+    /// What the older Events say that they come from.
+    source: Labels,
     waiting: VecDeque<Said>,
     writing: Option<Writing>,
-    seen: BTreeMap<u64, Seen>,
-    similar: BTreeMap<u64, Similar>,
+    seen: Table<u64, Seen>,
+    similar: Table<u64, Similar>,
     /// When the allowance about an object would be whole again.
-    spent: BTreeMap<u64, SimTime>,
-    series: BTreeMap<u64, Series>,
+    spent: Table<u64, SimTime>,
+    series: Table<u64, Series>,
 }
 
 impl Recorder {
@@ -131,16 +135,22 @@ impl Recorder {
 
     /// The recorder of a component, on a node where it has one.
     pub fn new(actor: Actor, component: impl Into<Str>, host: impl Into<Str>) -> Self {
+        let (component, host) = (component.into(), host.into());
+        let mut source = Labels::from([("component".into(), component.clone())]);
+        if !host.is_empty() {
+            source.insert("host".into(), host.clone());
+        }
         Self {
             actor,
-            component: component.into(),
-            host: host.into(),
+            component,
+            host,
+            source,
             waiting: VecDeque::new(),
             writing: None,
-            seen: BTreeMap::new(),
-            similar: BTreeMap::new(),
-            spent: BTreeMap::new(),
-            series: BTreeMap::new(),
+            seen: Table::default(),
+            similar: Table::default(),
+            spent: Table::default(),
+            series: Table::default(),
         }
     }
     /// Says something about an object.
@@ -178,7 +188,7 @@ impl Recorder {
             message: note.message.as_str().into(),
             kind: if note.warning { "Warning" } else { "Normal" }.into(),
             action: note.action.into(),
-            source: if is_new { BTreeMap::new() } else { self.source() },
+            source: if is_new { Labels::new() } else { self.source.clone() },
             first_timestamp: time.clone(),
             last_timestamp: time,
             count: i32::from(!is_new),
@@ -192,13 +202,6 @@ impl Recorder {
             ..Event::default()
         }
     }
-    fn source(&self) -> BTreeMap<Str, Str> {
-        let mut source = BTreeMap::from([(Str::from("component"), self.component.clone())]);
-        if !self.host.is_empty() {
-            source.insert("host".into(), self.host.clone());
-        }
-        source
-    }
     /// Takes Events up until one is to be written.
     fn write_next(&mut self, engine: &mut Engine) {
         while self.writing.is_none()
@@ -207,11 +210,17 @@ impl Recorder {
             let (event, key) = self.aggregate(engine, event);
             let (event, change) = self.observe(event, key);
             if self.is_allowed(&event, at) {
-                self.write(engine, event, change, cause);
+                self.write(engine, Rc::new(event), change, cause);
             }
         }
     }
-    fn write(&mut self, engine: &mut Engine, event: Event, change: Option<Value>, cause: Option<RecordId>) {
+    fn write(
+        &mut self,
+        engine: &mut Engine,
+        event: Rc<Event>,
+        change: Option<Value>,
+        cause: Option<RecordId>,
+    ) {
         let is_change = change.is_some();
         let request = match change {
             Some(change) => {
@@ -229,16 +238,18 @@ impl Recorder {
         let about = &event.involved_object;
         let alike = stable_hash(1, &(&about.kind, &about.uid, &about.name, &event.kind, &event.reason));
         let same = stable_hash(2, &(alike, &about.field_path, &event.message));
-        let similar = self.similar.entry(alike).or_default();
+        let similar = self.similar.or_default(alike);
         if engine.now.since(similar.last) > SIMILAR_FOR {
             similar.messages.clear();
         }
-        similar.messages.insert(event.message.clone());
+        if let Err(place) = similar.messages.binary_search(&event.message) {
+            similar.messages.insert(place, event.message.clone());
+        }
         similar.last = engine.now;
         if similar.messages.len() < SIMILAR {
             return (event, same);
         }
-        similar.messages.pop_first();
+        similar.messages.remove(0);
         let now = Some(engine.wall.rfc3339(engine.now));
         let name = event_name(engine, &about.name, (&about.uid, alike));
         let combined = Event {
@@ -272,7 +283,7 @@ impl Recorder {
     fn is_allowed(&mut self, event: &Event, now: SimTime) -> bool {
         let about = &event.involved_object;
         let key = stable_hash(3, &(&about.kind, &about.namespace, &about.name, &about.uid, &event.kind));
-        let whole = self.spent.entry(key).or_default();
+        let whole = self.spent.or_default(key);
         let next = (*whole).max(now) + REFILL;
         let is_allowed = next.since(now) <= BURST * REFILL;
         if is_allowed {
@@ -303,6 +314,7 @@ impl Recorder {
             }
             return;
         }
+        let event = Rc::new(event);
         self.series.insert(key, Series { event: event.clone(), count: 1, last: engine.now });
         engine.send(caller, Request::create(event), cause);
     }
@@ -311,7 +323,14 @@ impl Recorder {
 /// An object's name and the time in nanoseconds, of which the simulation knows the microseconds.
 fn event_name(engine: &Engine, about: &str, what: impl std::hash::Hash) -> Str {
     let nanos = engine.chance.fixed(("event", what, engine.now)) % 1_000;
-    format!("{about}.{:x}", engine.wall.unix_micros(engine.now) * 1_000 + nanos).into()
+    let nanos = engine.wall.unix_micros(engine.now) * 1_000 + nanos;
+    let mut name = String::with_capacity(about.len() + 17);
+    name.push_str(about);
+    name.push('.');
+    // Sixteen digits, of which the first are none.
+    let digits = (u64::BITS - nanos.leading_zeros()).div_ceil(4).max(1);
+    name.extend((0..digits).rev().filter_map(|n| char::from_digit((nanos >> (4 * n) & 0xf) as u32, 16)));
+    name.into()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The cluster as it is before anybody does anything: nodes, Namespaces, ServiceAccounts, `kubernetes`.
 
 use super::apiserver::addresses::ServiceRange;
-use super::apiserver::{ApiServer, Settings};
+use super::apiserver::{ApiServer, Settings, admission};
 use super::controllers::ControllerManager;
 use super::controllers::root_ca::root_ca;
 use super::engine::Engine;
@@ -26,7 +26,10 @@ use std::rc::Rc;
 pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut engine = Engine::new(setup.seed, setup.wall);
     let services = ServiceRange::parse(&setup.service_cidr).unwrap_or_default();
-    let mut server = ApiServer { store: Store::default(), settings: Settings { services } };
+    let mut server = ApiServer {
+        store: Store::default(),
+        settings: Settings { services, token_volume: admission::token_volume() },
+    };
     for name in ["default", "kube-node-lease", "kube-public", "kube-system"]
         .into_iter()
         .chain(setup.namespaces.iter().map(|name| &**name))

@@ -5,10 +5,11 @@ use super::event::Event;
 use super::latency::Hop;
 use super::record::{Actor, Change, Fact, Message, MessageKind, RecordId};
 use super::request::{WatchEvent, WatchId};
+use super::table::Table;
 use super::time::SimTime;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// What a watch sees.
@@ -60,7 +61,9 @@ struct Watch {
 /// etcd with its watches.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    objects: BTreeMap<ObjectKey, Object>,
+    objects: Table<ObjectKey, Object>,
+    /// The keys of the objects in their order.
+    keys: BTreeSet<ObjectKey>,
     revision: u64,
     watches: BTreeMap<WatchId, Watch>,
     by_kind: BTreeMap<Kind, Vec<WatchId>>,
@@ -80,16 +83,16 @@ impl Store {
     /// All objects of a kind, in one Namespace or in all, in the order of their keys.
     pub fn list<'a>(&'a self, kind: Kind, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Object> {
         let from = ObjectKey { kind, namespace: namespace.unwrap_or_default().into(), name: Str::default() };
-        self.objects
+        self.keys
             .range(from..)
-            .take_while(move |(key, _)| {
+            .take_while(move |key| {
                 key.kind == kind && namespace.is_none_or(|namespace| *key.namespace == *namespace)
             })
-            .map(|(_, object)| object)
+            .filter_map(|key| self.objects.get(key))
     }
     /// Every object.
     pub fn all(&self) -> impl Iterator<Item = &Object> {
-        self.objects.values()
+        self.keys.iter().filter_map(|key| self.objects.get(key))
     }
     /// Writes a change, gives the object its revision and tells the watches. Gives the record.
     pub fn commit(
@@ -106,6 +109,11 @@ impl Store {
             Change::Deleted => self.objects.remove(&key),
             Change::Added | Change::Modified => self.objects.insert(key.clone(), object.clone()),
         };
+        match (change, &old) {
+            (Change::Deleted, _) => _ = self.keys.remove(&key),
+            (Change::Added | Change::Modified, None) => _ = self.keys.insert(key.clone()),
+            (Change::Added | Change::Modified, Some(_)) => {}
+        }
         let record = engine.record(Actor::Etcd, cause, Fact::Object { change, object: object.clone() });
         self.tell(engine, change, &object, old.as_ref(), &Rc::new(key), record);
         (object, record)

@@ -8,6 +8,7 @@ use crate::cluster::chance::StableHasher;
 use crate::cluster::record::{Fact, MessageKind, NodeId, Record, RecordId};
 use crate::cluster::request::{Subresource, Verb};
 use crate::cluster::runtime::{ContainerId, SandboxId};
+use crate::cluster::table::Table;
 use crate::cluster::time::SimTime;
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,11 @@ pub struct Version {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     records: Vec<Record>,
-    rows: BTreeMap<RowKey, Vec<Version>>,
+    /// The versions of each row, row after row as they came to be.
+    versions: Vec<Vec<Version>>,
+    /// Where a row's versions are: to look one up, and to go through all in the order of their keys.
+    places: Table<RowKey, u32>,
+    order: BTreeMap<RowKey, u32>,
     /// The moments at which something happens that shows, each once.
     moments: Vec<SimTime>,
     messages: Flights<RecordId>,
@@ -59,10 +64,18 @@ impl History {
     }
     fn push(&mut self, record: Record) {
         if let Some(key) = RowKey::of(&record.fact) {
-            let is_new = !self.rows.contains_key(&key);
-            if is_new {
-                self.index(&key, &record.fact);
-            }
+            let place = match self.places.get(&key) {
+                Some(place) => *place as usize,
+                None => {
+                    self.index(&key, &record.fact);
+                    let place = self.versions.len();
+                    self.places.insert(key.clone(), place as u32);
+                    self.order.insert(key.clone(), place as u32);
+                    self.versions.push(Vec::new());
+                    place
+                }
+            };
+            self.own(&record, place);
             if let (Fact::Request(number, row), RowKey::Request(_)) = (&record.fact, &key) {
                 let until = row.ended.as_ref().map_or(SimTime::NEVER, |(ended, _)| *ended);
                 match self.request_places.get(number) {
@@ -73,12 +86,7 @@ impl History {
                     }
                 }
             }
-            self.rows.entry(key).or_default().push(Version { time: record.time, record: record.id });
-        }
-        if let Fact::Object { object, .. } = &record.fact {
-            for owner in &object.meta().owner_references {
-                self.owned.entry(owner.uid.clone()).or_default().insert(object.key());
-            }
+            self.versions[place].push(Version { time: record.time, record: record.id });
         }
         if let Fact::Message(message) = &record.fact {
             self.messages.push(record.id, record.time, message.arrives);
@@ -87,6 +95,20 @@ impl History {
             self.moments.push(record.time);
         }
         self.records.push(record);
+    }
+    /// Notes whom an object belongs to, where that is new.
+    fn own(&mut self, record: &Record, place: usize) {
+        let Fact::Object { object, .. } = &record.fact else { return };
+        let owners = &object.meta().owner_references;
+        let last = self.versions[place].last().and_then(|version| self.record(version.record));
+        if let Some(Fact::Object { object, .. }) = last.map(|last| &last.fact)
+            && object.meta().owner_references == *owners
+        {
+            return;
+        }
+        for owner in owners {
+            self.owned.entry(owner.uid.clone()).or_default().insert(object.key());
+        }
     }
     fn index(&mut self, key: &RowKey, fact: &Fact) {
         match (key, fact) {
@@ -116,7 +138,8 @@ impl History {
             self.messages.pop();
         }
         let Some(key) = RowKey::of(&record.fact) else { return };
-        let Some(versions) = self.rows.get_mut(&key) else { return };
+        let place = self.places.get(&key).copied();
+        let Some(versions) = place.and_then(|place| self.versions.get_mut(place as usize)) else { return };
         versions.pop();
         let is_gone = versions.is_empty();
         if let Fact::Request(number, _) = &record.fact {
@@ -140,7 +163,10 @@ impl History {
                 }
                 _ => {}
             }
-            self.rows.remove(&key);
+            // What was recorded last is forgotten first: it is the newest row.
+            self.versions.pop();
+            self.places.remove(&key);
+            self.order.remove(&key);
         }
     }
     /// The state at a time: everything that happened until then, that moment included.
@@ -171,7 +197,7 @@ impl History {
     }
     /// The versions of a row, in order.
     pub fn versions(&self, key: &RowKey) -> &[Version] {
-        self.rows.get(key).map_or(&[], Vec::as_slice)
+        self.places.get(key).and_then(|place| self.versions.get(*place as usize)).map_or(&[], Vec::as_slice)
     }
     /// The versions of each object of a kind that there is or was at any time, in the order of their keys.
     pub fn objects(&self, kind: Kind) -> impl Iterator<Item = &[Version]> {
@@ -182,7 +208,7 @@ impl History {
     }
     /// The rows whose keys are from `from` on, in order, with their versions.
     pub(super) fn rows_from(&self, from: RowKey) -> impl Iterator<Item = (&RowKey, &[Version])> {
-        self.rows.range(from..).map(|(key, versions)| (key, versions.as_slice()))
+        self.order.range(from..).map(|(key, place)| (key, self.versions[*place as usize].as_slice()))
     }
     /// A record and what it came from, back to what a person did (or to the beginning of the run).
     pub fn causes(&self, id: RecordId) -> impl Iterator<Item = Cause<'_>> {
@@ -359,7 +385,7 @@ mod tests {
         let kept = records.iter().take_while(|record| record.time <= at).count();
         let fresh = history(&records[..kept]);
         assert_eq!(cut.records(), fresh.records());
-        assert_eq!(cut.rows, fresh.rows);
+        assert_eq!((&cut.order, &cut.versions), (&fresh.order, &fresh.versions));
         assert_eq!(cut.moments, fresh.moments);
         assert_eq!(cut.digest(), fresh.digest());
         assert_ne!(cut.digest(), whole.digest());

@@ -36,7 +36,7 @@ pub struct Acted {
 /// How far ahead of the playhead a run is recorded that never becomes quiet: ten minutes, and a little more, so
 /// that a controller that comes back after ten minutes, and finds that all is well, has done so.
 pub const AHEAD: Micros = 605 * SECOND;
-/// How many events of the cluster lie between two checkpoints.
+/// How many events of the cluster lie between two checkpoints at first.
 const APART: usize = 5_000;
 /// How many checkpoints are kept.
 const CHECKPOINTS: usize = 16;
@@ -143,7 +143,8 @@ impl Line {
     fn step(&mut self) {
         self.run.step();
         self.since += 1;
-        if self.since >= APART {
+        // The longer the run, the further they lie apart: each is a copy of all that there is.
+        if self.since >= APART.max(self.history.records().len() / CHECKPOINTS) {
             self.take();
             self.keep();
         }

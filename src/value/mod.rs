@@ -2,6 +2,7 @@
 //!
 //! Apply, patch, diff, print, jsonpath and hashing work on it. Cloning is a reference count.
 
+mod common;
 pub mod json;
 mod text;
 pub mod typed;

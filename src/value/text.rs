@@ -109,7 +109,10 @@ impl fmt::Display for Str {
 
 impl From<&str> for Str {
     fn from(text: &str) -> Self {
-        if text.is_empty() { Self::default() } else { Self(Text::Shared(text.into())) }
+        if text.is_empty() {
+            return Self::default();
+        }
+        super::common::find(text).unwrap_or_else(|| Self(Text::Shared(text.into())))
     }
 }
 

@@ -7,6 +7,7 @@
 // The library is pure; its tools read clocks, files and the environment.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod bench;
 mod browser;
 mod dist;
 mod e2e;
@@ -71,7 +72,7 @@ const COMMANDS: &[Command] = &[
     native::REPLAY,
     native::TRUTH,
     native::CHECK,
-    native::BENCH,
+    bench::COMMAND,
     schema::COMMAND,
 ];
 

@@ -23,23 +23,12 @@ pub(crate) const CHECK: Command = Command {
     run: |arguments| run("check", arguments),
 };
 
-pub(crate) const BENCH: Command = Command {
-    name: "bench",
-    arguments: "cluster|page PODS NODES",
-    about: "measures the simulation natively",
-    run: |arguments| run_binary("podium-bench", None, arguments),
-};
-
 /// Builds the tool, then runs it where the caller stands: its paths are the caller's.
 fn run(name: &str, arguments: &[String]) -> Outcome {
-    run_binary("podium-tool", Some(name), arguments)
-}
-
-fn run_binary(binary: &str, verb: Option<&str>, arguments: &[String]) -> Outcome {
     let manifest = project::root().join("Cargo.toml");
     let tool = |verb: &str| {
         let mut cargo = process::cargo();
-        cargo.args([verb, "--release", "--package", "podium", "--bin", binary]);
+        cargo.args([verb, "--release", "--package", "podium", "--bin", "podium-tool"]);
         cargo.arg("--manifest-path").arg(&manifest);
         cargo
     };
@@ -50,5 +39,5 @@ fn run_binary(binary: &str, verb: Option<&str>, arguments: &[String]) -> Outcome
     if let Ok(here) = std::env::current_dir() {
         run.current_dir(here);
     }
-    process::run_as_ours(run.arg("--").args(verb).args(arguments))
+    process::run_as_ours(run.arg("--").arg(name).args(arguments))
 }

@@ -58,15 +58,19 @@ pub(crate) fn for_browser() -> Outcome {
         Some(_) => return Err(format!("Node {NODE} or newer is needed; this is {version}.").into()),
         None => return Err(format!("Node {NODE} or newer is needed and not on the path.").into()),
     }
-    let e2e = project::e2e();
-    let lock = project::read(&e2e.join("package-lock.json"))?;
-    let stamp = e2e.join("node_modules/.podium-stamp");
+    npm_packages(&project::e2e())
+}
+
+/// The npm packages of a folder's lock file, in that folder.
+pub(crate) fn npm_packages(folder: &Path) -> Outcome {
+    let lock = project::read(&folder.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.podium-stamp");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    println!("Installing the npm packages of e2e/package-lock.json into e2e/node_modules.");
+    println!("Installing the npm packages of {} there.", folder.join("package-lock.json").display());
     let mut npm = process::npm();
-    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&e2e);
+    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
     // The browser is the machine's own.
     npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     process::run(&mut npm)?;
@@ -74,13 +78,18 @@ pub(crate) fn for_browser() -> Outcome {
 }
 
 fn wasm_target() -> Outcome {
+    target(WASM)
+}
+
+/// A target of Rust beside that of this machine.
+pub(crate) fn target(name: &str) -> Outcome {
     let sysroot = process::output(process::command("rustc").args(["--print", "sysroot"]))
         .ok_or("rustc is not on the path; install Rust through rustup")?;
-    if Path::new(&sysroot).join("lib/rustlib").join(WASM).exists() {
+    if Path::new(&sysroot).join("lib/rustlib").join(name).exists() {
         return Ok(());
     }
-    println!("Installing the target {WASM} through rustup.");
-    process::run(process::command("rustup").args(["target", "add", WASM]))
+    println!("Installing the target {name} through rustup.");
+    process::run(process::command("rustup").args(["target", "add", name]))
 }
 
 /// Builds a tool from crates.io into `.tools/bin`, quickly rather than well: it runs for seconds at a time.

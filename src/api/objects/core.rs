@@ -3,7 +3,6 @@
 use super::meta::{Condition, Labels, ObjectMeta, ObjectReference};
 use crate::typed;
 use crate::value::{Str, Value};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 typed! {
@@ -227,7 +226,7 @@ typed! {
         /// A sentence.
         message: "message" => Str,
         /// Who says so, where it is a component of the old recorder.
-        source: "source" always => BTreeMap<Str, Str>,
+        source: "source" always => Labels,
         /// First seen.
         first_timestamp: "firstTimestamp" always => Option<Str>,
         /// Last seen.

@@ -1,12 +1,9 @@
 //! What all objects have: metadata, owners, conditions, selectors.
 
+pub use super::label_map::Labels;
 use crate::typed;
 use crate::value::Str;
 use crate::words_enum;
-use std::collections::BTreeMap;
-
-/// Labels or annotations.
-pub type Labels = BTreeMap<Str, Str>;
 
 typed! {
     /// `metadata`. Times are RFC 3339 text, as in the API.

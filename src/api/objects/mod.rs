@@ -3,6 +3,7 @@
 mod apps;
 mod coordination;
 mod core;
+mod label_map;
 mod meta;
 mod pod;
 mod policy;

@@ -20,6 +20,9 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Instant;
 
+/// How many events happen before their records are taken.
+const AT_ONCE: u32 = 200;
+
 /// What was measured.
 type Measured = Vec<(&'static str, f64)>;
 
@@ -28,7 +31,8 @@ fn main() -> ExitCode {
     let [what, pods, nodes] = arguments.as_slice() else { return usage() };
     let (Ok(pods), Ok(nodes)) = (pods.parse(), nodes.parse()) else { return usage() };
     let measured = match what.as_str() {
-        "cluster" => cluster(pods, nodes),
+        "cluster" => cluster(pods, nodes, false),
+        "states" => cluster(pods, nodes, true),
         "page" => page(pods, nodes),
         _ => return usage(),
     };
@@ -39,7 +43,8 @@ fn main() -> ExitCode {
 
 fn usage() -> ExitCode {
     eprintln!(
-        "podium-bench cluster PODS NODES   a Deployment to all Pods Ready, all records kept; then states at many times
+        "podium-bench cluster PODS NODES   a Deployment to all Pods Ready, all records kept
+podium-bench states PODS NODES    the same; then the states at many times
 podium-bench page PODS NODES      the same from a pasted text, by the session as the page plays it"
     );
     ExitCode::from(2)
@@ -90,8 +95,8 @@ fn note_ready(record: &Record, ready: &mut BTreeSet<podium::value::Str>) {
     }
 }
 
-/// A Deployment until all its Pods are Ready, all records kept; then the states at many times.
-fn cluster(pods: u32, nodes: u32) -> Measured {
+/// A Deployment until all its Pods are Ready, all records kept; then the states at many times, where that is asked.
+fn cluster(pods: u32, nodes: u32, looks_up: bool) -> Measured {
     let Ok(value) = json::parse(&deployment(pods)) else { return Measured::new() };
     let before = peak_bytes();
     let begun = Instant::now();
@@ -101,12 +106,17 @@ fn cluster(pods: u32, nodes: u32) -> Measured {
     let caller = Caller { actor: Actor::Person, task: 0, call: None };
     cluster.send(caller, Request::new(Verb::Create(Body::Value(value)), key), None);
     let (mut ready, mut events, mut records) = (BTreeSet::new(), 0u32, Vec::new());
-    while ready.len() < pods as usize && cluster.step() {
-        events += 1;
-        for record in cluster.take_records() {
-            note_ready(&record, &mut ready);
-            records.push(record);
+    while ready.len() < pods as usize {
+        // The page takes records in portions too.
+        for _ in 0..AT_ONCE {
+            events += u32::from(cluster.step());
         }
+        let taken = cluster.take_records();
+        if taken.is_empty() {
+            break;
+        }
+        taken.iter().for_each(|record| note_ready(record, &mut ready));
+        records.extend(taken);
     }
     let (millis, cpu, peak) = (begun.elapsed().as_secs_f64() * 1e3, cpu_millis(begun) - cpu, peak_bytes());
     let (count, seconds) = (records.len(), cluster.now().as_seconds());
@@ -120,7 +130,12 @@ fn cluster(pods: u32, nodes: u32) -> Measured {
         ("recordBytes", (peak - before) / count as f64),
         ("peakBytes", peak),
     ];
-    measured.extend(look_up(records, &cluster));
+    if looks_up {
+        measured.extend(look_up(records, &cluster));
+    } else {
+        std::mem::forget(records);
+    }
+    // Nothing of it is taken down: the process ends here.
     std::mem::forget((cluster, ready));
     measured
 }

@@ -83,11 +83,16 @@ fn service_account(
             ..VolumeMount::default()
         });
     }
-    spec.volumes.push(Volume { name, projected: Some(token_volume()), ..Volume::default() });
+    spec.volumes.push(Volume {
+        name,
+        projected: Some(server.settings.token_volume.clone()),
+        ..Volume::default()
+    });
     Ok(())
 }
 
-fn token_volume() -> Value {
+/// What the volume with an account's token holds.
+pub fn token_volume() -> Value {
     const SOURCE: &str = r#"{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},
         {"configMap":{"name":"kube-root-ca.crt","items":[{"key":"ca.crt","path":"ca.crt"}]}},
         {"downwardAPI":{"items":[{"path":"namespace","fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"}}]}}],

@@ -30,6 +30,8 @@ use crate::value::Str;
 pub struct Settings {
     /// The Services' addresses.
     pub services: addresses::ServiceRange,
+    /// What every Pod's volume with its account's token holds.
+    pub token_volume: crate::value::Value,
 }
 
 /// The API server with its store.

@@ -264,7 +264,10 @@ fn name_it(engine: &mut Engine, kind: Kind, meta: &mut ObjectMeta, is_generated:
     let name = if is_generated { Str::default() } else { meta.name.clone() };
     let bits = engine.chance.draw(("uid", kind, &meta.namespace, name, &meta.generate_name));
     if is_generated {
-        meta.name = format!("{}{}", meta.generate_name, suffix(bits, 5)).into();
+        let mut name = String::with_capacity(meta.generate_name.len() + 5);
+        name.push_str(&meta.generate_name);
+        name.push_str(&suffix(bits, 5));
+        meta.name = name.into();
     }
     meta.uid = uuid(bits, !bits).into();
 }
