@@ -144,6 +144,10 @@ fn server_errors(block: &Block, name: &str, path: String, detail: &str) -> Vec<F
         .any(|kind| block.definition.name.strip_suffix("Spec").unwrap_or(block.definition.name) == *kind);
     match (block.definition.name, name) {
         ("Pod", "spec") => vec![required("spec.containers".into())],
+        ("PersistentVolumeClaimSpec", "resources") => vec![required(format!("{path}[storage]"))],
+        ("PersistentVolumeSpec", "capacity") => {
+            vec![required(path.clone()), FieldError::unsupported(path, Value::Null, &["storage"])]
+        }
         ("PodTemplateSpec", "spec") => vec![required(format!("{path}.containers"))],
         ("Service", "spec") => vec![required("spec.ports".into())],
         ("ServicePort", "port") => {

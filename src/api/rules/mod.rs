@@ -8,9 +8,11 @@
 
 use super::subject::{Block, Findings, Mended, Misfit, Place, Strangers, Subject, World};
 
+mod autoscaler;
 mod config_keys;
 mod config_missing;
 mod containers;
+mod disruption_budget;
 mod enums;
 mod env;
 mod field_ref;
@@ -20,6 +22,7 @@ mod ingress_backend;
 mod init_container;
 mod item_or_list;
 mod labels;
+mod limits;
 mod missing_field;
 mod missing_parent;
 mod name;
@@ -47,6 +50,7 @@ mod service_selects;
 mod service_type;
 mod shorthand;
 mod space_after_colon;
+mod storage;
 mod toleration;
 mod unknown_field;
 mod volume_mount;
@@ -109,6 +113,10 @@ pub(crate) fn all() -> &'static [Rule] {
         restart_policy::RULE,
         selector_mismatch::RULE,
         rollout::RULE,
+        disruption_budget::RULE,
+        autoscaler::RULE,
+        storage::RULE,
+        limits::RULE,
         service_ports::RULE,
         service_type::RULE,
         secret_type::RULE,

@@ -51,7 +51,8 @@ fn strategy(subject: &Subject, spec: &Node, findings: &mut Findings) {
     let (surge, unavailable) = (bound("maxSurge"), bound("maxUnavailable"));
     for (name, node) in [("maxUnavailable", unavailable), ("maxSurge", surge)] {
         if let Some(node) = node {
-            judge(subject, &format!("spec.strategy.rollingUpdate.{name}"), node, name, findings);
+            let path = format!("spec.strategy.rollingUpdate.{name}");
+            judge(subject, &path, node, name, name == "maxUnavailable", findings);
         }
     }
     if let (Some(surge), Some(unavailable)) = (surge, unavailable)
@@ -80,8 +81,15 @@ fn is_zero(node: &Node) -> bool {
     }
 }
 
-/// A number that is not negative, or a percentage; of what may be missing at most 100.
-fn judge(subject: &Subject, path: &str, node: &Node, name: &str, findings: &mut Findings) {
+/// A number that is not negative, or a percentage; `is_share` of all at most 100.
+pub(super) fn judge(
+    subject: &Subject,
+    path: &str,
+    node: &Node,
+    name: &str,
+    is_share: bool,
+    findings: &mut Findings,
+) {
     let value = node_to_value(node);
     let wrong = |code, why: &str| {
         let diagnostic = Diagnostic::new(code, Severity::Error, node.span)
@@ -96,7 +104,7 @@ fn judge(subject: &Subject, path: &str, node: &Node, name: &str, findings: &mut 
         }
         NodeKind::String(text) => {
             match text.strip_suffix('%').filter(|digits| !digits.is_empty()).map(str::parse::<u64>) {
-                Some(Ok(percent)) if percent > 100 && name == "maxUnavailable" => {
+                Some(Ok(percent)) if percent > 100 && is_share => {
                     Some(wrong(msg!("percent-above-hundred"), "must not be greater than 100%"))
                 }
                 Some(Ok(_)) => None,
