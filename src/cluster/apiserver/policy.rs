@@ -1,8 +1,8 @@
 //! Defaults and rules of change of quotas, LimitRanges, budgets and autoscalers
 //! (upstream: pkg/apis/core/v1/defaults.go, pkg/apis/autoscaling/v2/defaults.go, pkg/registry/policy).
 
-use crate::api::Object;
 use crate::api::objects::{HorizontalPodAutoscaler, LimitRange, ResourceQuota};
+use crate::api::{Kind, Object};
 use crate::value::typed::Typed;
 use crate::value::{Value, json};
 use std::collections::BTreeSet;
@@ -59,6 +59,27 @@ pub(super) fn autoscaler(autoscaler: &mut HorizontalPodAutoscaler) {
     }
 }
 
+/// An object in the version that is stored: an autoscaler of autoscaling/v1 says its one metric in a field of its
+/// own (upstream: pkg/apis/autoscaling/v1/conversion.go).
+pub(super) fn stored(kind: Kind, value: &Value) -> Value {
+    let share = value.at(&["spec", "targetCPUUtilizationPercentage"]).cloned();
+    let Some(share) = share.filter(|_| kind == Kind::HorizontalPodAutoscaler) else { return value.clone() };
+    let mut value = value.clone();
+    value.set(&["apiVersion"], kind.api_version());
+    if let Some(spec) = value.make_object().get_mut("spec") {
+        spec.make_object().remove("targetCPUUtilizationPercentage");
+    }
+    if !share.is_null() && value.at(&["spec", "metrics"]).is_none() {
+        let mut metric = Value::object();
+        metric.set(&["type"], "Resource");
+        metric.set(&["resource", "name"], "cpu");
+        metric.set(&["resource", "target", "type"], "Utilization");
+        metric.set(&["resource", "target", "averageUtilization"], share);
+        value.set(&["spec", "metrics"], vec![metric]);
+    }
+    value
+}
+
 /// What may not change in a quota.
 pub(super) fn quota_changes(old: &ResourceQuota, new: &ResourceQuota) -> Vec<String> {
     let scopes = |quota: &ResourceQuota| quota.spec.scopes.iter().cloned().collect::<BTreeSet<_>>();
@@ -84,6 +105,17 @@ mod tests {
             r#"{"default":{"cpu":"2"},"defaultRequest":{"cpu":"2","memory":"8Mi"},"max":{"cpu":"2"},"min":{"memory":"8Mi"},"type":"Container"}"#
         );
         assert_eq!(item(1), r#"{"max":{"cpu":"4"},"type":"Pod"}"#);
+    }
+
+    #[test]
+    fn an_old_autoscaler_is_stored_as_a_new_one() {
+        let old =
+            r#"{"apiVersion":"autoscaling/v1","spec":{"maxReplicas":5,"targetCPUUtilizationPercentage":50}}"#;
+        let new = stored(Kind::HorizontalPodAutoscaler, &json::parse(old).expect("JSON"));
+        assert_eq!(
+            json::compact(&new),
+            r#"{"apiVersion":"autoscaling/v2","spec":{"maxReplicas":5,"metrics":[{"resource":{"name":"cpu","target":{"averageUtilization":50,"type":"Utilization"}},"type":"Resource"}]}}"#
+        );
     }
 
     #[test]

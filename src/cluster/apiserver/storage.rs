@@ -5,8 +5,10 @@
 use super::ApiServer;
 use crate::api::objects::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use crate::api::quantity::Quantity;
-use crate::api::{Kind, Object};
+use crate::api::volumes::wanted;
+use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::engine::Engine;
+use crate::cluster::request::Status;
 use crate::value::{Str, Value, json};
 use std::rc::Rc;
 
@@ -102,6 +104,28 @@ pub(in crate::cluster) fn default_class<'a>(classes: impl Iterator<Item = &'a Ob
     best.map(|class| class.metadata.name.clone())
 }
 
+/// Lets a claim grow only where it has a volume and its class allows that (upstream:
+/// plugin/pkg/admission/storage/persistentvolume/resize).
+pub(super) fn admit_update(server: &ApiServer, old: &Object, new: &Object) -> Result<(), Rc<Status>> {
+    let (Object::PersistentVolumeClaim(old), Object::PersistentVolumeClaim(new)) = (old, new) else {
+        return Ok(());
+    };
+    if wanted(new) <= wanted(old) {
+        return Ok(());
+    }
+    let key = Object::PersistentVolumeClaim(old.clone()).key();
+    if &*old.status.phase != "Bound" {
+        return Err(Status::forbidden(&key, "Only bound persistent volume claims can be expanded"));
+    }
+    let class = ObjectKey::new(Kind::StorageClass, "", new.class());
+    let class = server.store.get(&class).and_then(|object| object.get::<StorageClass>());
+    if new.class() == old.class() && class.is_some_and(|class| class.allow_volume_expansion == Some(true)) {
+        return Ok(());
+    }
+    let why = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
+    Err(Status::forbidden(&key, why))
+}
+
 /// Notes when a volume's phase changes (upstream: persistentvolumeStatusStrategy).
 pub(super) fn with_time_of_phase(engine: &Engine, old: &Object, new: Object) -> Object {
     match (old, new) {
@@ -149,17 +173,8 @@ pub(super) fn claim_changes(old: &PersistentVolumeClaim, new: &PersistentVolumeC
     if same != *old.spec {
         errors.push(CLAIM_UPDATE.into());
     }
-    let size = |claim: &PersistentVolumeClaim| {
-        claim
-            .spec
-            .resources
-            .requests
-            .get("storage")
-            .and_then(|size| Quantity::parse(size).ok())
-            .unwrap_or_default()
-    };
     let has = new.status.capacity.get("storage").and_then(|size| Quantity::parse(size).ok());
-    if size(new) < size(old) && size(new) <= has.unwrap_or_default() {
+    if wanted(new) < wanted(old) && wanted(new) <= has.unwrap_or_default() {
         errors.push(
             "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity".into(),
         );

@@ -1,7 +1,7 @@
 //! Create, update and patch: decode, default, admit, check, store.
 
 use super::{
-    ApiServer, addresses, admission, defaults, limit_ranger, patch, set_replicas, storage, validate,
+    ApiServer, addresses, admission, defaults, limit_ranger, patch, policy, set_replicas, storage, validate,
 };
 use crate::api::check::cannot_be_handled;
 use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
@@ -76,7 +76,7 @@ impl ApiServer {
             Body::Typed(object) => Ok(object.clone()),
             Body::Value(value) => {
                 validate::decodes(request.key.kind, value)?;
-                decode(request.key.kind, value)
+                decode(request.key.kind, &policy::stored(request.key.kind, value))
             }
         }
     }
@@ -126,6 +126,7 @@ impl ApiServer {
             return self.scale(request);
         }
         let value = patch::apply(request.key.kind, kind, &old.encode(), body)?;
+        let value = policy::stored(request.key.kind, &value);
         if is_outside {
             validate::decodes(request.key.kind, &value)?;
         }
@@ -176,6 +177,7 @@ impl ApiServer {
             if key.kind == Kind::PersistentVolumeClaim && !old.meta().is_terminating() {
                 limit_ranger::validate(self, &key, &new)?;
             }
+            storage::admit_update(self, old, &new)?;
             self.charge_quotas(engine, &key, (Some(old), &new), request.dry_run, cause)?;
             if has_generation(key.kind) && spec_changed(old, &new) {
                 new.meta_mut().generation += 1;

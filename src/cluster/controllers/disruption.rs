@@ -1,5 +1,8 @@
 //! Says how many Pods of a PodDisruptionBudget may be evicted (upstream: pkg/controller/disruption/disruption.go).
 
+#[cfg(test)]
+mod tests;
+
 use super::deployment::util::scaled;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
