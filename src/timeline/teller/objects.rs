@@ -3,7 +3,9 @@
 use super::step::{Class, Step};
 use super::{Args, Moment, Teller};
 use crate::api::conditions::is_deployment_completed;
-use crate::api::objects::{Deployment, Endpoint, EndpointSlice, ObjectMeta, ReplicaSet, Simulated};
+use crate::api::objects::{
+    Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, ObjectMeta, ReplicaSet, Simulated,
+};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Actor, Change, ControllerName, Fact, Message, MessageKind, Record};
 use crate::cluster::request::{Request, Verb};
@@ -112,9 +114,56 @@ impl Teller {
             }
             _ if is_person(actor) => self.by_person(&seen, object),
             (Object::ReplicaSet(set), Change::Added | Change::Modified) => self.replica_set(&seen, set),
+            (Object::PersistentVolumeClaim(_) | Object::PersistentVolume(_), Change::Modified) => {
+                self.storage(&seen, object);
+            }
+            (Object::HorizontalPodAutoscaler(autoscaler), Change::Modified) => {
+                self.autoscaled(&seen, autoscaler)
+            }
             (Object::Deployment(deployment), Change::Modified) => self.deployment_status(&seen, deployment),
             (Object::EndpointSlice(slice), Change::Added | Change::Modified) => self.slice(&seen, slice),
             _ => {}
+        }
+    }
+
+    /// A claim has got its volume, or a volume has lost its claim.
+    fn storage(&mut self, seen: &Seen, object: &Object) {
+        let phase = |object: &Object| match object {
+            Object::PersistentVolumeClaim(claim) => claim.status.phase.clone(),
+            Object::PersistentVolume(volume) => volume.status.phase.clone(),
+            _ => Str::default(),
+        };
+        let now = phase(object);
+        if seen.old.is_none_or(|old| phase(old) == now) {
+            return;
+        }
+        match object {
+            Object::PersistentVolumeClaim(claim) if &*now == "Bound" => {
+                let args = [("claim", text(&seen.key.name)), ("volume", text(&claim.spec.volume_name))];
+                self.tell(seen.record, seen.moment(Step::ClaimBound, args));
+            }
+            Object::PersistentVolume(_) if &*now == "Released" => {
+                let args = [("volume", text(&seen.key.name))];
+                self.tell(seen.record, seen.moment(Step::VolumeReleased, args));
+            }
+            _ => {}
+        }
+    }
+
+    /// An autoscaler has brought its target back into its bounds.
+    fn autoscaled(&mut self, seen: &Seen, autoscaler: &HorizontalPodAutoscaler) {
+        let (target, status) = (&autoscaler.spec.scale_target_ref, &autoscaler.status);
+        let old = seen.old::<HorizontalPodAutoscaler>();
+        if status.current_replicas != status.desired_replicas
+            && old.is_some_and(|old| old.status.last_scale_time != status.last_scale_time)
+        {
+            let args = [
+                ("autoscaler", text(&seen.key.name)),
+                ("target", text(&target.name)),
+                ("from", i64::from(status.current_replicas).into()),
+                ("to", i64::from(status.desired_replicas).into()),
+            ];
+            self.tell(seen.record, seen.moment(Step::Autoscaled, args));
         }
     }
 

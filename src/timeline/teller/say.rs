@@ -152,6 +152,9 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::Dependents => group.counted(msg!("say.dependents-deleted")),
         Step::NamespaceEnds => group.one(msg!("say.namespace-terminating")),
         Step::NamespaceGone => group.one(msg!("say.namespace-gone")),
+        Step::ClaimBound => group.one(msg!("say.claim-bound")),
+        Step::VolumeReleased => group.one(msg!("say.volume-released")),
+        Step::Autoscaled => group.one(msg!("say.autoscaled")),
 
         Step::Scheduled(_) => group.by_number(msg!("say.pod-scheduled"), msg!("say.pods-scheduled")),
         Step::Unschedulable(_) => {

@@ -51,6 +51,9 @@ pub(super) enum Step {
     Dependents,
     NamespaceEnds,
     NamespaceGone,
+    ClaimBound,
+    VolumeReleased,
+    Autoscaled,
     // A Pod's beginning.
     Scheduled(Cohort),
     Unschedulable(Cohort),
