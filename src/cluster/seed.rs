@@ -63,6 +63,7 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
             controller.know(&node.name, &object.metadata.uid);
             controller.renewed(&node.name, now);
         });
+        node.kubelet.set_api_address(&services.first());
         node.kubelet.know_node(object);
         node.kubelet.start_reporting(&mut engine, &node.runtime);
         server.renew_lease(&engine, &node.name);

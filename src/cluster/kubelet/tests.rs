@@ -1,5 +1,7 @@
 //! Pods from their creation to their end, as their traces show it.
 
+mod ends;
+
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Fault;
 use crate::cluster::testing::{Act, Test, check_trace};
