@@ -91,7 +91,7 @@ pub(super) fn machine(
         name: setup.name.clone(),
         kubelet: Kubelet::new(id, setup, engine),
         runtime,
-        proxy: KubeProxy::new(id),
+        proxy: KubeProxy::new(id, setup.name.clone()),
     }
 }
 
