@@ -1,6 +1,9 @@
 //! Clients that send requests to a Service, from a node, from a Pod or through a load balancer: each connection goes by
 //! the rules of the node that it starts on, to what really listens there.
 
+#[cfg(test)]
+mod tests;
+
 use super::Node;
 use super::engine::Engine;
 use super::event::Event;
