@@ -28,6 +28,7 @@ pub(crate) mod testing;
 pub mod time;
 pub mod traffic;
 
+use crate::api::Kind;
 use crate::api::objects::Pod;
 use apiserver::ApiServer;
 use controllers::ControllerManager;
@@ -159,7 +160,7 @@ impl Cluster {
                 Fault::KubeletStops(_) | Fault::KubeletResumes(_) => {}
                 Fault::ImageGone(image) => node.runtime.lose_image(image),
             }
-            node.kubelet.on_runtime(&mut self.engine, &node.runtime);
+            node.kubelet.on_runtime(&mut self.engine, &mut node.runtime);
         }
     }
     /// Lets the next event happen; false where there is none.
@@ -182,13 +183,13 @@ impl Cluster {
             Event::Kubelet(node, timer) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
                     node.kubelet.on_timer(&mut self.engine, &mut node.runtime, timer);
-                    node.kubelet.on_runtime(&mut self.engine, &node.runtime);
+                    node.kubelet.on_runtime(&mut self.engine, &mut node.runtime);
                 }
             }
             Event::Runtime(node, timer) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
                     node.runtime.on_timer(&mut self.engine, timer);
-                    node.kubelet.on_runtime(&mut self.engine, &node.runtime);
+                    node.kubelet.on_runtime(&mut self.engine, &mut node.runtime);
                 }
             }
             Event::Proxy(node) => {
@@ -226,6 +227,12 @@ impl Cluster {
             },
             _ => {
                 let response = self.server.handle(&mut self.engine, caller.actor, request, cause);
+                let is_read_by_pods = matches!(request.key.kind, Kind::ConfigMap | Kind::Secret);
+                if is_read_by_pods && request.is_write() && response.result.is_ok() {
+                    for node in &mut self.nodes {
+                        node.kubelet.on_config(&mut self.engine, &request.key);
+                    }
+                }
                 return self.reply(caller, request, response, cause);
             }
         };
@@ -276,7 +283,7 @@ impl Cluster {
             Actor::Kubelet(NodeId(node)) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
                     node.kubelet.on_answer(&mut self.engine, &mut node.runtime, caller, answered);
-                    node.kubelet.on_runtime(&mut self.engine, &node.runtime);
+                    node.kubelet.on_runtime(&mut self.engine, &mut node.runtime);
                     for done in node.kubelet.take_finished() {
                         let response = Response { result: done.result, warnings: Vec::new() };
                         self.reply(done.caller, &done.request, response, done.cause);
@@ -299,11 +306,12 @@ impl Cluster {
             Actor::Kubelet(NodeId(node)) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
                     node.kubelet.on_watch(&mut self.engine, &mut node.runtime, event, cause);
-                    node.kubelet.on_runtime(&mut self.engine, &node.runtime);
+                    node.kubelet.on_runtime(&mut self.engine, &mut node.runtime);
                 }
             }
             Actor::KubeProxy(NodeId(node)) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
+                    node.kubelet.on_service(&event);
                     node.proxy.on_watch(&mut self.engine, event, cause);
                 }
             }
@@ -325,7 +333,6 @@ impl Cluster {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Kind;
     use crate::api::objects::{Namespace, ObjectMeta};
 
     #[test]

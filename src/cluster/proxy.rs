@@ -8,10 +8,10 @@ use super::event::Event;
 use super::latency::Hop;
 use super::record::{Actor, Change, Fact, NodeId, RecordId};
 use super::request::WatchEvent;
-use super::time::{SECOND, SimTime};
+use super::time::{Micros, SECOND, SimTime};
 use crate::api::objects::{Endpoint, EndpointSlice, Service};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::value::Str;
+use crate::value::{Str, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -22,6 +22,9 @@ pub struct ServiceRules {
     pub cluster_ip: Str,
     /// Each of its ports.
     pub ports: Vec<PortRules>,
+    /// How long a client that comes back goes to the same endpoint; none where each connection is by chance
+    /// (`sessionAffinity: ClientIP`).
+    pub affinity: Option<Micros>,
 }
 
 /// The rules of one port.
@@ -33,8 +36,13 @@ pub struct PortRules {
     pub port: u16,
     /// The port on every node; 0 for none.
     pub node_port: u16,
-    /// Where connections go, each with an equal chance. None: they are rejected.
+    /// Where connections to the Service's address go, each with an equal chance. None: see `is_dropped`.
     pub endpoints: Vec<RuleEndpoint>,
+    /// Where connections from outside go: those to the node's port.
+    pub external: Vec<RuleEndpoint>,
+    /// Whether there are endpoints on other nodes. Where none is left to go to, connections are rejected; where
+    /// others have some that the traffic policy keeps from this node, they are dropped.
+    pub has_others: bool,
 }
 
 /// Where a rule leads.
@@ -48,15 +56,9 @@ pub struct RuleEndpoint {
     pub port: u16,
 }
 
-impl PortRules {
-    /// The endpoint that a connection goes to at a draw of 64 even bits.
-    pub fn choose(&self, bits: u64) -> Option<&RuleEndpoint> {
-        if self.endpoints.is_empty() {
-            None
-        } else {
-            self.endpoints.get(scale(bits, self.endpoints.len() as u64) as usize)
-        }
-    }
+/// The endpoint that a connection goes to at a draw of 64 even bits.
+pub fn choose(endpoints: &[RuleEndpoint], bits: u64) -> Option<&RuleEndpoint> {
+    if endpoints.is_empty() { None } else { endpoints.get(scale(bits, endpoints.len() as u64) as usize) }
 }
 
 /// Where the proxy stands between two writings. A first change is written at once, the next ones at most
@@ -77,6 +79,8 @@ enum State {
 pub struct KubeProxy {
     /// Its node.
     pub node: NodeId,
+    /// The node's name.
+    name: Str,
     services: BTreeMap<ObjectKey, Rc<Service>>,
     slices: BTreeMap<ObjectKey, BTreeMap<Str, Rc<EndpointSlice>>>,
     dirty: BTreeMap<ObjectKey, Option<RecordId>>,
@@ -88,9 +92,10 @@ pub struct KubeProxy {
 
 impl KubeProxy {
     /// A kube-proxy that knows nothing yet.
-    pub fn new(node: NodeId) -> Self {
+    pub fn new(node: NodeId, name: Str) -> Self {
         Self {
             node,
+            name,
             services: BTreeMap::new(),
             slices: BTreeMap::new(),
             dirty: BTreeMap::new(),
@@ -174,19 +179,33 @@ impl KubeProxy {
     }
     /// The rules that a Service should have; none for one without an address of its own.
     fn compute(&self, key: &ObjectKey, service: &Service) -> Option<ServiceRules> {
-        if service.spec.cluster_ip.is_empty() || &*service.spec.cluster_ip == "None" {
+        let spec = &service.spec;
+        if spec.cluster_ip.is_empty() || &*spec.cluster_ip == "None" || &*spec.kind == "ExternalName" {
             return None;
         }
-        let ports = service.spec.ports.iter().map(|port| PortRules {
-            name: port.name.clone(),
-            port: port.port as u16,
-            node_port: port.node_port as u16,
-            endpoints: self.endpoints(key, &port.name),
+        let is_local = |policy: &str| policy == "Local";
+        let internal = is_local(&spec.internal_traffic_policy);
+        let is_external = matches!(&*spec.kind, "NodePort" | "LoadBalancer");
+        let external = is_local(&spec.external_traffic_policy);
+        let ports = spec.ports.iter().map(|port| {
+            let all = self.endpoints(key, &port.name, false);
+            let local = if internal || external { self.endpoints(key, &port.name, true) } else { Vec::new() };
+            let of = |is_local: bool| if is_local { local.clone() } else { all.clone() };
+            PortRules {
+                name: port.name.clone(),
+                port: port.port as u16,
+                node_port: port.node_port as u16,
+                endpoints: of(internal),
+                external: if is_external { of(external) } else { Vec::new() },
+                has_others: !all.is_empty(),
+            }
         });
-        Some(ServiceRules { cluster_ip: service.spec.cluster_ip.clone(), ports: ports.collect() })
+        let affinity = (&*spec.session_affinity == "ClientIP").then(|| affinity_timeout(service));
+        Some(ServiceRules { cluster_ip: spec.cluster_ip.clone(), ports: ports.collect(), affinity })
     }
-    /// Ready endpoints; where there is none, those that serve while they terminate.
-    fn endpoints(&self, key: &ObjectKey, port_name: &str) -> Vec<RuleEndpoint> {
+    /// Ready endpoints, all or those of this node; where there is none, those that serve while they terminate
+    /// (upstream: CategorizeEndpoints).
+    fn endpoints(&self, key: &ObjectKey, port_name: &str, local: bool) -> Vec<RuleEndpoint> {
         let (mut ready, mut serving) = (BTreeSet::new(), BTreeSet::new());
         for slice in self.slices.get(key).into_iter().flat_map(BTreeMap::values) {
             let Some(port) =
@@ -195,6 +214,9 @@ impl KubeProxy {
                 continue;
             };
             for endpoint in slice.endpoints.iter() {
+                if local && endpoint.node_name != self.name {
+                    continue;
+                }
                 let Some(rule) = rule(endpoint, port as u16) else { continue };
                 let conditions = &endpoint.conditions;
                 if conditions.ready.unwrap_or(true) {
@@ -208,9 +230,21 @@ impl KubeProxy {
     }
 }
 
+/// How long a client is kept on its endpoint.
+fn affinity_timeout(service: &Service) -> Micros {
+    let config = service.spec.extra.as_ref().and_then(|extra| extra.get("sessionAffinityConfig"));
+    let seconds =
+        config.and_then(|config| config.at(&["clientIP", "timeoutSeconds"])).and_then(Value::as_int);
+    seconds.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(10_800) * SECOND
+}
+
 fn rule(endpoint: &Endpoint, port: u16) -> Option<RuleEndpoint> {
-    let target = endpoint.target_ref.as_ref()?;
-    let pod = ObjectKey::new(Kind::Pod, target.namespace.clone(), target.name.clone());
+    // An endpoint that somebody has written by hand may belong to no Pod.
+    let (namespace, name) = match &endpoint.target_ref {
+        Some(target) => (target.namespace.clone(), target.name.clone()),
+        None => (Str::default(), endpoint.addresses.first()?.clone()),
+    };
+    let pod = ObjectKey::new(Kind::Pod, namespace, name);
     Some(RuleEndpoint { pod, ip: endpoint.addresses.first()?.clone(), port })
 }
 
@@ -256,7 +290,7 @@ mod tests {
     #[test]
     fn a_terminating_endpoint_serves_only_where_no_other_is_ready() {
         let mut engine = Engine::new(1, WallClock { start_unix_micros: 0 });
-        let mut proxy = KubeProxy::new(NodeId(0));
+        let mut proxy = KubeProxy::new(NodeId(0), "node-1".into());
         let metadata = ObjectMeta { name: "web".into(), namespace: "a".into(), ..ObjectMeta::default() };
         let spec = ServiceSpec {
             cluster_ip: "10.96.0.9".into(),
@@ -284,5 +318,43 @@ mod tests {
         // The second writing begins a second after the first.
         assert_eq!(times[0], 1_000);
         assert_eq!(told(slice(&[("one", false, true), ("second", false, true)]), &mut proxy).0, "one second");
+    }
+
+    #[test]
+    fn a_local_policy_keeps_to_the_node_and_drops_where_it_has_none() {
+        let mut engine = Engine::new(1, WallClock { start_unix_micros: 0 });
+        let metadata = ObjectMeta { name: "web".into(), namespace: "a".into(), ..ObjectMeta::default() };
+        let spec = ServiceSpec {
+            cluster_ip: "10.96.0.9".into(),
+            kind: "NodePort".into(),
+            session_affinity: "ClientIP".into(),
+            external_traffic_policy: "Local".into(),
+            ports: vec![ServicePort { port: 80, node_port: 30_080, ..ServicePort::default() }],
+            ..ServiceSpec::default()
+        };
+        let service: Object = Service { metadata: Rc::new(metadata), spec, ..Service::default() }.into();
+        let Object::EndpointSlice(mut slice) = slice(&[("one", true, false), ("second", true, false)]) else {
+            panic!("a slice")
+        };
+        let endpoints = &mut Rc::make_mut(&mut slice).endpoints;
+        for (endpoint, node) in Rc::make_mut(endpoints).iter_mut().zip(["node-1", "node-2"]) {
+            endpoint.node_name = node.into();
+        }
+        let key = ObjectKey::new(Kind::Service, "a", "web");
+        let mut rules = |node: &str| {
+            let mut proxy = KubeProxy::new(NodeId(0), node.into());
+            for object in [service.clone(), slice.clone().into()] {
+                let event = WatchEvent { change: Change::Added, object, at: engine.now };
+                proxy.on_watch(&mut engine, event, None);
+            }
+            while engine.pop().is_some() {
+                proxy.on_timer(&mut engine);
+            }
+            let rules = proxy.rules(&key).cloned().expect("rules");
+            let port = &rules.ports[0];
+            (port.endpoints.len(), port.external.len(), port.has_others, rules.affinity)
+        };
+        assert_eq!(rules("node-1"), (2, 1, true, Some(10_800 * SECOND)));
+        assert_eq!(rules("node-3"), (2, 0, true, Some(10_800 * SECOND)));
     }
 }

@@ -66,6 +66,7 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
             controller.know(&node.name, &object.metadata.uid);
             controller.renewed(&node.name, now);
         });
+        node.kubelet.set_api_address(&services.first());
         node.kubelet.know_node(object);
         node.kubelet.start_reporting(&mut engine, &node.runtime);
         server.renew_lease(&engine, &node.name);
@@ -93,7 +94,7 @@ pub(super) fn machine(
         name: setup.name.clone(),
         kubelet: Kubelet::new(id, setup, engine),
         runtime,
-        proxy: KubeProxy::new(id),
+        proxy: KubeProxy::new(id, setup.name.clone()),
     }
 }
 

@@ -1,33 +1,62 @@
-//! Clients that send requests to a Service: each request goes by the rules of the node that it starts on,
-//! to what really listens there.
+//! Clients that send requests to a Service, from a node, from a Pod or through a load balancer: each connection goes by
+//! the rules of the node that it starts on, to what really listens there.
+
+#[cfg(test)]
+mod tests;
 
 use super::Node;
 use super::engine::Engine;
 use super::event::Event;
 use super::latency::Hop;
-use super::proxy::RuleEndpoint;
+use super::proxy::{self, PortRules, RuleEndpoint, ServiceRules};
 use super::record::{Actor, Fact, NodeId, RecordId};
 use super::runtime::{ContainerId, Reach};
 use super::time::{Micros, SECOND, SimTime};
 use crate::api::ObjectKey;
+use crate::value::Str;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// A client: how often it sends what, from where. Each request opens a new connection.
+/// Where a client is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// On a node, outside any Pod.
+    Node(NodeId),
+    /// In a Pod: its node's rules count. It sends as long as its Pod has an address.
+    Pod(ObjectKey),
+    /// Outside the cluster, behind a load balancer that sends to a port of the nodes.
+    LoadBalancer(LoadBalancer),
+}
+
+/// A load balancer outside the cluster: it knows nodes, not Pods, and asks them now and then whether they have
+/// endpoints of the Service (upstream: cloud providers; the answer is kube-proxy's healthCheckNodePort).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LoadBalancer {
+    /// How long between two questions to each node.
+    pub interval: Micros,
+    /// How many bad answers in a row take a node out, and how many good ones put it back.
+    pub threshold: u32,
+    /// How long a node still gets connections after that.
+    pub lag: Micros,
+}
+
+/// A client: how often it sends what, from where.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
     /// The Service.
     pub service: ObjectKey,
     /// The Service's port.
     pub port: u16,
-    /// The node that it sends from.
-    pub from: NodeId,
+    /// Where it sends from.
+    pub from: Sender,
     /// Requests a second; not 0.
     pub per_second: u32,
     /// For how long it sends.
     pub lasts: Micros,
     /// How long it waits for an answer.
     pub timeout: Micros,
+    /// How many connections it keeps open and uses in turn; 0 for a new one each time.
+    pub connections: u32,
 }
 
 /// One request.
@@ -65,6 +94,8 @@ pub enum Outcome {
 pub enum Timer {
     /// A client sends its next request.
     Send(u32),
+    /// A load balancer asks its nodes.
+    Ask(u32),
     /// A request ends.
     End(u32),
 }
@@ -77,6 +108,19 @@ struct Open {
     /// How it ends, unless what serves it ends before.
     outcome: Outcome,
     server: Option<ContainerId>,
+    /// The kept connection that it went by.
+    connection: Option<(u32, u32)>,
+}
+
+/// What a load balancer thinks of a node.
+#[derive(Clone, Copy, Debug, Default)]
+struct Target {
+    /// Whether it gets connections, as far as the answers say.
+    is_in: bool,
+    /// How many answers in a row said otherwise.
+    against: u32,
+    /// Until when it gets connections though it is out.
+    until: SimTime,
 }
 
 /// A client that sends.
@@ -86,13 +130,23 @@ struct Sending {
     begun: SimTime,
     record: RecordId,
     sent: u64,
+    /// Of a load balancer, by the place of the node.
+    targets: Vec<Target>,
 }
+
+/// A client that goes to the same endpoint again: the node whose rules know of it, the Service with its port, and the
+/// client's address.
+type Affine = (NodeId, ObjectKey, u16, Str);
 
 /// All clients.
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
     clients: BTreeMap<u32, Sending>,
     open: BTreeMap<u32, Open>,
+    /// The connections that clients keep: where each leads.
+    kept: BTreeMap<(u32, u32), (RuleEndpoint, ContainerId)>,
+    /// Where clients went last, and when (`sessionAffinity: ClientIP`).
+    affine: BTreeMap<Affine, (RuleEndpoint, SimTime)>,
     next_client: u32,
     next_request: u32,
 }
@@ -103,7 +157,11 @@ impl Traffic {
         let number = self.next_client;
         self.next_client += 1;
         let record = engine.record(Actor::Person, None, Fact::Client(number, Rc::new(client.clone())));
-        self.clients.insert(number, Sending { client, begun: engine.now, record, sent: 0 });
+        if matches!(client.from, Sender::LoadBalancer(_)) {
+            engine.schedule(engine.now, Event::Traffic(Timer::Ask(number)));
+        }
+        let sending = Sending { client, begun: engine.now, record, sent: 0, targets: Vec::new() };
+        self.clients.insert(number, sending);
         engine.schedule(engine.now, Event::Traffic(Timer::Send(number)));
         number
     }
@@ -111,30 +169,67 @@ impl Traffic {
     pub fn on_timer(&mut self, engine: &mut Engine, nodes: &[Node], timer: Timer) {
         match timer {
             Timer::Send(client) => self.send(engine, nodes, client),
+            Timer::Ask(client) => self.ask(engine, nodes, client),
             Timer::End(request) => self.end(engine, nodes, request),
         }
     }
+    /// A load balancer asks each node whether it leads to an endpoint.
+    fn ask(&mut self, engine: &mut Engine, nodes: &[Node], number: u32) {
+        let Some(sending) = self.clients.get_mut(&number) else { return };
+        let Sender::LoadBalancer(balancer) = &sending.client.from else { return };
+        let is_first = sending.targets.is_empty();
+        sending.targets.resize_with(nodes.len(), Target::default);
+        for (target, node) in sending.targets.iter_mut().zip(nodes) {
+            let is_well = port_of(node, &sending.client).is_some_and(|port| !port.external.is_empty());
+            if is_well == target.is_in {
+                target.against = 0;
+                continue;
+            }
+            target.against += 1;
+            if is_first || target.against >= balancer.threshold.max(1) {
+                *target = Target { is_in: is_well, against: 0, until: engine.now + balancer.lag };
+            }
+        }
+        engine.schedule(engine.now + balancer.interval.max(SECOND / 10), Event::Traffic(Timer::Ask(number)));
+    }
     fn send(&mut self, engine: &mut Engine, nodes: &[Node], number: u32) {
         let Some(sending) = self.clients.get_mut(&number) else { return };
-        let Sending { client, begun, record, sent } = sending.clone();
         sending.sent += 1;
-        let next = begun + (sent + 1) * SECOND / u64::from(client.per_second.max(1));
+        let Sending { client, begun, record, sent, targets } = sending.clone();
+        let next = begun + sent * SECOND / u64::from(client.per_second.max(1));
         if next.since(begun) < client.lasts {
             engine.schedule(next, Event::Traffic(Timer::Send(number)));
         } else {
             self.clients.remove(&number);
         }
+        let bits = engine.chance.draw(("request", number));
+        let Some((from, address)) = start(engine, nodes, &client, number, &targets) else { return };
         let request = self.next_request;
         self.next_request += 1;
-        let bits = engine.chance.draw(("request", number));
-        let rules = nodes.get(usize::from(client.from.0)).and_then(|node| node.proxy.rules(&client.service));
-        let port = rules.and_then(|rules| rules.ports.iter().find(|port| port.port == client.port));
-        let endpoint = port.and_then(|port| port.choose(bits)).cloned();
         let hop = engine.latency(Hop::Connect, ("client", number));
+        let connection = (client.connections > 0).then(|| (number, (sent - 1) as u32 % client.connections));
+        let is_up = |container: ContainerId| {
+            nodes.get(usize::from(container.node.0)).is_some_and(|node| node.runtime.is_running(container))
+        };
+        // A kept connection stays where it leads, whatever the rules say by now, until its server ends.
+        let kept = connection.and_then(|key| self.kept.get(&key)).filter(|(_, container)| is_up(*container));
+        let kept = kept.map(|(endpoint, _)| endpoint.clone());
+        let rules = nodes.get(usize::from(from.0)).and_then(|node| node.proxy.rules(&client.service));
+        let port = rules.and_then(|rules| rules.ports.iter().find(|port| port.port == client.port));
+        let is_external = matches!(client.from, Sender::LoadBalancer(_));
+        let endpoint = match (kept, rules.zip(port)) {
+            (Some(endpoint), _) => Some(endpoint),
+            (None, Some((rules, port))) => {
+                let endpoints = if is_external { &port.external } else { &port.endpoints };
+                let who = (from, client.service.clone(), client.port, address);
+                self.choose(engine.now, who, rules, endpoints, bits)
+            }
+            (None, None) => None,
+        };
         let (outcome, takes, server) = match (&endpoint, port) {
-            (None, Some(_)) => (Outcome::Refused, hop, None),
-            // Nobody has told the node of this address.
-            (None, None) => (Outcome::TimedOut, client.timeout, None),
+            (None, Some(port)) if !port.has_others => (Outcome::Refused, hop, None),
+            // The rules drop what the traffic policy keeps from this node; or nobody has told it of the address.
+            (None, _) => (Outcome::TimedOut, client.timeout, None),
             (Some(to), _) => match reach(nodes, to, engine.now) {
                 Reach::Listens { container, code, takes } if takes + hop < client.timeout => {
                     (Outcome::Served(code), takes + hop, Some(container))
@@ -144,28 +239,92 @@ impl Traffic {
                 Reach::Nobody => (Outcome::TimedOut, client.timeout, None),
             },
         };
+        if let (Some(key), Some(to), Some(container)) = (connection, &endpoint, server) {
+            self.kept.insert(key, (to.clone(), container));
+        }
         let row = Rc::new(RequestRow {
             client: number,
             service: client.service.clone(),
-            from: client.from,
+            from,
             sent: engine.now,
             endpoint,
             ended: None,
         });
         let record = engine.record(Actor::Traffic(number), Some(record), Fact::Request(request, row.clone()));
-        self.open.insert(request, Open { row, record, outcome, server });
+        self.open.insert(request, Open { row, record, outcome, server, connection });
         engine.schedule(engine.now + takes, Event::Traffic(Timer::End(request)));
     }
+    /// The endpoint of a new connection: the one that the client went to last, where the Service keeps clients, or
+    /// one by chance.
+    fn choose(
+        &mut self,
+        now: SimTime,
+        who: Affine,
+        rules: &ServiceRules,
+        endpoints: &[RuleEndpoint],
+        bits: u64,
+    ) -> Option<RuleEndpoint> {
+        let Some(timeout) = rules.affinity else { return proxy::choose(endpoints, bits).cloned() };
+        let last =
+            self.affine.get(&who).filter(|(to, at)| now.since(*at) < timeout && endpoints.contains(to));
+        let chosen = match last {
+            Some((endpoint, _)) => endpoint.clone(),
+            None => proxy::choose(endpoints, bits)?.clone(),
+        };
+        self.affine.insert(who, (chosen.clone(), now));
+        Some(chosen)
+    }
     fn end(&mut self, engine: &mut Engine, nodes: &[Node], request: u32) {
-        let Some(Open { mut row, record, mut outcome, server }) = self.open.remove(&request) else { return };
+        let Some(Open { mut row, record, mut outcome, server, connection }) = self.open.remove(&request)
+        else {
+            return;
+        };
         let has_ended = |container: ContainerId| {
             nodes.get(usize::from(container.node.0)).is_none_or(|node| !node.runtime.is_running(container))
         };
         if server.is_some_and(has_ended) {
             outcome = Outcome::CutOff;
         }
+        if let Some(key) = connection.filter(|_| !matches!(outcome, Outcome::Served(_))) {
+            self.kept.remove(&key);
+        }
         Rc::make_mut(&mut row).ended = Some((engine.now, outcome));
         engine.record(Actor::Traffic(row.client), Some(record), Fact::Request(request, row));
+    }
+}
+
+/// The rules of the port that a client sends to, on a node.
+fn port_of<'a>(node: &'a Node, client: &Client) -> Option<&'a PortRules> {
+    node.proxy.rules(&client.service)?.ports.iter().find(|port| port.port == client.port)
+}
+
+/// The node whose rules a new connection meets first, and the client's address as they see it; none where the client
+/// cannot send.
+fn start(
+    engine: &mut Engine,
+    nodes: &[Node],
+    client: &Client,
+    number: u32,
+    targets: &[Target],
+) -> Option<(NodeId, Str)> {
+    match &client.from {
+        Sender::Node(node) => Some((*node, Str::default())),
+        Sender::Pod(pod) => nodes.iter().find_map(|node| {
+            let address = node.runtime.address_of_pod(pod)?;
+            Some((node.proxy.node, address))
+        }),
+        Sender::LoadBalancer(_) => {
+            let now = engine.now;
+            let gets = |target: &Target| target.is_in || target.until > now;
+            let mut all: Vec<&Node> =
+                nodes.iter().zip(targets).filter(|(_, target)| gets(target)).map(|(node, _)| node).collect();
+            if all.is_empty() {
+                // A load balancer without a healthy node tries all of them.
+                all.extend(nodes);
+            }
+            let place = engine.chance.below(all.len().max(1) as u64, ("balancer", number));
+            Some((all.get(place as usize)?.proxy.node, format!("client-{number}").into()))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{File, Session, apply_line};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::NodeId;
 use crate::cluster::time::{SECOND, SimTime};
-use crate::cluster::traffic::Client;
+use crate::cluster::traffic::{Client, Sender};
 use crate::msg;
 use crate::timeline::{Act, Acted, Start, Timeline};
 use crate::value::Str;
@@ -144,10 +144,11 @@ fn act(step: &Step, now: &impl Fn(&str) -> Str) -> Act {
         Step::Requests(per_second, seconds) => Act::Requests(Client {
             service: ObjectKey::new(Kind::Service, "default", "web"),
             port: 80,
-            from: NodeId(0),
+            from: Sender::Node(NodeId(0)),
             per_second: *per_second,
             lasts: seconds * SECOND,
             timeout: 3 * SECOND,
+            connections: 0,
         }),
     }
 }

@@ -6,7 +6,7 @@ use crate::cluster::fault::Fault;
 use crate::cluster::record::{ClientId, NodeId};
 use crate::cluster::setup::{NodeSetup, Registry, Setup};
 use crate::cluster::time::{SimTime, WallClock};
-use crate::cluster::traffic::Client;
+use crate::cluster::traffic::{Client, LoadBalancer, Sender};
 use crate::msg;
 use crate::timeline::{Act, Acted, Origin, Start, Timeline};
 use crate::value::{Map, Str, Value, json};
@@ -295,24 +295,53 @@ fn read_fault(value: &Value) -> Option<Fault> {
 }
 
 fn requests(client: &Client) -> Value {
-    object([
-        ("service", key_value(&client.service)),
-        ("port", number(client.port.into())),
-        ("node", number(client.from.0.into())),
-        ("perSecond", number(client.per_second.into())),
-        ("lasts", number(client.lasts)),
-        ("timeout", number(client.timeout)),
-    ])
+    let mut out = Map::new();
+    out.push("service", key_value(&client.service));
+    out.push("port", number(client.port.into()));
+    match &client.from {
+        Sender::Node(node) => out.push("node", number(node.0.into())),
+        Sender::Pod(pod) => out.push("pod", key_value(pod)),
+        Sender::LoadBalancer(balancer) => out.push(
+            "loadBalancer",
+            object([
+                ("interval", number(balancer.interval)),
+                ("threshold", number(balancer.threshold.into())),
+                ("lag", number(balancer.lag)),
+            ]),
+        ),
+    }
+    out.push("perSecond", number(client.per_second.into()));
+    out.push("lasts", number(client.lasts));
+    out.push("timeout", number(client.timeout));
+    if client.connections > 0 {
+        out.push("connections", number(client.connections.into()));
+    }
+    Value::from(out)
+}
+
+fn read_sender(value: &Value) -> Option<Sender> {
+    if let Some(pod) = value.get("pod") {
+        return Some(Sender::Pod(read_key(pod)?));
+    }
+    if let Some(balancer) = value.get("loadBalancer") {
+        return Some(Sender::LoadBalancer(LoadBalancer {
+            interval: whole(balancer, "interval")?,
+            threshold: whole(balancer, "threshold")?,
+            lag: whole(balancer, "lag")?,
+        }));
+    }
+    Some(Sender::Node(NodeId(whole(value, "node")?)))
 }
 
 fn read_requests(value: &Value) -> Option<Client> {
     let client = Client {
         service: read_key(value.get("service")?)?,
         port: whole(value, "port")?,
-        from: NodeId(whole(value, "node")?),
+        from: read_sender(value)?,
         per_second: whole(value, "perSecond")?,
         lasts: whole(value, "lasts")?,
         timeout: whole(value, "timeout")?,
+        connections: whole(value, "connections").unwrap_or(0),
     };
     (client.per_second > 0).then_some(client)
 }

@@ -161,6 +161,8 @@ typed! {
         addresses: "addresses" => Vec<Str>,
         /// Whether it is ready, serves, terminates.
         conditions: "conditions" => EndpointConditions,
+        /// The name of its own that it has behind the Service.
+        hostname: "hostname" => Str,
         /// The Pod.
         target_ref: "targetRef" => Option<ObjectReference>,
         /// Where it runs.

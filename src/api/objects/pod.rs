@@ -107,6 +107,8 @@ typed! {
         config_map: "configMap" => Option<Value>,
         /// Files of a Secret.
         secret: "secret" => Option<Value>,
+        /// What is said of the Pod itself.
+        downward_api: "downwardAPI" => Option<Value>,
         /// Several of these in one.
         projected: "projected" => Option<Value>,
         /// A folder of the node.
@@ -136,6 +138,8 @@ typed! {
         resources: "resources" => Option<ResourceRequirements>,
         /// `Always` makes an init container a sidecar.
         restart_policy: "restartPolicy" => Option<RestartPolicy>,
+        /// When it is restarted though its policy says otherwise, by its exit code.
+        restart_policy_rules: "restartPolicyRules" => Vec<ContainerRestartRule>,
         /// Where volumes appear.
         volume_mounts: "volumeMounts" => Vec<VolumeMount>,
         /// Whether it is well.
@@ -158,6 +162,20 @@ typed! {
         stdin: "stdin" => bool,
         /// Whether it has a terminal.
         tty: "tty" => bool,
+    }
+    /// What follows an exit of a container with certain codes.
+    pub struct ContainerRestartRule {
+        /// `Restart` or `RestartAllContainers`.
+        action: "action" => Str,
+        /// The codes.
+        exit_codes: "exitCodes" => Option<ContainerRestartRuleOnExitCodes>,
+    }
+    /// Exit codes that a rule is about.
+    pub struct ContainerRestartRuleOnExitCodes {
+        /// `In` or `NotIn`.
+        operator: "operator" => Str,
+        /// The codes.
+        values: "values" => Vec<i32>,
     }
     /// A port of a container: information only.
     pub struct ContainerPort {

@@ -7,7 +7,7 @@ use podium::cluster::fault::Fault;
 use podium::cluster::record::{Change, ClientId, Fact, NodeId, Record};
 use podium::cluster::setup::{NodeSetup, Registry, Setup};
 use podium::cluster::time::{Micros, SECOND, SimTime, WallClock, parse_rfc3339};
-use podium::cluster::traffic::{Client, Outcome, RequestRow};
+use podium::cluster::traffic::{Client, Outcome, RequestRow, Sender};
 use podium::timeline;
 use podium::value::{Map, Str, Value};
 use std::collections::BTreeMap;
@@ -131,10 +131,11 @@ impl Player<'_> {
         self.run.act(timeline::Act::Requests(Client {
             service: ObjectKey::new(Kind::Service, &*self.about.namespace, &*traffic.service),
             port: u16::try_from(traffic.port).unwrap_or(0),
-            from: NodeId(0),
+            from: Sender::Node(NodeId(0)),
             per_second: u32::try_from(traffic.per_second).unwrap_or(1),
             lasts: whole(traffic.seconds) * SECOND,
             timeout: whole(traffic.timeout_seconds) * SECOND,
+            connections: 0,
         }));
     }
     /// Puts down what has happened.

@@ -39,6 +39,10 @@ impl ServiceRange {
         let all = 1u32 << (32 - self.bits);
         if all <= 16 { 0 } else { (all / 16).clamp(16, 256).min(self.size()) }
     }
+    /// The address of the API server's own Service.
+    pub fn first(self) -> Str {
+        self.nth(0).to_string().into()
+    }
     fn has(self, address: Ipv4Addr) -> bool {
         (1..=self.size()).contains(&u32::from(address).wrapping_sub(self.base))
     }

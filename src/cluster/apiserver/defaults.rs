@@ -127,9 +127,17 @@ fn pod_spec(spec: &mut PodSpec) {
     if spec.service_account.is_empty() {
         spec.service_account = spec.service_account_name.clone();
     }
+    for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
+        // Upstream drops it as long as the feature gate ContainerStopSignals is off, as it is by default.
+        if let Some(lifecycle) = &mut container.lifecycle {
+            lifecycle.stop_signal = Str::default();
+        }
+    }
     for volume in &mut spec.volumes {
         for source in
-            [&mut volume.config_map, &mut volume.secret, &mut volume.projected].into_iter().flatten()
+            [&mut volume.config_map, &mut volume.secret, &mut volume.projected, &mut volume.downward_api]
+                .into_iter()
+                .flatten()
         {
             if source.get("defaultMode").is_none() {
                 source.set(&["defaultMode"], 420i64);
@@ -139,6 +147,7 @@ fn pod_spec(spec: &mut PodSpec) {
             || volume.config_map.is_some()
             || volume.secret.is_some()
             || volume.projected.is_some()
+            || volume.downward_api.is_some()
             || volume.host_path.is_some()
             || volume.persistent_volume_claim.is_some()
             || volume.extra.is_some();

@@ -3,7 +3,7 @@
 use super::{
     ApiServer, addresses, admission, defaults, limit_ranger, patch, policy, set_replicas, storage, validate,
 };
-use crate::api::check::cannot_be_handled;
+use crate::api::check::{cannot_be_handled, canonical};
 use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::{suffix, uuid};
@@ -294,7 +294,9 @@ fn same_version(key: &ObjectKey, old: &Object, new: &Object) -> Result<(), Rc<St
 
 /// The typed object. What the schema lets through and the types do not is answered in the types' words.
 fn decode(kind: Kind, value: &Value) -> Result<Object, Rc<Status>> {
-    Object::decode(kind, value).map_err(|error| {
+    // Quantities may be numbers; `null` says nothing.
+    let value = canonical(kind.info().name, &kind.api_version(), value);
+    Object::decode(kind, &value).map_err(|error| {
         let why = format!(
             "json: cannot unmarshal {} into Go struct field {kind}.{} of type {}",
             error.found, error.path, error.expected

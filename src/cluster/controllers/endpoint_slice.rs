@@ -1,8 +1,8 @@
 //! Writes the EndpointSlices of Services (upstream: pkg/controller/endpointslice and
 //! staging/src/k8s.io/endpointslice).
 
-mod reconcile;
-mod trigger_time;
+pub(super) mod reconcile;
+pub(super) mod trigger_time;
 
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::labels::Selector;

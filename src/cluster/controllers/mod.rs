@@ -283,6 +283,7 @@ controllers! {
     deployment: deployment::DeploymentController,
     replica_set: replica_set::ReplicaSetController,
     endpoint_slice: endpoint_slice::EndpointSliceController,
+    endpoints: endpoints::EndpointsController,
     namespace: namespace::NamespaceController,
     garbage_collector: garbage_collector::GarbageCollector,
     node_lifecycle: node_lifecycle::NodeLifecycleController,

@@ -44,8 +44,23 @@ fn has_succeeded(status: &ContainerStatus) -> bool {
     matches!(status.state, ContainerState::Exited { code: 0, .. })
 }
 
-/// Whether an exit with this code is followed by another start.
+/// Whether one of a container's own rules is about an exit with this code
+/// (upstream: FindMatchingContainerRestartRule).
+fn has_rule(container: &Container, code: i32) -> bool {
+    container.restart_policy_rules.iter().any(|rule| {
+        rule.exit_codes.as_ref().is_some_and(|codes| match &*codes.operator {
+            "In" => codes.values.contains(&code),
+            "NotIn" => !codes.values.contains(&code),
+            _ => false,
+        })
+    })
+}
+
+/// Whether an exit with this code is followed by another start (upstream: ContainerShouldRestart).
 pub(super) fn restarts_after(pod: &Pod, container: &Container, code: i32) -> bool {
+    if container.restart_policy.is_some() && has_rule(container, code) {
+        return true;
+    }
     match container.restart_policy.or(pod.spec.restart_policy).unwrap_or(RestartPolicy::Always) {
         RestartPolicy::Always => true,
         RestartPolicy::OnFailure => code != 0,
@@ -93,6 +108,10 @@ pub(super) enum Health {
 /// What the probes say of a container that runs.
 pub(super) type Ask<'a> = &'a dyn Fn(&Container, &ContainerStatus) -> Health;
 
+fn spec_grace(pod: &Pod) -> i64 {
+    pod.spec.termination_grace_period_seconds.unwrap_or(30)
+}
+
 /// What a sync of a Pod does.
 pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, health: Ask) -> PodActions {
     let spec = &pod.spec;
@@ -108,7 +127,7 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, health: 
             .containers
             .iter()
             .filter(|container| {
-                !(policy == RestartPolicy::OnFailure
+                !(container.restart_policy.unwrap_or(policy) == RestartPolicy::OnFailure
                     && status.container(&container.name).is_some_and(has_succeeded))
             })
             .map(|container| container.name.clone())
@@ -138,11 +157,17 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, health: 
             }
             continue;
         };
-        let Health::Unwell(why, grace_period_seconds) = health(container, running) else {
-            kept += 1;
-            continue;
+        let has_changed = running.spec_image != container.image;
+        let (why, grace_period_seconds) = match health(container, running) {
+            // What its image is to be counts, whatever the probes and the policy say.
+            _ if has_changed => ("definition changed", spec_grace(pod)),
+            Health::Unwell(why, grace_period_seconds) => (why, grace_period_seconds),
+            Health::Well | Health::Starting => {
+                kept += 1;
+                continue;
+            }
         };
-        let restarts = policy != RestartPolicy::Never;
+        let restarts = has_changed || container.restart_policy.unwrap_or(policy) != RestartPolicy::Never;
         let message = if restarts {
             format!("Container {} {why}, will be restarted", container.name)
         } else {
@@ -195,6 +220,14 @@ fn init_container_actions(
         match &found.state {
             ContainerState::Created => start.push(i),
             ContainerState::Running if !is_sidecar(container) => {}
+            ContainerState::Running if found.spec_image != container.image => {
+                let message = format!("Init container {} definition changed", container.name).into();
+                let grace_period_seconds = spec_grace(pod);
+                let name = container.name.clone();
+                actions.kill.push(ToKill { container: found.id, name, message, grace_period_seconds });
+                start.push(i);
+                is_initialized |= is_last;
+            }
             ContainerState::Running => match health(container, found) {
                 // What follows it waits.
                 Health::Starting => {}

@@ -2,7 +2,8 @@
 //! (upstream: makeEnvironmentVariables in pkg/kubelet/kubelet_pods.go).
 
 use super::Kubelet;
-use crate::api::objects::{ConfigMap, Container, Labels, Pod, Secret};
+use super::admission::Amounts;
+use crate::api::objects::{ConfigMap, Container, Labels, Pod, Secret, Service, ServicePort};
 use crate::api::quantity::Quantity;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::request::Request;
@@ -129,6 +130,12 @@ impl Kubelet {
                 out.push((variable.name.clone(), value));
             }
         }
+        let own = out.len();
+        for (name, value) in self.services_of(pod) {
+            if !out[..own].iter().any(|(other, _)| other == name) {
+                out.push((name.clone(), value.clone()));
+            }
+        }
         Ok(Ok(out))
     }
     /// A variable's value from elsewhere; none where an optional source lacks it.
@@ -152,7 +159,7 @@ impl Kubelet {
             });
         }
         if let Some(reference) = from.get("resourceFieldRef") {
-            return Ok(Ok(Some(resource(container, reference))));
+            return Ok(Ok(Some(resource(container, reference, &self.allocatable))));
         }
         Ok(Ok(Some(self.field(pod, text(from, &["fieldRef", "fieldPath"]), ip))))
     }
@@ -167,6 +174,8 @@ impl Kubelet {
             return meta.annotations.get(key).cloned().unwrap_or_default();
         }
         match path {
+            "metadata.labels" => format_map(&meta.labels),
+            "metadata.annotations" => format_map(&meta.annotations),
             "metadata.name" => meta.name.clone(),
             "metadata.namespace" => meta.namespace.clone(),
             "metadata.uid" => meta.uid.clone(),
@@ -180,8 +189,15 @@ impl Kubelet {
     }
 }
 
-/// A container's own request or limit, in whole units.
-fn resource(container: &Container, reference: &Value) -> Str {
+/// Labels or annotations, a line each (upstream: fieldpath.FormatMap).
+fn format_map(map: &Labels) -> Str {
+    let lines: Vec<String> = map.iter().map(|(key, value)| format!("{key}={:?}", &**value)).collect();
+    lines.join("\n").into()
+}
+
+/// A container's own request or limit in units of its divisor, rounded up; what it does not say is 0 or what the node
+/// has (upstream: ExtractContainerResourceValue).
+pub(super) fn resource(container: &Container, reference: &Value, allocatable: &Amounts) -> Str {
     let named = text(reference, &["resource"]);
     let (list, name) = named.split_once('.').unwrap_or((named, ""));
     let resources = container.resources.as_ref();
@@ -189,8 +205,77 @@ fn resource(container: &Container, reference: &Value) -> Str {
         "limits" => resources.limits.get(name),
         _ => resources.requests.get(name),
     });
+    let of_node = |of: usize| if list == "limits" { allocatable[of] } else { 0 };
+    let divisor = reference.get("divisor").and_then(|divisor| match divisor.as_int() {
+        Some(number) => Some(Quantity::units(number)),
+        None => Quantity::parse(divisor.as_str()?).ok(),
+    });
+    let divisor = divisor.filter(|divisor| !divisor.is_zero()).unwrap_or(Quantity::units(1));
     let quantity = found.and_then(|quantity| Quantity::parse(quantity).ok());
-    quantity.map_or_else(|| "0".into(), |quantity| quantity.value().to_string().into())
+    let (amount, unit) = if name == "cpu" {
+        (quantity.map_or_else(|| of_node(0), Quantity::milli_value), divisor.milli_value())
+    } else {
+        let of = if name == "memory" { 1 } else { 2 };
+        (quantity.map_or_else(|| of_node(of), Quantity::value), divisor.value())
+    };
+    let unit = unit.max(1);
+    ((amount + unit - 1) / unit).to_string().into()
+}
+
+/// The variables that tell of a Service (upstream: pkg/kubelet/envvars).
+fn variables_of(name: &str, address: &str, ports: &[(Str, Str, i32)], out: &mut Vec<(Str, Str)>) {
+    let upper = |text: &str| text.replace('-', "_").to_uppercase();
+    let prefix = upper(name);
+    let mut put = |name: String, value: String| out.push((name.into(), value.into()));
+    put(format!("{prefix}_SERVICE_HOST"), address.into());
+    if let Some((_, _, first)) = ports.first() {
+        put(format!("{prefix}_SERVICE_PORT"), first.to_string());
+    }
+    for (name, _, port) in ports.iter().filter(|(name, ..)| !name.is_empty()) {
+        put(format!("{prefix}_SERVICE_PORT_{}", upper(name)), port.to_string());
+    }
+    for (place, (_, protocol, port)) in ports.iter().enumerate() {
+        let (lower, url) = (protocol.to_lowercase(), format!("{address}:{port}"));
+        if place == 0 {
+            put(format!("{prefix}_PORT"), format!("{lower}://{url}"));
+        }
+        let of_port = format!("{prefix}_PORT_{port}_{protocol}");
+        put(of_port.clone(), format!("{lower}://{url}"));
+        put(format!("{of_port}_PROTO"), lower);
+        put(format!("{of_port}_PORT"), port.to_string());
+        put(format!("{of_port}_ADDR"), address.into());
+    }
+}
+
+/// The variables that tell of a Service; of one without an address none.
+pub(super) fn service_variables(service: &Service) -> Vec<(Str, Str)> {
+    let (mut out, spec) = (Vec::new(), &service.spec);
+    if !spec.cluster_ip.is_empty() && &*spec.cluster_ip != "None" {
+        let port = |port: &ServicePort| (port.name.clone(), port.protocol.clone(), port.port);
+        let ports: Vec<(Str, Str, i32)> = spec.ports.iter().map(port).collect();
+        variables_of(&service.metadata.name, &spec.cluster_ip, &ports, &mut out);
+    }
+    out
+}
+
+/// Those that tell of the API server's own Service.
+pub(super) fn api_variables(address: &str) -> Vec<(Str, Str)> {
+    let mut out = Vec::new();
+    variables_of("kubernetes", address, &[("https".into(), "TCP".into(), 443)], &mut out);
+    out
+}
+
+impl Kubelet {
+    /// What a Pod is told of the Services of its Namespace, and of the API server's own
+    /// (upstream: getServiceEnvVarMap).
+    fn services_of<'a>(&'a self, pod: &'a Pod) -> impl Iterator<Item = &'a (Str, Str)> {
+        let namespace = &pod.metadata.namespace;
+        let from = ObjectKey::new(Kind::Service, namespace.clone(), "");
+        let has_links = pod.spec.enable_service_links != Some(false);
+        let own =
+            self.services.range(from..).take_while(move |(key, _)| has_links && key.namespace == *namespace);
+        self.api_variables.iter().chain(own.flat_map(|(_, variables)| variables.iter()))
+    }
 }
 
 #[cfg(test)]

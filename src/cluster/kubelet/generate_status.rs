@@ -151,6 +151,11 @@ impl Kubelet {
         if old.phase == Some(phase) {
             (out.reason, out.message) = (old.reason.clone(), old.message.clone());
         }
+        if let Some(evicted) = worker.and_then(|worker| worker.evicted.as_ref()) {
+            phase = PodPhase::Failed;
+            out.phase = Some(phase);
+            (out.reason, out.message) = (evicted.reason.into(), evicted.message.clone());
+        }
         self.update_readiness(pod, &mut out);
         let all: Vec<&ContainerStatus> =
             out.init_container_statuses.iter().chain(&out.container_statuses).collect();

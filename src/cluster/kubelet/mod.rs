@@ -2,8 +2,10 @@
 //! their status (upstream: pkg/kubelet).
 
 mod actions;
+mod admission;
 mod backoff;
 mod environment;
+mod eviction;
 mod generate_status;
 mod lifecycle;
 pub(in crate::cluster) mod node_status;
@@ -26,11 +28,12 @@ use super::runtime::{ContainerId, Runtime, RuntimeResult};
 use super::setup::NodeSetup;
 use super::task::{Answer, Answered, Ask, Call, Journal, Suspended};
 use super::time::{Micros, SimTime, WallClock};
-use crate::api::objects::{Node, Pod};
+use crate::api::ObjectKey;
+use crate::api::objects::{Node, Pod, Service};
 use crate::value::{Map, Str, Value};
 use backoff::Backoff;
 use pod_workers::Worker;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A kubelet's own clock.
@@ -46,6 +49,8 @@ pub enum Timer {
     SyncTick,
     /// The status manager writes the next status.
     Status,
+    /// The eviction manager looks at a Pod that has taken more than it may.
+    Evict(Str),
     /// A job has taken as long as its asker waits.
     Wait(u32),
     /// It looks whether there is something to say of its node.
@@ -68,6 +73,7 @@ impl Timer {
             | Self::Relist
             | Self::RelistPod(_)
             | Self::SyncTick
+            | Self::Evict(_)
             | Self::Status
             | Self::Reconcile
             | Self::Wait(_) => false,
@@ -163,6 +169,19 @@ pub struct Kubelet {
     /// When Pods are to be looked at again.
     work_queue: BTreeMap<Str, SimTime>,
     sync_tick: Option<SimTime>,
+    /// When Pods that may run only so long have to end.
+    deadlines: BTreeMap<Str, SimTime>,
+    /// The Pods whose use of the disk is looked at next.
+    counted: BTreeSet<Str>,
+    /// What the node gives to Pods, and how many it takes.
+    allocatable: admission::Amounts,
+    allowed_pods: i64,
+    /// The variables that tell of each Service, as this node's kube-proxy hears of them.
+    services: BTreeMap<ObjectKey, Vec<(Str, Str)>>,
+    /// Those that tell of the API server's own.
+    api_variables: Vec<(Str, Str)>,
+    /// The Pods that read a ConfigMap or a Secret into a volume.
+    readers: BTreeMap<ObjectKey, BTreeSet<Str>>,
     /// What waits where the kubelet is stopped; none where it runs.
     held: Option<Vec<Held>>,
     /// Since when it is stopped.
@@ -213,6 +232,13 @@ impl Kubelet {
             recorder: Recorder::new(Actor::Kubelet(node), "kubelet", setup.name.clone()),
             work_queue: BTreeMap::new(),
             sync_tick: None,
+            deadlines: BTreeMap::new(),
+            counted: BTreeSet::new(),
+            allocatable: admission::allocatable(setup),
+            allowed_pods: i64::from(setup.pods),
+            services: BTreeMap::new(),
+            api_variables: Vec::new(),
+            readers: BTreeMap::new(),
             held: None,
             held_since: SimTime::ZERO,
             skips_until: SimTime::ZERO,
@@ -259,6 +285,7 @@ impl Kubelet {
             Timer::Reconcile => self.reconcile_statuses(engine),
             // The cluster renews it.
             Timer::Lease(_) => {}
+            Timer::Evict(uid) => self.on_evict(engine, runtime, &uid),
             Timer::Probe(number, _) => self.on_probe(engine, runtime, number),
             Timer::Wait(wait) => {
                 if let Some(caller) = self.waits.remove(&wait) {
@@ -336,8 +363,25 @@ impl Kubelet {
             self.reconcile_statuses(engine);
         }
     }
+    /// A Service has changed.
+    pub fn on_service(&mut self, event: &WatchEvent) {
+        let Some(service) = event.object.get::<Service>() else { return };
+        let key = event.object.key();
+        if event.change == Change::Deleted {
+            self.services.remove(&key);
+        } else {
+            self.services.insert(key, environment::service_variables(service));
+        }
+    }
+    /// Says where the API server's own Service is.
+    pub fn set_api_address(&mut self, address: &str) {
+        self.api_variables = environment::api_variables(&address);
+    }
     /// Something has changed in the runtime: the next relist will see it.
-    pub fn on_runtime(&mut self, engine: &mut Engine, runtime: &Runtime) {
+    pub fn on_runtime(&mut self, engine: &mut Engine, runtime: &mut Runtime) {
+        if runtime.has_written() {
+            self.on_disk(engine, runtime);
+        }
         if runtime.has_changed() {
             self.need_relist(engine);
         }

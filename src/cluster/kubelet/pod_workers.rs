@@ -48,6 +48,12 @@ pub(super) struct Worker {
     pub(super) stage: Stage,
     /// Whether the API no longer has it.
     pub(super) is_gone: bool,
+    /// When it came.
+    pub(super) added: SimTime,
+    /// What it asks for.
+    pub(super) requests: super::admission::Amounts,
+    /// Why it ends before its time.
+    pub(super) evicted: Option<Rc<super::eviction::Evicted>>,
     /// The grace period in force once it is terminating, in seconds.
     pub(super) grace_period: Option<i64>,
     /// The task that works on it.
@@ -60,9 +66,11 @@ pub(super) struct Worker {
     /// Whether a begin is scheduled.
     scheduled: bool,
     /// When the last sync ended.
-    last_sync: Option<SimTime>,
+    pub(super) last_sync: Option<SimTime>,
     /// Whether its volumes are set up.
     pub(super) has_volumes: bool,
+    /// Whether something that they show has changed since.
+    pub(super) is_outdated: bool,
     /// When they are tried again.
     pub(super) retry: super::volumes::Retry,
     /// The runtime's state of it as the kubelet's cache has it, and of when.
@@ -83,12 +91,15 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    fn new(pod: &Rc<Pod>) -> Self {
+    fn new(pod: &Rc<Pod>, added: SimTime) -> Self {
         Self {
             pod: pod.clone(),
             reference: Rc::new(reference(&Object::from(pod.clone()))),
             stage: Stage::Syncing,
             is_gone: false,
+            added,
+            requests: super::admission::requests(pod),
+            evicted: None,
             grace_period: None,
             task: None,
             pending: false,
@@ -97,6 +108,7 @@ impl Worker {
             scheduled: false,
             last_sync: None,
             has_volumes: false,
+            is_outdated: false,
             retry: super::volumes::Retry::default(),
             cache: Rc::new(PodRuntimeStatus::default()),
             observed: None,
@@ -112,6 +124,10 @@ impl Worker {
     /// The Pod's key.
     pub(super) fn key(&self) -> ObjectKey {
         ObjectKey::new(Kind::Pod, self.pod.metadata.namespace.clone(), self.pod.metadata.name.clone())
+    }
+    /// Whether it is brought to what its spec wants.
+    pub(super) fn is_syncing(&self) -> bool {
+        self.stage == Stage::Syncing
     }
     /// Whether containers of it may still run.
     pub(super) fn could_have_running_containers(&self) -> bool {
@@ -147,8 +163,14 @@ impl Kubelet {
             return self.handle_removal(engine, runtime, &uid, cause);
         }
         let Some(worker) = self.workers.get_mut(&uid) else {
-            let worker = Worker::new(pod);
+            let worker = Worker::new(pod, engine.now);
             self.workers.insert(uid.clone(), worker);
+            if self.rejects(engine, pod, cause)
+                && let Some(worker) = self.workers.get_mut(&uid)
+            {
+                worker.stage = Stage::Finished;
+                return;
+            }
             return self.update_pod(engine, &uid, cause);
         };
         let old = std::mem::replace(&mut worker.pod, pod.clone());
@@ -159,6 +181,8 @@ impl Kubelet {
             || was.annotations != is.annotations
             || (!Rc::ptr_eq(&old.spec, &pod.spec) && old.spec != pod.spec);
         if differs {
+            worker.is_outdated |=
+                (was.labels != is.labels || was.annotations != is.annotations) && Self::tells_of_itself(pod);
             self.update_pod(engine, &uid, cause);
         }
         if !Rc::ptr_eq(&old.status, &pod.status) && old.status != pod.status {
@@ -186,6 +210,8 @@ impl Kubelet {
         self.remove_probes(uid, true);
         self.work_queue.remove(uid);
         self.backoff.forget(uid);
+        self.deadlines.remove(uid);
+        self.forget_reader(uid);
         let status = runtime.pod_status(uid, engine.now);
         let caller = Caller { actor: self.actor(), task: super::STATUS_TASK, call: None };
         for container in status.containers {
@@ -207,7 +233,9 @@ impl Kubelet {
             worker.stage = Stage::Terminating;
         }
         if worker.stage == Stage::Terminating {
-            worker.grace_period = Some(effective_grace_period(worker.grace_period, &worker.pod));
+            let own = worker.evicted.as_ref().and_then(|evicted| evicted.grace_period);
+            let before = own.into_iter().chain(worker.grace_period).min();
+            worker.grace_period = Some(effective_grace_period(before, &worker.pod));
         }
         worker.pending = true;
         worker.pending_cause = cause.or(worker.pending_cause);
@@ -259,6 +287,10 @@ impl Kubelet {
             worker.task = Some(task);
         }
         self.start(engine, runtime, uid.clone(), work, cause, None);
+    }
+    /// A Pod ends though nobody has deleted it (upstream: killPodNow).
+    pub(super) fn end_pod(&mut self, engine: &mut Engine, uid: &Str) {
+        self.finish_terminal(engine, uid, None);
     }
     fn finish_terminal(&mut self, engine: &mut Engine, uid: &Str, cause: Option<RecordId>) {
         if let Some(worker) = self.workers.get_mut(uid) {
@@ -314,12 +346,13 @@ impl Kubelet {
         }
     }
     /// A Pod is to be looked at again after a while, at the tick of the sync loop that follows.
-    fn look_again(&mut self, engine: &mut Engine, uid: &Str, after: Micros) {
+    pub(super) fn look_again(&mut self, engine: &mut Engine, uid: &Str, after: Micros) {
         self.work_queue.insert(uid.clone(), engine.now + after);
         self.schedule_sync_tick(engine);
     }
-    fn schedule_sync_tick(&mut self, engine: &mut Engine) {
-        let Some(due) = self.work_queue.values().min().copied() else { return };
+    pub(super) fn schedule_sync_tick(&mut self, engine: &mut Engine) {
+        let all = self.work_queue.values().chain(self.deadlines.values());
+        let Some(due) = all.min().copied() else { return };
         let phase = engine.chance.fixed((self.node, "sync tick")) % SECOND;
         let after = due.0.max(engine.now.0 + 1).saturating_sub(phase).div_ceil(SECOND);
         let at = SimTime(phase + after * SECOND);
@@ -333,6 +366,7 @@ impl Kubelet {
             return;
         }
         self.sync_tick = None;
+        self.check_deadlines(engine);
         let due: Vec<Str> =
             self.work_queue.iter().filter(|(_, at)| **at <= engine.now).map(|(uid, _)| uid.clone()).collect();
         for uid in due {

@@ -34,6 +34,8 @@ pub(super) struct SyncInput {
     actions: PodActions,
     /// How long the volumes take at first, and how they are tried again; none where they are there.
     mount: Option<(Micros, Retry)>,
+    /// Whether what volumes show has changed.
+    is_outdated: bool,
     /// The containers whose restart waits.
     backoffs: BTreeMap<Str, InBackoff>,
     /// The images whose pull waits, with what the last one came to.
@@ -125,6 +127,8 @@ impl Kubelet {
         let generated = self.generate_pod_status(&pod, &status, false);
         let phase = generated.phase;
         self.set_pod_status(engine, uid, generated, cause);
+        self.tell_deadline(engine, uid, cause);
+        self.note_deadline(engine, uid);
         if matches!(phase, Some(PodPhase::Succeeded | PodPhase::Failed)) {
             return Begun::Ended;
         }
@@ -137,6 +141,8 @@ impl Kubelet {
         if let Some((first, _)) = mount {
             self.add_probes(engine, &pod, engine.now + first);
         }
+        let is_outdated =
+            self.workers.get_mut(uid).is_some_and(|worker| std::mem::take(&mut worker.is_outdated));
         let mut backoffs = BTreeMap::new();
         let mut image_backoffs = BTreeMap::new();
         for name in actions.start_init.iter().chain(&actions.start) {
@@ -163,7 +169,7 @@ impl Kubelet {
                 image_backoffs.insert(image, last);
             }
         }
-        Begun::Sync(SyncInput { pod, status, actions, mount, backoffs, image_backoffs })
+        Begun::Sync(SyncInput { pod, status, actions, mount, is_outdated, backoffs, image_backoffs })
     }
     /// Does what is to be done.
     pub(super) fn sync_pod(
@@ -183,6 +189,8 @@ impl Kubelet {
             if let Some(worker) = self.workers.get_mut(uid) {
                 worker.has_volumes = true;
             }
+        } else if input.is_outdated {
+            self.set_up(runtime, pod, ask)?;
         }
         if actions.create_sandbox.is_some() && actions.sandbox.is_some() {
             let why = "Pod sandbox changed, it will be killed and re-created.";
@@ -463,6 +471,7 @@ impl Kubelet {
         let grace_period = worker.grace_period.unwrap_or(30);
         let generated = self.generate_pod_status(&pod, &status, false);
         self.set_pod_status(engine, uid, generated, cause);
+        self.tell_deadline(engine, uid, cause);
         self.remove_probes(uid, false);
         Some(TerminatingInput { pod, status, grace_period })
     }
@@ -474,6 +483,9 @@ impl Kubelet {
         ask: &mut Ask,
     ) -> Result<(), Suspended> {
         self.kill_pod(&input.pod, &input.status, input.grace_period, ask)?;
+        if let Some(note) = self.deadline_note(&input.pod.metadata.uid) {
+            ask.event(note);
+        }
         if ask.once() {
             let uid = &input.pod.metadata.uid;
             let mut status = runtime.pod_status(uid, ask.now());
@@ -497,6 +509,7 @@ impl Kubelet {
             worker.is_finished = true;
         }
         self.set_pod_status(engine, uid, generated, cause);
+        self.tell_deadline(engine, uid, cause);
     }
 }
 

@@ -106,6 +106,10 @@ impl Files {
         self.zeros.insert(path.into(), bytes);
         Ok(())
     }
+    /// How many bytes all files take.
+    pub(super) fn usage(&self) -> u64 {
+        self.bytes as u64 + self.zeros.values().sum::<u64>()
+    }
     /// How many bytes a file has.
     pub(super) fn size(&self, path: &str) -> u64 {
         let text = self.files.get(path).map_or(0, |text| text.len() as u64);
@@ -206,13 +210,35 @@ impl Runtime {
         let Some((number, volume, inside)) = self.place(pid, path) else { return Err(NO_SUCH) };
         let Some(container) = self.containers.get_mut(&number) else { return Err(NO_SUCH) };
         match volume {
-            None => change(&mut container.files, &inside),
+            None => {
+                self.written.insert(container.row.pod_uid.clone());
+                change(&mut container.files, &inside)
+            }
             Some(volume) => {
                 let uid = container.row.pod_uid.clone();
+                self.written.insert(uid.clone());
                 let Some(entry) = self.pods.get_mut(&uid) else { return Err(NO_SUCH) };
                 change(entry.volumes.entry(volume).or_default(), &inside)
             }
         }
+    }
+    /// How many bytes the files of a Pod's volume take.
+    pub fn volume_usage(&self, pod_uid: &str, volume: &str) -> u64 {
+        self.pods.get(pod_uid).and_then(|entry| entry.volumes.get(volume)).map_or(0, Files::usage)
+    }
+    /// How many bytes a container has written to its own root.
+    pub fn root_usage(&self, pod_uid: &str, container: &str) -> u64 {
+        let numbers = self.pods.get(pod_uid).map(|entry| &entry.containers[..]).unwrap_or_default();
+        let mut all = numbers.iter().rev().filter_map(|number| self.containers.get(number));
+        all.find(|found| &*found.row.name == container).map_or(0, |found| found.files.usage())
+    }
+    /// Whether a process has written files since this was last asked.
+    pub fn has_written(&self) -> bool {
+        !self.written.is_empty()
+    }
+    /// The Pods whose processes have written files since this was last asked.
+    pub fn take_written(&mut self) -> BTreeSet<Str> {
+        std::mem::take(&mut self.written)
     }
     /// Puts files into a volume of a Pod, by their paths in it.
     pub fn fill_volume(&mut self, pod_uid: &Str, volume: &Str, files: &[(Str, Str)]) {

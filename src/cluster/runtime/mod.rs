@@ -28,7 +28,7 @@ pub use reach::Reach;
 pub use sandbox::HOST;
 use sandbox::Sandbox;
 pub use status::{ContainerState, ContainerStatus, PodRuntimeStatus, SandboxStatus};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// A sandbox, by its number on its node.
@@ -289,6 +289,8 @@ pub struct Runtime {
     /// The processes of commands that may take only so long, by the call.
     limits: BTreeMap<u32, u32>,
     changed: BTreeMap<Str, Option<RecordId>>,
+    /// The Pods whose processes have written files.
+    written: BTreeSet<Str>,
     next_call: u32,
     next_sandbox: u32,
     next_container: u32,
@@ -317,6 +319,7 @@ impl Runtime {
             pulls: VecDeque::new(),
             limits: BTreeMap::new(),
             changed: BTreeMap::new(),
+            written: BTreeSet::new(),
             next_call: 0,
             next_sandbox: 0,
             next_container: 0,

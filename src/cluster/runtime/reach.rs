@@ -1,7 +1,9 @@
 //! What stands at an address of the node's Pods, for those who connect from outside.
 
 use super::{ContainerId, ContainerPhase, Runtime, process::Program};
+use crate::api::ObjectKey;
 use crate::cluster::time::{Micros, SimTime};
+use crate::value::Str;
 
 /// What a connection meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,11 @@ impl Runtime {
             }
             None => Reach::Refuses,
         }
+    }
+    /// The address of a Pod that runs here; empty for one in the node's own network.
+    pub fn address_of_pod(&self, pod: &ObjectKey) -> Option<Str> {
+        let mut all = self.sandboxes.values().filter(|sandbox| sandbox.row.ready);
+        all.find(|sandbox| sandbox.row.pod == *pod).map(|sandbox| sandbox.row.ip.clone())
     }
     /// Whether a container runs.
     pub fn is_running(&self, id: ContainerId) -> bool {

@@ -48,6 +48,8 @@ pub struct ContainerStatus {
     pub name: Str,
     /// Counts the container's starts from 0.
     pub attempt: u32,
+    /// The image that its spec named when it was made.
+    pub spec_image: Str,
     /// `docker.io/library/nginx:1.25`
     pub image: Str,
     /// `docker.io/library/nginx@sha256:...`
@@ -158,6 +160,7 @@ impl Runtime {
                     sandbox: row.sandbox,
                     name: row.name.clone(),
                     attempt: row.attempt,
+                    spec_image: row.image.clone(),
                     image: container.image.reference.clone(),
                     image_id: container.image.id.clone(),
                     container_id: container.container_id.clone(),

@@ -13,7 +13,7 @@ use crate::cluster::runtime::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, SandboxId, SandboxRow,
 };
 use crate::cluster::time::{MILLI, Micros, SimTime};
-use crate::cluster::traffic::{Client, Outcome, RequestRow};
+use crate::cluster::traffic::{Client, Outcome, RequestRow, Sender};
 use crate::manifest::Arg;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
@@ -300,12 +300,19 @@ impl Teller {
     }
 
     pub(super) fn client(&mut self, history: &History, record: &Record, client: &Client) {
-        let args = [
-            ("service", text(&client.service.name)),
-            ("node", node_name(history, client.from)),
-            ("count", number(client.per_second)),
-        ];
-        self.tell(record, Moment::new(Step::ClientBegins, record.time, client.service.clone(), args));
+        let mut args = vec![("service", text(&client.service.name)), ("count", number(client.per_second))];
+        let step = match &client.from {
+            Sender::Node(node) => {
+                args.push(("node", node_name(history, *node)));
+                Step::ClientBegins
+            }
+            Sender::Pod(pod) => {
+                args.push(("node", text(&pod.name)));
+                Step::ClientBegins
+            }
+            Sender::LoadBalancer(_) => Step::ClientBeginsOutside,
+        };
+        self.tell(record, Moment::new(step, record.time, client.service.clone(), args));
     }
 
     pub(super) fn request(&mut self, record: &Record, number_in_run: u32, row: &RequestRow) {

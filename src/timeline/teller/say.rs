@@ -138,6 +138,7 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::Fault(id) => group.one(id),
         Step::Limit(_) => group.one(msg!("say.limit")),
         Step::ClientBegins => group.one(msg!("say.client-begins")),
+        Step::ClientBeginsOutside => group.one(msg!("say.client-begins-outside")),
 
         Step::ReplicaSetMade(_) => group.one(msg!("say.replica-set-created")),
         Step::RolloutBegins(_) => group.one(msg!("say.rollout-started")),

@@ -38,6 +38,8 @@ pub(super) enum Step {
     Fault(&'static str),
     Limit(RecordId),
     ClientBegins,
+    /// The same through a load balancer.
+    ClientBeginsOutside,
     // Controllers, by what they work on.
     ReplicaSetMade(ObjectKey),
     RolloutBegins(ObjectKey),

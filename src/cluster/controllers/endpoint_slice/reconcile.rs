@@ -16,7 +16,7 @@ const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 const HEADLESS: &str = "service.kubernetes.io/headless";
 
 /// Whether a change of a Pod concerns its endpoints (upstream: podEndpointsChanged).
-pub(super) fn concerns_endpoints(old: &Pod, new: &Pod) -> bool {
+pub(in super::super) fn concerns_endpoints(old: &Pod, new: &Pod) -> bool {
     old.metadata.is_terminating() != new.metadata.is_terminating()
         || is_pod_ready(old) != is_pod_ready(new)
         || is_pod_terminal(old) != is_pod_terminal(new)
@@ -24,6 +24,7 @@ pub(super) fn concerns_endpoints(old: &Pod, new: &Pod) -> bool {
         || old.spec.node_name != new.spec.node_name
         || old.metadata.labels != new.metadata.labels
         || old.metadata.uid != new.metadata.uid
+        || old.spec.hostname != new.spec.hostname
 }
 
 /// The port of a Pod that a Service's port leads to; none where the Pod has none of that name.
@@ -44,7 +45,7 @@ fn target_port(target: &Value, port: i32, pod: &Pod) -> Option<i32> {
     }
 }
 
-fn ports(service: &Service, pod: &Pod) -> Vec<EndpointPort> {
+pub(in super::super) fn ports(service: &Service, pod: &Pod) -> Vec<EndpointPort> {
     service
         .spec
         .ports
@@ -56,11 +57,20 @@ fn ports(service: &Service, pod: &Pod) -> Vec<EndpointPort> {
         .collect()
 }
 
+/// The name of its own that a Pod has behind a Service (upstream: ShouldSetHostname).
+pub(in super::super) fn hostname_of(service: &Service, pod: &Pod) -> Option<Str> {
+    let spec = &pod.spec;
+    let subdomain = spec.extra.as_ref().and_then(|extra| extra.get("subdomain")).and_then(Value::as_str);
+    let is_of = service.metadata.namespace == pod.metadata.namespace;
+    (is_of && !spec.hostname.is_empty() && subdomain == Some(&*service.metadata.name)).then(|| spec.hostname.clone())
+}
+
 fn endpoint(service: &Service, pod: &Pod) -> Endpoint {
     let (ready, terminating) = (is_pod_ready(pod), pod.metadata.is_terminating());
     let publish = service.spec.publish_not_ready_addresses;
     Endpoint {
         addresses: vec![pod.status.pod_ip.clone()],
+        hostname: hostname_of(service, pod).unwrap_or_default(),
         conditions: EndpointConditions {
             ready: Some(publish || (ready && !terminating)),
             serving: Some(ready),

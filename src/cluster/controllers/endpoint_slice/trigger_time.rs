@@ -8,14 +8,14 @@ use std::rc::Rc;
 
 /// The times that were seen before, of one Service.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TriggerTimes {
+pub(in super::super) struct TriggerTimes {
     service: Option<Str>,
     pods: BTreeMap<Str, Str>,
 }
 
 impl TriggerTimes {
     /// The oldest cause that is new; none where nothing new caused the change.
-    pub(super) fn next(&mut self, service: &Service, pods: &[Rc<Pod>]) -> Option<Str> {
+    pub(in super::super) fn next(&mut self, service: &Service, pods: &[Rc<Pod>]) -> Option<Str> {
         let mut oldest: Option<Str> = None;
         let mut consider = |time: &Str| {
             if oldest.as_ref().is_none_or(|oldest| time < oldest) {

@@ -10,7 +10,7 @@ use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::NodeId;
 use crate::cluster::setup::Setup;
 use crate::cluster::time::{SECOND, SimTime};
-use crate::cluster::traffic::Client;
+use crate::cluster::traffic::{Client, Sender};
 use crate::scene::shape::{Geometry, Scene, Target};
 use crate::timeline::{Act, StageTime, Start, Timeline};
 use crate::words::Language;
@@ -81,7 +81,8 @@ fn run(yaml: &str, per_second: u32, command: &str) -> Timeline {
     if per_second > 0 {
         let service = ObjectKey::new(Kind::Service, "default", "web");
         let (from, lasts, timeout) = (NodeId(0), 9 * SECOND, SECOND);
-        let client = Client { service, port: 80, from, per_second, lasts, timeout };
+        let from = Sender::Node(from);
+        let client = Client { service, port: 80, from, per_second, lasts, timeout, connections: 0 };
         act(SimTime::millis(7_000), Act::Requests(client), &mut timeline);
     }
     let pod = timeline.at(DELETED).all::<Pod>().next().expect("a Pod").metadata.name.clone();
