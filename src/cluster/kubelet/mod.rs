@@ -4,6 +4,7 @@
 mod actions;
 mod admission;
 mod backoff;
+mod disks;
 mod environment;
 mod eviction;
 mod generate_status;

@@ -141,6 +141,19 @@ impl Kubelet {
         ask: &mut Ask,
     ) -> Result<bool, Suspended> {
         for volume in &pod.spec.volumes {
+            match self.folder_of(runtime, pod, volume, ask)? {
+                Ok(None) => {}
+                Ok(Some(path)) => {
+                    if ask.once() {
+                        runtime.mount_folder(&pod.metadata.uid, &volume.name, path);
+                    }
+                    continue;
+                }
+                Err(message) => {
+                    ask.event(self.pod_note(pod, true, "FailedMount", message));
+                    return Ok(false);
+                }
+            }
             let sources = sources(volume);
             if sources.is_empty() {
                 continue;

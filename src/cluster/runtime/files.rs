@@ -198,7 +198,13 @@ impl Runtime {
         let container = self.containers.get(&number)?;
         match volume {
             None => Some(&container.files),
-            Some(volume) => self.pods.get(&container.row.pod_uid)?.volumes.get(volume),
+            Some(volume) => {
+                let entry = self.pods.get(&container.row.pod_uid)?;
+                match entry.folders.get(volume) {
+                    Some(path) => self.folders.get(path),
+                    None => entry.volumes.get(volume),
+                }
+            }
         }
     }
     fn with_files<T>(
@@ -218,7 +224,10 @@ impl Runtime {
                 let uid = container.row.pod_uid.clone();
                 self.written.insert(uid.clone());
                 let Some(entry) = self.pods.get_mut(&uid) else { return Err(NO_SUCH) };
-                change(entry.volumes.entry(volume).or_default(), &inside)
+                match entry.folders.get(&volume) {
+                    Some(path) => change(self.folders.entry(path.clone()).or_default(), &inside),
+                    None => change(entry.volumes.entry(volume).or_default(), &inside),
+                }
             }
         }
     }
@@ -239,6 +248,17 @@ impl Runtime {
     /// The Pods whose processes have written files since this was last asked.
     pub fn take_written(&mut self) -> BTreeSet<Str> {
         std::mem::take(&mut self.written)
+    }
+    /// Whether the node has a folder: one that every machine has, or one that a volume has made.
+    pub fn has_folder(&self, path: &str) -> bool {
+        let path = absolute("", path);
+        path.is_empty() || FOLDERS.contains(&&*path) || self.folders.contains_key(&*path)
+    }
+    /// Lets a volume of a Pod be a folder of the node.
+    pub fn mount_folder(&mut self, pod_uid: &Str, volume: &Str, path: Str) {
+        let path: Str = absolute("", &path).into();
+        self.folders.entry(path.clone()).or_default();
+        self.pods.entry(pod_uid.clone()).or_default().folders.insert(volume.clone(), path);
     }
     /// Puts files into a volume of a Pod, by their paths in it.
     pub fn fill_volume(&mut self, pod_uid: &Str, volume: &Str, files: &[(Str, Str)]) {

@@ -265,6 +265,8 @@ struct PodEntry {
     containers: Vec<u32>,
     /// The files of its volumes.
     volumes: BTreeMap<Str, files::Files>,
+    /// The folders of the node that others of its volumes are, by their paths.
+    folders: BTreeMap<Str, Str>,
 }
 
 /// A node's runtime.
@@ -280,6 +282,8 @@ pub struct Runtime {
     containers: BTreeMap<u32, Container>,
     processes: BTreeMap<u32, Process>,
     pods: BTreeMap<Str, PodEntry>,
+    /// The files of the node's own folders that volumes are, by their paths: they outlive every Pod.
+    folders: BTreeMap<Str, files::Files>,
     /// Which process listens on which port of which network namespace.
     listeners: BTreeMap<(LinuxNamespace, u16), u32>,
     /// The newest number inside each PID namespace.
@@ -313,6 +317,7 @@ impl Runtime {
             containers: BTreeMap::new(),
             processes: BTreeMap::new(),
             pods: BTreeMap::new(),
+            folders: BTreeMap::new(),
             listeners: BTreeMap::new(),
             local_pids: BTreeMap::new(),
             calls: BTreeMap::new(),
