@@ -64,6 +64,8 @@ pub(super) struct Line {
     /// The furthest point that was shown.
     shown: SimTime,
     story: Story,
+    /// How many records the story tells of.
+    told: usize,
     /// Whether nothing is to come any more but what goes on by itself for ever.
     is_whole: bool,
 }
@@ -83,6 +85,7 @@ impl Line {
             since: 0,
             shown: SimTime::ZERO,
             story: Story::default(),
+            told: 0,
             is_whole: false,
         };
         line.take();
@@ -113,7 +116,11 @@ impl Line {
     pub(super) fn record(&mut self, playhead: SimTime, budget: usize) -> bool {
         let horizon = playhead + AHEAD;
         let is_more = self.go_on(horizon, budget);
-        self.tell();
+        // To tell takes as long as there is to tell: while the run is still recorded, it is told again each time that
+        // it has grown by an eighth.
+        if !is_more || self.history.records().len() >= self.told + self.told / 8 {
+            self.tell();
+        }
         is_more
     }
     fn go_on(&mut self, horizon: SimTime, mut budget: usize) -> bool {
@@ -172,6 +179,7 @@ impl Line {
         // The clock of the run may be further, but nothing has happened since.
         self.story = self.teller.story(&self.history, self.history.end());
         self.story.is_whole = self.is_whole;
+        self.told = self.history.records().len();
     }
     fn keep(&mut self) {
         if self.checkpoints.len() == CHECKPOINTS {
@@ -209,6 +217,7 @@ impl Line {
         while self.go_until(at) {}
         self.shown = self.shown.min(at);
         self.is_whole = false;
+        self.told = 0;
     }
     /// Runs on until `at` without looking further; true where more is to be done.
     fn go_until(&mut self, at: SimTime) -> bool {

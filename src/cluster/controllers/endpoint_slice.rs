@@ -11,6 +11,7 @@ use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::latency::Hop;
 use crate::cluster::record::{Change, ControllerName};
+use crate::cluster::request::Request;
 use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::{Micros, SECOND};
 use crate::value::Str;
@@ -41,6 +42,8 @@ pub struct Input {
     is_stale: bool,
     /// What caused the change, as the slices are annotated with it.
     trigger_time: Option<Str>,
+    /// What is to be written: found once, though a sync runs from its beginning after each answer.
+    requests: Vec<Request>,
 }
 
 impl Controller for EndpointSliceController {
@@ -105,15 +108,19 @@ impl Controller for EndpointSliceController {
             slices.iter().find(|slice| slice.metadata.name == *name).is_none_or(|slice| slice.metadata.generation < *generation)
         });
         let trigger_time = if is_stale { None } else { self.times.entry(key.clone()).or_default().next(&service, &pods) };
-        Some(Input { service, pods, slices, is_stale, trigger_time })
+        let mut input = Input { service, pods, slices, is_stale, trigger_time, requests: Vec::new() };
+        if !is_stale {
+            input.requests = reconcile::reconcile(&input);
+        }
+        Some(input)
     }
     fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
         if input.is_stale {
             return Ok(Outcome::Retry);
         }
-        for request in reconcile::reconcile(input) {
+        for request in &input.requests {
             let is_delete = matches!(request.verb, crate::cluster::request::Verb::Delete(_));
-            let Ok(reply) = ask.api(request)? else { return Ok(Outcome::Retry) };
+            let Ok(reply) = ask.api(request.clone())? else { return Ok(Outcome::Retry) };
             if let Some(meta) = reply.object().map(Object::meta)
                 && !is_delete
                 && ask.once()

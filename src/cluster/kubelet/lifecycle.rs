@@ -64,7 +64,7 @@ impl Kubelet {
     /// Ends a container: its preStop hook, its stop signal, SIGKILL.
     pub(super) fn kill_container(&self, kill: &Kill, ask: &mut Ask) -> Result<RuntimeResult, Suspended> {
         if !kill.message.is_empty() {
-            ask.event(self.note(&kill.pod, &kill.name, false, "Killing", &*kill.message));
+            ask.event_with(|| self.note(&kill.pod, &kill.name, false, "Killing", &*kill.message));
         }
         let mut grace = kill.grace_period_seconds;
         if grace > 0 && handler(&kill.pod, &kill.name, HookKind::PreStop).is_some() {
@@ -89,7 +89,9 @@ impl Kubelet {
         };
         let result = self.run_handler(hook, handler, ask)?;
         if result.is_err() && hook.kind == HookKind::PreStop {
-            ask.event(self.note(&hook.pod, &hook.name, true, "FailedPreStopHook", "PreStopHook failed"));
+            ask.event_with(|| {
+                self.note(&hook.pod, &hook.name, true, "FailedPreStopHook", "PreStopHook failed")
+            });
         }
         Ok(result)
     }

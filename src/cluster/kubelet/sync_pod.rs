@@ -194,7 +194,7 @@ impl Kubelet {
         }
         if actions.create_sandbox.is_some() && actions.sandbox.is_some() {
             let why = "Pod sandbox changed, it will be killed and re-created.";
-            ask.event(self.pod_note(pod, false, "SandboxChanged", why));
+            ask.event_with(|| self.pod_note(pod, false, "SandboxChanged", why));
         }
         if actions.kill_pod {
             let grace = pod.spec.termination_grace_period_seconds.unwrap_or(30);
@@ -225,7 +225,7 @@ impl Kubelet {
                 Err(error) => {
                     let why = if error.code == "Config" { error.message.clone() } else { rpc_error(&error) };
                     let message = format!("Failed to create pod sandbox: {why}");
-                    ask.event(self.pod_note(pod, true, "FailedCreatePodSandBox", message));
+                    ask.event_with(|| self.pod_note(pod, true, "FailedCreatePodSandBox", message));
                     result.failed = true;
                     return Ok(result);
                 }
@@ -262,7 +262,7 @@ impl Kubelet {
         if let Some(InBackoff { wait, until }) = input.backoffs.get(&spec.name) {
             let named = full_name(pod);
             let why = format!("Back-off restarting failed container {} in pod {named}", spec.name);
-            ask.event(self.note(pod, &spec.name, true, "BackOff", why));
+            ask.event_with(|| self.note(pod, &spec.name, true, "BackOff", why));
             result.retry_at = Some(result.retry_at.map_or(*until, |at| at.min(*until)));
             let seconds = go_seconds(*wait);
             let message = format!("back-off {seconds} restarting failed container={} pod={named}", spec.name);
@@ -286,7 +286,9 @@ impl Kubelet {
         let fail =
             |reason: &'static str, message: String| Ok(Err(Reason { reason, message: message.into() }));
         if let Err(reason) = self.ensure_image_exists(input, spec, ask)? {
-            ask.event(self.note(pod, &spec.name, true, "Failed", format!("Error: {}", reason.reason)));
+            ask.event_with(|| {
+                self.note(pod, &spec.name, true, "Failed", format!("Error: {}", reason.reason))
+            });
             return Ok(Err(reason));
         }
         let attempt = input.status.container(&spec.name).map_or(0, |last| last.attempt + 1);
@@ -294,7 +296,7 @@ impl Kubelet {
         let env = match refused.map_or_else(|| self.environment(pod, spec, ip, ask), |why| Ok(Err(why)))? {
             Ok(env) => Rc::new(env),
             Err(why) => {
-                ask.event(self.note(pod, &spec.name, true, "Failed", format!("Error: {why}")));
+                ask.event_with(|| self.note(pod, &spec.name, true, "Failed", format!("Error: {why}")));
                 return fail("CreateContainerConfigError", why);
             }
         };
@@ -305,22 +307,28 @@ impl Kubelet {
             Ok(_) => return Ok(Ok(())),
             Err(error) => {
                 let message = rpc_error(&error);
-                ask.event(self.note(pod, &spec.name, true, "Failed", format!("Error: {}", error.message)));
+                ask.event_with(|| {
+                    self.note(pod, &spec.name, true, "Failed", format!("Error: {}", error.message))
+                });
                 return fail("CreateContainerError", message);
             }
         };
-        ask.event(self.note(pod, &spec.name, false, "Created", "Container created"));
+        ask.event_with(|| self.note(pod, &spec.name, false, "Created", "Container created"));
         if let Err(error) = ask.runtime(RuntimeCall::StartContainer(id))? {
-            ask.event(self.note(pod, &spec.name, true, "Failed", format!("Error: {}", error.message)));
+            ask.event_with(|| {
+                self.note(pod, &spec.name, true, "Failed", format!("Error: {}", error.message))
+            });
             return fail("RunContainerError", error.message.clone());
         }
-        ask.event(self.note(pod, &spec.name, false, "Started", "Container started"));
+        ask.event_with(|| self.note(pod, &spec.name, false, "Started", "Container started"));
         if spec.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.post_start.is_some()) {
             let hook =
                 Hook { pod: pod.clone(), container: id, name: spec.name.clone(), kind: HookKind::PostStart };
             let answers = ask.all(vec![Call::Kubelet(Job::Hook(Rc::new(hook)), None)])?;
             if let Some(Err(error)) = result_of(answers) {
-                ask.event(self.note(pod, &spec.name, true, "FailedPostStartHook", "PostStartHook failed"));
+                ask.event_with(|| {
+                    self.note(pod, &spec.name, true, "FailedPostStartHook", "PostStartHook failed")
+                });
                 let kill = Kill {
                     pod: pod.clone(),
                     container: id,
@@ -350,7 +358,7 @@ impl Kubelet {
             let message = format!(
                 "Failed to apply default image tag {tagged:?}: couldn't parse image name {tagged:?}: {error}"
             );
-            ask.event(self.note(pod, &spec.name, true, "InspectFailed", message.clone()));
+            ask.event_with(|| self.note(pod, &spec.name, true, "InspectFailed", message.clone()));
             return fail("InvalidImageName", message);
         }
         let is_there =
@@ -358,22 +366,22 @@ impl Kubelet {
         let policy = spec.image_pull_policy.unwrap_or(PullPolicy::IfNotPresent);
         if policy == PullPolicy::Never && !is_there {
             let message = format!("Container image {image:?} is not present with pull policy of Never");
-            ask.event(self.note(pod, &spec.name, true, "ErrImageNeverPull", message.clone()));
+            ask.event_with(|| self.note(pod, &spec.name, true, "ErrImageNeverPull", message.clone()));
             return fail("ErrImageNeverPull", message);
         }
         if is_there && policy != PullPolicy::Always {
             let message = format!(
                 "Container image {image:?} already present on machine and can be accessed by the pod"
             );
-            ask.event(self.note(pod, &spec.name, false, "Pulled", message));
+            ask.event_with(|| self.note(pod, &spec.name, false, "Pulled", message));
             return Ok(Ok(()));
         }
         if let Some(last) = input.image_backoffs.get(image) {
             let message = format!("Back-off pulling image {image:?}");
-            ask.event(self.note(pod, &spec.name, false, "BackOff", message.clone()));
+            ask.event_with(|| self.note(pod, &spec.name, false, "BackOff", message.clone()));
             return fail("ImagePullBackOff", format!("{message}: {last}"));
         }
-        ask.event(self.note(pod, &spec.name, false, "Pulling", format!("Pulling image {image:?}")));
+        ask.event_with(|| self.note(pod, &spec.name, false, "Pulling", format!("Pulling image {image:?}")));
         let began = ask.now();
         match ask.runtime(RuntimeCall::PullImage(image.clone()))? {
             Ok(RuntimeReply::Pulled(size, took)) => {
@@ -382,14 +390,14 @@ impl Kubelet {
                     go_duration(took),
                     go_duration(ask.now().since(began)),
                 );
-                ask.event(self.note(pod, &spec.name, false, "Pulled", message));
+                ask.event_with(|| self.note(pod, &spec.name, false, "Pulled", message));
                 Ok(Ok(()))
             }
             Ok(_) => Ok(Ok(())),
             Err(error) => {
                 let error = rpc_error(&error);
                 let message = format!("Failed to pull image {image:?}: {error}");
-                ask.event(self.note(pod, &spec.name, true, "Failed", message));
+                ask.event_with(|| self.note(pod, &spec.name, true, "Failed", message));
                 if ask.once() {
                     let last = format!("ErrImagePull: {error}").into();
                     self.backoff.image_failed(&pod.metadata.uid, image, last, ask.now());
@@ -440,7 +448,7 @@ impl Kubelet {
         let sidecars: Vec<&Str> =
             pod.spec.init_containers.iter().rev().filter(|c| is_sidecar(c)).map(|c| &c.name).collect();
         for name in sidecars.iter().filter(|name| running(name).is_some()) {
-            ask.event(self.note(pod, name, false, "Killing", format!("Stopping container {name}")));
+            ask.event_with(|| self.note(pod, name, false, "Killing", format!("Stopping container {name}")));
         }
         if !first.is_empty() {
             ask.all(first)?;
