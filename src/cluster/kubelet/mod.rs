@@ -376,7 +376,7 @@ impl Kubelet {
     }
     /// Says where the API server's own Service is.
     pub fn set_api_address(&mut self, address: &str) {
-        self.api_variables = environment::api_variables(&address);
+        self.api_variables = environment::api_variables(address);
     }
     /// Something has changed in the runtime: the next relist will see it.
     pub fn on_runtime(&mut self, engine: &mut Engine, runtime: &mut Runtime) {
