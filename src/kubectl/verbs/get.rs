@@ -67,7 +67,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
                 kubectl.line(&title(&info.value()));
             }
         }
-        Format::Yaml | Format::Json => {
+        _ => {
             let values: Vec<Value> = found.infos.iter().map(Info::value).collect();
             let is_missing = values.is_empty() && (found.is_single || !found.problems.is_empty());
             match &values[..] {
