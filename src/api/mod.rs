@@ -1,10 +1,12 @@
 //! The Kubernetes objects, the table of kinds, and what reads a text into them. It never acts.
 
+pub mod changes;
 pub mod check;
 pub mod conditions;
 mod field_error;
 mod go;
 mod identity;
+mod internal;
 pub mod kinds;
 pub mod labels;
 mod layout;

@@ -59,9 +59,9 @@ fn step(step: &Step, values: Vec<Value>) -> Result<Vec<Value>, String> {
         }
         Step::Filter(left, comparison) => {
             for value in &values {
-                let items = value
-                    .as_array()
-                    .ok_or_else(|| format!("{} is not array or slice and cannot be filtered", print(&values)))?;
+                let items = value.as_array().ok_or_else(|| {
+                    format!("{} is not array or slice and cannot be filtered", print(&values))
+                })?;
                 for item in items {
                     if passes(left, comparison.as_ref(), item)? {
                         out.push(item.clone());

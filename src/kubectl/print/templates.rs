@@ -123,8 +123,10 @@ mod tests {
 
     #[test]
     fn columns_are_named_and_filled() {
-        let pod = json::parse(r#"{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"image":"a"},{"image":"b"}]}}"#)
-            .expect("JSON");
+        let pod = json::parse(
+            r#"{"kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"image":"a"},{"image":"b"}]}}"#,
+        )
+        .expect("JSON");
         let columns = columns("NAME:.metadata.name,IMAGES:{.spec.containers[*].image},NODE:spec.nodeName")
             .expect("reads");
         assert_eq!(

@@ -187,7 +187,8 @@ fn field(input: &str) -> Result<Condition, String> {
         [path] => (path, None),
         [path, wanted] => (path, Some(wanted.trim_matches(['\'', '"']))),
         _ => {
-            let format = "--for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'";
+            let format =
+                "--for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'";
             return Err(format!("jsonpath wait format must be {format}"));
         }
     };
