@@ -170,7 +170,8 @@ fn service(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {
     let kind = |value| text(value, &["spec", "type"]);
     let is_external = kind(old) == "ExternalName" || kind(new) == "ExternalName";
     let is_headless = |value| texts(value, &["spec", "clusterIPs"]).first().is_some_and(|ip| ip == "None");
-    if !is_external && !(is_headless(old) && is_headless(new)) {
+    let stays_headless = is_headless(old) && is_headless(new);
+    if !is_external && !stays_headless {
         primary("clusterIP", "clusterIPs", old, new, errors);
     }
     if !is_external && !is_headless(old) && !is_headless(new) {

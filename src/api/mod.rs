@@ -27,6 +27,7 @@ pub mod taints;
 pub mod volumes;
 
 pub use field_error::{FieldError, Problem};
+pub(crate) use internal::unified_diff;
 pub use kinds::{Kind, ObjectKey};
 pub use objects::Object;
 pub use read::{Read, ReadDocument, read, read_all};

@@ -3,6 +3,8 @@
 
 mod unified;
 
+pub(crate) use unified::diff as unified_diff;
+
 use crate::value::{Map, Str, Value, json};
 
 /// A line for each struct: its name, then its fields, each with a sign for what it is (`cargo xtask internal`).

@@ -20,7 +20,7 @@ struct Stretch {
 }
 
 /// The diff, one line for each line.
-pub(super) fn diff(old: &[String], new: &[String]) -> String {
+pub(crate) fn diff(old: &[String], new: &[String]) -> String {
     let mut out = String::new();
     for group in groups(stretches(old, new)) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };

@@ -1,6 +1,8 @@
 //! Command lines against a small cluster, as they go in a terminal.
 
 mod apply;
+mod change;
+mod generators;
 
 use super::{Environment, Files, Process, Progress};
 use crate::cluster::event::Caller;
