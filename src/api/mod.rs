@@ -10,6 +10,7 @@ mod internal;
 pub mod kinds;
 pub mod labels;
 mod layout;
+pub(crate) mod managed;
 mod mend;
 pub(crate) mod names;
 pub mod objects;

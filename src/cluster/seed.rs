@@ -12,7 +12,7 @@ use super::record::{Actor, NodeId};
 use super::runtime::Runtime;
 use super::scheduler::Scheduler;
 use super::setup::{NodeSetup, Registry, Setup};
-use super::store::{Scope, Store};
+use super::store::Scope;
 use super::traffic::Traffic;
 use super::{Cluster, Node};
 use crate::api::objects::{
@@ -26,10 +26,8 @@ use std::rc::Rc;
 pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut engine = Engine::new(setup.seed, setup.wall);
     let services = ServiceRange::parse(&setup.service_cidr).unwrap_or_default();
-    let mut server = ApiServer {
-        store: Store::default(),
-        settings: Settings { services, token_volume: admission::token_volume() },
-    };
+    let settings = Settings { services, token_volume: admission::token_volume() };
+    let mut server = ApiServer::new(settings);
     for name in ["default", "kube-node-lease", "kube-public", "kube-system"]
         .into_iter()
         .chain(setup.namespaces.iter().map(|name| &**name))

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod admission;
+mod apply;
 pub mod defaults;
 pub mod delete;
 pub(in crate::cluster) mod eviction;
@@ -42,9 +43,15 @@ pub struct ApiServer {
     pub store: Store,
     /// Its settings.
     pub settings: Settings,
+    /// Who owns which fields of the objects that came from outside.
+    owners: apply::Owners,
 }
 
 impl ApiServer {
+    /// An API server with nothing stored.
+    pub fn new(settings: Settings) -> Self {
+        Self { store: Store::default(), settings, owners: apply::Owners::new() }
+    }
     /// Carries out a request. `cause` is the record of its sending.
     pub fn handle(
         &mut self,
@@ -54,7 +61,16 @@ impl ApiServer {
         cause: Option<RecordId>,
     ) -> Response {
         let mut warnings = Vec::new();
-        let result = self.carry_out(engine, actor, request, cause, &mut warnings);
+        let is_outside = matches!(actor, Actor::Kubectl(_) | Actor::Person);
+        let keeps = self.keeps_owners(request, is_outside);
+        let old = if keeps { self.store.get(&request.key).cloned() } else { None };
+        let mut result = self.carry_out(engine, actor, request, cause, &mut warnings);
+        if keeps && let Ok(reply) = &result {
+            self.note_owner(engine, actor, request, old.as_ref(), reply);
+        }
+        if is_outside {
+            result = result.map(|reply| self.answered(reply));
+        }
         Response { result, warnings }
     }
     fn carry_out(
@@ -85,9 +101,7 @@ impl ApiServer {
             Verb::Create(body) => self.create(engine, request, body, cause, is_outside),
             Verb::Update(body) => self.update(engine, request, body, cause, is_outside),
             Verb::Patch(kind, patch) => self.patch(engine, request, *kind, patch, cause, is_outside),
-            Verb::Apply(_, _) => {
-                Err(Status::new(Reason::MethodNotAllowed, "server-side apply is not simulated yet"))
-            }
+            Verb::Apply(config, force) => self.apply(engine, request, (config, *force), cause, is_outside),
             Verb::Delete(options) => self.delete(engine, request, options, cause),
             Verb::DeleteCollection(filter, options) => {
                 select::check(request.key.kind, filter)?;

@@ -1,5 +1,6 @@
 //! Create, update and patch: decode, default, admit, check, store.
 
+use super::apply::strip;
 use super::{ApiServer, addresses, admission, defaults, limit_ranger, patch, policy, storage, validate};
 use crate::api::check::{cannot_be_handled, canonical};
 use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
@@ -26,6 +27,7 @@ impl ApiServer {
             _ => {}
         }
         let mut object = self.decode(request, body)?;
+        strip(&mut object);
         let wanted = object.meta().namespace.clone();
         if !wanted.is_empty() && wanted != request.key.namespace {
             return Err(Status::new(
@@ -99,6 +101,7 @@ impl ApiServer {
             return self.set_scale(engine, request, &old, scale, cause, is_outside);
         }
         let mut new = self.decode(request, body)?;
+        strip(&mut new);
         let uid = &new.meta().uid;
         if !uid.is_empty() && *uid != old.meta().uid {
             return Err(another_uid(&request.key, uid, &old));
@@ -124,12 +127,14 @@ impl ApiServer {
         if request.subresource == Subresource::Scale {
             return self.set_scale(engine, request, &old, body, cause, is_outside);
         }
-        let value = patch::apply(request.key.kind, kind, &old.encode(), body)?;
+        let shown = if is_outside { self.shown(old.clone()).encode() } else { old.encode() };
+        let value = patch::apply(request.key.kind, kind, &shown, body)?;
         let value = policy::stored(request.key.kind, &value);
         if is_outside {
             validate::decodes(request.key.kind, &value)?;
         }
         let mut new = decode(request.key.kind, &value)?;
+        strip(&mut new);
         same_version(&request.key, &old, &new)?;
         if new.meta().uid != old.meta().uid {
             let uid = json::compact(&Value::from(new.meta().uid.clone()));
@@ -176,7 +181,7 @@ impl ApiServer {
         super::scale::reply(changed).ok_or_else(super::no_such_resource)
     }
     /// Stores the new state of an object; nothing is written where nothing has changed.
-    fn replace(
+    pub(super) fn replace(
         &mut self,
         engine: &mut Engine,
         request: &Request,
@@ -326,13 +331,13 @@ fn same_version(key: &ObjectKey, old: &Object, new: &Object) -> Result<(), Rc<St
     Err(has_changed(key))
 }
 
-fn has_changed(key: &ObjectKey) -> Rc<Status> {
+pub(super) fn has_changed(key: &ObjectKey) -> Rc<Status> {
     let why = "the object has been modified; please apply your changes to the latest version and try again";
     Status::conflict(key, why)
 }
 
 /// The typed object. What the schema lets through and the types do not is answered in the types' words.
-fn decode(kind: Kind, value: &Value) -> Result<Object, Rc<Status>> {
+pub(super) fn decode(kind: Kind, value: &Value) -> Result<Object, Rc<Status>> {
     // Quantities may be numbers; `null` says nothing.
     let value = canonical(kind.info().name, &kind.api_version(), value);
     Object::decode(kind, &value).map_err(|error| {

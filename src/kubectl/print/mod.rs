@@ -54,6 +54,17 @@ pub(crate) fn list(values: Vec<Value>) -> Value {
     Value::from(out)
 }
 
+/// An object without `managedFields`.
+pub(crate) fn without_owners(value: &Value) -> Value {
+    let mut value = value.clone();
+    if value.at(&["metadata", "managedFields"]).is_some() {
+        let mut metadata = value.get("metadata").cloned().unwrap_or_default();
+        metadata.make_object().remove("managedFields");
+        value.set(&["metadata"], metadata);
+    }
+    value
+}
+
 impl Kubectl<'_, '_> {
     /// The format that `-o` names. Only `get` prints tables.
     pub(crate) fn format(&mut self) -> Outcome<Format> {
@@ -94,8 +105,8 @@ impl Kubectl<'_, '_> {
                 self.line(&format!("{title} {done}{dry_run}"));
             }
             Format::Name => self.line(&title),
-            Format::Yaml => self.document(value),
-            Format::Json => self.line(&json::pretty(value)),
+            Format::Yaml => self.document(&self.shown(value)),
+            Format::Json => self.line(&json::pretty(&self.shown(value))),
             Format::Template(template) => match templates::filled(&template, value) {
                 Ok(text) => self.print(&text),
                 Err(why) => return Err(self.fail(why)),
@@ -113,6 +124,17 @@ impl Kubectl<'_, '_> {
             }
         }
         Ok(())
+    }
+    /// An object, or a list of them, without their owners where `--show-managed-fields` does not ask for them.
+    fn shown(&self, value: &Value) -> Value {
+        if self.arguments.is("show-managed-fields") {
+            return value.clone();
+        }
+        let mut value = value.clone();
+        if let Some(items) = value.get("items").and_then(Value::as_array).map(<[Value]>::to_vec) {
+            value.set(&["items"], items.iter().map(without_owners).collect::<Vec<_>>());
+        }
+        without_owners(&value)
     }
     /// Prints YAML; documents are kept apart.
     pub(crate) fn document(&mut self, value: &Value) {

@@ -3,6 +3,7 @@
 mod apply;
 mod change;
 mod generators;
+mod server_side;
 
 use super::{Environment, Files, Process, Progress};
 use crate::cluster::event::Caller;

@@ -126,7 +126,7 @@ fn contradiction(kubectl: &Kubectl) -> Option<&'static str> {
     None
 }
 
-type Applied = Result<(Value, &'static str), Problem>;
+pub(super) type Applied = Result<(Value, &'static str), Problem>;
 
 fn apply(kubectl: &mut Kubectl, info: &Info) -> Outcome<Applied> {
     let value = info.value();
@@ -139,6 +139,9 @@ fn apply(kubectl: &mut Kubectl, info: &Info) -> Outcome<Applied> {
         } else {
             format!("from {generated}: cannot use generate name with apply")
         })));
+    }
+    if kubectl.arguments.is("server-side") {
+        return super::server_side::apply(kubectl, info);
     }
     let modified = with_last_applied(&value);
     match kubectl.get(info.key())? {

@@ -22,6 +22,7 @@ pub(super) const VERB: Verb = Verb {
         short("label-columns", 'L', Takes::Text),
         flag("no-headers", Takes::Switch),
         flag("show-kind", Takes::Switch),
+        flag("show-managed-fields", Takes::Switch),
         flag("sort-by", Takes::Text),
         flag("ignore-not-found", Takes::Switch),
         flag("chunk-size", Takes::Number),
