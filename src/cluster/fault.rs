@@ -1,4 +1,4 @@
-//! Faults: what breaks, by a person's hand.
+//! Faults: what breaks, by a person's hand, and how it is mended.
 
 use super::record::NodeId;
 use crate::api::ObjectKey;
@@ -15,6 +15,38 @@ pub enum Fault {
     KubeletStops(NodeId),
     /// It goes on.
     KubeletResumes(NodeId),
+    /// A node loses its power: everything on it ends.
+    NodeDies(NodeId),
+    /// It boots again.
+    NodeReturns(NodeId),
+    /// A node and the control plane no longer reach each other; its Pods still reach others.
+    Partition(NodeId),
+    /// They do again.
+    PartitionEnds(NodeId),
+    /// A node's kube-proxy takes very long to write its rules.
+    ProxySlow(NodeId),
+    /// It is as quick as before.
+    ProxyMended(NodeId),
+    /// The API server ends. What runs goes on.
+    ApiServerStops,
+    /// It is there again.
+    ApiServerStarts,
     /// An image can no longer be pulled.
     ImageGone(Str),
+    /// It can again.
+    ImageBack(Str),
+    /// The image registry changes its ways.
+    Registry(RegistryState),
+}
+
+crate::words_enum! {
+    /// How the image registry answers.
+    pub enum RegistryState {
+        /// As it should.
+        Up = "up",
+        /// Very slowly.
+        Slow = "slow",
+        /// Not at all.
+        Down = "down",
+    }
 }

@@ -8,9 +8,12 @@ pub mod controllers;
 pub mod engine;
 pub mod event;
 pub mod fault;
+#[cfg(test)]
+mod fault_tests;
 pub mod informer;
 pub mod kubelet;
 pub mod latency;
+pub mod outage;
 pub mod proxy;
 pub mod record;
 pub mod recorder;
@@ -34,9 +37,9 @@ use apiserver::ApiServer;
 use controllers::ControllerManager;
 use engine::Engine;
 use event::{Caller, Event};
-use fault::Fault;
 use kubelet::Kubelet;
 use latency::Hop;
+use outage::Outage;
 use proxy::KubeProxy;
 use record::{Actor, ClientId, Fact, Message, MessageKind, NodeId, Record, RecordId};
 use request::{
@@ -62,6 +65,9 @@ pub struct Node {
     pub proxy: KubeProxy,
 }
 
+/// So many nodes a cluster has at most.
+const MOST_NODES: usize = 1_000;
+
 /// What a client outside the cluster hears.
 #[derive(Clone, Debug)]
 pub enum Told {
@@ -80,6 +86,9 @@ pub struct Cluster {
     scheduler: Scheduler,
     nodes: Vec<Node>,
     traffic: traffic::Traffic,
+    outage: Outage,
+    registry: Rc<setup::Registry>,
+    images: Rc<Vec<crate::value::Str>>,
     told: Vec<Told>,
 }
 
@@ -144,25 +153,6 @@ impl Cluster {
     pub fn send_requests(&mut self, client: traffic::Client) -> u32 {
         self.traffic.begin(&mut self.engine, client)
     }
-    /// Breaks or mends something.
-    pub fn fault(&mut self, fault: &fault::Fault) {
-        let cause = self.engine.record(Actor::Person, None, Fact::Fault(Rc::new(fault.clone())));
-        for node in &mut self.nodes {
-            match fault {
-                Fault::KillContainer(pod, container) => {
-                    node.runtime.kill_container(&mut self.engine, pod, container, cause);
-                }
-                Fault::KillPause(pod) => node.runtime.kill_pause(&mut self.engine, pod, cause),
-                Fault::KubeletStops(id) if *id == node.kubelet.node => node.kubelet.stop(&mut self.engine),
-                Fault::KubeletResumes(id) if *id == node.kubelet.node => {
-                    node.kubelet.resume(&mut self.engine, &mut node.runtime);
-                }
-                Fault::KubeletStops(_) | Fault::KubeletResumes(_) => {}
-                Fault::ImageGone(image) => node.runtime.lose_image(image),
-            }
-            node.kubelet.on_runtime(&mut self.engine, &mut node.runtime);
-        }
-    }
     /// Lets the next event happen; false where there is none.
     pub fn step(&mut self) -> bool {
         let Some(event) = self.engine.pop() else { return false };
@@ -171,6 +161,9 @@ impl Cluster {
             Event::Arrive { caller, request, cause } => self.arrive(caller, &request, cause),
             Event::Answer { caller, answered } => self.answer(caller, answered),
             Event::Watch(id) => {
+                if self.stall(id) {
+                    return true;
+                }
                 if let Some((owner, event, cause)) = self.server.store.next_event(id) {
                     self.hear(owner, id, event, cause);
                 }
@@ -180,6 +173,8 @@ impl Cluster {
             Event::Tick(name, _) => self.manager.tick(&mut self.engine, name),
             Event::Scheduler(timer) => self.scheduler.on_timer(&mut self.engine, timer),
             Event::Kubelet(node, kubelet::Timer::Lease(_)) => self.renew_lease(node),
+            Event::Kubelet(node, _) | Event::Runtime(node, _) | Event::Proxy(node)
+                if self.outage.is_dead(node) => {}
             Event::Kubelet(node, timer) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
                     node.kubelet.on_timer(&mut self.engine, &mut node.runtime, timer);
@@ -208,18 +203,24 @@ impl Cluster {
             return;
         }
         let (name, now) = (node.name.clone(), self.engine.now);
-        let is_renewed = !node.kubelet.is_stopped();
+        let is_renewed = !node.kubelet.is_stopped() && self.outage.reaches(Actor::Kubelet(id));
         if is_renewed {
             self.server.renew_lease(&self.engine, &name);
         }
-        self.manager.node_lifecycle(&mut self.engine, |controller| {
-            if is_renewed { controller.renewed(&name, now) } else { controller.missed(&name) }
+        let is_seen = !self.outage.is_down();
+        self.manager.node_lifecycle(&mut self.engine, |controller| match is_renewed {
+            true => controller.renewed(&name, now),
+            false if is_seen => controller.missed(&name),
+            false => {}
         });
         let is_idle = !self.manager.is_waiting_for(&name);
         let period = node.kubelet.lease_period(&mut self.engine);
         node.kubelet.plan_lease(&mut self.engine, period, is_idle);
     }
     fn arrive(&mut self, caller: Caller, request: &Rc<Request>, cause: Option<RecordId>) {
+        if !self.outage.reaches(caller.actor) {
+            return self.fail(caller, request, cause);
+        }
         let result = match &request.verb {
             Verb::Connect(connect) => match self.connect(caller, request, connect, cause) {
                 Some(result) => result,
@@ -232,6 +233,9 @@ impl Cluster {
                     for node in &mut self.nodes {
                         node.kubelet.on_config(&mut self.engine, &request.key);
                     }
+                }
+                if request.key.kind == crate::api::Kind::Node && matches!(request.verb, Verb::Create(_)) {
+                    self.add_machine(&response);
                 }
                 return self.reply(caller, request, response, cause);
             }
@@ -262,6 +266,10 @@ impl Cluster {
             return Some(Err(Status::new(Reason::BadRequest, message)));
         };
         let Node { kubelet, runtime, .. } = node;
+        if kubelet.is_stopped() || !self.outage.reaches(Actor::Kubelet(kubelet.node)) {
+            let message = format!("dial tcp {}:10250: i/o timeout", kubelet.address());
+            return Some(Err(Status::new(Reason::InternalError, message)));
+        }
         kubelet.connect(&mut self.engine, runtime, caller, request, &pod, connect, cause)
     }
     /// Sends an answer on its way back.
@@ -280,6 +288,7 @@ impl Cluster {
         match caller.actor {
             Actor::Controller(name) => self.manager.on_answer(&mut self.engine, name, caller, answered),
             Actor::Scheduler => self.scheduler.on_answer(&mut self.engine, caller, answered),
+            Actor::Kubelet(node) if self.outage.is_dead(node) => {}
             Actor::Kubelet(NodeId(node)) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
                     node.kubelet.on_answer(&mut self.engine, &mut node.runtime, caller, answered);
@@ -303,6 +312,7 @@ impl Cluster {
         match owner {
             Actor::Controller(_) => self.manager.on_watch(&mut self.engine, event, cause),
             Actor::Scheduler => self.scheduler.on_watch(&mut self.engine, event, cause),
+            Actor::Kubelet(node) | Actor::KubeProxy(node) if self.outage.is_dead(node) => {}
             Actor::Kubelet(NodeId(node)) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
                     node.kubelet.on_watch(&mut self.engine, &mut node.runtime, event, cause);
@@ -323,6 +333,28 @@ impl Cluster {
             | Actor::Container(_)
             | Actor::Traffic(_) => {}
         }
+    }
+    /// Somebody has made a Node: a machine stands behind it from now on, where none of its name does. It has what
+    /// the Node's status says, or else what the others have.
+    fn add_machine(&mut self, response: &Response) {
+        let Ok(Reply::Object(object)) = &response.result else { return };
+        let Some(node) = object.get::<crate::api::objects::Node>() else { return };
+        let name = &node.metadata.name;
+        if self.nodes.iter().any(|machine| machine.name == *name) || self.nodes.len() >= MOST_NODES {
+            return;
+        }
+        let id = NodeId(self.nodes.len() as u16);
+        let setup = setup::NodeSetup::of(node, self.nodes.len() + 1);
+        let mut machine = seed::machine(&self.engine, id, &setup, &self.registry, &self.images);
+        seed::listen(&mut self.server, id, name);
+        machine.kubelet.come_up(&mut self.engine, &machine.runtime, Some(node.clone()));
+        for kind in [crate::api::Kind::Service, crate::api::Kind::EndpointSlice] {
+            for object in self.server.store.list(kind, None).cloned().collect::<Vec<_>>() {
+                let event = seed::added(self.engine.now, object);
+                machine.proxy.on_watch(&mut self.engine, event, None);
+            }
+        }
+        self.nodes.push(machine);
     }
     /// A cluster that has just come up.
     pub fn new(setup: &Setup) -> Self {

@@ -70,16 +70,8 @@ enum State {
     Idle,
     /// Something has, and it waits for its time.
     Waiting,
-    /// It writes what it knew when it began: what it hears meanwhile waits for the next time.
-    Writing(Vec<Written>),
-}
-
-/// The rules of a Service that are being written, and because of which record.
-#[derive(Clone, Debug)]
-struct Written {
-    key: ObjectKey,
-    rules: Option<Rc<ServiceRules>>,
-    cause: Option<RecordId>,
+    /// It writes: these Services, because of these records.
+    Writing(BTreeMap<ObjectKey, Option<RecordId>>),
 }
 
 /// A node's kube-proxy.
@@ -96,7 +88,12 @@ pub struct KubeProxy {
     /// When it last began to write.
     began: Option<SimTime>,
     rules: BTreeMap<ObjectKey, Rc<ServiceRules>>,
+    /// Whether it takes very long.
+    pub is_slow: bool,
 }
+
+/// How many times longer it takes then.
+const SLOWNESS: Micros = 100;
 
 impl KubeProxy {
     /// A kube-proxy that knows nothing yet.
@@ -110,6 +107,7 @@ impl KubeProxy {
             state: State::Idle,
             began: None,
             rules: BTreeMap::new(),
+            is_slow: false,
         }
     }
     /// The rules of a Service as they stand on the node.
@@ -158,32 +156,33 @@ impl KubeProxy {
             State::Idle => {}
             State::Waiting => {
                 self.began = Some(engine.now);
-                let dirty = std::mem::take(&mut self.dirty);
-                let written = dirty.into_iter().map(|(key, cause)| {
-                    let rules = self.services.get(&key).and_then(|service| self.compute(&key, service));
-                    Written { key, rules: rules.map(Rc::new), cause }
-                });
-                self.state = State::Writing(written.collect());
-                let at = engine.heard(Hop::ProxySync, ("kube-proxy", self.node), engine.now);
+                self.state = State::Writing(std::mem::take(&mut self.dirty));
+                let takes = engine.latency(Hop::ProxySync, ("kube-proxy", self.node));
+                let at = engine.now + takes * if self.is_slow { SLOWNESS } else { 1 };
                 engine.schedule(at, Event::Proxy(self.node));
             }
             State::Writing(services) => {
-                for written in services {
-                    self.write(engine, written);
+                for (key, cause) in services {
+                    self.write(engine, &key, cause);
                 }
                 self.wait(engine);
             }
         }
     }
-    fn write(&mut self, engine: &mut Engine, Written { key, rules, cause }: Written) {
-        if self.rules.get(&key) == rules.as_ref() {
+    fn write(&mut self, engine: &mut Engine, key: &ObjectKey, cause: Option<RecordId>) {
+        let rules = self.services.get(key).and_then(|service| self.compute(key, service)).map(Rc::new);
+        if self.rules.get(key) == rules.as_ref() {
             return;
         }
         match &rules {
             Some(rules) => _ = self.rules.insert(key.clone(), rules.clone()),
-            None => _ = self.rules.remove(&key),
+            None => _ = self.rules.remove(key),
         }
-        engine.record(Actor::KubeProxy(self.node), cause, Fact::Rules(self.node, Rc::new(key), rules));
+        engine.record(
+            Actor::KubeProxy(self.node),
+            cause,
+            Fact::Rules(self.node, Rc::new(key.clone()), rules),
+        );
     }
     /// The rules that a Service should have; none for one without an address of its own.
     fn compute(&self, key: &ObjectKey, service: &Service) -> Option<ServiceRules> {

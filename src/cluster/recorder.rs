@@ -85,8 +85,15 @@ struct Said {
 #[derive(Clone, Debug)]
 struct Writing {
     event: Rc<Event>,
-    is_change: bool,
+    change: Option<Value>,
+    /// How often the API server was not reached.
+    failures: u32,
 }
+
+/// After how long a write is tried again that did not reach the API server, and how often
+/// (upstream: defaultSleepDuration, maxTriesPerEvent).
+const RETRY: Micros = 10 * SECOND;
+const MAX_TRIES: u32 = 12;
 
 /// What was seen of an Event before.
 #[derive(Clone, Debug)]
@@ -166,12 +173,31 @@ impl Recorder {
     }
     /// What it has written is answered: the next one follows.
     pub fn on_answer(&mut self, engine: &mut Engine, answered: &Answered) {
-        let Some(Writing { event, is_change }) = self.writing.take() else { return };
+        let Some(Writing { event, change, failures }) = self.writing.take() else { return };
+        let cause = answered.cause;
+        match &answered.answer {
+            Answer::Slept => return self.write(engine, event, change, failures, cause),
+            Answer::Api(response)
+                if response
+                    .result
+                    .as_ref()
+                    .is_err_and(|error| error.reason == Reason::ServiceUnavailable)
+                    && failures + 1 < MAX_TRIES =>
+            {
+                self.writing = Some(Writing { event, change, failures: failures + 1 });
+                let at = engine.now + RETRY;
+                let caller = Caller { actor: self.actor, task: Self::TASK, call: Some(0) };
+                let answered = Answered { at, cause, answer: Answer::Slept };
+                engine.schedule(at, super::event::Event::Answer { caller, answered });
+                return;
+            }
+            _ => {}
+        }
         if let Answer::Api(response) = &answered.answer
-            && is_change
+            && change.is_some()
             && response.result.as_ref().is_err_and(|error| error.reason == Reason::NotFound)
         {
-            return self.write(engine, event, None, answered.cause);
+            return self.write(engine, event, None, 0, cause);
         }
         self.write_next(engine);
     }
@@ -210,7 +236,7 @@ impl Recorder {
             let (event, key) = self.aggregate(engine, event);
             let (event, change) = self.observe(event, key);
             if self.is_allowed(&event, at) {
-                self.write(engine, Rc::new(event), change, cause);
+                self.write(engine, Rc::new(event), change, 0, cause);
             }
         }
     }
@@ -219,10 +245,10 @@ impl Recorder {
         engine: &mut Engine,
         event: Rc<Event>,
         change: Option<Value>,
+        failures: u32,
         cause: Option<RecordId>,
     ) {
-        let is_change = change.is_some();
-        let request = match change {
+        let request = match change.clone() {
             Some(change) => {
                 let meta = &event.metadata;
                 let key = ObjectKey::new(Kind::Event, meta.namespace.clone(), meta.name.clone());
@@ -230,7 +256,7 @@ impl Recorder {
             }
             None => Request::create(event.clone()),
         };
-        self.writing = Some(Writing { event, is_change });
+        self.writing = Some(Writing { event, change, failures });
         engine.send(Caller { actor: self.actor, task: Self::TASK, call: Some(0) }, request, cause);
     }
     /// The Event itself, or the one that stands for all that are like it; and what it is counted under.

@@ -7,12 +7,15 @@ use super::controllers::root_ca::root_ca;
 use super::engine::Engine;
 use super::kubelet::Kubelet;
 use super::kubelet::node_status::{base_status, initial_node};
+use super::outage::Outage;
 use super::proxy::KubeProxy;
-use super::record::{Actor, NodeId};
+use super::record::{Actor, Change, NodeId};
+use super::request::WatchEvent;
 use super::runtime::Runtime;
 use super::scheduler::Scheduler;
 use super::setup::{NodeSetup, Registry, Setup};
-use super::store::Scope;
+use super::store::{Scope, Store};
+use super::time::SimTime;
 use super::traffic::Traffic;
 use super::{Cluster, Node};
 use crate::api::objects::{
@@ -26,8 +29,10 @@ use std::rc::Rc;
 pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut engine = Engine::new(setup.seed, setup.wall);
     let services = ServiceRange::parse(&setup.service_cidr).unwrap_or_default();
-    let settings = Settings { services, token_volume: admission::token_volume() };
-    let mut server = ApiServer::new(settings);
+    let mut server = ApiServer {
+        store: Store::default(),
+        settings: Settings { services, token_volume: admission::token_volume() },
+    };
     for name in ["default", "kube-node-lease", "kube-public", "kube-system"]
         .into_iter()
         .chain(setup.namespaces.iter().map(|name| &**name))
@@ -75,7 +80,18 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut scheduler = Scheduler::default();
     scheduler
         .start(server.store.list(Kind::Node, None).filter_map(|object| object.get::<NodeObject>().cloned()));
-    Cluster { engine, server, manager, scheduler, nodes, traffic: Traffic::default(), told: Vec::new() }
+    Cluster {
+        engine,
+        server,
+        manager,
+        scheduler,
+        nodes,
+        traffic: Traffic::default(),
+        outage: Outage::default(),
+        registry,
+        images: Rc::new(setup.images.clone()),
+        told: Vec::new(),
+    }
 }
 
 /// A machine with what runs on every node.
@@ -105,6 +121,11 @@ pub(super) fn listen(server: &mut ApiServer, id: NodeId, name: &Str) {
     for kind in [Kind::Service, Kind::EndpointSlice] {
         server.store.watch(Actor::KubeProxy(id), Scope::all(kind));
     }
+}
+
+/// An object as a watch tells of it that has just been opened.
+pub(super) fn added(at: SimTime, object: Object) -> WatchEvent {
+    WatchEvent { change: Change::Added, object, at }
 }
 
 fn meta(name: &str, namespace: &str) -> Rc<ObjectMeta> {
@@ -148,6 +169,6 @@ fn node_object(node: &NodeSetup, images: Rc<Vec<ContainerImage>>, now: &Str) -> 
     let mut object = initial_node(node);
     object.spec.pod_cidr = node.pod_cidr.clone();
     object.spec.pod_cidrs = vec![node.pod_cidr.clone()];
-    object.status = NodeStatus { conditions, images, ..base_status(node) };
+    object.status = NodeStatus { conditions, images, ..base_status(node, 0) };
     object.into()
 }

@@ -1,7 +1,7 @@
 //! What a run begins with.
 
 use super::time::WallClock;
-use crate::api::objects::Labels;
+use crate::api::objects::{Labels, Node};
 use crate::api::quantity::Quantity;
 use crate::value::Str;
 
@@ -39,6 +39,26 @@ impl NodeSetup {
             cpu: 2,
             memory: "24Gi".into(),
             pods: 110,
+        }
+    }
+    /// The machine behind a Node that somebody makes: as its status says, or else as the others are.
+    pub fn of(node: &Node, place: usize) -> Self {
+        let setup = Self::named(node.metadata.name.clone(), place);
+        let status = &node.status;
+        let quantity = |name: &str| status.capacity.get(name).or_else(|| status.allocatable.get(name));
+        let number = |name: &str| {
+            quantity(name)
+                .and_then(|text| Quantity::parse(text).ok())
+                .and_then(|quantity| u32::try_from(quantity.value()).ok())
+        };
+        let address = status.addresses.iter().find(|address| &*address.kind == "InternalIP");
+        Self {
+            address: address.map_or(setup.address, |address| address.address.clone()),
+            pod_cidr: if node.spec.pod_cidr.is_empty() { setup.pod_cidr } else { node.spec.pod_cidr.clone() },
+            cpu: number("cpu").unwrap_or(setup.cpu),
+            memory: quantity("memory").cloned().unwrap_or(setup.memory),
+            pods: number("pods").unwrap_or(setup.pods),
+            ..setup
         }
     }
     fn quantities(&self, memory: Str) -> Labels {

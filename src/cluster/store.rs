@@ -176,6 +176,10 @@ impl Store {
         self.watches.insert(id, Watch { owner, scope, pending: VecDeque::new(), last: SimTime::ZERO });
         id
     }
+    /// Whose a watch is.
+    pub fn owner(&self, id: WatchId) -> Option<Actor> {
+        self.watches.get(&id).map(|watch| watch.owner)
+    }
     /// Closes a watch.
     pub fn unwatch(&mut self, id: WatchId) {
         self.watches.remove(&id);

@@ -5,6 +5,7 @@ use super::shell::Shell;
 use super::verbs::Verb;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::scale;
+use crate::cluster::outage::API_SERVER;
 use crate::cluster::request::{
     ApiResult, Body, DeleteOptions, Filter, PatchKind, Reason, Reply, Request, Status, Verb as Asked,
 };
@@ -81,6 +82,9 @@ impl Problem {
             Self::Own(message) if message.starts_with("error: ") => message.clone(),
             Self::Own(message) => format!("error: {message}"),
             Self::Server(_, status) if status.reason == Reason::Invalid => invalid(status),
+            Self::Server(_, status) if status.message.ends_with("connection refused") => format!(
+                "The connection to the server {API_SERVER} was refused - did you specify the right host or port?"
+            ),
             Self::Server(..) => self.message(),
         }
     }
@@ -101,7 +105,7 @@ fn invalid(status: &Status) -> String {
     }
     match &causes[..] {
         [] => {}
-        [one] => _ = writeln!(out, ": {one}"),
+        [one] => _ = write!(out, ": {one}"),
         many => {
             out.push_str(": ");
             _ = many.iter().try_for_each(|cause| write!(out, "\n* {cause}"));

@@ -8,7 +8,6 @@ mod command;
 mod describe;
 mod fields;
 mod flags;
-mod jsonpath;
 mod manifests;
 mod pairs;
 mod pods;

@@ -2,7 +2,7 @@
 
 use super::{File, Session, ViewName};
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::fault::Fault;
+use crate::cluster::fault::{Fault, RegistryState};
 use crate::cluster::record::{ClientId, NodeId};
 use crate::cluster::setup::{NodeSetup, Registry, Setup};
 use crate::cluster::time::{SimTime, WallClock};
@@ -266,15 +266,40 @@ fn read_acted(value: &Value) -> Option<Acted> {
     Some(Acted { at, act })
 }
 
+/// Faults of a node, by the key that they stand under.
+const NODE_FAULTS: [(&str, fn(NodeId) -> Fault); 8] = [
+    ("kubeletStops", Fault::KubeletStops),
+    ("kubeletResumes", Fault::KubeletResumes),
+    ("nodeDies", Fault::NodeDies),
+    ("nodeReturns", Fault::NodeReturns),
+    ("partition", Fault::Partition),
+    ("partitionEnds", Fault::PartitionEnds),
+    ("proxySlow", Fault::ProxySlow),
+    ("proxyMended", Fault::ProxyMended),
+];
+
 fn fault_value(fault: &Fault) -> Value {
     match fault {
         Fault::KillContainer(pod, container) => {
             object([("killContainer", key_value(pod)), ("container", container.clone().into())])
         }
         Fault::KillPause(pod) => object([("killPause", key_value(pod))]),
-        Fault::KubeletStops(node) => object([("kubeletStops", number(node.0.into()))]),
-        Fault::KubeletResumes(node) => object([("kubeletResumes", number(node.0.into()))]),
         Fault::ImageGone(image) => object([("imageGone", image.clone().into())]),
+        Fault::ImageBack(image) => object([("imageBack", image.clone().into())]),
+        Fault::Registry(state) => object([("registry", state.as_str().into())]),
+        Fault::ApiServerStops => object([("apiServer", "stops".into())]),
+        Fault::ApiServerStarts => object([("apiServer", "starts".into())]),
+        Fault::KubeletStops(node)
+        | Fault::KubeletResumes(node)
+        | Fault::NodeDies(node)
+        | Fault::NodeReturns(node)
+        | Fault::Partition(node)
+        | Fault::PartitionEnds(node)
+        | Fault::ProxySlow(node)
+        | Fault::ProxyMended(node) => {
+            let key = NODE_FAULTS.iter().find(|(_, make)| make(*node) == *fault).map_or("", |(key, _)| key);
+            object([(key, number(node.0.into()))])
+        }
     }
 }
 
@@ -285,13 +310,23 @@ fn read_fault(value: &Value) -> Option<Fault> {
     if let Some(pod) = value.get("killPause") {
         return Some(Fault::KillPause(read_key(pod)?));
     }
-    if let Some(node) = whole(value, "kubeletStops") {
-        return Some(Fault::KubeletStops(NodeId(node)));
+    if let Some(image) = text(value, "imageGone") {
+        return Some(Fault::ImageGone(image));
     }
-    if let Some(node) = whole(value, "kubeletResumes") {
-        return Some(Fault::KubeletResumes(NodeId(node)));
+    if let Some(image) = text(value, "imageBack") {
+        return Some(Fault::ImageBack(image));
     }
-    Some(Fault::ImageGone(text(value, "imageGone")?))
+    if let Some(state) = text(value, "registry") {
+        let state = RegistryState::ALL.iter().copied().find(|known| known.as_str() == &*state)?;
+        return Some(Fault::Registry(state));
+    }
+    match value.get("apiServer").and_then(Value::as_str) {
+        Some("stops") => return Some(Fault::ApiServerStops),
+        Some("starts") => return Some(Fault::ApiServerStarts),
+        Some(_) => return None,
+        None => {}
+    }
+    NODE_FAULTS.iter().find_map(|(key, make)| Some(make(NodeId(whole(value, key)?))))
 }
 
 fn requests(client: &Client) -> Value {

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::api::objects::{Namespace, Pod};
-use crate::cluster::record::Fact;
+use crate::cluster::fault::RegistryState;
+use crate::cluster::record::{Fact, NodeId};
 use crate::cluster::time::SECOND;
 
 fn whole(session: &mut Session) {
@@ -176,6 +177,44 @@ fn what_was_shown_is_kept_so_that_an_act_before_it_still_begins_a_branch() {
         assert_eq!(session.timeline().branches(), 3);
         whole(session);
     }
+    assert_eq!(digest(&again), digest(&session));
+}
+
+#[test]
+fn every_fault_is_kept_and_played_again() {
+    let pod = || ObjectKey::new(crate::api::Kind::Pod, "default", "web-a");
+    let node = NodeId(1);
+    let faults = [
+        Fault::KillContainer(pod(), "web".into()),
+        Fault::KillPause(pod()),
+        Fault::KubeletStops(node),
+        Fault::KubeletResumes(node),
+        Fault::Partition(node),
+        Fault::PartitionEnds(node),
+        Fault::ProxySlow(node),
+        Fault::ProxyMended(node),
+        Fault::ApiServerStops,
+        Fault::ApiServerStarts,
+        Fault::ImageGone("nginx:1.25".into()),
+        Fault::ImageBack("nginx:1.25".into()),
+        Fault::Registry(RegistryState::Slow),
+        Fault::Registry(RegistryState::Down),
+        Fault::Registry(RegistryState::Up),
+        Fault::NodeDies(node),
+        Fault::NodeReturns(node),
+    ];
+    let mut session = Session::default();
+    session.apply(Action::LoadExample("drains"));
+    for (second, fault) in (5..).zip(&faults) {
+        session.show(SimTime(second * SECOND));
+        session.apply(Action::Fault(fault.clone()));
+    }
+    let mut again = Session::from_json(&session.to_json()).expect("it was just written");
+    assert_eq!(again.to_json(), session.to_json());
+    let kept = again.timeline().acts().iter().filter(|acted| matches!(acted.act, Act::Fault(_))).count();
+    assert_eq!(kept, faults.len());
+    whole(&mut session);
+    whole(&mut again);
     assert_eq!(digest(&again), digest(&session));
 }
 

@@ -5,7 +5,7 @@ use super::row::RowKey;
 use super::view::View;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::chance::StableHasher;
-use crate::cluster::record::{Fact, MessageKind, NodeId, Record, RecordId};
+use crate::cluster::record::{Change, Fact, MessageKind, NodeId, Record, RecordId};
 use crate::cluster::request::{Subresource, Verb};
 use crate::cluster::runtime::{ContainerId, SandboxId};
 use crate::cluster::table::Table;
@@ -43,6 +43,8 @@ pub struct History {
     processes: BTreeMap<SandboxId, Vec<(NodeId, u32)>>,
     owned: BTreeMap<Str, BTreeSet<ObjectKey>>,
     nodes: Vec<Str>,
+    /// The records by which nodes were added.
+    added_nodes: Vec<RecordId>,
 }
 
 /// One step of a chain of causes.
@@ -87,6 +89,14 @@ impl History {
                 }
             }
             self.versions[place].push(Version { time: record.time, record: record.id });
+        }
+        // A machine comes with the first Node of its name.
+        if let Fact::Object { object, change: Change::Added } = &record.fact
+            && object.kind() == Kind::Node
+            && !self.nodes.contains(&object.meta().name)
+        {
+            self.nodes.push(object.meta().name.clone());
+            self.added_nodes.push(record.id);
         }
         if let Fact::Message(message) = &record.fact {
             self.messages.push(record.id, record.time, message.arrives);
@@ -136,6 +146,10 @@ impl History {
     fn forget(&mut self, record: &Record) {
         if matches!(record.fact, Fact::Message(_)) {
             self.messages.pop();
+        }
+        if self.added_nodes.last() == Some(&record.id) {
+            self.added_nodes.pop();
+            self.nodes.pop();
         }
         let Some(key) = RowKey::of(&record.fact) else { return };
         let place = self.places.get(&key).copied();

@@ -12,7 +12,6 @@ mod browser;
 mod dist;
 mod e2e;
 mod fonts;
-mod internal;
 mod native;
 mod page;
 mod process;
@@ -77,7 +76,6 @@ const COMMANDS: &[Command] = &[
     native::CHECK,
     bench::COMMAND,
     schema::COMMAND,
-    internal::COMMAND,
 ];
 
 fn main() -> ExitCode {

@@ -2,6 +2,7 @@
 
 use super::ApiServer;
 use crate::api::objects::{Container, Pod, PodSpec, ServiceAccount, Toleration, Volume, VolumeMount};
+use crate::api::taints;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::suffix;
 use crate::cluster::engine::Engine;
@@ -26,6 +27,13 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
             Some(_) => {}
         }
     }
+    if let Object::Node(node) = object {
+        // A new node takes no Pods before its kubelet says that it is ready (upstream: plugin/pkg/admission/nodetaint).
+        let taints = &mut Rc::make_mut(node).spec.taints;
+        if !taints::has(taints, taints::NOT_READY, taints::NO_SCHEDULE) {
+            taints.push(taints::taint(taints::NOT_READY, taints::NO_SCHEDULE));
+        }
+    }
     if let Object::Pod(pod) = object {
         super::limit_ranger::mutate(server, Rc::make_mut(pod));
         service_account(server, engine, &key, Rc::make_mut(pod))?;
@@ -39,22 +47,6 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
     }
     super::storage::admit(server, engine, object);
     Ok(())
-}
-
-/// What admission gives a Pod that is written again (upstream: the plugins Priority and
-/// DefaultTolerationSeconds): the priority that it has, and the tolerations that every Pod has.
-pub fn on_update(old: &Object, new: &mut Object) {
-    let (Object::Pod(old), Object::Pod(new)) = (old, new) else { return };
-    if old.spec == new.spec {
-        return;
-    }
-    let spec = Rc::make_mut(&mut Rc::make_mut(new).spec);
-    spec.priority = spec.priority.or(old.spec.priority);
-    if spec.preemption_policy.is_empty() {
-        spec.preemption_policy = old.spec.preemption_policy.clone();
-    }
-    tolerate(spec, "node.kubernetes.io/not-ready");
-    tolerate(spec, "node.kubernetes.io/unreachable");
 }
 
 /// Gives a Pod its account and the account's token (upstream: plugin/pkg/admission/serviceaccount).

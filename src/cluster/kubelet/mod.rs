@@ -24,7 +24,7 @@ use super::engine::Engine;
 use super::event::{Caller, Event};
 use super::record::{Actor, Change, HookKind, NodeId, RecordId};
 use super::recorder::{EventNote, Recorder};
-use super::request::WatchEvent;
+use super::request::{Reason, WatchEvent};
 use super::runtime::{ContainerId, Runtime, RuntimeResult};
 use super::setup::NodeSetup;
 use super::task::{Answer, Answered, Ask, Call, Journal, Suspended};
@@ -247,6 +247,10 @@ impl Kubelet {
             null_probe_time: Self::shared_null_probe_time(),
         }
     }
+    /// The address of its node.
+    pub(in crate::cluster) fn address(&self) -> &str {
+        &self.address
+    }
     fn actor(&self) -> Actor {
         Actor::Kubelet(self.node)
     }
@@ -262,7 +266,7 @@ impl Kubelet {
             return held.push(Held::Watch(event, cause));
         }
         if let Some(node) = event.object.get::<Node>() {
-            return self.handle_node((event.change != Change::Deleted).then(|| node.clone()));
+            return self.handle_node(engine, (event.change != Change::Deleted).then(|| node.clone()));
         }
         let Some(pod) = event.object.get::<Pod>() else { return };
         self.handle_pod(engine, runtime, event.change, pod, cause);
@@ -319,7 +323,9 @@ impl Kubelet {
             if self.takes_report(call, is_written) {
                 return;
             }
-            return self.on_status_written(engine, call);
+            let is_lost = matches!(&answered.answer, Answer::Api(response)
+                if response.result.as_ref().is_err_and(|error| error.reason == Reason::ServiceUnavailable));
+            return self.on_status_written(engine, call, is_lost);
         }
         if caller.task & probes::PROBE_TASKS != 0 {
             return self.on_probed(engine, runtime, caller.task & !probes::PROBE_TASKS, answered);
@@ -329,6 +335,32 @@ impl Kubelet {
         }
         if self.tasks.get_mut(&caller.task).is_some_and(|task| task.journal.answer(call, answered)) {
             self.go_on(engine, runtime, caller.task);
+        }
+    }
+    /// The kubelet of the same node after it has booted: it knows nothing, but counts on.
+    pub(in crate::cluster) fn reboot(&self, engine: &Engine) -> Self {
+        let mut new = Self::new(self.node, &self.report.setup, engine);
+        (new.next_task, new.next_wait, new.next_connected) =
+            (self.next_task, self.next_wait, self.next_connected);
+        new.report.boots = self.report.boots + 1;
+        new
+    }
+    /// Takes the Pods up that the API has on its node, and takes away what its runtime still has of others.
+    pub(in crate::cluster) fn take_pods(
+        &mut self,
+        engine: &mut Engine,
+        runtime: &mut Runtime,
+        pods: &[Rc<Pod>],
+        cause: Option<RecordId>,
+    ) {
+        for pod in pods {
+            self.handle_pod(engine, runtime, Change::Added, pod, cause);
+            self.relist_pod(engine, runtime, &pod.metadata.uid);
+        }
+        let gone: Vec<Str> =
+            runtime.pod_uids().filter(|uid| !self.workers.contains_key(*uid)).cloned().collect();
+        for uid in gone {
+            self.forget(engine, runtime, &uid, cause);
         }
     }
     /// It no longer does anything; its containers run on.

@@ -13,7 +13,7 @@ use crate::cluster::recorder::EventNote;
 use crate::cluster::request::{PatchKind, Request, Subresource, Verb};
 use crate::cluster::runtime::Runtime;
 use crate::cluster::setup::NodeSetup;
-use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
 use crate::value::typed::Typed;
 use crate::value::{Map, Str, Value, json};
 use std::rc::Rc;
@@ -26,6 +26,8 @@ const JITTER: Micros = FREQUENCY / 25;
 const REPORT_FREQUENCY: Micros = 300 * SECOND;
 /// After so long without a look at the runtime it is not ready (upstream: genericPlegRelistThreshold).
 const RELIST_THRESHOLD: Micros = 180 * SECOND;
+/// How long a kubelet needs after its start until it says something of its node.
+const STARTS_IN: Micros = 400 * MILLI;
 /// The answers that it waits for.
 const REPORTED: u32 = 3;
 
@@ -55,6 +57,9 @@ pub(super) struct NodeReport {
     pub(super) pressure: Pressure,
     /// For how long it has not looked at its runtime, where that is too long.
     pub(super) blind_for: Option<Micros>,
+    /// How often the node has booted since the run began, and whether it has not said so yet.
+    pub(super) boots: u64,
+    is_new_boot: bool,
 }
 
 impl NodeReport {
@@ -70,6 +75,8 @@ impl NodeReport {
             unschedulable: false,
             pressure: Pressure::default(),
             blind_for: None,
+            boots: 0,
+            is_new_boot: false,
         }
     }
 }
@@ -121,6 +128,44 @@ impl Kubelet {
         self.plan_status(engine, status);
         self.plan_lease(engine, lease, true);
     }
+    /// It has just begun, on a node that booted or is new. It says so, and what there is of its node.
+    pub(in crate::cluster) fn come_up(
+        &mut self,
+        engine: &mut Engine,
+        runtime: &Runtime,
+        node: Option<Rc<Node>>,
+    ) {
+        self.start_reporting(engine, runtime);
+        self.report.is_new_boot = true;
+        let Some(node) = node else { return };
+        self.say(engine, &node, false, "Starting", "Starting kubelet.".into());
+        let message = "Updated Node Allocatable limit across pods".into();
+        self.say(engine, &node, false, "NodeAllocatableEnforced", message);
+        self.register(engine, &node);
+        self.know_node(node);
+        self.plan_status(engine, STARTS_IN);
+        self.plan_lease(engine, STARTS_IN, true);
+    }
+    /// Writes the labels and annotations that its Node lacks (upstream: tryRegisterWithAPIServer, updateDefaultLabels).
+    fn register(&mut self, engine: &mut Engine, node: &Node) {
+        let wanted = initial_node(&self.report.setup);
+        let (meta, own) = (&node.metadata, &wanted.metadata);
+        let mut patch = Value::object();
+        let mut is_needed = false;
+        for (field, has, wants) in
+            [("labels", &meta.labels, &own.labels), ("annotations", &meta.annotations, &own.annotations)]
+        {
+            for (key, value) in wants.iter().filter(|(key, _)| !has.contains_key(*key)) {
+                patch.set(&["metadata", field, key], value.clone());
+                is_needed = true;
+            }
+        }
+        if is_needed {
+            let key = ObjectKey::new(Kind::Node, "", meta.name.clone());
+            let caller = Caller { actor: self.actor(), task: super::STATUS_TASK, call: None };
+            engine.send(caller, Request::new(Verb::Patch(PatchKind::Strategic, patch), key), None);
+        }
+    }
     /// What it knows of its Node at the beginning.
     pub(in crate::cluster) fn know_node(&mut self, node: Rc<Node>) {
         self.report.unschedulable = node.spec.unschedulable;
@@ -161,7 +206,10 @@ impl Kubelet {
         self.report.blind_for.is_some()
     }
     /// Its watch tells of its Node.
-    pub(super) fn handle_node(&mut self, node: Option<Rc<Node>>) {
+    pub(super) fn handle_node(&mut self, engine: &mut Engine, node: Option<Rc<Node>>) {
+        if let Some(node) = node.as_ref().filter(|_| self.report.node.is_none()) {
+            self.register(engine, node);
+        }
         self.report.node = node;
     }
     /// It looks whether there is something to say of its node (upstream: syncNodeStatus).
@@ -211,7 +259,8 @@ impl Kubelet {
         let wants =
             [(pressure.memory, "MemoryPressure"), (pressure.disk, "DiskPressure"), (false, "PIDPressure")];
         let is_ready = self.report.blind_for.is_none();
-        self.report.images != runtime.images_revision()
+        self.report.is_new_boot
+            || self.report.images != runtime.images_revision()
             || self.report.unschedulable != node.spec.unschedulable
             || !is("Ready", status_of(is_ready))
             || wants.iter().any(|(holds, kind)| !is(kind, status_of(*holds)))
@@ -253,6 +302,12 @@ impl Kubelet {
             }
             None => status.conditions.push(ready),
         }
+        if std::mem::take(&mut self.report.is_new_boot) && self.report.boots > 0 {
+            let name = &node.metadata.name;
+            let boot = boot_id(&self.report.setup, self.report.boots);
+            let message = format!("Node {name} has been rebooted, boot id: {boot}");
+            self.say(engine, node, true, "Rebooted", message);
+        }
         if self.report.unschedulable != node.spec.unschedulable {
             self.report.unschedulable = node.spec.unschedulable;
             let event = if node.spec.unschedulable { "NodeNotSchedulable" } else { "NodeSchedulable" };
@@ -283,12 +338,22 @@ impl Kubelet {
     }
     fn say_of_node(&mut self, engine: &mut Engine, node: &Node, reason: &'static str) {
         let message = format!("Node {} status is now: {reason}", node.metadata.name);
-        let note = EventNote { about: node_reference(node), warning: false, reason, message, action: "" };
+        self.say(engine, node, false, reason, message);
+    }
+    fn say(
+        &mut self,
+        engine: &mut Engine,
+        node: &Node,
+        warning: bool,
+        reason: &'static str,
+        message: String,
+    ) {
+        let note = EventNote { about: node_reference(node), warning, reason, message, action: "" };
         self.write_event(engine, &note, None);
     }
     /// All of the status but its conditions.
     fn static_status(&self, runtime: &Runtime) -> NodeStatus {
-        NodeStatus { images: runtime.image_list(), ..base_status(&self.report.setup) }
+        NodeStatus { images: runtime.image_list(), ..base_status(&self.report.setup, self.report.boots) }
     }
 }
 
@@ -348,6 +413,12 @@ fn status_patch(old: &NodeStatus, new: &NodeStatus) -> Value {
     Value::from(patch)
 }
 
+/// What tells a node's boots apart.
+fn boot_id(setup: &NodeSetup, boots: u64) -> String {
+    let bits = crate::cluster::chance::stable_hash(0, &("boot", &setup.name, boots));
+    crate::cluster::chance::uuid(bits, bits.rotate_left(17))
+}
+
 /// The Node that a kubelet registers, without its status (upstream: initialNode).
 pub(in crate::cluster) fn initial_node(setup: &NodeSetup) -> Node {
     let labels: Labels = [
@@ -370,7 +441,7 @@ pub(in crate::cluster) fn initial_node(setup: &NodeSetup) -> Node {
 }
 
 /// A machine as its kubelet finds it: what it has, what it runs, where it is.
-pub(in crate::cluster) fn base_status(setup: &NodeSetup) -> NodeStatus {
+pub(in crate::cluster) fn base_status(setup: &NodeSetup, boots: u64) -> NodeStatus {
     const MACHINE: &str = r#"{"daemonEndpoints":{"kubeletEndpoint":{"Port":10250}},
         "runtimeHandlers":[{"name":"","features":{"recursiveReadOnlyMounts":true,"userNamespaces":false}},
             {"name":"runc","features":{"recursiveReadOnlyMounts":true,"userNamespaces":false}}],
@@ -384,7 +455,7 @@ pub(in crate::cluster) fn base_status(setup: &NodeSetup) -> NodeStatus {
     for (key, value) in [
         ("machineID", &*machine_id),
         ("systemUUID", &*machine_id),
-        ("bootID", &*crate::cluster::chance::uuid(id, id.rotate_left(17))),
+        ("bootID", &*boot_id(setup, boots)),
         ("kernelVersion", "6.12.48"),
         ("osImage", "Debian GNU/Linux 12 (bookworm)"),
         ("containerRuntimeVersion", "containerd://2.2.9"),

@@ -205,7 +205,13 @@ impl Kubelet {
     }
     /// A Pod that is over is forgotten, and what is left of it in the runtime removed
     /// (upstream: housekeeping and the container garbage collector).
-    fn forget(&mut self, engine: &mut Engine, runtime: &mut Runtime, uid: &Str, cause: Option<RecordId>) {
+    pub(super) fn forget(
+        &mut self,
+        engine: &mut Engine,
+        runtime: &mut Runtime,
+        uid: &Str,
+        cause: Option<RecordId>,
+    ) {
         self.workers.remove(uid);
         self.remove_probes(uid, true);
         self.work_queue.remove(uid);

@@ -163,7 +163,18 @@ impl Kubelet {
         engine.send(caller, Request::update_status(pod), cause);
     }
     /// A status is written, or a Pod deleted.
-    pub(super) fn on_status_written(&mut self, engine: &mut Engine, call: u32) {
+    pub(super) fn on_status_written(&mut self, engine: &mut Engine, call: u32, is_lost: bool) {
+        if is_lost {
+            // The API server was not reached: again when all statuses are looked at.
+            if let Some(uid) = self.status.batch.front().map(|planned| planned.uid.clone()) {
+                if let Some(worker) = self.workers.get_mut(&uid) {
+                    worker.written = None;
+                    worker.written_version = worker.version;
+                }
+                self.plan_reconcile(engine, uid);
+            }
+            return self.next_status(engine);
+        }
         match call {
             WRITTEN => {
                 if let Some(planned) = self.status.batch.front()
@@ -184,7 +195,10 @@ impl Kubelet {
             self.status.differing.remove(uid);
             return;
         }
-        self.status.differing.insert(uid.clone());
+        self.plan_reconcile(engine, uid.clone());
+    }
+    fn plan_reconcile(&mut self, engine: &mut Engine, uid: Str) {
+        self.status.differing.insert(uid);
         if self.status.reconcile.is_none() {
             let phase = engine.chance.fixed((self.node, "status sync")) % SYNC_PERIOD;
             let after = (engine.now.0 + 1).saturating_sub(phase).div_ceil(SYNC_PERIOD);
@@ -198,8 +212,7 @@ impl Kubelet {
         self.status.reconcile = None;
         for uid in std::mem::take(&mut self.status.differing) {
             let Some(worker) = self.workers.get_mut(&uid) else { continue };
-            let differs =
-                worker.written.as_ref().is_some_and(|written| !is_same(written, &worker.pod.status));
+            let differs = worker.written.as_ref().is_none_or(|written| !is_same(written, &worker.pod.status));
             if differs && worker.status.is_some() && worker.version == worker.written_version {
                 worker.written = None;
                 worker.version += 1;

@@ -4,10 +4,11 @@ use super::{Runtime, RuntimeError, RuntimeReply, RuntimeResult, Timer};
 use crate::api::objects::ContainerImage;
 use crate::cluster::engine::Engine;
 use crate::cluster::event::Event;
+use crate::cluster::fault::RegistryState;
 use crate::cluster::latency::Hop;
 use crate::cluster::record::{Fact, RecordId};
 use crate::cluster::setup::Registry;
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -37,6 +38,10 @@ impl ImageName {
         } else {
             format!("{}/{}@{}", self.registry, self.repository, self.digest)
         }
+    }
+    /// The registry's host, as it is connected to.
+    fn host(&self) -> &str {
+        if &*self.registry == "docker.io" { "registry-1.docker.io" } else { &self.registry }
     }
     /// Whether two names mean the same image, as `nginx` and `docker.io/library/nginx:latest`.
     pub fn is(&self, other: &str) -> bool {
@@ -123,7 +128,13 @@ pub(super) struct Images {
     began: SimTime,
     /// Counts the images that have come or gone.
     revision: u64,
+    /// How the registry answers.
+    registry: Option<RegistryState>,
 }
+
+/// How many times longer a pull takes where the registry is slow, and how long one takes where nobody answers.
+const SLOWNESS: Micros = 40;
+const UNANSWERED: Micros = 30 * SECOND;
 
 /// So many images a kubelet tells of (upstream: nodeStatusMaxImages).
 const MAX_LISTED: usize = 50;
@@ -164,6 +175,16 @@ impl Runtime {
             self.images.gone.insert(name.reference().into());
         }
     }
+    /// Puts an image back into the registry.
+    pub fn find_image(&mut self, name: &str) {
+        if let Ok(name) = image_name(name) {
+            self.images.gone.remove(name.reference().as_str());
+        }
+    }
+    /// The registry changes its ways.
+    pub fn registry_is(&mut self, state: RegistryState) {
+        self.images.registry = (state != RegistryState::Up).then_some(state);
+    }
     fn exists(&self, name: &ImageName) -> bool {
         let reference = name.reference();
         !self.images.gone.contains(reference.as_str())
@@ -187,6 +208,11 @@ impl Runtime {
         } else {
             engine.latency(Hop::CreateContainer, (self.node, &name))
         };
+        let takes = match self.images.registry {
+            Some(RegistryState::Down) => UNANSWERED,
+            Some(RegistryState::Slow) => takes * SLOWNESS,
+            Some(RegistryState::Up) | None => takes,
+        };
         engine.record(self.actor(), cause, Fact::Pull(self.node, name, true));
         engine.schedule(engine.now + takes, Event::Runtime(self.node, Timer::Call(number)));
     }
@@ -202,6 +228,15 @@ impl Runtime {
         let record = engine.record(self.actor(), cause, Fact::Pull(self.node, text.clone(), false));
         let result = match image_name(text) {
             Err(message) => Err(Rc::new(RuntimeError { code: "InvalidArgument", message })),
+            Ok(name) if self.images.registry == Some(RegistryState::Down) => {
+                let (reference, host) = (name.reference(), name.host());
+                let (repository, version) =
+                    (&name.repository, if name.digest.is_empty() { &name.tag } else { &name.digest });
+                let message = format!(
+                    "failed to pull and unpack image \"{reference}\": failed to resolve image: failed to do request: Head \"https://{host}/v2/{repository}/manifests/{version}\": dial tcp: lookup {host}: i/o timeout"
+                );
+                Err(Rc::new(RuntimeError { code: "Unknown", message }))
+            }
             Ok(name) if !self.exists(&name) => {
                 let reference = name.reference();
                 let message = format!(

@@ -3,7 +3,6 @@
 mod containers;
 mod files;
 mod images;
-mod network;
 mod process;
 mod programs;
 mod reach;
@@ -195,8 +194,6 @@ pub enum RuntimeCall {
     RemoveContainer(ContainerId),
     /// Runs a command in it, for at most so long (0: without end).
     Exec(ContainerId, Vec<Str>, Micros),
-    /// Asks for its health over gRPC at a port of the Pod, for at most so long.
-    AskHealth(ContainerId, u16, Micros),
     /// Connects to a port of the Pod, and asks for a path where there is one, for at most so long.
     Connect(ContainerId, u16, Option<Str>, Micros),
 }
@@ -278,8 +275,6 @@ pub struct Runtime {
     /// Its node.
     pub node: NodeId,
     name: Str,
-    /// The node's own address.
-    host_address: Str,
     addresses: sandbox::Addresses,
     registry: Rc<Registry>,
     images: images::Images,
@@ -315,7 +310,6 @@ impl Runtime {
         Self {
             node,
             name: setup.name.clone(),
-            host_address: setup.address.clone(),
             addresses: sandbox::Addresses::new(&setup.pod_cidr),
             registry,
             images: images::Images::default(),
@@ -338,6 +332,22 @@ impl Runtime {
             next_inode: 4_026_532_300,
             last_exit: 0,
         }
+    }
+    /// The node loses its power: every process ends, and nobody is told. What is on its disk stays
+    /// (containers and sandboxes, which a runtime finds ended when it comes up again).
+    pub fn lose_power(&mut self, engine: &mut Engine, cause: RecordId) {
+        self.calls.clear();
+        self.pulls.clear();
+        self.limits.clear();
+        self.lose_processes(engine, cause);
+        for container in self.containers.values_mut() {
+            container.noted_at = SimTime::ZERO;
+            container.stops.clear();
+        }
+    }
+    /// The Pods that it knows of, by their uids.
+    pub fn pod_uids(&self) -> impl Iterator<Item = &Str> {
+        self.pods.keys()
     }
     /// Whom records name.
     fn actor(&self) -> Actor {
@@ -367,7 +377,7 @@ impl Runtime {
             RuntimeCall::StopContainer(..) => Hop::SendSignal,
             RuntimeCall::RemovePodSandbox(_) | RuntimeCall::RemoveContainer(_) => Hop::RemoveContainer,
             RuntimeCall::Exec(..) => Hop::Exec,
-            RuntimeCall::Connect(..) | RuntimeCall::AskHealth(..) => Hop::Connect,
+            RuntimeCall::Connect(..) => Hop::Connect,
         };
         self.next_call += 1;
         let number = self.next_call;
@@ -413,9 +423,6 @@ impl Runtime {
             RuntimeCall::RemoveContainer(id) => self.remove_container(engine, id, cause),
             RuntimeCall::Exec(id, command, limit) => {
                 return self.exec(engine, caller, id, &command, limit, cause);
-            }
-            RuntimeCall::AskHealth(id, port, limit) => {
-                return self.ask_health(engine, caller, id, port, limit, cause);
             }
             RuntimeCall::Connect(id, port, path, limit) => {
                 return self.connect(engine, caller, id, port, path.as_deref(), limit, cause);

@@ -137,6 +137,9 @@ pub(super) enum Next {
     Exit(i32),
 }
 
+/// The exit code that a runtime gives a container whose end it has not seen.
+const LOST: i32 = 255;
+
 impl Runtime {
     /// A new pid of the node. Between two of them the runtime's own helpers come and go.
     pub(super) fn new_pid(&mut self, engine: &Engine) -> u32 {
@@ -341,6 +344,20 @@ impl Runtime {
         match self.containers.get(&id.number)?.row.state {
             super::ContainerPhase::Running { pid, .. } => Some(pid),
             _ => None,
+        }
+    }
+    /// Ends all processes, as a node does that loses its power.
+    pub(super) fn lose_processes(&mut self, engine: &mut Engine, cause: RecordId) {
+        while let Some(pid) = self.processes.keys().next_back().copied() {
+            if let Some(id) = self.processes.get(&pid).and_then(|process| process.row.container)
+                && let Some(container) = self.containers.get_mut(&id.number)
+            {
+                container.is_lost = true;
+            }
+            if let Some(process) = self.processes.get_mut(&pid) {
+                process.exec = None;
+            }
+            self.end_process(engine, pid, Ended::Code(LOST), Some(cause));
         }
     }
     /// Ends a process, and what ends with it. Gives the record of the end.

@@ -147,6 +147,7 @@ impl Runtime {
                     ContainerPhase::Exited { code, since, until, oom_killed } => {
                         let reason = match code {
                             _ if container.start_failed => "StartError",
+                            _ if container.is_lost => "Unknown",
                             _ if oom_killed => "OOMKilled",
                             0 => "Completed",
                             _ => "Error",

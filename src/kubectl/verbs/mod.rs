@@ -6,8 +6,6 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
-mod diff;
-mod discovery;
 mod drain;
 mod edit;
 mod events;
@@ -17,14 +15,11 @@ mod get;
 mod label;
 mod logs;
 mod patch;
-mod replace;
 mod rollout;
 mod run;
 mod scale;
-mod server_side;
-mod set;
+mod set_image;
 mod taint;
-mod top;
 mod version;
 mod wait;
 
@@ -57,7 +52,6 @@ pub(crate) struct Verb {
 const VERBS: &[&[&Verb]] = &[
     create::VERBS,
     rollout::VERBS,
-    set::VERBS,
     &[
         &apply::VERB,
         &autoscale::VERB,
@@ -65,11 +59,6 @@ const VERBS: &[&[&Verb]] = &[
         &cordon::UNCORDON,
         &delete::VERB,
         &describe::VERB,
-        &diff::VERB,
-        &discovery::API_RESOURCES,
-        &discovery::API_VERSIONS,
-        &discovery::CAN_I,
-        &discovery::CLUSTER_INFO,
         &drain::VERB,
         &edit::VERB,
         &events::VERB,
@@ -80,12 +69,10 @@ const VERBS: &[&[&Verb]] = &[
         &label::LABEL,
         &logs::VERB,
         &patch::VERB,
-        &replace::VERB,
         &run::VERB,
         &scale::VERB,
+        &set_image::VERB,
         &taint::VERB,
-        &top::NODE,
-        &top::POD,
         &version::VERB,
         &wait::VERB,
     ],

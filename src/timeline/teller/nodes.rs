@@ -352,11 +352,19 @@ impl Teller {
                 self.memory.killed_pauses.push(pod.clone());
                 (Some(pod.clone()), vec![("pod", text(&pod.name))])
             }
-            Fault::KubeletStops(node) | Fault::KubeletResumes(node) => {
+            Fault::KubeletStops(node)
+            | Fault::KubeletResumes(node)
+            | Fault::NodeDies(node)
+            | Fault::NodeReturns(node)
+            | Fault::Partition(node)
+            | Fault::PartitionEnds(node)
+            | Fault::ProxySlow(node)
+            | Fault::ProxyMended(node) => {
                 let name = history.at(record.time).node_name(*node);
                 (Some(ObjectKey::new(Kind::Node, "", name)), vec![("node", name.into())])
             }
-            Fault::ImageGone(image) => (None, vec![("image", text(image))]),
+            Fault::ImageGone(image) | Fault::ImageBack(image) => (None, vec![("image", text(image))]),
+            Fault::ApiServerStops | Fault::ApiServerStarts | Fault::Registry(_) => (None, Vec::new()),
         };
         let step = Step::Fault(super::say::fault(fault));
         self.tell(record, Moment { step, time: record.time, subject: subject.map(RowKey::Object), args });

@@ -3,7 +3,7 @@
 use super::step::{Class, Step};
 use super::{Args, Begun, Group};
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::fault::Fault;
+use crate::cluster::fault::{Fault, RegistryState};
 use crate::cluster::traffic::Outcome;
 use crate::manifest::Arg;
 use crate::msg;
@@ -20,7 +20,19 @@ pub(super) fn fault(fault: &Fault) -> &'static str {
         Fault::KillPause(_) => msg!("say.fault-pause"),
         Fault::KubeletStops(_) => msg!("say.fault-kubelet"),
         Fault::KubeletResumes(_) => msg!("say.fault-kubelet-mended"),
+        Fault::NodeDies(_) => msg!("say.fault-node"),
+        Fault::NodeReturns(_) => msg!("say.fault-node-mended"),
+        Fault::Partition(_) => msg!("say.fault-partition"),
+        Fault::PartitionEnds(_) => msg!("say.fault-partition-mended"),
+        Fault::ProxySlow(_) => msg!("say.fault-proxy"),
+        Fault::ProxyMended(_) => msg!("say.fault-proxy-mended"),
+        Fault::ApiServerStops => msg!("say.fault-api-server"),
+        Fault::ApiServerStarts => msg!("say.fault-api-server-mended"),
         Fault::ImageGone(_) => msg!("say.fault-image"),
+        Fault::ImageBack(_) => msg!("say.fault-image-mended"),
+        Fault::Registry(RegistryState::Down) => msg!("say.fault-registry"),
+        Fault::Registry(RegistryState::Slow) => msg!("say.fault-registry-slow"),
+        Fault::Registry(RegistryState::Up) => msg!("say.fault-registry-mended"),
     }
 }
 

@@ -86,8 +86,8 @@ impl NodeLifecycleController {
         health.is_overdue = now > health.probe + grace;
         health.is_overdue
     }
-    /// All nodes were lost, and some are back: each gets its whole grace period again.
-    pub(super) fn begin_anew(&mut self, now: SimTime) {
+    /// All nodes were lost, and some are back, or the control plane was: each node gets its whole grace period again.
+    pub(in crate::cluster) fn begin_anew(&mut self, now: SimTime) {
         self.health.values_mut().for_each(|health| health.probe = now);
     }
     /// What a look at all nodes has found about one of them.

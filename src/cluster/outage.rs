@@ -1,0 +1,196 @@
+//! Who reaches the API server, and what becomes of requests and watches of those who do not.
+//!
+//! While the API server is down it refuses connections at once; from behind a partition nothing comes back, and a
+//! client gives up after a while. A watch that breaks is opened again by its reflector after a back-off of 0.8 to
+//! 1.6 s, and tells then what was missed (upstream: client-go/tools/cache/reflector.go).
+
+use super::event::{Caller, Event};
+use super::fault::{Fault, RegistryState};
+use super::record::{Actor, Fact, NodeId, RecordId};
+use super::request::{Reason, Request, Response, Status, WatchId};
+use super::task::{Answer, Answered};
+use super::time::{MILLI, Micros, SECOND};
+use super::{Cluster, Node, seed};
+use crate::api::objects::Pod;
+use crate::api::{Kind, ObjectKey};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Where the API server listens.
+pub const API_SERVER: &str = "172.30.0.10:6443";
+/// After how long a client gives up that gets no answer (upstream: net.Dialer's 30 s; for what a kubelet says of its
+/// node, the 10 s of its heartbeat client).
+const DIAL_TIMEOUT: Micros = 30 * SECOND;
+const HEARTBEAT_TIMEOUT: Micros = 10 * SECOND;
+/// A reflector's first back-off, to which chance adds as much again.
+const BACK_OFF: Micros = 800 * MILLI;
+
+/// What is cut off.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outage {
+    is_down: bool,
+    cut_off: BTreeSet<NodeId>,
+    dead: BTreeSet<NodeId>,
+    /// Watches with changes that could not be told, and how many.
+    stalled: BTreeMap<WatchId, u32>,
+}
+
+fn node_of(actor: Actor) -> Option<NodeId> {
+    match actor {
+        Actor::Kubelet(node) | Actor::KubeProxy(node) | Actor::Runtime(node) => Some(node),
+        _ => None,
+    }
+}
+
+impl Outage {
+    /// Whether a node is without power.
+    pub(super) fn is_dead(&self, node: NodeId) -> bool {
+        self.dead.contains(&node)
+    }
+    /// Whether an actor and the API server reach each other.
+    pub(super) fn reaches(&self, actor: Actor) -> bool {
+        !self.is_down
+            && node_of(actor).is_none_or(|node| !self.cut_off.contains(&node) && !self.is_dead(node))
+    }
+    /// Whether it is the node that cannot reach it, and not that there is none.
+    pub(super) fn is_down(&self) -> bool {
+        self.is_down
+    }
+}
+
+impl Cluster {
+    /// A request does not reach the API server: its client hears so at once, or after a while.
+    pub(super) fn fail(&mut self, caller: Caller, request: &Rc<Request>, cause: Option<RecordId>) {
+        let (why, after) = if self.outage.is_down {
+            ("connect: connection refused", 0)
+        } else if request.key.kind == Kind::Node {
+            ("i/o timeout", HEARTBEAT_TIMEOUT)
+        } else {
+            ("i/o timeout", DIAL_TIMEOUT)
+        };
+        let message = format!("dial tcp {API_SERVER}: {why}");
+        let response =
+            Response { result: Err(Status::new(Reason::ServiceUnavailable, message)), warnings: Vec::new() };
+        let at = self.engine.now + after;
+        let answered = Answered { at, cause, answer: Answer::Api(response) };
+        self.engine.schedule(at, Event::Answer { caller, answered });
+    }
+    /// Keeps a change for later where its watcher cannot be told; true where it is kept.
+    pub(super) fn stall(&mut self, watch: WatchId) -> bool {
+        let is_cut = self.server.store.owner(watch).is_some_and(|owner| {
+            !self.outage.reaches(owner) && node_of(owner).is_none_or(|node| !self.outage.is_dead(node))
+        });
+        if is_cut {
+            *self.outage.stalled.entry(watch).or_default() += 1;
+        }
+        is_cut
+    }
+    /// Tells the watchers that can be reached again what they have missed.
+    fn reconnect(&mut self) {
+        for (watch, count) in std::mem::take(&mut self.outage.stalled) {
+            let Some(owner) = self.server.store.owner(watch) else { continue };
+            if !self.outage.reaches(owner) {
+                self.outage.stalled.insert(watch, count);
+                continue;
+            }
+            let wait = BACK_OFF + self.engine.jitter(BACK_OFF, ("reconnects", owner, watch));
+            for _ in 0..count {
+                self.engine.schedule(self.engine.now + wait, Event::Watch(watch));
+            }
+        }
+    }
+    /// Breaks or mends something.
+    pub fn fault(&mut self, fault: &Fault) {
+        let cause = self.engine.record(Actor::Person, None, Fact::Fault(Rc::new(fault.clone())));
+        match fault {
+            Fault::KillContainer(pod, container) => self.on_runtimes(|node, engine| {
+                node.runtime.kill_container(engine, pod, container, cause);
+            }),
+            Fault::KillPause(pod) => {
+                self.on_runtimes(|node, engine| node.runtime.kill_pause(engine, pod, cause));
+            }
+            Fault::KubeletStops(id) => {
+                if let Some((node, engine)) = self.node(*id) {
+                    node.kubelet.stop(engine);
+                }
+            }
+            Fault::KubeletResumes(id) => {
+                if let Some((node, engine)) = self.node(*id) {
+                    node.kubelet.resume(engine, &mut node.runtime);
+                    node.kubelet.on_runtime(engine, &mut node.runtime);
+                }
+            }
+            Fault::NodeDies(id) => self.node_dies(*id, cause),
+            Fault::NodeReturns(id) => self.node_returns(*id, cause),
+            Fault::Partition(id) => {
+                self.outage.cut_off.insert(*id);
+                if let Some((node, engine)) = self.node(*id) {
+                    node.kubelet.expect_missed_lease(engine);
+                }
+            }
+            Fault::PartitionEnds(id) => {
+                self.outage.cut_off.remove(id);
+                self.reconnect();
+            }
+            Fault::ApiServerStops => self.outage.is_down = true,
+            Fault::ApiServerStarts => {
+                self.outage.is_down = false;
+                let now = self.engine.now;
+                // Its controllers have lost their leases meanwhile and begin anew.
+                self.manager.node_lifecycle(&mut self.engine, |controller| controller.begin_anew(now));
+                self.reconnect();
+            }
+            Fault::ProxySlow(id) | Fault::ProxyMended(id) => {
+                if let Some((node, _)) = self.node(*id) {
+                    node.proxy.is_slow = matches!(fault, Fault::ProxySlow(_));
+                }
+            }
+            Fault::ImageGone(image) => self.on_runtimes(|node, _| node.runtime.lose_image(image)),
+            Fault::ImageBack(image) => self.on_runtimes(|node, _| node.runtime.find_image(image)),
+            Fault::Registry(state) => {
+                let state: RegistryState = *state;
+                self.on_runtimes(|node, _| node.runtime.registry_is(state));
+            }
+        }
+    }
+    fn node(&mut self, id: NodeId) -> Option<(&mut Node, &mut super::Engine)> {
+        Some((self.nodes.get_mut(usize::from(id.0))?, &mut self.engine))
+    }
+    fn on_runtimes(&mut self, mut change: impl FnMut(&mut Node, &mut super::Engine)) {
+        for node in &mut self.nodes {
+            change(node, &mut self.engine);
+            node.kubelet.on_runtime(&mut self.engine, &mut node.runtime);
+        }
+    }
+    fn node_dies(&mut self, id: NodeId, cause: RecordId) {
+        if !self.outage.dead.insert(id) {
+            return;
+        }
+        if let Some((node, engine)) = self.node(id) {
+            node.runtime.lose_power(engine, cause);
+            node.kubelet.expect_missed_lease(engine);
+        }
+    }
+    /// A node boots: its kubelet and its kube-proxy begin anew, with what the runtime has left on its disk.
+    fn node_returns(&mut self, id: NodeId, cause: RecordId) {
+        if !self.outage.dead.remove(&id) {
+            return;
+        }
+        let Some(name) = self.nodes.get(usize::from(id.0)).map(|node| node.name.clone()) else { return };
+        let store = &self.server.store;
+        let key = ObjectKey::new(Kind::Node, "", name.clone());
+        let object = store.get(&key).and_then(|object| object.get()).cloned();
+        let pods = store.list(Kind::Pod, None).filter_map(|object| object.get::<Pod>());
+        let pods: Vec<Rc<Pod>> = pods.filter(|pod| pod.spec.node_name == name).cloned().collect();
+        let kinds = [Kind::Service, Kind::EndpointSlice];
+        let rules: Vec<_> = kinds.iter().flat_map(|kind| store.list(*kind, None)).cloned().collect();
+        let Some((node, engine)) = self.node(id) else { return };
+        node.kubelet = node.kubelet.reboot(engine);
+        node.kubelet.come_up(engine, &node.runtime, object);
+        node.kubelet.take_pods(engine, &mut node.runtime, &pods, Some(cause));
+        node.proxy = super::proxy::KubeProxy::new(id, name);
+        for object in rules {
+            node.proxy.on_watch(engine, seed::added(engine.now, object), Some(cause));
+        }
+    }
+}
