@@ -1,6 +1,8 @@
 //! Named predicates on state, shared by lessons, tests, controllers and kubectl.
 
-use super::objects::{Condition, ConditionStatus, Deployment, Namespace, Node, Pod, PodPhase, ReplicaSet};
+use super::objects::{
+    Condition, ConditionStatus, Deployment, Job, Namespace, Node, Pod, PodPhase, ReplicaSet,
+};
 
 /// The condition of a type.
 pub fn find<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
@@ -76,6 +78,21 @@ pub fn is_deployment_available(deployment: &Deployment) -> bool {
 pub fn is_deployment_stuck(deployment: &Deployment) -> bool {
     find(&deployment.status.conditions, "Progressing")
         .is_some_and(|condition| &*condition.reason == "ProgressDeadlineExceeded")
+}
+
+/// Whether the Job is over, well or badly.
+pub fn is_job_finished(job: &Job) -> bool {
+    is_job_complete(job) || is_job_failed(job)
+}
+
+/// Whether enough of the Job's Pods have succeeded.
+pub fn is_job_complete(job: &Job) -> bool {
+    is_true(&job.status.conditions, "Complete")
+}
+
+/// Whether the Job has failed.
+pub fn is_job_failed(job: &Job) -> bool {
+    is_true(&job.status.conditions, "Failed")
 }
 
 /// Whether the node's kubelet says that Pods can run there.

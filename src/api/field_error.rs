@@ -28,6 +28,8 @@ pub enum Problem {
     Forbidden(String),
     /// What it names, which does not exist.
     NotFound(String),
+    /// It is longer than so many bytes.
+    TooLong(usize),
 }
 
 impl FieldError {
@@ -64,9 +66,14 @@ impl FieldError {
             | Problem::Unsupported(value, _)
             | Problem::Duplicate(value)
             | Problem::NotFound(value) => *value = printed,
-            Problem::Required(_) | Problem::Forbidden(_) => {}
+            Problem::Required(_) | Problem::Forbidden(_) | Problem::TooLong(_) => {}
         }
         self
+    }
+
+    /// The field's value is longer than so many bytes.
+    pub fn too_long(path: impl Into<String>, most: usize) -> FieldError {
+        FieldError { path: path.into(), problem: Problem::TooLong(most) }
     }
 
     /// Another has the same value.
@@ -92,6 +99,8 @@ impl fmt::Display for FieldError {
         match &self.problem {
             Problem::Required(detail) if detail.is_empty() => f.write_str("Required value"),
             Problem::Required(detail) => write!(f, "Required value: {detail}"),
+            // Where the server leaves the value out.
+            Problem::Invalid(value, detail) if value.is_empty() => write!(f, "Invalid value: {detail}"),
             Problem::Invalid(value, detail) => write!(f, "Invalid value: {value}: {detail}"),
             Problem::Unsupported(value, supported) => {
                 let supported: Vec<String> = supported.iter().map(|value| quoted(value)).collect();
@@ -100,6 +109,7 @@ impl fmt::Display for FieldError {
             Problem::Duplicate(value) => write!(f, "Duplicate value: {value}"),
             Problem::Forbidden(detail) => write!(f, "Forbidden: {detail}"),
             Problem::NotFound(value) => write!(f, "Not found: {value}"),
+            Problem::TooLong(most) => write!(f, "Too long: may not be more than {most} bytes"),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The Kubernetes objects, the table of kinds, and what reads a text into them. It never acts.
 
+pub(crate) mod calendar;
 pub mod check;
 pub mod conditions;
+pub mod cron;
 mod field_error;
 mod go;
 mod identity;
@@ -22,6 +24,7 @@ mod rules;
 pub mod scheduling;
 mod subject;
 pub mod taints;
+pub mod time_zones;
 pub mod volumes;
 
 pub use field_error::{FieldError, Problem};

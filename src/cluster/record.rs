@@ -113,6 +113,12 @@ crate::words_enum! {
         VolumeProtection = "persistentvolume-protection-controller",
         /// Holds workloads within the bounds of their autoscalers.
         HorizontalPodAutoscaler = "horizontal-pod-autoscaler-controller",
+        /// Runs the Pods of Jobs.
+        Job = "job-controller",
+        /// Makes Jobs by schedule.
+        CronJob = "cronjob-controller",
+        /// Deletes Jobs that finished long enough ago.
+        TtlAfterFinished = "ttl-after-finished-controller",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Simulated time: microseconds since the run began, and the clock on the wall that objects show.
 
+use crate::api::calendar::{civil_from_days, days_from_civil, weekday};
 use crate::value::Str;
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -110,6 +111,17 @@ pub fn parse_rfc3339(text: &str) -> Option<u64> {
     u64::try_from(((days_from_civil(y, mo, d) * 86_400 + h * 3_600 + mi * 60 + s) * 1_000_000) + micros).ok()
 }
 
+/// A time as Go's RFC1123Z, from microseconds since 1970: `Mon, 23 Nov 2026 18:32:33 +0000`.
+pub fn rfc1123z(unix: u64) -> String {
+    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let Calendar { date: (year, month, day), time: (hour, minute, second), weekday, .. } =
+        Calendar::from_unix_micros(unix);
+    let (weekday, month) = (DAYS[weekday as usize % 7], MONTHS[(month as usize + 11) % 12]);
+    format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} +0000")
+}
+
 impl Calendar {
     /// The calendar at so many microseconds since 1970.
     pub fn from_unix_micros(unix: u64) -> Self {
@@ -119,7 +131,7 @@ impl Calendar {
             date: civil_from_days(days),
             time: (second / 3_600, second / 60 % 60, second % 60),
             micros: (unix % SECOND) as u32,
-            weekday: (days + 4).rem_euclid(7) as u32,
+            weekday: weekday(days),
         }
     }
     /// As the API writes it, to the second or to the microsecond. Written digit by digit: nothing is written oftener.
@@ -152,25 +164,6 @@ impl fmt::Display for Calendar {
         let ((y, mo, d), (h, mi, s)) = (self.date, self.time);
         write!(f, "{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z")
     }
-}
-
-/// Days since 1970-01-01 of a date of the Gregorian calendar.
-fn days_from_civil(y: i64, m: i64, d: i64) -> i64 {
-    let y = if m <= 2 { y - 1 } else { y };
-    let era = y.div_euclid(400);
-    let year_of_era = y.rem_euclid(400);
-    let day_of_year = (153 * (if m > 2 { m - 3 } else { m + 9 }) + 2) / 5 + d - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-fn civil_from_days(days: i64) -> (i64, u32, u32) {
-    let z = days + 719_468;
-    let (era, day_of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let mp = (5 * day_of_year + 2) / 153;
-    let (m, d) = (if mp < 10 { mp + 3 } else { mp - 9 }, day_of_year - (153 * mp + 2) / 5 + 1);
-    (year_of_era + era * 400 + i64::from(m <= 2), m as u32, d as u32)
 }
 
 #[cfg(test)]

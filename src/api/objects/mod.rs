@@ -1,6 +1,7 @@
 //! The objects: a typed struct for each simulated kind, `Dynamic` for the others.
 
 mod apps;
+mod batch;
 mod coordination;
 mod core;
 mod label_map;
@@ -12,6 +13,7 @@ mod storage;
 
 pub use self::core::*;
 pub use apps::*;
+pub use batch::*;
 pub use coordination::*;
 pub use meta::*;
 pub use pod::*;
@@ -121,6 +123,8 @@ objects!(
     Deployment,
     ReplicaSet,
     EndpointSlice,
+    Job,
+    CronJob,
     PriorityClass,
     PersistentVolume,
     PersistentVolumeClaim,

@@ -21,6 +21,7 @@ mod image;
 mod ingress_backend;
 mod init_container;
 mod item_or_list;
+mod job;
 mod labels;
 mod limits;
 mod missing_field;
@@ -121,6 +122,7 @@ pub(crate) fn all() -> &'static [Rule] {
         service_type::RULE,
         secret_type::RULE,
         schedule::RULE,
+        job::RULE,
         port_twice::RULE,
         grace_period::RULE,
         not_simulated::RULE,

@@ -15,7 +15,15 @@ const NOT_NEGATIVE: &[(&str, &[&str])] = &[
     ("DeploymentSpec", &["minReadySeconds", "progressDeadlineSeconds", "replicas", "revisionHistoryLimit"]),
     (
         "JobSpec",
-        &["activeDeadlineSeconds", "backoffLimit", "completions", "parallelism", "ttlSecondsAfterFinished"],
+        &[
+            "activeDeadlineSeconds",
+            "backoffLimit",
+            "backoffLimitPerIndex",
+            "completions",
+            "maxFailedIndexes",
+            "parallelism",
+            "ttlSecondsAfterFinished",
+        ],
     ),
     (
         "Probe",
@@ -24,6 +32,7 @@ const NOT_NEGATIVE: &[(&str, &[&str])] = &[
     ("ReplicaSetSpec", &["minReadySeconds", "replicas"]),
     ("ReplicationControllerSpec", &["minReadySeconds", "replicas"]),
     ("StatefulSetSpec", &["minReadySeconds", "replicas", "revisionHistoryLimit"]),
+    ("SuccessPolicyRule", &["succeededCount"]),
 ];
 
 /// Fields with a least and a most.

@@ -1,4 +1,6 @@
-//! Defaulting: what the API server fills in (upstream: pkg/apis/{core,apps}/v1/defaults.go).
+//! Defaulting: what the API server fills in (upstream: pkg/apis/{core,apps,batch}/v1/defaults.go).
+
+mod batch;
 
 use crate::api::objects::{
     Condition, Container, Deployment, Namespace, PodSpec, PodStatus, Probe, PullPolicy, ReplicaSet,
@@ -10,6 +12,10 @@ use std::rc::Rc;
 
 /// Fills in what a new object left open.
 pub fn on_create(object: &mut Object) {
+    if let Object::Job(job) = object {
+        // Before the defaults: the labels that the template gets are the Job's too where it has none.
+        batch::generate_selector(Rc::make_mut(job));
+    }
     on_write(object);
     super::policy::on_create(object);
     match object {
@@ -26,6 +32,8 @@ pub fn on_create(object: &mut Object) {
         }
         Object::Deployment(deployment) => Rc::make_mut(deployment).status = Default::default(),
         Object::ReplicaSet(set) => Rc::make_mut(set).status = Default::default(),
+        Object::Job(job) => Rc::make_mut(job).status = Default::default(),
+        Object::CronJob(cron_job) => Rc::make_mut(cron_job).status = Default::default(),
         Object::Service(service) => {
             let mut status = Value::object();
             status.set(&["loadBalancer"], Value::object());
@@ -62,6 +70,8 @@ pub fn on_write(object: &mut Object) {
             spec.replicas.get_or_insert(1);
             pod_spec(Rc::make_mut(&mut Rc::make_mut(&mut spec.template).spec));
         }
+        Object::Job(inner) => batch::job(Rc::make_mut(inner)),
+        Object::CronJob(inner) => batch::cron_job(Rc::make_mut(inner)),
         Object::Service(inner) => service(Rc::make_mut(inner)),
         Object::Secret(inner) => {
             let secret: &mut Secret = Rc::make_mut(inner);

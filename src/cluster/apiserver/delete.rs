@@ -194,8 +194,15 @@ fn terminate(engine: &Engine, namespace: &mut Namespace) {
     namespace.status.phase = "Terminating".into();
 }
 
+/// What holds an object once its deletion has been asked for. A Job's dependents stay where nothing else is asked
+/// for (upstream: DefaultGarbageCollectionPolicy of batch/v1).
 fn finalizers_after(object: &Object, propagation: Option<Propagation>) -> Vec<Str> {
     let mut finalizers = object.meta().finalizers.clone();
+    let holds = |name: &str| finalizers.iter().any(|finalizer| &**finalizer == name);
+    let propagation = match propagation {
+        None if object.kind() == Kind::Job && !holds(FOREGROUND) => Some(Propagation::Orphan),
+        asked => asked,
+    };
     let wanted = match propagation {
         Some(Propagation::Foreground) => Some(FOREGROUND),
         Some(Propagation::Orphan) => Some(ORPHAN),

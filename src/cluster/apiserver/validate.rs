@@ -1,5 +1,7 @@
 //! Validation, in upstream's words (upstream: pkg/apis/*/validation).
 
+mod batch;
+
 use crate::api::check::{cannot_be_handled, decode_error, strict_errors, validation_errors};
 use crate::api::objects::{LabelSelector, PodSpec};
 use crate::api::{Kind, Object};
@@ -38,6 +40,9 @@ pub fn changes(old: &Object, new: &Object) -> Vec<String> {
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => {
             immutable_selector(&a.spec.selector, &b.spec.selector, &mut errors)
         }
+        (Object::Job(a), Object::Job(b)) => {
+            errors.extend(batch::job(a, b).iter().map(ToString::to_string));
+        }
         (Object::Pod(a), Object::Pod(b)) if !is_allowed_update(&a.spec, &b.spec) => {
             errors.push(POD_UPDATE.into())
         }
@@ -69,6 +74,14 @@ pub fn changes(old: &Object, new: &Object) -> Vec<String> {
         _ => {}
     }
     errors
+}
+
+/// The errors of a change of the status.
+pub fn status_changes(old: &Object, new: &Object) -> Vec<String> {
+    match (old, new) {
+        (Object::Job(a), Object::Job(b)) => batch::job_status(a, b).iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn immutable_selector(old: &LabelSelector, new: &LabelSelector, errors: &mut Vec<String>) {

@@ -183,6 +183,12 @@ impl ApiServer {
                 new.meta_mut().generation += 1;
             }
         }
+        if request.subresource == Subresource::Status {
+            let errors = validate::status_changes(old, &new);
+            if !errors.is_empty() {
+                return Err(Status::invalid(&key, errors));
+            }
+        }
         if request.dry_run {
             return Ok(Reply::Object(new));
         }
@@ -346,6 +352,8 @@ fn keeps_status(kind: Kind) -> bool {
             | Kind::ResourceQuota
             | Kind::PodDisruptionBudget
             | Kind::HorizontalPodAutoscaler
+            | Kind::Job
+            | Kind::CronJob
     )
 }
 
@@ -356,6 +364,8 @@ fn spec_changed(old: &Object, new: &Object) -> bool {
             a.spec != b.spec || a.metadata.annotations != b.metadata.annotations
         }
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => a.spec != b.spec,
+        (Object::Job(a), Object::Job(b)) => a.spec != b.spec,
+        (Object::CronJob(a), Object::CronJob(b)) => a.spec != b.spec,
         (Object::EndpointSlice(a), Object::EndpointSlice(b)) => {
             // The generation counts everything but annotations and what the server writes.
             a.endpoints != b.endpoints || a.ports != b.ports || a.metadata.labels != b.metadata.labels
@@ -395,6 +405,8 @@ fn with_status(base: &Object, other: &Object) -> Object {
         (Object::Pod(a), Object::Pod(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Deployment(a), Object::Deployment(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::Job(a), Object::Job(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::CronJob(a), Object::CronJob(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Service(a), Object::Service(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Namespace(a), Object::Namespace(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Node(a), Object::Node(b)) => Rc::make_mut(a).status = b.status.clone(),

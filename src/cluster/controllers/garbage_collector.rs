@@ -52,6 +52,8 @@ impl Controller for GarbageCollector {
         Kind::Pod,
         Kind::ReplicaSet,
         Kind::Deployment,
+        Kind::Job,
+        Kind::CronJob,
         Kind::Service,
         Kind::EndpointSlice,
         Kind::Endpoints,

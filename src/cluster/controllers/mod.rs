@@ -4,6 +4,7 @@
 
 mod expectations;
 mod ownership;
+mod pod_control;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,8 @@ pub trait Controller: Clone + Debug + Default {
     const WATCHES: &'static [Kind];
     /// The wait after a first failure, doubled with each further one.
     const BACK_OFF: Micros = 5 * super::time::MILLI;
+    /// The longest wait after failures.
+    const MOST_BACK_OFF: Micros = 1_000 * super::time::SECOND;
     /// How many keys it works on at once.
     const WORKERS: usize = 5;
     /// How long it takes from a change to the sync that it asks for.
@@ -108,6 +111,7 @@ impl<C: Controller> Default for Runner<C> {
 impl<C: Controller> Runner<C> {
     fn on_change(&mut self, engine: &mut Engine, heard: &Heard, cache: &Cache) {
         if C::WATCHES.contains(&heard.object.kind()) {
+            self.queue.unix_micros = engine.wall.unix_micros(engine.now);
             self.controller.on_change(heard, cache, &mut self.queue);
             self.queue.caused_by(heard.cause);
             self.wake(engine);
@@ -143,8 +147,8 @@ impl<C: Controller> Runner<C> {
     }
     /// Lets workers begin where keys and workers are free.
     fn wake(&mut self, engine: &mut Engine) {
-        for (key, after) in self.queue.take_delayed() {
-            engine.schedule(engine.now + after, Event::Enqueue(C::NAME, key));
+        for (key, at) in self.queue.take_delayed(engine.now) {
+            engine.schedule(at, Event::Enqueue(C::NAME, key));
         }
         while self.running.len() + self.queue.promised < C::WORKERS
             && self.queue.ready() > self.queue.promised
@@ -155,7 +159,7 @@ impl<C: Controller> Runner<C> {
         }
     }
     fn enqueue(&mut self, engine: &mut Engine, key: &ObjectKey) {
-        self.queue.add(key.clone());
+        self.queue.add_due(key, engine.now);
         self.wake(engine);
     }
     fn work(&mut self, engine: &mut Engine, cache: &Cache) {
@@ -199,7 +203,7 @@ impl<C: Controller> Runner<C> {
         let Some(running) = self.running.remove(&task) else { return };
         match outcome {
             Outcome::Done => self.queue.forget(&running.key),
-            Outcome::Retry => self.queue.add_rate_limited(&running.key, C::BACK_OFF),
+            Outcome::Retry => self.queue.add_rate_limited(&running.key, C::BACK_OFF, C::MOST_BACK_OFF),
             Outcome::After(micros) => {
                 self.queue.forget(&running.key);
                 self.queue.add_after(ObjectKey::clone(&running.key), micros);
@@ -282,6 +286,9 @@ impl ControllerManager {
 controllers! {
     deployment: deployment::DeploymentController,
     replica_set: replica_set::ReplicaSetController,
+    job: job::JobController,
+    cron_job: cron_job::CronJobController,
+    ttl_after_finished: ttl_after_finished::TtlAfterFinishedController,
     endpoint_slice: endpoint_slice::EndpointSliceController,
     endpoints: endpoints::EndpointsController,
     namespace: namespace::NamespaceController,

@@ -4,7 +4,7 @@
 use crate::api::labels::Selector;
 use crate::api::objects::{ObjectMeta, OwnerReference};
 use crate::api::{Object, ObjectKey};
-use crate::cluster::request::{ApiResult, PatchKind, Request, Verb};
+use crate::cluster::request::{PatchKind, Request, Verb};
 use crate::cluster::task::{Ask, Suspended};
 use crate::value::typed::Typed;
 use crate::value::{Str, Value};
@@ -52,30 +52,72 @@ pub(super) fn claim_all(
     selector: &Selector,
     candidates: &[Object],
 ) -> Result<Vec<Object>, Suspended> {
+    claim_all_holding(ask, owner, selector, candidates, None)
+}
+
+/// The same for an owner that holds what is its own by a finalizer. Nothing new is taken up once the owner itself
+/// turns out to be going (upstream: RecheckDeletionTimestamp).
+pub(super) fn claim_all_holding(
+    ask: &mut Ask,
+    owner: &Object,
+    selector: &Selector,
+    candidates: &[Object],
+    finalizer: Option<&str>,
+) -> Result<Vec<Object>, Suspended> {
     let mut mine = Vec::new();
+    let mut may_adopt = None;
     for object in candidates {
         match claim(owner.meta(), selector, object.meta()) {
             Claim::Keep => mine.push(object.clone()),
             Claim::Leave => {}
             Claim::Adopt => {
+                let may = match may_adopt {
+                    Some(may) => may,
+                    None => is_still_there(ask, owner)?,
+                };
+                may_adopt = Some(may);
+                if !may {
+                    continue;
+                }
                 let mut owners = object.meta().owner_references.clone();
                 owners.push(controller_reference(owner));
-                if let Ok(reply) = patch_owners(ask, object, &owners)? {
+                let mut finalizers = object.meta().finalizers.clone();
+                finalizers.extend(
+                    finalizer.filter(|held| !finalizers.iter().any(|has| **has == **held)).map(Str::from),
+                );
+                if let Ok(reply) = ask.api(claim_patch(object, &owners, finalizer.map(|_| finalizers)))? {
                     mine.extend(reply.object().cloned());
                 }
             }
             Claim::Release => {
                 let mut owners = object.meta().owner_references.clone();
                 owners.retain(|reference| reference.uid != owner.meta().uid);
-                _ = patch_owners(ask, object, &owners)?;
+                let mut finalizers = object.meta().finalizers.clone();
+                finalizers.retain(|held| finalizer != Some(&**held));
+                _ = ask.api(claim_patch(object, &owners, finalizer.map(|_| finalizers)))?;
             }
         }
     }
     Ok(mine)
 }
 
-fn patch_owners(ask: &mut Ask, object: &Object, owners: &[OwnerReference]) -> Result<ApiResult, Suspended> {
-    ask.api(owners_patch(object.key(), owners))
+/// Whether the owner is in the store as it was, and not being deleted.
+fn is_still_there(ask: &mut Ask, owner: &Object) -> Result<bool, Suspended> {
+    let fresh = ask.api(Request::get(owner.key()))?;
+    let is_same = |object: &Object| object.meta().uid == owner.meta().uid && !object.meta().is_terminating();
+    Ok(fresh.is_ok_and(|reply| reply.object().is_some_and(is_same)))
+}
+
+fn claim_patch(object: &Object, owners: &[OwnerReference], finalizers: Option<Vec<Str>>) -> Request {
+    let mut request = owners_patch(object.key(), owners);
+    if let (Some(finalizers), Verb::Patch(_, patch)) = (finalizers, &mut request.verb) {
+        let finalizers = finalizers.into_iter().map(Value::from).collect::<Vec<_>>();
+        patch.set(
+            &["metadata", "finalizers"],
+            if finalizers.is_empty() { Value::Null } else { Value::from(finalizers) },
+        );
+    }
+    request
 }
 
 /// The patch that gives an object these owners.

@@ -3,7 +3,7 @@
 
 use crate::api::ObjectKey;
 use crate::cluster::record::RecordId;
-use crate::cluster::time::{Micros, SECOND};
+use crate::cluster::time::{Micros, SimTime};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
@@ -17,6 +17,10 @@ pub struct WorkQueue {
     causes: BTreeMap<ObjectKey, Option<RecordId>>,
     fresh: Vec<ObjectKey>,
     delayed: Vec<(Rc<ObjectKey>, Micros)>,
+    /// When each key that waits for its time is due.
+    due: BTreeMap<ObjectKey, SimTime>,
+    /// What the clock on the wall shows, in microseconds since 1970, while changes are heard.
+    pub(super) unix_micros: u64,
     /// Workers that are about to take a key.
     pub(super) promised: usize,
 }
@@ -25,18 +29,21 @@ impl WorkQueue {
     /// Adds a key.
     pub fn add(&mut self, key: ObjectKey) {
         self.fresh.push(key.clone());
+        self.put(key);
+    }
+    fn put(&mut self, key: ObjectKey) {
         if self.dirty.insert(key.clone()) && !self.processing.contains(&key) {
             self.waiting.push_back(key);
         }
     }
-    /// Adds a key after so long.
+    /// Adds a key after so long. One that waits already is added at the earlier of the two times.
     pub fn add_after(&mut self, key: ObjectKey, micros: Micros) {
         self.delayed.push((Rc::new(key), micros));
     }
-    /// Adds a key after `first`, doubled with each failure in a row, up to 1,000 s.
-    pub(super) fn add_rate_limited(&mut self, key: &ObjectKey, first: Micros) {
+    /// Adds a key after `first`, doubled with each failure in a row, up to `most`.
+    pub(super) fn add_rate_limited(&mut self, key: &ObjectKey, first: Micros, most: Micros) {
         let failures = self.failures.entry(key.clone()).or_default();
-        let wait = first.saturating_mul(1 << (*failures).min(30)).min(1_000 * SECOND);
+        let wait = first.saturating_mul(1 << (*failures).min(30)).min(most);
         *failures += 1;
         self.add_after(key.clone(), wait);
     }
@@ -49,9 +56,28 @@ impl WorkQueue {
         for key in self.fresh.drain(..) {
             self.causes.insert(key, cause);
         }
+        for (key, _) in &self.delayed {
+            self.causes.entry(ObjectKey::clone(key)).or_insert(cause);
+        }
     }
-    pub(super) fn take_delayed(&mut self) -> Vec<(Rc<ObjectKey>, Micros)> {
-        std::mem::take(&mut self.delayed)
+    /// The keys that are to be added later, each with its time, without those that wait for an earlier one.
+    pub(super) fn take_delayed(&mut self, now: SimTime) -> Vec<(Rc<ObjectKey>, SimTime)> {
+        let mut new = Vec::new();
+        for (key, after) in std::mem::take(&mut self.delayed) {
+            let at = now + after;
+            if self.due.get(&*key).is_none_or(|due| at < *due) {
+                self.due.insert(ObjectKey::clone(&key), at);
+                new.push((key, at));
+            }
+        }
+        new
+    }
+    /// Adds a key whose time has come; not where that was brought forward and is over.
+    pub(super) fn add_due(&mut self, key: &ObjectKey, now: SimTime) {
+        if self.due.get(key).is_some_and(|due| *due <= now) {
+            self.due.remove(key);
+            self.put(key.clone());
+        }
     }
     /// How many keys wait.
     pub(super) fn ready(&self) -> usize {

@@ -4,7 +4,8 @@ mod ranking;
 mod status;
 
 use super::expectations::Expectations;
-use super::ownership::{claim_all, controller_reference, owner_key};
+use super::ownership::{claim_all, owner_key};
+use super::pod_control::{pod_from_template, say_created, say_deleted};
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{is_pod_active, is_pod_ready};
 use crate::api::labels::Selector;
@@ -12,7 +13,6 @@ use crate::api::objects::{Labels, ObjectMeta, Pod, ReplicaSet};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
-use crate::cluster::recorder::EventNote;
 use crate::cluster::request::{DeleteOptions, Reason, Request, Status};
 use crate::cluster::tally::PodCounts;
 use crate::cluster::task::{Ask, Suspended};
@@ -184,14 +184,14 @@ impl ReplicaSetController {
         let owner = Object::ReplicaSet(replica_set.clone());
         let mut first = None;
         for (answer, pod) in answers.iter().zip(&keys) {
+            say_deleted(ask, &owner, &pod.name, answer);
             match answer {
-                Ok(_) => ask.event(EventNote::normal(&owner, "SuccessfulDelete", format!("Deleted pod: {}", pod.name))),
+                Ok(_) => {}
                 Err(error) => {
                     if ask.once() {
                         self.expectations.deletion_observed(key, pod);
                     }
                     if error.reason != Reason::NotFound {
-                        ask.event(EventNote::warning(&owner, "FailedDelete", format!("Error deleting: {}", error.message)));
                         first.get_or_insert_with(|| error.message.clone());
                     }
                 }
@@ -210,27 +210,19 @@ impl ReplicaSetController {
         if ask.once() {
             self.expectations.expect_creations(key, missing);
         }
-        let pod = pod_from_template(replica_set);
+        let pod = pod_from_template(&owner, &replica_set.spec.template);
         let (mut left, mut batch) = (missing, 1);
         while left > 0 {
             let count = batch.min(left);
             let answers = ask.api_all_with(|| (0..count).map(|_| Request::create(pod.clone())).collect())?;
             let mut first: Option<Rc<Status>> = None;
             for answer in &answers {
-                match answer {
-                    Ok(reply) => {
-                        let name = reply.object().map_or("", |pod| &*pod.meta().name);
-                        ask.event_with(|| EventNote::normal(&owner, "SuccessfulCreate", format!("Created pod: {name}")));
+                say_created(ask, &owner, answer);
+                if let Err(error) = answer {
+                    if ask.once() {
+                        self.expectations.creation_observed(key);
                     }
-                    Err(error) => {
-                        if ask.once() {
-                            self.expectations.creation_observed(key);
-                        }
-                        if !error.is_namespace_terminating() {
-                            ask.event(EventNote::warning(&owner, "FailedCreate", format!("Error creating: {}", error.message)));
-                        }
-                        first.get_or_insert_with(|| error.clone());
-                    }
+                    first.get_or_insert_with(|| error.clone());
                 }
             }
             left -= count;
@@ -296,19 +288,4 @@ fn list(replica_set: &ReplicaSet, key: &ObjectKey, cache: &Cache) -> Pods {
 fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
     let (key, uid) = owner_key(meta)?;
     (key.kind == Kind::ReplicaSet && cache.get(&key)?.meta().uid == uid).then_some(key)
-}
-
-/// A new Pod of a ReplicaSet (upstream: GetPodFromTemplate).
-fn pod_from_template(replica_set: &Rc<ReplicaSet>) -> Pod {
-    let template = &replica_set.spec.template;
-    let metadata = ObjectMeta {
-        generate_name: format!("{}-", replica_set.metadata.name).into(),
-        namespace: replica_set.metadata.namespace.clone(),
-        labels: template.metadata.labels.clone(),
-        annotations: template.metadata.annotations.clone(),
-        finalizers: template.metadata.finalizers.clone(),
-        owner_references: vec![controller_reference(&Object::ReplicaSet(replica_set.clone()))],
-        ..ObjectMeta::default()
-    };
-    Pod { metadata: Rc::new(metadata), spec: template.spec.clone(), ..Pod::default() }
 }

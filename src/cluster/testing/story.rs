@@ -2,8 +2,8 @@
 
 use super::Test;
 use crate::api::objects::{
-    Condition, ConditionStatus, Deployment, EndpointSlice, Namespace, ObjectMeta, OwnerReference, Pod,
-    ReplicaSet,
+    Condition, ConditionStatus, CronJob, Deployment, EndpointSlice, Job, Namespace, ObjectMeta,
+    OwnerReference, Pod, ReplicaSet,
 };
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Change, Fact};
@@ -86,6 +86,8 @@ impl Test {
                 Object::Pod(pod) => pod_line(pod, &names),
                 Object::EndpointSlice(slice) => slice_line(slice, &names),
                 Object::Namespace(namespace) => namespace_line(namespace),
+                Object::Job(job) => job_line(job),
+                Object::CronJob(cron_job) => cron_job_line(cron_job),
                 _ => String::new(),
             };
             let line = if *change == Change::Deleted { String::new() } else { line };
@@ -206,6 +208,38 @@ fn owner(owners: &[OwnerReference], names: &Names) -> String {
     }
     let owners: Vec<String> = owners.iter().map(|owner| names.of(&owner.name)).collect();
     format!(" of {}", owners.join(" and "))
+}
+
+/// The counts that are not 0, and what waits to be counted.
+fn job_line(job: &Job) -> String {
+    let status = &job.status;
+    let uncounted = status.uncounted_terminated_pods.clone().unwrap_or_default();
+    let counts = [
+        ("active", status.active),
+        ("ready", status.ready.unwrap_or(0)),
+        ("terminating", status.terminating.unwrap_or(0)),
+        ("uncounted", (uncounted.succeeded.len() + uncounted.failed.len()) as i32),
+        ("succeeded", status.succeeded),
+        ("failed", status.failed),
+    ];
+    let mut parts: Vec<String> =
+        counts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}")).collect();
+    let indexes =
+        [("completed", Some(&status.completed_indexes)), ("failed", status.failed_indexes.as_ref())];
+    let indexes =
+        indexes.into_iter().filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?)));
+    parts.extend(indexes.map(|(name, text)| format!("{name} {text}")));
+    parts.extend(Some(conditions(&status.conditions)).filter(|text| !text.is_empty()));
+    parts.join(", ")
+}
+
+fn cron_job_line(cron_job: &CronJob) -> String {
+    let status = &cron_job.status;
+    let active: Vec<&str> = status.active.iter().map(|job| &*job.name).collect();
+    let time =
+        |time: &Option<Str>| time.as_deref().and_then(|text| text.get(11..19)).unwrap_or("never").to_owned();
+    let (last, good) = (time(&status.last_schedule_time), time(&status.last_successful_time));
+    format!("active [{}], scheduled {last}, successful {good}", active.join(" "))
 }
 
 fn deployment_line(deployment: &Deployment) -> String {

@@ -1,6 +1,7 @@
 //! `kubectl describe`: an object told in lines (upstream: kubectl `describe/describe.go`). A kind is a function
 //! and a line in the list; the others are told field by field.
 
+mod batch;
 mod container;
 mod core;
 mod pod;
@@ -16,7 +17,7 @@ use super::print::{age, tabs};
 use super::resources::Info;
 use crate::api::Kind;
 use crate::cluster::request::Filter;
-use crate::cluster::time::{Calendar, parse_rfc3339};
+use crate::cluster::time::{parse_rfc3339, rfc1123z};
 use crate::value::Value;
 
 pub(crate) use workloads::pod_template;
@@ -141,14 +142,7 @@ impl Text {
 
 /// A time as Go's RFC1123Z: `Mon, 23 Nov 2026 18:32:33 +0000`.
 fn time(text: &str) -> String {
-    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let Some(micros) = parse_rfc3339(text) else { return "Mon, 01 Jan 0001 00:00:00 +0000".into() };
-    let Calendar { date: (year, month, day), time: (hour, minute, second), weekday, .. } =
-        Calendar::from_unix_micros(micros);
-    let (weekday, month) = (DAYS[weekday as usize % 7], MONTHS[(month as usize + 11) % 12]);
-    format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} +0000")
+    parse_rfc3339(text).map_or_else(|| "Mon, 01 Jan 0001 00:00:00 +0000".into(), rfc1123z)
 }
 
 /// The owner that manages an object, as `ReplicaSet/web-1`.
@@ -252,6 +246,8 @@ impl Kubectl<'_, '_> {
                 let pods = self.owned(Kind::Pod, value)?;
                 workloads::replica_set(&mut out, value, &pods);
             }
+            Kind::Job => batch::job(&mut out, value),
+            Kind::CronJob => batch::cron_job(&mut out, value),
             Kind::Service => {
                 let labels = format!("kubernetes.io/service-name={}", info.name);
                 let filter = Filter { labels: labels.into(), ..Filter::default() };

@@ -24,7 +24,7 @@ mod version;
 mod wait;
 
 pub(crate) use apply::LAST_APPLIED;
-pub(crate) use rollout::{selector, without_hash};
+pub(crate) use rollout::{selector, selector_at, without_hash};
 
 use super::command::{Kubectl, Outcome, Stop};
 use super::flags::{Arguments, Flag, GLOBAL};

@@ -1,6 +1,7 @@
 //! The columns of each kind in `kubectl get` (upstream: pkg/printers/internalversion/printers.go). A kind is a
 //! function and a line in the list; the others have NAME and AGE.
 
+pub(crate) mod batch;
 mod core;
 mod pod;
 mod policy;
@@ -33,6 +34,8 @@ pub(crate) fn of(kind: Kind) -> Columns {
         Kind::Pod => pod::COLUMNS,
         Kind::Deployment => workloads::DEPLOYMENT,
         Kind::ReplicaSet => workloads::REPLICA_SET,
+        Kind::Job => batch::JOB,
+        Kind::CronJob => batch::CRON_JOB,
         Kind::Service => services::SERVICE,
         Kind::Endpoints => services::ENDPOINTS,
         Kind::EndpointSlice => services::ENDPOINT_SLICE,

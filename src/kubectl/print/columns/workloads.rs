@@ -60,7 +60,12 @@ pub(super) const REPLICA_SET: Columns = Columns {
 
 /// The names and the images of a template's containers.
 fn containers(value: &Value) -> [String; 2] {
-    let all = list(value, &["spec", "template", "spec", "containers"]);
+    containers_of(value, &["spec", "template", "spec", "containers"])
+}
+
+/// The names and the images of the containers at a path.
+pub(super) fn containers_of(value: &Value, path: &[&str]) -> [String; 2] {
+    let all = list(value, path);
     ["name", "image"].map(|field| all.iter().map(|item| text(item, &[field])).collect::<Vec<_>>().join(","))
 }
 

@@ -1,8 +1,10 @@
 //! `kubectl create`: from files, or of a kind by its flags (upstream: kubectl `cmd/create`).
 
 mod config_map;
+mod cron_job;
 mod data;
 mod deployment;
+mod job;
 mod namespace;
 mod pod_disruption_budget;
 mod quota;
@@ -22,7 +24,9 @@ use std::rc::Rc;
 pub(super) const VERBS: &[&Verb] = &[
     &VERB,
     &config_map::VERB,
+    &cron_job::VERB,
     &deployment::VERB,
+    &job::VERB,
     &namespace::VERB,
     &pod_disruption_budget::VERB,
     &quota::VERB,

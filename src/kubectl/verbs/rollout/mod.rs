@@ -101,11 +101,17 @@ fn revisions(kubectl: &mut Kubectl, deployment: &Value) -> Outcome<Vec<(i64, Val
 
 /// A workload's selector in kubectl's writing.
 pub(crate) fn selector(value: &Value) -> String {
-    let mut terms: Vec<String> = pairs(value, &["spec", "selector", "matchLabels"])
+    selector_at(value, &["spec", "selector"])
+}
+
+/// A selector that stands elsewhere.
+pub(crate) fn selector_at(value: &Value, path: &[&str]) -> String {
+    let Some(selector) = value.at(path) else { return String::new() };
+    let mut terms: Vec<String> = pairs(selector, &["matchLabels"])
         .into_iter()
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
-    for term in list(value, &["spec", "selector", "matchExpressions"]) {
+    for term in list(selector, &["matchExpressions"]) {
         let key = text(term, &["key"]);
         let values: Vec<&str> = list(term, &["values"]).iter().filter_map(Value::as_str).collect();
         let values = values.join(",");
