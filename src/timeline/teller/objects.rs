@@ -2,9 +2,9 @@
 
 use super::step::{Class, Step};
 use super::{Args, Moment, Teller};
-use crate::api::conditions::is_deployment_completed;
+use crate::api::conditions::{find, is_deployment_completed, is_job_complete, is_job_failed, is_true};
 use crate::api::objects::{
-    Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, ObjectMeta, ReplicaSet, Simulated,
+    Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, Job, ObjectMeta, ReplicaSet, Simulated,
 };
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Actor, Change, ControllerName, Fact, Message, MessageKind, Record};
@@ -122,6 +122,8 @@ impl Teller {
             }
             (Object::Deployment(deployment), Change::Modified) => self.deployment_status(&seen, deployment),
             (Object::EndpointSlice(slice), Change::Added | Change::Modified) => self.slice(&seen, slice),
+            (Object::Job(job), Change::Added) => self.job_made(&seen, job),
+            (Object::Job(job), Change::Modified) => self.job_status(&seen, job),
             _ => {}
         }
     }
@@ -266,6 +268,32 @@ impl Teller {
             ("count", number(wanted)),
             ("revision", number(revision(&deployment.metadata))),
         ];
+        self.tell(seen.record, seen.moment(step, args));
+    }
+
+    fn job_made(&mut self, seen: &Seen, job: &Job) {
+        let Some(cron_job) = owner_key(&job.metadata, Kind::CronJob) else { return };
+        let args = [("cron_job", text(&cron_job.name)), ("job", text(&seen.key.name))];
+        self.tell(seen.record, seen.moment(Step::CronJobMakes(cron_job), args));
+    }
+
+    /// A Job that is over, or that stands still.
+    fn job_status(&mut self, seen: &Seen, job: &Job) {
+        let (key, old) = (&seen.key, seen.old::<Job>());
+        let is_new = |test: fn(&Job) -> bool| test(job) && old.is_some_and(|old| !test(old));
+        let suspended: fn(&Job) -> bool = |job| is_true(&job.status.conditions, "Suspended");
+        let mut args = vec![("job", text(&key.name)), ("count", number(job.status.succeeded))];
+        let step = if is_new(is_job_complete) {
+            Step::JobComplete(key.clone())
+        } else if is_new(is_job_failed) {
+            let reason = find(&job.status.conditions, "Failed").map(|failed| text(&failed.reason));
+            args.push(("reason", reason.unwrap_or_else(|| "Failed".into())));
+            Step::JobFails(key.clone())
+        } else if is_new(suspended) {
+            Step::JobSuspended(key.clone())
+        } else {
+            return;
+        };
         self.tell(seen.record, seen.moment(step, args));
     }
 

@@ -14,10 +14,10 @@ use crate::manifest::Arg;
 impl Teller {
     pub(super) fn pod_added(&mut self, seen: &Seen, pod: &Pod) {
         let &Seen { record, actor, ref key, .. } = seen;
-        let owner = owner_key(&pod.metadata, Kind::ReplicaSet);
+        let owner = |kind| owner_key(&pod.metadata, kind).filter(|_| matches!(actor, Actor::Controller(_)));
         let mut args = vec![("pod", text(&key.name))];
-        let step = match (owner, actor) {
-            (Some(owner), Actor::Controller(_)) => {
+        let step = match (owner(Kind::ReplicaSet), owner(Kind::Job)) {
+            (Some(owner), _) => {
                 let set = self.memory.replica_sets.entry(owner.clone()).or_default();
                 args.extend([
                     ("replica_set", text(&owner.name)),
@@ -29,7 +29,11 @@ impl Teller {
                 set.was_full |= set.active >= set.wanted;
                 if was_full { Step::Replaced(owner) } else { Step::PodsMade(owner) }
             }
-            _ => Step::Created(actor, Class::Pod),
+            (None, Some(owner)) => {
+                args.push(("job", text(&owner.name)));
+                Step::JobPodsMade(owner)
+            }
+            (None, None) => Step::Created(actor, Class::Pod),
         };
         let cohort = self.tell(record, seen.moment(step, args));
         self.memory.pods.insert(key.clone(), PodMemory { cohort, ..PodMemory::default() });

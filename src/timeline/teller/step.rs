@@ -50,6 +50,11 @@ pub(super) enum Step {
     Replaced(ObjectKey),
     Available(ObjectKey),
     RolledOut(ObjectKey),
+    JobPodsMade(ObjectKey),
+    JobSuspended(ObjectKey),
+    JobComplete(ObjectKey),
+    JobFails(ObjectKey),
+    CronJobMakes(ObjectKey),
     Dependents,
     NamespaceEnds,
     NamespaceGone,
@@ -112,6 +117,7 @@ impl Step {
     pub(super) fn window(&self) -> Micros {
         match self {
             Self::PodsMade(_)
+            | Self::JobPodsMade(_)
             | Self::Replaced(_)
             | Self::PodsRemoved(_)
             | Self::Deleted(_)

@@ -327,3 +327,37 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
         "#]],
     );
 }
+
+#[test]
+fn a_job_runs_to_its_end() {
+    let yaml = "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: sum}
+spec:
+  completions: 2
+  parallelism: 2
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: main, image: busybox:1.36, command: [sleep, \"2\"]}]
+";
+    check(
+        yaml,
+        &[(0, "kubectl apply -f app.yaml")],
+        expect![[r#"
+        # Apply app.yaml
+           kubectl reads app.yaml and sends one object to the API server.
+           The API server checks the Job sum, and etcd stores it.
+           The Job sum needs Pods that run to their end, so its controller makes 2.
+           The scheduler gives each of the 2 Pods a node. It starts nothing itself.
+           Each kubelet watches for Pods with its name, and finds 2 of them.
+           pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+           2 nodes do not have the image busybox:1.36 yet, so each container runtime pulls it.
+           2 containers start and join the Linux namespaces that pause holds.
+           2 Pods are ready: the condition Ready is True.
+           Every container of 2 Pods has ended with exit code 0: their phase is Succeeded.
+           2 Pods have ended well, and the Job sum asks for no more: it is Complete.
+    "#]],
+    );
+}
