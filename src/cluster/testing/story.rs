@@ -237,7 +237,7 @@ fn cron_job_line(cron_job: &CronJob) -> String {
     let status = &cron_job.status;
     let active: Vec<&str> = status.active.iter().map(|job| &*job.name).collect();
     let time =
-        |time: &Option<Str>| time.as_deref().and_then(|text| text.get(11..19)).unwrap_or("never").to_owned();
+        |time: &Option<Str>| time.as_deref().and_then(|text| text.get(11..16)).unwrap_or("never").to_owned();
     let (last, good) = (time(&status.last_schedule_time), time(&status.last_successful_time));
     format!("active [{}], scheduled {last}, successful {good}", active.join(" "))
 }
