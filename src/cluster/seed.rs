@@ -44,6 +44,9 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
         );
         server.seed(&mut engine, root_ca(name).into());
     }
+    for class in super::apiserver::priority::system_classes() {
+        server.seed(&mut engine, class.into());
+    }
     let registry = Rc::new(setup.registry.clone());
     let mut nodes = Vec::new();
     for (place, node) in setup.nodes.iter().enumerate() {
@@ -74,12 +77,11 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
         node.kubelet.start_reporting(&mut engine, &node.runtime);
         server.renew_lease(&engine, &node.name);
     }
-    for kind in [Kind::Pod, Kind::Node] {
-        server.store.watch(Actor::Scheduler, Scope::all(kind));
+    for kind in super::scheduler::WATCHES {
+        server.store.watch(Actor::Scheduler, Scope::all(*kind));
     }
     let mut scheduler = Scheduler::default();
-    scheduler
-        .start(server.store.list(Kind::Node, None).filter_map(|object| object.get::<NodeObject>().cloned()));
+    scheduler.start(server.store.all());
     Cluster {
         engine,
         server,

@@ -1,6 +1,6 @@
 //! Admission: what must exist, and what is added on the way in.
 
-use super::ApiServer;
+use super::{ApiServer, priority};
 use crate::api::objects::{Container, Pod, PodSpec, ServiceAccount, Toleration, Volume, VolumeMount};
 use crate::api::taints;
 use crate::api::{Kind, Object, ObjectKey};
@@ -38,15 +38,12 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
         super::limit_ranger::mutate(server, Rc::make_mut(pod));
         service_account(server, engine, &key, Rc::make_mut(pod))?;
         let spec = Rc::make_mut(&mut Rc::make_mut(pod).spec);
-        spec.priority.get_or_insert(0);
-        if spec.preemption_policy.is_empty() {
-            spec.preemption_policy = "PreemptLowerPriority".into();
-        }
+        priority::admit(server, &key, spec)?;
         tolerate(spec, "node.kubernetes.io/not-ready");
         tolerate(spec, "node.kubernetes.io/unreachable");
     }
     super::storage::admit(server, engine, object);
-    Ok(())
+    priority::only_one_default(server, object)
 }
 
 /// Gives a Pod its account and the account's token (upstream: plugin/pkg/admission/serviceaccount).

@@ -73,6 +73,9 @@ pub fn on_write(object: &mut Object) {
         Object::Job(inner) => batch::job(Rc::make_mut(inner)),
         Object::CronJob(inner) => batch::cron_job(Rc::make_mut(inner)),
         Object::Service(inner) => service(Rc::make_mut(inner)),
+        Object::PriorityClass(inner) => {
+            or(&mut Rc::make_mut(inner).preemption_policy, "PreemptLowerPriority");
+        }
         Object::Secret(inner) => {
             let secret: &mut Secret = Rc::make_mut(inner);
             or(&mut secret.kind, "Opaque");

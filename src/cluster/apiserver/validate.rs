@@ -27,7 +27,11 @@ pub fn decodes(kind: Kind, value: &Value) -> Result<(), Rc<Status>> {
 /// The errors of an object as it is to be stored, each as `spec.x: Invalid value: ...`.
 pub fn errors(object: &Object) -> Vec<String> {
     let errors = validation_errors(object.kind().info().name, &object.api_version(), &object.encode());
-    errors.iter().map(ToString::to_string).collect()
+    let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    if let Object::PriorityClass(class) = object {
+        errors.extend(super::priority::errors(class));
+    }
+    errors
 }
 
 /// The errors of a change: what may not change.
@@ -42,6 +46,9 @@ pub fn changes(old: &Object, new: &Object) -> Vec<String> {
         }
         (Object::Job(a), Object::Job(b)) => {
             errors.extend(batch::job(a, b).iter().map(ToString::to_string));
+        }
+        (Object::PriorityClass(a), Object::PriorityClass(b)) => {
+            errors.extend(super::priority::changes(a, b));
         }
         (Object::Pod(a), Object::Pod(b)) if !is_allowed_update(&a.spec, &b.spec) => {
             errors.push(POD_UPDATE.into())
@@ -113,6 +120,10 @@ fn is_allowed_update(old: &PodSpec, new: &PodSpec) -> bool {
     }
     same.active_deadline_seconds = old.active_deadline_seconds;
     same.tolerations = old.tolerations.clone();
+    // Gates may go, and none may come.
+    if new.scheduling_gates.iter().all(|gate| old.scheduling_gates.contains(gate)) {
+        same.scheduling_gates = old.scheduling_gates.clone();
+    }
     if new.termination_grace_period_seconds == Some(1)
         && old.termination_grace_period_seconds.is_some_and(|seconds| seconds < 0)
     {

@@ -1,7 +1,8 @@
 //! Create, update and patch: decode, default, admit, check, store.
 
 use super::{
-    ApiServer, addresses, admission, defaults, limit_ranger, patch, policy, set_replicas, storage, validate,
+    ApiServer, addresses, admission, defaults, limit_ranger, patch, pod_strategy, policy, priority,
+    set_replicas, storage, validate,
 };
 use crate::api::check::{cannot_be_handled, canonical};
 use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
@@ -53,6 +54,9 @@ impl ApiServer {
         }
         let key = object.key();
         defaults::on_create(&mut object);
+        if let Object::Pod(pod) = &mut object {
+            pod_strategy::prepare_for_create(Rc::make_mut(pod), &engine.wall.rfc3339(engine.now));
+        }
         admission::on_create(self, engine, &mut object)?;
         let errors = if is_outside { validate::errors(&object) } else { Vec::new() };
         if !errors.is_empty() {
@@ -169,6 +173,7 @@ impl ApiServer {
             }
             defaults::on_write(&mut new);
             addresses::on_update(self, engine, old, &mut new)?;
+            priority::only_one_default(self, &new)?;
             let mut errors = if is_outside { validate::errors(&new) } else { Vec::new() };
             errors.extend(validate::changes(old, &new));
             if !errors.is_empty() {
@@ -239,6 +244,10 @@ impl ApiServer {
         }
         let mut pod = Pod::clone(pod);
         Rc::make_mut(&mut pod.spec).node_name = node.into();
+        // A promise is kept now (upstream: ClearingNominatedNodeNameAfterBinding).
+        if !pod.status.nominated_node_name.is_empty() {
+            Rc::make_mut(&mut pod.status).nominated_node_name = Str::default();
+        }
         let now = engine.wall.rfc3339(engine.now);
         let scheduled = Condition {
             kind: "PodScheduled".into(),

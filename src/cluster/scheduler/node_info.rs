@@ -1,157 +1,142 @@
-//! What the scheduler knows of a node: what it has, and what its Pods ask for
+//! What the scheduler knows of a node: what it has, and what its Pods ask for, kept up with each change
 //! (upstream: pkg/scheduler/framework NodeInfo).
 
-use crate::api::objects::{Container, Node, Pod, RestartPolicy};
+use super::pod_info::{HostPort, PodInfo};
+use super::resources::Resources;
+use crate::api::objects::Node;
 use crate::api::quantity::Quantity;
+use crate::cluster::record::NodeId;
 use crate::value::Str;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What a Pod that asks for nothing is taken to need when nodes are scored.
-const DEFAULT_MILLI_CPU: i64 = 100;
-const DEFAULT_MEMORY: i64 = 200 * 1024 * 1024;
-
-/// An amount of each resource that is counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Resources {
-    pub(super) milli_cpu: i64,
-    /// Bytes.
-    pub(super) memory: i64,
-    /// Bytes.
-    pub(super) ephemeral_storage: i64,
-}
-
-impl Resources {
-    fn add(&mut self, other: Resources, sign: i64) {
-        self.milli_cpu += sign * other.milli_cpu;
-        self.memory += sign * other.memory;
-        self.ephemeral_storage += sign * other.ephemeral_storage;
-    }
-    fn max(self, other: Resources) -> Resources {
-        Resources {
-            milli_cpu: self.milli_cpu.max(other.milli_cpu),
-            memory: self.memory.max(other.memory),
-            ephemeral_storage: self.ephemeral_storage.max(other.ephemeral_storage),
-        }
-    }
-}
-
-/// What a Pod asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Requests {
-    /// As it says.
-    pub(super) exact: Resources,
-    /// With the defaults for what it does not say.
-    pub(super) non_zero: Resources,
-}
-
-fn parse(quantity: Option<&Str>) -> Option<Quantity> {
-    Quantity::parse(quantity?).ok()
-}
-
-fn container_requests(container: &Container) -> Requests {
-    let requests = container.resources.as_ref().map(|resources| &resources.requests);
-    let of = |name: &str| parse(requests.and_then(|requests| requests.get(name)));
-    let (cpu, memory, storage) = (of("cpu"), of("memory"), of("ephemeral-storage"));
-    let exact = Resources {
-        milli_cpu: cpu.map_or(0, Quantity::milli_value),
-        memory: memory.map_or(0, Quantity::value),
-        ephemeral_storage: storage.map_or(0, Quantity::value),
-    };
-    let non_zero = Resources {
-        milli_cpu: cpu.map_or(DEFAULT_MILLI_CPU, Quantity::milli_value),
-        memory: memory.map_or(DEFAULT_MEMORY, Quantity::value),
-        ..exact
-    };
-    Requests { exact, non_zero }
-}
-
-/// What a Pod asks for: its containers and sidecars together, or an init container that asks for more.
-pub(super) fn requests(pod: &Pod) -> Requests {
-    let (mut sum, mut most, mut sidecars) = (Requests::default(), Requests::default(), Requests::default());
-    for container in &pod.spec.init_containers {
-        let own = container_requests(container);
-        if container.restart_policy == Some(RestartPolicy::Always) {
-            sidecars.exact.add(own.exact, 1);
-            sidecars.non_zero.add(own.non_zero, 1);
-        } else {
-            let mut with = sidecars;
-            with.exact.add(own.exact, 1);
-            with.non_zero.add(own.non_zero, 1);
-            most = Requests { exact: most.exact.max(with.exact), non_zero: most.non_zero.max(with.non_zero) };
-        }
-    }
-    for own in pod.spec.containers.iter().map(container_requests).chain([sidecars]) {
-        sum.exact.add(own.exact, 1);
-        sum.non_zero.add(own.non_zero, 1);
-    }
-    Requests { exact: sum.exact.max(most.exact), non_zero: sum.non_zero.max(most.non_zero) }
-}
-
-/// A port of the node that a Pod takes.
-pub(super) fn host_ports(pod: &Pod) -> impl Iterator<Item = (Str, i32)> {
-    pod.spec
-        .containers
-        .iter()
-        .flat_map(|container| &container.ports)
-        .filter(|port| port.host_port > 0)
-        .map(|port| (port.protocol.clone(), port.host_port))
-}
-
 /// A node with the sums over its Pods.
 #[derive(Clone, Debug)]
 pub(super) struct NodeInfo {
+    pub(super) id: NodeId,
+    /// Its place in the cache.
+    pub(super) place: usize,
     pub(super) node: Rc<Node>,
     pub(super) allocatable: Resources,
     pub(super) allowed_pods: i64,
-    pub(super) requested: Requests,
-    pub(super) pods: i64,
-    /// How many Pods of each owner are here, by the owner's uid.
-    pub(super) by_owner: BTreeMap<Str, i64>,
+    pub(super) requested: Resources,
+    /// Thousandths of cores, with the defaults for containers that say nothing.
+    pub(super) non_zero_milli_cpu: i64,
+    /// Bytes, with the defaults for containers that say nothing.
+    pub(super) non_zero_memory: i64,
+    pub(super) pods: Vec<Rc<PodInfo>>,
     /// Ports of the node that are taken, and how often.
-    pub(super) ports: BTreeMap<(Str, i32), u32>,
+    ports: BTreeMap<HostPort, u32>,
+    /// Images that are there, by their names with a tag, and their bytes.
+    pub(super) images: BTreeMap<Str, i64>,
 }
 
 impl NodeInfo {
-    pub(super) fn new(node: Rc<Node>) -> Self {
+    pub(super) fn new(id: NodeId, place: usize, node: Rc<Node>) -> Self {
         let mut info = Self {
+            id,
+            place,
             node: node.clone(),
             allocatable: Resources::default(),
             allowed_pods: 0,
-            requested: Requests::default(),
-            pods: 0,
-            by_owner: BTreeMap::new(),
+            requested: Resources::default(),
+            non_zero_milli_cpu: 0,
+            non_zero_memory: 0,
+            pods: Vec::new(),
             ports: BTreeMap::new(),
+            images: BTreeMap::new(),
         };
         info.set_node(node);
         info
     }
+    /// Takes a newer state of the node.
     pub(super) fn set_node(&mut self, node: Rc<Node>) {
-        let of = |name: &str| parse(node.status.allocatable.get(name));
-        self.allocatable = Resources {
-            milli_cpu: of("cpu").map_or(0, Quantity::milli_value),
-            memory: of("memory").map_or(0, Quantity::value),
-            ephemeral_storage: of("ephemeral-storage").map_or(0, Quantity::value),
-        };
-        self.allowed_pods = of("pods").map_or(0, Quantity::value);
+        let pods = node.status.allocatable.get("pods").and_then(|pods| Quantity::parse(pods).ok());
+        self.allocatable = Resources::of(&node.status.allocatable);
+        self.allowed_pods = pods.map_or(0, Quantity::value);
+        if self.node.status.images != node.status.images || self.images.is_empty() {
+            let images = node.status.images.iter();
+            self.images = images
+                .flat_map(|image| image.names.iter().map(|name| (name.clone(), image.size_bytes)))
+                .collect();
+        }
         self.node = node;
     }
-    /// Counts a Pod in (1) or out (-1).
-    pub(super) fn count(&mut self, pod: &Pod, sign: i64) {
-        let requests = requests(pod);
-        self.requested.exact.add(requests.exact, sign);
-        self.requested.non_zero.add(requests.non_zero, sign);
-        self.pods += sign;
-        if let Some(owner) = pod.metadata.controller() {
-            *self.by_owner.entry(owner.uid.clone()).or_default() += sign;
-            self.by_owner.retain(|uid, count| *uid != owner.uid || *count != 0);
+    /// A label of the node.
+    pub(super) fn label(&self, key: &str) -> Option<&Str> {
+        self.node.metadata.labels.get(key)
+    }
+    /// Counts a Pod in.
+    pub(super) fn add_pod(&mut self, pod: &Rc<PodInfo>) {
+        self.count(pod, 1);
+        self.pods.push(pod.clone());
+    }
+    /// Counts a Pod out.
+    pub(super) fn remove_pod(&mut self, pod: &Rc<PodInfo>) {
+        if let Some(place) = self.pods.iter().position(|other| Rc::ptr_eq(other, pod)) {
+            self.pods.swap_remove(place);
+            self.count(pod, -1);
         }
-        for port in host_ports(pod) {
+    }
+    fn count(&mut self, pod: &PodInfo, sign: i64) {
+        self.requested.add(&pod.requests.exact, sign);
+        self.non_zero_milli_cpu += sign * pod.requests.non_zero_milli_cpu;
+        self.non_zero_memory += sign * pod.requests.non_zero_memory;
+        for port in &pod.host_ports {
             let taken = self.ports.entry(port.clone()).or_default();
             *taken = taken.saturating_add_signed(sign as i32);
             if *taken == 0 {
-                self.ports.remove(&port);
+                self.ports.remove(port);
             }
+        }
+    }
+    /// Whether a port is taken on one of the addresses that are meant (upstream: HostPortInfo.CheckConflict).
+    pub(super) fn is_taken(&self, wanted: &HostPort) -> bool {
+        self.ports.keys().any(|taken| conflicts(taken, wanted))
+    }
+}
+
+/// Whether two ports are one.
+pub(super) fn conflicts(a: &HostPort, b: &HostPort) -> bool {
+    a.port == b.port && a.protocol == b.protocol && (a.ip.is_none() || b.ip.is_none() || a.ip == b.ip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{node, pod_info};
+    use super::*;
+
+    #[test]
+    fn a_pod_that_goes_leaves_nothing() {
+        let empty = NodeInfo::new(NodeId(0), 0, node("node-1", "{}"));
+        let mut info = empty.clone();
+        let pod = pod_info(
+            "web",
+            "containers: [{ports: [{containerPort: 80, hostPort: 80}], resources: {requests: {cpu: 1, memory: 1Gi}}}]",
+        );
+        info.add_pod(&pod);
+        assert_eq!((info.requested.milli_cpu, info.non_zero_memory, info.pods.len()), (1000, 1 << 30, 1));
+        info.remove_pod(&pod);
+        assert_eq!((&info.requested, info.non_zero_milli_cpu, info.pods.len()), (&empty.requested, 0, 0));
+        assert!(info.ports.is_empty());
+    }
+
+    #[test]
+    fn ports_conflict_by_protocol_and_address() {
+        let port = |port: i32, protocol: &str, ip: Option<&str>| HostPort {
+            port,
+            protocol: protocol.into(),
+            ip: ip.map(Str::from),
+        };
+        for (a, b, expected) in [
+            (port(80, "TCP", None), port(80, "TCP", None), true),
+            (port(80, "TCP", None), port(81, "TCP", None), false),
+            (port(80, "TCP", None), port(80, "UDP", None), false),
+            (port(80, "TCP", Some("127.0.0.1")), port(80, "TCP", None), true),
+            (port(80, "TCP", Some("127.0.0.1")), port(80, "TCP", Some("127.0.0.1")), true),
+            (port(80, "TCP", Some("127.0.0.1")), port(80, "TCP", Some("127.0.0.2")), false),
+        ] {
+            assert_eq!(conflicts(&a, &b), expected, "{a:?} {b:?}");
         }
     }
 }

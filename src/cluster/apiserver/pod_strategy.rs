@@ -1,0 +1,103 @@
+//! What the API server does with a new Pod beside defaults (upstream: pkg/registry/core/pod/strategy.go).
+
+use super::defaults::set_pod_condition;
+use crate::api::objects::{
+    Affinity, Condition, ConditionStatus, LabelSelector, LabelSelectorRequirement, Labels, Pod,
+    PodAffinityTerm,
+};
+use crate::value::Str;
+use std::rc::Rc;
+
+/// Marks a Pod with gates, and merges the labels that its terms name into their selectors.
+pub(super) fn prepare_for_create(pod: &mut Pod, now: &Str) {
+    if !pod.spec.scheduling_gates.is_empty() {
+        let gated = Condition {
+            kind: "PodScheduled".into(),
+            status: Some(ConditionStatus::False),
+            reason: "SchedulingGated".into(),
+            message: "Scheduling is blocked due to non-empty scheduling gates".into(),
+            ..Condition::default()
+        };
+        set_pod_condition(&mut Rc::make_mut(&mut pod.status).conditions, gated, now);
+    }
+    if pod.spec.affinity.is_some() || !pod.spec.topology_spread_constraints.is_empty() {
+        let labels = pod.metadata.labels.clone();
+        let spec = Rc::make_mut(&mut pod.spec);
+        if let Some(affinity) = &mut spec.affinity {
+            merge_affinity(Rc::make_mut(affinity), &labels);
+        }
+        for constraint in &mut spec.topology_spread_constraints {
+            merge(&mut constraint.label_selector, &constraint.match_label_keys, &[], &labels);
+        }
+    }
+}
+
+fn merge_affinity(affinity: &mut Affinity, labels: &Labels) {
+    let sides = [&mut affinity.pod_affinity, &mut affinity.pod_anti_affinity];
+    for side in sides.into_iter().flatten() {
+        let preferred = side.preferred.iter_mut().map(|weighted| &mut weighted.pod_affinity_term);
+        for term in side.required.iter_mut().chain(preferred) {
+            let PodAffinityTerm { label_selector, match_label_keys, mismatch_label_keys, .. } = term;
+            merge(label_selector, match_label_keys, mismatch_label_keys, labels);
+        }
+    }
+}
+
+/// Requires of others the labels that the Pod itself has, or others.
+fn merge(selector: &mut Option<LabelSelector>, same: &[Str], other: &[Str], labels: &Labels) {
+    let Some(selector) = selector else { return };
+    for (keys, operator) in [(same, "In"), (other, "NotIn")] {
+        for key in keys {
+            if let Some(value) = labels.get(key) {
+                selector.match_expressions.push(LabelSelectorRequirement {
+                    key: key.clone(),
+                    operator: operator.into(),
+                    values: vec![value.clone()],
+                    ..LabelSelectorRequirement::default()
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::objects::{ObjectMeta, PodAffinity, PodSpec};
+
+    #[test]
+    fn named_labels_are_merged_into_selectors() {
+        let term = PodAffinityTerm {
+            label_selector: Some(LabelSelector::default()),
+            match_label_keys: vec!["rev".into(), "absent".into()],
+            mismatch_label_keys: vec!["app".into()],
+            ..PodAffinityTerm::default()
+        };
+        let mut pod = Pod {
+            metadata: Rc::new(ObjectMeta {
+                labels: [("rev", "1"), ("app", "web")].map(|(k, v)| (Str::from(k), Str::from(v))).into(),
+                ..ObjectMeta::default()
+            }),
+            spec: Rc::new(PodSpec {
+                affinity: Some(Rc::new(Affinity {
+                    pod_anti_affinity: Some(PodAffinity { required: vec![term], ..PodAffinity::default() }),
+                    ..Affinity::default()
+                })),
+                ..PodSpec::default()
+            }),
+            ..Pod::default()
+        };
+        prepare_for_create(&mut pod, &"now".into());
+        let affinity = pod.spec.affinity.as_ref().expect("there");
+        let selector =
+            affinity.pod_anti_affinity.as_ref().expect("there").required[0].label_selector.as_ref();
+        let said: Vec<String> = selector
+            .expect("there")
+            .match_expressions
+            .iter()
+            .map(|r| format!("{} {} {}", r.key, r.operator, r.values.join(",")))
+            .collect();
+        assert_eq!(said, ["rev In 1", "app NotIn web"]);
+        assert!(pod.status.conditions.is_empty());
+    }
+}
