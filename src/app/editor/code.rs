@@ -23,6 +23,9 @@ use yew::{
 /// Past so many lines rows are not drawn: the text stands for itself.
 const MOST_ROWS: usize = 3_000;
 
+/// Past so many findings the list below the text ends with how many more there are.
+const MOST_FINDINGS: usize = 100;
+
 #[derive(Properties, PartialEq)]
 pub(super) struct CodeProps {
     pub(super) text: Str,
@@ -53,7 +56,7 @@ pub(super) fn Code(props: &CodeProps) -> Html {
 
     let text = props.text.clone();
     let placed = props.reading.placed(&text);
-    let shows_rows = props.reading.lines().lines() <= MOST_ROWS;
+    let shows_rows = text.bytes().filter(|byte| *byte == b'\n').nth(MOST_ROWS).is_none();
     // Where nothing is wrong, rows and text area agree anyway, and the text area takes every click itself.
     let reads = !*typing && !placed.is_empty() && shows_rows;
 
@@ -119,7 +122,10 @@ pub(super) fn Code(props: &CodeProps) -> Html {
             </div>
             if !reads && !placed.is_empty() {
                 <div class="findings" role="region" aria-label={words.say(msg!("page.problems"))}>
-                    { for placed.iter().map(|found| finding(words, found.place, found.diagnostic, &props.mend)) }
+                    { for placed.iter().take(MOST_FINDINGS).map(|found| finding(words, found.place, found.diagnostic, &props.mend)) }
+                    if let Some(more) = placed.len().checked_sub(MOST_FINDINGS).filter(|more| *more > 0) {
+                        <p class="findings-more">{ words.with(msg!("page.problems-more"), &[("count", more.into())]) }</p>
+                    }
                 </div>
             }
         </>
