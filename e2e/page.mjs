@@ -31,5 +31,5 @@ export const test = base.extend({
 // Opens the page and waits until it has drawn something.
 export const open = async (page, address = "") => {
   await page.goto(address);
-  await expect(page.locator("body > :not(noscript, script)").first()).toBeVisible();
+  await expect(page.locator("body > :not(noscript, script, [hidden])").first()).toBeVisible();
 };

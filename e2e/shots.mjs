@@ -52,7 +52,7 @@ for (const fragment of positionals.length > 0 ? positionals : [""]) {
         page.on("console", (message) => message.type() === "error" && console.error(`console: ${message.text()}`));
         page.on("pageerror", (error) => console.error(`uncaught: ${error.message}`));
         await page.goto(process.env.PODIUM_URL + fragment);
-        await page.waitForSelector("body > :not(noscript, script)");
+        await page.waitForSelector("body > :not(noscript, script, [hidden])");
         for (const selector of asked.click) await page.click(selector);
         for (const key of asked.press.split(" ").filter(Boolean)) await page.keyboard.press(key);
         await page.waitForTimeout(Number(asked.wait));

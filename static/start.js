@@ -1,22 +1,33 @@
 // Starts the page. The two links are written by Trunk, which alone knows the names of the files.
 const address = (id) => document.getElementById(id).href;
 
-// What a first visit does not call is a wasm module of its own (`cargo xtask split`). It comes with the first sign of a
-// person, or in the moment in which something of it is called.
+// What a first visit does not call is a wasm module of its own (`cargo xtask first-load`). It is fetched with the first sign of
+// a person, or in the moment in which something of it is called.
 const rest = document.querySelector("meta[name=page-rest]")?.content;
+let fetching;
 let ahead;
-const fetchAhead = async () => {
-  ahead ??= await WebAssembly.compileStreaming(fetch(rest)).catch(() => undefined);
+const fetchAhead = () => {
+  fetching ??= WebAssembly.compileStreaming(fetch(rest)).then(
+    (module) => (ahead = module),
+    () => (fetching = undefined),
+  );
 };
 const atOnce = () => {
   const request = new XMLHttpRequest();
   request.open("GET", rest, false);
   request.overrideMimeType("text/plain; charset=x-user-defined");
   request.send();
+  if (!request.status.toString().startsWith("2")) throw new Error(`${rest}: ${request.status}`);
   return new WebAssembly.Module(Uint8Array.from(request.responseText, (character) => character.charCodeAt(0) & 255));
 };
 globalThis.podiumLoadRest = (first) => {
-  new WebAssembly.Instance(ahead ?? atOnce(), { first });
+  try {
+    new WebAssembly.Instance(ahead ?? atOnce(), { first });
+  } catch (error) {
+    // A page without its second half cannot go on; what was typed is kept, so a reload loses nothing.
+    document.getElementById("page-broken").hidden = false;
+    throw error;
+  }
 };
 if (rest) {
   for (const sign of ["pointerdown", "keydown", "focusin", "dragenter"]) {

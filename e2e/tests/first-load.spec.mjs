@@ -4,17 +4,21 @@ import { shape } from "../person.mjs";
 
 test("fetches the files that were weighed, and no others", async ({ page }) => {
   const weighed = process.env.PODIUM_FIRST_LOAD.split("\n").map((file) => (file === "index.html" ? "" : file));
-  const fetched = new Set();
-  page.on("request", (request) => fetched.add(request.url().slice(process.env.PODIUM_URL.length)));
+  const fetched = [];
+  page.on("request", (request) => fetched.push(request.url().slice(process.env.PODIUM_URL.length)));
   await open(page);
   await page.waitForLoadState("networkidle");
   // The first example plays and draws, and still nothing more is needed. If this fails after new code, make the list of what a
   // first visit calls anew: `cargo xtask first-load`.
   await expect(shape(page, /^Pod .*Running/)).toHaveCount(3, { timeout: 25_000 });
   for (const file of fetched) expect(weighed).toContain(file);
-  // The rest comes with the first sign of a person.
+  // The rest comes with the first sign of a person, once.
+  const rest = () => fetched.filter((file) => file.startsWith("podium-rest-")).length;
+  await page.locator(".stage").click({ position: { x: 5, y: 5 } });
   await page.keyboard.press("Tab");
-  await expect.poll(() => [...fetched].filter((file) => file.startsWith("podium-rest-")).length).toBe(1);
+  await expect.poll(rest).toBe(1);
+  await page.waitForTimeout(500);
+  expect(rest()).toBe(1);
 });
 
 test("works below any path", async ({ page }) => {
@@ -42,4 +46,15 @@ test("forbids what it does not need", async ({ page }) => {
     "form-action": "'none'",
   });
   expect(await page.locator("[style], style, script:not([src])").count()).toBe(0);
+});
+
+test("says so when the rest of the page cannot be had", async ({ page }) => {
+  await page.route(/podium-rest-/, (route) => route.fulfill({ status: 404, body: "" }));
+  page.removeAllListeners("console");
+  page.removeAllListeners("pageerror");
+  await open(page);
+  await expect(page.locator("#page-broken")).toBeHidden();
+  await page.locator("summary").first().click();
+  await page.locator("[data-example=ignores]").click();
+  await expect(page.locator("#page-broken")).toBeVisible();
 });
