@@ -14,7 +14,7 @@ use super::request::WatchEvent;
 use super::runtime::Runtime;
 use super::scheduler::Scheduler;
 use super::setup::{NodeSetup, Registry, Setup};
-use super::store::{Scope, Store};
+use super::store::Scope;
 use super::time::SimTime;
 use super::traffic::Traffic;
 use super::{Cluster, Node};
@@ -29,10 +29,8 @@ use std::rc::Rc;
 pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut engine = Engine::new(setup.seed, setup.wall);
     let services = ServiceRange::parse(&setup.service_cidr).unwrap_or_default();
-    let mut server = ApiServer {
-        store: Store::default(),
-        settings: Settings { services, token_volume: admission::token_volume() },
-    };
+    let settings = Settings { services, token_volume: admission::token_volume() };
+    let mut server = ApiServer::new(settings);
     for name in ["default", "kube-node-lease", "kube-public", "kube-system"]
         .into_iter()
         .chain(setup.namespaces.iter().map(|name| &**name))

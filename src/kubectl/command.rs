@@ -105,7 +105,7 @@ fn invalid(status: &Status) -> String {
     }
     match &causes[..] {
         [] => {}
-        [one] => _ = write!(out, ": {one}"),
+        [one] => _ = writeln!(out, ": {one}"),
         many => {
             out.push_str(": ");
             _ = many.iter().try_for_each(|cause| write!(out, "\n* {cause}"));

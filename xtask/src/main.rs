@@ -12,6 +12,7 @@ mod browser;
 mod dist;
 mod e2e;
 mod fonts;
+mod internal;
 mod native;
 mod page;
 mod process;
@@ -76,6 +77,7 @@ const COMMANDS: &[Command] = &[
     native::CHECK,
     bench::COMMAND,
     schema::COMMAND,
+    internal::COMMAND,
 ];
 
 fn main() -> ExitCode {

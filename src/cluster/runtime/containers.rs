@@ -397,9 +397,12 @@ impl Runtime {
         {
             Ok(started) => started,
             Err(why) => {
+                let mut part =
+                    |n: u8| format!("{:016x}", engine.chance.draw((self.node, "exec", id.number, n)));
+                let exec: String = (0..4).map(&mut part).collect();
                 let message = format!(
-                    "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: \
-                     unable to start container process: {why}"
+                    "failed to exec in container: failed to start exec \"{exec}\": OCI runtime exec failed: exec \
+                     failed: unable to start container process: {why}"
                 );
                 let error = Err(Rc::new(RuntimeError { code: "Unknown", message }));
                 return self.answer(engine, caller, error, cause);
