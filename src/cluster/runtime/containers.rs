@@ -480,6 +480,28 @@ impl Runtime {
         let answered = Answered { at, cause, answer: Answer::Runtime(result) };
         engine.schedule(at, Event::Answer { caller, answered });
     }
+    /// Asks for its health over gRPC. Only what nobody knows to be something else speaks it; nothing else ever answers,
+    /// and who asks tries until its time is over.
+    pub(super) fn ask_health(
+        &mut self,
+        engine: &mut Engine,
+        caller: Caller,
+        id: ContainerId,
+        port: u16,
+        limit: Micros,
+        cause: Option<RecordId>,
+    ) {
+        let container = self.containers.get(&id.number);
+        let net = container.and_then(|container| container.row.namespaces).map(|namespaces| namespaces.net);
+        let is_there = net.is_some_and(|net| self.listeners.contains_key(&(net, port)));
+        if is_there && container.is_some_and(|container| container.row.assumed) {
+            return self.answer(engine, caller, Ok(RuntimeReply::Answered(0)), cause);
+        }
+        let error = RuntimeError { code: "DeadlineExceeded", message: "context deadline exceeded".into() };
+        let at = engine.now + limit;
+        let answered = Answered { at, cause, answer: Answer::Runtime(Err(Rc::new(error))) };
+        engine.schedule(at, Event::Answer { caller, answered });
+    }
     /// What a container has printed, by the Pod's uid and the container's id as the API shows it.
     pub fn log_of(&self, pod_uid: &str, container_id: &str) -> impl ExactSizeIterator<Item = &LogLine> {
         let numbers = self.pods.get(pod_uid).map(|entry| &entry.containers[..]).unwrap_or_default();

@@ -277,6 +277,14 @@ impl Runtime {
         if path == "/etc/hostname" {
             return Ok(format!("{}\n", self.hostname_of(pid)).into());
         }
+        let written = match path {
+            "/etc/hosts" => self.etc_hosts(pid),
+            "/etc/resolv.conf" => self.resolv_conf(pid),
+            _ => None,
+        };
+        if let Some(text) = written {
+            return Ok(text);
+        }
         let (number, volume, inside) = self.place(pid, path).ok_or(NO_SUCH)?;
         self.files_of(number, volume.as_ref()).ok_or(NO_SUCH)?.read(&inside).cloned()
     }

@@ -76,8 +76,8 @@ fn time(time: &Option<Str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::typed::Typed;
     use crate::value::json;
+    use crate::value::typed::Typed;
 
     fn read(spec: &str, status: &str) -> Job {
         let text = format!(r#"{{"metadata":{{"name":"j"}},"spec":{{{spec}}},"status":{{{status}}}}}"#);
