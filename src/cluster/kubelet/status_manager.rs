@@ -85,7 +85,8 @@ impl Kubelet {
         status.observed_generation = worker.pod.metadata.generation.max(old.observed_generation);
         keep_transition_times(&mut status, old, &text);
         status.start_time = old.start_time.clone().or(Some(text));
-        let is_forced = worker.pod.metadata.is_terminating();
+        // The last status is written even where it says what was said before: only now its phase may be final.
+        let is_forced = worker.pod.metadata.is_terminating() || worker.is_finished;
         if !is_forced && worker.status.as_deref() == Some(&status) {
             return;
         }
