@@ -150,7 +150,7 @@ impl Kubelet {
             worker.api_status(),
             &planned.status,
             &worker.pod,
-            &self.wall.rfc3339(engine.now),
+            || self.wall.rfc3339(engine.now),
         ));
         let cause = planned.cause;
         if worker.written.as_deref().unwrap_or(&worker.pod.status) == &*status {
@@ -264,7 +264,13 @@ fn is_same(written: &PodStatus, api: &PodStatus) -> bool {
 
 /// The status as it is written: what others say stays, and the phase becomes final only once nothing runs
 /// any more (upstream: mergePodStatus).
-fn merge(could_run: bool, api: &PodStatus, new: &PodStatus, pod: &Pod, now: &Str) -> PodStatus {
+fn merge(
+    could_run: bool,
+    api: &PodStatus,
+    new: &PodStatus,
+    pod: &Pod,
+    now: impl FnOnce() -> Str,
+) -> PodStatus {
     let is_final = |status: &PodStatus| matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
     let mut merged = new.clone();
     let others = pod.status.conditions.iter().filter(|condition| !is_by_kubelet(&condition.kind));
@@ -277,7 +283,7 @@ fn merge(could_run: bool, api: &PodStatus, new: &PodStatus, pod: &Pod, now: &Str
         let before = find(&api.conditions, DISRUPTION_TARGET).filter(|before| before.status == own.status);
         let since = before.and_then(|before| before.last_transition_time.clone());
         let own = if is_final(api) { before.unwrap_or(own) } else { own };
-        let last_transition_time = Some(since.unwrap_or_else(|| now.clone()));
+        let last_transition_time = Some(since.unwrap_or_else(now));
         merged.conditions.retain(|condition| &*condition.kind != DISRUPTION_TARGET);
         merged.conditions.push(Condition { last_transition_time, ..own.clone() });
     }
