@@ -180,15 +180,13 @@ fn matching(meta: &ObjectMeta, cache: &Cache) -> Vec<ObjectKey> {
 }
 
 impl Sync<'_, '_> {
-    /// Writes the status of the Deployment and takes over the answer.
+    /// Writes the status of the Deployment and goes on with what was written, of the version that it had.
+    ///
+    /// Upstream drops the answer of each UpdateStatus. So a second write of the same sync meets a conflict, and
+    /// the sync is tried again with what the cache has by then.
     fn write_status(&mut self, new: Deployment) -> Result<(), Stop> {
-        let reply = self.ask.api(Request::update_status(new))??;
-        self.take_deployment(&reply);
+        self.ask.api(Request::update_status(new.clone()))??;
+        self.deployment = Rc::new(new);
         Ok(())
-    }
-    fn take_deployment(&mut self, reply: &crate::cluster::request::Reply) {
-        if let Some(deployment) = reply.object().and_then(|object| object.get::<Deployment>()) {
-            self.deployment = deployment.clone();
-        }
     }
 }
