@@ -7,7 +7,7 @@ mod rolling;
 mod sync;
 pub(in crate::cluster::controllers) mod util;
 
-use super::ownership::{claim_all, owner_key};
+use super::ownership::{claim_all, owner_key, resolve};
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::labels::Selector;
 use crate::api::objects::{Deployment, ObjectMeta, Pod, ReplicaSet};
@@ -78,7 +78,7 @@ impl Controller for DeploymentController {
                 {
                     queue.add(was);
                 }
-                match resolve(&replica_set.metadata, cache) {
+                match resolve(Kind::Deployment, &replica_set.metadata, cache) {
                     Some(owner) => queue.add(owner),
                     None if replica_set.metadata.controller().is_none() && heard.change != Change::Deleted => {
                         let has_changed = old.is_none_or(|old| old.labels != replica_set.metadata.labels || old.controller().is_some());
@@ -149,14 +149,9 @@ fn sync_deployment(input: &Input, ask: &mut Ask) -> Result<Outcome, Stop> {
     if &*sync.deployment.spec.strategy.kind == "Recreate" { sync.rollout_recreate() } else { sync.rollout_rolling() }
 }
 
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::Deployment && cache.get(&key)?.meta().uid == uid).then_some(key)
-}
-
 fn resolve_pod(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
     let (key, _) = owner_key(meta)?;
-    resolve(cache.get(&key)?.meta(), cache)
+    resolve(Kind::Deployment, cache.get(&key)?.meta(), cache)
 }
 
 fn queue_if_recreate(owner: Option<ObjectKey>, cache: &Cache, queue: &mut WorkQueue) {

@@ -4,12 +4,12 @@ mod ranking;
 mod status;
 
 use super::expectations::Expectations;
-use super::ownership::{claim_all, owner_key};
+use super::ownership::{claim_all, owner_key, resolve};
 use super::pod_control::{pod_from_template, say_created, say_deleted};
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{is_pod_active, is_pod_ready};
 use crate::api::labels::Selector;
-use crate::api::objects::{Labels, ObjectMeta, Pod, ReplicaSet};
+use crate::api::objects::{Labels, Pod, ReplicaSet};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
@@ -116,7 +116,7 @@ impl Controller for ReplicaSetController {
 impl ReplicaSetController {
     fn on_pod(&mut self, heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
         let (key, meta) = (heard.object.key(), &pod.metadata);
-        let owner = resolve(meta, cache);
+        let owner = resolve(Kind::ReplicaSet, meta, cache);
         let old = heard.old.as_ref().map(Object::meta);
         if heard.change == Change::Deleted || meta.is_terminating() {
             if let Some(owner) = owner {
@@ -282,10 +282,4 @@ fn list(replica_set: &ReplicaSet, key: &ObjectKey, cache: &Cache) -> Pods {
         }
     }
     Pods::Listed(candidates, nodes)
-}
-
-/// The ReplicaSet that manages what has this metadata, where the cache has that very one.
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::ReplicaSet && cache.get(&key)?.meta().uid == uid).then_some(key)
 }
