@@ -292,7 +292,6 @@ controllers! {
     endpoint_slice: endpoint_slice::EndpointSliceController,
     endpoints: endpoints::EndpointsController,
     namespace: namespace::NamespaceController,
-    garbage_collector: garbage_collector::GarbageCollector,
     node_lifecycle: node_lifecycle::NodeLifecycleController,
     taint_eviction: taint_eviction::TaintEvictionController,
     pod_gc: pod_gc::PodGarbageCollector,
@@ -304,4 +303,5 @@ controllers! {
     claim_protection: claim_protection::ClaimProtectionController,
     volume_protection: volume_protection::VolumeProtectionController,
     horizontal_pod_autoscaler: horizontal_pod_autoscaler::HorizontalPodAutoscalerController,
+    garbage_collector: garbage_collector::GarbageCollector,
 }

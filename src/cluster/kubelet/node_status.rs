@@ -119,6 +119,10 @@ const PRESSURES: [PressureWords; 3] = [
 ];
 
 impl Kubelet {
+    /// The machine that it runs on.
+    pub(in crate::cluster) fn setup(&self) -> &Rc<NodeSetup> {
+        &self.report.setup
+    }
     /// Begins to say that it is there, each at a moment of its own, as if it had done so long before.
     pub(in crate::cluster) fn start_reporting(&mut self, engine: &mut Engine, runtime: &Runtime) {
         let phase = |what: &str, span: Micros| engine.chance.fixed((self.node, what)) % span;

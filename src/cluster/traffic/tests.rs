@@ -189,3 +189,27 @@ fn a_load_balancer_sends_to_a_node_without_endpoints_until_it_has_noticed() {
     let [refused, timed_out, _, _] = site.counts();
     assert!(refused > 100 && timed_out < refused, "{refused} refused, {timed_out} timed out");
 }
+
+#[test]
+fn a_client_that_has_ended_is_forgotten() {
+    let mut site = Site::new(
+        1,
+        2,
+        "",
+        "",
+        r#", "sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 2}}"#,
+    );
+    let traffic = |site: &Site| {
+        let traffic = &site.cluster.traffic;
+        [traffic.clients.len(), traffic.open.len(), traffic.kept.len(), traffic.affine.len()]
+    };
+    site.client(Sender::Node(NodeId(0)), 2, 3);
+    site.run_until(6);
+    assert_eq!(traffic(&site)[2..], [3, 1]);
+    site.run_until(10);
+    // Another client from the node would still go to the same endpoint.
+    assert_eq!(traffic(&site)[..3], [0, 0, 0]);
+    site.client(Sender::Node(NodeId(1)), 3, 0);
+    site.run_until(15);
+    assert_eq!(traffic(&site), [0, 0, 0, 1]);
+}
