@@ -14,6 +14,7 @@ pub mod priority;
 pub(in crate::cluster) mod resource_quota;
 pub mod select;
 pub(in crate::cluster) mod storage;
+pub mod template_generation;
 #[cfg(test)]
 mod tests;
 pub mod validate;
@@ -24,7 +25,7 @@ use super::record::{Actor, RecordId};
 use super::request::{ApiResult, Filter, Reply, Request, Response, Status, Subresource, Verb};
 use super::store::{Scope, Store};
 use crate::api::Object;
-use crate::api::objects::{Deployment, ReplicaSet};
+use crate::api::objects::{Deployment, ReplicaSet, StatefulSet};
 use crate::value::Str;
 
 /// What the API server knows of the cluster besides the store.
@@ -119,6 +120,7 @@ impl ApiServer {
         let (spec, status) = match &object {
             Object::Deployment(d) => (d.spec.replicas, d.status.replicas),
             Object::ReplicaSet(r) => (r.spec.replicas, r.status.replicas),
+            Object::StatefulSet(s) => (s.spec.replicas, s.status.replicas),
             _ => {
                 return Err(Status::new(
                     super::request::Reason::NotFound,
@@ -144,6 +146,9 @@ fn set_replicas(object: &mut Object, replicas: i32) -> bool {
         }
         Object::ReplicaSet(inner) => {
             Rc::make_mut(&mut Rc::<ReplicaSet>::make_mut(inner).spec).replicas = Some(replicas)
+        }
+        Object::StatefulSet(inner) => {
+            Rc::make_mut(&mut Rc::<StatefulSet>::make_mut(inner).spec).replicas = Some(replicas)
         }
         _ => return false,
     }
