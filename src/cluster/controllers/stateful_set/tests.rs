@@ -21,6 +21,13 @@ spec:
     spec: {containers: [{name: db, image: 'nginx:1.25'}]}
 ";
 
+const VOLUME: &str = "
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: NAME}
+spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], hostPath: {path: /data/NAME}}
+";
+
 fn key() -> ObjectKey {
     ObjectKey::new(Kind::StatefulSet, "default", "db")
 }
@@ -183,6 +190,9 @@ fn in_parallel_all_come_at_once_from_their_first_number() {
 #[test]
 fn claims_are_made_and_owned_as_the_policy_says() {
     let mut test = Test::new();
+    for name in ["first", "second"] {
+        test.create(&VOLUME.replace("NAME", name));
+    }
     test.create(&DB.replace(
         "replicas: 2",
         "replicas: 2
@@ -222,6 +232,9 @@ fn claims_are_made_and_owned_as_the_policy_says() {
         ADDED data-db-0 of []
         MODIFIED data-db-0 of [StatefulSet db]
         ADDED data-db-1 of []
+        MODIFIED data-db-0 of [StatefulSet db]
+        MODIFIED data-db-1 of [StatefulSet db]
+        MODIFIED data-db-0 of [StatefulSet db]
         MODIFIED data-db-1 of [StatefulSet db]
         MODIFIED data-db-1 of [Pod db-1]
         DELETED data-db-1 of [Pod db-1]
