@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::deployment::util::scaled;
+use super::int_or_percent::scaled;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
 use crate::api::objects::{Condition, ConditionStatus, Pod, PodDisruptionBudget};
