@@ -1,6 +1,6 @@
 //! What breaks and is mended, as a watcher of nodes, Pods and Events sees it.
 
-use super::fault::{Fault, RegistryState};
+use super::fault::{Fault, RegistryState, Shortage};
 use super::record::{Change, Fact, NodeId};
 use super::testing::{Act, Test, create_request};
 use super::time::{SECOND, SimTime};
@@ -218,6 +218,95 @@ fn a_registry_that_does_not_answer_is_asked_again() {
         44 a says Started: Container started
         44 a Running Ready=True restarts=0
     "#]].assert_eq(&story(&test, 0));
+}
+
+/// Pods on the first node: two that ask for nothing, one that asks for more than it uses, one that is critical. Then
+/// a shortage, one more Pod, its end.
+fn check_shortage(shortage: Shortage, expect: Expect) {
+    let mut test = Test::new();
+    let asks = r#""resources":{"requests":{"memory":"64Mi","ephemeral-storage":"1Gi"}},"name":"web""#;
+    let critical = r#""priorityClassName":"system-node-critical","nodeName""#;
+    let changes = [
+        ("one", "", ""),
+        ("two", "", ""),
+        ("asks", r#""name":"web""#, asks),
+        ("critical", r#""nodeName""#, critical),
+    ];
+    for (name, from, to) in changes {
+        let plain = pod(name, "node-1", "nginx:1.25");
+        let text = if from.is_empty() { plain } else { plain.replace(from, to) };
+        test.ask(create_request(ObjectKey::new(Kind::Pod, "default", name), &text)).expect("created");
+    }
+    test.run_until(SimTime(10 * SECOND));
+    test.act(Act::Fault(Fault::Shortage(NodeId(0), shortage)));
+    test.run_until(SimTime(60 * SECOND));
+    create(&mut test, "late", "node-1", "nginx:1.25");
+    test.run_until(SimTime(70 * SECOND));
+    test.act(Act::Fault(Fault::ShortageEnds(NodeId(0), shortage)));
+    test.run_until(SimTime(400 * SECOND));
+    expect.assert_eq(&story(&test, 10));
+}
+
+#[test]
+fn a_kubelet_short_of_memory_evicts() {
+    check_shortage(
+        Shortage::Memory,
+        expect![[r#"
+        18 node-1 says EvictionThresholdMet: Attempting to reclaim memory
+        18 one says Evicted: The node was low on resource: memory. Threshold quantity: 100Mi, available: 68Mi. Container web was using 20456Ki, request is 0, has larger consumption of memory. 
+        19 one says Killing: Stopping container web
+        19 one Running Ready=False restarts=0
+        19 one Failed Ready=False DisruptionTarget=True restarts=0
+        20 node-1 says EvictionThresholdMet: Attempting to reclaim memory
+        20 two says Evicted: The node was low on resource: memory. Threshold quantity: 100Mi, available: 90088Ki. Container web was using 18168Ki, request is 0, has larger consumption of memory. 
+        21 two says Killing: Stopping container web
+        21 two Running Ready=False restarts=0
+        21 two Failed Ready=False DisruptionTarget=True restarts=0
+        24 node-1 says NodeHasInsufficientMemory: Node node-1 status is now: NodeHasInsufficientMemory
+        24 node-1 Ready=True memory-pressure:NoSchedule
+        60 late Pending
+        60 late says Evicted: The node had condition: [MemoryPressure]. 
+        60 late Failed
+        330 node-1 says NodeHasSufficientMemory: Node node-1 status is now: NodeHasSufficientMemory
+        330 node-1 Ready=True
+    "#]],
+    );
+}
+
+#[test]
+fn a_kubelet_short_of_disk_evicts() {
+    check_shortage(
+        Shortage::Disk,
+        expect![[r#"
+        18 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        18 one says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9472Mi. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
+        19 one says Killing: Stopping container web
+        19 one Running Ready=False restarts=0
+        19 one Failed Ready=False DisruptionTarget=True restarts=0
+        20 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        20 two says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699356Ki. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
+        21 two says Killing: Stopping container web
+        21 two Running Ready=False restarts=0
+        21 two Failed Ready=False DisruptionTarget=True restarts=0
+        22 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        22 asks says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699384Ki. 
+        23 asks says Killing: Stopping container web
+        23 asks Running Ready=False restarts=0
+        23 asks Failed Ready=False DisruptionTarget=True restarts=0
+        24 node-1 says NodeHasDiskPressure: Node node-1 status is now: NodeHasDiskPressure
+        24 node-1 Ready=True disk-pressure:NoSchedule
+        24 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        34 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        44 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        54 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        60 late Pending
+        60 late says Evicted: The node had condition: [DiskPressure]. 
+        60 late Failed
+        64 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        371 node-1 says NodeHasNoDiskPressure: Node node-1 status is now: NodeHasNoDiskPressure
+        371 node-1 Ready=True
+    "#]],
+    );
 }
 
 #[test]

@@ -145,6 +145,12 @@ impl Cluster {
                     node.proxy.is_slow = matches!(fault, Fault::ProxySlow(_));
                 }
             }
+            Fault::Shortage(id, shortage) | Fault::ShortageEnds(id, shortage) => {
+                let begins = matches!(fault, Fault::Shortage(..));
+                if let Some((node, engine)) = self.node(*id) {
+                    node.kubelet.on_shortage(engine, &node.runtime, *shortage, begins);
+                }
+            }
             Fault::ImageGone(image) => self.on_runtimes(|node, _| node.runtime.lose_image(image)),
             Fault::ImageBack(image) => self.on_runtimes(|node, _| node.runtime.find_image(image)),
             Fault::Registry(state) => {

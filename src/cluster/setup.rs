@@ -84,8 +84,13 @@ impl NodeSetup {
     }
 }
 
+/// A node's disk in bytes.
+pub(super) fn disk() -> i64 {
+    Quantity::parse(DISK).map_or(0, Quantity::value)
+}
+
 /// A number of bytes with the largest suffix that leaves no fraction.
-fn binary(bytes: i64) -> String {
+pub(super) fn binary(bytes: i64) -> String {
     let suffixes = [("Gi", 30), ("Mi", 20), ("Ki", 10)];
     let fitting = suffixes.iter().find(|(_, shift)| bytes > 0 && bytes % (1 << shift) == 0);
     fitting.map_or_else(|| bytes.to_string(), |(suffix, shift)| format!("{}{suffix}", bytes >> shift))

@@ -13,6 +13,7 @@ mod dist;
 mod e2e;
 mod fonts;
 mod internal;
+mod laws;
 mod native;
 mod page;
 mod process;
@@ -75,6 +76,7 @@ const COMMANDS: &[Command] = &[
     native::REPLAY,
     native::TRUTH,
     native::CHECK,
+    laws::COMMAND,
     bench::COMMAND,
     schema::COMMAND,
     internal::COMMAND,

@@ -3,6 +3,7 @@
 
 use super::Kubelet;
 use super::actions::is_sidecar;
+use super::eviction::EVICTED;
 use crate::api::objects::{Container, Pod, PodPhase, PodStatus};
 use crate::api::quantity::Quantity;
 use crate::cluster::engine::Engine;
@@ -63,6 +64,9 @@ fn host_ports(pod: &Pod) -> impl Iterator<Item = (&Str, i32)> {
 impl Kubelet {
     /// Why the node does not take a Pod: the reason and the sentence.
     pub(super) fn refuses(&self, pod: &Pod) -> Option<(&'static str, String)> {
+        if let Some(message) = self.refuses_under_pressure(pod) {
+            return Some((EVICTED, message));
+        }
         let others = || {
             let all = self.workers.iter().filter(|(uid, _)| **uid != pod.metadata.uid);
             all.map(|(_, worker)| worker).filter(|worker| worker.could_have_running_containers())
