@@ -38,6 +38,8 @@ use std::rc::Rc;
 pub enum Outcome {
     /// Done until something changes.
     Done,
+    /// Done, and what was to be looked at later need not be any more: nothing would come of it.
+    Settled,
     /// Again, after a wait that grows with each failure in a row.
     Retry,
     /// Again after so long.
@@ -162,7 +164,10 @@ impl<C: Controller> Runner<C> {
     /// Lets workers begin where keys and workers are free.
     fn wake(&mut self, engine: &mut Engine) {
         for (key, at) in self.queue.take_delayed(engine.now) {
-            engine.schedule(at, Event::Enqueue(C::NAME, key));
+            let place = engine.schedule(at, Event::Enqueue(C::NAME, key.clone()));
+            if let Some(later) = self.queue.stands(&key, place) {
+                engine.withdraw(later);
+            }
         }
         while self.running.len() + self.queue.promised < C::WORKERS
             && self.queue.ready() > self.queue.promised
@@ -227,6 +232,12 @@ impl<C: Controller> Runner<C> {
         let Some(running) = self.running.remove(&task) else { return };
         match outcome {
             Outcome::Done => self.queue.forget(&running.key),
+            Outcome::Settled => {
+                self.queue.forget(&running.key);
+                if let Some(place) = self.queue.settle(&running.key) {
+                    engine.withdraw(place);
+                }
+            }
             Outcome::Retry => self.queue.add_rate_limited(&running.key, C::BACK_OFF, C::MOST_BACK_OFF),
             Outcome::After(micros) => {
                 self.queue.forget(&running.key);

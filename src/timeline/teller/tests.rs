@@ -269,9 +269,9 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                Deployment web is to have one replica instead of 3.
             1  The ReplicaSet web-74c8c867c7 wants one Pod and sees 3, so its controller deletes 2.
             2  The kubelets of their nodes hear that 2 Pods are to end. No Service has them as endpoints.
+               The Deployment web has all it asks for: one Pod is ready.
             5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
             6A 2 containers end at once on SIGQUIT.
-               The Deployment web has all it asks for: one Pod is ready.
              A No container is left in 2 Pods, so pause ends there too. Their Linux namespaces go with it.
              A The kubelets ask for the last deletion. Now 2 Pods are gone from etcd.
             # web rolls out
@@ -288,9 +288,9 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                The old ReplicaSet web-74c8c867c7 shrinks from 1 to 0.
             1  The ReplicaSet web-74c8c867c7 wants no Pod and sees 1, so its controller deletes one.
             2  The kubelet of its node hears that Pod web-74c8c867c7-zmdwv is to end. No Service has it as an endpoint.
+               All Pods of web are of revision 2. The old ReplicaSet stays, with no Pods, for an undo.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
-               All Pods of web are of revision 2. The old ReplicaSet stays, with no Pods, for an undo.
              A No container is left, so pause ends too. The Linux namespaces of Pod web-74c8c867c7-zmdwv go with it.
              A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-74c8c867c7-zmdwv is gone from etcd.
             # web goes back

@@ -198,7 +198,10 @@ impl Sync<'_, '_> {
         let Some(current) = find(&self.deployment.status.conditions, PROGRESSING) else {
             return Outcome::Done;
         };
-        if !self.has_deadline() || is_complete(&self.deployment, status) || &*current.reason == TIMED_OUT {
+        if is_complete(&self.deployment, status) {
+            return Outcome::Settled;
+        }
+        if !self.has_deadline() || &*current.reason == TIMED_OUT {
             return Outcome::Done;
         }
         let left =
