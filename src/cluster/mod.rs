@@ -354,6 +354,7 @@ impl Cluster {
                 machine.proxy.on_watch(&mut self.engine, event, None);
             }
         }
+        self.scheduler.know_machine(name, id);
         self.nodes.push(machine);
     }
     /// A cluster that has just come up.

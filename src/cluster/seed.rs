@@ -79,6 +79,9 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
         server.store.watch(Actor::Scheduler, Scope::all(*kind));
     }
     let mut scheduler = Scheduler::default();
+    for (place, node) in nodes.iter().enumerate() {
+        scheduler.know_machine(&node.name, NodeId(place as u16));
+    }
     scheduler.start(server.store.all());
     Cluster {
         engine,

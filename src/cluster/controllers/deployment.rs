@@ -8,7 +8,7 @@ mod rolling;
 mod sync;
 mod util;
 
-use super::ownership::{claim_all, owner_key};
+use super::ownership::{claim_all, owner_key, resolve};
 use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::labels::Selector;
@@ -60,7 +60,7 @@ impl Controller for DeploymentController {
                 {
                     queue.add(was);
                 }
-                match resolve(&replica_set.metadata, cache) {
+                match resolve(Kind::Deployment, &replica_set.metadata, cache) {
                     Some(owner) => queue.add(owner),
                     None if replica_set.metadata.controller().is_none()
                         && heard.change != Change::Deleted =>
@@ -151,14 +151,9 @@ fn sync_deployment(input: &Input, ask: &mut Ask) -> Result<Outcome, Stop> {
     }
 }
 
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::Deployment && cache.get(&key)?.meta().uid == uid).then_some(key)
-}
-
 fn resolve_pod(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
     let (key, _) = owner_key(meta)?;
-    resolve(cache.get(&key)?.meta(), cache)
+    resolve(Kind::Deployment, cache.get(&key)?.meta(), cache)
 }
 
 fn queue_if_recreate(owner: Option<ObjectKey>, cache: &Cache, queue: &mut WorkQueue) {
@@ -184,15 +179,13 @@ fn matching(meta: &ObjectMeta, cache: &Cache) -> Vec<ObjectKey> {
 }
 
 impl Sync<'_, '_> {
-    /// Writes the status of the Deployment and takes over the answer.
+    /// Writes the status of the Deployment and goes on with what was written, of the version that it had.
+    ///
+    /// Upstream drops the answer of each UpdateStatus. So a second write of the same sync meets a conflict, and
+    /// the sync is tried again with what the cache has by then.
     fn write_status(&mut self, new: Deployment) -> Result<(), Stop> {
-        let reply = self.ask.api(Request::update_status(new))??;
-        self.take_deployment(&reply);
+        self.ask.api(Request::update_status(new.clone()))??;
+        self.deployment = Rc::new(new);
         Ok(())
-    }
-    fn take_deployment(&mut self, reply: &crate::cluster::request::Reply) {
-        if let Some(deployment) = reply.object().and_then(|object| object.get::<Deployment>()) {
-            self.deployment = deployment.clone();
-        }
     }
 }

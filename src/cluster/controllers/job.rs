@@ -13,7 +13,7 @@ mod tests;
 mod tracking;
 
 use super::expectations::Expectations;
-use super::ownership::{claim_where, owner_key};
+use super::ownership::{claim_where, owner_key, resolve};
 use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{find, is_job_finished, is_pod_active, is_pod_ready, is_pod_terminal, is_true};
@@ -178,7 +178,7 @@ impl JobController {
     }
     fn on_pod(&mut self, heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
         let (key, meta) = (heard.object.key(), &pod.metadata);
-        let owner = resolve(meta, cache);
+        let owner = resolve(Kind::Job, meta, cache);
         let is_held = has_tracking_finalizer(pod);
         if heard.change == Change::Deleted || meta.is_terminating() {
             let is_over = |job: &ObjectKey| cache.get(job).and_then(|job| job.get::<Job>()).is_none_or(|job| is_job_finished(job));
@@ -198,7 +198,7 @@ impl JobController {
         }
         let old = heard.old.as_ref().map(Object::meta);
         let is_other_owner = old.is_some_and(|old| old.controller() != meta.controller());
-        if let Some(was) = old.filter(|_| is_other_owner).and_then(|old| resolve(old, cache)) {
+        if let Some(was) = old.filter(|_| is_other_owner).and_then(|old| resolve(Kind::Job, old, cache)) {
             if !is_held {
                 self.removal_observed(&was, &meta.uid);
             }
@@ -459,12 +459,6 @@ fn version(meta: &ObjectMeta) -> u64 {
 fn selector_of(job: &Job) -> Option<Selector> {
     let nothing = LabelSelector::default();
     Selector::from_label_selector(job.spec.selector.as_ref().unwrap_or(&nothing)).ok().filter(|selector| !selector.is_everything())
-}
-
-/// The Job that manages what has this metadata, where the cache has that very one.
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::Job && cache.get(&key)?.meta().uid == uid).then_some(key)
 }
 
 /// Whether no Job will let go of a Pod.

@@ -4,7 +4,8 @@
 use super::stop::Stop;
 use crate::api::labels::Selector;
 use crate::api::objects::{ObjectMeta, OwnerReference};
-use crate::api::{Object, ObjectKey};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::informer::Cache;
 use crate::cluster::request::{PatchKind, Reason, Request, Status, Verb};
 use crate::cluster::task::{Ask, Suspended};
 use crate::value::typed::Typed;
@@ -161,8 +162,14 @@ pub(super) fn owners_patch(key: ObjectKey, owners: &[OwnerReference]) -> Request
 /// The place of an object's owner in a cache, by kind and name.
 pub(super) fn owner_key(meta: &ObjectMeta) -> Option<(ObjectKey, Str)> {
     let owner = meta.controller()?;
-    let kind = crate::api::Kind::of(&owner.api_version, &owner.kind)?;
+    let kind = Kind::of(&owner.api_version, &owner.kind)?;
     Some((ObjectKey::new(kind, meta.namespace.clone(), owner.name.clone()), owner.uid.clone()))
+}
+
+/// An object's controller, where it is of a kind and still there (upstream: resolveControllerRef).
+pub(super) fn resolve(kind: Kind, meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
+    let (key, uid) = owner_key(meta)?;
+    (key.kind == kind && cache.get(&key)?.meta().uid == uid).then_some(key)
 }
 
 #[cfg(test)]

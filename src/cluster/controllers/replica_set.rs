@@ -5,13 +5,13 @@ mod status;
 
 use super::availability::availability_wait;
 use super::expectations::Expectations;
-use super::ownership::{claim_all, owner_key};
+use super::ownership::{claim_all, resolve};
 use super::pod_control::{pod_from_template, say_created, say_deleted};
 use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{is_pod_active, is_pod_ready};
 use crate::api::labels::Selector;
-use crate::api::objects::{Labels, ObjectMeta, Pod, ReplicaSet};
+use crate::api::objects::{Labels, Pod, ReplicaSet};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
@@ -135,7 +135,7 @@ impl Controller for ReplicaSetController {
 impl ReplicaSetController {
     fn on_pod(&mut self, heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
         let (key, meta) = (heard.object.key(), &pod.metadata);
-        let owner = resolve(meta, cache);
+        let owner = resolve(Kind::ReplicaSet, meta, cache);
         let old = heard.old.as_ref().map(Object::meta);
         if heard.change == Change::Deleted || meta.is_terminating() {
             if let Some(owner) = owner {
@@ -146,7 +146,7 @@ impl ReplicaSetController {
         }
         if let Some(old) = old
             && old.controller() != meta.controller()
-            && let Some(was) = resolve(old, cache)
+            && let Some(was) = resolve(Kind::ReplicaSet, old, cache)
         {
             queue.add(was);
         }
@@ -348,10 +348,4 @@ fn list(replica_set: &ReplicaSet, cache: &Cache) -> Pods {
         }
     }
     Pods::Listed(candidates, nodes)
-}
-
-/// The ReplicaSet that manages what has this metadata, where the cache has that very one.
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::ReplicaSet && cache.get(&key)?.meta().uid == uid).then_some(key)
 }

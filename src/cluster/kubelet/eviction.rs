@@ -81,11 +81,12 @@ fn takes_too_much(pod: &Pod, runtime: &Runtime) -> Option<(String, bool)> {
         }
     }
     let mut total: Option<Quantity> = None;
-    let mut used: u64 = empty_dirs().map(|(volume, _)| runtime.volume_usage(uid, &volume.name)).sum();
+    let mut used: u64 =
+        empty_dirs().map(|(volume, _)| runtime.volume_usage(uid, &volume.name)).fold(0, u64::saturating_add);
     let mut too_much = None;
     for container in &pod.spec.containers {
         let own = runtime.root_usage(uid, &container.name);
-        used += own;
+        used = used.saturating_add(own);
         let Some(limit) =
             container.resources.as_ref().and_then(|resources| ephemeral_limit(&resources.limits))
         else {

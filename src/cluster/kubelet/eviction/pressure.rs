@@ -11,6 +11,7 @@ use super::MONITOR;
 use crate::api::conditions::is_pod_terminal;
 use crate::api::objects::{Container, Pod};
 use crate::api::quantity::Quantity;
+use crate::api::scheduling::is_tolerated;
 use crate::api::taints;
 use crate::cluster::chance::scale;
 use crate::cluster::engine::Engine;
@@ -318,8 +319,7 @@ impl Kubelet {
         }
         if !seen.contains_key(&Shortage::Disk) {
             let taint = taints::taint(taints::MEMORY_PRESSURE, taints::NO_SCHEDULE);
-            let tolerates =
-                pod.spec.tolerations.iter().any(|toleration| taints::tolerates(toleration, &taint));
+            let tolerates = is_tolerated(&taint, &pod.spec.tolerations);
             if &*pod.status.qos_class != "BestEffort" || tolerates {
                 return None;
             }
