@@ -16,6 +16,7 @@ pub(in crate::cluster) mod resource_quota;
 mod scale;
 pub mod select;
 pub(in crate::cluster) mod storage;
+pub mod template_generation;
 #[cfg(test)]
 mod tests;
 pub mod validate;

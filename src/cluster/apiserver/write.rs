@@ -3,7 +3,7 @@
 use super::apply::strip;
 use super::{
     ApiServer, addresses, admission, defaults, limit_ranger, patch, pod_strategy, policy, priority, storage,
-    validate,
+    template_generation, validate,
 };
 use crate::api::check::{cannot_be_handled, canonical};
 use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
@@ -64,6 +64,7 @@ impl ApiServer {
         if let Object::Pod(pod) = &mut object {
             pod_strategy::prepare_for_create(Rc::make_mut(pod), &engine.wall.rfc3339(engine.now));
         }
+        template_generation::on_create(&mut object);
         admission::on_create(self, engine, &mut object)?;
         let errors = if is_outside { validate::errors(&object) } else { Vec::new() };
         if !errors.is_empty() {
@@ -213,6 +214,7 @@ impl ApiServer {
             }
             defaults::on_write(&mut new);
             admission::on_update(old, &mut new);
+            template_generation::on_update(old, &mut new);
             addresses::on_update(self, engine, old, &mut new)?;
             priority::only_one_default(self, &new)?;
             let mut errors = Vec::new();
@@ -426,6 +428,8 @@ fn spec_changed(old: &Object, new: &Object) -> bool {
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => a.spec != b.spec,
         (Object::Job(a), Object::Job(b)) => a.spec != b.spec,
         (Object::CronJob(a), Object::CronJob(b)) => a.spec != b.spec,
+        (Object::StatefulSet(a), Object::StatefulSet(b)) => a.spec != b.spec,
+        (Object::DaemonSet(a), Object::DaemonSet(b)) => a.spec != b.spec,
         (Object::EndpointSlice(a), Object::EndpointSlice(b)) => {
             // The generation counts everything but annotations and what the server writes.
             a.endpoints != b.endpoints || a.ports != b.ports || a.metadata.labels != b.metadata.labels
@@ -467,6 +471,8 @@ fn with_status(base: &Object, other: &Object) -> Object {
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Job(a), Object::Job(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::CronJob(a), Object::CronJob(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::StatefulSet(a), Object::StatefulSet(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::DaemonSet(a), Object::DaemonSet(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Service(a), Object::Service(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Namespace(a), Object::Namespace(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Node(a), Object::Node(b)) => Rc::make_mut(a).status = b.status.clone(),

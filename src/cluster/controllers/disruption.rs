@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::deployment::util::scaled;
+use super::int_or_percent::scaled;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::budget::{
     is_condition_up_to_date, selects, set_condition, update_condition,

@@ -130,7 +130,9 @@ fn a_rollout_fails_requests_where_servers_end_at_once() {
         }
     }
     let [refused, timed_out, cut_off] = sums;
-    assert!(refused > timed_out && timed_out > cut_off && cut_off > 0, "{sums:?}");
+    // Refused are those that come between a server's end and that of its address: no less than nine in ten of those
+    // that come after it.
+    assert!(10 * refused > 9 * timed_out && timed_out > cut_off && cut_off > 0, "{sums:?}");
 }
 
 #[test]

@@ -269,9 +269,9 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                Deployment web is to have one replica instead of 3.
             1  The ReplicaSet web-74c8c867c7 wants one Pod and sees 3, so its controller deletes 2.
             2  The kubelets of their nodes hear that 2 Pods are to end. No Service has them as endpoints.
+               The Deployment web has all it asks for: one Pod is ready.
             5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
             6A 2 containers end at once on SIGQUIT.
-               The Deployment web has all it asks for: one Pod is ready.
              A No container is left in 2 Pods, so pause ends there too. Their Linux namespaces go with it.
              A The kubelets ask for the last deletion. Now 2 Pods are gone from etcd.
             # web rolls out
