@@ -1,5 +1,7 @@
 //! Named predicates on state, shared by lessons, tests, controllers and kubectl.
 
+pub mod budget;
+
 use super::objects::{
     Condition, ConditionStatus, Deployment, Job, Namespace, Node, Pod, PodPhase, ReplicaSet,
 };

@@ -103,7 +103,9 @@ impl Schedule {
     /// The first time after this one, in microseconds since 1970; none where there is none for five years.
     pub fn next(&self, after: i64) -> Option<i64> {
         let fields = match &self.when {
-            When::Every(seconds) => return Some((after.div_euclid(SECOND) + seconds) * SECOND),
+            When::Every(seconds) => {
+                return Some(after.div_euclid(SECOND).saturating_add(*seconds).saturating_mul(SECOND));
+            }
             When::Fields(fields) => fields,
         };
         let [minutes, hours, dates, months, weekdays] = fields;
@@ -307,5 +309,11 @@ mod tests {
             every.next(micros((2026, 11, 23), 0, 0) + 5),
             Some(micros((2026, 11, 23), 0, 1) + 30 * SECOND)
         );
+    }
+
+    #[test]
+    fn an_interval_beyond_all_time_never_comes() {
+        let schedule = Schedule::parse("@every 99999999999999h").expect("a schedule");
+        assert_eq!(schedule.next(0), Some(i64::MAX));
     }
 }

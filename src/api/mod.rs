@@ -1,15 +1,18 @@
 //! The Kubernetes objects, the table of kinds, and what reads a text into them. It never acts.
 
 pub(crate) mod calendar;
+pub mod changes;
 pub mod check;
 pub mod conditions;
 pub mod cron;
 mod field_error;
 mod go;
 mod identity;
+mod internal;
 pub mod kinds;
 pub mod labels;
 mod layout;
+pub(crate) mod managed;
 mod mend;
 pub(crate) mod names;
 pub mod objects;
@@ -28,6 +31,7 @@ pub mod time_zones;
 pub mod volumes;
 
 pub use field_error::{FieldError, Problem};
+pub(crate) use internal::unified_diff;
 pub use kinds::{Kind, ObjectKey};
 pub use objects::Object;
 pub use read::{Read, ReadDocument, read, read_all};

@@ -1,8 +1,7 @@
-//! Taints of Nodes: the keys that Kubernetes itself uses, and what tolerates them
-//! (upstream: k8s.io/api/core/v1/well_known_taints.go, toleration.go).
+//! Taints of Nodes: the keys that Kubernetes itself uses
+//! (upstream: k8s.io/api/core/v1/well_known_taints.go).
 
-use super::objects::{Taint, Toleration};
-use crate::value::Str;
+use super::objects::Taint;
 
 /// The node's kubelet says that it is not ready.
 pub const NOT_READY: &str = "node.kubernetes.io/not-ready";
@@ -39,43 +38,4 @@ pub fn is_same(a: &Taint, b: &Taint) -> bool {
 /// Whether a node has a taint.
 pub fn has(taints: &[Taint], key: &str, effect: &str) -> bool {
     taints.iter().any(|taint| &*taint.key == key && &*taint.effect == effect)
-}
-
-/// Whether a toleration covers a taint.
-pub fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
-    let is_open = |text: &Str| text.is_empty();
-    (is_open(&toleration.effect) || toleration.effect == taint.effect)
-        && (is_open(&toleration.key) || toleration.key == taint.key)
-        && match &*toleration.operator {
-            "" | "Equal" => toleration.value == taint.value,
-            "Exists" => true,
-            _ => false,
-        }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tolerations_cover_taints() {
-        for (key, operator, value, effect, expected) in [
-            ("", "Exists", "", "", true),
-            ("gpu", "Exists", "", "", true),
-            ("gpu", "", "yes", "", true),
-            ("gpu", "Equal", "no", "", false),
-            ("gpu", "Equal", "yes", "NoExecute", false),
-            ("disk", "Exists", "", "", false),
-        ] {
-            let toleration = Toleration {
-                key: key.into(),
-                operator: operator.into(),
-                value: value.into(),
-                effect: effect.into(),
-                ..Toleration::default()
-            };
-            let taint = Taint { value: "yes".into(), ..taint("gpu", NO_SCHEDULE) };
-            assert_eq!(tolerates(&toleration, &taint), expected, "{key} {operator} {value} {effect}");
-        }
-    }
 }

@@ -59,6 +59,8 @@ pub enum Event {
     Kubelet(NodeId, super::kubelet::Timer),
     /// A runtime's own clock.
     Runtime(NodeId, super::runtime::Timer),
+    /// What runs on a node that has booted lists what is its own.
+    List(NodeId),
     /// A kube-proxy writes its rules.
     Proxy(NodeId),
     /// A client sends its next request, or one ends.
@@ -79,7 +81,7 @@ impl Event {
             | Self::Watch(_)
             | Self::Enqueue(..)
             | Self::Work(_) => false,
-            Self::Proxy(_) | Self::Traffic(_) => false,
+            Self::List(_) | Self::Proxy(_) | Self::Traffic(_) => false,
         }
     }
 }

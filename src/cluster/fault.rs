@@ -37,6 +37,20 @@ pub enum Fault {
     ImageBack(Str),
     /// The image registry changes its ways.
     Registry(RegistryState),
+    /// Something beside the Pods takes so much of a node that it is short of it.
+    Shortage(NodeId, Shortage),
+    /// It no longer does.
+    ShortageEnds(NodeId, Shortage),
+}
+
+crate::words_enum! {
+    /// What a node can be short of, in the order in which a kubelet takes it back.
+    pub enum Shortage {
+        /// Memory.
+        Memory = "memory",
+        /// Its disk.
+        Disk = "disk",
+    }
 }
 
 crate::words_enum! {

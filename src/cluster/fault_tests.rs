@@ -1,7 +1,8 @@
 //! What breaks and is mended, as a watcher of nodes, Pods and Events sees it.
 
-use super::fault::{Fault, RegistryState};
+use super::fault::{Fault, RegistryState, Shortage};
 use super::record::{Change, Fact, NodeId};
+use super::request::Request;
 use super::testing::{Act, Test, create_request};
 use super::time::{SECOND, SimTime};
 use crate::api::conditions::find;
@@ -220,6 +221,95 @@ fn a_registry_that_does_not_answer_is_asked_again() {
     "#]].assert_eq(&story(&test, 0));
 }
 
+/// Pods on the first node: two that ask for nothing, one that asks for more than it uses, one that is critical. Then
+/// a shortage, one more Pod, its end.
+fn check_shortage(shortage: Shortage, expect: Expect) {
+    let mut test = Test::new();
+    let asks = r#""resources":{"requests":{"memory":"64Mi","ephemeral-storage":"1Gi"}},"name":"web""#;
+    let critical = r#""priorityClassName":"system-node-critical","nodeName""#;
+    let changes = [
+        ("one", "", ""),
+        ("two", "", ""),
+        ("asks", r#""name":"web""#, asks),
+        ("critical", r#""nodeName""#, critical),
+    ];
+    for (name, from, to) in changes {
+        let plain = pod(name, "node-1", "nginx:1.25");
+        let text = if from.is_empty() { plain } else { plain.replace(from, to) };
+        test.ask(create_request(ObjectKey::new(Kind::Pod, "default", name), &text)).expect("created");
+    }
+    test.run_until(SimTime(10 * SECOND));
+    test.act(Act::Fault(Fault::Shortage(NodeId(0), shortage)));
+    test.run_until(SimTime(60 * SECOND));
+    create(&mut test, "late", "node-1", "nginx:1.25");
+    test.run_until(SimTime(70 * SECOND));
+    test.act(Act::Fault(Fault::ShortageEnds(NodeId(0), shortage)));
+    test.run_until(SimTime(400 * SECOND));
+    expect.assert_eq(&story(&test, 10));
+}
+
+#[test]
+fn a_kubelet_short_of_memory_evicts() {
+    check_shortage(
+        Shortage::Memory,
+        expect![[r#"
+        18 node-1 says EvictionThresholdMet: Attempting to reclaim memory
+        18 one says Evicted: The node was low on resource: memory. Threshold quantity: 100Mi, available: 68Mi. Container web was using 20456Ki, request is 0, has larger consumption of memory. 
+        19 one says Killing: Stopping container web
+        19 one Running Ready=False restarts=0
+        19 one Failed Ready=False DisruptionTarget=True restarts=0
+        20 node-1 says EvictionThresholdMet: Attempting to reclaim memory
+        20 two says Evicted: The node was low on resource: memory. Threshold quantity: 100Mi, available: 90088Ki. Container web was using 18168Ki, request is 0, has larger consumption of memory. 
+        21 two says Killing: Stopping container web
+        21 two Running Ready=False restarts=0
+        21 two Failed Ready=False DisruptionTarget=True restarts=0
+        24 node-1 says NodeHasInsufficientMemory: Node node-1 status is now: NodeHasInsufficientMemory
+        24 node-1 Ready=True memory-pressure:NoSchedule
+        60 late Pending
+        60 late says Evicted: The node had condition: [MemoryPressure]. 
+        60 late Failed
+        330 node-1 says NodeHasSufficientMemory: Node node-1 status is now: NodeHasSufficientMemory
+        330 node-1 Ready=True
+    "#]],
+    );
+}
+
+#[test]
+fn a_kubelet_short_of_disk_evicts() {
+    check_shortage(
+        Shortage::Disk,
+        expect![[r#"
+        18 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        18 one says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9472Mi. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
+        19 one says Killing: Stopping container web
+        19 one Running Ready=False restarts=0
+        19 one Failed Ready=False DisruptionTarget=True restarts=0
+        20 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        20 two says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699356Ki. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
+        21 two says Killing: Stopping container web
+        21 two Running Ready=False restarts=0
+        21 two Failed Ready=False DisruptionTarget=True restarts=0
+        22 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        22 asks says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699384Ki. 
+        23 asks says Killing: Stopping container web
+        23 asks Running Ready=False restarts=0
+        23 asks Failed Ready=False DisruptionTarget=True restarts=0
+        24 node-1 says NodeHasDiskPressure: Node node-1 status is now: NodeHasDiskPressure
+        24 node-1 Ready=True disk-pressure:NoSchedule
+        24 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        34 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        44 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        54 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        60 late Pending
+        60 late says Evicted: The node had condition: [DiskPressure]. 
+        60 late Failed
+        64 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+        371 node-1 says NodeHasNoDiskPressure: Node node-1 status is now: NodeHasNoDiskPressure
+        371 node-1 Ready=True
+    "#]],
+    );
+}
+
 #[test]
 fn a_node_document_adds_a_machine_and_its_deletion_ends_its_pods() {
     let mut test = Test::new();
@@ -257,10 +347,96 @@ fn a_node_document_adds_a_machine_and_its_deletion_ends_its_pods() {
         9 a says Started: Container started
         9 a Running Ready=True restarts=0
         12 big deleted
+        12 big deleted
         12 big says RemovingNode: Node big event: Removing Node big from Controller
         70 a Failed Ready=True DisruptionTarget=True restarts=0
         70 a Failed Ready=True DisruptionTarget=True restarts=0 terminating
         70 a deleted
         70 a says Killing: Stopping container web
     "#]].assert_eq(&story(&test, 0));
+}
+
+/// What a Pod's container on a node prints of its environment.
+fn api_variables(test: &mut Test, name: &str, node: &str) -> Vec<String> {
+    let key = ObjectKey::new(Kind::Pod, "default", name);
+    let pod = format!(
+        r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}"}},"spec":{{"nodeName":"{node}","containers":[
+        {{"name":"web","image":"busybox","command":["sh","-c","echo $KUBERNETES_SERVICE_HOST $SHOP_SERVICE_HOST"]}}]}}}}"#
+    );
+    test.ask(create_request(key, &pod)).expect("created");
+    test.run_until(SimTime(test.cluster.now().0 + 5 * SECOND));
+    test.log(name, "web")
+}
+
+#[test]
+fn pods_of_added_and_booted_nodes_know_the_services() {
+    let mut test = Test::new();
+    test.create("apiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {clusterIP: 10.96.7.7, ports: [{port: 80}]}");
+    test.run_until(SimTime(SECOND));
+    let big = ObjectKey::new(Kind::Node, "", "big");
+    let node = r#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"big"}}"#;
+    test.ask(create_request(big, node)).expect("created");
+    test.run_until(SimTime(10 * SECOND));
+    assert_eq!(api_variables(&mut test, "a", "big"), ["10.96.0.1 10.96.7.7"]);
+    test.act(Act::Fault(Fault::NodeDies(NODE)));
+    test.act(Act::Fault(Fault::NodeReturns(NODE)));
+    test.run_until(SimTime(20 * SECOND));
+    assert_eq!(api_variables(&mut test, "b", "node-2"), ["10.96.0.1 10.96.7.7"]);
+}
+
+#[test]
+fn a_node_that_boots_behind_a_partition_hears_of_nothing_until_that_ends() {
+    check(
+        &[
+            (10, Fault::Partition(NODE)),
+            (12, Fault::NodeDies(NODE)),
+            (14, Fault::NodeReturns(NODE)),
+            (24, Fault::PartitionEnds(NODE)),
+        ],
+        40,
+        expect![[r#"
+            25 node-2 says Starting: Starting kubelet.
+            25 node-2 says NodeAllocatableEnforced: Updated Node Allocatable limit across pods
+            25 b Running Ready=False restarts=0
+            25 b says SandboxChanged: Pod sandbox changed, it will be killed and re-created.
+            25 node-2 says Rebooted: Node node-2 has been rebooted, boot id: 4d53254a-94e9-4e3d-8a95-29d31c7a9aa6
+            25 b says Pulled: Container image "nginx:1.25" already present on machine and can be accessed by the pod
+            25 b says Created: Container created
+            26 b says Started: Container started
+            26 b Running Ready=True restarts=1
+        "#]],
+    );
+}
+
+#[test]
+fn a_dry_run_adds_no_machine_and_an_address_in_use_is_given_to_none() {
+    let mut test = Test::new();
+    let create = |name: &str| {
+        let node = format!(
+            r#"{{"apiVersion":"v1","kind":"Node","metadata":{{"name":"{name}"}},"spec":{{"podCIDR":"10.244.1.128/25","podCIDRs":["10.244.1.128/25"]}},
+            "status":{{"addresses":[{{"type":"InternalIP","address":"172.30.0.11"}}]}}}}"#
+        );
+        create_request(ObjectKey::new(Kind::Node, "", name), &node)
+    };
+    test.ask(Request { dry_run: true, ..create("tried") }).expect("could be created");
+    assert_eq!(test.cluster.node_names().len(), 2);
+    test.ask(create("big")).expect("created");
+    let setup = test.cluster.nodes[2].kubelet.setup();
+    assert_eq!((&*setup.pod_cidr, &*setup.address), ("10.244.3.0/24", "172.30.0.13"));
+}
+
+#[test]
+fn a_lease_is_listed_as_it_is_got_and_goes_with_its_node() {
+    let mut test = Test::new();
+    test.run_until(SimTime(30 * SECOND));
+    let key = ObjectKey::new(Kind::Lease, "kube-node-lease", "node-2");
+    let listed = |test: &Test| -> Vec<Object> {
+        test.cluster.server.store.list(Kind::Lease, Some("kube-node-lease")).cloned().collect()
+    };
+    assert_eq!(listed(&test).len(), 2);
+    assert_eq!(listed(&test).get(1), test.object(&key));
+    test.delete(ObjectKey::new(Kind::Node, "", "node-2"), super::request::Propagation::Background);
+    test.run_until(SimTime(60 * SECOND));
+    assert_eq!(listed(&test).len(), 1);
+    assert_eq!(test.object(&key), None);
 }

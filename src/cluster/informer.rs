@@ -3,7 +3,7 @@
 use super::record::{Change, RecordId};
 use super::table::Table;
 use super::tally::PodTally;
-use crate::api::objects::{Pod, Simulated};
+use crate::api::objects::{ObjectMeta, Pod, Simulated};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,8 @@ pub struct Cache {
     orphans: BTreeMap<Str, Group>,
     /// The Pods of each node.
     by_node: BTreeMap<Str, BTreeSet<ObjectKey>>,
+    /// Up to which revision of the store each kind is known.
+    revisions: BTreeMap<Kind, u64>,
 }
 
 /// The objects of one controller, or those of a Namespace that none manages.
@@ -47,6 +49,10 @@ impl Cache {
     /// Takes a change in and gives what is heard.
     pub fn apply(&mut self, change: Change, object: Object, cause: Option<RecordId>) -> Heard {
         let key = object.key();
+        if let Ok(revision) = object.meta().resource_version.parse::<u64>() {
+            let known = self.revisions.entry(key.kind).or_default();
+            *known = revision.max(*known);
+        }
         let is_gone = change == Change::Deleted;
         let old = if is_gone {
             self.keys.remove(&key);
@@ -125,6 +131,11 @@ impl Cache {
     pub fn nodes_with_pods(&self) -> impl Iterator<Item = &Str> {
         self.by_node.keys()
     }
+    /// The revision of the store at the last change of a kind that was heard of (upstream:
+    /// LastStoreSyncResourceVersion).
+    pub fn revision(&self, kind: Kind) -> u64 {
+        self.revisions.get(&kind).copied().unwrap_or(0)
+    }
     /// An object.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
         self.objects.get(key)
@@ -150,9 +161,18 @@ impl Cache {
     ) -> impl Iterator<Item = &'a Rc<T>> {
         self.list(T::KIND, Some(namespace)).filter_map(|object| object.get::<T>())
     }
-    /// The objects of a Namespace that no controller manages, in the order of their keys.
-    pub fn orphans<'a>(&'a self, namespace: &str) -> impl Iterator<Item = &'a Object> {
-        self.members(self.orphans.get(namespace))
+    /// The objects of a kind that an owner manages, and those of its Namespace that nobody does: what it might
+    /// take up. Each in the order of their keys.
+    pub fn candidates<'a>(
+        &'a self,
+        owner: &ObjectMeta,
+        kind: Kind,
+    ) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let first = ObjectKey { kind, namespace: Str::default(), name: Str::default() };
+        let groups = [self.by_controller.get(&owner.uid), self.orphans.get(&owner.namespace)];
+        let of_kind =
+            move |group: &'a Group| group.keys.range(first.clone()..).take_while(move |key| key.kind == kind);
+        groups.into_iter().flatten().flat_map(of_kind).filter_map(|key| self.objects.get(key))
     }
     /// The objects whose controller has this uid, in the order of their keys.
     pub fn controlled_by<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> {

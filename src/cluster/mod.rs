@@ -13,6 +13,7 @@ mod fault_tests;
 pub mod informer;
 pub mod kubelet;
 pub mod latency;
+mod machine;
 pub mod outage;
 pub mod proxy;
 pub mod record;
@@ -64,9 +65,6 @@ pub struct Node {
     /// Its kube-proxy.
     pub proxy: KubeProxy,
 }
-
-/// So many nodes a cluster has at most.
-const MOST_NODES: usize = 1_000;
 
 /// What a client outside the cluster hears.
 #[derive(Clone, Debug)]
@@ -187,6 +185,7 @@ impl Cluster {
                     node.kubelet.on_runtime(&mut self.engine, &mut node.runtime);
                 }
             }
+            Event::List(node) => self.list(node),
             Event::Proxy(node) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
                     node.proxy.on_timer(&mut self.engine);
@@ -205,7 +204,7 @@ impl Cluster {
         let (name, now) = (node.name.clone(), self.engine.now);
         let is_renewed = !node.kubelet.is_stopped() && self.outage.reaches(Actor::Kubelet(id));
         if is_renewed {
-            self.server.renew_lease(&self.engine, &name);
+            self.server.renew_lease(&mut self.engine, &name);
         }
         let is_seen = !self.outage.is_down();
         self.manager.node_lifecycle(&mut self.engine, |controller| match is_renewed {
@@ -234,7 +233,8 @@ impl Cluster {
                         node.kubelet.on_config(&mut self.engine, &request.key);
                     }
                 }
-                if request.key.kind == crate::api::Kind::Node && matches!(request.verb, Verb::Create(_)) {
+                let makes = matches!(request.verb, Verb::Create(_) | Verb::Apply(..)) && request.is_write();
+                if request.key.kind == Kind::Node && makes {
                     self.add_machine(&response);
                 }
                 return self.reply(caller, request, response, cause);
@@ -312,7 +312,6 @@ impl Cluster {
         match owner {
             Actor::Controller(_) => self.manager.on_watch(&mut self.engine, event, cause),
             Actor::Scheduler => self.scheduler.on_watch(&mut self.engine, event, cause),
-            Actor::Kubelet(node) | Actor::KubeProxy(node) if self.outage.is_dead(node) => {}
             Actor::Kubelet(NodeId(node)) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
                     node.kubelet.on_watch(&mut self.engine, &mut node.runtime, event, cause);
@@ -333,28 +332,6 @@ impl Cluster {
             | Actor::Container(_)
             | Actor::Traffic(_) => {}
         }
-    }
-    /// Somebody has made a Node: a machine stands behind it from now on, where none of its name does. It has what
-    /// the Node's status says, or else what the others have.
-    fn add_machine(&mut self, response: &Response) {
-        let Ok(Reply::Object(object)) = &response.result else { return };
-        let Some(node) = object.get::<crate::api::objects::Node>() else { return };
-        let name = &node.metadata.name;
-        if self.nodes.iter().any(|machine| machine.name == *name) || self.nodes.len() >= MOST_NODES {
-            return;
-        }
-        let id = NodeId(self.nodes.len() as u16);
-        let setup = setup::NodeSetup::of(node, self.nodes.len() + 1);
-        let mut machine = seed::machine(&self.engine, id, &setup, &self.registry, &self.images);
-        seed::listen(&mut self.server, id, name);
-        machine.kubelet.come_up(&mut self.engine, &machine.runtime, Some(node.clone()));
-        for kind in [crate::api::Kind::Service, crate::api::Kind::EndpointSlice] {
-            for object in self.server.store.list(kind, None).cloned().collect::<Vec<_>>() {
-                let event = seed::added(self.engine.now, object);
-                machine.proxy.on_watch(&mut self.engine, event, None);
-            }
-        }
-        self.nodes.push(machine);
     }
     /// A cluster that has just come up.
     pub fn new(setup: &Setup) -> Self {

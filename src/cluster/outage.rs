@@ -10,9 +10,8 @@ use super::record::{Actor, Fact, NodeId, RecordId};
 use super::request::{Reason, Request, Response, Status, WatchId};
 use super::task::{Answer, Answered};
 use super::time::{MILLI, Micros, SECOND};
-use super::{Cluster, Node, seed};
-use crate::api::objects::Pod;
-use crate::api::{Kind, ObjectKey};
+use super::{Cluster, Node};
+use crate::api::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -33,6 +32,8 @@ pub(super) struct Outage {
     dead: BTreeSet<NodeId>,
     /// Watches with changes that could not be told, and how many.
     stalled: BTreeMap<WatchId, u32>,
+    /// The nodes that have booted and have not yet reached the API server, and because of what.
+    to_list: BTreeMap<NodeId, RecordId>,
 }
 
 fn node_of(actor: Actor) -> Option<NodeId> {
@@ -51,6 +52,14 @@ impl Outage {
     pub(super) fn reaches(&self, actor: Actor) -> bool {
         !self.is_down
             && node_of(actor).is_none_or(|node| !self.cut_off.contains(&node) && !self.is_dead(node))
+    }
+    /// A node has booted: it has to list what is its own.
+    pub(super) fn is_to_list(&mut self, node: NodeId, cause: RecordId) {
+        self.to_list.insert(node, cause);
+    }
+    /// A node lists what is its own, where it has to: because of what.
+    pub(super) fn lists(&mut self, node: NodeId) -> Option<RecordId> {
+        self.to_list.remove(&node)
     }
     /// Whether it is the node that cannot reach it, and not that there is none.
     pub(super) fn is_down(&self) -> bool {
@@ -77,9 +86,7 @@ impl Cluster {
     }
     /// Keeps a change for later where its watcher cannot be told; true where it is kept.
     pub(super) fn stall(&mut self, watch: WatchId) -> bool {
-        let is_cut = self.server.store.owner(watch).is_some_and(|owner| {
-            !self.outage.reaches(owner) && node_of(owner).is_none_or(|node| !self.outage.is_dead(node))
-        });
+        let is_cut = self.server.store.owner(watch).is_some_and(|owner| !self.outage.reaches(owner));
         if is_cut {
             *self.outage.stalled.entry(watch).or_default() += 1;
         }
@@ -97,6 +104,11 @@ impl Cluster {
             for _ in 0..count {
                 self.engine.schedule(self.engine.now + wait, Event::Watch(watch));
             }
+        }
+        let waiting: Vec<NodeId> = self.outage.to_list.keys().copied().collect();
+        for node in waiting {
+            let wait = BACK_OFF + self.engine.jitter(BACK_OFF, ("lists", node));
+            self.list_after(node, wait);
         }
     }
     /// Breaks or mends something.
@@ -121,7 +133,11 @@ impl Cluster {
                 }
             }
             Fault::NodeDies(id) => self.node_dies(*id, cause),
-            Fault::NodeReturns(id) => self.node_returns(*id, cause),
+            Fault::NodeReturns(id) => {
+                if self.outage.dead.remove(id) {
+                    self.boot(*id, cause);
+                }
+            }
             Fault::Partition(id) => {
                 self.outage.cut_off.insert(*id);
                 if let Some((node, engine)) = self.node(*id) {
@@ -145,6 +161,12 @@ impl Cluster {
                     node.proxy.is_slow = matches!(fault, Fault::ProxySlow(_));
                 }
             }
+            Fault::Shortage(id, shortage) | Fault::ShortageEnds(id, shortage) => {
+                let begins = matches!(fault, Fault::Shortage(..));
+                if let Some((node, engine)) = self.node(*id) {
+                    node.kubelet.on_shortage(engine, &node.runtime, *shortage, begins);
+                }
+            }
             Fault::ImageGone(image) => self.on_runtimes(|node, _| node.runtime.lose_image(image)),
             Fault::ImageBack(image) => self.on_runtimes(|node, _| node.runtime.find_image(image)),
             Fault::Registry(state) => {
@@ -166,31 +188,14 @@ impl Cluster {
         if !self.outage.dead.insert(id) {
             return;
         }
+        // Its watches break with it, with all that they have not told.
+        for owner in [Actor::Kubelet(id), Actor::KubeProxy(id)] {
+            self.server.store.unwatch_all(owner);
+        }
+        self.outage.to_list.remove(&id);
         if let Some((node, engine)) = self.node(id) {
             node.runtime.lose_power(engine, cause);
             node.kubelet.expect_missed_lease(engine);
-        }
-    }
-    /// A node boots: its kubelet and its kube-proxy begin anew, with what the runtime has left on its disk.
-    fn node_returns(&mut self, id: NodeId, cause: RecordId) {
-        if !self.outage.dead.remove(&id) {
-            return;
-        }
-        let Some(name) = self.nodes.get(usize::from(id.0)).map(|node| node.name.clone()) else { return };
-        let store = &self.server.store;
-        let key = ObjectKey::new(Kind::Node, "", name.clone());
-        let object = store.get(&key).and_then(|object| object.get()).cloned();
-        let pods = store.list(Kind::Pod, None).filter_map(|object| object.get::<Pod>());
-        let pods: Vec<Rc<Pod>> = pods.filter(|pod| pod.spec.node_name == name).cloned().collect();
-        let kinds = [Kind::Service, Kind::EndpointSlice];
-        let rules: Vec<_> = kinds.iter().flat_map(|kind| store.list(*kind, None)).cloned().collect();
-        let Some((node, engine)) = self.node(id) else { return };
-        node.kubelet = node.kubelet.reboot(engine);
-        node.kubelet.come_up(engine, &node.runtime, object);
-        node.kubelet.take_pods(engine, &mut node.runtime, &pods, Some(cause));
-        node.proxy = super::proxy::KubeProxy::new(id, name);
-        for object in rules {
-            node.proxy.on_watch(engine, seed::added(engine.now, object), Some(cause));
         }
     }
 }

@@ -70,8 +70,16 @@ enum State {
     Idle,
     /// Something has, and it waits for its time.
     Waiting,
-    /// It writes: these Services, because of these records.
-    Writing(BTreeMap<ObjectKey, Option<RecordId>>),
+    /// It writes what it knew when it began: what it hears meanwhile waits for the next time.
+    Writing(Vec<Written>),
+}
+
+/// The rules of a Service that are being written, and because of which record.
+#[derive(Clone, Debug)]
+struct Written {
+    key: ObjectKey,
+    rules: Option<Rc<ServiceRules>>,
+    cause: Option<RecordId>,
 }
 
 /// A node's kube-proxy.
@@ -156,33 +164,33 @@ impl KubeProxy {
             State::Idle => {}
             State::Waiting => {
                 self.began = Some(engine.now);
-                self.state = State::Writing(std::mem::take(&mut self.dirty));
+                let dirty = std::mem::take(&mut self.dirty);
+                let written = dirty.into_iter().map(|(key, cause)| {
+                    let rules = self.services.get(&key).and_then(|service| self.compute(&key, service));
+                    Written { key, rules: rules.map(Rc::new), cause }
+                });
+                self.state = State::Writing(written.collect());
                 let takes = engine.latency(Hop::ProxySync, ("kube-proxy", self.node));
                 let at = engine.now + takes * if self.is_slow { SLOWNESS } else { 1 };
                 engine.schedule(at, Event::Proxy(self.node));
             }
             State::Writing(services) => {
-                for (key, cause) in services {
-                    self.write(engine, &key, cause);
+                for written in services {
+                    self.write(engine, written);
                 }
                 self.wait(engine);
             }
         }
     }
-    fn write(&mut self, engine: &mut Engine, key: &ObjectKey, cause: Option<RecordId>) {
-        let rules = self.services.get(key).and_then(|service| self.compute(key, service)).map(Rc::new);
-        if self.rules.get(key) == rules.as_ref() {
+    fn write(&mut self, engine: &mut Engine, Written { key, rules, cause }: Written) {
+        if self.rules.get(&key) == rules.as_ref() {
             return;
         }
         match &rules {
             Some(rules) => _ = self.rules.insert(key.clone(), rules.clone()),
-            None => _ = self.rules.remove(key),
+            None => _ = self.rules.remove(&key),
         }
-        engine.record(
-            Actor::KubeProxy(self.node),
-            cause,
-            Fact::Rules(self.node, Rc::new(key.clone()), rules),
-        );
+        engine.record(Actor::KubeProxy(self.node), cause, Fact::Rules(self.node, Rc::new(key), rules));
     }
     /// The rules that a Service should have; none for one without an address of its own.
     fn compute(&self, key: &ObjectKey, service: &Service) -> Option<ServiceRules> {

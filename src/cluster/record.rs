@@ -83,6 +83,10 @@ crate::words_enum! {
         Deployment = "deployment-controller",
         /// Makes and deletes Pods.
         ReplicaSet = "replicaset-controller",
+        /// Makes and replaces Pods in their order.
+        StatefulSet = "statefulset-controller",
+        /// Makes a Pod for each node.
+        DaemonSet = "daemonset-controller",
         /// Writes EndpointSlices.
         EndpointSlice = "endpointslice-controller",
         /// Writes the deprecated Endpoints.

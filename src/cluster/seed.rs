@@ -5,17 +5,13 @@ use super::apiserver::{ApiServer, Settings, admission};
 use super::controllers::ControllerManager;
 use super::controllers::root_ca::root_ca;
 use super::engine::Engine;
-use super::kubelet::Kubelet;
 use super::kubelet::node_status::{base_status, initial_node};
+use super::machine::Begun;
 use super::outage::Outage;
-use super::proxy::KubeProxy;
-use super::record::{Actor, Change, NodeId};
-use super::request::WatchEvent;
-use super::runtime::Runtime;
+use super::record::{Actor, NodeId};
 use super::scheduler::Scheduler;
-use super::setup::{NodeSetup, Registry, Setup};
-use super::store::{Scope, Store};
-use super::time::SimTime;
+use super::setup::{NodeSetup, Setup};
+use super::store::Scope;
 use super::traffic::Traffic;
 use super::{Cluster, Node};
 use crate::api::objects::{
@@ -29,10 +25,8 @@ use std::rc::Rc;
 pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut engine = Engine::new(setup.seed, setup.wall);
     let services = ServiceRange::parse(&setup.service_cidr).unwrap_or_default();
-    let mut server = ApiServer {
-        store: Store::default(),
-        settings: Settings { services, token_volume: admission::token_volume() },
-    };
+    let settings = Settings { services, token_volume: admission::token_volume() };
+    let mut server = ApiServer::new(settings);
     for name in ["default", "kube-node-lease", "kube-public", "kube-system"]
         .into_iter()
         .chain(setup.namespaces.iter().map(|name| &**name))
@@ -50,18 +44,19 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
     let registry = Rc::new(setup.registry.clone());
     let mut nodes = Vec::new();
     for (place, node) in setup.nodes.iter().enumerate() {
-        let machine = machine(&engine, NodeId(place as u16), node, &registry, &setup.images);
+        let machine = Node::new(&engine, NodeId(place as u16), node, &registry, &setup.images);
         let now = engine.wall.rfc3339(engine.now);
         let object = node_object(node, machine.runtime.image_list(), &now);
         server.seed(&mut engine, object);
         nodes.push(machine);
     }
-    for node in &nodes {
-        listen(&mut server, node.kubelet.node, &node.name);
+    for node in &mut nodes {
+        node.bring_up(&mut engine, &mut server, Begun::LongAgo, None);
+        server.renew_lease(&mut engine, &node.name);
     }
     let mut manager = ControllerManager::default();
     manager.start(&mut engine, &mut server);
-    for node in &mut nodes {
+    for node in &nodes {
         let key = ObjectKey::new(Kind::Node, "", node.name.clone());
         let Some(object) = server.store.get(&key).and_then(|object| object.get::<NodeObject>()).cloned()
         else {
@@ -72,15 +67,14 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
             controller.know(&node.name, &object.metadata.uid);
             controller.renewed(&node.name, now);
         });
-        node.kubelet.set_api_address(&services.first());
-        node.kubelet.know_node(object);
-        node.kubelet.start_reporting(&mut engine, &node.runtime);
-        server.renew_lease(&engine, &node.name);
     }
     for kind in super::scheduler::WATCHES {
         server.store.watch(Actor::Scheduler, Scope::all(*kind));
     }
     let mut scheduler = Scheduler::default();
+    for (place, node) in nodes.iter().enumerate() {
+        scheduler.know_machine(&node.name, NodeId(place as u16));
+    }
     scheduler.start(server.store.all());
     Cluster {
         engine,
@@ -94,40 +88,6 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
         images: Rc::new(setup.images.clone()),
         told: Vec::new(),
     }
-}
-
-/// A machine with what runs on every node.
-pub(super) fn machine(
-    engine: &Engine,
-    id: NodeId,
-    setup: &NodeSetup,
-    registry: &Rc<Registry>,
-    images: &[Str],
-) -> Node {
-    let mut runtime = Runtime::new(id, setup, registry.clone());
-    images.iter().for_each(|image| runtime.seed_image(engine, image));
-    Node {
-        name: setup.name.clone(),
-        kubelet: Kubelet::new(id, setup, engine),
-        runtime,
-        proxy: KubeProxy::new(id, setup.name.clone()),
-    }
-}
-
-/// Lets what runs on a node hear of what is its own.
-pub(super) fn listen(server: &mut ApiServer, id: NodeId, name: &Str) {
-    for kind in [Kind::Pod, Kind::Node] {
-        let scope = Scope { node_name: Some(name.clone()), ..Scope::all(kind) };
-        server.store.watch(Actor::Kubelet(id), scope);
-    }
-    for kind in [Kind::Service, Kind::EndpointSlice] {
-        server.store.watch(Actor::KubeProxy(id), Scope::all(kind));
-    }
-}
-
-/// An object as a watch tells of it that has just been opened.
-pub(super) fn added(at: SimTime, object: Object) -> WatchEvent {
-    WatchEvent { change: Change::Added, object, at }
 }
 
 fn meta(name: &str, namespace: &str) -> Rc<ObjectMeta> {

@@ -1,9 +1,12 @@
 //! What a run begins with.
 
+use super::apiserver::addresses::ServiceRange;
 use super::time::WallClock;
 use crate::api::objects::{Labels, Node};
 use crate::api::quantity::Quantity;
 use crate::value::Str;
+use std::net::Ipv4Addr;
+use std::rc::Rc;
 
 /// A node at the beginning.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,9 +44,23 @@ impl NodeSetup {
             pods: 110,
         }
     }
-    /// The machine behind a Node that somebody makes: as its status says, or else as the others are.
-    pub fn of(node: &Node, place: usize) -> Self {
-        let setup = Self::named(node.metadata.name.clone(), place);
+    /// The machine behind a Node that somebody makes: as the Node says, or else as the others are. What has an address
+    /// or a range that the Services or another machine have gets the next free one.
+    pub fn of(node: &Node, others: &[Rc<Self>], services: ServiceRange) -> Self {
+        let range = |cidr: &str| ServiceRange::parse(cidr);
+        let mut ranges: Vec<ServiceRange> =
+            others.iter().filter_map(|other| range(&other.pod_cidr)).collect();
+        ranges.push(services);
+        let is_free_range =
+            |cidr: &Str| range(cidr).is_some_and(|range| !ranges.iter().any(|taken| taken.overlaps(range)));
+        let is_free_address = |address: &Str| {
+            address.parse::<Ipv4Addr>().is_ok() && others.iter().all(|other| other.address != *address)
+        };
+        let places = others.len() + 1..;
+        let named = |place| Self::named(node.metadata.name.clone(), place);
+        let free =
+            places.map(named).find(|setup| is_free_range(&setup.pod_cidr) && is_free_address(&setup.address));
+        let setup = free.unwrap_or_else(|| named(others.len() + 1));
         let status = &node.status;
         let quantity = |name: &str| status.capacity.get(name).or_else(|| status.allocatable.get(name));
         let number = |name: &str| {
@@ -53,8 +70,15 @@ impl NodeSetup {
         };
         let address = status.addresses.iter().find(|address| &*address.kind == "InternalIP");
         Self {
-            address: address.map_or(setup.address, |address| address.address.clone()),
-            pod_cidr: if node.spec.pod_cidr.is_empty() { setup.pod_cidr } else { node.spec.pod_cidr.clone() },
+            address: address
+                .map(|address| &address.address)
+                .filter(|address| is_free_address(address))
+                .cloned()
+                .unwrap_or(setup.address),
+            pod_cidr: Some(&node.spec.pod_cidr)
+                .filter(|cidr| is_free_range(cidr))
+                .cloned()
+                .unwrap_or(setup.pod_cidr),
             cpu: number("cpu").unwrap_or(setup.cpu),
             memory: quantity("memory").cloned().unwrap_or(setup.memory),
             pods: number("pods").unwrap_or(setup.pods),
@@ -84,8 +108,13 @@ impl NodeSetup {
     }
 }
 
+/// A node's disk in bytes.
+pub(super) fn disk() -> i64 {
+    Quantity::parse(DISK).map_or(0, Quantity::value)
+}
+
 /// A number of bytes with the largest suffix that leaves no fraction.
-fn binary(bytes: i64) -> String {
+pub(super) fn binary(bytes: i64) -> String {
     let suffixes = [("Gi", 30), ("Mi", 20), ("Ki", 10)];
     let fitting = suffixes.iter().find(|(_, shift)| bytes > 0 && bytes % (1 << shift) == 0);
     fitting.map_or_else(|| bytes.to_string(), |(suffix, shift)| format!("{}{suffix}", bytes >> shift))

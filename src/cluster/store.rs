@@ -159,11 +159,13 @@ impl Store {
             engine.schedule(at, Event::Watch(id));
         }
     }
-    /// Puts an object down without a word: what is renewed every few seconds is no news.
-    pub(super) fn put_quietly(&mut self, mut object: Object) {
+    /// Replaces an object without a word: what is renewed every few seconds is no news. One that is not there stays so.
+    pub(super) fn replace_quietly(&mut self, mut object: Object) {
         self.revision += 1;
         object.meta_mut().resource_version = self.revision.to_string().into();
-        self.objects.insert(object.key(), object);
+        if let Some(old) = self.objects.get_mut(&object.key()) {
+            *old = object;
+        }
     }
     /// Opens a watch on what changes from now on.
     pub fn watch(&mut self, owner: Actor, scope: Scope) -> WatchId {
@@ -187,6 +189,11 @@ impl Store {
         for list in self.by_kind.values_mut() {
             list.retain(|other| *other != id);
         }
+    }
+    /// Closes all watches of a component.
+    pub fn unwatch_all(&mut self, owner: Actor) {
+        let own = self.watches.iter().filter(|(_, watch)| watch.owner == owner).map(|(id, _)| *id);
+        own.collect::<Vec<_>>().into_iter().for_each(|id| self.unwatch(id));
     }
     /// The next change that a watch tells of, its owner, and the record of the message.
     pub fn next_event(&mut self, id: WatchId) -> Option<(Actor, WatchEvent, Option<RecordId>)> {

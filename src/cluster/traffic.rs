@@ -145,7 +145,7 @@ pub struct Traffic {
     open: BTreeMap<u32, Open>,
     /// The connections that clients keep: where each leads.
     kept: BTreeMap<(u32, u32), (RuleEndpoint, ContainerId)>,
-    /// Where clients went last, and when (`sessionAffinity: ClientIP`).
+    /// Where clients went last, and until when they go there again (`sessionAffinity: ClientIP`).
     affine: BTreeMap<Affine, (RuleEndpoint, SimTime)>,
     next_client: u32,
     next_request: u32,
@@ -192,16 +192,27 @@ impl Traffic {
         }
         engine.schedule(engine.now + balancer.interval.max(SECOND / 10), Event::Traffic(Timer::Ask(number)));
     }
+    /// A client sends its next request. With the last one it is forgotten, and so are the connections that it kept.
     fn send(&mut self, engine: &mut Engine, nodes: &[Node], number: u32) {
         let Some(sending) = self.clients.get_mut(&number) else { return };
         sending.sent += 1;
-        let Sending { client, begun, record, sent, targets } = sending.clone();
-        let next = begun + sent * SECOND / u64::from(client.per_second.max(1));
-        if next.since(begun) < client.lasts {
+        let sending = sending.clone();
+        let Sending { client, begun, sent, .. } = &sending;
+        let next = *begun + sent * SECOND / u64::from(client.per_second.max(1));
+        let goes_on = next.since(*begun) < client.lasts;
+        if goes_on {
             engine.schedule(next, Event::Traffic(Timer::Send(number)));
-        } else {
-            self.clients.remove(&number);
         }
+        self.send_now(engine, nodes, number, sending);
+        if !goes_on {
+            self.clients.remove(&number);
+            self.kept.retain(|(client, _), _| *client != number);
+            // Another client with the same address still goes where this one went, as long as the rules say so.
+            self.affine.retain(|_, (_, until)| engine.now < *until);
+        }
+    }
+    fn send_now(&mut self, engine: &mut Engine, nodes: &[Node], number: u32, sending: Sending) {
+        let Sending { client, record, sent, targets, .. } = sending;
         let bits = engine.chance.draw(("request", number));
         let Some((from, address)) = start(engine, nodes, &client, number, &targets) else { return };
         let request = self.next_request;
@@ -265,13 +276,12 @@ impl Traffic {
         bits: u64,
     ) -> Option<RuleEndpoint> {
         let Some(timeout) = rules.affinity else { return proxy::choose(endpoints, bits).cloned() };
-        let last =
-            self.affine.get(&who).filter(|(to, at)| now.since(*at) < timeout && endpoints.contains(to));
+        let last = self.affine.get(&who).filter(|(to, until)| now < *until && endpoints.contains(to));
         let chosen = match last {
             Some((endpoint, _)) => endpoint.clone(),
             None => proxy::choose(endpoints, bits)?.clone(),
         };
-        self.affine.insert(who, (chosen.clone(), now));
+        self.affine.insert(who, (chosen.clone(), now + timeout));
         Some(chosen)
     }
     fn end(&mut self, engine: &mut Engine, nodes: &[Node], request: u32) {

@@ -71,6 +71,10 @@ impl Problem {
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Own(message) => message.clone(),
+            // Nothing but a server that is down refuses with this reason.
+            Self::Server(_, status) if status.reason == Reason::ServiceUnavailable => format!(
+                "The connection to the server {API_SERVER} was refused - did you specify the right host or port?"
+            ),
             Self::Server(about, status) => {
                 format!("Error from server ({}): {about}{}", status.reason, status.message)
             }
@@ -82,9 +86,6 @@ impl Problem {
             Self::Own(message) if message.starts_with("error: ") => message.clone(),
             Self::Own(message) => format!("error: {message}"),
             Self::Server(_, status) if status.reason == Reason::Invalid => invalid(status),
-            Self::Server(_, status) if status.message.ends_with("connection refused") => format!(
-                "The connection to the server {API_SERVER} was refused - did you specify the right host or port?"
-            ),
             Self::Server(..) => self.message(),
         }
     }
@@ -105,7 +106,7 @@ fn invalid(status: &Status) -> String {
     }
     match &causes[..] {
         [] => {}
-        [one] => _ = write!(out, ": {one}"),
+        [one] => _ = writeln!(out, ": {one}"),
         many => {
             out.push_str(": ");
             _ = many.iter().try_for_each(|cause| write!(out, "\n* {cause}"));

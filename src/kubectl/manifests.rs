@@ -4,6 +4,8 @@
 use super::command::{Kubectl, Outcome, Problem};
 use super::fields::text;
 use super::resources::{Info, Infos};
+use crate::api::labels::Selector;
+use crate::api::objects::Labels;
 use crate::api::{Kind, check};
 use crate::manifest::{self, Node, NodeKind};
 use crate::schema::Schema;
@@ -31,6 +33,13 @@ impl Kubectl<'_, '_> {
             match in_namespace(info, &namespace, is_required) {
                 Ok(info) => infos.push(info),
                 Err(problem) => found.problems.push(problem),
+            }
+        }
+        let selector = self.arguments.text("selector").cloned().filter(|selector| !selector.is_empty());
+        if let Some(selector) = selector {
+            match Selector::parse(&selector) {
+                Ok(selector) => infos.retain(|info| selector.matches(&labels(&info.value()))),
+                Err(why) => return Err(self.fail(why)),
             }
         }
         Ok(Infos { infos, ..found })
@@ -67,6 +76,12 @@ impl Kubectl<'_, '_> {
             (false, false) => Ok(read),
         }
     }
+}
+
+/// The labels of an object.
+fn labels(value: &Value) -> Labels {
+    let pairs = super::fields::pairs(value, &["metadata", "labels"]).into_iter();
+    pairs.filter_map(|(key, value)| Some((key.clone(), Str::from(value.as_str()?)))).collect()
 }
 
 /// Reads one document. The error is that of kubectl's reader.

@@ -8,6 +8,7 @@ mod command;
 mod describe;
 mod fields;
 mod flags;
+mod jsonpath;
 mod manifests;
 mod pairs;
 mod pods;

@@ -164,7 +164,14 @@ impl Kubectl<'_, '_> {
                     Info { kind, namespace, name, source: Str::default(), value: Some(value) }
                 })),
                 Err(status) if status.reason == Reason::BadRequest => {
-                    return Err(self.fail(Problem::from(status)));
+                    let row = kind.info();
+                    let version = if row.group.is_empty() { "/v1".into() } else { kind.api_version() };
+                    let about = format!(
+                        "Unable to find \"{version}, Resource={}\" that match label selector {:?}, field \
+                         selector {:?}: ",
+                        row.plural, &*filter.labels, &*filter.fields
+                    );
+                    return Err(self.fail(Problem::Server(about, status)));
                 }
                 Err(status) => found.problems.push(status.into()),
             }

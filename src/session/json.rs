@@ -2,7 +2,7 @@
 
 use super::{File, Session, ViewName};
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::fault::{Fault, RegistryState};
+use crate::cluster::fault::{Fault, RegistryState, Shortage};
 use crate::cluster::record::{ClientId, NodeId};
 use crate::cluster::setup::{NodeSetup, Registry, Setup};
 use crate::cluster::time::{SimTime, WallClock};
@@ -278,6 +278,14 @@ const NODE_FAULTS: [(&str, fn(NodeId) -> Fault); 8] = [
     ("proxyMended", Fault::ProxyMended),
 ];
 
+/// Shortages of a node, by the key that they stand under.
+const SHORTAGES: [(&str, fn(NodeId, Shortage) -> Fault); 2] =
+    [("shortage", Fault::Shortage), ("shortageEnds", Fault::ShortageEnds)];
+
+fn shortage_value(key: &'static str, node: NodeId, what: Shortage) -> Value {
+    object([(key, what.as_str().into()), ("node", number(node.0.into()))])
+}
+
 fn fault_value(fault: &Fault) -> Value {
     match fault {
         Fault::KillContainer(pod, container) => {
@@ -287,6 +295,8 @@ fn fault_value(fault: &Fault) -> Value {
         Fault::ImageGone(image) => object([("imageGone", image.clone().into())]),
         Fault::ImageBack(image) => object([("imageBack", image.clone().into())]),
         Fault::Registry(state) => object([("registry", state.as_str().into())]),
+        Fault::Shortage(node, what) => shortage_value("shortage", *node, *what),
+        Fault::ShortageEnds(node, what) => shortage_value("shortageEnds", *node, *what),
         Fault::ApiServerStops => object([("apiServer", "stops".into())]),
         Fault::ApiServerStarts => object([("apiServer", "starts".into())]),
         Fault::KubeletStops(node)
@@ -319,6 +329,12 @@ fn read_fault(value: &Value) -> Option<Fault> {
     if let Some(state) = text(value, "registry") {
         let state = RegistryState::ALL.iter().copied().find(|known| known.as_str() == &*state)?;
         return Some(Fault::Registry(state));
+    }
+    for (key, make) in SHORTAGES {
+        if let Some(what) = text(value, key) {
+            let what = Shortage::ALL.iter().copied().find(|known| known.as_str() == &*what)?;
+            return Some(make(NodeId(whole(value, "node")?), what));
+        }
     }
     match value.get("apiServer").and_then(Value::as_str) {
         Some("stops") => return Some(Fault::ApiServerStops),

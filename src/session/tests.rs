@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::objects::{Namespace, Pod};
-use crate::cluster::fault::RegistryState;
+use crate::cluster::fault::{RegistryState, Shortage};
 use crate::cluster::record::{Fact, NodeId};
 use crate::cluster::time::SECOND;
 
@@ -200,6 +200,10 @@ fn every_fault_is_kept_and_played_again() {
         Fault::Registry(RegistryState::Slow),
         Fault::Registry(RegistryState::Down),
         Fault::Registry(RegistryState::Up),
+        Fault::Shortage(node, Shortage::Memory),
+        Fault::ShortageEnds(node, Shortage::Memory),
+        Fault::Shortage(node, Shortage::Disk),
+        Fault::ShortageEnds(node, Shortage::Disk),
         Fault::NodeDies(node),
         Fault::NodeReturns(node),
     ];

@@ -12,6 +12,8 @@ mod browser;
 mod dist;
 mod e2e;
 mod fonts;
+mod internal;
+mod laws;
 mod native;
 mod page;
 mod process;
@@ -74,8 +76,10 @@ const COMMANDS: &[Command] = &[
     native::REPLAY,
     native::TRUTH,
     native::CHECK,
+    laws::COMMAND,
     bench::COMMAND,
     schema::COMMAND,
+    internal::COMMAND,
 ];
 
 fn main() -> ExitCode {

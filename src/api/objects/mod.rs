@@ -10,6 +10,7 @@ mod pod;
 mod policy;
 mod scheduling;
 mod storage;
+mod workloads;
 
 pub use self::core::*;
 pub use apps::*;
@@ -20,6 +21,7 @@ pub use pod::*;
 pub use policy::*;
 pub use scheduling::*;
 pub use storage::*;
+pub use workloads::*;
 
 use super::kinds::{Kind, ObjectKey};
 use crate::value::typed::{TypeError, Typed};
@@ -122,6 +124,9 @@ objects!(
     Event,
     Deployment,
     ReplicaSet,
+    StatefulSet,
+    DaemonSet,
+    ControllerRevision,
     EndpointSlice,
     Job,
     CronJob,

@@ -61,6 +61,8 @@ typed! {
         security_context: "securityContext" => Option<Value>,
         /// Its host name where it is not its name.
         hostname: "hostname" => Str,
+        /// The Service under whose name its host name is found.
+        subdomain: "subdomain" => Str,
         /// Where it may run.
         affinity: "affinity" => Option<Rc<Affinity>>,
         /// Who places it.

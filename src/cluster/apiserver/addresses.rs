@@ -30,6 +30,10 @@ impl ServiceRange {
         let mask = u32::MAX.checked_shl(32 - bits.clamp(1, 32))?;
         (1..=30).contains(&bits).then_some(Self { base: u32::from(address) & mask, bits })
     }
+    /// Whether two ranges have an address in common.
+    pub fn overlaps(self, other: Self) -> bool {
+        (self.base ^ other.base) >> (32 - self.bits.min(other.bits)) == 0
+    }
     /// How many Services can have an address: all but the first and the last one of the range.
     fn size(self) -> u32 {
         (1u32 << (32 - self.bits)).saturating_sub(2)

@@ -46,6 +46,22 @@ pub fn on_create(server: &ApiServer, engine: &mut Engine, object: &mut Object) -
     priority::only_one_default(server, object)
 }
 
+/// What admission gives a Pod that is written again (upstream: the plugins Priority and
+/// DefaultTolerationSeconds): the priority that it has, and the tolerations that every Pod has.
+pub fn on_update(old: &Object, new: &mut Object) {
+    let (Object::Pod(old), Object::Pod(new)) = (old, new) else { return };
+    if old.spec == new.spec {
+        return;
+    }
+    let spec = Rc::make_mut(&mut Rc::make_mut(new).spec);
+    spec.priority = spec.priority.or(old.spec.priority);
+    if spec.preemption_policy.is_empty() {
+        spec.preemption_policy = old.spec.preemption_policy.clone();
+    }
+    tolerate(spec, "node.kubernetes.io/not-ready");
+    tolerate(spec, "node.kubernetes.io/unreachable");
+}
+
 /// Gives a Pod its account and the account's token (upstream: plugin/pkg/admission/serviceaccount).
 fn service_account(
     server: &ApiServer,

@@ -3,8 +3,9 @@
 mod batch;
 
 use crate::api::objects::{
-    Condition, Container, Deployment, Namespace, PodSpec, PodStatus, Probe, PullPolicy, ReplicaSet,
-    ResourceRequirements, RestartPolicy, RollingUpdateDeployment, Secret, Service,
+    Condition, Container, DaemonSet, Deployment, Namespace, PersistentVolumeClaim, PodSpec, PodStatus, Probe,
+    PullPolicy, ReplicaSet, ResourceRequirements, RestartPolicy, RollingUpdateDeployment, Secret, Service,
+    StatefulSet,
 };
 use crate::api::{Object, objects::PodPhase};
 use crate::value::{Map, Str, Value};
@@ -34,6 +35,8 @@ pub fn on_create(object: &mut Object) {
         Object::ReplicaSet(set) => Rc::make_mut(set).status = Default::default(),
         Object::Job(job) => Rc::make_mut(job).status = Default::default(),
         Object::CronJob(cron_job) => Rc::make_mut(cron_job).status = Default::default(),
+        Object::StatefulSet(set) => Rc::make_mut(set).status = Default::default(),
+        Object::DaemonSet(set) => Rc::make_mut(set).status = Default::default(),
         Object::Service(service) => {
             let mut status = Value::object();
             status.set(&["loadBalancer"], Value::object());
@@ -72,6 +75,8 @@ pub fn on_write(object: &mut Object) {
         }
         Object::Job(inner) => batch::job(Rc::make_mut(inner)),
         Object::CronJob(inner) => batch::cron_job(Rc::make_mut(inner)),
+        Object::StatefulSet(inner) => stateful_set(Rc::make_mut(inner)),
+        Object::DaemonSet(inner) => daemon_set(Rc::make_mut(inner)),
         Object::Service(inner) => service(Rc::make_mut(inner)),
         Object::PriorityClass(inner) => {
             or(&mut Rc::make_mut(inner).preemption_policy, "PreemptLowerPriority");
@@ -109,6 +114,52 @@ fn deployment(deployment: &mut Deployment) {
     }
     spec.revision_history_limit.get_or_insert(10);
     spec.progress_deadline_seconds.get_or_insert(600);
+    pod_spec(Rc::make_mut(&mut Rc::make_mut(&mut spec.template).spec));
+}
+
+fn stateful_set(set: &mut StatefulSet) {
+    let spec = Rc::make_mut(&mut set.spec);
+    or(&mut spec.pod_management_policy, "OrderedReady");
+    let strategy = &mut spec.update_strategy;
+    if strategy.kind.is_empty() {
+        strategy.kind = "RollingUpdate".into();
+        strategy.rolling_update.get_or_insert_default();
+    }
+    if &*strategy.kind == "RollingUpdate"
+        && let Some(rolling) = &mut strategy.rolling_update
+    {
+        rolling.partition.get_or_insert(0);
+        rolling.max_unavailable.get_or_insert_with(|| Value::from(1i64));
+    }
+    let policy = spec.persistent_volume_claim_retention_policy.get_or_insert_default();
+    or(&mut policy.when_deleted, "Retain");
+    or(&mut policy.when_scaled, "Retain");
+    spec.replicas.get_or_insert(1);
+    spec.revision_history_limit.get_or_insert(10);
+    for claim in &mut spec.volume_claim_templates {
+        claim_template(claim);
+    }
+    pod_spec(Rc::make_mut(&mut Rc::make_mut(&mut spec.template).spec));
+}
+
+/// A claim inside a StatefulSet says its kind, and has the phase that claims begin with.
+fn claim_template(claim: &mut PersistentVolumeClaim) {
+    super::storage::claim(claim);
+    let mut said = claim.extra.as_deref().cloned().unwrap_or_default();
+    said.insert("apiVersion", "v1");
+    said.insert("kind", "PersistentVolumeClaim");
+    claim.extra = Some(Rc::new(said));
+}
+
+fn daemon_set(set: &mut DaemonSet) {
+    let spec = Rc::make_mut(&mut set.spec);
+    or(&mut spec.update_strategy.kind, "RollingUpdate");
+    if &*spec.update_strategy.kind == "RollingUpdate" {
+        let rolling = spec.update_strategy.rolling_update.get_or_insert_default();
+        rolling.max_unavailable.get_or_insert_with(|| Value::from(1i64));
+        rolling.max_surge.get_or_insert_with(|| Value::from(0i64));
+    }
+    spec.revision_history_limit.get_or_insert(10);
     pod_spec(Rc::make_mut(&mut Rc::make_mut(&mut spec.template).spec));
 }
 

@@ -2,21 +2,19 @@
 //! (upstream: pkg/registry/core/pod/storage/eviction.go).
 
 use super::{ApiServer, defaults};
+use crate::api::conditions::budget::{DISRUPTION_ALLOWED, selects, update_condition};
 use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
-use crate::api::labels::Selector;
 use crate::api::objects::{Condition, ConditionStatus, Pod, PodDisruptionBudget, PodPhase};
 use crate::api::{Kind, Object};
 use crate::cluster::engine::Engine;
 use crate::cluster::record::{Change, RecordId};
 use crate::cluster::request::{ApiResult, Body, DeleteOptions, Reason, Reply, Request, Status};
-use crate::value::{Map, Str, Value};
+use crate::value::{Str, Value};
 use std::rc::Rc;
 
 /// How many evictions may wait until the controller has seen them.
 const MOST_DISRUPTED: usize = 2_000;
 const WOULD_VIOLATE: &str = "Cannot evict pod as it would violate the pod's disruption budget.";
-/// The budget's one condition (upstream: policyv1.DisruptionAllowedCondition).
-const DISRUPTION_ALLOWED: &str = "DisruptionAllowed";
 
 impl ApiServer {
     pub(super) fn evict(
@@ -117,12 +115,6 @@ fn ignores_budgets(pod: &Pod) -> bool {
         || pod.metadata.is_terminating()
 }
 
-/// Whether a budget counts a Pod of its Namespace.
-pub(in crate::cluster) fn selects(budget: &PodDisruptionBudget, pod: &Pod) -> bool {
-    let selector = budget.spec.selector.as_ref().map(Selector::from_label_selector);
-    selector.is_some_and(|selector| selector.is_ok_and(|selector| selector.matches(&pod.metadata.labels)))
-}
-
 /// Whether a budget lets one more Pod go (upstream: checkAndDecrement).
 fn check(budget: &PodDisruptionBudget) -> Result<(), Rc<Status>> {
     let (name, status) = (&budget.metadata.name, &budget.status);
@@ -170,57 +162,4 @@ fn check(budget: &PodDisruptionBudget) -> Result<(), Rc<Status>> {
         None => format!("The disruption budget {name} does not allow evicting pods currently"),
     };
     refused(Reason::TooManyRequests, WOULD_VIOLATE, why)
-}
-
-/// Says in a budget's condition whether it lets a Pod go (upstream: pkg/apis/policy/.../pdb helpers).
-pub(in crate::cluster) fn update_condition(budget: &mut PodDisruptionBudget, now: &Str) {
-    let (status, reason) = if budget.status.disruptions_allowed > 0 {
-        (ConditionStatus::True, "SufficientPods")
-    } else {
-        (ConditionStatus::False, "InsufficientPods")
-    };
-    set_condition(budget, status, reason, "", now);
-}
-
-/// Sets a budget's condition (upstream: apimachinery's meta.SetStatusCondition).
-pub(in crate::cluster) fn set_condition(
-    budget: &mut PodDisruptionBudget,
-    status: ConditionStatus,
-    reason: &str,
-    message: &str,
-    now: &Str,
-) {
-    let generation = budget.status.observed_generation;
-    // A metav1.Condition has a message, be it empty.
-    let empty = Map::from_iter([(Str::from("message"), Value::from(""))]);
-    let mut new = Condition {
-        kind: DISRUPTION_ALLOWED.into(),
-        status: Some(status),
-        observed_generation: (generation != 0).then_some(generation),
-        reason: reason.into(),
-        message: message.into(),
-        last_transition_time: Some(now.clone()),
-        extra: message.is_empty().then(|| Rc::new(empty)),
-        ..Condition::default()
-    };
-    let conditions = &mut budget.status.conditions;
-    match conditions.iter_mut().find(|condition| condition.kind == new.kind) {
-        None => conditions.push(new),
-        Some(old) => {
-            if old.status == new.status {
-                new.last_transition_time = old.last_transition_time.clone();
-            }
-            *old = new;
-        }
-    }
-}
-
-/// Whether a budget's condition says what its status says.
-pub(in crate::cluster) fn is_condition_up_to_date(budget: &PodDisruptionBudget) -> bool {
-    let status = &budget.status;
-    let wanted = if status.disruptions_allowed > 0 { ConditionStatus::True } else { ConditionStatus::False };
-    find(&status.conditions, DISRUPTION_ALLOWED).is_some_and(|condition| {
-        condition.status == Some(wanted)
-            && condition.observed_generation.unwrap_or(0) == status.observed_generation
-    })
 }

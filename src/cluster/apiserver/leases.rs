@@ -1,11 +1,12 @@
-//! The leases by which kubelets say that they are there. They are renewed so often that nothing else is told of
-//! it: no record, no message (upstream: k8s.io/component-helpers/apimachinery/lease).
+//! The leases by which kubelets say that they are there. That one is made or deleted is a change as any other; they
+//! are renewed so often that nothing else is told of that: no record, no message (upstream: k8s.io/component-helpers/apimachinery/lease).
 
 use super::ApiServer;
 use crate::api::objects::{Lease, LeaseSpec, Node, ObjectMeta, OwnerReference};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::chance::uuid;
 use crate::cluster::engine::Engine;
+use crate::cluster::record::Change;
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -16,13 +17,13 @@ const DURATION: i32 = 40;
 
 impl ApiServer {
     /// Renews the lease of a node, or makes it. A node that is not registered has none.
-    pub fn renew_lease(&mut self, engine: &Engine, node: &Str) {
+    pub fn renew_lease(&mut self, engine: &mut Engine, node: &Str) {
         let now = Some(engine.wall.rfc3339_micro(engine.now));
         let key = ObjectKey::new(Kind::Lease, NAMESPACE, node.clone());
         if let Some(lease) = self.store.get(&key).and_then(|object| object.get::<Lease>()) {
             let mut lease = Lease::clone(lease);
             lease.spec.renew_time = now;
-            return self.store.put_quietly(lease.into());
+            return self.store.replace_quietly(lease.into());
         }
         let owner = ObjectKey::new(Kind::Node, "", node.clone());
         let Some(owner) = self.store.get(&owner).and_then(|object| object.get::<Node>()) else { return };
@@ -47,6 +48,7 @@ impl ApiServer {
             renew_time: now,
             ..LeaseSpec::default()
         };
-        self.store.put_quietly(Lease { metadata: Rc::new(metadata), spec, ..Lease::default() }.into());
+        let lease = Lease { metadata: Rc::new(metadata), spec, ..Lease::default() };
+        self.store.commit(engine, Change::Added, lease.into(), None);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod admission;
+mod apply;
 pub mod defaults;
 pub mod delete;
 pub(in crate::cluster) mod eviction;
@@ -12,8 +13,10 @@ mod pod_strategy;
 mod policy;
 pub mod priority;
 pub(in crate::cluster) mod resource_quota;
+mod scale;
 pub mod select;
 pub(in crate::cluster) mod storage;
+pub mod template_generation;
 #[cfg(test)]
 mod tests;
 pub mod validate;
@@ -21,11 +24,11 @@ mod write;
 
 use super::engine::Engine;
 use super::record::{Actor, RecordId};
-use super::request::{ApiResult, Filter, Reply, Request, Response, Status, Subresource, Verb};
+use super::request::{ApiResult, Filter, Reason, Reply, Request, Response, Status, Subresource, Verb};
 use super::store::{Scope, Store};
 use crate::api::Object;
-use crate::api::objects::{Deployment, ReplicaSet};
 use crate::value::Str;
+use std::rc::Rc;
 
 /// What the API server knows of the cluster besides the store.
 #[derive(Clone, Debug)]
@@ -43,9 +46,15 @@ pub struct ApiServer {
     pub store: Store,
     /// Its settings.
     pub settings: Settings,
+    /// Who owns which fields of the objects that came from outside.
+    owners: apply::Owners,
 }
 
 impl ApiServer {
+    /// An API server with nothing stored.
+    pub fn new(settings: Settings) -> Self {
+        Self { store: Store::default(), settings, owners: apply::Owners::new() }
+    }
     /// Carries out a request. `cause` is the record of its sending.
     pub fn handle(
         &mut self,
@@ -55,7 +64,16 @@ impl ApiServer {
         cause: Option<RecordId>,
     ) -> Response {
         let mut warnings = Vec::new();
-        let result = self.carry_out(engine, actor, request, cause, &mut warnings);
+        let is_outside = matches!(actor, Actor::Kubectl(_) | Actor::Person);
+        let keeps = self.keeps_owners(request, is_outside);
+        let old = if keeps { self.store.get(&request.key).cloned() } else { None };
+        let mut result = self.carry_out(engine, actor, request, cause, &mut warnings);
+        if keeps && let Ok(reply) = &result {
+            self.note_owner(engine, actor, request, old.as_ref(), reply);
+        }
+        if is_outside {
+            result = result.map(|reply| self.answered(reply));
+        }
         Response { result, warnings }
     }
     fn carry_out(
@@ -75,25 +93,27 @@ impl ApiServer {
         match &request.verb {
             Verb::Get if request.subresource == Subresource::Scale => self.scale(request),
             Verb::Get => self.existing(request).map(Reply::Object),
-            Verb::List(filter) => Ok(self.list(request, filter)),
-            Verb::Watch(filter, _) => Ok(self.open_watch(actor, request, filter)),
+            Verb::List(filter) => {
+                select::check(request.key.kind, filter)?;
+                Ok(self.list(request, filter))
+            }
+            Verb::Watch(filter, _) => {
+                select::check(request.key.kind, filter)?;
+                Ok(self.open_watch(actor, request, filter))
+            }
             Verb::Create(body) => self.create(engine, request, body, cause, is_outside),
             Verb::Update(body) => self.update(engine, request, body, cause, is_outside),
             Verb::Patch(kind, patch) => self.patch(engine, request, *kind, patch, cause, is_outside),
-            Verb::Apply(_, _) => Err(Status::new(
-                super::request::Reason::MethodNotAllowed,
-                "server-side apply is not simulated yet",
-            )),
+            Verb::Apply(config, force) => self.apply(engine, request, (config, *force), cause, is_outside),
             Verb::Delete(options) => self.delete(engine, request, options, cause),
             Verb::DeleteCollection(filter, options) => {
+                select::check(request.key.kind, filter)?;
                 self.delete_collection(engine, request, filter, options, cause)
             }
-            Verb::Connect(_) => {
-                Err(Status::new(super::request::Reason::InternalError, "a kubelet answers this"))
-            }
+            Verb::Connect(_) => Err(Status::new(Reason::InternalError, "a kubelet answers this")),
         }
     }
-    fn existing(&self, request: &Request) -> Result<Object, std::rc::Rc<Status>> {
+    fn existing(&self, request: &Request) -> Result<Object, Rc<Status>> {
         self.store.get(&request.key).cloned().ok_or_else(|| Status::not_found(&request.key))
     }
     fn list(&self, request: &Request, filter: &Filter) -> Reply {
@@ -115,37 +135,11 @@ impl ApiServer {
         Reply::Watching(self.store.watch(actor, scope), initial)
     }
     fn scale(&self, request: &Request) -> ApiResult {
-        let object = self.existing(request)?;
-        let (spec, status) = match &object {
-            Object::Deployment(d) => (d.spec.replicas, d.status.replicas),
-            Object::ReplicaSet(r) => (r.spec.replicas, r.status.replicas),
-            _ => {
-                return Err(Status::new(
-                    super::request::Reason::NotFound,
-                    "the server could not find the requested resource",
-                ));
-            }
-        };
-        let resource_version = object.meta().resource_version.clone();
-        Ok(Reply::Scale(Box::new(super::request::ScaleReply {
-            spec: spec.unwrap_or(1),
-            status,
-            resource_version,
-        })))
+        scale::reply(&self.existing(request)?).ok_or_else(no_such_resource)
     }
 }
 
-/// Sets the wanted replicas of a workload; false where it has none.
-fn set_replicas(object: &mut Object, replicas: i32) -> bool {
-    use std::rc::Rc;
-    match object {
-        Object::Deployment(inner) => {
-            Rc::make_mut(&mut Rc::<Deployment>::make_mut(inner).spec).replicas = Some(replicas)
-        }
-        Object::ReplicaSet(inner) => {
-            Rc::make_mut(&mut Rc::<ReplicaSet>::make_mut(inner).spec).replicas = Some(replicas)
-        }
-        _ => return false,
-    }
-    true
+/// What is said of a subresource that a kind does not have.
+fn no_such_resource() -> Rc<Status> {
+    Status::new(Reason::NotFound, "the server could not find the requested resource")
 }

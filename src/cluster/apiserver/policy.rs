@@ -1,11 +1,9 @@
-//! Defaults and rules of change of quotas, LimitRanges, budgets and autoscalers
+//! Defaults of quotas, LimitRanges, budgets and autoscalers
 //! (upstream: pkg/apis/core/v1/defaults.go, pkg/apis/autoscaling/v2/defaults.go, pkg/registry/policy).
 
-use crate::api::objects::{HorizontalPodAutoscaler, LimitRange, ResourceQuota};
+use crate::api::objects::{HorizontalPodAutoscaler, LimitRange};
 use crate::api::{Kind, Object};
-use crate::value::typed::Typed;
 use crate::value::{Value, json};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What an autoscaler measures that says nothing: the cpu that its Pods use of what they ask for.
@@ -80,19 +78,10 @@ pub(super) fn stored(kind: Kind, value: &Value) -> Value {
     value
 }
 
-/// What may not change in a quota.
-pub(super) fn quota_changes(old: &ResourceQuota, new: &ResourceQuota) -> Vec<String> {
-    let scopes = |quota: &ResourceQuota| quota.spec.scopes.iter().cloned().collect::<BTreeSet<_>>();
-    if scopes(old) == scopes(new) {
-        return Vec::new();
-    }
-    let now = json::compact(&new.spec.scopes.encode());
-    vec![format!("spec.scopes: Invalid value: {now}: field is immutable")]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::typed::Typed;
 
     #[test]
     fn a_limit_range_completes_itself() {

@@ -122,21 +122,6 @@ pub(super) fn errors(class: &PriorityClass) -> Vec<String> {
     errors
 }
 
-/// The errors of a change of a class (upstream: ValidatePriorityClassUpdate).
-pub(super) fn changes(old: &PriorityClass, new: &PriorityClass) -> Vec<String> {
-    let mut errors = Vec::new();
-    if old.value != new.value {
-        errors.push("value: Forbidden: may not be changed in an update.".into());
-    }
-    if old.preemption_policy != new.preemption_policy {
-        errors.push(format!(
-            "preemptionPolicy: Invalid value: \"{}\": field is immutable",
-            new.preemption_policy
-        ));
-    }
-    errors
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,15 +1,14 @@
-//! What the API server does for PersistentVolumes, claims and StorageClasses: defaults, protection, the default
-//! class, and what may not change (upstream: pkg/apis/core/v1/defaults.go, pkg/registry/core/persistentvolume,
+//! What the API server does for PersistentVolumes, claims and StorageClasses: defaults, protection, and the default
+//! class (upstream: pkg/apis/core/v1/defaults.go, pkg/registry/core/persistentvolume,
 //! plugin/pkg/admission/storage).
 
 use super::ApiServer;
 use crate::api::objects::{PersistentVolume, PersistentVolumeClaim, StorageClass};
-use crate::api::quantity::Quantity;
 use crate::api::volumes::wanted;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::engine::Engine;
 use crate::cluster::request::Status;
-use crate::value::{Str, Value, json};
+use crate::value::{Str, Value};
 use std::rc::Rc;
 
 /// Keeps a claim while a Pod uses it.
@@ -139,125 +138,9 @@ pub(super) fn with_time_of_phase(engine: &Engine, old: &Object, new: Object) -> 
     }
 }
 
-const CLAIM_UPDATE: &str = "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-
-/// What may not change in a claim. Upstream appends a diff of the two specs; it is left out.
-pub(super) fn claim_changes(old: &PersistentVolumeClaim, new: &PersistentVolumeClaim) -> Vec<String> {
-    let mut errors = Vec::new();
-    let mut same = (*new.spec).clone();
-    if old.spec.volume_name.is_empty() {
-        same.volume_name = Str::default();
-    }
-    if old.spec.storage_class_name.is_none() {
-        same.storage_class_name = None;
-    }
-    let is_bound = &*new.status.phase == "Bound";
-    if is_bound {
-        // A bound claim may grow; its attributes class may change.
-        match old.spec.resources.requests.get("storage") {
-            Some(size) => _ = same.resources.requests.insert("storage".into(), size.clone()),
-            None => _ = same.resources.requests.remove("storage"),
-        }
-        let class = |spec: &crate::api::objects::PersistentVolumeClaimSpec| {
-            spec.extra.as_ref().and_then(|extra| extra.get("volumeAttributesClassName").cloned())
-        };
-        if class(&same) != class(&old.spec) {
-            let mut extra = same.extra.as_deref().cloned().unwrap_or_default();
-            match class(&old.spec) {
-                Some(name) => extra.insert("volumeAttributesClassName", name),
-                None => _ = extra.remove("volumeAttributesClassName"),
-            }
-            same.extra = (!extra.is_empty()).then(|| Rc::new(extra));
-        }
-    }
-    if same != *old.spec {
-        errors.push(CLAIM_UPDATE.into());
-    }
-    let has = new.status.capacity.get("storage").and_then(|size| Quantity::parse(size).ok());
-    if wanted(new) < wanted(old) && wanted(new) <= has.unwrap_or_default() {
-        errors.push(
-            "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity".into(),
-        );
-    }
-    immutable("volumeMode", &old.spec.volume_mode, &new.spec.volume_mode, &mut errors);
-    errors
-}
-
-/// What may not change in a volume. Upstream appends a diff of the two sources; it is left out.
-pub(super) fn volume_changes(old: &PersistentVolume, new: &PersistentVolume) -> Vec<String> {
-    let mut errors = Vec::new();
-    let source = |volume: &PersistentVolume| {
-        let spec = &volume.spec;
-        let mut others = spec.extra.as_deref().cloned().unwrap_or_default();
-        for key in ["mountOptions", "volumeAttributesClassName"] {
-            others.remove(key);
-        }
-        (spec.host_path.clone(), spec.local.clone(), spec.csi.clone(), others)
-    };
-    if source(old) != source(new) {
-        errors.push(
-            "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation"
-                .into(),
-        );
-    }
-    immutable("volumeMode", &old.spec.volume_mode, &new.spec.volume_mode, &mut errors);
-    errors
-}
-
-/// What may not change in a class.
-pub(super) fn class_changes(old: &StorageClass, new: &StorageClass) -> Vec<String> {
-    let mut errors = Vec::new();
-    if old.parameters != new.parameters {
-        let now = json::compact(&crate::value::typed::Typed::encode(&new.parameters));
-        errors.push(format!("parameters: Invalid value: {now}: field is immutable"));
-    }
-    immutable("provisioner", &old.provisioner, &new.provisioner, &mut errors);
-    immutable("reclaimPolicy", &old.reclaim_policy, &new.reclaim_policy, &mut errors);
-    immutable("volumeBindingMode", &old.volume_binding_mode, &new.volume_binding_mode, &mut errors);
-    errors
-}
-
-fn immutable(path: &str, old: &Str, new: &Str, errors: &mut Vec<String>) {
-    if old != new {
-        errors.push(format!(
-            "{path}: Invalid value: {}: field is immutable",
-            json::compact(&Value::from(new.clone()))
-        ));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn bound(storage: &str) -> PersistentVolumeClaim {
-        let mut claim = PersistentVolumeClaim::default();
-        let spec = Rc::make_mut(&mut claim.spec);
-        spec.volume_name = "disk".into();
-        spec.resources.requests.insert("storage".into(), storage.into());
-        claim.status.phase = "Bound".into();
-        claim.status.capacity.insert("storage".into(), "2Gi".into());
-        claim
-    }
-
-    #[test]
-    fn a_bound_claim_may_only_grow() {
-        let old = bound("2Gi");
-        assert_eq!(claim_changes(&old, &bound("3Gi")), Vec::<String>::new());
-        assert_eq!(
-            claim_changes(&old, &bound("1Gi")),
-            ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"]
-        );
-        let mut other = bound("2Gi");
-        Rc::make_mut(&mut other.spec).access_modes.push("ReadWriteMany".into());
-        assert_eq!(claim_changes(&old, &other), [CLAIM_UPDATE]);
-        let mut pending = bound("2Gi");
-        pending.status.phase = "Pending".into();
-        assert_eq!(
-            claim_changes(&pending, &PersistentVolumeClaim { spec: bound("3Gi").spec, ..pending.clone() }),
-            [CLAIM_UPDATE]
-        );
-    }
 
     #[test]
     fn the_newest_default_class_is_taken() {

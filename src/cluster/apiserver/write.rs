@@ -1,8 +1,9 @@
 //! Create, update and patch: decode, default, admit, check, store.
 
+use super::apply::strip;
 use super::{
-    ApiServer, addresses, admission, defaults, limit_ranger, patch, pod_strategy, policy, priority,
-    set_replicas, storage, validate,
+    ApiServer, addresses, admission, defaults, limit_ranger, patch, pod_strategy, policy, priority, storage,
+    template_generation, validate,
 };
 use crate::api::check::{cannot_be_handled, canonical};
 use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
@@ -29,6 +30,7 @@ impl ApiServer {
             _ => {}
         }
         let mut object = self.decode(request, body)?;
+        strip(&mut object);
         let wanted = object.meta().namespace.clone();
         if !wanted.is_empty() && wanted != request.key.namespace {
             return Err(Status::new(
@@ -53,10 +55,16 @@ impl ApiServer {
             }
         }
         let key = object.key();
+        if let Object::Dynamic(inner) = &mut object
+            && has_status(key.kind)
+        {
+            Rc::make_mut(&mut Rc::make_mut(inner).content).remove("status");
+        }
         defaults::on_create(&mut object);
         if let Object::Pod(pod) = &mut object {
             pod_strategy::prepare_for_create(Rc::make_mut(pod), &engine.wall.rfc3339(engine.now));
         }
+        template_generation::on_create(&mut object);
         admission::on_create(self, engine, &mut object)?;
         let errors = if is_outside { validate::errors(&object) } else { Vec::new() };
         if !errors.is_empty() {
@@ -93,10 +101,14 @@ impl ApiServer {
         is_outside: bool,
     ) -> ApiResult {
         let old = self.existing(request)?;
-        let mut new = self.decode(request, body)?;
         if request.subresource == Subresource::Scale {
-            return Err(Status::new(Reason::MethodNotAllowed, "a scale is patched"));
+            let Body::Value(scale) = body else {
+                return Err(Status::new(Reason::BadRequest, "a scale is expected"));
+            };
+            return self.set_scale(engine, request, &old, scale, cause, is_outside);
         }
+        let mut new = self.decode(request, body)?;
+        strip(&mut new);
         let uid = &new.meta().uid;
         if !uid.is_empty() && *uid != old.meta().uid {
             return Err(another_uid(&request.key, uid, &old));
@@ -120,21 +132,16 @@ impl ApiServer {
     ) -> ApiResult {
         let old = self.existing(request)?;
         if request.subresource == Subresource::Scale {
-            let replicas =
-                body.at(&["spec", "replicas"]).and_then(Value::as_int).and_then(|n| i32::try_from(n).ok());
-            let mut new = old.clone();
-            if !replicas.is_some_and(|replicas| set_replicas(&mut new, replicas)) {
-                return Err(Status::new(Reason::BadRequest, "a scale has spec.replicas"));
-            }
-            self.replace(engine, request, &old, new, cause, is_outside)?;
-            return self.scale(request);
+            return self.set_scale(engine, request, &old, body, cause, is_outside);
         }
-        let value = patch::apply(request.key.kind, kind, &old.encode(), body)?;
+        let shown = if is_outside { self.shown(old.clone()).encode() } else { old.encode() };
+        let value = patch::apply(request.key.kind, kind, &shown, body)?;
         let value = policy::stored(request.key.kind, &value);
         if is_outside {
             validate::decodes(request.key.kind, &value)?;
         }
         let mut new = decode(request.key.kind, &value)?;
+        strip(&mut new);
         same_version(&request.key, &old, &new)?;
         if new.meta().uid != old.meta().uid {
             let uid = json::compact(&Value::from(new.meta().uid.clone()));
@@ -146,8 +153,42 @@ impl ApiServer {
         }
         self.replace(engine, request, &old, new, cause, is_outside)
     }
+    /// Gives a workload the replicas of a scale, or of a patch of one (upstream: the ScaleREST of each workload).
+    fn set_scale(
+        &mut self,
+        engine: &mut Engine,
+        request: &Request,
+        old: &Object,
+        scale: &Value,
+        cause: Option<RecordId>,
+        is_outside: bool,
+    ) -> ApiResult {
+        let version = scale.at(&["metadata", "resourceVersion"]).and_then(Value::as_str).unwrap_or_default();
+        if !version.is_empty() && *version != *old.meta().resource_version {
+            return Err(has_changed(&request.key));
+        }
+        let Some((was, _)) = super::scale::replicas(old) else { return Err(super::no_such_resource()) };
+        let wanted = scale.at(&["spec", "replicas"]).and_then(Value::as_int);
+        let wanted = wanted.map_or(Some(was), |wanted| i32::try_from(wanted).ok()).unwrap_or(-1);
+        if wanted < 0 {
+            let why = format!(
+                "Scale.autoscaling {:?} is invalid: spec.replicas: Invalid value: {wanted}: must be greater than or equal to 0",
+                &*request.key.name
+            );
+            let cause = why.split_once(" is invalid: ").map(|(_, cause)| cause.to_owned());
+            return Err(Rc::new(Status {
+                reason: Reason::Invalid,
+                message: why.clone(),
+                causes: cause.into_iter().collect(),
+            }));
+        }
+        let new = super::scale::with_replicas(old, wanted)?;
+        let reply = self.replace(engine, request, old, new, cause, is_outside)?;
+        let changed = reply.object().unwrap_or(old);
+        super::scale::reply(changed).ok_or_else(super::no_such_resource)
+    }
     /// Stores the new state of an object; nothing is written where nothing has changed.
-    fn replace(
+    pub(super) fn replace(
         &mut self,
         engine: &mut Engine,
         request: &Request,
@@ -167,15 +208,20 @@ impl ApiServer {
             meta.generation = was.generation;
             meta.resource_version = was.resource_version.clone();
         }
-        if request.subresource == Subresource::None {
-            if keeps_status(key.kind) {
+        if matches!(request.subresource, Subresource::None | Subresource::Scale) {
+            if has_status(key.kind) {
                 new = with_status(&new, old);
             }
             defaults::on_write(&mut new);
+            admission::on_update(old, &mut new);
+            template_generation::on_update(old, &mut new);
             addresses::on_update(self, engine, old, &mut new)?;
             priority::only_one_default(self, &new)?;
-            let mut errors = if is_outside { validate::errors(&new) } else { Vec::new() };
-            errors.extend(validate::changes(old, &new));
+            let mut errors = Vec::new();
+            if is_outside && new != *old {
+                errors.extend(validate::errors(&new));
+                errors.extend(validate::changes(old, &new));
+            }
             if !errors.is_empty() {
                 return Err(Status::invalid(&key, errors));
             }
@@ -301,14 +347,16 @@ fn same_version(key: &ObjectKey, old: &Object, new: &Object) -> Result<(), Rc<St
     if version.is_empty() || *version == old.meta().resource_version {
         return Ok(());
     }
-    Err(Status::conflict(
-        key,
-        "the object has been modified; please apply your changes to the latest version and try again",
-    ))
+    Err(has_changed(key))
+}
+
+pub(super) fn has_changed(key: &ObjectKey) -> Rc<Status> {
+    let why = "the object has been modified; please apply your changes to the latest version and try again";
+    Status::conflict(key, why)
 }
 
 /// The typed object. What the schema lets through and the types do not is answered in the types' words.
-fn decode(kind: Kind, value: &Value) -> Result<Object, Rc<Status>> {
+pub(super) fn decode(kind: Kind, value: &Value) -> Result<Object, Rc<Status>> {
     // Quantities may be numbers; `null` says nothing.
     let value = canonical(kind.info().name, &kind.api_version(), value);
     Object::decode(kind, &value).map_err(|error| {
@@ -347,22 +395,27 @@ fn has_generation(kind: Kind) -> bool {
 }
 
 /// Kinds with a status subresource: the object itself cannot change it.
-fn keeps_status(kind: Kind) -> bool {
+fn has_status(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Pod
             | Kind::Deployment
             | Kind::ReplicaSet
+            | Kind::StatefulSet
+            | Kind::DaemonSet
+            | Kind::ReplicationController
+            | Kind::Job
+            | Kind::CronJob
+            | Kind::HorizontalPodAutoscaler
+            | Kind::PodDisruptionBudget
             | Kind::Service
+            | Kind::Ingress
             | Kind::Namespace
             | Kind::Node
             | Kind::PersistentVolume
             | Kind::PersistentVolumeClaim
             | Kind::ResourceQuota
-            | Kind::PodDisruptionBudget
-            | Kind::HorizontalPodAutoscaler
-            | Kind::Job
-            | Kind::CronJob
+            | Kind::CustomResourceDefinition
     )
 }
 
@@ -375,6 +428,8 @@ fn spec_changed(old: &Object, new: &Object) -> bool {
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => a.spec != b.spec,
         (Object::Job(a), Object::Job(b)) => a.spec != b.spec,
         (Object::CronJob(a), Object::CronJob(b)) => a.spec != b.spec,
+        (Object::StatefulSet(a), Object::StatefulSet(b)) => a.spec != b.spec,
+        (Object::DaemonSet(a), Object::DaemonSet(b)) => a.spec != b.spec,
         (Object::EndpointSlice(a), Object::EndpointSlice(b)) => {
             // The generation counts everything but annotations and what the server writes.
             a.endpoints != b.endpoints || a.ports != b.ports || a.metadata.labels != b.metadata.labels
@@ -382,7 +437,7 @@ fn spec_changed(old: &Object, new: &Object) -> bool {
         (Object::PodDisruptionBudget(a), Object::PodDisruptionBudget(b)) => a.spec != b.spec,
         (Object::HorizontalPodAutoscaler(a), Object::HorizontalPodAutoscaler(b)) => a.spec != b.spec,
         (Object::Dynamic(a), Object::Dynamic(b)) => a.content.get("spec") != b.content.get("spec"),
-        _ => false,
+        _ => old.encode().get("spec") != new.encode().get("spec"),
     }
 }
 
@@ -416,6 +471,8 @@ fn with_status(base: &Object, other: &Object) -> Object {
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Job(a), Object::Job(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::CronJob(a), Object::CronJob(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::StatefulSet(a), Object::StatefulSet(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::DaemonSet(a), Object::DaemonSet(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Service(a), Object::Service(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Namespace(a), Object::Namespace(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Node(a), Object::Node(b)) => Rc::make_mut(a).status = b.status.clone(),
@@ -431,6 +488,13 @@ fn with_status(base: &Object, other: &Object) -> Object {
         }
         (Object::HorizontalPodAutoscaler(a), Object::HorizontalPodAutoscaler(b)) => {
             Rc::make_mut(a).status = b.status.clone()
+        }
+        (Object::Dynamic(a), Object::Dynamic(b)) => {
+            let content = Rc::make_mut(&mut Rc::make_mut(a).content);
+            content.remove("status");
+            if let Some(status) = b.content.get("status") {
+                content.insert("status", status.clone());
+            }
         }
         _ => {}
     }

@@ -4,10 +4,10 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-use super::ownership::owner_key;
+use super::ownership::resolve;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{is_job_complete, is_job_failed, is_job_finished};
-use crate::api::objects::{ConcurrencyPolicy, CronJob, Job, ObjectMeta};
+use crate::api::objects::{ConcurrencyPolicy, CronJob, Job};
 use crate::api::time_zones::TimeZone;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
@@ -87,7 +87,7 @@ impl Controller for CronJobController {
             }
             Object::Job(job) => {
                 let old = heard.old.as_ref().map(Object::meta).filter(|old| old.controller() != job.metadata.controller());
-                let owners = old.and_then(|old| resolve(old, cache)).into_iter().chain(resolve(&job.metadata, cache));
+                let owners = old.and_then(|old| resolve(Kind::CronJob, old, cache)).into_iter().chain(resolve(Kind::CronJob, &job.metadata, cache));
                 owners.for_each(|owner| queue.add(owner));
             }
             _ => {}
@@ -324,10 +324,4 @@ fn heed_concurrency(sync: &mut Sync, ask: &mut Ask) -> Result<bool, Suspended> {
 
 fn has_active(cron_job: &CronJob, uid: &str) -> bool {
     cron_job.status.active.iter().any(|active| &*active.uid == uid)
-}
-
-/// The CronJob that manages what has this metadata, where the cache has that very one.
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::CronJob && cache.get(&key)?.meta().uid == uid).then_some(key)
 }

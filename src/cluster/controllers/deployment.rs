@@ -3,18 +3,21 @@
 
 mod progress;
 mod recreate;
+mod rollback;
 mod rolling;
 mod sync;
-pub(in crate::cluster::controllers) mod util;
+mod util;
 
-use super::ownership::{claim_all, owner_key};
+use super::ownership::{claim_all, owner_key, resolve};
+use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::labels::Selector;
 use crate::api::objects::{Deployment, ObjectMeta, Pod, ReplicaSet};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
-use crate::cluster::request::{Request, Status};
+use crate::cluster::recorder::EventNote;
+use crate::cluster::request::Request;
 use crate::cluster::tally::PodTally;
 use crate::cluster::task::{Ask, Suspended};
 use std::collections::BTreeSet;
@@ -32,27 +35,6 @@ pub struct Input {
     candidates: Vec<Object>,
     /// The ReplicaSets with Pods that have not ended, by their uids.
     running: BTreeSet<crate::value::Str>,
-}
-
-/// Why a sync stops before its end.
-#[derive(Debug)]
-enum Stop {
-    /// It waits.
-    Suspended,
-    /// It failed; it is tried again.
-    Failed(Rc<Status>),
-}
-
-impl From<Suspended> for Stop {
-    fn from(_: Suspended) -> Self {
-        Self::Suspended
-    }
-}
-
-impl From<Rc<Status>> for Stop {
-    fn from(error: Rc<Status>) -> Self {
-        Self::Failed(error)
-    }
 }
 
 /// A sync under way: the Deployment as it was last written, its ReplicaSets.
@@ -78,10 +60,14 @@ impl Controller for DeploymentController {
                 {
                     queue.add(was);
                 }
-                match resolve(&replica_set.metadata, cache) {
+                match resolve(Kind::Deployment, &replica_set.metadata, cache) {
                     Some(owner) => queue.add(owner),
-                    None if replica_set.metadata.controller().is_none() && heard.change != Change::Deleted => {
-                        let has_changed = old.is_none_or(|old| old.labels != replica_set.metadata.labels || old.controller().is_some());
+                    None if replica_set.metadata.controller().is_none()
+                        && heard.change != Change::Deleted =>
+                    {
+                        let has_changed = old.is_none_or(|old| {
+                            old.labels != replica_set.metadata.labels || old.controller().is_some()
+                        });
                         if has_changed {
                             matching(&replica_set.metadata, cache).into_iter().for_each(|key| queue.add(key));
                         }
@@ -96,7 +82,8 @@ impl Controller for DeploymentController {
             }
             Object::Pod(pod) => {
                 let has_ended = heard.old.as_ref().and_then(|old| old.get::<Pod>()).is_some_and(|old| {
-                    crate::api::conditions::is_pod_terminal(pod) && !crate::api::conditions::is_pod_terminal(old)
+                    crate::api::conditions::is_pod_terminal(pod)
+                        && !crate::api::conditions::is_pod_terminal(old)
                 });
                 if has_ended {
                     queue_if_recreate(resolve_pod(&pod.metadata, cache), cache, queue);
@@ -107,9 +94,8 @@ impl Controller for DeploymentController {
     }
     fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
         let deployment = cache.get(key)?.get::<Deployment>()?.clone();
-        let is_replica_set = |object: &&Object| object.kind() == Kind::ReplicaSet;
-        let own = cache.controlled_by(&deployment.metadata.uid).filter(is_replica_set);
-        let candidates: Vec<Object> = own.chain(cache.orphans(&key.namespace).filter(is_replica_set)).cloned().collect();
+        let candidates: Vec<Object> =
+            cache.candidates(&deployment.metadata, Kind::ReplicaSet).cloned().collect();
         let has_running = |uid: &crate::value::Str| {
             cache.count_controlled_by(uid).map(PodTally::sum).is_some_and(|pods| pods.all > pods.ended)
         };
@@ -128,11 +114,20 @@ impl Controller for DeploymentController {
 }
 
 fn sync_deployment(input: &Input, ask: &mut Ask) -> Result<Outcome, Stop> {
-    let Ok(selector) = Selector::from_label_selector(&input.deployment.spec.selector) else { return Ok(Outcome::Done) };
+    let Ok(selector) = Selector::from_label_selector(&input.deployment.spec.selector) else {
+        return Ok(Outcome::Done);
+    };
+    let owner = Object::Deployment(input.deployment.clone());
     if selector.is_everything() {
+        let why = "This deployment is selecting all pods. A non-empty selector is required.";
+        ask.event(EventNote::warning(&owner, "SelectingAll", why));
+        if input.deployment.status.observed_generation < input.deployment.metadata.generation {
+            let mut seen = Deployment::clone(&input.deployment);
+            seen.status.observed_generation = seen.metadata.generation;
+            ask.api(Request::update_status(seen))??;
+        }
         return Ok(Outcome::Done);
     }
-    let owner = Object::Deployment(input.deployment.clone());
     let claimed = claim_all(ask, &owner, &selector, &input.candidates)?;
     let replica_sets = claimed.iter().filter_map(|object| object.get::<ReplicaSet>().cloned()).collect();
     let mut sync = Sync { ask, deployment: input.deployment.clone(), replica_sets, running: &input.running };
@@ -143,20 +138,22 @@ fn sync_deployment(input: &Input, ask: &mut Ask) -> Result<Outcome, Stop> {
     if sync.deployment.spec.paused {
         return sync.sync();
     }
+    if let Some(revision) = rollback::rollback_to(&sync.deployment) {
+        return sync.rollback(revision);
+    }
     if sync.is_scaling_event() {
         return sync.sync();
     }
-    if &*sync.deployment.spec.strategy.kind == "Recreate" { sync.rollout_recreate() } else { sync.rollout_rolling() }
-}
-
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::Deployment && cache.get(&key)?.meta().uid == uid).then_some(key)
+    if &*sync.deployment.spec.strategy.kind == "Recreate" {
+        sync.rollout_recreate()
+    } else {
+        sync.rollout_rolling()
+    }
 }
 
 fn resolve_pod(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
     let (key, _) = owner_key(meta)?;
-    resolve(cache.get(&key)?.meta(), cache)
+    resolve(Kind::Deployment, cache.get(&key)?.meta(), cache)
 }
 
 fn queue_if_recreate(owner: Option<ObjectKey>, cache: &Cache, queue: &mut WorkQueue) {
@@ -175,20 +172,20 @@ fn matching(meta: &ObjectMeta, cache: &Cache) -> Vec<ObjectKey> {
             Selector::from_label_selector(&deployment.spec.selector)
                 .is_ok_and(|selector| !selector.is_everything() && selector.matches(&meta.labels))
         })
-        .map(|deployment| ObjectKey::new(Kind::Deployment, meta.namespace.clone(), deployment.metadata.name.clone()))
+        .map(|deployment| {
+            ObjectKey::new(Kind::Deployment, meta.namespace.clone(), deployment.metadata.name.clone())
+        })
         .collect()
 }
 
 impl Sync<'_, '_> {
-    /// Writes the status of the Deployment and takes over the answer.
+    /// Writes the status of the Deployment and goes on with what was written, of the version that it had.
+    ///
+    /// Upstream drops the answer of each UpdateStatus. So a second write of the same sync meets a conflict, and
+    /// the sync is tried again with what the cache has by then.
     fn write_status(&mut self, new: Deployment) -> Result<(), Stop> {
-        let reply = self.ask.api(Request::update_status(new))??;
-        self.take_deployment(&reply);
+        self.ask.api(Request::update_status(new.clone()))??;
+        self.deployment = Rc::new(new);
         Ok(())
-    }
-    fn take_deployment(&mut self, reply: &crate::cluster::request::Reply) {
-        if let Some(deployment) = reply.object().and_then(|object| object.get::<Deployment>()) {
-            self.deployment = deployment.clone();
-        }
     }
 }

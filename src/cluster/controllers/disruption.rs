@@ -3,13 +3,15 @@
 #[cfg(test)]
 mod tests;
 
-use super::deployment::util::scaled;
+use super::int_or_percent::scaled;
 use super::{Controller, Outcome, WorkQueue};
+use crate::api::conditions::budget::{
+    is_condition_up_to_date, selects, set_condition, update_condition,
+};
 use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
 use crate::api::objects::{Condition, ConditionStatus, Pod, PodDisruptionBudget};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::apiserver::defaults::set_pod_condition;
-use crate::cluster::apiserver::eviction::{is_condition_up_to_date, selects, set_condition, update_condition};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::ControllerName;
 use crate::cluster::recorder::EventNote;

@@ -28,6 +28,16 @@ impl Expectations {
     pub(super) fn expect_deletions(&mut self, owner: &ObjectKey, keys: impl IntoIterator<Item = ObjectKey>) {
         self.owners.insert(owner.clone(), Expected { creations: 0, deletions: keys.into_iter().collect() });
     }
+    /// So many objects are asked for, and these are to be deleted.
+    pub(super) fn expect(
+        &mut self,
+        owner: &ObjectKey,
+        count: usize,
+        keys: impl IntoIterator<Item = ObjectKey>,
+    ) {
+        let expected = Expected { creations: count as i64, deletions: keys.into_iter().collect() };
+        self.owners.insert(owner.clone(), expected);
+    }
     /// One object has come, or will not.
     pub(super) fn creation_observed(&mut self, owner: &ObjectKey) {
         if let Some(expected) = self.owners.get_mut(owner) {

@@ -48,27 +48,79 @@ fn is_deleting_dependents(object: &Object) -> bool {
 
 impl Controller for GarbageCollector {
     const NAME: ControllerName = ControllerName::GarbageCollector;
+    // Whatever can own or be owned: all that is kept, but Events, as upstream (DefaultIgnoredResources).
     const WATCHES: &'static [Kind] = &[
         Kind::Pod,
         Kind::ReplicaSet,
         Kind::Deployment,
         Kind::Job,
         Kind::CronJob,
+        Kind::StatefulSet,
+        Kind::DaemonSet,
+        Kind::ControllerRevision,
+        Kind::PersistentVolumeClaim,
         Kind::Service,
         Kind::EndpointSlice,
         Kind::Endpoints,
         Kind::ConfigMap,
         Kind::Secret,
+        Kind::Node,
+        Kind::LimitRange,
+        Kind::Namespace,
+        Kind::PersistentVolumeClaim,
+        Kind::PersistentVolume,
+        Kind::PodTemplate,
+        Kind::ReplicationController,
+        Kind::ResourceQuota,
+        Kind::ServiceAccount,
+        Kind::MutatingAdmissionPolicy,
+        Kind::MutatingAdmissionPolicyBinding,
+        Kind::MutatingWebhookConfiguration,
+        Kind::ValidatingAdmissionPolicy,
+        Kind::ValidatingAdmissionPolicyBinding,
+        Kind::ValidatingWebhookConfiguration,
+        Kind::CustomResourceDefinition,
+        Kind::APIService,
+        Kind::ControllerRevision,
+        Kind::DaemonSet,
+        Kind::StatefulSet,
+        Kind::HorizontalPodAutoscaler,
+        Kind::CertificateSigningRequest,
+        Kind::Lease,
+        Kind::FlowSchema,
+        Kind::PriorityLevelConfiguration,
+        Kind::IngressClass,
+        Kind::Ingress,
+        Kind::IPAddress,
+        Kind::NetworkPolicy,
+        Kind::ServiceCIDR,
+        Kind::RuntimeClass,
+        Kind::PodDisruptionBudget,
+        Kind::ClusterRoleBinding,
+        Kind::ClusterRole,
+        Kind::RoleBinding,
+        Kind::Role,
+        Kind::DeviceClass,
+        Kind::ResourceClaim,
+        Kind::ResourceClaimTemplate,
+        Kind::ResourceSlice,
+        Kind::PriorityClass,
+        Kind::CSIDriver,
+        Kind::CSINode,
+        Kind::CSIStorageCapacity,
+        Kind::StorageClass,
+        Kind::VolumeAttachment,
+        Kind::VolumeAttributesClass,
     ];
     const WORKERS: usize = 20;
     type Input = Input;
 
     fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {
         let (key, meta) = (heard.object.key(), heard.object.meta());
-        let old_owners = heard.old.as_ref().map(|old| old.meta().owner_references.clone()).unwrap_or_default();
+        let old_owners: &[OwnerReference] = heard.old.as_ref().map_or(&[], |old| &old.meta().owner_references);
         let owners: &[OwnerReference] = if heard.change == Change::Deleted { &[] } else { &meta.owner_references };
         if old_owners != owners {
-            for owner in &old_owners {
+            for owner in old_owners {
                 if let Some(keys) = self.dependents.get_mut(&owner.uid) {
                     keys.remove(&key);
                 }

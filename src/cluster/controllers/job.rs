@@ -13,7 +13,8 @@ mod tests;
 mod tracking;
 
 use super::expectations::Expectations;
-use super::ownership::{claim_all_holding, owner_key};
+use super::ownership::{claim_where, owner_key, resolve};
+use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{find, is_job_finished, is_pod_active, is_pod_ready, is_pod_terminal, is_true};
 use crate::api::labels::Selector;
@@ -134,9 +135,7 @@ impl Controller for JobController {
         if self.finished.contains(uid) {
             return None;
         }
-        let is_pod = |object: &&Object| object.kind() == Kind::Pod;
-        let own = cache.controlled_by(uid).filter(is_pod);
-        let candidates = own.chain(cache.orphans(&key.namespace).filter(is_pod)).cloned().collect();
+        let candidates = cache.candidates(&job.metadata, Kind::Pod).cloned().collect();
         let written = self.written.get(key).filter(|(written, _)| written == uid);
         Some(Input::Job(Box::new(JobInput {
             is_stale: written.is_some_and(|(_, written)| *written > version(&job.metadata)),
@@ -179,7 +178,7 @@ impl JobController {
     }
     fn on_pod(&mut self, heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
         let (key, meta) = (heard.object.key(), &pod.metadata);
-        let owner = resolve(meta, cache);
+        let owner = resolve(Kind::Job, meta, cache);
         let is_held = has_tracking_finalizer(pod);
         if heard.change == Change::Deleted || meta.is_terminating() {
             let is_over = |job: &ObjectKey| cache.get(job).and_then(|job| job.get::<Job>()).is_none_or(|job| is_job_finished(job));
@@ -199,7 +198,7 @@ impl JobController {
         }
         let old = heard.old.as_ref().map(Object::meta);
         let is_other_owner = old.is_some_and(|old| old.controller() != meta.controller());
-        if let Some(was) = old.filter(|_| is_other_owner).and_then(|old| resolve(old, cache)) {
+        if let Some(was) = old.filter(|_| is_other_owner).and_then(|old| resolve(Kind::Job, old, cache)) {
             if !is_held {
                 self.removal_observed(&was, &meta.uid);
             }
@@ -242,7 +241,12 @@ impl JobController {
     fn sync_job(&mut self, key: &ObjectKey, input: &JobInput, ask: &mut Ask) -> Result<Outcome, Suspended> {
         let Some(selector) = selector_of(&input.job) else { return Ok(Outcome::Done) };
         let owner = Object::Job(input.job.clone());
-        let claimed = claim_all_holding(ask, &owner, &selector, &input.candidates, Some(TRACKING_FINALIZER))?;
+        let matches = |meta: &ObjectMeta| selector.matches(&meta.labels);
+        let claimed = match claim_where(ask, &owner, &input.candidates, Some(TRACKING_FINALIZER), matches) {
+            Ok(claimed) => claimed,
+            Err(Stop::Suspended) => return Err(Suspended),
+            Err(Stop::Failed(_)) => return Ok(Outcome::Retry),
+        };
         let mut context = context(input, claimed.iter().filter_map(|object| object.get::<Pod>().cloned()).collect());
         let mut wait: Option<Micros> = None;
         let mut job = Job::clone(&input.job);
@@ -457,12 +461,6 @@ fn selector_of(job: &Job) -> Option<Selector> {
     Selector::from_label_selector(job.spec.selector.as_ref().unwrap_or(&nothing)).ok().filter(|selector| !selector.is_everything())
 }
 
-/// The Job that manages what has this metadata, where the cache has that very one.
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::Job && cache.get(&key)?.meta().uid == uid).then_some(key)
-}
-
 /// Whether no Job will let go of a Pod.
 fn is_orphan(pod: &Pod, cache: &Cache) -> bool {
     let Some((key, uid)) = owner_key(&pod.metadata) else { return pod.metadata.controller().is_none() };
@@ -477,7 +475,7 @@ fn is_orphan(pod: &Pod, cache: &Cache) -> bool {
 fn orphans_of<'a>(job: &'a Job, cache: &'a Cache) -> impl Iterator<Item = ObjectKey> + 'a {
     let selector = selector_of(job);
     let is_selected = move |pod: &Pod| selector.as_ref().is_some_and(|selector| selector.matches(&pod.metadata.labels));
-    let all = cache.controlled_by(&job.metadata.uid).chain(cache.orphans(&job.metadata.namespace));
+    let all = cache.candidates(&job.metadata, Kind::Pod);
     let held = all.filter(move |object| object.get::<Pod>().is_some_and(|pod| has_tracking_finalizer(pod) && is_selected(pod)));
     held.map(Object::key)
 }

@@ -2,10 +2,16 @@
 //!
 //! A new controller is a file here and a line in `controllers!`.
 
+mod availability;
 mod expectations;
+mod history;
+mod int_or_percent;
+mod own_writes;
 mod ownership;
 mod pod_control;
 mod queue;
+mod stop;
+mod template_hash;
 #[cfg(test)]
 mod tests;
 
@@ -18,9 +24,10 @@ use super::record::{Actor, ControllerName, RecordId};
 use super::recorder::Recorder;
 use super::request::WatchEvent;
 use super::store::Scope;
-use super::task::{Answered, Ask, Call, Journal, Suspended};
+use super::task::{Answer, Answered, Ask, Call, Journal, Suspended};
 use super::time::{Micros, SimTime};
 use crate::api::{Kind, ObjectKey};
+use own_writes::OwnWrites;
 pub use queue::WorkQueue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -31,10 +38,14 @@ use std::rc::Rc;
 pub enum Outcome {
     /// Done until something changes.
     Done,
+    /// Done, and what was to be looked at later need not be any more: nothing would come of it.
+    Settled,
     /// Again, after a wait that grows with each failure in a row.
     Retry,
     /// Again after so long.
     After(Micros),
+    /// It goes on at once, with a fresh look at the cache.
+    GoesOn,
 }
 
 /// A controller.
@@ -55,6 +66,9 @@ pub trait Controller: Clone + Debug + Default {
     const SYNC: Hop = Hop::Sync;
     /// How often it looks at everything by itself; none where it only follows changes.
     const TICK: Option<Micros> = None;
+    /// Kinds of which a sync waits until the cache has what the sync before it wrote (upstream:
+    /// pkg/controller/util/consistency).
+    const OWN_WRITES: &'static [Kind] = &[];
     /// What a sync reads, gathered from the cache when it begins.
     type Input: Clone + Debug;
 
@@ -93,6 +107,7 @@ struct Runner<C: Controller> {
     recorder: Recorder,
     /// When it looks at everything next, and whether the run is kept from being quiet until then.
     tick: (SimTime, bool),
+    writes: OwnWrites,
 }
 
 impl<C: Controller> Default for Runner<C> {
@@ -104,6 +119,7 @@ impl<C: Controller> Default for Runner<C> {
             next_task: 0,
             recorder: Recorder::new(Actor::Controller(C::NAME), C::COMPONENT, ""),
             tick: (SimTime::NEVER, false),
+            writes: OwnWrites::default(),
         }
     }
 }
@@ -148,7 +164,10 @@ impl<C: Controller> Runner<C> {
     /// Lets workers begin where keys and workers are free.
     fn wake(&mut self, engine: &mut Engine) {
         for (key, at) in self.queue.take_delayed(engine.now) {
-            engine.schedule(at, Event::Enqueue(C::NAME, key));
+            let place = engine.schedule(at, Event::Enqueue(C::NAME, key.clone()));
+            if let Some(later) = self.queue.stands(&key, place) {
+                engine.withdraw(later);
+            }
         }
         while self.running.len() + self.queue.promised < C::WORKERS
             && self.queue.ready() > self.queue.promised
@@ -165,6 +184,11 @@ impl<C: Controller> Runner<C> {
     fn work(&mut self, engine: &mut Engine, cache: &Cache) {
         self.queue.promised = self.queue.promised.saturating_sub(1);
         while let Some((key, cause)) = self.queue.take() {
+            if !self.writes.are_seen(&key, cache) {
+                self.queue.add_rate_limited(&key, C::BACK_OFF, C::MOST_BACK_OFF);
+                self.queue.done(&key);
+                continue;
+            }
             let Some(input) = self.controller.gather(&key, cache) else {
                 self.queue.done(&key);
                 self.queue.forget(&key);
@@ -173,24 +197,29 @@ impl<C: Controller> Runner<C> {
             self.next_task += 1;
             let running = Running { key: Rc::new(key), input, journal: Journal::new(engine.now, cause) };
             self.running.insert(self.next_task, running);
-            self.go_on(engine, self.next_task);
+            self.go_on(engine, cache, self.next_task);
             break;
         }
         self.wake(engine);
     }
-    fn answer(&mut self, engine: &mut Engine, caller: Caller, answered: Answered) {
+    fn answer(&mut self, engine: &mut Engine, cache: &Cache, caller: Caller, answered: Answered) {
         if caller.task == Recorder::TASK {
             return self.recorder.on_answer(engine, &answered);
         }
         let Some(call) = caller.call else { return };
-        if self.running.get_mut(&caller.task).is_some_and(|running| running.journal.answer(call, answered)) {
-            self.go_on(engine, caller.task);
+        let Some(running) = self.running.get_mut(&caller.task) else { return };
+        if let Answer::Api(response) = &answered.answer {
+            self.writes.note(&running.key, response, C::OWN_WRITES);
+        }
+        if running.journal.answer(call, answered) {
+            self.go_on(engine, cache, caller.task);
         }
     }
-    fn go_on(&mut self, engine: &mut Engine, task: u32) {
+    fn go_on(&mut self, engine: &mut Engine, cache: &Cache, task: u32) {
         let Some(running) = self.running.get_mut(&task) else { return };
         let mut ask = Ask::new(&mut running.journal, engine.wall);
         let result = self.controller.sync(&running.key, &running.input, &mut ask);
+        let cause = ask.cause();
         let issued = ask.into_issued();
         let recorder = &mut self.recorder;
         engine.issue(Actor::Controller(C::NAME), task, issued, |engine, _, call, cause| {
@@ -203,10 +232,25 @@ impl<C: Controller> Runner<C> {
         let Some(running) = self.running.remove(&task) else { return };
         match outcome {
             Outcome::Done => self.queue.forget(&running.key),
+            Outcome::Settled => {
+                self.queue.forget(&running.key);
+                if let Some(place) = self.queue.settle(&running.key) {
+                    engine.withdraw(place);
+                }
+            }
             Outcome::Retry => self.queue.add_rate_limited(&running.key, C::BACK_OFF, C::MOST_BACK_OFF),
             Outcome::After(micros) => {
                 self.queue.forget(&running.key);
                 self.queue.add_after(ObjectKey::clone(&running.key), micros);
+            }
+            Outcome::GoesOn => {
+                if let Some(input) = self.controller.gather(&running.key, cache) {
+                    self.next_task += 1;
+                    let running = Running { input, journal: Journal::new(engine.now, cause), ..running };
+                    self.running.insert(self.next_task, running);
+                    return self.go_on(engine, cache, self.next_task);
+                }
+                self.queue.forget(&running.key);
             }
         }
         self.queue.done(&running.key);
@@ -261,7 +305,7 @@ macro_rules! controllers {
             }
             /// A controller's question is answered.
             pub fn on_answer(&mut self, engine: &mut Engine, name: ControllerName, caller: Caller, answered: Answered) {
-                match name { $( <$module::$controller as Controller>::NAME => self.$field.answer(engine, caller, answered), )* #[allow(unreachable_patterns)] _ => {} }
+                match name { $( <$module::$controller as Controller>::NAME => self.$field.answer(engine, &self.cache, caller, answered), )* #[allow(unreachable_patterns)] _ => {} }
             }
         }
     };
@@ -289,10 +333,11 @@ controllers! {
     job: job::JobController,
     cron_job: cron_job::CronJobController,
     ttl_after_finished: ttl_after_finished::TtlAfterFinishedController,
+    stateful_set: stateful_set::StatefulSetController,
+    daemon_set: daemon_set::DaemonSetController,
     endpoint_slice: endpoint_slice::EndpointSliceController,
     endpoints: endpoints::EndpointsController,
     namespace: namespace::NamespaceController,
-    garbage_collector: garbage_collector::GarbageCollector,
     node_lifecycle: node_lifecycle::NodeLifecycleController,
     taint_eviction: taint_eviction::TaintEvictionController,
     pod_gc: pod_gc::PodGarbageCollector,
@@ -304,4 +349,5 @@ controllers! {
     claim_protection: claim_protection::ClaimProtectionController,
     volume_protection: volume_protection::VolumeProtectionController,
     horizontal_pod_autoscaler: horizontal_pod_autoscaler::HorizontalPodAutoscalerController,
+    garbage_collector: garbage_collector::GarbageCollector,
 }

@@ -157,6 +157,7 @@ impl Controller for NodeLifecycleController {
     const COMPONENT: &'static str = "node-controller";
     const WATCHES: &'static [Kind] = &[Kind::Node, Kind::Pod];
     const WORKERS: usize = 20;
+    // Upstream waits 5 s after each look has ended (wait.UntilWithContext), and a look takes some milliseconds.
     const TICK: Option<Micros> = Some(5 * SECOND + 5 * crate::cluster::time::MILLI);
     type Input = Input;
 

@@ -1,13 +1,16 @@
 //! Whose an object is: claiming, adopting, releasing
 //! (upstream: pkg/controller/controller_ref_manager.go).
 
+use super::stop::Stop;
 use crate::api::labels::Selector;
 use crate::api::objects::{ObjectMeta, OwnerReference};
-use crate::api::{Object, ObjectKey};
-use crate::cluster::request::{PatchKind, Request, Verb};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::informer::Cache;
+use crate::cluster::request::{PatchKind, Reason, Request, Status, Verb};
 use crate::cluster::task::{Ask, Suspended};
 use crate::value::typed::Typed;
 use crate::value::{Str, Value};
+use std::rc::Rc;
 
 /// A reference to the owner that manages.
 pub(super) fn controller_reference(owner: &Object) -> OwnerReference {
@@ -32,8 +35,7 @@ enum Claim {
     Leave,
 }
 
-fn claim(owner: &ObjectMeta, selector: &Selector, meta: &ObjectMeta) -> Claim {
-    let is_selected = selector.matches(&meta.labels);
+fn claim(owner: &ObjectMeta, is_selected: bool, meta: &ObjectMeta) -> Claim {
     match meta.controller() {
         Some(reference) if reference.uid != owner.uid => Claim::Leave,
         Some(_) if is_selected => Claim::Keep,
@@ -51,32 +53,34 @@ pub(super) fn claim_all(
     owner: &Object,
     selector: &Selector,
     candidates: &[Object],
-) -> Result<Vec<Object>, Suspended> {
-    claim_all_holding(ask, owner, selector, candidates, None)
+) -> Result<Vec<Object>, Stop> {
+    claim_where(ask, owner, candidates, None, |meta| selector.matches(&meta.labels))
 }
 
-/// The same for an owner that holds what is its own by a finalizer. Nothing new is taken up once the owner itself
-/// turns out to be going (upstream: RecheckDeletionTimestamp).
-pub(super) fn claim_all_holding(
+/// The same, where more than a selector says what is the owner's, or where the owner holds what is its own by a
+/// finalizer. All are gone through before a failure is told.
+pub(super) fn claim_where(
     ask: &mut Ask,
     owner: &Object,
-    selector: &Selector,
     candidates: &[Object],
     finalizer: Option<&str>,
-) -> Result<Vec<Object>, Suspended> {
-    let mut mine = Vec::new();
-    let mut may_adopt = None;
+    matches: impl Fn(&ObjectMeta) -> bool,
+) -> Result<Vec<Object>, Stop> {
+    let (mut mine, mut failure, mut may_adopt) = (Vec::new(), None, None);
     for object in candidates {
-        match claim(owner.meta(), selector, object.meta()) {
-            Claim::Keep => mine.push(object.clone()),
-            Claim::Leave => {}
+        let answer = match claim(owner.meta(), matches(object.meta()), object.meta()) {
+            Claim::Keep => {
+                mine.push(object.clone());
+                continue;
+            }
+            Claim::Leave => continue,
             Claim::Adopt => {
-                let may = match may_adopt {
-                    Some(may) => may,
-                    None => is_still_there(ask, owner)?,
+                let may = match &may_adopt {
+                    Some(may) => Result::clone(may),
+                    None => may_adopt.insert(can_adopt(ask, owner)?).clone(),
                 };
-                may_adopt = Some(may);
-                if !may {
+                if let Err(why) = may {
+                    failure.get_or_insert_with(|| refused_adoption(object, &why));
                     continue;
                 }
                 let mut owners = object.meta().owner_references.clone();
@@ -85,27 +89,50 @@ pub(super) fn claim_all_holding(
                 finalizers.extend(
                     finalizer.filter(|held| !finalizers.iter().any(|has| **has == **held)).map(Str::from),
                 );
-                if let Ok(reply) = ask.api(claim_patch(object, &owners, finalizer.map(|_| finalizers)))? {
-                    mine.extend(reply.object().cloned());
-                }
+                ask.api(claim_patch(object, &owners, finalizer.map(|_| finalizers)))?
+                    .map(|reply| mine.extend(reply.object().cloned()))
             }
             Claim::Release => {
                 let mut owners = object.meta().owner_references.clone();
                 owners.retain(|reference| reference.uid != owner.meta().uid);
                 let mut finalizers = object.meta().finalizers.clone();
                 finalizers.retain(|held| finalizer != Some(&**held));
-                _ = ask.api(claim_patch(object, &owners, finalizer.map(|_| finalizers)))?;
+                ask.api(claim_patch(object, &owners, finalizer.map(|_| finalizers)))?.map(|_| ())
             }
+        };
+        if let Err(error) = answer
+            && !matches!(error.reason, Reason::NotFound | Reason::Invalid)
+        {
+            failure.get_or_insert(error);
         }
     }
-    Ok(mine)
+    failure.map_or(Ok(mine), |error| Err(error.into()))
 }
 
-/// Whether the owner is in the store as it was, and not being deleted.
-fn is_still_there(ask: &mut Ask, owner: &Object) -> Result<bool, Suspended> {
-    let fresh = ask.api(Request::get(owner.key()))?;
-    let is_same = |object: &Object| object.meta().uid == owner.meta().uid && !object.meta().is_terminating();
-    Ok(fresh.is_ok_and(|reply| reply.object().is_some_and(is_same)))
+/// Asks the API server itself whether the owner is still there, before anything is taken up
+/// (upstream: RecheckDeletionTimestamp).
+pub(super) fn can_adopt(ask: &mut Ask, owner: &Object) -> Result<Result<(), String>, Suspended> {
+    let (kind, meta) = (owner.kind(), owner.meta());
+    let fresh = match ask.api(Request::get(owner.key()))? {
+        Ok(reply) => reply.object().map(|object| object.meta().clone()).unwrap_or_default(),
+        Err(error) => return Ok(Err(error.message.clone())),
+    };
+    Ok(if fresh.uid != meta.uid {
+        Err(format!(
+            "original {kind} {}/{} is gone: got uid {}, wanted {}",
+            meta.namespace, meta.name, fresh.uid, meta.uid
+        ))
+    } else if let Some(at) = &fresh.deletion_timestamp {
+        Err(format!("{}/{} has just been deleted at {at}", meta.namespace, meta.name))
+    } else {
+        Ok(())
+    })
+}
+
+fn refused_adoption(object: &Object, why: &str) -> Rc<Status> {
+    let (kind, meta) = (object.kind(), object.meta());
+    let message = format!("can't adopt {kind} {}/{} ({}): {why}", meta.namespace, meta.name, meta.uid);
+    Status::new(Reason::InternalError, message)
 }
 
 fn claim_patch(object: &Object, owners: &[OwnerReference], finalizers: Option<Vec<Str>>) -> Request {
@@ -135,8 +162,14 @@ pub(super) fn owners_patch(key: ObjectKey, owners: &[OwnerReference]) -> Request
 /// The place of an object's owner in a cache, by kind and name.
 pub(super) fn owner_key(meta: &ObjectMeta) -> Option<(ObjectKey, Str)> {
     let owner = meta.controller()?;
-    let kind = crate::api::Kind::of(&owner.api_version, &owner.kind)?;
+    let kind = Kind::of(&owner.api_version, &owner.kind)?;
     Some((ObjectKey::new(kind, meta.namespace.clone(), owner.name.clone()), owner.uid.clone()))
+}
+
+/// An object's controller, where it is of a kind and still there (upstream: resolveControllerRef).
+pub(super) fn resolve(kind: Kind, meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
+    let (key, uid) = owner_key(meta)?;
+    (key.kind == kind && cache.get(&key)?.meta().uid == uid).then_some(key)
 }
 
 #[cfg(test)]
@@ -170,7 +203,7 @@ mod tests {
             (&dying, object("web", None), Claim::Leave),
             (&dying, object("db", Some("o")), Claim::Leave),
         ] {
-            assert_eq!(claim(owner, &selector, &meta), expected, "{meta:?}");
+            assert_eq!(claim(owner, selector.matches(&meta.labels), &meta), expected, "{meta:?}");
         }
     }
 }

@@ -25,7 +25,9 @@ use std::rc::Rc;
 /// later wakes no claim: it is found then.
 const RESYNC: Micros = 15 * SECOND;
 
-/// How long before the whole quarter of a minute the rounds begin: they go on from when the controller was started.
+/// How long before the whole quarter of a minute the rounds begin: they go on from when the controller was started. When
+/// that was is as good as any other moment, so it is that of the cluster that was recorded, whose times can then be
+/// compared with; by chance they would lie up to 15 s apart.
 const ROUNDS_BEGIN: Micros = 3 * SECOND;
 
 /// The Pods that use a claim, by Namespace and name of the claim (upstream: common.PodPVCIndex).

@@ -2,6 +2,7 @@
 //! worker at a time, and waits once however often it is added.
 
 use crate::api::ObjectKey;
+use crate::cluster::engine::Place;
 use crate::cluster::record::RecordId;
 use crate::cluster::time::{Micros, SimTime};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,6 +20,8 @@ pub struct WorkQueue {
     delayed: Vec<(Rc<ObjectKey>, Micros)>,
     /// When each key that waits for its time is due.
     due: BTreeMap<ObjectKey, SimTime>,
+    /// Where in the engine's queue that stands.
+    places: BTreeMap<ObjectKey, Place>,
     /// What the clock on the wall shows, in microseconds since 1970, while changes are heard.
     pub(super) unix_micros: u64,
     /// Workers that are about to take a key.
@@ -72,10 +75,20 @@ impl WorkQueue {
         }
         new
     }
+    /// Notes where a key that is to be added later stands in the engine's queue; gives where it stood for a later time.
+    pub(super) fn stands(&mut self, key: &ObjectKey, place: Place) -> Option<Place> {
+        self.places.insert(key.clone(), place)
+    }
+    /// A key need not be looked at later any more: gives what stands for it in the engine's queue.
+    pub(super) fn settle(&mut self, key: &ObjectKey) -> Option<Place> {
+        self.due.remove(key)?;
+        self.places.remove(key)
+    }
     /// Adds a key whose time has come; not where that was brought forward and is over.
     pub(super) fn add_due(&mut self, key: &ObjectKey, now: SimTime) {
         if self.due.get(key).is_some_and(|due| *due <= now) {
             self.due.remove(key);
+            self.places.remove(key);
             self.put(key.clone());
         }
     }

@@ -3,13 +3,15 @@
 mod ranking;
 mod status;
 
+use super::availability::availability_wait;
 use super::expectations::Expectations;
-use super::ownership::{claim_all, owner_key};
+use super::ownership::{claim_all, resolve};
 use super::pod_control::{pod_from_template, say_created, say_deleted};
+use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{is_pod_active, is_pod_ready};
 use crate::api::labels::Selector;
-use crate::api::objects::{Labels, ObjectMeta, Pod, ReplicaSet};
+use crate::api::objects::{Labels, Pod, ReplicaSet};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
@@ -53,6 +55,7 @@ enum Pods {
 impl Controller for ReplicaSetController {
     const NAME: ControllerName = ControllerName::ReplicaSet;
     const WATCHES: &'static [Kind] = &[Kind::ReplicaSet, Kind::Pod];
+    const OWN_WRITES: &'static [Kind] = &[Kind::ReplicaSet, Kind::Pod];
     type Input = Input;
 
     fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {
@@ -73,14 +76,16 @@ impl Controller for ReplicaSetController {
         let selector = Selector::from_label_selector(&replica_set.spec.selector).ok()?;
         let needs_sync = self.expectations.are_satisfied(key) && !replica_set.metadata.is_terminating();
         let pods = match count(&replica_set, &selector, key, cache) {
-            Some(counts) if !needs_sync || counts.pods.active <= wanted(&replica_set) => Pods::Counted(counts),
-            _ => list(&replica_set, key, cache),
+            Some(counts) if !needs_sync || counts.pods.active <= wanted(&replica_set) => {
+                Pods::Counted(counts)
+            }
+            _ => list(&replica_set, cache),
         };
         Some(Input { replica_set, selector, pods, needs_sync })
     }
     fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
         let replica_set = &input.replica_set;
-        let mut error = None;
+        let (mut error, mut wait) = (None, None);
         let counts = match &input.pods {
             Pods::Counted(counts) => {
                 if input.needs_sync {
@@ -90,8 +95,25 @@ impl Controller for ReplicaSetController {
             }
             Pods::Listed(candidates, nodes) => {
                 let owner = Object::ReplicaSet(replica_set.clone());
-                let claimed = claim_all(ask, &owner, &input.selector, candidates)?;
-                let pods: Vec<Rc<Pod>> = claimed.iter().filter_map(|object| object.get::<Pod>().cloned()).collect();
+                // What ends or has ended is neither taken up nor let go.
+                let (active, others): (Vec<Object>, Vec<Object>) =
+                    candidates.iter().cloned().partition(is_active);
+                let claimed = match claim_all(ask, &owner, &input.selector, &active) {
+                    Ok(claimed) => claimed,
+                    Err(Stop::Suspended) => return Err(Suspended),
+                    Err(Stop::Failed(_)) => return Ok(Outcome::Retry),
+                };
+                let is_own = |object: &&Object| {
+                    let owner = object.meta().controller();
+                    owner.is_some_and(|owner| owner.uid == replica_set.metadata.uid)
+                        && input.selector.matches(&object.meta().labels)
+                };
+                let all = claimed.iter().chain(others.iter().filter(is_own));
+                let pods: Vec<Rc<Pod>> = all.filter_map(|object| object.get::<Pod>().cloned()).collect();
+                if replica_set.spec.min_ready_seconds > 0 {
+                    wait =
+                        Some(availability_wait(&pods, replica_set.spec.min_ready_seconds, ask.unix_micros()));
+                }
                 if input.needs_sync {
                     error = self.manage_replicas(key, replica_set, &pods, nodes, ask)?;
                 }
@@ -105,18 +127,15 @@ impl Controller for ReplicaSetController {
         if error.is_some() {
             return Ok(Outcome::Retry);
         }
-        let spec = &updated.spec;
-        let waits = spec.min_ready_seconds > 0
-            && updated.status.ready_replicas == spec.replicas.unwrap_or(1)
-            && updated.status.available_replicas != spec.replicas.unwrap_or(1);
-        Ok(if waits { Outcome::After(spec.min_ready_seconds as u64 * SECOND) } else { Outcome::Done })
+        let waits = updated.status.ready_replicas != updated.status.available_replicas;
+        Ok(wait.filter(|_| waits).map_or(Outcome::Done, Outcome::After))
     }
 }
 
 impl ReplicaSetController {
     fn on_pod(&mut self, heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
         let (key, meta) = (heard.object.key(), &pod.metadata);
-        let owner = resolve(meta, cache);
+        let owner = resolve(Kind::ReplicaSet, meta, cache);
         let old = heard.old.as_ref().map(Object::meta);
         if heard.change == Change::Deleted || meta.is_terminating() {
             if let Some(owner) = owner {
@@ -125,33 +144,44 @@ impl ReplicaSetController {
             }
             return;
         }
-        let old_owner = old.and_then(|old| owner_key(old));
-        if let Some((was, uid)) = &old_owner
-            && meta.controller().is_none_or(|now| now.uid != *uid)
-            && was.kind == Kind::ReplicaSet
+        if let Some(old) = old
+            && old.controller() != meta.controller()
+            && let Some(was) = resolve(Kind::ReplicaSet, old, cache)
         {
-            queue.add(was.clone());
+            queue.add(was);
         }
         match owner {
             Some(owner) => {
                 if heard.change == Change::Added {
                     self.expectations.creation_observed(&owner);
                 }
-                let became_ready = heard.old.as_ref().and_then(|old| old.get::<Pod>()).is_some_and(|old| !is_pod_ready(old)) && is_pod_ready(pod);
-                let wait = cache.get(&owner).and_then(|object| object.get::<ReplicaSet>()).map_or(0, |rs| rs.spec.min_ready_seconds);
+                let became_ready =
+                    heard.old.as_ref().and_then(|old| old.get::<Pod>()).is_some_and(|old| !is_pod_ready(old))
+                        && is_pod_ready(pod);
+                let wait = cache
+                    .get(&owner)
+                    .and_then(|object| object.get::<ReplicaSet>())
+                    .map_or(0, |rs| rs.spec.min_ready_seconds);
                 if became_ready && wait > 0 {
-                    queue.add_after(owner.clone(), wait as u64 * SECOND + SECOND);
+                    queue.add_after(owner.clone(), wait as u64 * SECOND);
                 }
                 queue.add(owner);
             }
             None if meta.controller().is_none() => {
-                let has_changed = old.is_none_or(|old| old.labels != meta.labels || old.controller() != meta.controller());
+                let has_changed =
+                    old.is_none_or(|old| old.labels != meta.labels || old.controller() != meta.controller());
                 if has_changed {
                     let mut matching: Vec<ObjectKey> = Vec::new();
                     for replica_set in cache.list_typed::<ReplicaSet>(&meta.namespace) {
                         let selector = Selector::from_label_selector(&replica_set.spec.selector);
-                        if selector.is_ok_and(|selector| !selector.is_everything() && selector.matches(&meta.labels)) {
-                            matching.push(ObjectKey::new(Kind::ReplicaSet, meta.namespace.clone(), replica_set.metadata.name.clone()));
+                        if selector
+                            .is_ok_and(|selector| !selector.is_everything() && selector.matches(&meta.labels))
+                        {
+                            matching.push(ObjectKey::new(
+                                Kind::ReplicaSet,
+                                meta.namespace.clone(),
+                                replica_set.metadata.name.clone(),
+                            ));
                         }
                     }
                     matching.into_iter().for_each(|key| queue.add(key));
@@ -174,12 +204,13 @@ impl ReplicaSetController {
         if surplus == 0 {
             return self.create_missing(key, replica_set, active.len() as i32, ask);
         }
-        let doomed = ranking::pods_to_delete(&active, nodes, surplus);
+        let doomed = ranking::pods_to_delete(&active, nodes, surplus, ask.unix_micros());
         let keys: Vec<ObjectKey> = doomed.iter().map(|pod| Object::Pod((*pod).clone()).key()).collect();
         if ask.once() {
             self.expectations.expect_deletions(key, keys.clone());
         }
-        let requests = keys.iter().map(|key| Request::delete(key.clone(), DeleteOptions::default())).collect();
+        let requests =
+            keys.iter().map(|key| Request::delete(key.clone(), DeleteOptions::default())).collect();
         let answers = ask.api_all(requests)?;
         let owner = Object::ReplicaSet(replica_set.clone());
         let mut first = None;
@@ -192,7 +223,7 @@ impl ReplicaSetController {
                         self.expectations.deletion_observed(key, pod);
                     }
                     if error.reason != Reason::NotFound {
-                        first.get_or_insert_with(|| error.message.clone());
+                        first.get_or_insert_with(|| format!("unable to delete pods: {}", error.message));
                     }
                 }
             }
@@ -200,12 +231,28 @@ impl ReplicaSetController {
         Ok(first)
     }
     /// Makes what is missing. Gives the first error.
-    fn create_missing(&mut self, key: &ObjectKey, replica_set: &Rc<ReplicaSet>, active: i32, ask: &mut Ask) -> Result<Option<String>, Suspended> {
+    fn create_missing(
+        &mut self,
+        key: &ObjectKey,
+        replica_set: &Rc<ReplicaSet>,
+        active: i32,
+        ask: &mut Ask,
+    ) -> Result<Option<String>, Suspended> {
         let missing = (wanted(replica_set) - active).max(0) as usize;
-        if missing == 0 { Ok(None) } else { self.create_pods(key, replica_set, missing.min(BURST_REPLICAS), ask) }
+        if missing == 0 {
+            Ok(None)
+        } else {
+            self.create_pods(key, replica_set, missing.min(BURST_REPLICAS), ask)
+        }
     }
     /// Makes Pods in batches of 1, 2, 4 ...: if the first fails, not all are tried.
-    fn create_pods(&mut self, key: &ObjectKey, replica_set: &Rc<ReplicaSet>, missing: usize, ask: &mut Ask) -> Result<Option<String>, Suspended> {
+    fn create_pods(
+        &mut self,
+        key: &ObjectKey,
+        replica_set: &Rc<ReplicaSet>,
+        missing: usize,
+        ask: &mut Ask,
+    ) -> Result<Option<String>, Suspended> {
         let owner = Object::ReplicaSet(replica_set.clone());
         if ask.once() {
             self.expectations.expect_creations(key, missing);
@@ -218,7 +265,10 @@ impl ReplicaSetController {
             let mut first: Option<Rc<Status>> = None;
             for answer in &answers {
                 say_created(ask, &owner, answer);
-                if let Err(error) = answer {
+                // Where everything in the Namespace goes, nothing is to be tried again.
+                if let Err(error) = answer
+                    && !error.is_namespace_terminating()
+                {
                     if ask.once() {
                         self.expectations.creation_observed(key);
                     }
@@ -230,7 +280,7 @@ impl ReplicaSetController {
                 if ask.once() {
                     (0..left).for_each(|_| self.expectations.creation_observed(key));
                 }
-                return Ok((!error.is_namespace_terminating()).then(|| error.message.clone()));
+                return Ok(Some(error.message.clone()));
             }
             batch *= 2;
         }
@@ -245,19 +295,31 @@ fn wanted(replica_set: &ReplicaSet) -> i32 {
 
 /// The numbers of its Pods; none where numbers are not enough: where one is to be taken up or let go of, or where
 /// it matters since when each is ready.
-fn count(replica_set: &ReplicaSet, selector: &Selector, key: &ObjectKey, cache: &Cache) -> Option<status::Counts> {
+fn count(
+    replica_set: &ReplicaSet,
+    selector: &Selector,
+    key: &ObjectKey,
+    cache: &Cache,
+) -> Option<status::Counts> {
     if replica_set.spec.min_ready_seconds > 0 {
         return None;
     }
-    let may_adopt = |(labels, counts): (&Labels, &PodCounts)| counts.all > counts.leaving && selector.matches(labels);
+    let may_adopt =
+        |(labels, counts): (&Labels, &PodCounts)| counts.all > counts.leaving && selector.matches(labels);
     if cache.count_orphans(&key.namespace).is_some_and(|orphans| orphans.by_labels().any(may_adopt)) {
         return None;
     }
-    let Some(own) = cache.count_controlled_by(&replica_set.metadata.uid) else { return Some(status::Counts::default()) };
+    let Some(own) = cache.count_controlled_by(&replica_set.metadata.uid) else {
+        return Some(status::Counts::default());
+    };
     let mut counts = status::Counts::default();
     for (labels, pods) in own.by_labels() {
         if !selector.matches(labels) {
-            return None;
+            if pods.active > 0 {
+                return None;
+            }
+            // What ends is not let go any more, and does not count.
+            continue;
         }
         counts.pods.add(pods);
         if status::is_fully_labeled(replica_set, labels) {
@@ -268,24 +330,22 @@ fn count(replica_set: &ReplicaSet, selector: &Selector, key: &ObjectKey, cache: 
     Some(counts)
 }
 
+fn is_active(object: &Object) -> bool {
+    object.get::<Pod>().is_some_and(|pod| is_pod_active(pod))
+}
+
 /// Its Pods one by one, and those that it might take up.
-fn list(replica_set: &ReplicaSet, key: &ObjectKey, cache: &Cache) -> Pods {
-    let is_pod = |object: &&Object| object.kind() == Kind::Pod;
-    let own = cache.controlled_by(&replica_set.metadata.uid).filter(is_pod);
-    let candidates = own.chain(cache.orphans(&key.namespace).filter(is_pod)).cloned().collect();
+fn list(replica_set: &ReplicaSet, cache: &Cache) -> Pods {
+    let candidates = cache.candidates(&replica_set.metadata, Kind::Pod).cloned().collect();
     let mut nodes = BTreeMap::new();
     if let Some(owner) = replica_set.metadata.controller() {
         let siblings = cache.controlled_by(&owner.uid).filter(|sibling| sibling.kind() == Kind::ReplicaSet);
-        let related = siblings.flat_map(|sibling| cache.controlled_by(&sibling.meta().uid)).filter_map(|object| object.get::<Pod>());
+        let related = siblings
+            .flat_map(|sibling| cache.controlled_by(&sibling.meta().uid))
+            .filter_map(|object| object.get::<Pod>());
         for pod in related.filter(|pod| is_pod_active(pod)) {
             *nodes.entry(pod.spec.node_name.clone()).or_default() += 1;
         }
     }
     Pods::Listed(candidates, nodes)
-}
-
-/// The ReplicaSet that manages what has this metadata, where the cache has that very one.
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::ReplicaSet && cache.get(&key)?.meta().uid == uid).then_some(key)
 }

@@ -3,7 +3,8 @@
 
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::objects::{Condition, ConditionStatus, Node, ObjectReference, Pod, Taint};
-use crate::api::taints::{NO_EXECUTE, tolerates};
+use crate::api::scheduling::tolerates;
+use crate::api::taints::NO_EXECUTE;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::apiserver::defaults::set_pod_condition;
 use crate::cluster::informer::{Cache, Heard};

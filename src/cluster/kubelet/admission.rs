@@ -2,9 +2,10 @@
 //! (upstream: pkg/kubelet/lifecycle/predicate.go).
 
 use super::Kubelet;
-use super::actions::is_sidecar;
-use crate::api::objects::{Container, Pod, PodPhase, PodStatus};
+use super::eviction::EVICTED;
+use crate::api::objects::{Labels, Pod, PodPhase, PodStatus};
 use crate::api::quantity::Quantity;
+use crate::api::resources;
 use crate::cluster::engine::Engine;
 use crate::cluster::record::RecordId;
 use crate::cluster::setup::NodeSetup;
@@ -22,31 +23,29 @@ fn count(of: usize, quantity: Option<&Str>) -> i64 {
     if of == 0 { quantity.milli_value() } else { quantity.value() }
 }
 
-fn container_requests(container: &Container) -> Amounts {
-    let Some(resources) = container.resources.as_ref() else { return Amounts::default() };
-    std::array::from_fn(|of| count(of, resources.requests.get(COUNTED[of])))
-}
-
 fn sum(a: Amounts, b: Amounts) -> Amounts {
     std::array::from_fn(|of| a[of].saturating_add(b[of]))
 }
 
-fn larger(a: Amounts, b: Amounts) -> Amounts {
-    std::array::from_fn(|of| a[of].max(b[of]))
-}
-
-/// What a Pod asks for: its containers and sidecars together, or an init container that asks for more.
-pub(super) fn requests(pod: &Pod) -> Amounts {
-    let (mut sidecars, mut most) = (Amounts::default(), Amounts::default());
-    for container in &pod.spec.init_containers {
-        let with = sum(sidecars, container_requests(container));
-        most = larger(most, with);
-        if is_sidecar(container) {
-            sidecars = with;
+impl resources::Amounts for Amounts {
+    fn plus(&mut self, other: &Self) {
+        *self = sum(*self, *other);
+    }
+    fn raise_to(&mut self, other: &Self) {
+        *self = std::array::from_fn(|of| self[of].max(other[of]));
+    }
+    fn set_all(&mut self, list: &Labels) {
+        for (of, name) in COUNTED.into_iter().enumerate() {
+            if let Some(quantity) = list.get(name) {
+                self[of] = count(of, Some(quantity));
+            }
         }
     }
-    let all = pod.spec.containers.iter().map(container_requests).fold(sidecars, sum);
-    larger(all, most)
+}
+
+/// What a Pod asks for.
+pub(super) fn requests(pod: &Pod) -> Amounts {
+    resources::sum_requests(&pod.spec, resources::container_requests)
 }
 
 /// What a node gives to Pods.
@@ -63,6 +62,9 @@ fn host_ports(pod: &Pod) -> impl Iterator<Item = (&Str, i32)> {
 impl Kubelet {
     /// Why the node does not take a Pod: the reason and the sentence.
     pub(super) fn refuses(&self, pod: &Pod) -> Option<(&'static str, String)> {
+        if let Some(message) = self.refuses_under_pressure(pod) {
+            return Some((EVICTED, message));
+        }
         let others = || {
             let all = self.workers.iter().filter(|(uid, _)| **uid != pod.metadata.uid);
             all.map(|(_, worker)| worker).filter(|worker| worker.could_have_running_containers())
@@ -82,7 +84,7 @@ impl Kubelet {
             for (of, reason) in ["OutOfcpu", "OutOfmemory", "OutOfephemeral-storage"].into_iter().enumerate()
             {
                 let (wanted, used, capacity) = (asked[of], used[of], self.allocatable[of]);
-                if wanted > 0 && wanted > capacity - used {
+                if wanted > 0 && wanted > capacity.saturating_sub(used) {
                     return Some((reason, lacks(COUNTED[of], wanted, used, capacity)));
                 }
             }

@@ -219,7 +219,7 @@ pub(super) fn resource(container: &Container, reference: &Value, allocatable: &A
         (quantity.map_or_else(|| of_node(of), Quantity::value), divisor.value())
     };
     let unit = unit.max(1);
-    ((amount + unit - 1) / unit).to_string().into()
+    (amount / unit + i64::from(amount % unit > 0)).to_string().into()
 }
 
 /// The variables that tell of a Service (upstream: pkg/kubelet/envvars).
@@ -289,5 +289,28 @@ mod tests {
             assert_eq!(&*expand(&text.into(), &known), expected, "{text}");
         }
         assert_eq!(&*decode_base64("aGVsbG8="), "hello");
+    }
+
+    #[test]
+    fn amounts_are_rounded_up_whatever_their_size() {
+        let mut container = Container::default();
+        let mut reference = Value::object();
+        reference.set(&["resource"], "limits.memory");
+        for (limit, divisor, expected) in [
+            ("10E", "1", "9223372036854775807"),
+            ("10E", "8Ei", "1"),
+            ("1025", "1Ki", "2"),
+            ("0", "1Ki", "0"),
+        ] {
+            let limits = crate::api::objects::Labels::from([("memory".into(), limit.into())]);
+            container.resources =
+                Some(crate::api::objects::ResourceRequirements { limits, ..Default::default() });
+            reference.set(&["divisor"], divisor);
+            assert_eq!(
+                &*resource(&container, &reference, &Amounts::default()),
+                expected,
+                "{limit} by {divisor}"
+            );
+        }
     }
 }

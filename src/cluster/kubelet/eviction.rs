@@ -1,5 +1,8 @@
-//! Pods that end though their spec would let them run: past their deadline, or with more on the disk than they may
+//! Pods that end though their spec would let them run: past their deadline, with more on the disk than they may, or
+//! because their node is short of something
 //! (upstream: pkg/kubelet/active_deadline.go, pkg/kubelet/eviction/eviction_manager.go).
+
+pub(super) mod pressure;
 
 use super::{Kubelet, Timer};
 use crate::api::objects::{Pod, PodPhase};
@@ -25,9 +28,15 @@ pub(super) struct Evicted {
     pub(super) message: Str,
     /// In place of its grace period, in seconds.
     pub(super) grace_period: Option<i64>,
+    /// Whether its condition DisruptionTarget says so as well.
+    pub(super) is_disrupted: bool,
 }
 
-/// What upstream says of a Pod past its deadline.
+/// The grace period of a Pod that is evicted at once, in seconds (upstream: immediateEvictionGracePeriodSeconds).
+const IMMEDIATE: i64 = 1;
+
+/// What upstream says of a Pod that its node no longer bears, and of one past its deadline.
+pub(super) const EVICTED: &str = "Evicted";
 const DEADLINE_EXCEEDED: &str = "DeadlineExceeded";
 const PAST_DEADLINE: &str = "Pod was active on the node longer than the specified deadline";
 
@@ -72,11 +81,12 @@ fn takes_too_much(pod: &Pod, runtime: &Runtime) -> Option<(String, bool)> {
         }
     }
     let mut total: Option<Quantity> = None;
-    let mut used: u64 = empty_dirs().map(|(volume, _)| runtime.volume_usage(uid, &volume.name)).sum();
+    let mut used: u64 =
+        empty_dirs().map(|(volume, _)| runtime.volume_usage(uid, &volume.name)).fold(0, u64::saturating_add);
     let mut too_much = None;
     for container in &pod.spec.containers {
         let own = runtime.root_usage(uid, &container.name);
-        used += own;
+        used = used.saturating_add(own);
         let Some(limit) =
             container.resources.as_ref().and_then(|resources| ephemeral_limit(&resources.limits))
         else {
@@ -119,8 +129,12 @@ impl Kubelet {
             self.deadlines.iter().filter(|(_, at)| **at <= engine.now).map(|(uid, _)| uid.clone()).collect();
         for uid in due {
             self.deadlines.remove(&uid);
-            let evicted =
-                Evicted { reason: DEADLINE_EXCEEDED, message: PAST_DEADLINE.into(), grace_period: None };
+            let evicted = Evicted {
+                reason: DEADLINE_EXCEEDED,
+                message: PAST_DEADLINE.into(),
+                grace_period: None,
+                is_disrupted: false,
+            };
             if self.mark(&uid, evicted) {
                 self.update_pod(engine, &uid, None);
             }
@@ -176,13 +190,28 @@ impl Kubelet {
         self.counted.remove(uid);
         let Some(worker) = self.workers.get(uid) else { return };
         let pod = worker.pod.clone();
-        let Some((message, _)) = takes_too_much(&pod, runtime) else { return };
-        let message: Str = message.into();
-        let evicted = Evicted { reason: "Evicted", message: message.clone(), grace_period: Some(1) };
-        if self.mark(uid, evicted) {
-            let note = self.pod_note(&pod, true, "Evicted", &*message);
-            self.write_event(engine, &note, None);
-            self.end_pod(engine, uid);
+        if let Some((message, _)) = takes_too_much(&pod, runtime) {
+            self.evict_pod(engine, uid, message.into(), false);
         }
+    }
+    /// Ends a Pod at once, unless it matters too much (upstream: evictPod); true where it does.
+    fn evict_pod(&mut self, engine: &mut Engine, uid: &Str, message: Str, is_disrupted: bool) -> bool {
+        let Some(pod) = self.workers.get(uid).map(|worker| worker.pod.clone()) else { return false };
+        if pressure::is_critical(&pod) {
+            return false;
+        }
+        let evicted = Evicted {
+            reason: EVICTED,
+            message: message.clone(),
+            grace_period: Some(IMMEDIATE),
+            is_disrupted,
+        };
+        if !self.mark(uid, evicted) {
+            return false;
+        }
+        let note = self.pod_note(&pod, true, EVICTED, &*message);
+        self.write_event(engine, &note, None);
+        self.end_pod(engine, uid);
+        true
     }
 }

@@ -14,6 +14,9 @@ use crate::cluster::time::{SimTime, WallClock};
 use crate::value::{Map, Str, Value};
 use std::rc::Rc;
 
+/// The condition of a Pod that ends by what is done to it, which others write as well.
+pub(super) const DISRUPTION_TARGET: &str = "DisruptionTarget";
+
 /// Whether a condition is the kubelet's own.
 pub(super) fn is_by_kubelet(kind: &str) -> bool {
     matches!(kind, "PodScheduled" | "Ready" | "Initialized" | "ContainersReady" | "PodReadyToStartContainers")
@@ -166,6 +169,17 @@ impl Kubelet {
             .filter(|condition| !is_by_kubelet(&condition.kind))
             .cloned()
             .collect();
+        if let Some(evicted) =
+            worker.and_then(|worker| worker.evicted.as_ref()).filter(|why| why.is_disrupted)
+        {
+            conditions.retain(|condition| &*condition.kind != DISRUPTION_TARGET);
+            conditions.push(Condition {
+                status: Some(ConditionStatus::True),
+                reason: "TerminationByKubelet".into(),
+                message: evicted.message.clone(),
+                ..self.condition(DISRUPTION_TARGET, pod.metadata.generation)
+            });
+        }
         conditions.extend(self.conditions(pod, status, &all, phase));
         out.conditions = conditions;
         if !status.ip.is_empty() {

@@ -52,6 +52,8 @@ pub enum Timer {
     Status,
     /// The eviction manager looks at a Pod that has taken more than it may.
     Evict(Str),
+    /// The eviction manager looks at what its node is short of; true where nothing will come of it.
+    Monitor(bool),
     /// A job has taken as long as its asker waits.
     Wait(u32),
     /// It looks whether there is something to say of its node.
@@ -68,7 +70,7 @@ impl Timer {
     /// Whether it goes on by itself for ever and changes nothing that is seen.
     pub fn is_idle(&self) -> bool {
         match self {
-            Self::Probe(_, is_idle) | Self::Lease(is_idle) => *is_idle,
+            Self::Probe(_, is_idle) | Self::Lease(is_idle) | Self::Monitor(is_idle) => *is_idle,
             Self::NodeStatus => true,
             Self::Sync(_)
             | Self::Relist
@@ -174,6 +176,8 @@ pub struct Kubelet {
     deadlines: BTreeMap<Str, SimTime>,
     /// The Pods whose use of the disk is looked at next.
     counted: BTreeSet<Str>,
+    /// What the node is short of.
+    pressures: eviction::pressure::Pressures,
     /// What the node gives to Pods, and how many it takes.
     allocatable: admission::Amounts,
     allowed_pods: i64,
@@ -235,6 +239,7 @@ impl Kubelet {
             sync_tick: None,
             deadlines: BTreeMap::new(),
             counted: BTreeSet::new(),
+            pressures: eviction::pressure::Pressures::default(),
             allocatable: admission::allocatable(setup),
             allowed_pods: i64::from(setup.pods),
             services: BTreeMap::new(),
@@ -291,6 +296,7 @@ impl Kubelet {
             // The cluster renews it.
             Timer::Lease(_) => {}
             Timer::Evict(uid) => self.on_evict(engine, runtime, &uid),
+            Timer::Monitor(_) => self.synchronize(engine, runtime),
             Timer::Probe(number, _) => self.on_probe(engine, runtime, number),
             Timer::Wait(wait) => {
                 if let Some(caller) = self.waits.remove(&wait) {
@@ -343,6 +349,7 @@ impl Kubelet {
         (new.next_task, new.next_wait, new.next_connected) =
             (self.next_task, self.next_wait, self.next_connected);
         new.report.boots = self.report.boots + 1;
+        new.pressures = self.pressures.after_boot();
         new
     }
     /// Takes the Pods up that the API has on its node, and takes away what its runtime still has of others.

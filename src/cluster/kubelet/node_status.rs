@@ -119,6 +119,10 @@ const PRESSURES: [PressureWords; 3] = [
 ];
 
 impl Kubelet {
+    /// The machine that it runs on.
+    pub(in crate::cluster) fn setup(&self) -> &Rc<NodeSetup> {
+        &self.report.setup
+    }
     /// Begins to say that it is there, each at a moment of its own, as if it had done so long before.
     pub(in crate::cluster) fn start_reporting(&mut self, engine: &mut Engine, runtime: &Runtime) {
         let phase = |what: &str, span: Micros| engine.chance.fixed((self.node, what)) % span;
@@ -136,6 +140,7 @@ impl Kubelet {
         node: Option<Rc<Node>>,
     ) {
         self.start_reporting(engine, runtime);
+        self.begin_monitor(engine);
         self.report.is_new_boot = true;
         let Some(node) = node else { return };
         self.say(engine, &node, false, "Starting", "Starting kubelet.".into());
@@ -255,16 +260,27 @@ impl Kubelet {
         let is = |kind: &str, status| {
             find(&node.status.conditions, kind).is_some_and(|condition| condition.status == Some(status))
         };
-        let pressure = self.report.pressure;
-        let wants =
-            [(pressure.memory, "MemoryPressure"), (pressure.disk, "DiskPressure"), (false, "PIDPressure")];
         let is_ready = self.report.blind_for.is_none();
         self.report.is_new_boot
             || self.report.images != runtime.images_revision()
             || self.report.unschedulable != node.spec.unschedulable
             || !is("Ready", status_of(is_ready))
-            || wants.iter().any(|(holds, kind)| !is(kind, status_of(*holds)))
+            || !self.says_pressure(node)
             || node.status.capacity.is_empty()
+    }
+    /// Whether a Node's conditions say what its machine is short of.
+    fn says_pressure(&self, node: &Node) -> bool {
+        let pressure = self.report.pressure;
+        let wants =
+            [(pressure.memory, "MemoryPressure"), (pressure.disk, "DiskPressure"), (false, "PIDPressure")];
+        wants.iter().all(|(holds, kind)| {
+            let found = find(&node.status.conditions, kind);
+            found.is_some_and(|condition| condition.status == Some(status_of(*holds)))
+        })
+    }
+    /// Whether the API has been told what the node is short of.
+    pub(super) fn has_told_pressure(&self) -> bool {
+        self.report.node.as_ref().is_none_or(|node| self.says_pressure(node))
     }
     /// The status as it is now, made of the one before; what has changed is said in Events.
     fn new_status(&mut self, engine: &mut Engine, node: &Node, runtime: &Runtime) -> NodeStatus {
@@ -340,7 +356,7 @@ impl Kubelet {
         let message = format!("Node {} status is now: {reason}", node.metadata.name);
         self.say(engine, node, false, reason, message);
     }
-    fn say(
+    pub(super) fn say(
         &mut self,
         engine: &mut Engine,
         node: &Node,

@@ -171,6 +171,7 @@ impl Kubelet {
                 worker.stage = Stage::Finished;
                 return;
             }
+            self.begin_monitor(engine);
             return self.update_pod(engine, &uid, cause);
         };
         let old = std::mem::replace(&mut worker.pod, pod.clone());

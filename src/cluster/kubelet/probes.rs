@@ -401,12 +401,15 @@ fn question(
     if let Some(exec) = &probe.exec {
         return Some(RuntimeCall::Exec(found.id, exec.command.clone(), limit));
     }
-    let (port, path) = match (&probe.http_get, &probe.tcp_socket, &probe.grpc) {
-        (Some(get), ..) => {
+    if let Some(grpc) = &probe.grpc {
+        return Some(RuntimeCall::AskHealth(found.id, port_of(pod, name, grpc.get("port")?), limit));
+    }
+    let (port, path) = match (&probe.http_get, &probe.tcp_socket) {
+        (Some(get), _) => {
             let path = if get.path.is_empty() { "/".into() } else { get.path.clone() };
             (&get.port, Some(path))
         }
-        (_, Some(other), _) | (.., Some(other)) => (other.get("port")?, None),
+        (None, Some(other)) => (other.get("port")?, None),
         _ => return None,
     };
     Some(RuntimeCall::Connect(found.id, port_of(pod, name, port), path, limit))
@@ -453,6 +456,11 @@ fn judge(pod: &Pod, name: &Str, probe: &Probe, ip: &Str, result: &RuntimeResult)
             Some(url) => {
                 let why = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
                 (Verdict::Failure, format!("Get {url:?}: {why}"), true)
+            }
+            None if probe.grpc.is_some() => {
+                let seconds = probe.timeout_seconds.max(1);
+                let why = format!("within {seconds}s: context deadline exceeded");
+                (Verdict::Failure, format!("timeout: failed to connect service {target:?} {why}"), true)
             }
             None => (Verdict::Failure, format!("dial tcp {target}: i/o timeout"), true),
         },

@@ -1,9 +1,9 @@
 //! Writes Pods' statuses to the API, one after the other, and deletes the Pods that are over
 //! (upstream: pkg/kubelet/status/status_manager.go).
 
-use super::generate_status::is_by_kubelet;
+use super::generate_status::{DISRUPTION_TARGET, is_by_kubelet};
 use super::{Kubelet, STATUS_TASK, Timer};
-use crate::api::conditions::is_pod_terminal;
+use crate::api::conditions::{find, is_pod_terminal};
 use crate::api::objects::{Condition, ConditionStatus, Pod, PodPhase, PodStatus};
 use crate::cluster::engine::Engine;
 use crate::cluster::event::{Caller, Event};
@@ -85,7 +85,8 @@ impl Kubelet {
         status.observed_generation = worker.pod.metadata.generation.max(old.observed_generation);
         keep_transition_times(&mut status, old, &text);
         status.start_time = old.start_time.clone().or(Some(text));
-        let is_forced = worker.pod.metadata.is_terminating();
+        // The last status is written even where it says what was said before: only now its phase may be final.
+        let is_forced = worker.pod.metadata.is_terminating() || worker.is_finished;
         if !is_forced && worker.status.as_deref() == Some(&status) {
             return;
         }
@@ -149,6 +150,7 @@ impl Kubelet {
             worker.api_status(),
             &planned.status,
             &worker.pod,
+            || self.wall.rfc3339(engine.now),
         ));
         let cause = planned.cause;
         if worker.written.as_deref().unwrap_or(&worker.pod.status) == &*status {
@@ -262,14 +264,32 @@ fn is_same(written: &PodStatus, api: &PodStatus) -> bool {
 
 /// The status as it is written: what others say stays, and the phase becomes final only once nothing runs
 /// any more (upstream: mergePodStatus).
-fn merge(could_run: bool, api: &PodStatus, new: &PodStatus, pod: &Pod) -> PodStatus {
+fn merge(
+    could_run: bool,
+    api: &PodStatus,
+    new: &PodStatus,
+    pod: &Pod,
+    now: impl FnOnce() -> Str,
+) -> PodStatus {
+    let is_final = |status: &PodStatus| matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
     let mut merged = new.clone();
     let others = pod.status.conditions.iter().filter(|condition| !is_by_kubelet(&condition.kind));
-    merged.conditions = others
-        .chain(new.conditions.iter().filter(|condition| is_by_kubelet(&condition.kind)))
-        .cloned()
-        .collect();
-    let is_final = |status: &PodStatus| matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
+    merged.conditions = others.cloned().collect();
+    // That a kubelet has evicted the Pod it says with the end, as of then.
+    if !could_run
+        && is_final(new)
+        && let Some(own) = find(&new.conditions, DISRUPTION_TARGET)
+    {
+        let before = find(&api.conditions, DISRUPTION_TARGET).filter(|before| before.status == own.status);
+        let since = before.and_then(|before| before.last_transition_time.clone());
+        let own = if is_final(api) { before.unwrap_or(own) } else { own };
+        let last_transition_time = Some(since.unwrap_or_else(now));
+        merged.conditions.retain(|condition| &*condition.kind != DISRUPTION_TARGET);
+        merged.conditions.push(Condition { last_transition_time, ..own.clone() });
+    }
+    merged
+        .conditions
+        .extend(new.conditions.iter().filter(|condition| is_by_kubelet(&condition.kind)).cloned());
     if could_run && is_final(new) && !is_final(api) {
         (merged.phase, merged.reason, merged.message) = (api.phase, api.reason.clone(), api.message.clone());
     }

@@ -36,34 +36,34 @@ fn a_pod_starts_and_is_deleted() {
         &[(6_000, Act::DeletePod("web", None))],
         expect![[r#"
             0.006 ADDED pod/web Pending 
-            0.030 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
+            0.027 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
             0.538 node-1 sandbox 1 of web: ready 10.244.1.2
             0.538 node-1 process 1855 (1) /pause
             0.540 node-1 pull nginx:1.25 begins
-            0.548 event web Pulling: Pulling image "nginx:1.25"
-            0.552 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
+            0.546 event web Pulling: Pulling image "nginx:1.25"
+            0.549 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
             0.940 node-1 pull nginx:1.25 ends
-            0.948 event web Pulled: Successfully pulled image "nginx:1.25" in 400ms (400ms including waiting). Image size: 5938603 bytes.
-            0.966 node-1 container 1 web/web#0: created
-            0.974 event web Created: Container created
-            1.071 node-1 container 1 web/web#0: running
-            1.071 node-1 process 1892 (1) nginx -g daemon off;
-            1.079 node-1 container 1 web/web#0: running :80
-            1.079 event web Started: Container started
-            1.099 MODIFIED pod/web Running SIRCP web+0[running]
+            0.946 event web Pulled: Successfully pulled image "nginx:1.25" in 400ms (400ms including waiting). Image size: 5938603 bytes.
+            0.971 node-1 container 1 web/web#0: created
+            0.977 event web Created: Container created
+            1.076 node-1 container 1 web/web#0: running
+            1.076 node-1 process 1892 (1) nginx -g daemon off;
+            1.082 event web Started: Container started
+            1.084 node-1 container 1 web/web#0: running :80
+            1.102 MODIFIED pod/web Running SIRCP web+0[running]
             6.003 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
-            6.022 event web Killing: Stopping container web
-            6.027 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
+            6.020 event web Killing: Stopping container web
+            6.024 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
             6.029 node-1 SIGQUIT to container 1
             6.030 node-1 process 1892 ends
             6.030 node-1 container 1 web/web#0: exited 0
-            6.253 node-1 process 1855 ends
-            6.253 node-1 sandbox 1 of web: down 10.244.1.2
-            6.266 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
-            7.065 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
-            7.065 DELETED pod/web Succeeded
-            7.096 node-1 container 1: removed
-            7.096 node-1 sandbox 1: removed
+            6.258 node-1 process 1855 ends
+            6.258 node-1 sandbox 1 of web: down 10.244.1.2
+            6.268 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
+            7.063 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
+            7.063 DELETED pod/web Succeeded
+            7.093 node-1 container 1: removed
+            7.093 node-1 sandbox 1: removed
         "#]],
     );
 }
@@ -79,39 +79,39 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
         48_000,
         expect![[r#"
             0.006 ADDED pod/crash Pending 
-            0.030 MODIFIED pod/crash Pending .I..P c-0[ContainerCreating]
+            0.027 MODIFIED pod/crash Pending .I..P c-0[ContainerCreating]
             0.538 node-1 sandbox 1 of crash: ready 10.244.1.2
-            0.552 MODIFIED pod/crash Pending SI..P c-0[ContainerCreating]
-            0.966 node-1 container 1 crash/c#0: created
-            0.974 event crash Created: Container created
-            1.071 node-1 container 1 crash/c#0: running
-            1.079 event crash Started: Container started
-            1.099 MODIFIED pod/crash Running SIRCP c+0[running]
-            3.080 node-1 container 1 crash/c#0: exited 3
-            4.053 MODIFIED pod/crash Running SI..P c-0[Error 3]
-            4.067 node-1 container 2 crash/c#1: created
-            4.075 event crash Created x2: Container created
-            4.172 node-1 container 2 crash/c#1: running
-            4.180 event crash Started x2: Container started
-            4.201 MODIFIED pod/crash Running SIRCP c+1[running]
-            6.182 node-1 container 2 crash/c#1: exited 3
-            7.060 event crash BackOff: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
-            7.065 MODIFIED pod/crash Running SI..P c-1[Error 3]
-            18.746 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
-            18.760 node-1 container 3 crash/c#2: created
-            18.768 event crash Created x3: Container created
-            18.865 node-1 container 3 crash/c#2: running
-            18.873 event crash Started x3: Container started
-            18.894 MODIFIED pod/crash Running SIRCP c+2[running]
-            20.875 node-1 container 3 crash/c#2: exited 3
-            21.116 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
-            21.121 MODIFIED pod/crash Running SI..P c-2[Error 3]
-            46.746 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
-            46.760 node-1 container 4 crash/c#3: created
-            46.768 event crash Created x4: Container created
-            46.865 node-1 container 4 crash/c#3: running
-            46.873 event crash Started x4: Container started
-            46.894 MODIFIED pod/crash Running SIRCP c+3[running]
+            0.549 MODIFIED pod/crash Pending SI..P c-0[ContainerCreating]
+            0.971 node-1 container 1 crash/c#0: created
+            0.977 event crash Created: Container created
+            1.076 node-1 container 1 crash/c#0: running
+            1.082 event crash Started: Container started
+            1.102 MODIFIED pod/crash Running SIRCP c+0[running]
+            3.085 node-1 container 1 crash/c#0: exited 3
+            4.051 MODIFIED pod/crash Running SI..P c-0[Error 3]
+            4.072 node-1 container 2 crash/c#1: created
+            4.079 event crash Created x2: Container created
+            4.177 node-1 container 2 crash/c#1: running
+            4.184 event crash Started x2: Container started
+            4.203 MODIFIED pod/crash Running SIRCP c+1[running]
+            6.187 node-1 container 2 crash/c#1: exited 3
+            7.059 event crash BackOff: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
+            7.063 MODIFIED pod/crash Running SI..P c-1[Error 3]
+            18.743 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
+            18.765 node-1 container 3 crash/c#2: created
+            18.772 event crash Created x3: Container created
+            18.870 node-1 container 3 crash/c#2: running
+            18.877 event crash Started x3: Container started
+            18.896 MODIFIED pod/crash Running SIRCP c+2[running]
+            20.880 node-1 container 3 crash/c#2: exited 3
+            21.115 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
+            21.119 MODIFIED pod/crash Running SI..P c-2[Error 3]
+            46.743 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
+            46.765 node-1 container 4 crash/c#3: created
+            46.772 event crash Created x4: Container created
+            46.870 node-1 container 4 crash/c#3: running
+            46.877 event crash Started x4: Container started
+            46.896 MODIFIED pod/crash Running SIRCP c+3[running]
         "#]],
     );
 }
@@ -127,24 +127,24 @@ fn a_pod_that_is_not_restarted_fails_once_all_its_containers_have_ended() {
         40_000,
         expect![[r#"
             0.006 ADDED pod/never Pending 
-            0.030 MODIFIED pod/never Pending .I..P long-0[ContainerCreating] short-0[ContainerCreating]
+            0.027 MODIFIED pod/never Pending .I..P long-0[ContainerCreating] short-0[ContainerCreating]
             0.538 node-1 sandbox 1 of never: ready 10.244.1.2
-            0.552 MODIFIED pod/never Pending SI..P long-0[ContainerCreating] short-0[ContainerCreating]
-            0.966 node-1 container 1 never/short#0: created
-            0.974 event never Created: Container created
-            1.071 node-1 container 1 never/short#0: running
-            1.079 event never Started: Container started
-            1.098 node-1 container 2 never/long#0: created
-            1.106 event never Created: Container created
-            1.203 node-1 container 2 never/long#0: running
-            1.211 event never Started: Container started
-            1.232 MODIFIED pod/never Running SIRCP long+0[running] short+0[running]
-            3.080 node-1 container 1 never/short#0: exited 1
-            4.053 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
-            13.212 node-1 container 2 never/long#0: exited 0
-            14.093 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
-            15.284 node-1 sandbox 1 of never: down 10.244.1.2
-            15.297 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
+            0.549 MODIFIED pod/never Pending SI..P long-0[ContainerCreating] short-0[ContainerCreating]
+            0.971 node-1 container 1 never/short#0: created
+            0.977 event never Created: Container created
+            1.076 node-1 container 1 never/short#0: running
+            1.082 event never Started: Container started
+            1.108 node-1 container 2 never/long#0: created
+            1.115 event never Created: Container created
+            1.213 node-1 container 2 never/long#0: running
+            1.220 event never Started: Container started
+            1.239 MODIFIED pod/never Running SIRCP long+0[running] short+0[running]
+            3.085 node-1 container 1 never/short#0: exited 1
+            4.051 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
+            13.222 node-1 container 2 never/long#0: exited 0
+            14.091 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
+            15.289 node-1 sandbox 1 of never: down 10.244.1.2
+            15.300 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
         "#]],
     );
 }
@@ -160,48 +160,48 @@ fn a_post_start_hook_that_fails_ends_its_container() {
         16_000,
         expect![[r#"
             0.006 ADDED pod/badstart Pending 
-            0.030 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
+            0.027 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
             0.538 node-1 sandbox 1 of badstart: ready 10.244.1.2
-            0.552 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
-            0.966 node-1 container 1 badstart/b#0: created
-            0.974 event badstart Created: Container created
-            1.071 node-1 container 1 badstart/b#0: running
-            1.071 node-1 PostStart of container 1 begins
-            1.079 node-1 container 1 badstart/b#0: running :80
-            1.079 event badstart Started: Container started
-            1.136 node-1 PostStart of container 1 ends 1
-            1.144 event badstart FailedPostStartHook: PostStartHook failed
-            1.152 node-1 SIGQUIT to container 1
-            1.153 event badstart Killing: FailedPostStartHook
-            1.153 node-1 container 1 badstart/b#0: exited 0
-            2.045 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
-            2.059 node-1 container 2 badstart/b#1: created
-            2.067 event badstart Created x2: Container created
-            2.164 node-1 container 2 badstart/b#1: running
-            2.164 node-1 PostStart of container 2 begins
-            2.172 node-1 container 2 badstart/b#1: running :80
-            2.172 event badstart Started x2: Container started
-            2.230 node-1 PostStart of container 2 ends 1
-            2.238 event badstart FailedPostStartHook x2: PostStartHook failed
-            2.246 node-1 SIGQUIT to container 2
-            2.246 event badstart Killing x2: FailedPostStartHook
-            2.247 node-1 container 2 badstart/b#1: exited 0
-            3.044 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            3.049 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
-            14.746 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
-            14.760 node-1 container 3 badstart/b#2: created
-            14.768 event badstart Created x3: Container created
-            14.865 node-1 container 3 badstart/b#2: running
-            14.865 node-1 PostStart of container 3 begins
-            14.873 node-1 container 3 badstart/b#2: running :80
-            14.873 event badstart Started x3: Container started
-            14.931 node-1 PostStart of container 3 ends 1
-            14.939 event badstart FailedPostStartHook x3: PostStartHook failed
-            14.947 node-1 SIGQUIT to container 3
-            14.947 event badstart Killing x3: FailedPostStartHook
-            14.948 node-1 container 3 badstart/b#2: exited 0
-            15.092 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            15.097 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
+            0.549 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
+            0.971 node-1 container 1 badstart/b#0: created
+            0.977 event badstart Created: Container created
+            1.076 node-1 container 1 badstart/b#0: running
+            1.076 node-1 PostStart of container 1 begins
+            1.082 event badstart Started: Container started
+            1.084 node-1 container 1 badstart/b#0: running :80
+            1.141 node-1 PostStart of container 1 ends 1
+            1.148 event badstart FailedPostStartHook: PostStartHook failed
+            1.155 event badstart Killing: FailedPostStartHook
+            1.157 node-1 SIGQUIT to container 1
+            1.158 node-1 container 1 badstart/b#0: exited 0
+            2.043 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
+            2.064 node-1 container 2 badstart/b#1: created
+            2.071 event badstart Created x2: Container created
+            2.169 node-1 container 2 badstart/b#1: running
+            2.169 node-1 PostStart of container 2 begins
+            2.176 event badstart Started x2: Container started
+            2.177 node-1 container 2 badstart/b#1: running :80
+            2.235 node-1 PostStart of container 2 ends 1
+            2.241 event badstart FailedPostStartHook x2: PostStartHook failed
+            2.248 event badstart Killing x2: FailedPostStartHook
+            2.251 node-1 SIGQUIT to container 2
+            2.252 node-1 container 2 badstart/b#1: exited 0
+            3.043 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            3.047 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
+            14.743 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
+            14.765 node-1 container 3 badstart/b#2: created
+            14.772 event badstart Created x3: Container created
+            14.870 node-1 container 3 badstart/b#2: running
+            14.870 node-1 PostStart of container 3 begins
+            14.877 event badstart Started x3: Container started
+            14.878 node-1 container 3 badstart/b#2: running :80
+            14.936 node-1 PostStart of container 3 ends 1
+            14.942 event badstart FailedPostStartHook x3: PostStartHook failed
+            14.949 event badstart Killing x3: FailedPostStartHook
+            14.952 node-1 SIGQUIT to container 3
+            14.953 node-1 container 3 badstart/b#2: exited 0
+            15.091 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            15.095 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
         "#]],
     );
 }
@@ -221,26 +221,26 @@ fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
         20_000,
         expect![[r#"
             0.006 ADDED pod/overrun Pending 
-            0.030 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
+            0.027 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
             0.538 node-1 sandbox 1 of overrun: ready 10.244.1.2
-            0.552 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
-            0.966 node-1 container 1 overrun/b#0: created
-            0.974 event overrun Created: Container created
-            1.071 node-1 container 1 overrun/b#0: running
-            1.079 event overrun Started: Container started
-            1.099 MODIFIED pod/overrun Running SIRCP b+0[running]
+            0.549 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
+            0.971 node-1 container 1 overrun/b#0: created
+            0.977 event overrun Created: Container created
+            1.076 node-1 container 1 overrun/b#0: running
+            1.082 event overrun Started: Container started
+            1.102 MODIFIED pod/overrun Running SIRCP b+0[running]
             6.003 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
             6.013 node-1 PreStop of container 1 begins
-            6.022 event overrun Killing: Stopping container b
-            6.027 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
+            6.020 event overrun Killing: Stopping container b
+            6.024 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
             10.030 node-1 SIGTERM to container 1
-            11.094 node-1 container 1 overrun/b#0: exited 0
-            11.099 node-1 PreStop of container 1 ends 1
-            11.107 event overrun FailedPreStopHook: PreStopHook failed
-            11.316 node-1 sandbox 1 of overrun: down 10.244.1.2
-            11.329 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
-            12.085 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
-            12.085 DELETED pod/overrun Succeeded
+            11.099 node-1 container 1 overrun/b#0: exited 0
+            11.104 node-1 PreStop of container 1 ends 1
+            11.111 event overrun FailedPreStopHook: PreStopHook failed
+            11.326 node-1 sandbox 1 of overrun: down 10.244.1.2
+            11.336 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
+            12.083 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
+            12.083 DELETED pod/overrun Succeeded
         "#]],
     );
 }
@@ -255,25 +255,25 @@ fn a_second_deletion_does_not_hasten_what_has_begun() {
         50_000,
         expect![[r#"
             0.006 ADDED pod/slow Pending 
-            0.030 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
+            0.027 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
             0.538 node-1 sandbox 1 of slow: ready 10.244.1.2
-            0.552 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
-            0.966 node-1 container 1 slow/b#0: created
-            0.974 event slow Created: Container created
-            1.071 node-1 container 1 slow/b#0: running
-            1.079 event slow Started: Container started
-            1.099 MODIFIED pod/slow Running SIRCP b+0[running]
+            0.549 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
+            0.971 node-1 container 1 slow/b#0: created
+            0.977 event slow Created: Container created
+            1.076 node-1 container 1 slow/b#0: running
+            1.082 event slow Started: Container started
+            1.102 MODIFIED pod/slow Running SIRCP b+0[running]
             6.003 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
-            6.022 event slow Killing: Stopping container b
-            6.027 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
+            6.020 event slow Killing: Stopping container b
+            6.024 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
             6.029 node-1 SIGTERM to container 1
             8.003 MODIFIED pod/slow Running grace 3 SIRCP b+0[running]
             36.029 node-1 SIGKILL to container 1
             36.029 node-1 container 1 slow/b#0: exited 137
-            36.252 node-1 sandbox 1 of slow: down 10.244.1.2
-            36.265 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
-            37.185 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
-            37.185 DELETED pod/slow Failed
+            36.257 node-1 sandbox 1 of slow: down 10.244.1.2
+            36.267 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
+            37.183 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
+            37.183 DELETED pod/slow Failed
         "#]],
     );
 }
@@ -287,21 +287,21 @@ fn a_pod_that_is_deleted_by_force_is_killed_on_its_node_afterwards() {
         50_000,
         expect![[r#"
             0.006 ADDED pod/force Pending 
-            0.030 MODIFIED pod/force Pending .I..P b-0[ContainerCreating]
+            0.027 MODIFIED pod/force Pending .I..P b-0[ContainerCreating]
             0.538 node-1 sandbox 1 of force: ready 10.244.1.2
-            0.552 MODIFIED pod/force Pending SI..P b-0[ContainerCreating]
-            0.966 node-1 container 1 force/b#0: created
-            0.974 event force Created: Container created
-            1.071 node-1 container 1 force/b#0: running
-            1.079 event force Started: Container started
-            1.099 MODIFIED pod/force Running SIRCP b+0[running]
+            0.549 MODIFIED pod/force Pending SI..P b-0[ContainerCreating]
+            0.971 node-1 container 1 force/b#0: created
+            0.977 event force Created: Container created
+            1.076 node-1 container 1 force/b#0: running
+            1.082 event force Started: Container started
+            1.102 MODIFIED pod/force Running SIRCP b+0[running]
             6.003 MODIFIED pod/force Running grace 0 SIRCP b+0[running]
             6.003 DELETED pod/force Running
-            6.022 event force Killing: Stopping container b
+            6.020 event force Killing: Stopping container b
             6.029 node-1 SIGTERM to container 1
             8.030 node-1 SIGKILL to container 1
             8.030 node-1 container 1 force/b#0: exited 137
-            8.252 node-1 sandbox 1 of force: down 10.244.1.2
+            8.257 node-1 sandbox 1 of force: down 10.244.1.2
         "#]],
     );
 }
@@ -315,29 +315,29 @@ fn without_pause_the_pod_gets_another_sandbox_and_address() {
         9_000,
         expect![[r#"
             0.006 ADDED pod/web Pending 
-            0.030 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
+            0.027 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
             0.538 node-1 sandbox 1 of web: ready 10.244.1.2
-            0.552 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
-            0.966 node-1 container 1 web/web#0: created
-            0.974 event web Created: Container created
-            1.071 node-1 container 1 web/web#0: running
-            1.079 node-1 container 1 web/web#0: running :80
-            1.079 event web Started: Container started
-            1.099 MODIFIED pod/web Running SIRCP web+0[running]
+            0.549 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
+            0.971 node-1 container 1 web/web#0: created
+            0.977 event web Created: Container created
+            1.076 node-1 container 1 web/web#0: running
+            1.082 event web Started: Container started
+            1.084 node-1 container 1 web/web#0: running :80
+            1.102 MODIFIED pod/web Running SIRCP web+0[running]
             6.000 node-1 sandbox 1 of web: down 10.244.1.2
-            6.056 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
-            6.061 MODIFIED pod/web Running .IRCP web+0[running]
+            6.055 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
+            6.059 MODIFIED pod/web Running .IRCP web+0[running]
+            6.061 event web Killing: Stopping container web
             6.064 node-1 SIGQUIT to container 1
-            6.064 event web Killing: Stopping container web
             6.065 node-1 container 1 web/web#0: exited 0
-            6.507 node-1 sandbox 2 of web: ready 10.244.1.3
-            6.520 MODIFIED pod/web Running SIRCP web+0[running]
-            6.534 node-1 container 2 web/web#1: created
-            6.542 event web Created x2: Container created
-            6.639 node-1 container 2 web/web#1: running
-            6.647 node-1 container 2 web/web#1: running :80
-            6.647 event web Started x2: Container started
-            6.668 MODIFIED pod/web Running SIRCP web+1[running]
+            6.512 node-1 sandbox 2 of web: ready 10.244.1.3
+            6.523 MODIFIED pod/web Running SIRCP web+0[running]
+            6.544 node-1 container 2 web/web#1: created
+            6.551 event web Created x2: Container created
+            6.649 node-1 container 2 web/web#1: running
+            6.656 event web Started x2: Container started
+            6.657 node-1 container 2 web/web#1: running :80
+            6.675 MODIFIED pod/web Running SIRCP web+1[running]
         "#]],
     );
 }
@@ -350,27 +350,27 @@ fn an_image_that_is_not_there_is_tried_again_and_again() {
     test.run_until(SimTime::millis(30_000));
     expect![[r#"
         0.006 ADDED pod/badtag Pending 
-        0.030 MODIFIED pod/badtag Pending .I..P b-0[ContainerCreating]
+        0.027 MODIFIED pod/badtag Pending .I..P b-0[ContainerCreating]
         0.538 node-1 sandbox 1 of badtag: ready 10.244.1.2
         0.538 node-1 process 1855 (1) /pause
         0.540 node-1 pull nginx:9.99 begins
-        0.548 event badtag Pulling: Pulling image "nginx:9.99"
-        0.552 MODIFIED pod/badtag Pending SI..P b-0[ContainerCreating]
-        0.566 node-1 pull nginx:9.99 ends
-        0.574 event badtag Failed: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-        0.582 event badtag Failed: Error: ErrImagePull
-        1.037 event badtag BackOff: Back-off pulling image "nginx:9.99"
-        1.041 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
-        1.046 event badtag Failed: Error: ImagePullBackOff
+        0.546 event badtag Pulling: Pulling image "nginx:9.99"
+        0.549 MODIFIED pod/badtag Pending SI..P b-0[ContainerCreating]
+        0.571 node-1 pull nginx:9.99 ends
+        0.577 event badtag Failed: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
+        0.584 event badtag Failed: Error: ErrImagePull
+        1.036 event badtag BackOff: Back-off pulling image "nginx:9.99"
+        1.039 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        1.043 event badtag Failed: Error: ImagePullBackOff
         13.734 node-1 pull nginx:9.99 begins
-        13.742 event badtag Pulling x2: Pulling image "nginx:9.99"
-        13.746 MODIFIED pod/badtag Pending SI..P b-0[ImagePullBackOff]
-        13.760 node-1 pull nginx:9.99 ends
-        13.768 event badtag Failed x2: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-        13.777 event badtag Failed x2: Error: ErrImagePull
-        26.742 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
-        26.746 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
-        26.751 event badtag Failed x2: Error: ImagePullBackOff
+        13.741 event badtag Pulling x2: Pulling image "nginx:9.99"
+        13.743 MODIFIED pod/badtag Pending SI..P b-0[ImagePullBackOff]
+        13.765 node-1 pull nginx:9.99 ends
+        13.772 event badtag Failed x2: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
+        13.779 event badtag Failed x2: Error: ErrImagePull
+        26.741 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
+        26.743 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        26.748 event badtag Failed x2: Error: ImagePullBackOff
     "#]].assert_eq(&test.trace());
 }
 
@@ -382,29 +382,29 @@ fn a_port_is_taken_once_in_a_pod() {
         4_000,
         expect![[r#"
             0.006 ADDED pod/port Pending 
-            0.030 MODIFIED pod/port Pending .I..P a-0[ContainerCreating] b-0[ContainerCreating]
+            0.027 MODIFIED pod/port Pending .I..P a-0[ContainerCreating] b-0[ContainerCreating]
             0.538 node-1 sandbox 1 of port: ready 10.244.1.2
-            0.552 MODIFIED pod/port Pending SI..P a-0[ContainerCreating] b-0[ContainerCreating]
-            0.966 node-1 container 1 port/a#0: created
-            0.974 event port Created: Container created
-            1.071 node-1 container 1 port/a#0: running
-            1.079 node-1 container 1 port/a#0: running :80
-            1.079 event port Started: Container started
-            1.498 node-1 container 2 port/b#0: created
-            1.506 event port Created: Container created
-            1.603 node-1 container 2 port/b#0: running
-            1.611 node-1 container 2 port/b#0: exited 1
-            1.611 event port Started: Container started
-            1.631 MODIFIED pod/port Running SIRCP a+0[running] b+0[running]
-            2.045 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
-            2.059 node-1 container 3 port/b#1: created
-            2.067 event port Created x2: Container created
-            2.164 node-1 container 3 port/b#1: running
-            2.172 node-1 container 3 port/b#1: exited 1
-            2.172 event port Started x2: Container started
-            2.193 MODIFIED pod/port Running SIRCP a+0[running] b+1[running]
-            3.044 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
-            3.049 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
+            0.549 MODIFIED pod/port Pending SI..P a-0[ContainerCreating] b-0[ContainerCreating]
+            0.971 node-1 container 1 port/a#0: created
+            0.977 event port Created: Container created
+            1.076 node-1 container 1 port/a#0: running
+            1.082 event port Started: Container started
+            1.084 node-1 container 1 port/a#0: running :80
+            1.508 node-1 container 2 port/b#0: created
+            1.514 event port Created: Container created
+            1.613 node-1 container 2 port/b#0: running
+            1.619 event port Started: Container started
+            1.621 node-1 container 2 port/b#0: exited 1
+            1.639 MODIFIED pod/port Running SIRCP a+0[running] b+0[running]
+            2.043 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
+            2.064 node-1 container 3 port/b#1: created
+            2.071 event port Created x2: Container created
+            2.169 node-1 container 3 port/b#1: running
+            2.176 event port Started x2: Container started
+            2.177 node-1 container 3 port/b#1: exited 1
+            2.195 MODIFIED pod/port Running SIRCP a+0[running] b+1[running]
+            3.043 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
+            3.047 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
         "#]],
     );
 }
@@ -436,55 +436,55 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
         20_000,
         expect![[r#"
             0.006 ADDED pod/app Pending 
-            0.030 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            0.027 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
             0.538 node-1 sandbox 1 of app: ready 10.244.1.2
-            0.552 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            0.966 node-1 container 1 app/fetch#0: created
-            0.974 event app Created: Container created
-            1.071 node-1 container 1 app/fetch#0: running
-            1.079 event app Started: Container started
-            1.099 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            3.080 node-1 container 1 app/fetch#0: exited 0
-            4.053 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            4.067 node-1 container 2 app/proxy#0: created
-            4.075 event app Created: Container created
-            4.172 node-1 container 2 app/proxy#0: running
-            4.180 event app Started: Container started
-            4.201 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            4.397 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            5.057 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            5.071 node-1 container 3 app/migrate#0: created
-            5.079 event app Created: Container created
-            5.176 node-1 container 3 app/migrate#0: running
-            5.184 event app Started: Container started
-            5.205 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
-            7.186 node-1 container 3 app/migrate#0: exited 0
-            8.069 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
-            8.483 node-1 container 4 app/web#0: created
-            8.491 event app Created: Container created
-            8.588 node-1 container 4 app/web#0: running
-            8.596 node-1 container 4 app/web#0: running :80
-            8.596 event app Started: Container started
-            8.615 node-1 container 5 app/helper#0: created
-            8.623 event app Created: Container created
-            8.720 node-1 container 5 app/helper#0: running
-            8.728 event app Started: Container started
-            8.749 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            0.549 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            0.971 node-1 container 1 app/fetch#0: created
+            0.977 event app Created: Container created
+            1.076 node-1 container 1 app/fetch#0: running
+            1.082 event app Started: Container started
+            1.102 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            3.085 node-1 container 1 app/fetch#0: exited 0
+            4.051 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            4.072 node-1 container 2 app/proxy#0: created
+            4.079 event app Created: Container created
+            4.177 node-1 container 2 app/proxy#0: running
+            4.184 event app Started: Container started
+            4.203 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            4.395 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            5.055 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            5.076 node-1 container 3 app/migrate#0: created
+            5.083 event app Created: Container created
+            5.181 node-1 container 3 app/migrate#0: running
+            5.188 event app Started: Container started
+            5.207 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
+            7.191 node-1 container 3 app/migrate#0: exited 0
+            8.067 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
+            8.488 node-1 container 4 app/web#0: created
+            8.495 event app Created: Container created
+            8.593 node-1 container 4 app/web#0: running
+            8.600 event app Started: Container started
+            8.601 node-1 container 4 app/web#0: running :80
+            8.625 node-1 container 5 app/helper#0: created
+            8.632 event app Created: Container created
+            8.730 node-1 container 5 app/helper#0: running
+            8.737 event app Started: Container started
+            8.756 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
             12.503 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-            12.522 event app Killing: Stopping container proxy
-            12.527 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.520 event app Killing: Stopping container proxy
+            12.524 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.527 event app Killing: Stopping container web
             12.530 node-1 SIGQUIT to container 4
             12.530 node-1 SIGTERM to container 5
-            12.530 event app Killing: Stopping container web
             12.530 node-1 container 4 app/web#0: exited 0
-            12.538 event app Killing: Stopping container helper
-            12.734 node-1 container 5 app/helper#0: exited 0
-            12.772 node-1 SIGTERM to container 2
-            13.194 node-1 container 2 app/proxy#0: exited 0
-            13.416 node-1 sandbox 1 of app: down 10.244.1.2
-            13.429 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
-            14.093 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
-            14.093 DELETED pod/app Succeeded
+            12.534 event app Killing: Stopping container helper
+            12.744 node-1 container 5 app/helper#0: exited 0
+            12.782 node-1 SIGTERM to container 2
+            13.199 node-1 container 2 app/proxy#0: exited 0
+            13.426 node-1 sandbox 1 of app: down 10.244.1.2
+            13.436 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            14.091 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            14.091 DELETED pod/app Succeeded
         "#]],
     );
 }
@@ -503,26 +503,26 @@ fn readiness_comes_and_goes_with_its_probe() {
         29_000,
         expect![[r#"
             0.006 ADDED pod/ready Pending 
-            0.030 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
+            0.027 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
             0.538 node-1 sandbox 1 of ready: ready 10.244.1.2
-            0.552 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
-            0.966 node-1 container 1 ready/c#0: created
-            0.974 event ready Created: Container created
-            1.071 node-1 container 1 ready/c#0: running
-            1.079 node-1 container 1 ready/c#0: running :8080
-            1.079 event ready Started: Container started
-            1.095 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
-            1.099 MODIFIED pod/ready Running SI..P c-0[running]
-            2.041 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
-            4.041 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
-            6.041 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
-            8.046 MODIFIED pod/ready Running SIRCP c+0[running]
-            22.041 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
-            24.041 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.041 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.046 MODIFIED pod/ready Running SI..P c-0[running]
-            26.052 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
-            28.052 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
+            0.549 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
+            0.971 node-1 container 1 ready/c#0: created
+            0.977 event ready Created: Container created
+            1.076 node-1 container 1 ready/c#0: running
+            1.082 event ready Started: Container started
+            1.084 node-1 container 1 ready/c#0: running :8080
+            1.099 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
+            1.102 MODIFIED pod/ready Running SI..P c-0[running]
+            2.040 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
+            4.040 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
+            6.040 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
+            8.044 MODIFIED pod/ready Running SIRCP c+0[running]
+            22.040 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
+            24.040 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.040 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.044 MODIFIED pod/ready Running SI..P c-0[running]
+            26.050 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
+            28.050 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
         "#]],
     );
 }
@@ -541,27 +541,27 @@ fn a_container_that_is_not_well_is_restarted() {
         16_000,
         expect![[r#"
             0.006 ADDED pod/live Pending 
-            0.030 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
+            0.027 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
             0.538 node-1 sandbox 1 of live: ready 10.244.1.2
-            0.552 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
-            0.966 node-1 container 1 live/c#0: created
-            0.974 event live Created: Container created
-            1.071 node-1 container 1 live/c#0: running
-            1.079 node-1 container 1 live/c#0: running :8080
-            1.079 event live Started: Container started
-            1.099 MODIFIED pod/live Running SIRCP c+0[running]
-            10.328 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
-            12.328 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.328 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.337 event live Killing: Container c failed liveness probe, will be restarted
+            0.549 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
+            0.971 node-1 container 1 live/c#0: created
+            0.977 event live Created: Container created
+            1.076 node-1 container 1 live/c#0: running
+            1.082 event live Started: Container started
+            1.084 node-1 container 1 live/c#0: running :8080
+            1.102 MODIFIED pod/live Running SIRCP c+0[running]
+            10.326 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
+            12.326 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.326 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.336 event live Killing: Container c failed liveness probe, will be restarted
             14.345 node-1 SIGTERM to container 1
             14.346 node-1 container 1 live/c#0: exited 0
-            14.395 node-1 container 2 live/c#1: created
-            14.403 event live Created x2: Container created
-            14.500 node-1 container 2 live/c#1: running
-            14.508 node-1 container 2 live/c#1: running :8080
-            14.508 event live Started x2: Container started
-            14.529 MODIFIED pod/live Running SIRCP c+1[running]
+            14.400 node-1 container 2 live/c#1: created
+            14.407 event live Created x2: Container created
+            14.505 node-1 container 2 live/c#1: running
+            14.512 event live Started x2: Container started
+            14.513 node-1 container 2 live/c#1: running :8080
+            14.531 MODIFIED pod/live Running SIRCP c+1[running]
         "#]],
     );
 }

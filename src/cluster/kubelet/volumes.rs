@@ -233,7 +233,10 @@ impl Kubelet {
             while at < engine.now {
                 at = at + SYNC_FREQUENCY + engine.jitter(SYNC_JITTER, (self.node, "resync", &uid));
             }
-            self.look_again(engine, &uid, at.since(engine.now));
+            // What is due before that stays so: a container that waits to be started again does not wait longer.
+            if self.work_queue.get(&uid).is_none_or(|due| at < *due) {
+                self.look_again(engine, &uid, at.since(engine.now));
+            }
         }
     }
     /// A Pod no longer reads anything.

@@ -397,9 +397,12 @@ impl Runtime {
         {
             Ok(started) => started,
             Err(why) => {
+                let mut part =
+                    |n: u8| format!("{:016x}", engine.chance.draw((self.node, "exec", id.number, n)));
+                let exec: String = (0..4).map(&mut part).collect();
                 let message = format!(
-                    "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: \
-                     unable to start container process: {why}"
+                    "failed to exec in container: failed to start exec \"{exec}\": OCI runtime exec failed: exec \
+                     failed: unable to start container process: {why}"
                 );
                 let error = Err(Rc::new(RuntimeError { code: "Unknown", message }));
                 return self.answer(engine, caller, error, cause);
@@ -475,6 +478,28 @@ impl Runtime {
         };
         let at = engine.now + after;
         let answered = Answered { at, cause, answer: Answer::Runtime(result) };
+        engine.schedule(at, Event::Answer { caller, answered });
+    }
+    /// Asks for its health over gRPC. Only what nobody knows to be something else speaks it; nothing else ever answers,
+    /// and who asks tries until its time is over.
+    pub(super) fn ask_health(
+        &mut self,
+        engine: &mut Engine,
+        caller: Caller,
+        id: ContainerId,
+        port: u16,
+        limit: Micros,
+        cause: Option<RecordId>,
+    ) {
+        let container = self.containers.get(&id.number);
+        let net = container.and_then(|container| container.row.namespaces).map(|namespaces| namespaces.net);
+        let is_there = net.is_some_and(|net| self.listeners.contains_key(&(net, port)));
+        if is_there && container.is_some_and(|container| container.row.assumed) {
+            return self.answer(engine, caller, Ok(RuntimeReply::Answered(0)), cause);
+        }
+        let error = RuntimeError { code: "DeadlineExceeded", message: "context deadline exceeded".into() };
+        let at = engine.now + limit;
+        let answered = Answered { at, cause, answer: Answer::Runtime(Err(Rc::new(error))) };
         engine.schedule(at, Event::Answer { caller, answered });
     }
     /// What a container has printed, by the Pod's uid and the container's id as the API shows it.

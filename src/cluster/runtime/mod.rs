@@ -3,6 +3,7 @@
 mod containers;
 mod files;
 mod images;
+mod network;
 mod process;
 mod programs;
 mod reach;
@@ -194,6 +195,8 @@ pub enum RuntimeCall {
     RemoveContainer(ContainerId),
     /// Runs a command in it, for at most so long (0: without end).
     Exec(ContainerId, Vec<Str>, Micros),
+    /// Asks for its health over gRPC at a port of the Pod, for at most so long.
+    AskHealth(ContainerId, u16, Micros),
     /// Connects to a port of the Pod, and asks for a path where there is one, for at most so long.
     Connect(ContainerId, u16, Option<Str>, Micros),
 }
@@ -275,6 +278,8 @@ pub struct Runtime {
     /// Its node.
     pub node: NodeId,
     name: Str,
+    /// The node's own address.
+    host_address: Str,
     addresses: sandbox::Addresses,
     registry: Rc<Registry>,
     images: images::Images,
@@ -310,6 +315,7 @@ impl Runtime {
         Self {
             node,
             name: setup.name.clone(),
+            host_address: setup.address.clone(),
             addresses: sandbox::Addresses::new(&setup.pod_cidr),
             registry,
             images: images::Images::default(),
@@ -377,7 +383,7 @@ impl Runtime {
             RuntimeCall::StopContainer(..) => Hop::SendSignal,
             RuntimeCall::RemovePodSandbox(_) | RuntimeCall::RemoveContainer(_) => Hop::RemoveContainer,
             RuntimeCall::Exec(..) => Hop::Exec,
-            RuntimeCall::Connect(..) => Hop::Connect,
+            RuntimeCall::Connect(..) | RuntimeCall::AskHealth(..) => Hop::Connect,
         };
         self.next_call += 1;
         let number = self.next_call;
@@ -423,6 +429,9 @@ impl Runtime {
             RuntimeCall::RemoveContainer(id) => self.remove_container(engine, id, cause),
             RuntimeCall::Exec(id, command, limit) => {
                 return self.exec(engine, caller, id, &command, limit, cause);
+            }
+            RuntimeCall::AskHealth(id, port, limit) => {
+                return self.ask_health(engine, caller, id, port, limit, cause);
             }
             RuntimeCall::Connect(id, port, path, limit) => {
                 return self.connect(engine, caller, id, port, path.as_deref(), limit, cause);

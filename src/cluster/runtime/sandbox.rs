@@ -52,7 +52,8 @@ impl Addresses {
             .fold(0u32, |sum, part| (sum << 8) | u32::from(part));
         let bits = bits.parse::<u32>().unwrap_or(24).clamp(8, 30);
         // The first is the network's own, the second the bridge's, the last the broadcast's.
-        Self { first: base + 2, count: (1 << (32 - bits)) - 3, next: 0, taken: BTreeSet::new() }
+        let network = base & (u32::MAX << (32 - bits));
+        Self { first: network + 2, count: (1 << (32 - bits)) - 3, next: 0, taken: BTreeSet::new() }
     }
     fn take(&mut self) -> Option<Str> {
         let place = (0..self.count)
@@ -237,5 +238,12 @@ mod tests {
         assert_eq!(addresses.take(), None);
         addresses.give_back("10.244.1.3");
         assert_eq!(addresses.take().as_deref(), Some("10.244.1.3"));
+    }
+
+    #[test]
+    fn addresses_are_counted_from_the_network() {
+        let first = |cidr| Addresses::new(cidr).take();
+        assert_eq!(first("10.244.1.77/24").as_deref(), Some("10.244.1.2"));
+        assert_eq!(first("255.255.255.255/24").as_deref(), Some("255.255.255.2"));
     }
 }

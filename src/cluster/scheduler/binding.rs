@@ -14,6 +14,8 @@ use std::rc::Rc;
 
 /// Longer sentences are cut in Events (upstream: NoteLengthLimit).
 const LONGEST_NOTE: usize = 1024;
+/// How often a change is tried that others come before (upstream: retry.DefaultRetry).
+const TRIES: usize = 5;
 
 /// What is written about a Pod.
 #[derive(Clone, Debug)]
@@ -153,7 +155,9 @@ fn change_status(
 ) -> Result<Result<bool, Rc<Status>>, Suspended> {
     let key = Object::Pod(pod.clone()).key();
     let mut newest = pod.clone();
+    let mut tries = 0;
     loop {
+        tries += 1;
         let mut new = Pod::clone(&newest);
         change(&mut new, &ask.rfc3339());
         if new.status == newest.status {
@@ -162,7 +166,7 @@ fn change_status(
         match ask.api(Request::update_status(new))? {
             Ok(_) => return Ok(Ok(true)),
             Err(error) if error.reason == Reason::NotFound => return Ok(Ok(false)),
-            Err(error) if error.reason == Reason::Conflict => {}
+            Err(error) if error.reason == Reason::Conflict && tries < TRIES => {}
             Err(error) => return Ok(Err(error)),
         }
         let found = match ask.api(Request::get(ObjectKey::clone(&key)))? {

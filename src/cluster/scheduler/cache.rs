@@ -50,7 +50,7 @@ pub(super) struct Cache {
     /// By their places. None where a node is gone, or a Pod names one that never was.
     nodes: Vec<Option<NodeInfo>>,
     places: BTreeMap<Str, usize>,
-    /// In the order in which nodes became known: that of the cluster's list.
+    /// The numbers of the cluster's machines. A node that somebody has only written down has none.
     ids: BTreeMap<Str, NodeId>,
     /// The nodes of each zone, in the order in which they came (upstream: nodeTree).
     zones: Vec<(Str, Vec<usize>)>,
@@ -89,11 +89,18 @@ impl Cache {
         self.places.insert(name.clone(), self.nodes.len() - 1);
         self.nodes.len() - 1
     }
+    /// Learns the number of a machine.
+    pub(super) fn know_machine(&mut self, name: &Str, id: NodeId) {
+        self.ids.insert(name.clone(), id);
+        let place = self.places.get(name).copied();
+        if let Some(info) = place.and_then(|place| self.nodes[place].as_mut()) {
+            info.id = id;
+        }
+    }
     /// Takes a node's newest state. Gives the one before.
     pub(super) fn set_node(&mut self, node: &Rc<Node>) -> Option<Rc<Node>> {
         let place = self.place_of(&node.metadata.name);
-        let next = NodeId(self.ids.len() as u16);
-        let id = *self.ids.entry(node.metadata.name.clone()).or_insert(next);
+        let id = self.ids.get(&node.metadata.name).copied().unwrap_or(NodeId(u16::MAX));
         let zone = zone_of(node);
         let old = self.nodes[place].as_ref().map(|info| info.node.clone());
         if let Some(info) = &self.nodes[place] {
@@ -390,8 +397,9 @@ mod tests {
         let spec = "nodeName: late\ncontainers: [{resources: {requests: {cpu: 1}}}]";
         cache.set_pod(&Rc::new(pod_with("web", "{}", spec)));
         assert_eq!(cache.order().len(), 0);
+        cache.know_machine(&"late".into(), NodeId(7));
         cache.set_node(&node("late", "{}"));
         let info = cache.node("late").expect("there");
-        assert_eq!((info.id, info.requested.milli_cpu), (NodeId(0), 1000));
+        assert_eq!((info.id, info.requested.milli_cpu), (NodeId(7), 1000));
     }
 }

@@ -75,11 +75,11 @@ fn find(
             break;
         }
         let place = places[(start + n) % places.len()];
-        let result = if nominator.is_empty() {
-            let Some(node) = cache.at(place) else { continue };
+        let Some(node) = cache.at(place) else { continue };
+        let result = if nominator.pods_on(&node.node.metadata.name).next().is_none() {
             filter(cycle, node)
         } else {
-            let Some(node) = cache.at(place).cloned() else { continue };
+            let node = node.clone();
             filter_with_nominated(cycle, &node, cache, nominator)
         };
         looked_at += 1;

@@ -87,8 +87,8 @@ fn node_for(info: &PodInfo, term: &NodeSelectorTerm, taken: &BTreeSet<Str>, cach
                 .find(|value| spec.node_selector.get(&requirement.key).is_none_or(|own| own == *value))
                 .cloned(),
             "Exists" => Some(labels.get(&requirement.key).cloned().unwrap_or_else(|| "true".into())),
-            "Gt" => bound().map(|n| (n + 1).to_string().into()),
-            "Lt" => bound().map(|n| (n - 1).to_string().into()),
+            "Gt" => bound().and_then(|n| Some(n.checked_add(1)?.to_string().into())),
+            "Lt" => bound().and_then(|n| Some(n.checked_sub(1)?.to_string().into())),
             _ => None,
         };
         if let Some(value) = value {

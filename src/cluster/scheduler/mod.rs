@@ -143,6 +143,10 @@ impl Default for Scheduler {
 }
 
 impl Scheduler {
+    /// Learns the number of a machine, by which records name it.
+    pub fn know_machine(&mut self, name: &Str, id: NodeId) {
+        self.cache.know_machine(name, id);
+    }
     /// Takes in what is there at the beginning.
     pub fn start<'a>(&mut self, objects: impl IntoIterator<Item = &'a Object>) {
         for object in objects {

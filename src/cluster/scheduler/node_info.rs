@@ -5,6 +5,7 @@ use super::pod_info::{HostPort, PodInfo};
 use super::resources::Resources;
 use crate::api::objects::Node;
 use crate::api::quantity::Quantity;
+use crate::api::resources::Amounts;
 use crate::cluster::record::NodeId;
 use crate::value::Str;
 use std::collections::BTreeMap;
@@ -80,8 +81,9 @@ impl NodeInfo {
     }
     fn count(&mut self, pod: &PodInfo, sign: i64) {
         self.requested.add(&pod.requests.exact, sign);
-        self.non_zero_milli_cpu += sign * pod.requests.non_zero_milli_cpu;
-        self.non_zero_memory += sign * pod.requests.non_zero_memory;
+        let add = |sum: i64, amount: i64| sum.saturating_add(sign.saturating_mul(amount));
+        self.non_zero_milli_cpu = add(self.non_zero_milli_cpu, pod.requests.non_zero_milli_cpu);
+        self.non_zero_memory = add(self.non_zero_memory, pod.requests.non_zero_memory);
         for port in &pod.host_ports {
             let taken = self.ports.entry(port.clone()).or_default();
             *taken = taken.saturating_add_signed(sign as i32);

@@ -130,8 +130,16 @@ pub(super) fn preempt(
         let offset = draw(potential.len());
         let most = (potential.len() * CANDIDATE_PERCENT / 100).max(LEAST_CANDIDATES).min(potential.len());
         for place in (0..potential.len()).map(|n| potential[(offset + n) % potential.len()]) {
-            let Some(node) = cache.at(place).cloned() else { continue };
-            match select_victims(cycle, node, cache, nominator, &budgets) {
+            let Some(node) = cache.at(place) else { continue };
+            let is_lower = |other: &&Rc<PodInfo>| other.priority() < pod.priority();
+            let lower: Vec<Rc<PodInfo>> = node.pods.iter().filter(is_lower).cloned().collect();
+            let found = if lower.is_empty() {
+                let why = "No preemption victims found for incoming pod";
+                Err(Status::unresolvable(Plugin::DefaultPreemption, why))
+            } else {
+                select_victims(cycle, node.clone(), lower, cache, nominator, &budgets)
+            };
+            match found {
                 Ok(candidate) => candidates.push(candidate),
                 Err(status) => said.nodes.push((place, status)),
             }
@@ -160,24 +168,17 @@ fn rank(candidate: &Candidate) -> (usize, i32, i64, usize, Reverse<(bool, Option
     (candidate.violations, highest, sum, candidate.victims.len(), Reverse((earliest.is_none(), earliest)))
 }
 
-/// Takes all of lower priority off a node and puts back, the most important first, whom it has room for.
+/// Takes those of lower priority off a node and puts back, the most important first, whom it has room for.
 fn select_victims(
     cycle: &Cycle,
     mut node: NodeInfo,
+    mut lower: Vec<Rc<PodInfo>>,
     cache: &mut Cache,
     nominator: &Nominator,
     budgets: &[Budget],
 ) -> Result<Candidate, Status> {
-    let (pod, place) = (cycle.pod.clone(), node.place);
+    let place = node.place;
     let mut cycle = cycle.clone();
-    let mut lower: Vec<Rc<PodInfo>> =
-        node.pods.iter().filter(|other| other.priority() < pod.priority()).cloned().collect();
-    if lower.is_empty() {
-        return Err(Status::unresolvable(
-            Plugin::DefaultPreemption,
-            "No preemption victims found for incoming pod",
-        ));
-    }
     for other in &lower {
         node.remove_pod(other);
         cycle.count(other, place, -1, cache);

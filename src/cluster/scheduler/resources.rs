@@ -1,8 +1,9 @@
 //! Amounts of resources, and what a Pod asks for (upstream: k8s.io/component-helpers/resource and
 //! pkg/scheduler/framework Resource).
 
-use crate::api::objects::{Container, Labels, Pod, RestartPolicy};
+use crate::api::objects::{Container, Labels, Pod};
 use crate::api::quantity::Quantity;
+use crate::api::resources::{Amounts, sum_requests};
 use crate::value::Str;
 use std::collections::BTreeMap;
 
@@ -24,13 +25,40 @@ pub(super) struct Resources {
 }
 
 impl Resources {
-    /// The amounts of a list of quantities; what is no quantity or not counted by the scheduler is left out.
-    pub(super) fn of(list: &Labels) -> Self {
-        let mut resources = Self::default();
-        resources.set_all(list);
-        resources
+    /// Adds (1) or takes away (-1).
+    pub(super) fn add(&mut self, other: &Resources, sign: i64) {
+        let add = |sum: &mut i64, amount: i64| *sum = sum.saturating_add(sign.saturating_mul(amount));
+        add(&mut self.milli_cpu, other.milli_cpu);
+        add(&mut self.memory, other.memory);
+        add(&mut self.ephemeral_storage, other.ephemeral_storage);
+        for (name, amount) in &other.scalar {
+            add(self.scalar.entry(name.clone()).or_default(), *amount);
+        }
     }
-    /// Takes over each amount that a list names.
+    /// Whether nothing is asked for.
+    pub(super) fn is_zero(&self) -> bool {
+        self.milli_cpu == 0 && self.memory == 0 && self.ephemeral_storage == 0 && self.scalar.is_empty()
+    }
+    /// The amount of an extended resource.
+    pub(super) fn scalar(&self, name: &str) -> i64 {
+        self.scalar.get(name).copied().unwrap_or(0)
+    }
+}
+
+impl Amounts for Resources {
+    fn plus(&mut self, other: &Self) {
+        self.add(other, 1);
+    }
+    fn raise_to(&mut self, other: &Self) {
+        self.milli_cpu = self.milli_cpu.max(other.milli_cpu);
+        self.memory = self.memory.max(other.memory);
+        self.ephemeral_storage = self.ephemeral_storage.max(other.ephemeral_storage);
+        for (name, amount) in &other.scalar {
+            let own = self.scalar.entry(name.clone()).or_default();
+            *own = (*own).max(*amount);
+        }
+    }
+    /// What is no quantity or not counted by the scheduler is left out.
     fn set_all(&mut self, list: &Labels) {
         for (name, quantity) in list {
             let Ok(quantity) = Quantity::parse(quantity) else { continue };
@@ -42,33 +70,6 @@ impl Resources {
                 _ => {}
             }
         }
-    }
-    /// Adds (1) or takes away (-1).
-    pub(super) fn add(&mut self, other: &Resources, sign: i64) {
-        self.milli_cpu += sign * other.milli_cpu;
-        self.memory += sign * other.memory;
-        self.ephemeral_storage += sign * other.ephemeral_storage;
-        for (name, amount) in &other.scalar {
-            *self.scalar.entry(name.clone()).or_default() += sign * amount;
-        }
-    }
-    /// Of each resource the larger amount.
-    fn raise_to(&mut self, other: &Resources) {
-        self.milli_cpu = self.milli_cpu.max(other.milli_cpu);
-        self.memory = self.memory.max(other.memory);
-        self.ephemeral_storage = self.ephemeral_storage.max(other.ephemeral_storage);
-        for (name, amount) in &other.scalar {
-            let own = self.scalar.entry(name.clone()).or_default();
-            *own = (*own).max(*amount);
-        }
-    }
-    /// Whether nothing is asked for.
-    pub(super) fn is_zero(&self) -> bool {
-        self.milli_cpu == 0 && self.memory == 0 && self.ephemeral_storage == 0 && self.scalar.is_empty()
-    }
-    /// The amount of an extended resource.
-    pub(super) fn scalar(&self, name: &str) -> i64 {
-        self.scalar.get(name).copied().unwrap_or(0)
     }
 }
 
@@ -105,38 +106,11 @@ fn of_container(container: &Container, with_defaults: bool) -> Resources {
     resources
 }
 
-/// Containers and sidecars together, or an init container with the sidecars before it that asks for more; then
-/// what the Pod says for all of them, and its overhead.
-fn sum(pod: &Pod, with_defaults: bool) -> Resources {
-    let (mut sum, mut sidecars, mut most) =
-        (Resources::default(), Resources::default(), Resources::default());
-    for container in &pod.spec.init_containers {
-        let own = of_container(container, with_defaults);
-        if container.restart_policy == Some(RestartPolicy::Always) {
-            sidecars.add(&own, 1);
-            most.raise_to(&sidecars);
-        } else {
-            let mut with = sidecars.clone();
-            with.add(&own, 1);
-            most.raise_to(&with);
-        }
-    }
-    for container in &pod.spec.containers {
-        sum.add(&of_container(container, with_defaults), 1);
-    }
-    sum.add(&sidecars, 1);
-    sum.raise_to(&most);
-    if let Some(resources) = &pod.spec.resources {
-        sum.set_all(&resources.requests);
-    }
-    sum.add(&Resources::of(&pod.spec.overhead), 1);
-    sum
-}
-
 /// What a Pod asks for.
 pub(super) fn requests(pod: &Pod) -> Requests {
-    let exact = sum(pod, false);
-    let Resources { milli_cpu, memory, .. } = sum(pod, true);
+    let sum = |with_defaults| sum_requests(&pod.spec, |container| of_container(container, with_defaults));
+    let exact: Resources = sum(false);
+    let Resources { milli_cpu, memory, .. } = sum(true);
     Requests { exact, non_zero_milli_cpu: milli_cpu, non_zero_memory: memory }
 }
 

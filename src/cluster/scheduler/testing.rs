@@ -9,6 +9,7 @@ use super::preemption::preempt;
 use super::status::fit_error;
 use crate::api::node_to_value;
 use crate::api::objects::{Namespace, Node, Pod};
+use crate::cluster::record::NodeId;
 use crate::value::typed::Typed;
 use crate::value::{Map, Value};
 use std::rc::Rc;
@@ -94,7 +95,8 @@ pub(super) fn namespace(name: &str, labels: &str) -> Namespace {
 /// A cache with nodes and Pods.
 pub(super) fn cache_of(pods: &[Pod], nodes: &[Rc<Node>]) -> Cache {
     let mut cache = Cache::default();
-    for node in nodes {
+    for (place, node) in nodes.iter().enumerate() {
+        cache.know_machine(&node.metadata.name, NodeId(place as u16));
         cache.set_node(node);
     }
     for pod in pods {

@@ -2,10 +2,10 @@
 
 use crate::api::objects::{Pod, ReplicaSet};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::record::{Change, Fact};
+use crate::cluster::record::{Change, Decision, Fact, NodeId};
 use crate::cluster::request::DeleteOptions;
 use crate::cluster::request::Request;
-use crate::cluster::setup::Setup;
+use crate::cluster::setup::{NodeSetup, Setup};
 use crate::cluster::testing::{Test, patch_request};
 use crate::cluster::time::{SECOND, SimTime};
 use expect_test::{Expect, expect};
@@ -259,4 +259,22 @@ fn replicas_spread_over_nodes() {
     }
     let first = on.values().filter(|node| &***node == "node-1").count();
     assert_eq!((on.len(), first), (6, 3));
+}
+
+#[test]
+fn records_name_nodes_by_the_numbers_of_the_cluster() {
+    let mut setup = Setup::with_seed(1);
+    // In the order of their names node-10 and node-11 stand before node-2.
+    setup.nodes = (1..=11).map(|n| NodeSetup::named(format!("node-{n}"), n)).collect();
+    let mut test = Test::with(&setup);
+    test.create(&asks("a", "100m", "  nodeSelector: {kubernetes.io/hostname: node-2}\n"));
+    test.run_until(SimTime::millis(2_000));
+    let chosen = test.records().iter().find_map(|record| match &record.fact {
+        Fact::Decision(decision) => match &**decision {
+            Decision::Scheduled { chosen, .. } => *chosen,
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(chosen, Some(NodeId(1)));
 }

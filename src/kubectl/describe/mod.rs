@@ -248,6 +248,14 @@ impl Kubectl<'_, '_> {
             }
             Kind::Job => batch::job(&mut out, value),
             Kind::CronJob => batch::cron_job(&mut out, value),
+            Kind::StatefulSet => {
+                let pods = self.owned(Kind::Pod, value)?;
+                workloads::stateful_set(&mut out, value, &pods);
+            }
+            Kind::DaemonSet => {
+                let pods = self.owned(Kind::Pod, value)?;
+                workloads::daemon_set(&mut out, value, &pods);
+            }
             Kind::Service => {
                 let labels = format!("kubernetes.io/service-name={}", info.name);
                 let filter = Filter { labels: labels.into(), ..Filter::default() };

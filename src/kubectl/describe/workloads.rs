@@ -1,4 +1,4 @@
-//! Deployments, ReplicaSets and their templates.
+//! Workloads and their templates.
 
 use super::container::containers;
 use super::volumes::{tolerations, volumes};
@@ -68,6 +68,12 @@ pub(super) fn replica_set(out: &mut Text, value: &Value, pods: &[Value]) {
     }
     let (are, wanted) = (number(value, &["status", "replicas"]), number(value, &["spec", "replicas"]));
     out.line(0, format!("Replicas:\t{are} current / {wanted} desired"));
+    pods_status(out, pods);
+    pod_template(out, value.at(&["spec", "template"]).unwrap_or(&Value::Null));
+    conditions(out, value);
+}
+
+fn pods_status(out: &mut Text, pods: &[Value]) {
     let in_phase = |phase| pods.iter().filter(|pod| text(pod, &["status", "phase"]) == phase).count();
     out.line(
         0,
@@ -79,8 +85,77 @@ pub(super) fn replica_set(out: &mut Text, value: &Value, pods: &[Value]) {
             in_phase("Failed")
         ),
     );
+}
+
+/// A StatefulSet with its Pods.
+pub(super) fn stateful_set(out: &mut Text, value: &Value, pods: &[Value]) {
+    out.head(value);
+    out.line(0, format!("CreationTimestamp:\t{}", time(text(value, &["metadata", "creationTimestamp"]))));
+    out.line(0, format!("Selector:\t{}", selector(value)));
+    out.labels_and_annotations(value);
+    for (title, field) in [("Service Name", "serviceName"), ("Pod Management Policy", "podManagementPolicy")]
+    {
+        match text(value, &["spec", field]) {
+            "" => {}
+            said => out.line(0, format!("{title}:\t{said}")),
+        }
+    }
+    let (wanted, are) = (number(value, &["spec", "replicas"]), number(value, &["status", "replicas"]));
+    out.line(0, format!("Replicas:\t{wanted} desired | {are} total"));
+    out.line(0, format!("Update Strategy:\t{}", text(value, &["spec", "updateStrategy", "type"])));
+    if let Some(rolling) = value.at(&["spec", "updateStrategy", "rollingUpdate"])
+        && let Some(partition) = rolling.get("partition")
+    {
+        out.line(1, format!("Partition:\t{}", plain(partition)));
+        if let Some(bound) = rolling.get("maxUnavailable") {
+            out.line(1, format!("MaxUnavailable:\t{}", plain(bound)));
+        }
+    }
+    if let Some(policy) = value.at(&["spec", "persistentVolumeClaimRetentionPolicy"]) {
+        out.line(0, "Persistent Volume Claim Retention Policy:");
+        out.line(1, format!("WhenDeleted:\t{}", text(policy, &["whenDeleted"])));
+        out.line(1, format!("WhenScaled:\t{}", text(policy, &["whenScaled"])));
+    }
+    pods_status(out, pods);
     pod_template(out, value.at(&["spec", "template"]).unwrap_or(&Value::Null));
-    conditions(out, value);
+    claim_templates(out, list(value, &["spec", "volumeClaimTemplates"]));
+}
+
+fn claim_templates(out: &mut Text, templates: &[Value]) {
+    if templates.is_empty() {
+        return out.line(0, "Volume Claims:\t<none>");
+    }
+    out.line(0, "Volume Claims:");
+    for claim in templates {
+        out.line(1, format!("Name:\t{}", name(claim)));
+        out.line(1, format!("StorageClass:\t{}", text(claim, &["spec", "storageClassName"])));
+        out.labels("  Labels", claim, &["metadata", "labels"]);
+        out.annotations("  Annotations", claim);
+        let capacity = claim.at(&["spec", "resources", "requests", "storage"]).map(plain);
+        out.line(1, format!("Capacity:\t{}", capacity.unwrap_or_else(|| "<default>".to_owned())));
+        let modes: Vec<String> = list(claim, &["spec", "accessModes"]).iter().map(plain).collect();
+        out.line(1, format!("Access Modes:\t[{}]", modes.join(" ")));
+    }
+}
+
+/// A DaemonSet with its Pods.
+pub(super) fn daemon_set(out: &mut Text, value: &Value, pods: &[Value]) {
+    out.head(value);
+    out.line(0, format!("Selector:\t{}", selector(value)));
+    let nodes = crate::kubectl::print::columns::labels(value, &["spec", "template", "spec", "nodeSelector"]);
+    out.line(0, format!("Node-Selector:\t{nodes}"));
+    out.labels_and_annotations(value);
+    for (title, field) in [
+        ("Desired Number of Nodes Scheduled", "desiredNumberScheduled"),
+        ("Current Number of Nodes Scheduled", "currentNumberScheduled"),
+        ("Number of Nodes Scheduled with Up-to-date Pods", "updatedNumberScheduled"),
+        ("Number of Nodes Scheduled with Available Pods", "numberAvailable"),
+        ("Number of Nodes Misscheduled", "numberMisscheduled"),
+    ] {
+        out.line(0, format!("{title}: {}", number(value, &["status", field])));
+    }
+    pods_status(out, pods);
+    pod_template(out, value.at(&["spec", "template"]).unwrap_or(&Value::Null));
 }
 
 /// A Pod's template.

@@ -4,16 +4,18 @@ pub(crate) mod age;
 pub(crate) mod columns;
 mod table;
 pub(crate) mod tabs;
+mod templates;
 
 pub(crate) use table::{Look, table};
 
 use super::command::{Kubectl, Outcome};
 use super::fields::{name, text};
+use super::jsonpath::Template;
 use crate::api::Kind;
 use crate::value::{Map, Value, json, yaml};
 
 /// What `-o` names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Nothing, or `wide`.
     Table {
@@ -26,6 +28,12 @@ pub(crate) enum Format {
     Yaml,
     /// `json`
     Json,
+    /// `jsonpath=...`
+    Template(Template),
+    /// `jsonpath-as-json=...`
+    TemplateAsJson(Template),
+    /// `custom-columns=...`
+    Columns(Vec<(String, Template)>),
 }
 
 /// `deployment.apps/web`
@@ -46,6 +54,17 @@ pub(crate) fn list(values: Vec<Value>) -> Value {
     Value::from(out)
 }
 
+/// An object without `managedFields`.
+pub(crate) fn without_owners(value: &Value) -> Value {
+    let mut value = value.clone();
+    if value.at(&["metadata", "managedFields"]).is_some() {
+        let mut metadata = value.get("metadata").cloned().unwrap_or_default();
+        metadata.make_object().remove("managedFields");
+        value.set(&["metadata"], metadata);
+    }
+    value
+}
+
 impl Kubectl<'_, '_> {
     /// The format that `-o` names. Only `get` prints tables.
     pub(crate) fn format(&mut self) -> Outcome<Format> {
@@ -58,10 +77,17 @@ impl Kubectl<'_, '_> {
             "name" => Ok(Format::Name),
             "yaml" => Ok(Format::Yaml),
             "json" => Ok(Format::Json),
-            other => Err(self.fail(format!(
-                "unable to match a printer suitable for the output format \"{other}\", allowed formats are: \
-                 json,name,wide,yaml"
-            ))),
+            other => match templates::format(other) {
+                Some(Ok(format)) => Ok(format),
+                Some(Err(why)) => Err(self.fail(why)),
+                None => {
+                    let formats = "custom-columns,json,jsonpath,jsonpath-as-json,name,wide,yaml";
+                    Err(self.fail(format!(
+                        "unable to match a printer suitable for the output format \"{other}\", allowed formats \
+                         are: {formats}"
+                    )))
+                }
+            },
         }
     }
     /// Says what was done with an object, or prints it where `-o` says so.
@@ -79,10 +105,36 @@ impl Kubectl<'_, '_> {
                 self.line(&format!("{title} {done}{dry_run}"));
             }
             Format::Name => self.line(&title),
-            Format::Yaml => self.document(value),
-            Format::Json => self.line(&json::pretty(value)),
+            Format::Yaml => self.document(&self.shown(value)),
+            Format::Json => self.line(&json::pretty(&self.shown(value))),
+            Format::Template(template) => match templates::filled(&template, value) {
+                Ok(text) => self.print(&text),
+                Err(why) => return Err(self.fail(why)),
+            },
+            Format::TemplateAsJson(template) => match templates::as_json(&template, value) {
+                Ok(text) => self.line(&text),
+                Err(why) => return Err(self.fail(why)),
+            },
+            Format::Columns(columns) => {
+                let has_titles = !self.arguments.is("no-headers");
+                match templates::table(&columns, value, has_titles) {
+                    Ok(text) => self.print(&text),
+                    Err(why) => return Err(self.fail(why)),
+                }
+            }
         }
         Ok(())
+    }
+    /// An object, or a list of them, without their owners where `--show-managed-fields` does not ask for them.
+    fn shown(&self, value: &Value) -> Value {
+        if self.arguments.is("show-managed-fields") {
+            return value.clone();
+        }
+        let mut value = value.clone();
+        if let Some(items) = value.get("items").and_then(Value::as_array).map(<[Value]>::to_vec) {
+            value.set(&["items"], items.iter().map(without_owners).collect::<Vec<_>>());
+        }
+        without_owners(&value)
     }
     /// Prints YAML; documents are kept apart.
     pub(crate) fn document(&mut self, value: &Value) {

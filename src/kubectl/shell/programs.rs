@@ -14,9 +14,13 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("echo", echo),
     ("false", |_, _| Ok(1)),
     ("grep", grep),
+    ("head", |shell, arguments| ends(shell, arguments, "head")),
     ("kubectl", crate::kubectl::verbs::kubectl),
     ("sleep", sleep),
+    ("sort", sort),
+    ("tail", |shell, arguments| ends(shell, arguments, "tail")),
     ("true", |_, _| Ok(0)),
+    ("wc", wc),
 ];
 
 /// The exit code of what is not there.
@@ -54,6 +58,91 @@ fn echo(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
         _ => (arguments, "\n"),
     };
     shell.print(&format!("{}{end}", words.join(" ")));
+    Ok(0)
+}
+
+/// The lines of the files that are named, or of standard input.
+fn input(shell: &mut Shell, program: &str, files: &[&Str]) -> Result<String, i32> {
+    let mut text = String::new();
+    if files.is_empty() {
+        text.push_str(&shell.stdin.clone());
+    }
+    for file in files {
+        match shell.read(file) {
+            Ok(read) => text.push_str(&read),
+            Err(why) => {
+                shell.print_error(&format!("{program}: cannot open '{file}' for reading: {why}\n"));
+                return Err(1);
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// `head` and `tail`: so many lines of the beginning or the end (`-3`, `-n 3`, of `tail` also `-n +2`).
+fn ends(shell: &mut Shell, arguments: &[Str], program: &str) -> Result<i32, Suspended> {
+    let (mut count, mut files, mut words) = (Str::from("10"), Vec::new(), arguments.iter());
+    while let Some(word) = words.next() {
+        match word.strip_prefix('-') {
+            Some("n") => count = words.next().cloned().unwrap_or_default(),
+            Some(number) => count = number.strip_prefix('n').unwrap_or(number).into(),
+            None => files.push(word),
+        }
+    }
+    let Ok(number) = count.trim_start_matches('+').parse::<usize>() else {
+        shell.print_error(&format!("{program}: invalid number of lines: '{count}'\n"));
+        return Ok(1);
+    };
+    let text = match input(shell, program, &files) {
+        Ok(text) => text,
+        Err(code) => return Ok(code),
+    };
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let shown = match program {
+        "head" => &lines[..number.min(lines.len())],
+        _ if count.starts_with('+') => &lines[number.saturating_sub(1).min(lines.len())..],
+        _ => &lines[lines.len().saturating_sub(number)..],
+    };
+    shell.print(&shown.concat());
+    Ok(0)
+}
+
+/// `sort`, and `-r`, `-u`.
+fn sort(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
+    let (flags, files): (Vec<&Str>, Vec<&Str>) =
+        arguments.iter().partition(|word| word.len() > 1 && word.starts_with('-'));
+    let text = match input(shell, "sort", &files) {
+        Ok(text) => text,
+        Err(code) => return Ok(code),
+    };
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    if flags.iter().any(|flag| flag.contains('u')) {
+        lines.dedup();
+    }
+    if flags.iter().any(|flag| flag.contains('r')) {
+        lines.reverse();
+    }
+    shell.print(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+    Ok(0)
+}
+
+/// `wc -l`: how many lines there are; without it words and bytes too.
+fn wc(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
+    let (flags, files): (Vec<&Str>, Vec<&Str>) =
+        arguments.iter().partition(|word| word.len() > 1 && word.starts_with('-'));
+    let text = match input(shell, "wc", &files) {
+        Ok(text) => text,
+        Err(code) => return Ok(code),
+    };
+    let lines = text.matches('\n').count();
+    let counts = if flags.iter().any(|flag| flag.contains('l')) {
+        format!("{lines}")
+    } else {
+        format!("{lines:>7} {:>7} {:>7}", text.split_whitespace().count(), text.len())
+    };
+    let name = files.first().map_or_else(String::new, |file| format!(" {file}"));
+    shell.print(&format!("{counts}{name}\n"));
     Ok(0)
 }
 

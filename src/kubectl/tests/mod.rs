@@ -1,6 +1,9 @@
 //! Command lines against a small cluster, as they go in a terminal.
 
 mod apply;
+mod change;
+mod generators;
+mod server_side;
 
 use super::{Environment, Files, Process, Progress};
 use crate::cluster::event::Caller;

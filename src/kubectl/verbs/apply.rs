@@ -30,8 +30,15 @@ pub(super) const VERB: Verb = Verb {
         flag("validate", Takes::TextOr("strict")),
         flag("server-side", Takes::Switch),
         flag("field-manager", Takes::Text),
+        flag("force-conflicts", Takes::Switch),
         flag("overwrite", Takes::Switch),
+        flag("prune", Takes::Switch),
+        flag("prune-allowlist", Takes::Text),
+        flag("all", Takes::Switch),
+        flag("force", Takes::Switch),
         flag("wait", Takes::Switch),
+        flag("subresource", Takes::Text),
+        flag("openapi-patch", Takes::Switch),
     ],
     run,
 };
@@ -44,8 +51,8 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     if kubectl.arguments.text("filename").is_none() {
         return Err(kubectl.fail("must specify one of -f and -k".to_owned()));
     }
-    if kubectl.arguments.is("server-side") {
-        return Err(kubectl.fail("--server-side is not simulated yet".to_owned()));
+    if let Some(why) = contradiction(kubectl) {
+        return Err(kubectl.fail(why.to_owned()));
     }
     let validates = kubectl.validates();
     kubectl.download_schema()?;
@@ -78,7 +85,48 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     kubectl.fail_all(problems)
 }
 
-type Applied = Result<(Value, &'static str), Problem>;
+/// Flags that do not go together (upstream: ApplyOptions.Validate).
+fn contradiction(kubectl: &Kubectl) -> Option<&'static str> {
+    let is = |flag| kubectl.arguments.is(flag);
+    let selects = kubectl.arguments.text("selector").is_some_and(|selector| !selector.is_empty());
+    if is("force-conflicts") && !is("server-side") {
+        return Some("--force-conflicts only works with --server-side");
+    }
+    if kubectl.is_client_dry_run() && is("server-side") {
+        return Some(
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+        );
+    }
+    if is("server-side") && is("force") {
+        return Some("--force cannot be used with --server-side");
+    }
+    if kubectl.is_server_dry_run() && is("force") {
+        return Some("--dry-run=server cannot be used with --force");
+    }
+    if is("all") && selects {
+        return Some("cannot set --all and --selector at the same time");
+    }
+    if is("prune") && is("force") {
+        return Some("--force cannot be used with --prune");
+    }
+    if is("prune") && !is("all") && !selects {
+        return Some(
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the \
+             --all flag. If you did not mean to prune all resources, specify a label selector",
+        );
+    }
+    if is("prune") && is("server-side") {
+        return Some(
+            "--prune is in alpha and doesn't currently work on objects created by server-side apply",
+        );
+    }
+    if kubectl.arguments.text("subresource").is_some() && !is("server-side") {
+        return Some("--subresource can only be specified for --server-side");
+    }
+    None
+}
+
+pub(super) type Applied = Result<(Value, &'static str), Problem>;
 
 fn apply(kubectl: &mut Kubectl, info: &Info) -> Outcome<Applied> {
     let value = info.value();
@@ -91,6 +139,9 @@ fn apply(kubectl: &mut Kubectl, info: &Info) -> Outcome<Applied> {
         } else {
             format!("from {generated}: cannot use generate name with apply")
         })));
+    }
+    if kubectl.arguments.is("server-side") {
+        return super::server_side::apply(kubectl, info);
     }
     let modified = with_last_applied(&value);
     match kubectl.get(info.key())? {

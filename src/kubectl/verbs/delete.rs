@@ -40,6 +40,13 @@ struct Plan {
     is_forced: bool,
 }
 
+impl Plan {
+    /// The word for what was done.
+    fn done(&self) -> &'static str {
+        if self.is_forced { "force deleted" } else { "deleted" }
+    }
+}
+
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let plan = plan(kubectl)?;
     let words = kubectl.arguments.words.clone();
@@ -57,12 +64,12 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     let mut deleted: Vec<(Info, Str)> = Vec::new();
     for info in std::mem::take(&mut found.infos) {
         if kubectl.is_client_dry_run() {
-            say(kubectl, &info, &plan);
+            say(kubectl, &info, plan.done());
             continue;
         }
         match kubectl.delete(info.key(), plan.options.clone())? {
             Ok(reply) => {
-                say(kubectl, &info, &plan);
+                say(kubectl, &info, plan.done());
                 let uid = match &reply {
                     Reply::Object(object) => object.meta().uid.clone(),
                     _ => Str::default(),
@@ -136,11 +143,11 @@ fn plan(kubectl: &mut Kubectl) -> Outcome<Plan> {
     Ok(Plan { options, is_forced: is_forced && grace == Some(0) })
 }
 
-fn say(kubectl: &mut Kubectl, info: &Info, plan: &Plan) {
+/// Says what was done with an object.
+pub(super) fn say(kubectl: &mut Kubectl, info: &Info, done: &str) {
     if kubectl.arguments.text("output").is_some_and(|output| &**output == "name") {
         return kubectl.line(&info.title());
     }
-    let done = if plan.is_forced { "force deleted" } else { "deleted" };
     let place =
         if info.namespace.is_empty() { String::new() } else { format!(" from {} namespace", info.namespace) };
     let dry_run = if kubectl.is_client_dry_run() {

@@ -22,6 +22,7 @@ pub(super) const VERB: Verb = Verb {
         short("label-columns", 'L', Takes::Text),
         flag("no-headers", Takes::Switch),
         flag("show-kind", Takes::Switch),
+        flag("show-managed-fields", Takes::Switch),
         flag("sort-by", Takes::Text),
         flag("ignore-not-found", Takes::Switch),
         flag("chunk-size", Takes::Number),
@@ -67,7 +68,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
                 kubectl.line(&title(&info.value()));
             }
         }
-        Format::Yaml | Format::Json => {
+        _ => {
             let values: Vec<Value> = found.infos.iter().map(Info::value).collect();
             let is_missing = values.is_empty() && (found.is_single || !found.problems.is_empty());
             match &values[..] {

@@ -6,6 +6,8 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod diff;
+mod discovery;
 mod drain;
 mod edit;
 mod events;
@@ -15,11 +17,14 @@ mod get;
 mod label;
 mod logs;
 mod patch;
+mod replace;
 mod rollout;
 mod run;
 mod scale;
-mod set_image;
+mod server_side;
+mod set;
 mod taint;
+mod top;
 mod version;
 mod wait;
 
@@ -52,6 +57,7 @@ pub(crate) struct Verb {
 const VERBS: &[&[&Verb]] = &[
     create::VERBS,
     rollout::VERBS,
+    set::VERBS,
     &[
         &apply::VERB,
         &autoscale::VERB,
@@ -59,6 +65,11 @@ const VERBS: &[&[&Verb]] = &[
         &cordon::UNCORDON,
         &delete::VERB,
         &describe::VERB,
+        &diff::VERB,
+        &discovery::API_RESOURCES,
+        &discovery::API_VERSIONS,
+        &discovery::CAN_I,
+        &discovery::CLUSTER_INFO,
         &drain::VERB,
         &edit::VERB,
         &events::VERB,
@@ -69,10 +80,12 @@ const VERBS: &[&[&Verb]] = &[
         &label::LABEL,
         &logs::VERB,
         &patch::VERB,
+        &replace::VERB,
         &run::VERB,
         &scale::VERB,
-        &set_image::VERB,
         &taint::VERB,
+        &top::NODE,
+        &top::POD,
         &version::VERB,
         &wait::VERB,
     ],

@@ -6,6 +6,7 @@ use crate::cluster::time::{MILLI, SECOND, SimTime};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, number, plain, text};
 use crate::kubectl::flags::{Takes, flag, short};
+use crate::kubectl::jsonpath::{Template, relaxed};
 use crate::kubectl::resources::{Finder, Info};
 use crate::kubectl::waiting::{Awaited, Found};
 use crate::value::Value;
@@ -33,8 +34,8 @@ enum Condition {
     Created,
     /// A condition's type, and its status.
     Status(String, String),
-    /// A field, and its value; any where there is none.
-    Field(Vec<String>, Option<String>),
+    /// What a path leads to, and its text; any where there is none.
+    Field(Template, Option<String>),
 }
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
@@ -110,13 +111,16 @@ fn await_condition(
         (Condition::Deleted, Found::There(value)) => {
             (text(value, &["metadata", "uid"]) != uid).then_some(Ok(()))
         }
-        (_, Found::Gone) => Some(Err(gone())),
+        (_, Found::Gone) => Some(Err(gone().into())),
         (Condition::Created, Found::There(_)) => Some(Ok(())),
         (Condition::Status(kind, wanted), Found::There(value)) => {
             has_status(value, kind, wanted).then_some(Ok(()))
         }
         (Condition::Field(path, wanted), Found::There(value)) => {
-            has_field(value, path, wanted.as_deref()).then_some(Ok(()))
+            match has_field(value, path, wanted.as_deref()) {
+                Ok(is_met) => is_met.then_some(Ok(())),
+                Err(why) => Some(Err(Problem::Own(why))),
+            }
         }
     };
     Ok(match kubectl.wait_for(info, until, met)? {
@@ -129,7 +133,8 @@ fn await_condition(
             kubectl.report(&value, done)?;
             Ok(())
         }
-        Awaited::Met(Err(status)) | Awaited::Failed(status) => Err(status.into()),
+        Awaited::Met(Err(problem)) => Err(problem),
+        Awaited::Failed(status) => Err(status.into()),
         Awaited::TimedOut => {
             let title = super::apply::resource_name(info);
             Err(Problem::Own(format!("timed out waiting for the condition on {title}")))
@@ -143,16 +148,8 @@ fn read(text: &str) -> Result<Condition, String> {
         let (kind, status) = condition.split_once('=').unwrap_or((condition, "true"));
         return Ok(Condition::Status(kind.into(), status.into()));
     }
-    if let Some(path) = text.strip_prefix("jsonpath=") {
-        let (path, wanted) = match path.split_once('=') {
-            Some((path, wanted)) => (path, Some(wanted.trim_matches(['\'', '"']).to_owned())),
-            None => (path, None),
-        };
-        let path = path.trim_matches(['\'', '"', '{', '}']).trim_start_matches('.');
-        if path.is_empty() || path.contains(['[', '?', '*']) {
-            return Err(format!("the path {path} is not simulated yet"));
-        }
-        return Ok(Condition::Field(path.split('.').map(str::to_owned).collect(), wanted));
+    if let Some(input) = text.strip_prefix("jsonpath=") {
+        return field(input);
     }
     match &*lower {
         "delete" => Ok(Condition::Deleted),
@@ -174,7 +171,53 @@ fn has_status(value: &Value, kind: &str, wanted: &str) -> bool {
     !is_old && text(condition, &["status"]).eq_ignore_ascii_case(wanted)
 }
 
-fn has_field(value: &Value, path: &[String], wanted: Option<&str>) -> bool {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    value.at(&path).is_some_and(|found| wanted.is_none_or(|wanted| plain(found) == wanted))
+/// `{.status.phase}=Running`. A double `==` belongs to a filter of the path.
+fn field(input: &str) -> Result<Condition, String> {
+    let mut parts = vec![String::new()];
+    let mut characters = input.chars().peekable();
+    while let Some(c) = characters.next() {
+        let part = parts.len() - 1;
+        match c {
+            '=' if characters.next_if_eq(&'=').is_some() => parts[part].push_str("=="),
+            '=' => parts.push(String::new()),
+            c => parts[part].push(c),
+        }
+    }
+    let (path, wanted) = match &parts[..] {
+        [path] => (path, None),
+        [path, wanted] => (path, Some(wanted.trim_matches(['\'', '"']))),
+        _ => {
+            let format =
+                "--for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'";
+            return Err(format!("jsonpath wait format must be {format}"));
+        }
+    };
+    let path = relaxed(path)?;
+    if wanted == Some("") {
+        let example = "--for=jsonpath='{.status.readyReplicas}'=3";
+        return Err(format!("jsonpath wait has to have a value after equal sign, like {example}"));
+    }
+    if path.is_empty() {
+        return Err("jsonpath expression cannot be empty".into());
+    }
+    Ok(Condition::Field(Template::parse(&path)?, wanted.map(str::to_owned)))
+}
+
+/// Whether a path leads to one value with this text.
+fn has_field(value: &Value, path: &Template, wanted: Option<&str>) -> Result<bool, String> {
+    let found = path.find(value)?;
+    let Some(first) = found.first().and_then(|values| values.first()) else { return Ok(false) };
+    if found.len() > 1 {
+        return Err("given jsonpath expression matches more than one list".into());
+    }
+    if found[0].len() > 1 {
+        return Err("given jsonpath expression matches more than one value".into());
+    }
+    match (wanted, first) {
+        (None, _) => Ok(true),
+        (Some(_), Value::Object(_) | Value::Array(_)) => {
+            Err("jsonpath leads to a nested object or list which is not supported".into())
+        }
+        (Some(wanted), value) => Ok(plain(value).trim() == wanted.trim()),
+    }
 }

@@ -359,7 +359,9 @@ impl Teller {
             | Fault::Partition(node)
             | Fault::PartitionEnds(node)
             | Fault::ProxySlow(node)
-            | Fault::ProxyMended(node) => {
+            | Fault::ProxyMended(node)
+            | Fault::Shortage(node, _)
+            | Fault::ShortageEnds(node, _) => {
                 let name = history.at(record.time).node_name(*node);
                 (Some(ObjectKey::new(Kind::Node, "", name)), vec![("node", name.into())])
             }

@@ -3,7 +3,7 @@
 use super::step::{Class, Step};
 use super::{Args, Begun, Group};
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::fault::{Fault, RegistryState};
+use crate::cluster::fault::{Fault, RegistryState, Shortage};
 use crate::cluster::traffic::Outcome;
 use crate::manifest::Arg;
 use crate::msg;
@@ -26,6 +26,10 @@ pub(super) fn fault(fault: &Fault) -> &'static str {
         Fault::PartitionEnds(_) => msg!("say.fault-partition-mended"),
         Fault::ProxySlow(_) => msg!("say.fault-proxy"),
         Fault::ProxyMended(_) => msg!("say.fault-proxy-mended"),
+        Fault::Shortage(_, Shortage::Memory) => msg!("say.fault-memory"),
+        Fault::Shortage(_, Shortage::Disk) => msg!("say.fault-disk"),
+        Fault::ShortageEnds(_, Shortage::Memory) => msg!("say.fault-memory-mended"),
+        Fault::ShortageEnds(_, Shortage::Disk) => msg!("say.fault-disk-mended"),
         Fault::ApiServerStops => msg!("say.fault-api-server"),
         Fault::ApiServerStarts => msg!("say.fault-api-server-mended"),
         Fault::ImageGone(_) => msg!("say.fault-image"),

@@ -146,8 +146,8 @@ fn a_pod_behind_a_service_is_deleted() {
             1  The API server does not remove Pod one. It writes a deletionTimestamp and a grace period of 30 s into it.
             2  Two hear of it at the same moment: the kubelet and the EndpointSlice controller. Neither waits for the other.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
-            3B The EndpointSlice controller keeps the endpoint of Pod one, and marks it: ready is false, terminating is true.
             6A web ends at once on SIGQUIT, with exit code 0.
+            3B The EndpointSlice controller keeps the endpoint of Pod one, and marks it: ready is false, terminating is true.
             4B kube-proxy on every node takes Pod one out of its rules. New requests no longer reach it.
              A No container is left, so pause ends too. The Linux namespaces of Pod one go with it.
             3B The EndpointSlice controller takes the endpoint of Pod one out.

@@ -5,7 +5,7 @@ use super::util::{available_of, is_complete, max_unavailable, spec_replicas, spe
 use super::{Stop, Sync};
 use crate::api::conditions::find;
 use crate::api::objects::{Condition, ConditionStatus, Deployment, DeploymentStatus, ReplicaSet};
-use crate::cluster::controllers::Outcome;
+use crate::cluster::controllers::{Controller, Outcome};
 use crate::cluster::time::{SECOND, parse_rfc3339};
 use crate::value::Str;
 use std::rc::Rc;
@@ -31,7 +31,13 @@ pub(super) fn set_condition(status: &mut DeploymentStatus, mut condition: Condit
 }
 
 /// A condition that begins now.
-pub(super) fn condition(now: &Str, kind: &str, status: ConditionStatus, reason: &str, message: impl Into<Str>) -> Condition {
+pub(super) fn condition(
+    now: &Str,
+    kind: &str,
+    status: ConditionStatus,
+    reason: &str,
+    message: impl Into<Str>,
+) -> Condition {
     Condition {
         kind: kind.into(),
         status: Some(status),
@@ -44,7 +50,12 @@ pub(super) fn condition(now: &Str, kind: &str, status: ConditionStatus, reason: 
 }
 
 /// The counts and `Available`.
-pub(super) fn calculate_status(deployment: &Deployment, all: &[Rc<ReplicaSet>], new: Option<&Rc<ReplicaSet>>, now: &Str) -> DeploymentStatus {
+pub(super) fn calculate_status(
+    deployment: &Deployment,
+    all: &[Rc<ReplicaSet>],
+    new: Option<&Rc<ReplicaSet>>,
+    now: &Str,
+) -> DeploymentStatus {
     let available = available_of(all);
     let mut status = DeploymentStatus {
         observed_generation: deployment.metadata.generation,
@@ -62,9 +73,21 @@ pub(super) fn calculate_status(deployment: &Deployment, all: &[Rc<ReplicaSet>], 
     set_condition(
         &mut status,
         if is_available {
-            condition(now, AVAILABLE, ConditionStatus::True, "MinimumReplicasAvailable", "Deployment has minimum availability.")
+            condition(
+                now,
+                AVAILABLE,
+                ConditionStatus::True,
+                "MinimumReplicasAvailable",
+                "Deployment has minimum availability.",
+            )
         } else {
-            condition(now, AVAILABLE, ConditionStatus::False, "MinimumReplicasUnavailable", "Deployment does not have minimum availability.")
+            condition(
+                now,
+                AVAILABLE,
+                ConditionStatus::False,
+                "MinimumReplicasUnavailable",
+                "Deployment does not have minimum availability.",
+            )
         },
     );
     status
@@ -72,7 +95,8 @@ pub(super) fn calculate_status(deployment: &Deployment, all: &[Rc<ReplicaSet>], 
 
 /// Whether a status shows progress over the Deployment's own (upstream: DeploymentProgressing).
 fn is_progressing(deployment: &Deployment, new: &DeploymentStatus) -> bool {
-    let (old, old_replicas) = (&deployment.status, deployment.status.replicas - deployment.status.updated_replicas);
+    let (old, old_replicas) =
+        (&deployment.status, deployment.status.replicas - deployment.status.updated_replicas);
     new.updated_replicas > old.updated_replicas
         || new.replicas - new.updated_replicas < old_replicas
         || new.ready_replicas > old.ready_replicas
@@ -82,10 +106,11 @@ fn is_progressing(deployment: &Deployment, new: &DeploymentStatus) -> bool {
 impl Sync<'_, '_> {
     /// When a rollout without progress has failed, in microseconds since 1970.
     fn deadline(&self, condition: &Condition) -> Option<u64> {
-        let seconds = self.deployment.spec.progress_deadline_seconds.filter(|seconds| *seconds != i32::MAX)?;
+        let seconds =
+            self.deployment.spec.progress_deadline_seconds.filter(|seconds| *seconds != i32::MAX)?;
         Some(parse_rfc3339(condition.last_update_time.as_deref()?)? + seconds.max(0) as u64 * SECOND)
     }
-    fn has_deadline(&self) -> bool {
+    pub(super) fn has_deadline(&self) -> bool {
         self.deployment.spec.progress_deadline_seconds.is_some_and(|seconds| seconds != i32::MAX)
     }
     /// Whether the rollout has failed by its deadline (upstream: DeploymentTimedOut).
@@ -94,7 +119,8 @@ impl Sync<'_, '_> {
         if &*progressing.reason == "NewReplicaSetAvailable" {
             return false;
         }
-        &*progressing.reason == TIMED_OUT || self.deadline(progressing).is_some_and(|deadline| deadline < self.ask.unix_micros())
+        &*progressing.reason == TIMED_OUT
+            || self.deadline(progressing).is_some_and(|deadline| deadline < self.ask.unix_micros())
     }
     /// Brings the status up to date in a rollout (upstream: syncRolloutStatus).
     pub(super) fn sync_rollout_status(&mut self, new: Option<&Rc<ReplicaSet>>) -> Result<Outcome, Stop> {
@@ -114,9 +140,19 @@ impl Sync<'_, '_> {
             };
             use ConditionStatus::{False, True};
             if is_complete(&self.deployment, &status) {
-                set_condition(&mut status, condition(&now, PROGRESSING, True, "NewReplicaSetAvailable", about("has successfully progressed.")));
+                set_condition(
+                    &mut status,
+                    condition(
+                        &now,
+                        PROGRESSING,
+                        True,
+                        "NewReplicaSetAvailable",
+                        about("has successfully progressed."),
+                    ),
+                );
             } else if is_progressing(&self.deployment, &status) {
-                let mut next = condition(&now, PROGRESSING, True, "ReplicaSetUpdated", about("is progressing."));
+                let mut next =
+                    condition(&now, PROGRESSING, True, "ReplicaSetUpdated", about("is progressing."));
                 if let Some(current) = current {
                     if current.status == Some(True) {
                         next.last_transition_time = current.last_transition_time;
@@ -125,7 +161,10 @@ impl Sync<'_, '_> {
                 }
                 set_condition(&mut status, next);
             } else if self.has_timed_out(&status) {
-                set_condition(&mut status, condition(&now, PROGRESSING, False, TIMED_OUT, about("has timed out progressing.")));
+                set_condition(
+                    &mut status,
+                    condition(&now, PROGRESSING, False, TIMED_OUT, about("has timed out progressing.")),
+                );
             }
         }
         match self.replica_failure(new) {
@@ -141,19 +180,34 @@ impl Sync<'_, '_> {
     }
     /// The failure of a ReplicaSet to make or delete Pods, the newest first.
     fn replica_failure(&self, new: Option<&Rc<ReplicaSet>>) -> Option<Condition> {
-        let failed = new.into_iter().chain(self.replica_sets.iter()).find_map(|set| find(&set.status.conditions, REPLICA_FAILURE))?;
+        let failed = new
+            .into_iter()
+            .chain(self.replica_sets.iter())
+            .find_map(|set| find(&set.status.conditions, REPLICA_FAILURE))?;
         let time = failed.last_transition_time.clone().unwrap_or_default();
-        Some(condition(&time, REPLICA_FAILURE, failed.status.unwrap_or(ConditionStatus::True), &failed.reason, failed.message.clone()))
+        Some(condition(
+            &time,
+            REPLICA_FAILURE,
+            failed.status.unwrap_or(ConditionStatus::True),
+            &failed.reason,
+            failed.message.clone(),
+        ))
     }
     /// Comes back when the deadline is over (upstream: requeueStuckDeployment).
     fn requeue_stuck(&self, status: &DeploymentStatus) -> Outcome {
-        let Some(current) = find(&self.deployment.status.conditions, PROGRESSING) else { return Outcome::Done };
-        if !self.has_deadline() || is_complete(&self.deployment, status) || &*current.reason == TIMED_OUT {
+        let Some(current) = find(&self.deployment.status.conditions, PROGRESSING) else {
+            return Outcome::Done;
+        };
+        if is_complete(&self.deployment, status) {
+            return Outcome::Settled;
+        }
+        if !self.has_deadline() || &*current.reason == TIMED_OUT {
             return Outcome::Done;
         }
-        let left = self.deadline(current).map_or(0, |deadline| deadline.saturating_sub(self.ask.unix_micros()));
+        let left =
+            self.deadline(current).map_or(0, |deadline| deadline.saturating_sub(self.ask.unix_micros()));
         // A second more, so that the deadline is over then.
-        Outcome::After(left + SECOND)
+        Outcome::After(if left < SECOND { super::DeploymentController::BACK_OFF } else { left + SECOND })
     }
     /// Whether old ReplicaSets still want Pods: used by those that wait for their end.
     pub(super) fn old_sets<'a>(&'a self, new: Option<&Rc<ReplicaSet>>) -> Vec<&'a Rc<ReplicaSet>> {

@@ -30,6 +30,8 @@ impl Sync<'_, '_> {
     }
     /// Whether a Pod of an old template has not ended.
     fn old_pods_run(&self, new: Option<&Rc<ReplicaSet>>) -> bool {
-        self.old_sets(new).iter().any(|set| self.running.contains(&set.metadata.uid))
+        self.old_sets(new)
+            .iter()
+            .any(|set| set.status.replicas > 0 || self.running.contains(&set.metadata.uid))
     }
 }

@@ -10,7 +10,7 @@ impl Sync<'_, '_> {
     pub(super) fn rollout_rolling(&mut self) -> Result<Outcome, Stop> {
         let new = self.new_replica_set(true)?;
         if let Some(new) = &new
-            && (self.reconcile_new(new)? || self.reconcile_old(new)?)
+            && (self.reconcile_new(new)? || self.reconcile_old_or_not(new)?)
         {
             return self.sync_rollout_status(Some(new));
         }
@@ -30,6 +30,13 @@ impl Sync<'_, '_> {
         let next = new_replicas(&self.deployment, &self.replica_sets, new);
         Ok(self.scale_replica_set_to(new, next)?.is_some())
     }
+    /// Scales old ReplicaSets down. Where one has changed meanwhile, the next sync does it.
+    fn reconcile_old_or_not(&mut self, new: &Rc<ReplicaSet>) -> Result<bool, Stop> {
+        match self.reconcile_old(new) {
+            Err(Stop::Failed(_)) => Ok(false),
+            result => result,
+        }
+    }
     fn reconcile_old(&mut self, new: &Rc<ReplicaSet>) -> Result<bool, Stop> {
         let old: Vec<Rc<ReplicaSet>> = self.active_old_sets(Some(new));
         let old_pods = spec_replicas_of(&old);
@@ -47,7 +54,11 @@ impl Sync<'_, '_> {
         Ok(cleaned + scaled > 0)
     }
     /// Old Pods that are not available go first: they serve nobody.
-    fn clean_up_unhealthy(&mut self, mut old: Vec<Rc<ReplicaSet>>, most: i32) -> Result<(Vec<Rc<ReplicaSet>>, i32), Stop> {
+    fn clean_up_unhealthy(
+        &mut self,
+        mut old: Vec<Rc<ReplicaSet>>,
+        most: i32,
+    ) -> Result<(Vec<Rc<ReplicaSet>>, i32), Stop> {
         old.sort_by(super::util::by_creation);
         let mut total = 0;
         for set in &mut old {

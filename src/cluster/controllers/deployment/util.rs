@@ -1,9 +1,8 @@
 //! Revisions, annotations, bounds (upstream: pkg/controller/deployment/util/deployment_util.go).
 
 use crate::api::objects::{Deployment, DeploymentStatus, Labels, PodTemplateSpec, ReplicaSet};
-use crate::cluster::chance::{safe_encode, stable_hash};
-use crate::value::typed::Typed;
-use crate::value::{Str, Value, json};
+use crate::cluster::controllers::int_or_percent::scaled;
+use crate::value::Str;
 use std::rc::Rc;
 
 /// The label that tells ReplicaSets of one Deployment apart.
@@ -16,8 +15,11 @@ pub(super) const REVISION_HISTORY: &str = "deployment.kubernetes.io/revision-his
 pub(super) const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
 /// How many Pods the Deployment allowed then.
 pub(super) const MAX: &str = "deployment.kubernetes.io/max-replicas";
+/// How long the list of old revisions may be.
+const LONGEST_HISTORY: usize = 2_000;
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-const ROLLBACK_TO: &str = "deprecated.deployment.rollback.to";
+/// To which revision a Deployment is to go back.
+pub(super) const ROLLBACK_TO: &str = "deprecated.deployment.rollback.to";
 
 /// How many Pods are wanted.
 pub(super) fn wanted(deployment: &Deployment) -> i32 {
@@ -37,19 +39,6 @@ pub(super) fn spec_replicas_of<'a>(sets: impl IntoIterator<Item = &'a Rc<Replica
 /// What several ReplicaSets have available together.
 pub(super) fn available_of<'a>(sets: impl IntoIterator<Item = &'a Rc<ReplicaSet>>) -> i32 {
     sets.into_iter().map(|set| set.status.available_replicas).sum()
-}
-
-/// A number or a percentage of `total`.
-pub(in crate::cluster::controllers) fn scaled(value: Option<&Value>, total: i32, rounds_up: bool) -> i32 {
-    match value {
-        Some(Value::Int(n)) => i32::try_from(*n).unwrap_or(0),
-        Some(Value::String(text)) => {
-            let percent: i64 = text.strip_suffix('%').and_then(|digits| digits.parse().ok()).unwrap_or(0);
-            let product = percent * i64::from(total);
-            (if rounds_up { (product + 99) / 100 } else { product / 100 }) as i32
-        }
-        _ => 0,
-    }
 }
 
 /// Surge (rounded up) and unavailability (rounded down); where both come to 0, one may be unavailable.
@@ -72,11 +61,15 @@ pub(super) fn max_surge(deployment: &Deployment) -> i32 {
 
 /// How many Pods may be missing.
 pub(super) fn max_unavailable(deployment: &Deployment) -> i32 {
-    if !is_rolling(deployment) || wanted(deployment) == 0 { 0 } else { fenceposts(deployment).1.min(wanted(deployment)) }
+    if !is_rolling(deployment) || wanted(deployment) == 0 {
+        0
+    } else {
+        fenceposts(deployment).1.min(wanted(deployment))
+    }
 }
 
 /// The template without the label that the controller adds.
-fn without_hash(template: &PodTemplateSpec) -> PodTemplateSpec {
+pub(super) fn without_hash(template: &PodTemplateSpec) -> PodTemplateSpec {
     let mut template = template.clone();
     Rc::make_mut(&mut template.metadata).labels.remove(HASH_LABEL);
     template
@@ -88,7 +81,10 @@ pub(super) fn has_template(replica_set: &ReplicaSet, deployment: &Deployment) ->
 }
 
 /// The ReplicaSet of the newest template; of several the oldest.
-pub(super) fn find_new_replica_set(deployment: &Deployment, sets: &[Rc<ReplicaSet>]) -> Option<Rc<ReplicaSet>> {
+pub(super) fn find_new_replica_set(
+    deployment: &Deployment,
+    sets: &[Rc<ReplicaSet>],
+) -> Option<Rc<ReplicaSet>> {
     let mut sorted: Vec<_> = sets.iter().collect();
     sorted.sort_by(|a, b| by_creation(a, b));
     sorted.into_iter().find(|set| has_template(set, deployment)).cloned()
@@ -96,15 +92,8 @@ pub(super) fn find_new_replica_set(deployment: &Deployment, sets: &[Rc<ReplicaSe
 
 /// Older first, then by name.
 pub(super) fn by_creation(a: &Rc<ReplicaSet>, b: &Rc<ReplicaSet>) -> std::cmp::Ordering {
-    (&a.metadata.creation_timestamp, &a.metadata.name).cmp(&(&b.metadata.creation_timestamp, &b.metadata.name))
-}
-
-/// The hash of a template in letters. Its digits are this simulation's own: they say which template, not what
-/// a real cluster would print.
-pub(super) fn template_hash(template: &PodTemplateSpec, collisions: Option<i32>) -> String {
-    // Of what it says, not of how it is held: a field more that a template may have changes no name.
-    let hash = stable_hash(0, &(json::compact(&template.encode()), collisions.unwrap_or(0))) as u32;
-    safe_encode(&hash.to_string())
+    (&a.metadata.creation_timestamp, &a.metadata.name)
+        .cmp(&(&b.metadata.creation_timestamp, &b.metadata.name))
 }
 
 /// The revision that an object is annotated with; 0 for none.
@@ -118,30 +107,59 @@ pub(super) fn max_revision<'a>(sets: impl IntoIterator<Item = &'a Rc<ReplicaSet>
 }
 
 /// Annotations of a Deployment that its ReplicaSets do not get.
-fn is_kept_back(key: &str) -> bool {
+pub(super) fn is_kept_back(key: &str) -> bool {
     matches!(key, LAST_APPLIED | REVISION | REVISION_HISTORY | DESIRED | MAX | ROLLBACK_TO)
 }
 
 /// Gives the newest ReplicaSet its annotations. True where one has changed.
-pub(super) fn set_new_annotations(deployment: &Deployment, annotations: &mut Labels, new_revision: i64, exists: bool) -> bool {
+pub(super) fn set_new_annotations(
+    deployment: &Deployment,
+    annotations: &mut Labels,
+    new_revision: i64,
+    exists: bool,
+) -> bool {
     let mut has_changed = copy_annotations(deployment, annotations);
-    let old = revision(annotations);
-    if old < new_revision {
+    let old = match annotations.get(REVISION).map(|old| (old.clone(), old.parse::<i64>())) {
+        // What is not a number is left as it is.
+        Some((old, Err(_))) if !old.is_empty() => return false,
+        Some((old, number)) => Some((old, number.unwrap_or(0))),
+        None => None,
+    };
+    if old.as_ref().is_none_or(|(_, number)| *number < new_revision) {
         annotations.insert(REVISION.into(), new_revision.to_string().into());
-        if old > 0 {
-            let history = match annotations.get(REVISION_HISTORY) {
-                Some(history) if history.split(',').any(|known| known == old.to_string()) => history.to_string(),
-                Some(history) if !history.is_empty() => format!("{history},{old}"),
-                _ => old.to_string(),
-            };
-            annotations.insert(REVISION_HISTORY.into(), history.into());
+        if let Some((old, _)) = old {
+            // The template is back: the revision that it was is not forgotten.
+            let history = annotations.get(REVISION_HISTORY).map_or("", |history| history);
+            if let Some(history) = longer_history(history, &old) {
+                annotations.insert(REVISION_HISTORY.into(), history.into());
+            }
         }
         has_changed = true;
     }
     if !exists {
-        has_changed |= set_replicas_annotations(annotations, wanted(deployment), wanted(deployment) + max_surge(deployment));
+        has_changed |= set_replicas_annotations(
+            annotations,
+            wanted(deployment),
+            wanted(deployment) + max_surge(deployment),
+        );
     }
     has_changed
+}
+
+/// The list of old revisions with one more; the oldest fall out where it grows too long. None where one alone is.
+fn longer_history(history: &str, old: &str) -> Option<String> {
+    if history.is_empty() {
+        return Some(old.to_owned());
+    }
+    let mut kept = history;
+    while kept.len() + old.len() + 1 > LONGEST_HISTORY {
+        match kept.split_once(',') {
+            Some((_, rest)) => kept = rest,
+            None if old.len() <= LONGEST_HISTORY => return Some(old.to_owned()),
+            None => return None,
+        }
+    }
+    Some(format!("{kept},{old}"))
 }
 
 fn copy_annotations(deployment: &Deployment, annotations: &mut Labels) -> bool {
@@ -203,12 +221,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn surge_rounds_up_and_unavailability_down() {
-        let quarter = Value::from("25%");
-        for (total, surge, unavailable) in [(3, 1, 0), (4, 1, 1), (6, 2, 1), (10, 3, 2)] {
-            assert_eq!(scaled(Some(&quarter), total, true), surge);
-            assert_eq!(scaled(Some(&quarter), total, false), unavailable);
-        }
-        assert_eq!(scaled(Some(&Value::Int(2)), 10, true), 2);
+    fn the_history_of_revisions_forgets_the_oldest() {
+        assert_eq!(longer_history("", "1").as_deref(), Some("1"));
+        assert_eq!(longer_history("1,3", "5").as_deref(), Some("1,3,5"));
+        let long = (100..600).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
+        let longer = longer_history(&long, "600").expect("fits");
+        assert!(longer.starts_with("101,") && longer.ends_with(",600") && longer.len() <= LONGEST_HISTORY);
+    }
+
+    #[test]
+    fn a_revision_only_grows() {
+        let annotate = |before: &[(&str, &str)], new_revision: i64| {
+            let mut annotations: Labels =
+                before.iter().map(|(key, value)| (Str::from(*key), Str::from(*value))).collect();
+            let has_changed =
+                set_new_annotations(&Deployment::default(), &mut annotations, new_revision, true);
+            let told = [REVISION, REVISION_HISTORY].map(|key| annotations.get(key).map_or("", |value| value));
+            (has_changed, told.join(" "))
+        };
+        assert_eq!(annotate(&[], 1), (true, "1 ".to_owned()));
+        assert_eq!(annotate(&[(REVISION, "1")], 3), (true, "3 1".to_owned()));
+        assert_eq!(annotate(&[(REVISION, "3"), (REVISION_HISTORY, "1")], 5), (true, "5 1,3".to_owned()));
+        assert_eq!(annotate(&[(REVISION, "5")], 4), (false, "5 ".to_owned()));
+        assert_eq!(annotate(&[(REVISION, "x")], 4), (false, "x ".to_owned()));
     }
 }

@@ -60,9 +60,9 @@ pub(in super::super) fn ports(service: &Service, pod: &Pod) -> Vec<EndpointPort>
 /// The name of its own that a Pod has behind a Service (upstream: ShouldSetHostname).
 pub(in super::super) fn hostname_of(service: &Service, pod: &Pod) -> Option<Str> {
     let spec = &pod.spec;
-    let subdomain = spec.extra.as_ref().and_then(|extra| extra.get("subdomain")).and_then(Value::as_str);
     let is_of = service.metadata.namespace == pod.metadata.namespace;
-    (is_of && !spec.hostname.is_empty() && subdomain == Some(&*service.metadata.name)).then(|| spec.hostname.clone())
+    let has_own = is_of && !spec.hostname.is_empty() && spec.subdomain == service.metadata.name;
+    has_own.then(|| spec.hostname.clone())
 }
 
 fn endpoint(service: &Service, pod: &Pod) -> Endpoint {

@@ -214,7 +214,7 @@ pub(super) fn add_index_variables(spec: &mut PodSpec) {
 /// What a Pod's generated name begins with.
 pub(super) fn generate_name(job: &str, index: i32) -> Str {
     let suffix = format!("-{index}-");
-    let kept = job.len().min(LONGEST_PREFIX.saturating_sub(suffix.len()));
+    let kept = job.floor_char_boundary(LONGEST_PREFIX.saturating_sub(suffix.len()));
     format!("{}{suffix}", &job[..kept]).into()
 }
 
@@ -247,5 +247,7 @@ mod tests {
         assert_eq!(&*generate_name("sum", 3), "sum-3-");
         let name = generate_name(&"a".repeat(63), 12);
         assert_eq!((name.len(), name.ends_with("a-12-")), (58, true));
+        // What no letter of a name could be is cut between letters all the same.
+        assert_eq!(&*generate_name(&"가".repeat(30), 1), format!("{}-1-", "가".repeat(18)));
     }
 }

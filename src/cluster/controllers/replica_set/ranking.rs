@@ -1,20 +1,28 @@
 //! Which Pods go first (upstream: ActivePodsWithRanks in pkg/controller/controller_utils.go).
 
 use crate::api::conditions::{find, is_pod_ready};
-use crate::api::objects::{Pod, PodPhase};
-use crate::cluster::time::{SECOND, parse_rfc3339};
+use crate::api::objects::{Pod, PodPhase, RestartPolicy};
+use crate::cluster::time::{Micros, parse_rfc3339};
 use crate::value::Str;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// The `count` Pods that are deleted first. `nodes` says how many related Pods each node has.
-pub(super) fn pods_to_delete<'a>(pods: &[&'a Rc<Pod>], nodes: &BTreeMap<Str, usize>, count: usize) -> Vec<&'a Rc<Pod>> {
+/// What a Pod says that its deletion costs.
+const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+
+/// The `count` Pods that are deleted first. `nodes` says how many related Pods each node has, `now` is in
+/// microseconds since 1970.
+pub(super) fn pods_to_delete<'a>(
+    pods: &[&'a Rc<Pod>],
+    nodes: &BTreeMap<Str, usize>,
+    count: usize,
+    now: u64,
+) -> Vec<&'a Rc<Pod>> {
     let mut ranked: Vec<&'a Rc<Pod>> = pods.to_vec();
     if count < ranked.len() {
         let rank = |pod: &Pod| nodes.get(&pod.spec.node_name).copied().unwrap_or(0);
-        let newest = ranked.iter().filter_map(|pod| parse_rfc3339(&pod.metadata.creation_timestamp)).max().unwrap_or(0);
-        ranked.sort_by(|a, b| compare(a, b, (rank(a), rank(b)), newest));
+        ranked.sort_by(|a, b| compare(a, b, (rank(a), rank(b)), now));
     }
     ranked.truncate(count);
     ranked
@@ -22,32 +30,117 @@ pub(super) fn pods_to_delete<'a>(pods: &[&'a Rc<Pod>], nodes: &BTreeMap<Str, usi
 
 /// Less is deleted first.
 fn compare(a: &Pod, b: &Pod, ranks: (usize, usize), now: u64) -> Ordering {
-    let unassigned = |pod: &Pod| pod.spec.node_name.is_empty();
+    let is_assigned = |pod: &Pod| !pod.spec.node_name.is_empty();
     let phase = |pod: &Pod| match pod.status.phase {
-        Some(PodPhase::Pending) | None => 0,
         Some(PodPhase::Unknown) => 1,
-        _ => 2,
+        Some(PodPhase::Running) => 2,
+        _ => 0,
     };
     let cost = |pod: &Pod| -> i32 {
-        pod.metadata.annotations.get("controller.kubernetes.io/pod-deletion-cost").and_then(|cost| cost.parse().ok()).unwrap_or(0)
+        pod.metadata.annotations.get(DELETION_COST).and_then(|cost| cost.parse().ok()).unwrap_or(0)
     };
-    let ready_since = |pod: &Pod| {
-        let ready = find(&pod.status.conditions, "Ready")?;
-        parse_rfc3339(ready.last_transition_time.as_deref()?)
-    };
-    let restarts = |pod: &Pod| pod.status.container_statuses.iter().map(|status| status.restart_count).max().unwrap_or(0);
-    // Ages are compared by their order of magnitude.
-    let bucket = |since: Option<u64>| since.map_or(0, |since| (now.saturating_sub(since) / SECOND + 1).ilog2() + 1);
-    (unassigned(b).cmp(&unassigned(a)))
+    let created = |pod: &Pod| parse_rfc3339(&pod.metadata.creation_timestamp);
+    is_assigned(a)
+        .cmp(&is_assigned(b))
         .then(phase(a).cmp(&phase(b)))
         .then(is_pod_ready(a).cmp(&is_pod_ready(b)))
         .then(cost(a).cmp(&cost(b)))
         .then(ranks.1.cmp(&ranks.0))
-        .then_with(|| if is_pod_ready(a) && is_pod_ready(b) { bucket(ready_since(a)).cmp(&bucket(ready_since(b))) } else { Ordering::Equal })
-        .then(restarts(b).cmp(&restarts(a)))
-        .then_with(|| {
-            let created = |pod: &Pod| parse_rfc3339(&pod.metadata.creation_timestamp);
-            bucket(created(a)).cmp(&bucket(created(b)))
-        })
-        .then_with(|| a.metadata.uid.cmp(&b.metadata.uid))
+        .then_with(|| by_age(a, b, (ready_since(a), ready_since(b)), now))
+        .then_with(|| restarts(b).cmp(&restarts(a)))
+        .then_with(|| by_age(a, b, (created(a), created(b)), now))
+}
+
+fn ready_since(pod: &Pod) -> Option<u64> {
+    let ready = find(&pod.status.conditions, "Ready").filter(|_| is_pod_ready(pod))?;
+    parse_rfc3339(ready.last_transition_time.as_deref()?)
+}
+
+/// The younger first. Ages of one order of magnitude count as one: then the uid decides, which says nothing.
+fn by_age(a: &Pod, b: &Pod, times: (Option<u64>, Option<u64>), now: u64) -> Ordering {
+    let (Some(of_a), Some(of_b)) = times else {
+        return times.0.is_some().cmp(&times.1.is_some());
+    };
+    if of_a == of_b {
+        return Ordering::Equal;
+    }
+    let magnitude = |since: u64| (now.saturating_sub(since) as Micros * 1_000).checked_ilog2();
+    magnitude(of_a).cmp(&magnitude(of_b)).then_with(|| a.metadata.uid.cmp(&b.metadata.uid))
+}
+
+/// The most restarts of a container, then of a sidecar.
+fn restarts(pod: &Pod) -> (i32, i32) {
+    let is_sidecar = |name: &Str| {
+        let named = pod.spec.init_containers.iter().find(|container| container.name == *name);
+        named.is_some_and(|container| container.restart_policy == Some(RestartPolicy::Always))
+    };
+    let status = &pod.status;
+    let containers = status.container_statuses.iter().map(|status| status.restart_count);
+    let sidecars = status.init_container_statuses.iter().filter(|status| is_sidecar(&status.name));
+    (containers.max().unwrap_or(0), sidecars.map(|status| status.restart_count).max().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{json, typed::Typed};
+
+    fn pod(name: &str, phase: &str, more: &str) -> Rc<Pod> {
+        let text = format!(
+            r#"{{"metadata":{{"name":"{name}","uid":"{name}","creationTimestamp":"1970-01-01T00:00:10Z"}},
+                "status":{{"phase":"{phase}"}}}}"#
+        );
+        let (mut base, more) = (json::parse(&text).expect("JSON"), json::parse(more).expect("JSON"));
+        for path in [&["metadata", "annotations"][..], &["metadata", "creationTimestamp"], &["spec"]] {
+            if let Some(value) = more.at(path) {
+                base.set(path, value.clone());
+            }
+        }
+        for field in ["conditions", "containerStatuses"] {
+            if let Some(value) = more.at(&["status", field]) {
+                base.set(&["status", field], value.clone());
+            }
+        }
+        Rc::new(Pod::decode(&base).expect("a Pod"))
+    }
+
+    #[test]
+    fn those_that_serve_least_go_first() {
+        let ready = |since: u32| {
+            format!(
+                r#""conditions":[{{"type":"Ready","status":"True","lastTransitionTime":"1970-01-01T00:00:{since}Z"}}]"#
+            )
+        };
+        let on = r#""spec":{"nodeName":"node-1"}"#;
+        let pods = [
+            pod("old", "Running", &format!(r#"{{{on},"status":{{{}}}}}"#, ready(11))),
+            pod("young", "Running", &format!(r#"{{{on},"status":{{{}}}}}"#, ready(50))),
+            pod(
+                "cheap",
+                "Running",
+                &format!(
+                    r#"{{{on},"metadata":{{"annotations":{{"{DELETION_COST}":"-5"}}}},"status":{{{}}}}}"#,
+                    ready(11)
+                ),
+            ),
+            pod(
+                "crowded",
+                "Running",
+                &format!(r#"{{"spec":{{"nodeName":"node-2"}},"status":{{{}}}}}"#, ready(11)),
+            ),
+            pod("unready", "Running", &format!("{{{on}}}")),
+            pod(
+                "restarted",
+                "Running",
+                &format!(r#"{{{on},"status":{{"containerStatuses":[{{"name":"c","restartCount":3}}]}}}}"#),
+            ),
+            pod("pending", "Pending", &format!("{{{on}}}")),
+            pod("nowhere", "Pending", "{}"),
+        ];
+        let related = BTreeMap::from([("node-1".into(), 1), ("node-2".into(), 2)]);
+        let all: Vec<&Rc<Pod>> = pods.iter().collect();
+        let order = pods_to_delete(&all, &related, pods.len() - 1, 60_000_000);
+        let names: Vec<&str> = order.iter().map(|pod| &*pod.metadata.name).collect();
+        assert_eq!(names, ["nowhere", "pending", "restarted", "unready", "cheap", "crowded", "young"]);
+    }
 }

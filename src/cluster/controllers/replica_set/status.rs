@@ -1,23 +1,13 @@
 //! A ReplicaSet's status (upstream: pkg/controller/replicaset/replica_set_utils.go).
 
-use crate::api::conditions::{find, is_pod_active, is_pod_ready};
+use crate::api::conditions::{find, is_pod_active};
 use crate::api::objects::{Condition, ConditionStatus, Labels, Pod, ReplicaSet, ReplicaSetStatus};
 use crate::api::{Kind, ObjectKey};
+use crate::cluster::controllers::availability::is_pod_available;
 use crate::cluster::request::{Reason, Request};
 use crate::cluster::tally::PodCounts;
 use crate::cluster::task::{Ask, Suspended};
-use crate::cluster::time::{SECOND, parse_rfc3339};
 use std::rc::Rc;
-
-/// Whether a Pod was ready for so many seconds, where the clock shows so many microseconds since 1970.
-pub(in crate::cluster::controllers) fn is_pod_available(pod: &Pod, min_ready_seconds: i32, now_unix: u64) -> bool {
-    if !is_pod_ready(pod) || min_ready_seconds <= 0 {
-        return is_pod_ready(pod);
-    }
-    find(&pod.status.conditions, "Ready")
-        .and_then(|ready| parse_rfc3339(ready.last_transition_time.as_deref()?))
-        .is_some_and(|since| since + min_ready_seconds as u64 * SECOND <= now_unix)
-}
 
 /// What a status counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,14 +31,20 @@ pub(super) fn count(replica_set: &ReplicaSet, pods: &[Rc<Pod>], now_unix: u64) -
         counts.pods.count(pod, 1);
         if is_pod_active(pod) {
             counts.fully_labeled += i32::from(is_fully_labeled(replica_set, &pod.metadata.labels));
-            counts.available += i32::from(is_pod_available(pod, replica_set.spec.min_ready_seconds, now_unix));
+            counts.available +=
+                i32::from(is_pod_available(pod, replica_set.spec.min_ready_seconds, now_unix));
         }
     }
     counts
 }
 
 /// The status as the Pods have it.
-pub(super) fn calculate_status(replica_set: &ReplicaSet, counts: &Counts, error: Option<&str>, ask: &Ask) -> ReplicaSetStatus {
+pub(super) fn calculate_status(
+    replica_set: &ReplicaSet,
+    counts: &Counts,
+    error: Option<&str>,
+    ask: &Ask,
+) -> ReplicaSetStatus {
     let mut status = ReplicaSetStatus {
         conditions: replica_set.status.conditions.clone(),
         observed_generation: replica_set.metadata.generation,
@@ -79,7 +75,11 @@ pub(super) fn calculate_status(replica_set: &ReplicaSet, counts: &Counts, error:
 }
 
 /// Writes the status where it has changed; once again from the store where the object has. None where it failed.
-pub(super) fn update_replica_set_status(ask: &mut Ask, replica_set: &Rc<ReplicaSet>, status: ReplicaSetStatus) -> Result<Option<Rc<ReplicaSet>>, Suspended> {
+pub(super) fn update_replica_set_status(
+    ask: &mut Ask,
+    replica_set: &Rc<ReplicaSet>,
+    status: ReplicaSetStatus,
+) -> Result<Option<Rc<ReplicaSet>>, Suspended> {
     if replica_set.status == status && replica_set.metadata.generation == status.observed_generation {
         return Ok(Some(replica_set.clone()));
     }

@@ -19,25 +19,25 @@ fn a_pod_past_its_deadline_fails_after_its_grace() {
         20_000,
         expect![[r#"
             0.006 ADDED pod/late Pending 
-            0.030 MODIFIED pod/late Pending .I..P c-0[ContainerCreating]
+            0.027 MODIFIED pod/late Pending .I..P c-0[ContainerCreating]
             0.538 node-1 sandbox 1 of late: ready 10.244.1.2
-            0.552 MODIFIED pod/late Pending SI..P c-0[ContainerCreating]
-            0.966 node-1 container 1 late/c#0: created
-            0.974 event late Created: Container created
-            1.071 node-1 container 1 late/c#0: running
-            1.079 event late Started: Container started
-            1.099 MODIFIED pod/late Running SIRCP c+0[running]
-            5.741 event late DeadlineExceeded: Pod was active on the node longer than the specified deadline
-            5.746 MODIFIED pod/late Running SI..P c+0[running]
-            6.056 event late DeadlineExceeded x2: Pod was active on the node longer than the specified deadline
+            0.549 MODIFIED pod/late Pending SI..P c-0[ContainerCreating]
+            0.971 node-1 container 1 late/c#0: created
+            0.977 event late Created: Container created
+            1.076 node-1 container 1 late/c#0: running
+            1.082 event late Started: Container started
+            1.102 MODIFIED pod/late Running SIRCP c+0[running]
+            5.739 event late DeadlineExceeded: Pod was active on the node longer than the specified deadline
+            5.743 MODIFIED pod/late Running SI..P c+0[running]
+            6.055 event late DeadlineExceeded x2: Pod was active on the node longer than the specified deadline
+            6.061 event late Killing: Stopping container c
             6.064 node-1 SIGTERM to container 1
-            6.064 event late Killing: Stopping container c
             9.064 node-1 SIGKILL to container 1
             9.064 node-1 container 1 late/c#0: exited 137
-            9.286 node-1 sandbox 1 of late: down 10.244.1.2
-            9.294 event late DeadlineExceeded x3: Pod was active on the node longer than the specified deadline
-            9.299 MODIFIED pod/late Failed .I..P c-0[Error 137]
-            10.072 event late DeadlineExceeded x4: Pod was active on the node longer than the specified deadline
+            9.291 node-1 sandbox 1 of late: down 10.244.1.2
+            9.298 event late DeadlineExceeded x3: Pod was active on the node longer than the specified deadline
+            9.302 MODIFIED pod/late Failed .I..P c-0[Error 137]
+            10.071 event late DeadlineExceeded x4: Pod was active on the node longer than the specified deadline
         "#]],
     );
 }
@@ -53,22 +53,22 @@ fn a_pod_that_fills_its_volume_is_evicted() {
         90_000,
         expect![[r#"
             0.006 ADDED pod/full Pending 
-            0.030 MODIFIED pod/full Pending .I..P c-0[ContainerCreating]
+            0.027 MODIFIED pod/full Pending .I..P c-0[ContainerCreating]
             0.538 node-1 sandbox 1 of full: ready 10.244.1.2
-            0.552 MODIFIED pod/full Pending SI..P c-0[ContainerCreating]
-            0.966 node-1 container 1 full/c#0: created
-            0.974 event full Created: Container created
-            1.071 node-1 container 1 full/c#0: running
-            1.079 event full Started: Container started
-            1.099 MODIFIED pod/full Running SIRCP c+0[running]
-            58.837 event full Evicted: Usage of EmptyDir volume "d" exceeds the limit "10Mi". 
-            59.268 event full Killing: Stopping container c
-            59.273 MODIFIED pod/full Running SI..P c+0[running]
+            0.549 MODIFIED pod/full Pending SI..P c-0[ContainerCreating]
+            0.971 node-1 container 1 full/c#0: created
+            0.977 event full Created: Container created
+            1.076 node-1 container 1 full/c#0: running
+            1.082 event full Started: Container started
+            1.102 MODIFIED pod/full Running SIRCP c+0[running]
+            58.835 event full Evicted: Usage of EmptyDir volume "d" exceeds the limit "10Mi". 
+            59.267 event full Killing: Stopping container c
+            59.271 MODIFIED pod/full Running SI..P c+0[running]
             59.276 node-1 SIGTERM to container 1
             61.276 node-1 SIGKILL to container 1
             61.276 node-1 container 1 full/c#0: exited 137
-            61.498 node-1 sandbox 1 of full: down 10.244.1.2
-            61.511 MODIFIED pod/full Failed .I..P c-0[Error 137]
+            61.503 node-1 sandbox 1 of full: down 10.244.1.2
+            61.514 MODIFIED pod/full Failed .I..P c-0[Error 137]
         "#]],
     );
 }
@@ -84,8 +84,8 @@ fn a_node_does_not_take_more_than_it_has() {
         5_000,
         expect![[r#"
             0.006 ADDED pod/big Pending 
-            0.015 event big OutOfcpu: Node didn't have enough resource: cpu, requested: 5000, used: 0, capacity: 2000
-            0.020 MODIFIED pod/big Failed 
+            0.014 event big OutOfcpu: Node didn't have enough resource: cpu, requested: 5000, used: 0, capacity: 2000
+            0.018 MODIFIED pod/big Failed 
         "#]],
     );
 }
@@ -101,25 +101,25 @@ fn a_container_is_restarted_by_its_own_rules() {
         8_000,
         expect![[r#"
             0.006 ADDED pod/rules Pending 
-            0.030 MODIFIED pod/rules Pending .I..P c-0[ContainerCreating]
+            0.027 MODIFIED pod/rules Pending .I..P c-0[ContainerCreating]
             0.538 node-1 sandbox 1 of rules: ready 10.244.1.2
-            0.552 MODIFIED pod/rules Pending SI..P c-0[ContainerCreating]
-            0.966 node-1 container 1 rules/c#0: created
-            0.974 event rules Created: Container created
-            1.071 node-1 container 1 rules/c#0: running
-            1.079 event rules Started: Container started
-            1.099 MODIFIED pod/rules Running SIRCP c+0[running]
-            2.080 node-1 container 1 rules/c#0: exited 42
-            3.049 MODIFIED pod/rules Running SI..P c-0[Error 42]
-            3.063 node-1 container 2 rules/c#1: created
-            3.071 event rules Created x2: Container created
-            3.168 node-1 container 2 rules/c#1: running
-            3.176 event rules Started x2: Container started
-            3.197 MODIFIED pod/rules Running SIRCP c+1[running]
-            4.178 node-1 container 2 rules/c#1: exited 1
-            5.057 MODIFIED pod/rules Running SI..P c-1[Error 1]
-            6.248 node-1 sandbox 1 of rules: down 10.244.1.2
-            6.261 MODIFIED pod/rules Failed .I..P c-1[Error 1]
+            0.549 MODIFIED pod/rules Pending SI..P c-0[ContainerCreating]
+            0.971 node-1 container 1 rules/c#0: created
+            0.977 event rules Created: Container created
+            1.076 node-1 container 1 rules/c#0: running
+            1.082 event rules Started: Container started
+            1.102 MODIFIED pod/rules Running SIRCP c+0[running]
+            2.085 node-1 container 1 rules/c#0: exited 42
+            3.047 MODIFIED pod/rules Running SI..P c-0[Error 42]
+            3.068 node-1 container 2 rules/c#1: created
+            3.075 event rules Created x2: Container created
+            3.173 node-1 container 2 rules/c#1: running
+            3.180 event rules Started x2: Container started
+            3.199 MODIFIED pod/rules Running SIRCP c+1[running]
+            4.183 node-1 container 2 rules/c#1: exited 1
+            5.055 MODIFIED pod/rules Running SI..P c-1[Error 1]
+            6.253 node-1 sandbox 1 of rules: down 10.244.1.2
+            6.264 MODIFIED pod/rules Failed .I..P c-1[Error 1]
         "#]],
     );
 }
@@ -138,20 +138,20 @@ fn a_container_whose_image_changes_is_restarted() {
     let shown: String =
         later.filter(|line| !line.contains(" process ")).map(|line| format!("{line}\n")).collect();
     expect![[r#"
-        4.022 event web Killing: Container web definition changed, will be restarted
-        4.027 MODIFIED pod/web Running SIRCP web+0[running]
+        4.020 event web Killing: Container web definition changed, will be restarted
+        4.024 MODIFIED pod/web Running SIRCP web+0[running]
         4.029 node-1 SIGQUIT to container 1
         4.030 node-1 container 1 web/web#0: exited 0
         4.054 node-1 pull nginx:1.27 begins
-        4.062 event web Pulling: Pulling image "nginx:1.27"
+        4.060 event web Pulling: Pulling image "nginx:1.27"
         4.454 node-1 pull nginx:1.27 ends
-        4.462 event web Pulled: Successfully pulled image "nginx:1.27" in 400ms (400ms including waiting). Image size: 5941168 bytes.
-        4.480 node-1 container 2 web/web#1: created
-        4.488 event web Created x2: Container created
-        4.585 node-1 container 2 web/web#1: running
-        4.593 node-1 container 2 web/web#1: running :80
-        4.593 event web Started x2: Container started
-        4.613 MODIFIED pod/web Running SIRCP web+1[running]
+        4.460 event web Pulled: Successfully pulled image "nginx:1.27" in 400ms (400ms including waiting). Image size: 5941168 bytes.
+        4.485 node-1 container 2 web/web#1: created
+        4.491 event web Created x2: Container created
+        4.590 node-1 container 2 web/web#1: running
+        4.596 event web Started x2: Container started
+        4.598 node-1 container 2 web/web#1: running :80
+        4.616 MODIFIED pod/web Running SIRCP web+1[running]
     "#]].assert_eq(&shown);
 }
 

@@ -146,7 +146,7 @@ impl Runtime {
                 Outcome::Status(KILLED)
             };
         }
-        let size = u64::try_from(count.unwrap_or(0)).unwrap_or(0);
+        let size = u64::try_from(count.unwrap_or(0)).unwrap_or(0).min(DISK);
         shell.has_acted = true;
         if let Sink::File(path) = shell.streams.out.clone()
             && self.write_zeros(pid, &path, size).is_err()
@@ -178,7 +178,7 @@ impl Runtime {
             self.complain(engine, pid, shell, format!("{tool}: invalid number"));
             return 1;
         };
-        let mut status = 0;
+        let (mut status, size) = (0, size.min(DISK));
         for name in files {
             if let Err(why) = self.write_zeros(pid, &absolute(&shell.folder, name), size) {
                 self.complain(engine, pid, shell, format!("{tool}: {name}: open: {why}"));

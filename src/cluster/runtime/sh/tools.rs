@@ -28,6 +28,7 @@ pub(in super::super) const TOOLS: &[&str] = &[
     "head",
     "hostname",
     "id",
+    "ip",
     "ls",
     "mkdir",
     "mv",
@@ -73,7 +74,6 @@ pub(in super::super) const OTHERS: &[&str] = &[
     "gunzip",
     "gzip",
     "httpd",
-    "ip",
     "ifconfig",
     "kill",
     "killall",
@@ -131,6 +131,13 @@ impl Runtime {
             "printf" => out = printf(words),
             "pwd" => out = format!("{}\n", if shell.folder.is_empty() { "/" } else { &*shell.folder }),
             "hostname" => out = format!("{}\n", self.hostname_of(pid)),
+            "ip" if operands.first().is_some_and(|word| ["a", "addr", "address"].contains(&&***word)) => {
+                out = self.ip_addr(pid).unwrap_or_default();
+            }
+            "ip" => {
+                self.not_simulated(engine, pid, "ip");
+                status = 127;
+            }
             "whoami" => out = "root\n".into(),
             "id" if has('u') => out = "0\n".into(),
             "id" => out = "uid=0(root) gid=0(root) groups=0(root)\n".into(),

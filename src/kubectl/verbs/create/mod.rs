@@ -1,14 +1,19 @@
 //! `kubectl create`: from files, or of a kind by its flags (upstream: kubectl `cmd/create`).
 
+mod access;
 mod config_map;
 mod cron_job;
 mod data;
 mod deployment;
+mod ingress;
 mod job;
 mod namespace;
 mod pod_disruption_budget;
+mod priority_class;
 mod quota;
 mod secret;
+mod service;
+mod token;
 
 use super::Verb;
 use super::apply::{sourced, with_last_applied};
@@ -23,14 +28,28 @@ use std::rc::Rc;
 /// The verbs of this folder.
 pub(super) const VERBS: &[&Verb] = &[
     &VERB,
+    &access::CLUSTER_ROLE,
+    &access::CLUSTER_ROLE_BINDING,
+    &access::ROLE,
+    &access::ROLE_BINDING,
+    &access::SERVICE_ACCOUNT,
     &config_map::VERB,
     &cron_job::VERB,
     &deployment::VERB,
     &job::VERB,
+    &ingress::VERB,
     &namespace::VERB,
     &pod_disruption_budget::VERB,
+    &priority_class::VERB,
     &quota::VERB,
-    &secret::VERB,
+    &secret::DOCKER_REGISTRY,
+    &secret::GENERIC,
+    &secret::TLS,
+    &service::CLUSTER_IP,
+    &service::EXTERNAL_NAME,
+    &service::LOAD_BALANCER,
+    &service::NODE_PORT,
+    &token::VERB,
 ];
 
 const VERB: Verb = Verb {
@@ -91,6 +110,16 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
 /// With the annotation that `apply` needs, where that is wished.
 fn saved(kubectl: &Kubectl, value: Value) -> Value {
     if kubectl.arguments.is("save-config") { with_last_applied(&value) } else { value }
+}
+
+/// Says which of the flags that must be there are not (upstream: cobra's MarkFlagRequired).
+fn required(kubectl: &mut Kubectl, flags: &[&str]) -> Outcome {
+    let missing = flags.iter().filter(|flag| kubectl.arguments.text(flag).is_none());
+    let missing: Vec<String> = missing.map(|flag| format!("\"{flag}\"")).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(kubectl.fail(format!("required flag(s) {} not set", missing.join(", "))))
 }
 
 /// The one name that the words are.

@@ -1,4 +1,4 @@
-//! `kubectl create secret generic`.
+//! `kubectl create secret generic|tls|docker-registry`.
 
 use super::data::{FROM_ENV_FILE, FROM_FILE, FROM_LITERAL, Words, read};
 use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
@@ -6,8 +6,9 @@ use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
 use crate::kubectl::flags::{Takes, flag};
+use crate::value::{Str, Value};
 
-pub(super) const VERB: Verb = Verb {
+pub(super) const GENERIC: Verb = Verb {
     name: "create secret generic",
     aliases: &[],
     flags: &[
@@ -21,6 +22,29 @@ pub(super) const VERB: Verb = Verb {
         VALIDATE,
     ],
     run,
+};
+
+pub(super) const TLS: Verb = Verb {
+    name: "create secret tls",
+    aliases: &[],
+    flags: &[flag("cert", Takes::Text), flag("key", Takes::Text), OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
+    run: tls,
+};
+
+pub(super) const DOCKER_REGISTRY: Verb = Verb {
+    name: "create secret docker-registry",
+    aliases: &[],
+    flags: &[
+        flag("docker-server", Takes::Text),
+        flag("docker-username", Takes::Text),
+        flag("docker-password", Takes::Text),
+        flag("docker-email", Takes::Text),
+        OUTPUT,
+        DRY_RUN,
+        SAVE_CONFIG,
+        VALIDATE,
+    ],
+    run: docker_registry,
 };
 
 const WORDS: Words = Words {
@@ -44,8 +68,66 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     })
 }
 
+/// Sends a Secret of a type with its data.
+fn send_typed(kubectl: &mut Kubectl, name: &Str, kind: &str, data: &[(&str, &str)]) -> Outcome {
+    let mut value = new(kubectl, Kind::Secret, name);
+    value.set(&["data"], object(data.iter().map(|(key, text)| (Str::from(*key), base64(text.as_bytes())))));
+    value.set(&["type"], kind);
+    send(kubectl, Kind::Secret, value, |status| {
+        Problem::Own(format!("failed to create secret {}", status.message))
+    })
+}
+
+fn tls(kubectl: &mut Kubectl) -> Outcome {
+    let name = one_name(kubectl)?;
+    let given = |flag| kubectl.arguments.text(flag).cloned().filter(|text: &Str| !text.is_empty());
+    let (Some(cert), Some(key)) = (given("cert"), given("key")) else {
+        return Err(kubectl.fail("key and cert must be specified".to_owned()));
+    };
+    let mut texts = Vec::new();
+    for file in [&cert, &key] {
+        match kubectl.shell.read(file) {
+            Ok(text) => texts.push(text),
+            Err(why) => {
+                return Err(kubectl.fail(format!("open {file}: {}", why.to_ascii_lowercase())));
+            }
+        }
+    }
+    for (text, what) in texts.iter().zip(["certificate", "key"]) {
+        if !text.contains("-----BEGIN ") {
+            return Err(kubectl.fail(format!("tls: failed to find any PEM data in {what} input")));
+        }
+    }
+    send_typed(kubectl, &name, "kubernetes.io/tls", &[("tls.crt", &texts[0]), ("tls.key", &texts[1])])
+}
+
+fn docker_registry(kubectl: &mut Kubectl) -> Outcome {
+    let name = one_name(kubectl)?;
+    let text = |flag| kubectl.arguments.text(flag).cloned().unwrap_or_default();
+    let (user, password, email) = (text("docker-username"), text("docker-password"), text("docker-email"));
+    if user.is_empty() || password.is_empty() {
+        let why = "either --from-file or the combination of --docker-username, --docker-password and \
+            --docker-server is required";
+        return Err(kubectl.fail(why.to_owned()));
+    }
+    let server = match text("docker-server") {
+        server if server.is_empty() => "https://index.docker.io/v1/".into(),
+        server => server,
+    };
+    let auth = base64(format!("{user}:{password}").as_bytes());
+    let mut entry =
+        object([("auth", Value::from(auth)), ("password", password.into()), ("username", user.into())]);
+    if !email.is_empty() {
+        entry.set(&["email"], email);
+    }
+    let mut config = Value::object();
+    config.set(&["auths", &server], entry);
+    let config = crate::value::json::compact(&config);
+    send_typed(kubectl, &name, "kubernetes.io/dockerconfigjson", &[(".dockerconfigjson", &config)])
+}
+
 /// Bytes in base64, as Go's JSON writes them.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {

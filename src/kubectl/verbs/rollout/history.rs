@@ -1,11 +1,10 @@
 //! `kubectl rollout history`.
 
-use super::{CHANGE_CAUSE, FILENAME, OUTPUT, SELECTOR, Verb, find, revisions};
+use super::revisions::{Revision, are_kept, group_kind, read};
+use super::{CHANGE_CAUSE, FILENAME, OUTPUT, SELECTOR, Verb, find};
 use crate::api::Kind;
-use crate::cluster::request::Request;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::describe;
-use crate::kubectl::fields::text;
 use crate::kubectl::flags::{Takes, flag};
 use crate::kubectl::print::tabs;
 use crate::kubectl::resources::Info;
@@ -20,55 +19,82 @@ pub(super) const VERB: Verb = Verb {
 };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
+    let wanted = kubectl.arguments.number("revision").unwrap_or(0);
+    if wanted < 0 {
+        return Err(kubectl.fail(format!("revision must be a positive integer: {wanted}")));
+    }
     let found = find(kubectl)?;
     let mut problems = found.problems;
     for info in &found.infos {
-        match history(kubectl, info)? {
-            Ok(text) => kubectl.report(&info.value(), &text)?,
-            Err(problem) => problems.push(problem),
+        if let Err(problem) = history(kubectl, info, wanted)? {
+            problems.push(problem);
         }
     }
     kubectl.fail_all(problems)
 }
 
-fn history(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<String, Problem>> {
-    if info.kind != Kind::Deployment {
-        let kind = format!("{}.{}", info.kind, info.kind.info().group);
-        let kind = kind.trim_end_matches('.');
+fn history(kubectl: &mut Kubectl, info: &Info, wanted: i64) -> Outcome<Result<(), Problem>> {
+    if !are_kept(info.kind) {
+        let kind = group_kind(info.kind);
         return Ok(Err(Problem::Own(format!("no history viewer has been implemented for \"{kind}\""))));
     }
-    let deployment = match kubectl.ask_object(Request::get(info.key()))? {
-        Ok(deployment) => deployment,
-        Err(status) => return Ok(Err(status.into())),
+    let (workload, mut revisions) = match read(kubectl, info)? {
+        Ok(read) => read,
+        Err(why) => return Ok(Err(Problem::Own(why))),
     };
-    let revisions = revisions(kubectl, &deployment)?;
-    let wanted = kubectl.arguments.number("revision").unwrap_or(0);
-    if revisions.is_empty() {
-        return Ok(Ok("\nNo rollout history found.".into()));
-    }
+    let has_none = revisions.is_empty();
     if wanted > 0 {
-        let Some((_, set)) = revisions.iter().find(|(revision, _)| *revision == wanted) else {
+        revisions.retain(|revision| revision.number == wanted);
+        if revisions.is_empty() && !has_none {
             return Ok(Err(Problem::Own("unable to find the specified revision".into())));
-        };
-        let mut template = set.at(&["spec", "template"]).cloned().unwrap_or_default();
-        if let Some(cause) = set.at(&["metadata", "annotations", CHANGE_CAUSE]) {
-            template.set(&["metadata", "annotations", CHANGE_CAUSE], cause.clone());
         }
-        let mut out = describe::Text::default();
-        describe::pod_template(&mut out, &template);
-        return Ok(Ok(format!("with revision #{wanted}\n{}", out.raw())));
     }
-    let mut out = String::from("REVISION\tCHANGE-CAUSE\n");
-    for (revision, set) in &revisions {
-        _ = writeln!(out, "{revision}\t{}", cause(set));
+    if kubectl.arguments.text("output").is_some() {
+        for revision in &revisions {
+            kubectl.report(&applied(info.kind, &workload, revision), "")?;
+        }
+        return Ok(Ok(()));
     }
-    Ok(Ok(format!("\n{}", tabs::align(&out, 0, 2))))
+    let text = match &revisions[..] {
+        [] => "\nNo rollout history found.".to_owned(),
+        [revision] if wanted > 0 => {
+            let mut out = describe::Text::default();
+            describe::pod_template(&mut out, &told(info.kind, revision));
+            format!("with revision #{wanted}\n{}", out.raw())
+        }
+        revisions => format!("\n{}", overview(revisions)),
+    };
+    kubectl.report(&info.value(), &text)?;
+    Ok(Ok(()))
 }
 
-/// Why a revision came about.
-fn cause(set: &Value) -> &str {
-    match text(set, &["metadata", "annotations", CHANGE_CAUSE]) {
-        "" => "<none>",
-        cause => cause,
+fn overview(revisions: &[Revision]) -> String {
+    let mut out = String::from("REVISION\tCHANGE-CAUSE\n");
+    for revision in revisions {
+        let cause = if revision.cause().is_empty() { "<none>" } else { revision.cause() };
+        _ = writeln!(out, "{}\t{cause}", revision.number);
     }
+    tabs::align(&out, 0, 2)
+}
+
+/// The template as it is told: a ReplicaSet's has its hash, and why it came about.
+fn told(kind: Kind, revision: &Revision) -> Value {
+    if kind != Kind::Deployment {
+        return revision.template.clone();
+    }
+    let mut template = revision.kept.at(&["spec", "template"]).cloned().unwrap_or_default();
+    if !revision.cause().is_empty() {
+        template.set(&["metadata", "annotations", CHANGE_CAUSE], revision.cause());
+    }
+    template
+}
+
+/// What `-o` prints of a revision: the ReplicaSet, or the workload with the template of then.
+fn applied(kind: Kind, workload: &Value, revision: &Revision) -> Value {
+    if kind == Kind::Deployment {
+        return revision.kept.clone();
+    }
+    let mut workload = workload.clone();
+    workload.set(&["spec", "template"], revision.template.clone());
+    workload
 }

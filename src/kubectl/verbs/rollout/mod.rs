@@ -3,15 +3,15 @@
 mod history;
 mod pause;
 mod restart;
+mod revisions;
 mod status;
 mod undo;
 
 pub(crate) use undo::without_hash;
 
 use super::Verb;
-use crate::api::Kind;
 use crate::api::patch::two_way;
-use crate::cluster::request::{Filter, PatchKind};
+use crate::cluster::request::PatchKind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, pairs, text};
 use crate::kubectl::flags::{Flag, Takes, flag, short};
@@ -74,29 +74,6 @@ fn change(
         }
     }
     kubectl.fail_all(problems)
-}
-
-/// The ReplicaSets of a Deployment with their revisions, the oldest first.
-fn revisions(kubectl: &mut Kubectl, deployment: &Value) -> Outcome<Vec<(i64, Value)>> {
-    let filter = Filter { labels: selector(deployment).into(), ..Filter::default() };
-    let namespace = text(deployment, &["metadata", "namespace"]).into();
-    let sets = match kubectl.list(Kind::ReplicaSet, namespace, filter)? {
-        Ok(sets) => sets,
-        Err(status) => {
-            let name = text(deployment, &["metadata", "name"]);
-            let why = format!("failed to retrieve replica sets from deployment {name}: {}", status.message);
-            return Err(kubectl.fail(why));
-        }
-    };
-    let uid = text(deployment, &["metadata", "uid"]);
-    let is_own = |set: &Value| {
-        list(set, &["metadata", "ownerReferences"]).iter().any(|owner| text(owner, &["uid"]) == uid)
-    };
-    let revision = |set: &Value| text(set, &["metadata", "annotations", REVISION]).parse::<i64>().ok();
-    let mut found: Vec<(i64, Value)> =
-        sets.into_iter().filter(is_own).filter_map(|set| Some((revision(&set)?, set))).collect();
-    found.sort_by_key(|(revision, _)| *revision);
-    Ok(found)
 }
 
 /// A workload's selector in kubectl's writing.

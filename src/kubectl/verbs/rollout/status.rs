@@ -39,9 +39,6 @@ fn follow(kubectl: &mut Kubectl, info: &Info) -> Outcome {
     if !matches!(info.kind, Kind::Deployment | Kind::DaemonSet | Kind::StatefulSet) {
         return Err(kubectl.fail(format!("no status viewer has been implemented for {}", info.kind)));
     }
-    if info.kind != Kind::Deployment {
-        return Err(kubectl.fail(format!("the rollout of a {} is not simulated yet", info.kind)));
-    }
     let now = kubectl.shell.ask.now();
     let timeout = kubectl.arguments.time("timeout").filter(|timeout| *timeout > 0);
     let until = timeout.map_or(SimTime::NEVER, |timeout| now + timeout);
@@ -53,7 +50,7 @@ fn follow(kubectl: &mut Kubectl, info: &Info) -> Outcome {
     let mut next = initial.into_iter().next();
     loop {
         if let Some(value) = next {
-            match progress(&value, revision) {
+            match progress(info.kind, &value, revision) {
                 Ok((line, is_done)) => {
                     kubectl.line(&line);
                     if is_done || !kubectl.arguments.is_not_off("watch") {
@@ -71,8 +68,71 @@ fn follow(kubectl: &mut Kubectl, info: &Info) -> Outcome {
     }
 }
 
-/// What is said of a Deployment, and whether its rollout is done.
-fn progress(value: &Value, revision: Option<i64>) -> Result<(String, bool), String> {
+/// What is said of a workload, and whether its rollout is done.
+fn progress(kind: Kind, value: &Value, revision: Option<i64>) -> Result<(String, bool), String> {
+    let is_rolling = text(value, &["spec", "updateStrategy", "type"]) == "RollingUpdate";
+    if kind == Kind::Deployment {
+        deployment(value, revision)
+    } else if !is_rolling {
+        Err("rollout status is only available for RollingUpdate strategy type".to_owned())
+    } else if kind == Kind::StatefulSet {
+        Ok(stateful_set(value))
+    } else {
+        Ok(daemon_set(value))
+    }
+}
+
+fn stateful_set(value: &Value) -> (String, bool) {
+    let status = |field: &str| number(value, &["status", field]);
+    let seen = status("observedGeneration");
+    if seen == 0 || number(value, &["metadata", "generation"]) > seen {
+        return ("Waiting for statefulset spec update to be observed...".to_owned(), false);
+    }
+    let wanted = number(value, &["spec", "replicas"]);
+    if status("readyReplicas") < wanted {
+        return (format!("Waiting for {} pods to be ready...", wanted - status("readyReplicas")), false);
+    }
+    let updated = status("updatedReplicas");
+    if let Some(rolling) = value.at(&["spec", "updateStrategy", "rollingUpdate"]) {
+        let new = wanted - number(rolling, &["partition"]);
+        return if updated < new {
+            let what = format!("{updated} out of {new} new pods have been updated");
+            (format!("Waiting for partitioned roll out to finish: {what}..."), false)
+        } else {
+            (format!("partitioned roll out complete: {updated} new pods have been updated..."), true)
+        };
+    }
+    let revision = |field: &str| text(value, &["status", field]);
+    if revision("updateRevision") == revision("currentRevision") {
+        let (pods, at) = (status("currentReplicas"), revision("currentRevision"));
+        return (format!("statefulset rolling update complete {pods} pods at revision {at}..."), true);
+    }
+    let at = revision("updateRevision");
+    let what =
+        format!("waiting for statefulset rolling update to complete {updated} pods at revision {at}...");
+    (what, false)
+}
+
+fn daemon_set(value: &Value) -> (String, bool) {
+    let status = |field: &str| number(value, &["status", field]);
+    if number(value, &["metadata", "generation"]) > status("observedGeneration") {
+        return ("Waiting for daemon set spec update to be observed...".to_owned(), false);
+    }
+    let name = name(value);
+    let waits =
+        |what: String| (format!("Waiting for daemon set \"{name}\" rollout to finish: {what}..."), false);
+    let (wanted, updated) = (status("desiredNumberScheduled"), status("updatedNumberScheduled"));
+    let available = status("numberAvailable");
+    if updated < wanted {
+        waits(format!("{updated} out of {wanted} new pods have been updated"))
+    } else if available < wanted {
+        waits(format!("{available} of {wanted} updated pods are available"))
+    } else {
+        (format!("daemon set \"{name}\" successfully rolled out"), true)
+    }
+}
+
+fn deployment(value: &Value, revision: Option<i64>) -> Result<(String, bool), String> {
     let name = name(value);
     if let Some(wanted) = revision {
         let is = text(value, &["metadata", "annotations", REVISION]).parse().unwrap_or(0);
@@ -138,7 +198,70 @@ mod tests {
             ),
         ] {
             let value = json::parse(&format!("{{{spec},\"status\":{{{status}}}}}")).expect("JSON");
-            let said = progress(&value, None).map_or_else(|why| why, |(line, _)| line);
+            let said = progress(Kind::Deployment, &value, None).map_or_else(|why| why, |(line, _)| line);
+            assert_eq!(said, expected);
+        }
+    }
+
+    #[test]
+    fn stateful_sets_and_daemon_sets_have_theirs() {
+        let rolling = r#""updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"partition":1}}"#;
+        let whole = r#""updateStrategy":{"type":"RollingUpdate"}"#;
+        let by_hand = r#""updateStrategy":{"type":"OnDelete"}"#;
+        let (sts, ds) = (Kind::StatefulSet, Kind::DaemonSet);
+        for (kind, strategy, status, expected) in [
+            (sts, rolling, "", "Waiting for statefulset spec update to be observed..."),
+            (sts, rolling, r#""readyReplicas":1"#, "Waiting for 2 pods to be ready..."),
+            (
+                sts,
+                rolling,
+                r#""readyReplicas":3,"updatedReplicas":1"#,
+                "Waiting for partitioned roll out to finish: 1 out of 2 new pods have been updated...",
+            ),
+            (
+                sts,
+                rolling,
+                r#""readyReplicas":3,"updatedReplicas":2"#,
+                "partitioned roll out complete: 2 new pods have been updated...",
+            ),
+            (
+                sts,
+                whole,
+                r#""readyReplicas":3,"updatedReplicas":2,"updateRevision":"db-2","currentRevision":"db-1""#,
+                "waiting for statefulset rolling update to complete 2 pods at revision db-2...",
+            ),
+            (
+                sts,
+                whole,
+                r#""readyReplicas":3,"currentReplicas":3,"updateRevision":"db-2","currentRevision":"db-2""#,
+                "statefulset rolling update complete 3 pods at revision db-2...",
+            ),
+            (sts, by_hand, "", "rollout status is only available for RollingUpdate strategy type"),
+            (
+                ds,
+                whole,
+                r#""desiredNumberScheduled":2,"updatedNumberScheduled":1"#,
+                "Waiting for daemon set \"db\" rollout to finish: 1 out of 2 new pods have been updated...",
+            ),
+            (
+                ds,
+                whole,
+                r#""desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":1"#,
+                "Waiting for daemon set \"db\" rollout to finish: 1 of 2 updated pods are available...",
+            ),
+            (
+                ds,
+                whole,
+                r#""desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":2"#,
+                "daemon set \"db\" successfully rolled out",
+            ),
+        ] {
+            let seen = if status.is_empty() { "" } else { r#""observedGeneration":2,"# };
+            let text = format!(
+                r#"{{"metadata":{{"name":"db","generation":2}},"spec":{{"replicas":3,{strategy}}},"status":{{{seen}{status}}}}}"#
+            );
+            let value = json::parse(&text).expect("JSON");
+            let said = progress(kind, &value, None).map_or_else(|why| why, |(line, _)| line);
             assert_eq!(said, expected);
         }
     }

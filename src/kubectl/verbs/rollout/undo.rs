@@ -1,9 +1,12 @@
-//! `kubectl rollout undo`: the template of an older ReplicaSet comes back.
+//! `kubectl rollout undo`: the template of an older revision comes back
+//! (upstream: kubectl `polymorphichelpers/rollback.go`).
 
-use super::{FILENAME, OUTPUT, SELECTOR, TO_REVISION, Verb, find, revisions};
+use super::revisions::{are_kept, group_kind, read};
+use super::{FILENAME, OUTPUT, SELECTOR, TO_REVISION, Verb, find};
 use crate::api::Kind;
 use crate::cluster::request::PatchKind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
+use crate::kubectl::describe;
 use crate::kubectl::fields::{is, object, pairs};
 use crate::kubectl::flags::{Takes, flag};
 use crate::kubectl::resources::Info;
@@ -51,49 +54,54 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
 
 fn undo(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<String, Problem>> {
     let refused = |why: String| Ok(Err(Problem::Own(why)));
-    if info.kind != Kind::Deployment {
-        let kind = format!("{}.{}", info.kind, info.kind.info().group);
-        return refused(format!("no rollbacker has been implemented for \"{}\"", kind.trim_end_matches('.')));
+    if !are_kept(info.kind) {
+        return refused(format!("no rollbacker has been implemented for \"{}\"", group_kind(info.kind)));
     }
-    let deployment = match kubectl.ask_object(crate::cluster::request::Request::get(info.key()))? {
-        Ok(deployment) => deployment,
-        Err(status) => {
-            return refused(format!("failed to retrieve Deployment {}: {}", info.name, status.message));
-        }
+    let (workload, revisions) = match read(kubectl, info)? {
+        Ok(read) => read,
+        Err(why) => return refused(why),
     };
+    let is_deployment = info.kind == Kind::Deployment;
     let wanted = kubectl.arguments.number("to-revision").unwrap_or(0);
-    let revisions = revisions(kubectl, &deployment)?;
     let chosen = match wanted {
         0 => revisions.iter().rev().nth(1),
-        wanted => revisions.iter().find(|(revision, _)| *revision == wanted),
+        wanted => revisions.iter().find(|revision| revision.number == wanted),
     };
-    let Some((_, set)) = chosen else {
+    let Some(revision) = chosen else {
         return refused(match wanted {
-            0 => format!("no rollout history found for deployment \"{}\"", info.name),
+            0 if is_deployment => format!("no rollout history found for deployment \"{}\"", info.name),
+            0 => "no last revision to roll back to".to_owned(),
             wanted => format!("unable to find specified revision {wanted} in history"),
         });
     };
-    if is(&deployment, &["spec", "paused"]) {
+    if kubectl.is_client_dry_run() {
+        let mut out = describe::Text::default();
+        describe::pod_template(&mut out, &revision.template);
+        let beginning = if is_deployment { "" } else { "will roll back to " };
+        return Ok(Ok(format!("{beginning}{}", out.raw())));
+    }
+    if is_deployment && is(&workload, &["spec", "paused"]) {
         return refused(
             "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"
                 .into(),
         );
     }
-    let template = without_hash(set);
-    if Some(&template) == deployment.at(&["spec", "template"]) {
+    if Some(&revision.template) == workload.at(&["spec", "template"]) {
         return Ok(Ok(format!("skipped rollback (current template already matches revision {wanted})")));
     }
-    let replace = |path: &str, value: Value| {
-        object([("op", Value::from("replace")), ("path", path.into()), ("value", value)])
+    let (kind, patch) = if is_deployment {
+        let replace = |path: &str, value: Value| {
+            object([("op", Value::from("replace")), ("path", path.into()), ("value", value)])
+        };
+        let patch = vec![
+            replace("/spec/template", revision.template.clone()),
+            replace("/metadata/annotations", annotations(&workload, &revision.kept)),
+        ];
+        (PatchKind::Json, Value::from(patch))
+    } else {
+        (PatchKind::Strategic, revision.kept.get("data").cloned().unwrap_or_default())
     };
-    let patch = vec![
-        replace("/spec/template", template),
-        replace("/metadata/annotations", annotations(&deployment, set)),
-    ];
-    if kubectl.is_client_dry_run() {
-        return Ok(Ok("rolled back".to_owned()));
-    }
-    match kubectl.patch(info.key(), PatchKind::Json, patch.into(), "kubectl-rollout")? {
+    match kubectl.patch(info.key(), kind, patch, "kubectl-rollout")? {
         Ok(_) => Ok(Ok("rolled back".to_owned())),
         Err(status) => refused(format!("failed restoring revision {wanted}: {}", status.message)),
     }

@@ -1,27 +1,18 @@
 //! `kubectl set image` (upstream: kubectl `cmd/set/set_image.go`).
 
-use super::Verb;
-use crate::api::patch::two_way;
-use crate::cluster::request::PatchKind;
+use super::{
+    ALL, DRY_RUN, FILENAME, LOCAL, MANAGER, OUTPUT, RECORD, RECURSIVE, SELECTOR, Verb, change, find,
+    no_template,
+};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::pairs;
-use crate::kubectl::resources::Finder;
-use crate::value::{Map, Str, Value};
+use crate::value::{Str, Value};
 
 pub(super) const VERB: Verb = Verb {
     name: "set image",
     aliases: &[],
-    flags: &[
-        flag("all", Takes::Switch),
-        short("selector", 'l', Takes::Text),
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        flag("dry-run", Takes::TextOr("unchanged")),
-        flag("record", Takes::Switch),
-    ],
+    flags: &[ALL, SELECTOR, FILENAME, RECURSIVE, OUTPUT, DRY_RUN, LOCAL, RECORD, MANAGER],
     run,
 };
 
@@ -42,47 +33,28 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         problems.push(Problem::Own(why.into()));
     }
     kubectl.fail_all(problems)?;
-    let kind_means_all = kubectl.arguments.is("all");
-    let found = kubectl.find(&pairs.resources, Finder { kind_means_all, reads: true, one_kind: false })?;
-    let mut problems = found.problems;
-    for info in &found.infos {
-        let before = info.value();
-        let Some(path) = pod_spec(&before) else {
-            let title = info.title();
-            let kind = info.kind;
-            problems.push(Problem::Own(format!(
-                "error: {title} the object is not a pod or does not have a pod template: {kind}\n"
-            )));
-            continue;
-        };
-        let mut after = before.clone();
-        for (container, image) in &pairs.new {
-            if !set(&mut after, path, container, image) {
-                problems.push(Problem::Own(format!("error: unable to find container named \"{container}\"")));
+    let (infos, problems) = find(kubectl, &pairs.resources)?;
+    change(
+        kubectl,
+        &infos,
+        problems,
+        ("image updated", "failed to patch image update to pod template:"),
+        |_, before, problems| {
+            let Some(path) = pod_spec(before) else { return Ok(Err(no_template(before))) };
+            let mut after = before.clone();
+            for (container, image) in &pairs.new {
+                if !set(&mut after, path, container, image) {
+                    let why = format!("error: unable to find container named \"{container}\"");
+                    problems.push(Problem::Own(why));
+                }
             }
-        }
-        let patch = two_way(text(&before, &["apiVersion"]), text(&before, &["kind"]), &before, &after);
-        if patch.as_object().is_none_or(Map::is_empty) {
-            continue;
-        }
-        let patched = if kubectl.is_client_dry_run() {
-            Ok(after)
-        } else {
-            kubectl.patch(info.key(), PatchKind::Strategic, patch, "kubectl-set")?
-        };
-        match patched {
-            Ok(value) => kubectl.report(&value, "image updated")?,
-            Err(status) => problems.push(Problem::Own(format!(
-                "failed to patch image update to pod template: {}",
-                status.message
-            ))),
-        }
-    }
-    kubectl.fail_all(problems)
+            Ok(Ok(after))
+        },
+    )
 }
 
 /// Where an object has a Pod's spec.
-pub(crate) fn pod_spec(value: &Value) -> Option<&'static [&'static str]> {
+pub(in crate::kubectl::verbs) fn pod_spec(value: &Value) -> Option<&'static [&'static str]> {
     const PLACES: [&[&str]; 3] =
         [&["spec", "jobTemplate", "spec", "template", "spec"], &["spec", "template", "spec"], &["spec"]];
     PLACES.into_iter().find(|path| value.at(path).is_some_and(|spec| spec.get("containers").is_some()))

@@ -1,0 +1,161 @@
+//! What changes objects that are there: replace, set, autoscale, scale, diff, and what the server refuses.
+
+use super::Terminal;
+use expect_test::expect;
+
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 1\n  selector:\n    matchLabels: {app: web}\n  template:\n    metadata:\n      labels: {app: web}\n    spec:\n      containers:\n      - name: web\n        image: nginx:1.25\n";
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\nspec:\n  containers:\n  - name: p\n    image: nginx:1.25\n";
+
+#[test]
+fn what_is_set_is_patched() {
+    let mut terminal = Terminal::new(&[("web.yaml", DEPLOYMENT)]);
+    let show = "kubectl get deploy web -o jsonpath='{.spec.template.spec}' | head -1";
+    terminal.check(
+        &[
+            "kubectl apply -f web.yaml",
+            "kubectl set env deploy/web COLOR=blue SIZE=2",
+            "kubectl set env deploy/web SIZE- COLOR=red",
+            "kubectl set env deploy/web --list",
+            "kubectl set env deploy/web COLOR=blue --overwrite=false",
+            "kubectl set resources deploy web --limits=cpu=200m,memory=64Mi --requests=cpu=100m",
+            "kubectl set sa deploy/web bot",
+            "kubectl set image deploy/web nosuch=nginx",
+            "kubectl set image deploy/web '*=nginx:1.27'",
+            show,
+            "kubectl set resources deploy web",
+            "kubectl set selector cm kube-root-ca.crt a=b",
+        ],
+        expect![[r#"
+            $ kubectl apply -f web.yaml
+            deployment.apps/web created
+            $ kubectl set env deploy/web COLOR=blue SIZE=2
+            deployment.apps/web env updated
+            $ kubectl set env deploy/web SIZE- COLOR=red
+            deployment.apps/web env updated
+            $ kubectl set env deploy/web --list
+            # Deployment web, container web
+            COLOR=red
+            $ kubectl set env deploy/web COLOR=blue --overwrite=false
+            ! error: deployment.apps/web 'COLOR' already has a value (red), and --overwrite is false
+            = 1
+            $ kubectl set resources deploy web --limits=cpu=200m,memory=64Mi --requests=cpu=100m
+            deployment.apps/web resource requirements updated
+            $ kubectl set sa deploy/web bot
+            deployment.apps/web serviceaccount updated
+            $ kubectl set image deploy/web nosuch=nginx
+            ! error: unable to find container named "nosuch"
+            = 1
+            $ kubectl set image deploy/web '*=nginx:1.27'
+            deployment.apps/web image updated
+            $ kubectl get deploy web -o jsonpath='{.spec.template.spec}' | head -1
+            {"containers":[{"env":[{"name":"COLOR","value":"red"}],"image":"nginx:1.27","imagePullPolicy":"IfNotPresent","name":"web","resources":{"limits":{"cpu":"200m","memory":"64Mi"},"requests":{"cpu":"100m"}},"terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}],"dnsPolicy":"ClusterFirst","restartPolicy":"Always","schedulerName":"default-scheduler","securityContext":{},"serviceAccount":"bot","serviceAccountName":"bot","terminationGracePeriodSeconds":30}
+            $ kubectl set resources deploy web
+            ! error: you must specify an update to requests or limits (in the form of --requests/--limits)
+            = 1
+            $ kubectl set selector cm kube-root-ca.crt a=b
+            ! error: setting a selector is only supported for Services
+            = 1
+        "#]],
+    );
+}
+
+#[test]
+fn what_may_not_change_is_refused() {
+    let mut terminal = Terminal::new(&[
+        ("web.yaml", DEPLOYMENT),
+        ("other.yaml", &DEPLOYMENT.replace("app: web", "app: other")),
+        ("pod.yaml", POD),
+        ("ports.yaml", &POD.replace("nginx:1.25", "nginx:1.25\n    ports: [{containerPort: 80}]")),
+        ("two.yaml", &format!("{POD}  - name: q\n    image: nginx:1.25\n")),
+    ]);
+    terminal.check(
+        &[
+            "kubectl apply -f web.yaml -f pod.yaml",
+            "kubectl diff -f web.yaml",
+            "kubectl diff -f other.yaml",
+            "kubectl apply -f other.yaml",
+            "kubectl apply -f ports.yaml",
+            "kubectl apply -f two.yaml",
+            "kubectl replace -f two.yaml",
+            "kubectl replace -f web.yaml",
+            "kubectl replace --force -f pod.yaml",
+            "kubectl scale deploy web --replicas=2 --current-replicas=3",
+            "kubectl scale deploy web --replicas=2 --current-replicas=1",
+            "kubectl scale cm kube-root-ca.crt --replicas=2",
+            "kubectl autoscale deploy web --min=3 --max=1",
+            "kubectl autoscale deploy web --max=3 --cpu=70%",
+            "kubectl autoscale pod p --max=3",
+            "kubectl get po --field-selector=spec.nosuch=1",
+            "kubectl get po -l 'a in ('",
+            "kubectl delete po p --wait=false",
+        ],
+        expect![[r#"
+            $ kubectl apply -f web.yaml -f pod.yaml
+            deployment.apps/web created
+            pod/p created
+            $ kubectl diff -f web.yaml
+            $ kubectl diff -f other.yaml
+            ! The Deployment "web" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable
+            = 2
+            $ kubectl apply -f other.yaml
+            ! The Deployment "web" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable
+            = 1
+            $ kubectl apply -f ports.yaml
+            ! The Pod "p" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)
+            ! @@ -100,7 +100,15 @@
+            !     "Command": null,
+            !     "Args": null,
+            !     "WorkingDir": "",
+            ! -   "Ports": null,
+            ! +   "Ports": [
+            ! +    {
+            ! +     "Name": "",
+            ! +     "HostPort": 0,
+            ! +     "ContainerPort": 80,
+            ! +     "Protocol": "TCP",
+            ! +     "HostIP": ""
+            ! +    }
+            ! +   ],
+            !     "EnvFrom": null,
+            !     "Env": null,
+            !     "Resources": {
+            ! 
+            = 1
+            $ kubectl apply -f two.yaml
+            ! The Pod "p" is invalid: spec.containers: Forbidden: pod updates may not add or remove containers
+            = 1
+            $ kubectl replace -f two.yaml
+            ! The Pod "p" is invalid: spec.containers: Forbidden: pod updates may not add or remove containers
+            = 1
+            $ kubectl replace -f web.yaml
+            deployment.apps/web replaced
+            $ kubectl replace --force -f pod.yaml
+            pod "p" deleted from shop namespace
+            pod/p replaced
+            $ kubectl scale deploy web --replicas=2 --current-replicas=3
+            ! error: Expected replicas to be 3, was 1
+            = 1
+            $ kubectl scale deploy web --replicas=2 --current-replicas=1
+            deployment.apps/web scaled
+            $ kubectl scale cm kube-root-ca.crt --replicas=2
+            ! Error from server (NotFound): the server could not find the requested resource
+            = 1
+            $ kubectl autoscale deploy web --min=3 --max=1
+            ! error: --max=MAXPODS must be larger or equal to --min=MINPODS, max: 1, min: 3
+            = 1
+            $ kubectl autoscale deploy web --max=3 --cpu=70%
+            horizontalpodautoscaler.autoscaling/web autoscaled
+            $ kubectl autoscale pod p --max=3
+            ! error: cannot autoscale a Pod: could not find scale subresource for /v1, Resource=pods in discovery information
+            = 1
+            $ kubectl get po --field-selector=spec.nosuch=1
+            ! Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "", field selector "spec.nosuch=1": field label not supported: spec.nosuch
+            = 1
+            $ kubectl get po -l 'a in ('
+            ! Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "a in (", field selector "": unable to parse requirement: found '', expected: ',', ')' or identifier
+            = 1
+            $ kubectl delete po p --wait=false
+            pod "p" deleted from shop namespace
+        "#]],
+    );
+}

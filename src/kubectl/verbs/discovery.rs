@@ -1,0 +1,196 @@
+//! What the server has: `kubectl api-resources`, `api-versions`, `cluster-info`, and `auth can-i` of an administrator.
+
+use super::Verb;
+use crate::api::Kind;
+use crate::cluster::time::MILLI;
+use crate::kubectl::command::{Kubectl, Outcome};
+use crate::kubectl::flags::{Takes, flag, short};
+use crate::kubectl::print::tabs;
+use std::collections::BTreeSet;
+
+pub(super) const API_RESOURCES: Verb = Verb {
+    name: "api-resources",
+    aliases: &[],
+    flags: &[
+        flag("namespaced", Takes::Switch),
+        flag("api-group", Takes::Text),
+        flag("no-headers", Takes::Switch),
+        flag("verbs", Takes::Text),
+        flag("cached", Takes::Switch),
+        flag("sort-by", Takes::Text),
+        flag("categories", Takes::Text),
+        short("output", 'o', Takes::Text),
+    ],
+    run: api_resources,
+};
+
+pub(super) const API_VERSIONS: Verb =
+    Verb { name: "api-versions", aliases: &[], flags: &[], run: api_versions };
+
+pub(super) const CLUSTER_INFO: Verb =
+    Verb { name: "cluster-info", aliases: &[], flags: &[], run: cluster_info };
+
+pub(super) const CAN_I: Verb = Verb {
+    name: "auth can-i",
+    aliases: &[],
+    flags: &[
+        short("quiet", 'q', Takes::Switch),
+        short("all-namespaces", 'A', Takes::Switch),
+        flag("subresource", Takes::Text),
+        flag("list", Takes::Switch),
+    ],
+    run: can_i,
+};
+
+/// Kinds that the server has and that nothing here is of: group, version, plural, short name, whether they live in
+/// Namespaces, kind.
+const OTHERS: &[(&str, &str, &str, &str, bool, &str)] = &[
+    ("", "v1", "componentstatuses", "cs", false, "ComponentStatus"),
+    ("authentication.k8s.io", "v1", "selfsubjectreviews", "", false, "SelfSubjectReview"),
+    ("authentication.k8s.io", "v1", "tokenreviews", "", false, "TokenReview"),
+    ("authorization.k8s.io", "v1", "localsubjectaccessreviews", "", true, "LocalSubjectAccessReview"),
+    ("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "", false, "SelfSubjectAccessReview"),
+    ("authorization.k8s.io", "v1", "selfsubjectrulesreviews", "", false, "SelfSubjectRulesReview"),
+    ("authorization.k8s.io", "v1", "subjectaccessreviews", "", false, "SubjectAccessReview"),
+    ("certificates.k8s.io", "v1", "clustertrustbundles", "", false, "ClusterTrustBundle"),
+    ("certificates.k8s.io", "v1", "podcertificaterequests", "", true, "PodCertificateRequest"),
+    ("events.k8s.io", "v1", "events", "ev", true, "Event"),
+    ("resource.k8s.io", "v1", "devicetaintrules", "", false, "DeviceTaintRule"),
+    ("storagemigration.k8s.io", "v1", "storageversionmigrations", "", false, "StorageVersionMigration"),
+];
+
+/// A kind as discovery tells of it.
+struct Row {
+    group: &'static str,
+    version: &'static str,
+    plural: &'static str,
+    short: String,
+    is_namespaced: bool,
+    kind: &'static str,
+}
+
+fn rows() -> Vec<Row> {
+    let known = Kind::all().map(Kind::info).map(|info| Row {
+        group: info.group,
+        version: info.version,
+        plural: info.plural,
+        short: info.short.join(","),
+        is_namespaced: info.namespaced,
+        kind: info.name,
+    });
+    let others = OTHERS.iter().map(|(group, version, plural, short, is_namespaced, kind)| Row {
+        group,
+        version,
+        plural,
+        short: (*short).to_owned(),
+        is_namespaced: *is_namespaced,
+        kind,
+    });
+    let mut rows: Vec<Row> = known.chain(others).collect();
+    rows.sort_by_key(|row| (row.group, row.plural));
+    rows
+}
+
+fn api_version(group: &str, version: &str) -> String {
+    if group.is_empty() { version.into() } else { format!("{group}/{version}") }
+}
+
+/// Takes the time to ask for what there is.
+fn discover(kubectl: &mut Kubectl) -> Outcome {
+    let bits = kubectl.shell.chance();
+    kubectl.shell.ask.sleep(4 * MILLI + crate::cluster::chance::scale(bits, 8 * MILLI))?;
+    Ok(())
+}
+
+fn api_resources(kubectl: &mut Kubectl) -> Outcome {
+    discover(kubectl)?;
+    let arguments = kubectl.arguments.clone();
+    let namespaced = arguments.text("namespaced").map(|_| arguments.is("namespaced"));
+    let mut rows = rows();
+    rows.retain(|row| namespaced.is_none_or(|is| is == row.is_namespaced));
+    if let Some(group) = arguments.text("api-group") {
+        rows.retain(|row| row.group == &**group);
+    }
+    match arguments.text("sort-by").map(|by| &**by) {
+        None | Some("") => {}
+        Some("name") => rows.sort_by_key(|row| row.plural),
+        Some("kind") => rows.sort_by_key(|row| row.kind),
+        Some(_) => return Err(kubectl.fail("--sort-by accepts only name or kind".to_owned())),
+    }
+    let is_wide = match arguments.text("output").map(|output| &**output) {
+        Some("name") => {
+            for row in rows {
+                let dot = if row.group.is_empty() { "" } else { "." };
+                kubectl.line(&format!("{}{dot}{}", row.plural, row.group));
+            }
+            return Ok(());
+        }
+        Some("wide") => true,
+        None | Some("") => false,
+        Some(other) => return Err(kubectl.fail(format!("--output {other} is not available"))),
+    };
+    let mut text = String::new();
+    if !arguments.is("no-headers") {
+        text.push_str("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND");
+        text.push_str(if is_wide { "\tVERBS\tCATEGORIES\n" } else { "\n" });
+    }
+    for row in rows {
+        let version = api_version(row.group, row.version);
+        let Row { plural, short, is_namespaced, kind, .. } = row;
+        text.push_str(&format!("{plural}\t{short}\t{version}\t{is_namespaced}\t{kind}"));
+        if is_wide {
+            let verbs = "create,delete,deletecollection,get,list,patch,update,watch";
+            let all = Kind::named(kind).is_some_and(|kind| kind.info().in_all);
+            text.push_str(&format!("\t{verbs}\t{}", if all { "all" } else { "" }));
+        }
+        text.push('\n');
+    }
+    kubectl.print(&tabs::align(&text, 6, 3));
+    Ok(())
+}
+
+fn api_versions(kubectl: &mut Kubectl) -> Outcome {
+    discover(kubectl)?;
+    let mut versions: BTreeSet<String> =
+        rows().iter().map(|row| api_version(row.group, row.version)).collect();
+    versions.insert("autoscaling/v1".into());
+    for version in versions {
+        kubectl.line(&version);
+    }
+    Ok(())
+}
+
+fn cluster_info(kubectl: &mut Kubectl) -> Outcome {
+    discover(kubectl)?;
+    kubectl.line("Kubernetes control plane is running at https://172.30.0.1:6443");
+    kubectl.line("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
+    Ok(())
+}
+
+fn can_i(kubectl: &mut Kubectl) -> Outcome {
+    discover(kubectl)?;
+    let words = kubectl.arguments.words.clone();
+    let (Some(_), Some(resource)) = (words.first(), words.get(1)) else {
+        let why = "you must specify two arguments: verb resource or verb resource/resourceName.";
+        return Err(kubectl.fail(format!("{why}\nSee 'kubectl auth can-i -h' for help and examples.")));
+    };
+    let named = resource.split('/').next().unwrap_or(resource);
+    if !resource.starts_with('/') && named != "*" {
+        match Kind::from_resource(named) {
+            None => {
+                kubectl.complain(&format!("Warning: the server doesn't have a resource type '{named}'\n"));
+            }
+            Some(kind) if !kind.info().namespaced && !kubectl.arguments.is("all-namespaces") => {
+                let plural = kind.info().plural;
+                let group = kind.info().group;
+                let place = if group.is_empty() { String::new() } else { format!(" in group '{group}'") };
+                kubectl.complain(&format!("Warning: resource '{plural}' is not namespace scoped{place}\n"));
+            }
+            Some(_) => {}
+        }
+    }
+    if !kubectl.arguments.is("quiet") {
+        kubectl.line("yes");
+    }
+    Ok(())
+}

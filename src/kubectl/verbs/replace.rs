@@ -1,0 +1,154 @@
+//! `kubectl replace` (upstream: kubectl `cmd/replace`).
+
+use super::Verb;
+use super::apply::{sourced, with_last_applied};
+use crate::cluster::request::{
+    Body, DeleteOptions, Propagation, Reason, Request, Subresource, Verb as Asked,
+};
+use crate::cluster::time::SimTime;
+use crate::kubectl::command::{Kubectl, Outcome, Problem};
+use crate::kubectl::fields::text;
+use crate::kubectl::flags::{Takes, flag, short};
+use crate::kubectl::resources::Info;
+use crate::kubectl::waiting::{Awaited, Found};
+
+pub(super) const VERB: Verb = Verb {
+    name: "replace",
+    aliases: &[],
+    flags: &[
+        short("filename", 'f', Takes::Text),
+        short("recursive", 'R', Takes::Switch),
+        short("output", 'o', Takes::Text),
+        flag("dry-run", Takes::TextOr("unchanged")),
+        flag("validate", Takes::TextOr("strict")),
+        flag("save-config", Takes::Switch),
+        flag("field-manager", Takes::Text),
+        flag("subresource", Takes::Text),
+        flag("force", Takes::Switch),
+        flag("grace-period", Takes::Number),
+        flag("timeout", Takes::Time),
+        flag("cascade", Takes::TextOr("background")),
+        flag("wait", Takes::Switch),
+    ],
+    run,
+};
+
+const MANAGER: &str = "kubectl-replace";
+
+fn run(kubectl: &mut Kubectl) -> Outcome {
+    let is_forced = kubectl.arguments.is("force");
+    for flag in ["grace-period", "timeout"] {
+        let is_given = kubectl.arguments.text(flag).is_some_and(|value| &**value != "-1" && &**value != "0s");
+        if is_given && !is_forced {
+            return Err(kubectl.fail(format!("--{flag} must have --force specified")));
+        }
+    }
+    if kubectl.arguments.text("filename").is_none() {
+        return Err(kubectl.misused("Must specify --filename to replace"));
+    }
+    if is_forced && (kubectl.is_client_dry_run() || kubectl.is_server_dry_run()) {
+        return Err(kubectl.fail("--dry-run can not be used when --force is set".to_owned()));
+    }
+    let validates = kubectl.validates();
+    kubectl.download_schema()?;
+    let found = kubectl.manifests(validates)?;
+    let mut problems = found.problems;
+    if is_forced {
+        kubectl.fail_all(problems)?;
+        return force(kubectl, &found.infos);
+    }
+    for info in &found.infos {
+        if let Err(problem) = replace(kubectl, info)? {
+            problems.push(problem);
+        }
+    }
+    kubectl.fail_all(problems)
+}
+
+fn saved(kubectl: &Kubectl, info: &Info) -> crate::value::Value {
+    let value = info.value();
+    let has = super::apply::last_applied(&value).is_some();
+    if kubectl.arguments.is("save-config") || has { with_last_applied(&value) } else { value }
+}
+
+fn manager(kubectl: &Kubectl) -> crate::value::Str {
+    kubectl.arguments.text("field-manager").cloned().unwrap_or_else(|| MANAGER.into())
+}
+
+/// Puts an object in the place of the one that is there, whatever version that has.
+fn replace(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), Problem>> {
+    let mut value = saved(kubectl, info);
+    if kubectl.is_client_dry_run() {
+        kubectl.report(&value, "replaced")?;
+        return Ok(Ok(()));
+    }
+    if text(&value, &["metadata", "resourceVersion"]).is_empty()
+        && let Ok(current) = kubectl.ask_object(Request::get(info.key()))?
+    {
+        let version = text(&current, &["metadata", "resourceVersion"]).to_owned();
+        value.set(&["metadata", "resourceVersion"], version);
+    }
+    let subresource = match kubectl.arguments.text("subresource").map(|name| &**name) {
+        None => Subresource::None,
+        Some("status") => Subresource::Status,
+        Some("scale") => Subresource::Scale,
+        Some(other) => {
+            let why = format!("invalid subresource value: {other:?}. Must be one of [status scale resize]");
+            return Err(kubectl.fail(why));
+        }
+    };
+    let request = Request {
+        field_manager: Some(manager(kubectl)),
+        dry_run: kubectl.is_server_dry_run(),
+        ..Request::new(Asked::Update(Body::Value(value)), info.key())
+    };
+    match kubectl.ask_object(request.at(subresource))? {
+        Ok(value) => kubectl.report(&value, "replaced")?,
+        Err(status) => return Ok(Err(sourced("replacing", info, status))),
+    }
+    Ok(Ok(()))
+}
+
+/// Deletes the objects, waits until they are gone, and makes them anew.
+fn force(kubectl: &mut Kubectl, infos: &[Info]) -> Outcome {
+    let grace = match kubectl.arguments.number("grace-period").filter(|grace| *grace >= 0) {
+        Some(0) => Some(1),
+        grace => grace,
+    };
+    let options = DeleteOptions {
+        grace_period_seconds: grace,
+        propagation: Some(Propagation::Background),
+        ..DeleteOptions::default()
+    };
+    let mut problems = Vec::new();
+    for info in infos {
+        match kubectl.delete(info.key(), options.clone())? {
+            Ok(_) => super::delete::say(kubectl, info, "deleted"),
+            Err(status) if status.reason == Reason::NotFound => {}
+            Err(status) => problems.push(sourced("deleting", info, status)),
+        }
+    }
+    kubectl.fail_all(problems)?;
+    let now = kubectl.shell.ask.now();
+    let timeout = kubectl.arguments.time("timeout").filter(|time| *time > 0);
+    let until = timeout.map_or(SimTime::NEVER, |timeout| now + timeout);
+    for info in infos {
+        let gone = |found: Found| matches!(found, Found::Gone).then_some(());
+        match kubectl.wait_for(info, until, gone)? {
+            Awaited::Met(()) => {}
+            Awaited::Failed(status) => return Err(kubectl.fail(Problem::from(status))),
+            Awaited::TimedOut => return Err(kubectl.fail("timed out waiting for the condition".to_owned())),
+        }
+    }
+    for info in infos {
+        let value = saved(kubectl, info);
+        match kubectl.create(info.key(), value, MANAGER)? {
+            Ok(value) => kubectl.report(&value, "replaced")?,
+            Err(status) => return Err(kubectl.fail(Problem::from(status))),
+        }
+    }
+    if infos.is_empty() {
+        return Err(kubectl.fail("no objects passed to replace".to_owned()));
+    }
+    Ok(())
+}
