@@ -73,6 +73,7 @@ const COMMANDS: &[Command] = &[
     fonts::COMMAND,
     native::REPLAY,
     native::TRUTH,
+    native::FIDELITY,
     native::CHECK,
     bench::COMMAND,
     schema::COMMAND,
