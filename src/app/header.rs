@@ -28,10 +28,14 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
     let tabs = views::all().iter().map(|tab| {
         let id = tab.id;
         let onclick = {
-            let theatre = theatre.clone();
+            let (theatre, shell) = (theatre.clone(), shell.clone());
             move |_| {
                 if let Some(view) = view_named(id) {
                     theatre.act(Action::View(view));
+                }
+                // On a phone the inspector lies over the view that is asked for.
+                if is_phone() {
+                    shell.emit(ShellAction::Inspect(None));
                 }
             }
         };
@@ -102,7 +106,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
 }
 
 /// Whether the page is as narrow as a phone: the same width as in the stylesheets.
-fn is_phone() -> bool {
+pub(super) fn is_phone() -> bool {
     let query = gloo::utils::window().match_media("(max-width: 720px)");
     query.ok().flatten().is_some_and(|query| query.matches())
 }

@@ -1,5 +1,6 @@
 //! The help about the keyboard, as a dialog over the page.
 
+use super::fidelity::Fidelity;
 use super::icons;
 use super::keys::HELP;
 use super::shell::ShellAction;
@@ -64,6 +65,7 @@ pub(super) fn Help(props: &HelpProps) -> Html {
                 <p class="help-run" data-digest={digest.clone()}>
                     { words.with(msg!("page.run-digest"), &[("count", records.into()), ("digest", digest.as_str().into())]) }
                 </p>
+                <Fidelity />
             </div>
         </dialog>
     }

@@ -5,7 +5,7 @@ use super::shell::{Shell, ShellAction, view_named};
 use super::theatre::{Theatre, use_theatre};
 use super::transport::SPEEDS;
 use gloo::events::{EventListener, EventListenerOptions};
-use podium::api::Kind;
+use podium::api::{Kind, ObjectKey};
 use podium::scene::{Target, views};
 use podium::session::Action;
 use podium::timeline::{Command, Speed};
@@ -101,9 +101,16 @@ impl Keyboard {
         // What is not drawn yet takes no focus.
         gloo::timers::callback::Timeout::new(50, move || focus(field)).forget();
     }
-    /// Deletes what the inspector shows.
+    /// Deletes the object that has the focus on the stage, else what the inspector shows.
     fn delete(&self) {
-        let Some(Target::Object(key)) = &self.inspected else { return };
+        let focused = gloo::utils::document().active_element();
+        let focused = focused.and_then(|element| element.closest(".scene [data-key]").ok()?);
+        let focused = focused.and_then(|shape| object_of(&shape.get_attribute("data-key")?));
+        let shown = match &self.inspected {
+            Some(Target::Object(key)) => Some(key.clone()),
+            _ => None,
+        };
+        let Some(key) = focused.or(shown) else { return };
         let kind =
             if key.kind == Kind::Pod { "pod".to_owned() } else { key.kind.info().name.to_ascii_lowercase() };
         let namespace = match &*key.namespace {
@@ -144,6 +151,13 @@ fn click(selector: &str) {
     if let Some(element) = find(selector) {
         element.click();
     }
+}
+
+/// The object that a shape of the hierarchy stands for: `pods/default/web`.
+fn object_of(shape: &str) -> Option<ObjectKey> {
+    let mut parts = shape.split('/');
+    let (kind, namespace, name) = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(ObjectKey::new(Kind::from_resource(kind)?, namespace, name))
 }
 
 /// Gives the focus to the first element that a selector finds.

@@ -6,6 +6,7 @@
 mod drop;
 mod editor;
 mod examples;
+mod fidelity;
 mod header;
 mod help;
 mod icons;

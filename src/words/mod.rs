@@ -32,6 +32,7 @@
 //!
 //! Messages are joined by `Arg::Message`, which prints another message with the arguments of the outer one.
 
+pub mod fidelity;
 mod korean;
 mod message;
 
@@ -46,7 +47,7 @@ use crate::msg;
 use message::{Message, Table};
 
 /// Families of messages that are found by an id put together at run time.
-pub const OPEN_FAMILIES: &[&str] = &["term."];
+pub const OPEN_FAMILIES: &[&str] = &["term.", "fidelity."];
 
 /// The languages, each with its code, which is also the name of its folder.
 macro_rules! languages {
@@ -82,7 +83,7 @@ macro_rules! languages {
 /// The files of a language, by subject.
 macro_rules! files {
     ($code:literal) => {
-        files!($code: "units", "diagnostics", "consequences", "fixes", "say", "terms", "page", "scene", "why")
+        files!($code: "units", "diagnostics", "consequences", "fixes", "say", "terms", "page", "scene", "why", "fidelity")
     };
     ($code:literal: $($subject:literal),+) => {
         &[$(include_str!(concat!($code, "/", $subject, ".txt"))),+]

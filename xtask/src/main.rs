@@ -75,6 +75,7 @@ const COMMANDS: &[Command] = &[
     fonts::COMMAND,
     native::REPLAY,
     native::TRUTH,
+    native::FIDELITY,
     native::CHECK,
     laws::COMMAND,
     bench::COMMAND,

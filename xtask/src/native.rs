@@ -16,6 +16,13 @@ pub(crate) const TRUTH: Command = Command {
     run: |arguments| run("truth", arguments),
 };
 
+pub(crate) const FIDELITY: Command = Command {
+    name: "fidelity",
+    arguments: "",
+    about: "replays the project's own recordings and writes what agrees into FIDELITY.md and for the page",
+    run: |arguments| run("fidelity", arguments),
+};
+
 pub(crate) const CHECK: Command = Command {
     name: "check",
     arguments: "FILE...",

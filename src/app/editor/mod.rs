@@ -73,13 +73,16 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         })
     };
     let certain = reading.certain();
+    // A press on a button leaves the focus in the text until the click has come: else what is wrong would move under its
+    // lines, and the button away from below the finger.
+    let stay = Callback::from(|event: web_sys::MouseEvent| event.prevent_default());
     html! {
         <section class="panel editor" data-open={props.open.then_some("")} aria-label={words.say(msg!("page.editor"))}>
             <button class="sheet-grip" type="button" aria-label={words.say(msg!("page.close"))}
                 onclick={props.shell.reform(|_| ShellAction::EditorOpen(false))} />
             <Files drifts={!drift.is_empty()} />
             <Code key={name.to_string()} file={name.clone()} {text} reading={reading.clone()} {drift} {edited} mend={mend_one} />
-            <div class="apply-bar">
+            <div class="apply-bar" onmousedown={stay}>
                 if certain > 1 { { finding::fix_all(words, certain, &mend_all) } }
                 <Deeds file={name} shell={props.shell.clone()} />
             </div>

@@ -44,6 +44,10 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
                     shell.emit(ShellAction::Compose(Some(command.clone().into())));
                 } else {
                     theatre.perform(Action::Command(command.as_str().into()));
+                    // On a phone the inspector lies over what comes of it.
+                    if is_phone() {
+                        shell.emit(ShellAction::Inspect(None));
+                    }
                 }
             })
         };

@@ -32,7 +32,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// In percent; nothing of nothing is 0.
-    fn percent(self) -> f64 {
+    pub(crate) fn percent(self) -> f64 {
         100.0 * self.good as f64 / self.all.max(1) as f64
     }
 }
@@ -166,6 +166,10 @@ fn by_said<'a>(lanes: &'a Lanes, lane: &Lane) -> BTreeMap<&'a str, Vec<&'a [f64]
 }
 
 impl Comparison {
+    /// Agreeing lanes of all kinds.
+    pub(crate) fn lanes(&self) -> Tally {
+        sum(&self.kinds)
+    }
     fn add(&mut self, recorded: &Lanes, simulated: &Lanes) {
         let mut all: Vec<&Lane> = recorded.keys().chain(simulated.keys()).collect();
         all.sort();

@@ -7,6 +7,7 @@
 
 mod compare;
 mod digest;
+mod fidelity;
 mod latencies;
 mod play;
 mod recording;
@@ -58,6 +59,15 @@ const VERBS: &[Verb] = &[
         about: "prints the fingerprint of each example's run, which the page's help shows as well",
         run: |_| {
             print!("{}", digest::table());
+            Ok(())
+        },
+    },
+    Verb {
+        name: "fidelity",
+        arguments: "",
+        about: "plays the recorded scenarios with three seeds and writes what agrees into FIDELITY.md and for the page",
+        run: |_| {
+            print!("{}", fidelity::write(play::play).map_err(Failure::Failed)?);
             Ok(())
         },
     },

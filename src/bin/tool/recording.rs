@@ -180,35 +180,43 @@ pub(crate) struct WatchEvent {
 }
 
 impl Recording {
-    /// Reads a folder. Only `about.jsonl` and `steps.jsonl` must be there.
-    pub(crate) fn read(folder: &Path) -> Result<Self, ReadError> {
-        let about = read_lines(&folder.join("about.jsonl"), true, About::of)?;
+    /// Reads a folder, or an archive of one (`NAME.tar.gz`). Only `about.jsonl` and `steps.jsonl` must be there.
+    pub(crate) fn read(place: &Path) -> Result<Self, ReadError> {
+        let mut texts = Texts::read(place)?;
+        let about = texts.lines("about.jsonl", true, About::of)?;
         let Some(about) = about.into_iter().next() else {
-            return Err(ReadError { file: folder.join("about.jsonl"), line: 0, why: "it is empty".into() });
+            return Err(ReadError { file: place.join("about.jsonl"), line: 0, why: "it is empty".into() });
         };
-        let run = Run::read(folder)?;
-        Ok(Self { name: name(folder), about, files: files(folder)?, run })
+        let run = Run::of(&texts)?;
+        texts.files.retain(|name, _| !name.ends_with(".jsonl"));
+        Ok(Self { name: name(place), about, files: texts.files, run })
     }
 }
 
 impl Run {
     /// Reads what is there of a run. Only `steps.jsonl` must be.
     pub(crate) fn read(folder: &Path) -> Result<Self, ReadError> {
+        Self::of(&Texts::read(folder)?)
+    }
+    fn of(texts: &Texts) -> Result<Self, ReadError> {
         Ok(Self {
-            steps: read_lines(&folder.join("steps.jsonl"), true, Step::of)?,
-            watch: read_lines(&folder.join("watch.jsonl"), false, WatchEvent::of)?,
-            requests: read_lines(&folder.join("requests.jsonl"), false, |line| Ok(line.clone()))?,
+            steps: texts.lines("steps.jsonl", true, Step::of)?,
+            watch: texts.lines("watch.jsonl", false, WatchEvent::of)?,
+            requests: texts.lines("requests.jsonl", false, |line| Ok(line.clone()))?,
         })
     }
 }
 
-/// The scenarios in a folder of folders, by name: those that have steps.
+/// The end of an archive's name.
+const ARCHIVE: &str = ".tar.gz";
+
+/// The scenarios in a folder, by name: folders that have steps, and archives.
 pub(crate) fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
     let failed = |error: std::io::Error| ReadError { file: folder.into(), line: 0, why: error.to_string() };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        if path.join("steps.jsonl").is_file() {
+        if path.join("steps.jsonl").is_file() || is_archive(&path) {
             found.push(path);
         }
     }
@@ -216,10 +224,16 @@ pub(crate) fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
     Ok(found)
 }
 
-/// A folder's own name.
-pub(crate) fn name(folder: &Path) -> String {
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    name.unwrap_or_else(|| folder.display().to_string())
+/// A folder's or an archive's own name.
+pub(crate) fn name(place: &Path) -> String {
+    let name = place
+        .file_name()
+        .map_or_else(|| place.display().to_string(), |name| name.to_string_lossy().into_owned());
+    name.strip_suffix(ARCHIVE).map_or(name.clone(), str::to_owned)
+}
+
+fn is_archive(path: &Path) -> bool {
+    path.is_file() && path.to_string_lossy().ends_with(ARCHIVE)
 }
 
 impl About {
@@ -327,32 +341,60 @@ fn seconds(value: &Value, key: &str) -> Result<f64, String> {
     }
 }
 
-/// Every line of a file through `of`. A file that is not there is empty, unless it `must` be.
-fn read_lines<T>(
-    file: &Path,
-    must: bool,
-    of: impl Fn(&Value) -> Result<T, String>,
-) -> Result<Vec<T>, ReadError> {
-    if !must && !file.exists() {
-        return Ok(Vec::new());
-    }
-    let failed = |line: usize, why: String| ReadError { file: file.into(), line, why };
-    let text = std::fs::read_to_string(file).map_err(|error| failed(0, error.to_string()))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(at, line)| json::parse(line).and_then(|v| of(&v)).map_err(|why| failed(at + 1, why)))
-        .collect()
+/// The texts of a folder or of an archive, by the names of their files.
+struct Texts {
+    place: PathBuf,
+    files: BTreeMap<String, String>,
 }
 
-/// The files of a folder that are not the recording itself.
-fn files(folder: &Path) -> Result<BTreeMap<String, String>, ReadError> {
-    let failed =
-        |file: &Path, error: std::io::Error| ReadError { file: file.into(), line: 0, why: error.to_string() };
+impl Texts {
+    fn read(place: &Path) -> Result<Self, ReadError> {
+        let failed =
+            |error: std::io::Error| ReadError { file: place.into(), line: 0, why: error.to_string() };
+        let files = if is_archive(place) { archived(place) } else { unpacked(place) };
+        Ok(Self { place: place.into(), files: files.map_err(failed)? })
+    }
+    /// Every line of a file through `of`. A file that is not there is empty, unless it `must` be.
+    fn lines<T>(
+        &self,
+        file: &str,
+        must: bool,
+        of: impl Fn(&Value) -> Result<T, String>,
+    ) -> Result<Vec<T>, ReadError> {
+        let failed = |line: usize, why: String| ReadError { file: self.place.join(file), line, why };
+        let Some(text) = self.files.get(file) else {
+            return if must { Err(failed(0, "it is not there".into())) } else { Ok(Vec::new()) };
+        };
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        lines
+            .map(|(at, line)| json::parse(line).and_then(|v| of(&v)).map_err(|why| failed(at + 1, why)))
+            .collect()
+    }
+}
+
+/// The files of a folder.
+fn unpacked(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, error))? {
-        let path = entry.map_err(|error| failed(folder, error))?.path();
-        if path.is_file() && path.extension().is_none_or(|extension| extension != "jsonl") {
-            files.insert(name(&path), std::fs::read_to_string(&path).map_err(|error| failed(&path, error))?);
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_file() {
+            files.insert(name(&path), std::fs::read_to_string(&path)?);
+        }
+    }
+    Ok(files)
+}
+
+/// The files of an archive; the folders in it do not count.
+fn archived(archive: &Path) -> std::io::Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(std::fs::File::open(archive)?));
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        if entry.header().entry_type().is_file() {
+            let path = entry.path()?.into_owned();
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut entry, &mut text)?;
+            files.insert(name(&path), text);
         }
     }
     Ok(files)

@@ -1,0 +1,14 @@
+//! Where the simulation is simpler than a real cluster: what FIDELITY.md and the page say.
+
+use crate::msg;
+
+/// A sentence each. What is not among them is meant to be as in a real cluster.
+pub const SIMPLIFIED: &[&str] = &[
+    msg!("fidelity.simplified-hash"),
+    msg!("fidelity.simplified-validation"),
+    msg!("fidelity.simplified-kinds"),
+    msg!("fidelity.simplified-root-ca"),
+    msg!("fidelity.simplified-image"),
+    msg!("fidelity.simplified-shell"),
+    msg!("fidelity.simplified-latency"),
+];
