@@ -3,7 +3,7 @@
 
 use super::{ApiServer, defaults};
 use crate::api::objects::{
-    Container, Labels, LimitRange, LimitRangeItem, PersistentVolumeClaim, Pod, ResourceRequirements,
+    Container, Labels, LimitRange, LimitRangeItem, PersistentVolumeClaim, Pod, PodSpec, ResourceRequirements,
 };
 use crate::api::quantity::Quantity;
 use crate::api::resources::{ResourceList, parse, pod_limits, pod_requests};
@@ -105,7 +105,11 @@ fn check_pod(item: &LimitRangeItem, pod: &Pod, errors: &mut Vec<String>) {
                 check(item, &list(false), &list(true), errors);
             }
         }
-        "Pod" => check(item, &pod_requests(&pod.spec), &pod_limits(&pod.spec), errors),
+        "Pod" => {
+            // What running the Pod costs beside its containers is not looked at here.
+            let spec = PodSpec { overhead: Labels::new(), ..PodSpec::clone(&pod.spec) };
+            check(item, &pod_requests(&spec), &pod_limits(&spec), errors);
+        }
         _ => {}
     }
 }
@@ -233,6 +237,12 @@ mod tests {
             said(pods, r#"{"limits":{"memory":"2Gi"}}"#),
             "maximum memory usage per Pod is 1Gi, but limit is 2Gi"
         );
+        let of_all = r#"{"spec":{"overhead":{"memory":"1Gi"},"resources":{"limits":{"memory":"1Gi"}},"containers":[{"name":"web"}]}}"#;
+        let (item, of_all) = (json::parse(pods).expect("JSON"), json::parse(of_all).expect("JSON"));
+        let mut errors = Vec::new();
+        let item = LimitRangeItem::decode(&item).expect("an item");
+        check_pod(&item, &Pod::decode(&of_all).expect("a Pod"), &mut errors);
+        assert_eq!(errors, [""; 0]);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 mod ends;
 
+use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Fault;
-use crate::cluster::testing::{Act, Test, check_trace};
+use crate::cluster::testing::{Act, Test, check_trace, patch_request};
 use crate::cluster::time::SimTime;
 use expect_test::{Expect, expect};
 
@@ -625,4 +626,27 @@ fn logs_and_commands_go_through_the_api_server() {
         "|ls: /none: No such file or directory\n|4"
     );
     assert!(ask(Subresource::Exec, "", &["nosuch"], None).contains("executable file not found in $PATH"));
+}
+
+#[test]
+fn a_change_of_a_config_map_does_not_delay_a_restart() {
+    let key = ObjectKey::new(Kind::ConfigMap, "default", "settings");
+    let restarts = |changes: bool| {
+        let mut test = Test::new();
+        test.create("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n");
+        test.create(&pod(
+            "crash",
+            "  volumes: [{name: v, configMap: {name: settings}}]\n  containers: [{name: c, image: 'busybox:1.36', command: [sh, -c, 'sleep 2; exit 3'], volumeMounts: [{name: v, mountPath: /v}]}]\n",
+        ));
+        test.run_until(SimTime::millis(10_000));
+        if changes {
+            test.send(patch_request(key.clone(), r#"{"data":{"a":"c"}}"#));
+        }
+        test.run_until(SimTime::millis(48_000));
+        let found = test.cluster.server.store.get(&ObjectKey::new(Kind::Pod, "default", "crash")).cloned();
+        let found = found.and_then(|object| object.get::<Pod>().cloned()).expect("there");
+        found.status.container_statuses[0].restart_count
+    };
+    assert!(restarts(false) > 1);
+    assert_eq!(restarts(true), restarts(false));
 }
