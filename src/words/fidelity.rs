@@ -5,10 +5,19 @@ use crate::msg;
 /// A sentence each. What is not among them is meant to be as in a real cluster.
 pub const SIMPLIFIED: &[&str] = &[
     msg!("fidelity.simplified-hash"),
-    msg!("fidelity.simplified-validation"),
     msg!("fidelity.simplified-kinds"),
     msg!("fidelity.simplified-root-ca"),
     msg!("fidelity.simplified-image"),
     msg!("fidelity.simplified-shell"),
     msg!("fidelity.simplified-latency"),
+    msg!("fidelity.simplified-memory"),
+    msg!("fidelity.simplified-config"),
+    msg!("fidelity.simplified-leases"),
+    msg!("fidelity.simplified-machines"),
+    msg!("fidelity.simplified-scheduler"),
+    msg!("fidelity.simplified-volumes"),
+    msg!("fidelity.simplified-owners"),
+    msg!("fidelity.simplified-order"),
+    msg!("fidelity.simplified-zones"),
+    msg!("fidelity.simplified-balancer"),
 ];

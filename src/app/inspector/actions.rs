@@ -1,5 +1,6 @@
 //! What can be done with an object: each button shows the command that it is.
 
+use crate::app::header::is_phone;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::use_theatre;
 use crate::app::words::use_words;

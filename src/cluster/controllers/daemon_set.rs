@@ -183,9 +183,8 @@ fn on_node(heard: &Heard, node: &Rc<Node>, cache: &Cache, queue: &mut WorkQueue)
             owner.is_some_and(|owner| owner.uid == set.metadata.uid)
         };
         let is_there = cache.pods_on(&node.metadata.name).any(is_own);
-        let concerns = (placed.runs && !is_there)
-            || (!placed.stays && is_there)
-            || (is_there && set.status.number_misscheduled > 0);
+        let concerns =
+            if is_there { !placed.stays || set.status.number_misscheduled > 0 } else { placed.runs };
         if concerns {
             queue.add(Object::DaemonSet(set.clone()).key());
         }
