@@ -23,7 +23,6 @@ pub(super) struct Reading(Rc<Inner>);
 #[derive(Debug)]
 struct Inner {
     text: Str,
-    lines: LineIndex,
     read: Read,
     /// Of each diagnostic its line, from 1.
     on: Vec<usize>,
@@ -40,16 +39,13 @@ impl Reading {
         let lines = LineIndex::new(&text);
         let line = |diagnostic: &Diagnostic| lines.position(&text, diagnostic.span.start as usize).0;
         let on = read.diagnostics.iter().map(line).collect();
-        Reading(Rc::new(Inner { text, lines, read, on }))
+        Reading(Rc::new(Inner { text, read, on }))
     }
     pub(super) fn text(&self) -> &Str {
         &self.0.text
     }
     pub(super) fn read(&self) -> &Read {
         &self.0.read
-    }
-    pub(super) fn lines(&self) -> &LineIndex {
-        &self.0.lines
     }
     /// What was found, with its line from 1.
     pub(super) fn findings(&self) -> impl Iterator<Item = (usize, &Diagnostic)> {
