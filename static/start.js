@@ -25,7 +25,7 @@ globalThis.podiumLoadRest = (first) => {
     new WebAssembly.Instance(ahead ?? atOnce(), { first });
   } catch (error) {
     // A page without its second half cannot go on; what was typed is kept, so a reload loses nothing.
-    document.getElementById("page-broken").hidden = false;
+    document.body.append(document.getElementById("page-broken").content.cloneNode(true));
     throw error;
   }
 };
