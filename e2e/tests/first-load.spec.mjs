@@ -21,11 +21,6 @@ test("fetches the files that were weighed, and no others", async ({ page }) => {
   await page.waitForTimeout(500);
   expect(rest()).toBeLessThan(3);
 });
-  await page.keyboard.press("Tab");
-  await expect.poll(rest).toBe(1);
-  await page.waitForTimeout(500);
-  expect(rest()).toBe(1);
-});
 
 test("works below any path", async ({ page }) => {
   await open(page, process.env.PODIUM_URL_ELSEWHERE);
@@ -60,7 +55,7 @@ test("says so when the rest of the page cannot be had", async ({ page }) => {
   page.removeAllListeners("pageerror");
   await open(page);
   await expect(page.locator(".page-broken")).toHaveCount(0);
-  await page.locator("summary").first().click();
-  await page.locator("[data-example=ignores]").click();
+  // Whatever is pressed first calls for it.
+  await page.locator("[data-example=ignores]").dispatchEvent("click");
   await expect(page.locator(".page-broken").first()).toBeVisible();
 });
