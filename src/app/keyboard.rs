@@ -153,11 +153,11 @@ fn click(selector: &str) {
     }
 }
 
-/// The object that a shape of the hierarchy stands for: `pods/default/web`.
+/// The object that a shape of the hierarchy stands for or is a part of: `pods/default/web/group`.
 fn object_of(shape: &str) -> Option<ObjectKey> {
     let mut parts = shape.split('/');
     let (kind, namespace, name) = (parts.next()?, parts.next()?, parts.next()?);
-    parts.next().is_none().then_some(ObjectKey::new(Kind::from_resource(kind)?, namespace, name))
+    Some(ObjectKey::new(Kind::from_resource(kind)?, namespace, name))
 }
 
 /// Gives the focus to the first element that a selector finds.
