@@ -58,7 +58,6 @@ fn code_names_only_messages_that_exist() {
 }
 
 #[test]
-#[ignore = "strict: until the code that speaks has landed"]
 fn every_message_is_named_in_code() {
     let named = named();
     let wrong: Vec<String> = ids("")

@@ -21,16 +21,14 @@ pub(crate) fn play(recording: &Recording, seed: u64) -> Run {
     let files = recording.files.iter().map(|(name, text)| (Str::from(&**name), Str::from(&**text)));
     let run = timeline::Run::new(&setup(about, seed), &*about.namespace, files.collect());
     let (out, printed, made) = (Run::default(), BTreeMap::new(), Vec::new());
-    let mut player = Player { about, run, out, printed, made, late: 0 };
+    let mut player = Player { about, run, out, printed, made };
     // What is there at the start is no change.
     player.run.take_records();
     for step in &recording.run.steps {
         player.step(step);
     }
-    // What waited for a command that took longer here is given as long as in the recording.
-    let end = micros(about.end) + player.late;
-    player.advance(end);
-    let end = seconds(end.0);
+    player.advance(micros(about.end));
+    let end = seconds(micros(about.end).0);
     player.out.watch.retain(|event| event.t <= end);
     player.out
 }
@@ -70,8 +68,6 @@ struct Player<'a> {
     printed: BTreeMap<ClientId, Printed>,
     /// Objects in the order in which they were made, each with its owner.
     made: Vec<(ObjectKey, Option<(Str, Str)>)>,
-    /// How much later than in the recording the last step began.
-    late: Micros,
 }
 
 #[derive(Default)]
@@ -88,7 +84,6 @@ impl Player<'_> {
     }
     fn step(&mut self, step: &Step) {
         self.advance(micros(step.t));
-        self.late = self.run.now().since(micros(step.t));
         match &step.act {
             Act::Command(command) => {
                 let step = self.command(step, command);

@@ -25,11 +25,6 @@ use std::rc::Rc;
 /// later wakes no claim: it is found then.
 const RESYNC: Micros = 15 * SECOND;
 
-/// How long before the whole quarter of a minute the rounds begin: they go on from when the controller was started. When
-/// that was is as good as any other moment, so it is that of the cluster that was recorded, whose times can then be
-/// compared with; by chance they would lie up to 15 s apart.
-const ROUNDS_BEGIN: Micros = 3 * SECOND;
-
 /// The Pods that use a claim, by Namespace and name of the claim (upstream: common.PodPVCIndex).
 #[derive(Clone, Debug, Default)]
 pub(super) struct PodsByClaim(BTreeMap<(Str, Str), BTreeSet<Str>>);
@@ -184,10 +179,10 @@ impl PersistentVolumeController {
     }
 }
 
-/// Until the next round over all claims and volumes.
+/// Until the next round over all claims and volumes, which begin with each whole quarter of a minute: upstream's go on from
+/// when the controller was started, which is as good as any other moment.
 fn next_round(ask: &Ask) -> Outcome {
-    let now = ask.unix_micros() + ROUNDS_BEGIN;
-    Outcome::After(RESYNC - now % RESYNC)
+    Outcome::After(RESYNC - ask.unix_micros() % RESYNC)
 }
 
 fn version(object: &Object) -> u64 {
