@@ -76,7 +76,6 @@ const COMMANDS: &[Command] = &[
     native::REPLAY,
     native::TRUTH,
     native::FIDELITY,
-    native::CHECK,
     laws::COMMAND,
     bench::COMMAND,
     schema::COMMAND,

@@ -23,13 +23,6 @@ pub(crate) const FIDELITY: Command = Command {
     run: |arguments| run("fidelity", arguments),
 };
 
-pub(crate) const CHECK: Command = Command {
-    name: "check",
-    arguments: "FILE...",
-    about: "reads manifests and prints what is wrong with them",
-    run: |arguments| run("check", arguments),
-};
-
 /// Builds the tool, then runs it where the caller stands: its paths are the caller's.
 fn run(name: &str, arguments: &[String]) -> Outcome {
     let manifest = project::root().join("Cargo.toml");
