@@ -1,16 +1,29 @@
-//! Cuts the page's wasm in two: what a first visit calls, and the rest, which the page fetches when it first needs it.
+//! Cuts the page's wasm in two: what a first visit comes to, and the rest, which the page fetches when it first needs it.
 //!
-//! `first-load.txt` beside the sources lists what a first visit calls, by hashes of the functions' names. A function that it
-//! does not list works all the same, only later: a browser test says when a first visit needs one, and
-//! `cargo xtask first-load` makes the list anew. Reading and writing wasm needs crates that no other chore needs, so they
-//! wait behind the feature `split`, and the chores run themselves again with it.
+//! `first-load.txt` beside the sources lists the functions that a first visit calls, and of each the parts that it does not
+//! come to, by hashes of names and operators. What the list does not know works all the same: a new function comes later (a
+//! browser test says when a first visit needs one), a new part of a listed one stays with it. `cargo xtask first-load` makes
+//! the list anew. Reading and writing wasm needs crates that no other chore needs, so they wait behind the feature `split`,
+//! and the chores run themselves again with it.
 
+#[cfg(feature = "split")]
+mod body;
 #[cfg(feature = "split")]
 mod cut;
 #[cfg(feature = "split")]
+mod listing;
+#[cfg(feature = "split")]
+mod live;
+#[cfg(feature = "split")]
 mod module;
 #[cfg(feature = "split")]
+mod part;
+#[cfg(feature = "split")]
+mod parts;
+#[cfg(feature = "split")]
 mod watch;
+#[cfg(feature = "split")]
+mod write;
 
 use crate::{Command, Outcome, process, project};
 use std::path::PathBuf;
@@ -19,7 +32,7 @@ use std::path::PathBuf;
 pub(crate) const FIRST_LOAD: Command = Command {
     name: "first-load",
     arguments: "",
-    about: "lists again which functions a first visit calls; the others load when they are first needed",
+    about: "lists again what a first visit comes to; the rest loads when it is first needed",
     run: |arguments| {
         crate::nothing_left(arguments)?;
         crate::stage::stage("the page, for release", crate::page::build_if_stale)?;
@@ -63,12 +76,12 @@ fn whole() -> PathBuf {
     project::target().join("podium-whole.wasm")
 }
 
-/// The module that tells what it calls.
+/// The module that tells what was reached of it.
 fn watched() -> PathBuf {
     project::target().join("podium-watched.wasm")
 }
 
-/// What it told: the places of the functions that were called, a line each.
+/// What it told: the places that were reached, a line each.
 fn called() -> PathBuf {
     project::target().join("podium-called.txt")
 }
@@ -109,6 +122,7 @@ fn run(arguments: &[String]) -> Outcome {
 
 #[cfg(feature = "split")]
 mod with_feature {
+    use super::listing::{Hash, Listing};
     use super::module::Module;
     use super::{called, cut, find, watch, watched, whole};
     use crate::{Failure, Outcome, project};
@@ -129,20 +143,16 @@ mod with_feature {
         }
     }
     fn cut_page(module: &Module) -> Outcome {
-        let listed: BTreeSet<String> = project::read(&listing())?
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .map(str::to_owned)
-            .collect();
-        let stays: Vec<bool> =
-            module.defined.iter().map(|function| listed.contains(&hash(&function.name))).collect();
-        let halves = cut::cut(module, &stays).map_err(told)?;
+        let listing = Listing::read(&project::read(&listing())?).map_err(told)?;
+        let hosts = module.defined.iter().map(|function| listing.host(module, function));
+        let hosts: Vec<_> = hosts.collect::<Result<_, _>>().map_err(told)?;
+        let halves = cut::cut(module, &hosts).map_err(told)?;
         for old in project::files_under(&project::dist())? {
             if old.file_name().is_some_and(|name| name.to_string_lossy().starts_with("podium-rest-")) {
                 std::fs::remove_file(&old).map_err(|error| format!("{}: {error}", old.display()))?;
             }
         }
-        let name = format!("podium-rest-{}.wasm", hash_of(&halves.rest));
+        let name = format!("podium-rest-{:08x}.wasm", Hash::default().on(&halves.rest).folded());
         write(&project::dist().join(&name), &halves.rest)?;
         write(&find("_bg.wasm")?, &halves.first)?;
         let script = project::read(&whole().with_extension("js"))?;
@@ -154,10 +164,11 @@ mod with_feature {
         let page = project::read(&whole().with_extension("html"))?;
         let named = format!("<meta name=\"page-rest\" content=\"./{name}\"></head>");
         write(&project::dist().join("index.html"), page.replace("</head>", &named).as_bytes())?;
-        let stay = stays.iter().filter(|stays| **stays).count();
+        let stay = hosts.iter().flatten().count();
         println!(
-            "{stay} of {} functions are in the first load, {} of {} bytes of wasm.",
-            stays.len(),
+            "{stay} of {} functions are in the first load, without {} of their parts: {} of {} bytes of wasm.",
+            hosts.len(),
+            hosts.iter().flatten().map(|host| host.parts.len()).sum::<usize>(),
             halves.first.len(),
             halves.first.len() + halves.rest.len()
         );
@@ -165,33 +176,13 @@ mod with_feature {
     }
     fn list(module: &Module) -> Outcome {
         let places = project::read(&called())?;
-        let mut hashes = BTreeSet::new();
-        for line in places.lines() {
-            let place: usize = line.parse().map_err(|_| format!("`{line}` is no place of a function"))?;
-            let function = module.defined.get(place).ok_or_else(|| format!("no function at {place}"))?;
-            hashes.insert(hash(&function.name));
-        }
-        let mut text = String::from(
-            "# What a first visit calls, by hashes of the functions' names. Made by `cargo xtask first-load`.\n",
-        );
-        for hash in hashes {
-            text.push_str(&hash);
-            text.push('\n');
-        }
-        project::write(&listing(), &text)
+        let reached = places.lines().map(str::parse).collect::<Result<BTreeSet<usize>, _>>();
+        let reached = reached.map_err(|error| format!("{}: {error}", called().display()))?;
+        let listed = Listing::make(module, &reached).map_err(told)?;
+        project::write(&listing(), &listed.text())
     }
     fn listing() -> PathBuf {
         project::root().join("xtask/first-load.txt")
-    }
-    fn hash(name: &str) -> String {
-        hash_of(name.as_bytes())
-    }
-    /// FNV-1a, folded to 32 bits: enough to tell some thousand names apart.
-    fn hash_of(bytes: &[u8]) -> String {
-        let wide = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
-        });
-        format!("{:08x}", (wide ^ (wide >> 32)) as u32)
     }
     fn write(path: &PathBuf, bytes: &[u8]) -> Outcome {
         std::fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()).into())

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{GlobalType, MemoryType, TableType};
 use wasmparser::{
-    ElementItems, ElementKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
+    ElementItems, ElementKind, FuncToValidate, FuncType, FuncValidator, FunctionBody, KnownCustom, Name,
+    Operator, Parser, Payload, TypeRef, ValidPayload, Validator, ValidatorResources,
 };
 
 /// Why a module cannot be read or written.
 pub(crate) type Error = Box<dyn std::error::Error>;
 
 /// A function that the module itself defines.
-#[derive(Debug)]
 pub(crate) struct Defined<'a> {
     /// The index of its type.
     pub(crate) ty: u32,
@@ -21,15 +21,25 @@ pub(crate) struct Defined<'a> {
     pub(crate) uses: BTreeSet<u32>,
     /// Its name as people write it, without the hashes of crates; empty where it has none.
     pub(crate) name: String,
+    validate: FuncToValidate<ValidatorResources>,
+}
+
+impl Defined<'_> {
+    /// What knows the types of operands, before the first operator.
+    pub(crate) fn validator(&self) -> FuncValidator<ValidatorResources> {
+        let FuncToValidate { resources, index, ty, features } = &self.validate;
+        let (resources, index, ty, features) = (resources.clone(), *index, *ty, *features);
+        FuncToValidate { resources, index, ty, features }.into_validator(Default::default())
+    }
 }
 
 /// A module.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Module<'a> {
     /// All its bytes.
     pub(crate) bytes: &'a [u8],
-    /// How many parameters a function of each type takes.
-    pub(crate) parameters: Vec<u32>,
+    /// The types of functions.
+    pub(crate) types: Vec<FuncType>,
     /// The types of the functions that it imports, which have the first indices.
     pub(crate) imported: Vec<u32>,
     /// The functions that it defines, which have the next ones.
@@ -53,11 +63,16 @@ impl<'a> Module<'a> {
         let mut types = Vec::new();
         let mut bodies = Vec::new();
         let mut names: Vec<(u32, String)> = Vec::new();
+        let mut validator = Validator::new();
         for payload in Parser::new(0).parse_all(bytes) {
-            match payload? {
+            let payload = payload?;
+            if let ValidPayload::Func(validate, body) = validator.payload(&payload)? {
+                bodies.push((validate, body));
+            }
+            match payload {
                 Payload::TypeSection(section) => {
                     for ty in section.into_iter_err_on_gc_types() {
-                        module.parameters.push(u32::try_from(ty?.params().len())?);
+                        module.types.push(ty?);
                     }
                 }
                 Payload::ImportSection(section) => {
@@ -98,7 +113,6 @@ impl<'a> Module<'a> {
                         module.element(element?)?;
                     }
                 }
-                Payload::CodeSectionEntry(body) => bodies.push(body),
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(subsections) = section.as_known() {
                         for subsection in subsections {
@@ -115,9 +129,9 @@ impl<'a> Module<'a> {
                 _ => {}
             }
         }
-        for (ty, body) in types.into_iter().zip(bodies) {
+        for (ty, (validate, body)) in types.into_iter().zip(bodies) {
             let uses = uses(&body)?;
-            module.defined.push(Defined { ty, body, uses, name: String::new() });
+            module.defined.push(Defined { ty, body, uses, name: String::new(), validate });
         }
         for (index, name) in names {
             if let Some(function) = module.place(index) {
@@ -162,12 +176,17 @@ impl<'a> Module<'a> {
 fn uses(body: &FunctionBody) -> Result<BTreeSet<u32>, Error> {
     let mut uses = BTreeSet::new();
     for operator in body.get_operators_reader()? {
-        match operator? {
-            Operator::Call { function_index }
-            | Operator::ReturnCall { function_index }
-            | Operator::RefFunc { function_index } => _ = uses.insert(function_index),
-            _ => {}
-        }
+        uses.extend(used(&operator?));
     }
     Ok(uses)
+}
+
+/// The function that an operator calls or takes the reference of.
+pub(crate) fn used(operator: &Operator) -> Option<u32> {
+    match operator {
+        Operator::Call { function_index }
+        | Operator::ReturnCall { function_index }
+        | Operator::RefFunc { function_index } => Some(*function_index),
+        _ => None,
+    }
 }

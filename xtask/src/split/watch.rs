@@ -1,25 +1,42 @@
-//! Makes a module tell which of its functions were called: each marks its byte in a memory of its own, `called`.
+//! Makes a module tell what of its functions was reached: each place that control can come to marks its byte in a memory of
+//! its own, `called`.
 
+use super::body::is_lead;
 use super::module::{Error, Module};
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
     CodeSection, ExportKind, ExportSection, Instruction, MemArg, MemArgTarget, MemorySection, MemoryType,
 };
-use wasmparser::Parser;
+use wasmparser::{FunctionBody, Parser};
 
 /// The bytes of a page of memory.
 const PAGE: u64 = 65_536;
 
 /// The module with its marks.
 pub(crate) fn watched(module: &Module) -> Result<Vec<u8>, Error> {
-    let mut watched = Watched { module, place: 0 };
+    let mut leads = 0;
+    for function in &module.defined {
+        leads += marked(&function.body)?;
+    }
+    let mut watched = Watched { module, leads, place: 0 };
     let mut out = wasm_encoder::Module::new();
     watched.parse_core_module(&mut out, Parser::new(0), module.bytes)?;
     Ok(out.finish())
 }
 
+/// How many marks a body has.
+pub(crate) fn marked(body: &FunctionBody) -> Result<usize, Error> {
+    let (mut before, mut count) = (None, 0);
+    for operator in body.get_operators_reader()? {
+        count += usize::from(is_lead(before.as_ref()));
+        before = Some(operator?);
+    }
+    Ok(count)
+}
+
 struct Watched<'m, 'a> {
     module: &'m Module<'a>,
+    leads: usize,
     place: usize,
 }
 
@@ -37,7 +54,7 @@ impl Reencode for Watched<'_, '_> {
         section: wasmparser::MemorySectionReader<'_>,
     ) -> Result<(), reencode::Error> {
         reencode::utils::parse_memory_section(self, memories, section)?;
-        let minimum = (self.module.defined.len() as u64).div_ceil(PAGE);
+        let minimum = (self.leads as u64).div_ceil(PAGE);
         memories.memory(MemoryType {
             minimum,
             maximum: None,
@@ -62,18 +79,22 @@ impl Reencode for Watched<'_, '_> {
         body: wasmparser::FunctionBody<'_>,
     ) -> Result<(), reencode::Error> {
         let mut function = self.new_function_with_parsed_locals(&body)?;
-        function.instruction(&Instruction::I32Const(self.place as i32));
-        function.instruction(&Instruction::I32Const(1));
-        function.instruction(&Instruction::I32Store8(MemArg {
-            offset: 0,
-            align: 0,
-            target: MemArgTarget::Memory(self.memory()),
-            ordering: None,
-        }));
-        self.place += 1;
-        let mut reader = body.get_operators_reader()?;
-        while !reader.eof() {
-            function.instruction(&self.parse_instruction(&mut reader)?);
+        let mut before = None;
+        for operator in body.get_operators_reader()? {
+            let operator = operator?;
+            if is_lead(before.as_ref()) {
+                function.instruction(&Instruction::I32Const(self.place as i32));
+                function.instruction(&Instruction::I32Const(1));
+                function.instruction(&Instruction::I32Store8(MemArg {
+                    offset: 0,
+                    align: 0,
+                    target: MemArgTarget::Memory(self.memory()),
+                    ordering: None,
+                }));
+                self.place += 1;
+            }
+            function.instruction(&self.instruction(operator.clone())?);
+            before = Some(operator);
         }
         code.function(&function);
         Ok(())
