@@ -10,6 +10,7 @@ pub mod event;
 pub mod fault;
 #[cfg(test)]
 mod fault_tests;
+mod http;
 pub mod informer;
 pub mod kubelet;
 pub mod latency;

@@ -65,6 +65,9 @@ pub enum Verb {
     DeleteCollection(Filter, DeleteOptions),
     /// Runs a command in a container (none: the only one) or reads its log.
     Connect(Rc<Connect>),
+    /// Asks for what is no object: what the server has, its OpenAPI documents, whether something is allowed. The
+    /// method and the path.
+    Raw(&'static str, Str),
 }
 
 /// What is asked of a kubelet through the API server.
@@ -311,6 +314,10 @@ impl Request {
     pub fn new(verb: Verb, key: ObjectKey) -> Self {
         Self { verb, key: Rc::new(key), subresource: Subresource::None, dry_run: false, field_manager: None }
     }
+    /// Asks for what is no object.
+    pub fn raw(method: &'static str, path: impl Into<Str>) -> Self {
+        Self::new(Verb::Raw(method, path.into()), ObjectKey::new(crate::api::Kind::APIService, "", ""))
+    }
     /// Reads an object.
     pub fn get(key: ObjectKey) -> Self {
         Self::new(Verb::Get, key)
@@ -340,7 +347,11 @@ impl Request {
     }
     /// Whether it changes anything.
     pub fn is_write(&self) -> bool {
-        !self.dry_run && !matches!(self.verb, Verb::Get | Verb::List(_) | Verb::Watch(..) | Verb::Connect(_))
+        let reads = matches!(
+            self.verb,
+            Verb::Get | Verb::List(_) | Verb::Watch(..) | Verb::Connect(_) | Verb::Raw(..)
+        );
+        !self.dry_run && !reads
     }
 }
 

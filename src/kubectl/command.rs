@@ -1,6 +1,8 @@
 //! A kubectl that runs: what its verbs need to ask, to print and to fail.
 
+use super::fields::text;
 use super::flags::Arguments;
+use super::resources::Info;
 use super::shell::Shell;
 use super::verbs::Verb;
 use crate::api::{Kind, Object, ObjectKey};
@@ -152,9 +154,14 @@ impl Kubectl<'_, '_> {
         let verb = self.verb.name;
         self.fail(format!("{why}\nSee 'kubectl {verb} -h' for help and examples"))
     }
+    /// Says in Podium's own voice that something of kubectl is not here.
+    pub(crate) fn not_here(&mut self, what: &str) -> Stop {
+        self.complain(&format!("podium: {what} is not simulated"));
+        Stop::Exit(1)
+    }
     /// The Namespace that the command is about.
     pub(crate) fn namespace(&self) -> Str {
-        self.arguments.text("namespace").unwrap_or(&self.shell.environment.namespace).clone()
+        self.arguments.text("namespace").unwrap_or(&self.shell.kept.namespace).clone()
     }
     /// What an object is called: of a kind of the whole cluster without a Namespace.
     pub(crate) fn key(&self, kind: Kind, name: impl Into<Str>) -> ObjectKey {
@@ -242,11 +249,36 @@ impl Kubectl<'_, '_> {
     pub(crate) fn validates(&self) -> bool {
         self.arguments.text("validate").is_none_or(|value| !matches!(&**value, "false" | "ignore"))
     }
-    /// Takes the time to fetch the server's OpenAPI documents, which files are checked by.
-    pub(crate) fn download_schema(&mut self) -> Outcome {
+    /// Fetches the server's OpenAPI documents, which objects are checked by: the list of them, and that of each
+    /// group. A document takes its time to be read.
+    pub(crate) fn download_schema(&mut self, infos: &[Info]) -> Outcome {
+        let mut groups: Vec<String> = Vec::new();
+        for info in infos {
+            let version = text(info.value.as_ref().unwrap_or(&Value::Null), &["apiVersion"]);
+            let folder = if version.contains('/') { "apis" } else { "api" };
+            let group = format!("{folder}/{version}");
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        if groups.is_empty() {
+            return Ok(());
+        }
+        self.raw("GET", "/openapi/v3?timeout=32s".to_owned())?;
+        for group in groups {
+            let hash = crate::cluster::chance::stable_hash(0, &group);
+            self.raw("GET", format!("/openapi/v3/{group}?hash={hash:016X}&timeout=32s"))?;
+        }
         let bits = self.shell.chance();
-        self.shell.ask.sleep(35 * MILLI + scale(bits, 60 * MILLI))?;
+        self.shell.ask.sleep(30 * MILLI + scale(bits, 60 * MILLI))?;
         Ok(())
+    }
+    /// Asks for what is no object. A server that cannot be reached is an error.
+    pub(crate) fn raw(&mut self, method: &'static str, path: String) -> Outcome {
+        match self.ask(Request::raw(method, path))? {
+            Ok(_) => Ok(()),
+            Err(status) => Err(self.fail(Problem::from(status))),
+        }
     }
     /// Whether nothing is kept (`--dry-run=server`).
     pub(crate) fn is_server_dry_run(&self) -> bool {

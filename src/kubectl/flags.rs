@@ -1,5 +1,7 @@
-//! Flags and words of a command, read as kubectl reads them (upstream: spf13/pflag).
+//! Flags and words of a command, read as kubectl reads them (upstream: spf13/pflag). Which flags a verb knows, and
+//! what they are by themselves, stands in `help/verbs.txt`.
 
+use super::help;
 use crate::cluster::time::{MILLI, Micros, SECOND};
 use crate::value::Str;
 
@@ -22,43 +24,63 @@ pub(crate) enum Takes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Flag {
     /// After two dashes.
-    long: &'static str,
+    pub(crate) long: &'static str,
     /// After one dash.
-    short: Option<char>,
-    takes: Takes,
+    pub(crate) short: Option<char>,
+    /// What it is where it is not given, as help shows it: `'none'`, `[]`, `-1`.
+    pub(crate) default: &'static str,
+    /// Whether help leaves it out: it is to be removed.
+    pub(crate) is_deprecated: bool,
 }
 
-/// A flag with a long name only.
-pub(crate) const fn flag(long: &'static str, takes: Takes) -> Flag {
-    Flag { long, short: None, takes }
-}
-
-/// A flag with a long and a short name.
-pub(crate) const fn short(long: &'static str, short: char, takes: Takes) -> Flag {
-    Flag { long, short: Some(short), takes }
-}
+/// Flags that may stand alone, with the value that they have then (upstream: `NoOptDefVal`).
+const ALONE: &[(&str, &str)] = &[("cascade", "background"), ("dry-run", "unchanged"), ("validate", "strict")];
 
 impl Flag {
+    /// Reads a flag as the table has it: `o,output=''`, `!record`. A switch that is off has no value there.
+    pub(crate) fn of(text: &'static str) -> Self {
+        let (text, is_deprecated) = text.strip_prefix('!').map_or((text, false), |rest| (rest, true));
+        let (name, default) = text.split_once('=').unwrap_or((text, "false"));
+        let (short, long) = match name.split_once(',') {
+            Some((short, long)) => (short.chars().next(), long),
+            None => (None, name),
+        };
+        Self { long, short, default, is_deprecated }
+    }
+    fn takes(&self) -> Takes {
+        if let Some((_, alone)) = ALONE.iter().find(|(name, _)| *name == self.long) {
+            return Takes::TextOr(alone);
+        }
+        match self.default {
+            "true" | "false" => Takes::Switch,
+            number if number.parse::<i64>().is_ok() => Takes::Number,
+            span if span.ends_with('s') && span.starts_with(|c: char| c.is_ascii_digit()) => Takes::Time,
+            _ => Takes::Text,
+        }
+    }
     /// Whether `word` is this flag and the next word is its value.
     pub(crate) fn takes_next(&self, word: &str) -> bool {
         let is_it = match word.strip_prefix("--") {
             Some(long) => long == self.long,
             None => self.short.is_some_and(|letter| word == format!("-{letter}")),
         };
-        is_it && !matches!(self.takes, Takes::Switch | Takes::TextOr(_))
+        is_it && !matches!(self.takes(), Takes::Switch | Takes::TextOr(_))
+    }
+    /// What is said of one that is to be removed.
+    fn deprecation(&self) -> String {
+        let why = match self.long {
+            "cpu-percent" => {
+                "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for \
+                 milliCPU)."
+            }
+            "filename" => "it is ignored by kubectl run and will be removed in a future release",
+            long => {
+                return format!("Flag --{long} has been deprecated, --{long} will be removed in the future");
+            }
+        };
+        format!("Flag --{} has been deprecated, {why}", self.long)
     }
 }
-
-/// The flags of every verb that mean something here.
-pub(crate) const GLOBAL: &[Flag] = &[
-    short("namespace", 'n', Takes::Text),
-    short("help", 'h', Takes::Switch),
-    flag("context", Takes::Text),
-    flag("kubeconfig", Takes::Text),
-    flag("request-timeout", Takes::Text),
-    short("v", 'v', Takes::Number),
-    flag("warnings-as-errors", Takes::Switch),
-];
 
 /// What stands behind a verb.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,15 +89,17 @@ pub(crate) struct Arguments {
     pub(crate) words: Vec<Str>,
     /// How many of them stand before `--`; all where there is none.
     pub(crate) before_dashes: Option<usize>,
+    /// What is said of flags that are to be removed.
+    pub(crate) deprecations: Vec<String>,
     flags: Vec<(&'static str, Str)>,
 }
 
 impl Arguments {
-    /// Reads what stands behind a verb that knows `flags`. The error is what kubectl says.
-    pub(crate) fn read(given: &[Str], flags: &[Flag]) -> Result<Self, String> {
+    /// Reads what stands behind a verb. The error is what kubectl says.
+    pub(crate) fn read(given: &[Str], verb: &str) -> Result<Self, String> {
         let mut out = Self::default();
-        let known =
-            |find: &dyn Fn(&Flag) -> bool| flags.iter().chain(GLOBAL).find(|flag| find(flag)).copied();
+        let flags: Vec<Flag> = help::flags(verb).chain(help::global()).collect();
+        let known = |find: &dyn Fn(&Flag) -> bool| flags.iter().find(|flag| find(flag)).copied();
         let mut given = given.iter();
         while let Some(word) = given.next() {
             if &**word == "--" {
@@ -112,7 +136,7 @@ impl Arguments {
             if let Some(value) = rest.strip_prefix('=') {
                 return self.take(flag, Some(value), given, String::new);
             }
-            if matches!(flag.takes, Takes::Switch | Takes::TextOr(_)) {
+            if matches!(flag.takes(), Takes::Switch | Takes::TextOr(_)) {
                 self.take(flag, None, given, String::new)?;
                 continue;
             }
@@ -129,7 +153,7 @@ impl Arguments {
         given: &mut impl Iterator<Item = &'a Str>,
         missing: impl Fn() -> String,
     ) -> Result<(), String> {
-        let value: Str = match (value, flag.takes) {
+        let value: Str = match (value, flag.takes()) {
             (Some(value), _) => value.into(),
             (None, Takes::Switch) => "true".into(),
             (None, Takes::TextOr(alone)) => alone.into(),
@@ -140,7 +164,7 @@ impl Arguments {
             None => format!("--{}", flag.long),
         };
         let invalid = |why: String| format!("invalid argument \"{value}\" for \"{name}\" flag: {why}");
-        match flag.takes {
+        match flag.takes() {
             Takes::Switch if switch(&value).is_none() => {
                 return Err(invalid(format!("strconv.ParseBool: parsing \"{value}\": invalid syntax")));
             }
@@ -151,6 +175,9 @@ impl Arguments {
                 return Err(invalid(format!("time: invalid duration \"{value}\"")));
             }
             _ => {}
+        }
+        if flag.is_deprecated {
+            self.deprecations.push(flag.deprecation());
         }
         self.flags.push((flag.long, value));
         Ok(())
@@ -225,30 +252,23 @@ pub(crate) fn duration(text: &str) -> Option<Micros> {
 mod tests {
     use super::*;
 
-    const FLAGS: &[Flag] = &[
-        short("all-namespaces", 'A', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        flag("replicas", Takes::Number),
-        flag("cascade", Takes::TextOr("background")),
-        flag("timeout", Takes::Time),
-    ];
-
-    fn read(line: &str) -> Result<Arguments, String> {
+    fn read(verb: &str, line: &str) -> Result<Arguments, String> {
         let words: Vec<Str> = line.split(' ').map(Str::from).collect();
-        Arguments::read(&words, FLAGS)
+        Arguments::read(&words, verb)
     }
 
     #[test]
     fn flags_stand_anywhere() {
-        let arguments = read("po -Ao wide web --replicas=3 --cascade -n shop -- sh -c x").expect("reads");
+        let arguments = read("get", "po -Ao wide web --chunk-size=3 -n shop -- sh -c x").expect("reads");
         assert_eq!(arguments.words.join(" "), "po web sh -c x");
         assert_eq!(arguments.before_dashes, Some(2));
         assert!(arguments.is("all-namespaces"));
         assert_eq!(arguments.text("output").map(|text| &**text), Some("wide"));
-        assert_eq!(arguments.number("replicas"), Some(3));
-        assert_eq!(arguments.text("cascade").map(|text| &**text), Some("background"));
+        assert_eq!(arguments.number("chunk-size"), Some(3));
+        let cascade = read("delete", "po web --cascade").expect("reads");
+        assert_eq!(cascade.text("cascade").map(|text| &**text), Some("background"));
         assert_eq!(arguments.text("namespace").map(|text| &**text), Some("shop"));
-        assert_eq!(read("-oyaml").expect("reads").text("output").map(|text| &**text), Some("yaml"));
+        assert_eq!(read("get", "-oyaml").expect("reads").text("output").map(|text| &**text), Some("yaml"));
     }
 
     #[test]
@@ -259,17 +279,18 @@ mod tests {
             ("--output", "flag needs an argument: --output"),
             ("-o", "flag needs an argument: 'o' in -o"),
             (
-                "--replicas=x",
-                "invalid argument \"x\" for \"--replicas\" flag: strconv.ParseInt: parsing \"x\": invalid syntax",
+                "--chunk-size=x",
+                "invalid argument \"x\" for \"--chunk-size\" flag: strconv.ParseInt: parsing \"x\": invalid syntax",
             ),
             (
                 "-A=x",
                 "invalid argument \"x\" for \"-A, --all-namespaces\" flag: strconv.ParseBool: parsing \"x\": invalid syntax",
             ),
-            ("--timeout=5", "invalid argument \"5\" for \"--timeout\" flag: time: invalid duration \"5\""),
         ] {
-            assert_eq!(read(line), Err(why.to_owned()), "{line}");
+            assert_eq!(read("get", line), Err(why.to_owned()), "{line}");
         }
+        let why = "invalid argument \"5\" for \"--timeout\" flag: time: invalid duration \"5\"";
+        assert_eq!(read("wait", "--timeout=5"), Err(why.to_owned()));
     }
 
     #[test]

@@ -44,13 +44,44 @@ impl Kubectl<'_, '_> {
         }
         Ok(Infos { infos, ..found })
     }
+    /// The objects of the files as they stand there (`--local`): of kinds that nobody knows, too. What a verb takes
+    /// for its own types is read as these.
+    pub(crate) fn local(&mut self) -> Outcome<Infos> {
+        let is_typed = self.verb.name.starts_with("set ");
+        let named: Vec<Str> = self.arguments.list("filename").map(Str::from).collect();
+        let mut found = Infos::default();
+        for file in named {
+            for (source, text) in self.expand(&file)? {
+                for document in manifest::parse(&text).documents {
+                    if let Some(refusal) = &document.refusal {
+                        found.problems.push(Problem::Own(format!("error parsing {source}: {refusal}")));
+                        break;
+                    }
+                    let value = value(&document.root);
+                    if value.is_null() {
+                        continue;
+                    }
+                    match decoded(value, is_typed) {
+                        Ok(value) => found.infos.push(Info::local(source.clone(), value)),
+                        Err(why) => {
+                            let why = format!("unable to decode \"{source}\": {why}");
+                            found.problems.push(Problem::Own(why));
+                        }
+                    }
+                }
+            }
+        }
+        self.fail_all(std::mem::take(&mut found.problems))?;
+        found.is_single = found.infos.len() == 1;
+        Ok(found)
+    }
     /// The files that a name stands for, with their texts: the file, standard input, or those in a folder.
     fn expand(&mut self, file: &Str) -> Outcome<Vec<(Str, Str)>> {
         if &**file == "-" {
             return Ok(vec![("STDIN".into(), self.shell.stdin.clone())]);
         }
         if file.starts_with("http://") || file.starts_with("https://") {
-            return Err(self.fail(format!("unable to read URL \"{file}\", there is no network here")));
+            return Err(self.not_here(&format!("a file from the network ({file})")));
         }
         if let Ok(text) = self.shell.read(file) {
             return Ok(vec![(file.clone(), text)]);
@@ -75,6 +106,32 @@ impl Kubectl<'_, '_> {
                 .fail(format!("error reading [{file}]: recognized file extensions are [.json .yaml .yml]"))),
             (false, false) => Ok(read),
         }
+    }
+}
+
+/// An object as kubectl decodes it, where it needs no server for that; as its own types where it uses them.
+fn decoded(value: Value, is_typed: bool) -> Result<Value, String> {
+    for key in ["apiVersion", "kind"] {
+        if value.get(key).and_then(Value::as_str).is_none_or(str::is_empty) {
+            let name = if key == "kind" { "Kind" } else { key };
+            return Err(format!("Object '{name}' is missing in '{}'", crate::value::json::compact(&value)));
+        }
+    }
+    if let Some(why) = check::metadata_error(&value) {
+        return Err(why);
+    }
+    if !is_typed {
+        return Ok(value);
+    }
+    let (api_version, kind) = (text(&value, &["apiVersion"]), text(&value, &["kind"]));
+    if Schema::lookup(api_version, kind).is_none() {
+        return Err(format!(
+            "no kind \"{kind}\" is registered for version \"{api_version}\" in scheme \"k8s.io/kubectl/pkg/scheme/scheme.go:28\""
+        ));
+    }
+    match check::decode_error(kind, api_version, &value) {
+        Some(why) => Err(why),
+        None => Ok(super::print::typed::with_zeros(&check::canonical(kind, api_version, &value))),
     }
 }
 

@@ -8,6 +8,7 @@ mod command;
 mod describe;
 mod fields;
 mod flags;
+mod help;
 mod jsonpath;
 mod manifests;
 mod pairs;
@@ -22,4 +23,4 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
-pub use process::{Environment, FOREVER, Files, Printed, Process, Progress};
+pub use process::{Environment, FOREVER, Files, Kept, Printed, Process, Progress};

@@ -11,11 +11,22 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// Files by name.
 pub type Files = BTreeMap<Str, Str>;
 
+/// What a terminal keeps from one command to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The Namespace of the current context.
+    pub namespace: Str,
+    /// The shell's variables.
+    pub variables: BTreeMap<Str, Str>,
+    /// The commands so far, the first one first.
+    pub history: Vec<Str>,
+}
+
 /// What a command begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
-    /// The Namespace of the current context.
-    pub namespace: Str,
+    /// What the commands before it have left.
+    pub kept: Kept,
     /// The files of the folder that it runs in.
     pub files: Files,
     /// What the clocks on the wall show.
@@ -59,8 +70,8 @@ pub struct Process {
     waiting: BTreeMap<u32, WatchId>,
     /// Those of them that wait only for a while.
     timed: BTreeSet<u32>,
-    /// The files as it left them, once it has ended.
-    files: Option<Files>,
+    /// The files as it left them, and what the terminal keeps, once it has ended.
+    left: Option<(Files, Kept)>,
 }
 
 /// How long a wait for a watch is that has no end.
@@ -82,7 +93,7 @@ impl Process {
             heard: BTreeMap::new(),
             waiting: BTreeMap::new(),
             timed: BTreeSet::new(),
-            files: None,
+            left: None,
         }
     }
     /// The line as typed.
@@ -92,7 +103,11 @@ impl Process {
     /// The files that it changed, once it has ended.
     pub fn files(&self) -> impl Iterator<Item = (&Str, &Str)> {
         let changed = |(name, text): &(&Str, &Str)| self.environment.files.get(*name) != Some(*text);
-        self.files.iter().flatten().filter(changed)
+        self.left.iter().flat_map(|(files, _)| files).filter(changed)
+    }
+    /// What the terminal keeps of it, once it has ended.
+    pub fn kept(&self) -> Option<&Kept> {
+        self.left.as_ref().map(|(_, kept)| kept)
     }
     /// The watches that it has opened, to be closed when it has ended.
     pub fn watches(&self) -> impl Iterator<Item = WatchId> {
@@ -104,12 +119,12 @@ impl Process {
         loop {
             let mut shell = Shell::new(Ask::new(&mut self.journal, self.environment.wall), &self.environment);
             let exit = shell.run(&self.line).ok();
-            let Shell { ask, files, printed, .. } = shell;
+            let Shell { ask, files, kept, printed, .. } = shell;
             let issued = ask.into_issued();
             let known = std::mem::replace(&mut self.printed, printed.len());
             progress.printed.extend(printed.into_iter().skip(known));
             if exit.is_some() {
-                self.files = Some(files);
+                self.left = Some((files, kept));
                 progress.exit = exit;
             }
             let mut is_answered = false;

@@ -22,6 +22,13 @@ pub(crate) struct Info {
 }
 
 impl Info {
+    /// One of a file that no server is asked about: what it is called in a cluster does not count.
+    pub(crate) fn local(source: Str, value: Value) -> Self {
+        let text = |path: &[&str]| Str::from(super::fields::text(&value, path));
+        let kind = Kind::of(&text(&["apiVersion"]), &text(&["kind"])).unwrap_or(Kind::APIService);
+        let name = text(&["metadata", "name"]);
+        Self { kind, namespace: Str::default(), name, source, value: Some(value) }
+    }
     /// What it is called in the cluster.
     pub(crate) fn key(&self) -> ObjectKey {
         ObjectKey::new(self.kind, self.namespace.clone(), self.name.clone())
@@ -84,7 +91,7 @@ impl Kubectl<'_, '_> {
                 };
                 return Err(self.fail(why.to_owned()));
             }
-            return self.find_in_files(finder);
+            return if self.arguments.is("local") { self.local() } else { self.find_in_files(finder) };
         }
         let filter = self.filter();
         let selects_all = self.arguments.is("all") || filter != Filter::default();

@@ -32,14 +32,19 @@ pub(crate) enum Awaited<T> {
 }
 
 impl Kubectl<'_, '_> {
-    /// Waits until `met` gives something of the object, at most until `until`.
+    /// Waits until `met` gives something of the object, at most until `until`. What is known of it is not read again.
     pub(crate) fn wait_for<T>(
         &mut self,
         info: &Info,
+        known: Option<&Value>,
         until: SimTime,
         mut met: impl FnMut(Found) -> Option<T>,
     ) -> Outcome<Awaited<T>> {
-        match self.ask_object(Request::get(info.key()))? {
+        let read = match known {
+            Some(value) => Ok(value.clone()),
+            None => self.ask_object(Request::get(info.key()))?,
+        };
+        match read {
             Ok(value) => {
                 if let Some(found) = met(Found::There(&value)) {
                     return Ok(Awaited::Met(found));

@@ -11,7 +11,7 @@ use crate::cluster::task::{Call, Issued};
 use crate::cluster::time::SimTime;
 use crate::cluster::traffic::Client;
 use crate::cluster::{Cluster, Told};
-use crate::kubectl::{Environment, Files, Process, Progress};
+use crate::kubectl::{Environment, Files, Kept, Process, Progress};
 use crate::value::Str;
 use std::collections::BTreeMap;
 
@@ -34,8 +34,8 @@ pub enum Act {
 #[derive(Clone, Debug)]
 pub struct Run {
     cluster: Cluster,
-    /// The Namespace of the current context.
-    namespace: Str,
+    /// What the terminal keeps from one command to the next.
+    kept: Kept,
     files: Files,
     /// The commands that run, each with the record of its beginning.
     processes: BTreeMap<ClientId, (Process, RecordId)>,
@@ -51,7 +51,7 @@ impl Run {
     pub fn new(setup: &Setup, namespace: impl Into<Str>, files: Files) -> Self {
         Self {
             cluster: Cluster::new(setup),
-            namespace: namespace.into(),
+            kept: Kept { namespace: namespace.into(), ..Kept::default() },
             files,
             processes: BTreeMap::new(),
             next_client: 0,
@@ -147,8 +147,9 @@ impl Run {
         self.next_client += 1;
         let begun = Fact::CommandBegins(client, line.clone());
         let begun = self.cluster.record(Actor::Person, None, begun);
+        self.kept.history.push(line.clone());
         let environment = Environment {
-            namespace: self.namespace.clone(),
+            kept: self.kept.clone(),
             files: self.files.clone(),
             wall: self.cluster.wall(),
             chance: crate::cluster::chance::stable_hash(self.seed, &("command", client)),
@@ -184,6 +185,11 @@ impl Run {
         self.cluster.record(Actor::Kubectl(client), Some(begun), Fact::CommandEnds(client, code));
         let changed = process.files().map(|(name, text)| (name.clone(), text.clone()));
         self.files.extend(changed.collect::<Vec<_>>());
+        // Commands run side by side: each one's variables stay, and the history is that of the terminal.
+        if let Some(kept) = process.kept() {
+            let history = std::mem::take(&mut self.kept.history);
+            self.kept = Kept { history, ..kept.clone() };
+        }
         for watch in process.watches().collect::<Vec<WatchId>>() {
             self.cluster.unwatch(watch);
         }

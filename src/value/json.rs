@@ -13,20 +13,38 @@ pub fn parse(text: &str) -> Result<Value, String> {
 /// (without its line end) and Go marshals maps.
 pub fn compact(value: &Value) -> String {
     let mut out = String::new();
-    write(&mut out, value, None, 0);
+    write(&mut out, value, COMPACT, 0);
     out
 }
 
 /// Writes with four blanks of indentation and keys in alphabetical order, as `kubectl -o json` prints.
 pub fn pretty(value: &Value) -> String {
     let mut out = String::new();
-    write(&mut out, value, Some(4), 0);
+    write(&mut out, value, Style { indent: Some(4), sorts: true }, 0);
     out
 }
 
-fn write(out: &mut String, value: &Value, indent: Option<usize>, depth: usize) {
+/// The same with the keys in their own order, as Go writes a struct.
+pub fn pretty_in_order(value: &Value) -> String {
+    let mut out = String::new();
+    write(&mut out, value, Style { indent: Some(4), sorts: false }, 0);
+    out
+}
+
+/// How it is written.
+#[derive(Clone, Copy)]
+struct Style {
+    /// Blanks of indentation; none for one line.
+    indent: Option<usize>,
+    /// Whether keys come in alphabetical order.
+    sorts: bool,
+}
+
+const COMPACT: Style = Style { indent: None, sorts: true };
+
+fn write(out: &mut String, value: &Value, style: Style, depth: usize) {
     let line = |out: &mut String, depth: usize| {
-        if let Some(width) = indent {
+        if let Some(width) = style.indent {
             out.push('\n');
             out.extend(std::iter::repeat_n(' ', width * depth));
         }
@@ -45,7 +63,7 @@ fn write(out: &mut String, value: &Value, indent: Option<usize>, depth: usize) {
                     out.push(',');
                 }
                 line(out, depth + 1);
-                write(out, item, indent, depth + 1);
+                write(out, item, style, depth + 1);
             }
             line(out, depth);
             out.push(']');
@@ -53,14 +71,15 @@ fn write(out: &mut String, value: &Value, indent: Option<usize>, depth: usize) {
         Value::Object(map) if map.is_empty() => out.push_str("{}"),
         Value::Object(map) => {
             out.push('{');
-            for (i, (key, item)) in map.sorted().into_iter().enumerate() {
+            let entries = if style.sorts { map.sorted() } else { map.iter().collect() };
+            for (i, (key, item)) in entries.into_iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }
                 line(out, depth + 1);
                 quote(out, key);
-                out.push_str(if indent.is_some() { ": " } else { ":" });
-                write(out, item, indent, depth + 1);
+                out.push_str(if style.indent.is_some() { ": " } else { ":" });
+                write(out, item, style, depth + 1);
             }
             line(out, depth);
             out.push('}');

@@ -111,8 +111,12 @@ fn text(out: &mut String, s: &str, indent: usize) {
 /// Whether plain text would be read as a number, a truth value, null or a time.
 fn reads_as_something_else(s: &str) -> bool {
     let lower = s.to_ascii_lowercase();
+    // YAML 1.1 knows its words in three writings: `on`, `On` and `ON`.
+    let rest = s.get(1..).unwrap_or_default();
+    let is_word = !rest.bytes().any(|b| b.is_ascii_uppercase()) || !s.bytes().any(|b| b.is_ascii_lowercase());
     if s.is_empty()
-        || matches!(&*lower, "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n")
+        || is_word
+            && matches!(&*lower, "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n")
     {
         return true;
     }
@@ -142,7 +146,7 @@ fn reads_as_something_else(s: &str) -> bool {
 fn needs_quotes(s: &str) -> bool {
     let first = s.chars().next().unwrap_or(' ');
     s != s.trim()
-        || "!&*{}[],#|>@`\"'%=".contains(first)
+        || "!&*{}[],#|>@`\"'%".contains(first)
         || (matches!(first, '-' | '?' | ':') && s[1..].chars().next().is_none_or(|c| c == ' '))
         || s.contains(": ")
         || s.contains(" #")

@@ -8,6 +8,7 @@
 mod compare;
 mod digest;
 mod fidelity;
+mod kubectl;
 mod latencies;
 mod play;
 mod recording;
@@ -70,6 +71,12 @@ const VERBS: &[Verb] = &[
             print!("{}", fidelity::write(play::play).map_err(Failure::Failed)?);
             Ok(())
         },
+    },
+    Verb {
+        name: "kubectl",
+        arguments: "[--files DIR] [--requests] LINE... | --cases DIR | --recorded-requests FILE",
+        about: "gives commands to a fresh cluster, or compares recorded ones with what they print or ask for here",
+        run: commands,
     },
     Verb {
         name: "replay",
@@ -153,6 +160,30 @@ fn replay_arguments(arguments: &[String]) -> Result<(Vec<String>, u64, compare::
     }
     let (words, options) = compare_arguments(&rest)?;
     Ok((words, seed, options))
+}
+
+/// Gives commands, or compares recorded ones.
+fn commands(arguments: &[String]) -> Result<(), Failure> {
+    let (mut lines, mut folder, mut shows) = (Vec::new(), None, false);
+    let mut rest = arguments.iter();
+    while let Some(word) = rest.next() {
+        let mut path = || rest.next().map(Path::new).ok_or(Failure::Usage(format!("{word} takes a path")));
+        match word.as_str() {
+            "--files" => folder = Some(path()?),
+            "--requests" => shows = true,
+            "--cases" => {
+                print!("{}", kubectl::compare(path()?).map_err(Failure::Failed)?);
+                return Ok(());
+            }
+            "--recorded-requests" => {
+                print!("{}", kubectl::requests(path()?).map_err(Failure::Failed)?);
+                return Ok(());
+            }
+            _ => lines.push(word.clone()),
+        }
+    }
+    print!("{}", kubectl::give(&lines, folder, shows).map_err(Failure::Failed)?);
+    Ok(())
 }
 
 /// The words of the arguments, and what a comparison is told.

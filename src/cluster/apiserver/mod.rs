@@ -110,6 +110,7 @@ impl ApiServer {
                 select::check(request.key.kind, filter)?;
                 self.delete_collection(engine, request, filter, options, cause)
             }
+            Verb::Raw(..) => Ok(Reply::Success),
             Verb::Connect(_) => Err(Status::new(Reason::InternalError, "a kubelet answers this")),
         }
     }

@@ -239,8 +239,11 @@ impl Kubectl<'_, '_> {
         match info.kind {
             Kind::Pod => pod::describe(&mut out, value, self.shell.ask.unix_micros()),
             Kind::Deployment => {
+                let events = if shows_events { Some(self.events_about(info, value)?) } else { None };
                 let sets = self.owned(Kind::ReplicaSet, value)?;
                 workloads::deployment(&mut out, value, &sets);
+                out.events(events, self.shell.ask.unix_micros());
+                return Ok(out.aligned());
             }
             Kind::ReplicaSet => {
                 let pods = self.owned(Kind::Pod, value)?;

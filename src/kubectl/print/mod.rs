@@ -5,6 +5,7 @@ pub(crate) mod columns;
 mod table;
 pub(crate) mod tabs;
 mod templates;
+pub(crate) mod typed;
 
 pub(crate) use table::{Look, table};
 
@@ -106,6 +107,9 @@ impl Kubectl<'_, '_> {
             }
             Format::Name => self.line(&title),
             Format::Yaml => self.document(&self.shown(value)),
+            Format::Json if self.is_typed() => {
+                self.line(&json::pretty_in_order(&typed::ordered(&self.shown(value))));
+            }
             Format::Json => self.line(&json::pretty(&self.shown(value))),
             Format::Template(template) => match templates::filled(&template, value) {
                 Ok(text) => self.print(&text),
@@ -124,6 +128,13 @@ impl Kubectl<'_, '_> {
             }
         }
         Ok(())
+    }
+    /// Whether what the verb prints are kubectl's own types, and not what a server or a file says.
+    fn is_typed(&self) -> bool {
+        let name = self.verb.name;
+        matches!(name, "run" | "expose" | "autoscale")
+            || name.starts_with("create ")
+            || name.starts_with("set ")
     }
     /// An object, or a list of them, without their owners where `--show-managed-fields` does not ask for them.
     fn shown(&self, value: &Value) -> Value {

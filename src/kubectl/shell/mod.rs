@@ -6,7 +6,7 @@ mod programs;
 
 use parse::{Joint, Pipeline, Redirect, Simple, parse};
 
-use super::process::{Environment, Files, Printed};
+use super::process::{Environment, Files, Kept, Printed};
 use crate::cluster::task::{Ask, Suspended};
 use crate::value::Str;
 
@@ -28,6 +28,8 @@ pub(crate) struct Shell<'a> {
     pub(crate) environment: &'a Environment,
     /// The files as the line's commands have left them.
     pub(crate) files: Files,
+    /// What the terminal keeps, as the line's commands have left it.
+    pub(crate) kept: Kept,
     /// What has reached the person so far, from the line's beginning.
     pub(crate) printed: Vec<Printed>,
     /// What the running command reads.
@@ -46,6 +48,7 @@ impl<'a> Shell<'a> {
             ask,
             environment,
             files: environment.files.clone(),
+            kept: environment.kept.clone(),
             printed: Vec::new(),
             stdin: Str::default(),
             out: Target::Terminal(false),

@@ -5,7 +5,7 @@ mod change;
 mod generators;
 mod server_side;
 
-use super::{Environment, Files, Process, Progress};
+use super::{Environment, Files, Kept, Process, Progress};
 use crate::cluster::event::Caller;
 use crate::cluster::record::{Actor, ClientId};
 use crate::cluster::setup::Setup;
@@ -18,6 +18,7 @@ use std::fmt::Write;
 struct Terminal {
     cluster: Cluster,
     files: Files,
+    kept: Kept,
     commands: u32,
 }
 
@@ -27,14 +28,15 @@ impl Terminal {
         let mut cluster = Cluster::new(&setup);
         cluster.wait_until(crate::cluster::time::SimTime::millis(60_000));
         let files = files.iter().map(|(name, text)| (Str::from(*name), Str::from(*text))).collect();
-        Self { cluster, files, commands: 0 }
+        let kept = Kept { namespace: "shop".into(), ..Kept::default() };
+        Self { cluster, files, kept, commands: 0 }
     }
     /// Runs a command to its end: what it prints, errors behind a `!`, and its exit code where it is not 0.
     fn run(&mut self, line: &str) -> String {
         let client = ClientId(self.commands);
         self.commands += 1;
         let environment = Environment {
-            namespace: "shop".into(),
+            kept: self.kept.clone(),
             files: self.files.clone(),
             wall: self.cluster.wall(),
             chance: client.0.into(),
@@ -62,6 +64,7 @@ impl Terminal {
                 let changed: Vec<_> =
                     process.files().map(|(name, text)| (name.clone(), text.clone())).collect();
                 self.files.extend(changed);
+                self.kept = process.kept().cloned().unwrap_or_default();
                 return out;
             }
             while !self.goes_on(&mut process) {

@@ -6,7 +6,6 @@ use crate::api::patch::{strategic_merge, three_way};
 use crate::cluster::request::{PatchKind, Reason, Status};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{name, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::print::{Format, list, title};
 use crate::kubectl::resources::Info;
 use crate::value::{Map, Value, json};
@@ -18,30 +17,7 @@ pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-config
 /// How often a patch is tried again that met another change.
 const RETRIES: usize = 5;
 
-pub(super) const VERB: Verb = Verb {
-    name: "apply",
-    aliases: &[],
-    flags: &[
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        short("selector", 'l', Takes::Text),
-        flag("dry-run", Takes::TextOr("unchanged")),
-        flag("validate", Takes::TextOr("strict")),
-        flag("server-side", Takes::Switch),
-        flag("field-manager", Takes::Text),
-        flag("force-conflicts", Takes::Switch),
-        flag("overwrite", Takes::Switch),
-        flag("prune", Takes::Switch),
-        flag("prune-allowlist", Takes::Text),
-        flag("all", Takes::Switch),
-        flag("force", Takes::Switch),
-        flag("wait", Takes::Switch),
-        flag("subresource", Takes::Text),
-        flag("openapi-patch", Takes::Switch),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "apply", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     if let Some(words) = Some(&kubectl.arguments.words).filter(|words| !words.is_empty()) {
@@ -55,8 +31,10 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         return Err(kubectl.fail(why.to_owned()));
     }
     let validates = kubectl.validates();
-    kubectl.download_schema()?;
     let found = kubectl.manifests(validates)?;
+    if validates {
+        kubectl.download_schema(&found.infos)?;
+    }
     let mut problems = found.problems;
     if found.infos.is_empty() && problems.is_empty() {
         return Err(kubectl.fail("no objects passed to apply".to_owned()));

@@ -6,28 +6,10 @@ use crate::api::Kind;
 use crate::api::quantity::Quantity;
 use crate::kubectl::command::{Kubectl, Outcome};
 use crate::kubectl::fields::{name, object, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::{Finder, Info};
 use crate::value::Value;
 
-pub(super) const VERB: Verb = Verb {
-    name: "autoscale",
-    aliases: &[],
-    flags: &[
-        flag("min", Takes::Number),
-        flag("max", Takes::Number),
-        flag("cpu-percent", Takes::Number),
-        flag("cpu", Takes::Text),
-        flag("memory", Takes::Text),
-        flag("name", Takes::Text),
-        flag("save-config", Takes::Switch),
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        flag("dry-run", Takes::TextOr("unchanged")),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "autoscale", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let number = |flag: &str| kubectl.arguments.number(flag);

@@ -4,16 +4,12 @@ use super::Verb;
 use crate::cluster::request::PatchKind;
 use crate::kubectl::command::{Kubectl, Outcome};
 use crate::kubectl::fields::{is, object};
-use crate::kubectl::flags::{Flag, Takes, flag, short};
 use crate::kubectl::resources::{Finder, Info};
 use crate::value::{Str, Value};
-
-const FLAGS: &[Flag] = &[short("selector", 'l', Takes::Text), flag("dry-run", Takes::TextOr("unchanged"))];
 
 pub(super) const CORDON: Verb = Verb {
     name: "cordon",
     aliases: &[],
-    flags: FLAGS,
     run: |kubectl| {
         let nodes = nodes(kubectl)?;
         cordon_or_uncordon(kubectl, &nodes, true)
@@ -23,7 +19,6 @@ pub(super) const CORDON: Verb = Verb {
 pub(super) const UNCORDON: Verb = Verb {
     name: "uncordon",
     aliases: &[],
-    flags: FLAGS,
     run: |kubectl| {
         let nodes = nodes(kubectl)?;
         cordon_or_uncordon(kubectl, &nodes, false)

@@ -6,33 +6,11 @@ use crate::cluster::request::{DeleteOptions, Propagation, Reason, Reply};
 use crate::cluster::time::SimTime;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::{Finder, Info};
 use crate::kubectl::waiting::{Awaited, Found};
 use crate::value::Str;
 
-pub(super) const VERB: Verb = Verb {
-    name: "delete",
-    aliases: &[],
-    flags: &[
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("selector", 'l', Takes::Text),
-        flag("field-selector", Takes::Text),
-        short("all-namespaces", 'A', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        flag("all", Takes::Switch),
-        flag("wait", Takes::Switch),
-        flag("now", Takes::Switch),
-        flag("force", Takes::Switch),
-        flag("ignore-not-found", Takes::Switch),
-        flag("grace-period", Takes::Number),
-        flag("timeout", Takes::Time),
-        flag("cascade", Takes::TextOr("background")),
-        flag("dry-run", Takes::TextOr("unchanged")),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "delete", aliases: &[], run };
 
 /// How the command deletes.
 struct Plan {
@@ -168,7 +146,7 @@ fn wait(kubectl: &mut Kubectl, deleted: &[(Info, Str)]) -> Outcome {
     for (info, uid) in deleted {
         let is_other =
             |value: &crate::value::Value| !uid.is_empty() && text(value, &["metadata", "uid"]) != &**uid;
-        let gone = kubectl.wait_for(info, until, |found| match found {
+        let gone = kubectl.wait_for(info, None, until, |found| match found {
             Found::Gone => Some(()),
             Found::There(value) => is_other(value).then_some(()),
         })?;

@@ -3,22 +3,10 @@
 use super::Verb;
 use crate::cluster::request::{Reason, Request};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::{Finder, Info, Infos};
 use crate::value::Str;
 
-pub(super) const VERB: Verb = Verb {
-    name: "describe",
-    aliases: &[],
-    flags: &[
-        short("selector", 'l', Takes::Text),
-        short("all-namespaces", 'A', Takes::Switch),
-        flag("show-events", Takes::Switch),
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "describe", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let words = kubectl.arguments.words.clone();

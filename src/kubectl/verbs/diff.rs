@@ -6,34 +6,21 @@ use crate::api::patch::three_way;
 use crate::cluster::request::{Body, PatchKind, Reason, Request, Verb as Asked};
 use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop};
 use crate::kubectl::fields::text;
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::Info;
 use crate::value::{Map, Value, json, yaml};
 
-pub(super) const VERB: Verb = Verb {
-    name: "diff",
-    aliases: &[],
-    flags: &[
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("selector", 'l', Takes::Text),
-        flag("field-manager", Takes::Text),
-        flag("show-managed-fields", Takes::Switch),
-        flag("concurrency", Takes::Number),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "diff", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     if kubectl.arguments.text("filename").is_none() {
         return Err(worse(kubectl.fail("must specify one of -f and -k".to_owned())));
     }
-    kubectl.download_schema()?;
     let found = kubectl.manifests(false)?;
     kubectl.fail_all(found.problems).map_err(worse)?;
     let mut out = String::new();
-    for info in &found.infos {
-        let (live, merged) = match both(kubectl, info)? {
+    for (place, info) in found.infos.iter().enumerate() {
+        let is_first = place == 0;
+        let (live, merged) = match both(kubectl, info, is_first)? {
             Ok(both) => both,
             Err(problem) => return Err(worse(kubectl.fail(problem))),
         };
@@ -74,10 +61,14 @@ fn worse(stop: Stop) -> Stop {
 type Both = Result<(Option<Value>, Option<Value>), Problem>;
 
 /// The object as it is and as it would be.
-fn both(kubectl: &mut Kubectl, info: &Info) -> Outcome<Both> {
+fn both(kubectl: &mut Kubectl, info: &Info, is_first: bool) -> Outcome<Both> {
     let modified = without_last_applied(info.value());
     let request = match kubectl.ask_object(Request::get(info.key()))? {
         Ok(current) => {
+            // The patch of the first object needs the documents, which are kept then.
+            if is_first {
+                kubectl.download_schema(std::slice::from_ref(info))?;
+            }
             let original = last_applied(&current).and_then(|text| json::parse(text).ok()).unwrap_or_default();
             let (version, kind) = (text(&modified, &["apiVersion"]), text(&modified, &["kind"]));
             let patch = match three_way(version, kind, &original, &modified, &current) {

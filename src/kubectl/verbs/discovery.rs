@@ -2,45 +2,23 @@
 
 use super::Verb;
 use crate::api::Kind;
-use crate::cluster::time::MILLI;
-use crate::kubectl::command::{Kubectl, Outcome};
-use crate::kubectl::flags::{Takes, flag, short};
-use crate::kubectl::print::tabs;
+use crate::cluster::outage::API_SERVER;
+use crate::cluster::request::Filter;
+use crate::kubectl::command::{Kubectl, Outcome, Problem};
+use crate::kubectl::fields::object;
+use crate::kubectl::print::{Format, tabs};
+use crate::value::Value;
 use std::collections::BTreeSet;
 
-pub(super) const API_RESOURCES: Verb = Verb {
-    name: "api-resources",
-    aliases: &[],
-    flags: &[
-        flag("namespaced", Takes::Switch),
-        flag("api-group", Takes::Text),
-        flag("no-headers", Takes::Switch),
-        flag("verbs", Takes::Text),
-        flag("cached", Takes::Switch),
-        flag("sort-by", Takes::Text),
-        flag("categories", Takes::Text),
-        short("output", 'o', Takes::Text),
-    ],
-    run: api_resources,
-};
+pub(super) const API_RESOURCES: Verb = Verb { name: "api-resources", aliases: &[], run: api_resources };
 
-pub(super) const API_VERSIONS: Verb =
-    Verb { name: "api-versions", aliases: &[], flags: &[], run: api_versions };
+pub(super) const API_VERSIONS: Verb = Verb { name: "api-versions", aliases: &[], run: api_versions };
 
-pub(super) const CLUSTER_INFO: Verb =
-    Verb { name: "cluster-info", aliases: &[], flags: &[], run: cluster_info };
+pub(super) const CLUSTER_INFO: Verb = Verb { name: "cluster-info", aliases: &[], run: cluster_info };
 
-pub(super) const CAN_I: Verb = Verb {
-    name: "auth can-i",
-    aliases: &[],
-    flags: &[
-        short("quiet", 'q', Takes::Switch),
-        short("all-namespaces", 'A', Takes::Switch),
-        flag("subresource", Takes::Text),
-        flag("list", Takes::Switch),
-    ],
-    run: can_i,
-};
+pub(super) const WHO_AM_I: Verb = Verb { name: "auth whoami", aliases: &[], run: who_am_i };
+
+pub(super) const CAN_I: Verb = Verb { name: "auth can-i", aliases: &[], run: can_i };
 
 /// Kinds that the server has and that nothing here is of: group, version, plural, short name, whether they live in
 /// Namespaces, kind.
@@ -95,11 +73,10 @@ fn api_version(group: &str, version: &str) -> String {
     if group.is_empty() { version.into() } else { format!("{group}/{version}") }
 }
 
-/// Takes the time to ask for what there is.
+/// Asks for what there is: the groups, each with its kinds.
 fn discover(kubectl: &mut Kubectl) -> Outcome {
-    let bits = kubectl.shell.chance();
-    kubectl.shell.ask.sleep(4 * MILLI + crate::cluster::chance::scale(bits, 8 * MILLI))?;
-    Ok(())
+    kubectl.raw("GET", "/api?timeout=32s".to_owned())?;
+    kubectl.raw("GET", "/apis?timeout=32s".to_owned())
 }
 
 fn api_resources(kubectl: &mut Kubectl) -> Outcome {
@@ -161,14 +138,37 @@ fn api_versions(kubectl: &mut Kubectl) -> Outcome {
 }
 
 fn cluster_info(kubectl: &mut Kubectl) -> Outcome {
-    discover(kubectl)?;
-    kubectl.line("Kubernetes control plane is running at https://172.30.0.1:6443");
+    let filter = Filter { labels: "kubernetes.io/cluster-service=true".into(), ..Filter::default() };
+    if let Err(status) = kubectl.list(Kind::Service, "kube-system".into(), filter)? {
+        return Err(kubectl.fail(Problem::from(status)));
+    }
+    kubectl.line(&format!("Kubernetes control plane is running at https://{API_SERVER}"));
     kubectl.line("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
     Ok(())
 }
 
+/// Who an administrator is to the server: the user and the groups of kubeadm's certificate.
+fn who_am_i(kubectl: &mut Kubectl) -> Outcome {
+    const REVIEWS: &str = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    kubectl.raw("POST", REVIEWS.to_owned())?;
+    let groups = ["kubeadm:cluster-admins", "system:authenticated"];
+    if !matches!(kubectl.format()?, Format::Table { .. }) {
+        let mut review = object([("apiVersion", "authentication.k8s.io/v1"), ("kind", "SelfSubjectReview")]);
+        review.set(&["metadata", "creationTimestamp"], kubectl.shell.ask.rfc3339());
+        let groups: Vec<Value> = groups.into_iter().map(Value::from).collect();
+        review.set(&["status", "userInfo"], object([("groups", groups)]));
+        review.set(&["status", "userInfo", "username"], "kubernetes-admin");
+        return kubectl.report(&review, "");
+    }
+    let text = format!("ATTRIBUTE\tVALUE\nUsername\tkubernetes-admin\nGroups\t[{}]\n", groups.join(" "));
+    kubectl.print(&tabs::align(&text, 6, 3));
+    Ok(())
+}
+
 fn can_i(kubectl: &mut Kubectl) -> Outcome {
-    discover(kubectl)?;
+    if kubectl.arguments.is("list") {
+        return Err(kubectl.not_here("auth can-i --list"));
+    }
     let words = kubectl.arguments.words.clone();
     let (Some(_), Some(resource)) = (words.first(), words.get(1)) else {
         let why = "you must specify two arguments: verb resource or verb resource/resourceName.";
@@ -189,6 +189,13 @@ fn can_i(kubectl: &mut Kubectl) -> Outcome {
             Some(_) => {}
         }
     }
+    // The kind is looked up in its group before the question is asked.
+    let group = Kind::from_resource(named).map_or("", |kind| kind.info().group);
+    let folder = if group.is_empty() { "/api/v1".to_owned() } else { format!("/apis/{group}") };
+    if named != "*" && !resource.starts_with('/') {
+        kubectl.raw("GET", folder)?;
+    }
+    kubectl.raw("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews".to_owned())?;
     if !kubectl.arguments.is("quiet") {
         kubectl.line("yes");
     }

@@ -10,30 +10,12 @@ use crate::cluster::task::{Answer, Call};
 use crate::cluster::time::{Micros, SECOND, SimTime, parse_rfc3339};
 use crate::kubectl::command::{Kubectl, Outcome, Stop};
 use crate::kubectl::fields::{list, object, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::Info;
 use crate::value::{Map, Str, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub(super) const VERB: Verb = Verb {
-    name: "drain",
-    aliases: &[],
-    flags: &[
-        short("selector", 'l', Takes::Text),
-        flag("pod-selector", Takes::Text),
-        flag("force", Takes::Switch),
-        flag("ignore-daemonsets", Takes::Switch),
-        flag("delete-emptydir-data", Takes::Switch),
-        flag("grace-period", Takes::Number),
-        flag("timeout", Takes::Time),
-        flag("disable-eviction", Takes::Switch),
-        flag("skip-wait-for-delete-timeout", Takes::Number),
-        flag("chunk-size", Takes::Number),
-        flag("dry-run", Takes::TextOr("unchanged")),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "drain", aliases: &[], run };
 
 /// How long kubectl waits before it evicts a Pod again whose budget did not allow it.
 const RETRY: Micros = 5 * SECOND;

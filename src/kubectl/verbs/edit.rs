@@ -2,19 +2,9 @@
 
 use super::Verb;
 use crate::kubectl::command::{Kubectl, Outcome};
-use crate::kubectl::flags::{Takes, short};
 use crate::kubectl::resources::Finder;
 
-pub(super) const VERB: Verb = Verb {
-    name: "edit",
-    aliases: &[],
-    flags: &[
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("output", 'o', Takes::Text),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "edit", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let words = kubectl.arguments.words.clone();

@@ -5,22 +5,10 @@ use crate::api::Kind;
 use crate::cluster::request::Filter;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{number, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::print::{Format, age, list, tabs};
 use crate::value::Value;
 
-pub(super) const VERB: Verb = Verb {
-    name: "events",
-    aliases: &[],
-    flags: &[
-        flag("for", Takes::Text),
-        flag("types", Takes::Text),
-        flag("no-headers", Takes::Switch),
-        short("all-namespaces", 'A', Takes::Switch),
-        short("output", 'o', Takes::Text),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "events", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let types: Vec<String> = kubectl.arguments.list("types").map(str::to_owned).collect();

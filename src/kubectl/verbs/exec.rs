@@ -4,20 +4,9 @@ use super::Verb;
 use crate::cluster::request::{Connect, Reason, Reply, Request, Subresource, Verb as Asked};
 use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop};
 use crate::kubectl::fields::text;
-use crate::kubectl::flags::{Takes, short};
 use std::rc::Rc;
 
-pub(super) const VERB: Verb = Verb {
-    name: "exec",
-    aliases: &[],
-    flags: &[
-        short("container", 'c', Takes::Text),
-        short("stdin", 'i', Takes::Switch),
-        short("tty", 't', Takes::Switch),
-        short("quiet", 'q', Takes::Switch),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "exec", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let words = kubectl.arguments.words.clone();

@@ -6,32 +6,10 @@ use super::run::labels;
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome};
 use crate::kubectl::fields::{list, number, object, pairs, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::{Finder, Info};
 use crate::value::{Map, Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "expose",
-    aliases: &[],
-    flags: &[
-        flag("port", Takes::Text),
-        flag("target-port", Takes::Text),
-        flag("protocol", Takes::Text),
-        flag("name", Takes::Text),
-        flag("type", Takes::Text),
-        flag("selector", Takes::Text),
-        short("labels", 'l', Takes::Text),
-        flag("cluster-ip", Takes::Text),
-        flag("external-ip", Takes::Text),
-        flag("session-affinity", Takes::Text),
-        flag("save-config", Takes::Switch),
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        flag("dry-run", Takes::TextOr("unchanged")),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "expose", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let words = kubectl.arguments.words.clone();

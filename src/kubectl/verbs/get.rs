@@ -5,32 +5,11 @@ use crate::api::Kind;
 use crate::cluster::request::Reason;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::plain;
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::print::{Format, Look, list, table, title};
 use crate::kubectl::resources::{Finder, Info};
 use crate::value::{Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "get",
-    aliases: &[],
-    flags: &[
-        short("output", 'o', Takes::Text),
-        short("all-namespaces", 'A', Takes::Switch),
-        short("selector", 'l', Takes::Text),
-        flag("field-selector", Takes::Text),
-        flag("show-labels", Takes::Switch),
-        short("label-columns", 'L', Takes::Text),
-        flag("no-headers", Takes::Switch),
-        flag("show-kind", Takes::Switch),
-        flag("show-managed-fields", Takes::Switch),
-        flag("sort-by", Takes::Text),
-        flag("ignore-not-found", Takes::Switch),
-        flag("chunk-size", Takes::Number),
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "get", aliases: &[], run };
 
 const NOTHING: &str = "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete \
     list of supported resources.\n";

@@ -4,36 +4,19 @@ use super::Verb;
 use crate::cluster::request::PatchKind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{object, pairs, text};
-use crate::kubectl::flags::{Flag, Takes, flag, short};
 use crate::kubectl::pairs::{Pairs, read};
 use crate::kubectl::resources::Finder;
 use crate::value::{Map, Value};
 
-const FLAGS: &[Flag] = &[
-    flag("overwrite", Takes::Switch),
-    flag("list", Takes::Switch),
-    flag("all", Takes::Switch),
-    flag("resource-version", Takes::Text),
-    short("selector", 'l', Takes::Text),
-    flag("field-selector", Takes::Text),
-    short("all-namespaces", 'A', Takes::Switch),
-    short("filename", 'f', Takes::Text),
-    short("recursive", 'R', Takes::Switch),
-    short("output", 'o', Takes::Text),
-    flag("dry-run", Takes::TextOr("unchanged")),
-];
-
 pub(super) const LABEL: Verb = Verb {
     name: "label",
     aliases: &[],
-    flags: FLAGS,
     run: |kubectl| run(kubectl, &Field { name: "labels", what: "label", done: "labeled" }),
 };
 
 pub(super) const ANNOTATE: Verb = Verb {
     name: "annotate",
     aliases: &[],
-    flags: FLAGS,
     run: |kubectl| run(kubectl, &Field { name: "annotations", what: "annotation", done: "annotated" }),
 };
 
@@ -81,7 +64,7 @@ fn run(kubectl: &mut Kubectl, field: &Field) -> Outcome {
         match change(kubectl, &value, &changes, field) {
             Err(why) => problems.push(Problem::Own(why)),
             Ok((None, done)) => kubectl.report(&value, done)?,
-            Ok((Some(patch), done)) if kubectl.is_client_dry_run() => {
+            Ok((Some(patch), done)) if kubectl.is_client_dry_run() || kubectl.arguments.is("local") => {
                 kubectl.report(&crate::api::patch::json_merge(&value, &patch), done)?;
             }
             Ok((Some(patch), done)) => {

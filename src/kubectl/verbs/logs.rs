@@ -5,24 +5,10 @@ use crate::api::Kind;
 use crate::cluster::request::{Connect, Filter, Reason, Reply, Request, Subresource, Verb as Asked};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, name, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::value::{Str, Value};
 use std::rc::Rc;
 
-pub(super) const VERB: Verb = Verb {
-    name: "logs",
-    aliases: &[],
-    flags: &[
-        short("container", 'c', Takes::Text),
-        flag("all-containers", Takes::Switch),
-        short("previous", 'p', Takes::Switch),
-        short("follow", 'f', Takes::Switch),
-        flag("tail", Takes::Number),
-        flag("prefix", Takes::Switch),
-        short("selector", 'l', Takes::Text),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "logs", aliases: &[], run };
 
 const USAGE: &str = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required \
     argument for the logs command";

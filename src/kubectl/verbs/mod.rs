@@ -2,6 +2,7 @@
 
 mod apply;
 mod autoscale;
+mod config;
 mod cordon;
 mod create;
 mod delete;
@@ -12,6 +13,7 @@ mod drain;
 mod edit;
 mod events;
 mod exec;
+mod explain;
 mod expose;
 mod get;
 mod label;
@@ -32,7 +34,8 @@ pub(crate) use apply::LAST_APPLIED;
 pub(crate) use rollout::{selector, selector_at, without_hash};
 
 use super::command::{Kubectl, Outcome, Stop};
-use super::flags::{Arguments, Flag, GLOBAL};
+use super::flags::Arguments;
+use super::help;
 use super::shell::Shell;
 use crate::cluster::chance::scale;
 use crate::cluster::latency::Hop;
@@ -47,14 +50,13 @@ pub(crate) struct Verb {
     pub(crate) name: &'static str,
     /// Other words for it.
     pub(crate) aliases: &'static [&'static str],
-    /// The flags that it knows besides those of every verb.
-    pub(crate) flags: &'static [Flag],
     /// What it does.
     pub(crate) run: fn(&mut Kubectl) -> Outcome,
 }
 
 /// Every verb, in folders and alone.
 const VERBS: &[&[&Verb]] = &[
+    config::VERBS,
     create::VERBS,
     rollout::VERBS,
     set::VERBS,
@@ -70,10 +72,12 @@ const VERBS: &[&[&Verb]] = &[
         &discovery::API_VERSIONS,
         &discovery::CAN_I,
         &discovery::CLUSTER_INFO,
+        &discovery::WHO_AM_I,
         &drain::VERB,
         &edit::VERB,
         &events::VERB,
         &exec::VERB,
+        &explain::VERB,
         &expose::VERB,
         &get::VERB,
         &label::ANNOTATE,
@@ -110,14 +114,24 @@ pub(super) fn kubectl(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspe
 
 fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
     let (words, places) = leading_words(given);
+    let asks = |word: &&Str| matches!(&***word, "-h" | "--help");
     let Some(first) = words.first() else {
-        shell.print("kubectl controls the Kubernetes cluster manager.\n");
+        shell.print(&help::root());
         return Ok(());
     };
+    if *first == "options" {
+        shell.print(&help::global_options());
+        return Ok(());
+    }
+    if *first == "help" {
+        return explain_command(shell, &words[1..]);
+    }
+    let before_dashes = given.split(|word| &**word == "--").next().unwrap_or_default();
+    if before_dashes.iter().find(asks).is_some() {
+        return explain_command(shell, &words);
+    }
     let Some((verb, length)) = find(&words) else {
-        let why = unknown(&words, first);
-        shell.print_error(&why);
-        return Err(Stop::Exit(1));
+        return unknown(shell, &words);
     };
     let rest: Vec<Str> = given
         .iter()
@@ -125,8 +139,13 @@ fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
         .filter(|(i, _)| !places[..length].contains(i))
         .map(|(_, word)| word.clone())
         .collect();
-    match Arguments::read(&rest, verb.flags) {
-        Ok(arguments) => (verb.run)(&mut Kubectl { shell, verb, arguments, documents: 0 }),
+    match Arguments::read(&rest, verb.name) {
+        Ok(arguments) => {
+            for said in &arguments.deprecations {
+                shell.print_error(&format!("{said}\n"));
+            }
+            (verb.run)(&mut Kubectl { shell, verb, arguments, documents: 0 })
+        }
         Err(why) => {
             shell.print_error(&format!("error: {why}\nSee 'kubectl {} --help' for usage.\n", verb.name));
             Err(Stop::Exit(1))
@@ -142,18 +161,15 @@ fn leading_words(given: &[Str]) -> (Vec<&str>, Vec<usize>) {
         if std::mem::take(&mut skips) {
             continue;
         }
-        if word.starts_with('-') {
-            if words.is_empty() {
-                skips = !word.contains('=') && GLOBAL.iter().any(|flag| flag.takes_next(word));
-                continue;
-            }
+        if &**word == "--" || words.len() == 3 {
             break;
+        }
+        if word.starts_with('-') {
+            skips = !word.contains('=') && help::global().any(|flag| flag.takes_next(word));
+            continue;
         }
         words.push(&**word);
         places.push(i);
-        if words.len() == 3 {
-            break;
-        }
     }
     (words, places)
 }
@@ -167,17 +183,49 @@ fn find(words: &[&str]) -> Option<(&'static Verb, usize)> {
     })
 }
 
-/// What kubectl says of a verb that it does not know.
-fn unknown(words: &[&str], first: &str) -> String {
-    if verbs().any(|verb| verb.name.starts_with(&format!("{first} "))) {
-        let why = match words.get(1) {
-            Some(_) => format!("unknown command \"{}\"", words.join(" ")),
-            None => "must specify one of its subcommands".to_owned(),
-        };
-        return format!("error: {why}\nSee 'kubectl {first} -h' for help and examples\n");
+/// Prints help for the command that the words begin with.
+fn explain_command(shell: &mut Shell, words: &[&str]) -> Outcome {
+    let named = find(words).map(|(verb, _)| verb.name);
+    let command = named.and_then(help::command).or_else(|| known(words).map(|(command, _)| command));
+    match command {
+        Some(command) => shell.print(&help::of(&command)),
+        None if words.is_empty() => shell.print(&help::root()),
+        None => {
+            shell.print_error(&format!("Unknown help topic {:?}\n", words.join(" ")));
+            shell.print(&help::root());
+        }
     }
-    let names = verbs().filter_map(|verb| verb.name.split(' ').next());
-    let near = crate::schema::nearest(first, names).map(|near| near.name);
-    let near = near.map_or_else(String::new, |near| format!("\n\nDid you mean this?\n\t{near}"));
-    format!("error: unknown command \"{first}\" for \"kubectl\"{near}\n")
+    Ok(())
+}
+
+/// The command of the real kubectl that the words begin with, and how many of them it takes.
+fn known(words: &[&str]) -> Option<(help::Command, usize)> {
+    (1..=words.len())
+        .rev()
+        .find_map(|length| help::command(&words[..length].join(" ")).map(|command| (command, length)))
+}
+
+/// What is said of words that are no verb here.
+fn unknown(shell: &mut Shell, words: &[&str]) -> Outcome {
+    let first = words.first().copied().unwrap_or_default();
+    let Some((command, length)) = known(words) else {
+        let names =
+            help::commands().filter(|command| !command.name.contains(' ')).map(|command| command.name);
+        let near = crate::schema::nearest(first, names).map(|near| near.name);
+        let near = near.map_or_else(String::new, |near| format!("\n\nDid you mean this?\n\t{near}"));
+        shell.print_error(&format!("error: unknown command \"{first}\" for \"kubectl\"{near}\n"));
+        return Err(Stop::Exit(1));
+    };
+    let name = command.name;
+    if !help::is_group(name) {
+        shell.print_error(&format!("podium: kubectl {name} is not simulated\n"));
+    } else if words.len() > length {
+        let rest = words[length..].join(" ");
+        shell.print_error(&format!(
+            "error: unknown command {rest:?}\nSee 'kubectl {name} -h' for help and examples\n"
+        ));
+    } else {
+        shell.print_error(&help::of(&command));
+    }
+    Err(Stop::Exit(1))
 }

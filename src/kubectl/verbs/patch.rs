@@ -5,26 +5,11 @@ use crate::api::patch::{json_merge, json_patch, strategic_merge};
 use crate::cluster::request::{PatchKind, Request, Subresource, Verb as Asked};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::manifests;
 use crate::kubectl::resources::Finder;
 use crate::value::Value;
 
-pub(super) const VERB: Verb = Verb {
-    name: "patch",
-    aliases: &[],
-    flags: &[
-        short("patch", 'p', Takes::Text),
-        flag("patch-file", Takes::Text),
-        flag("type", Takes::Text),
-        flag("subresource", Takes::Text),
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        flag("dry-run", Takes::TextOr("unchanged")),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "patch", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let given = kubectl.arguments.text("patch").filter(|text| !text.is_empty()).cloned();
@@ -70,7 +55,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     }
     for info in &found.infos {
         let before = info.value();
-        let patched = if kubectl.is_client_dry_run() {
+        let patched = if kubectl.is_client_dry_run() || kubectl.arguments.is("local") {
             apply(kind, &before, &patch).map_err(Problem::Own)
         } else {
             let subresource = match kubectl.arguments.text("subresource").map(|name| &**name) {

@@ -8,30 +8,10 @@ use crate::cluster::request::{
 use crate::cluster::time::SimTime;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::Info;
 use crate::kubectl::waiting::{Awaited, Found};
 
-pub(super) const VERB: Verb = Verb {
-    name: "replace",
-    aliases: &[],
-    flags: &[
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        flag("dry-run", Takes::TextOr("unchanged")),
-        flag("validate", Takes::TextOr("strict")),
-        flag("save-config", Takes::Switch),
-        flag("field-manager", Takes::Text),
-        flag("subresource", Takes::Text),
-        flag("force", Takes::Switch),
-        flag("grace-period", Takes::Number),
-        flag("timeout", Takes::Time),
-        flag("cascade", Takes::TextOr("background")),
-        flag("wait", Takes::Switch),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "replace", aliases: &[], run };
 
 const MANAGER: &str = "kubectl-replace";
 
@@ -50,8 +30,10 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         return Err(kubectl.fail("--dry-run can not be used when --force is set".to_owned()));
     }
     let validates = kubectl.validates();
-    kubectl.download_schema()?;
     let found = kubectl.manifests(validates)?;
+    if validates {
+        kubectl.download_schema(&found.infos)?;
+    }
     let mut problems = found.problems;
     if is_forced {
         kubectl.fail_all(problems)?;
@@ -134,7 +116,7 @@ fn force(kubectl: &mut Kubectl, infos: &[Info]) -> Outcome {
     let until = timeout.map_or(SimTime::NEVER, |timeout| now + timeout);
     for info in infos {
         let gone = |found: Found| matches!(found, Found::Gone).then_some(());
-        match kubectl.wait_for(info, until, gone)? {
+        match kubectl.wait_for(info, None, until, gone)? {
             Awaited::Met(()) => {}
             Awaited::Failed(status) => return Err(kubectl.fail(Problem::from(status))),
             Awaited::TimedOut => return Err(kubectl.fail("timed out waiting for the condition".to_owned())),

@@ -6,35 +6,9 @@ use crate::api::Kind;
 use crate::api::patch::json_merge;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::value::{Str, Value, json};
 
-pub(super) const VERB: Verb = Verb {
-    name: "run",
-    aliases: &[],
-    flags: &[
-        flag("image", Takes::Text),
-        flag("port", Takes::Text),
-        short("labels", 'l', Takes::Text),
-        flag("annotations", Takes::Text),
-        flag("env", Takes::Text),
-        flag("restart", Takes::Text),
-        flag("image-pull-policy", Takes::Text),
-        flag("privileged", Takes::Switch),
-        flag("command", Takes::Switch),
-        flag("expose", Takes::Switch),
-        flag("overrides", Takes::Text),
-        flag("attach", Takes::Switch),
-        flag("rm", Takes::Switch),
-        flag("save-config", Takes::Switch),
-        short("stdin", 'i', Takes::Switch),
-        short("tty", 't', Takes::Switch),
-        short("quiet", 'q', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        flag("dry-run", Takes::TextOr("unchanged")),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "run", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     if kubectl.arguments.text("image").is_none() {
@@ -46,8 +20,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         _ => return Err(kubectl.fail("NAME is required for run".to_owned())),
     };
     if ["attach", "stdin", "tty", "rm"].iter().any(|flag| arguments.is(flag)) {
-        let why = "attaching to a container (--attach, --stdin, --tty, --rm) is not simulated yet";
-        return Err(kubectl.fail(why.to_owned()));
+        return Err(kubectl.not_here("attaching to a container (--attach, --stdin, --tty, --rm)"));
     }
     if arguments.is("expose") && arguments.text("port").is_none() {
         return Err(kubectl.fail("--port must be set when exposing a service".to_owned()));

@@ -5,27 +5,10 @@ use crate::cluster::request::{PatchKind, Reason, Reply, Request, Status, Subreso
 use crate::cluster::time::SECOND;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::{Finder, Info};
 use std::rc::Rc;
 
-pub(super) const VERB: Verb = Verb {
-    name: "scale",
-    aliases: &[],
-    flags: &[
-        flag("replicas", Takes::Number),
-        flag("current-replicas", Takes::Number),
-        flag("resource-version", Takes::Text),
-        flag("timeout", Takes::Time),
-        flag("all", Takes::Switch),
-        short("selector", 'l', Takes::Text),
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("output", 'o', Takes::Text),
-        flag("dry-run", Takes::TextOr("unchanged")),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "scale", aliases: &[], run };
 
 /// How often a scale is tried again that met another change: once a second for five minutes.
 const TRIES: usize = 300;

@@ -5,23 +5,10 @@ use crate::api::Kind;
 use crate::cluster::request::PatchKind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, name, object, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::Finder;
 use crate::value::{Map, Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "taint",
-    aliases: &[],
-    flags: &[
-        flag("all", Takes::Switch),
-        flag("overwrite", Takes::Switch),
-        short("selector", 'l', Takes::Text),
-        short("output", 'o', Takes::Text),
-        flag("validate", Takes::TextOr("strict")),
-        flag("dry-run", Takes::TextOr("unchanged")),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "taint", aliases: &[], run };
 
 /// A taint of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]

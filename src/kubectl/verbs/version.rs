@@ -2,21 +2,16 @@
 
 use super::Verb;
 use crate::kubectl::command::{Kubectl, Outcome};
-use crate::kubectl::flags::{Takes, flag, short};
 
 /// The version of kubectl and of the cluster.
 const VERSION: &str = "v1.37.2";
 
-pub(super) const VERB: Verb = Verb {
-    name: "version",
-    aliases: &[],
-    flags: &[flag("client", Takes::Switch), short("output", 'o', Takes::Text)],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "version", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     kubectl.print(&format!("Client Version: {VERSION}\nKustomize Version: v5.8.1\n"));
     if !kubectl.arguments.is("client") {
+        kubectl.raw("GET", "/version?timeout=32s".to_owned())?;
         kubectl.line(&format!("Server Version: {VERSION}"));
     }
     Ok(())

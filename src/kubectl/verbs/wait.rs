@@ -5,28 +5,12 @@ use crate::cluster::request::{Reason, Status};
 use crate::cluster::time::{MILLI, SECOND, SimTime};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, number, plain, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::jsonpath::{Template, relaxed};
 use crate::kubectl::resources::{Finder, Info};
 use crate::kubectl::waiting::{Awaited, Found};
 use crate::value::Value;
 
-pub(super) const VERB: Verb = Verb {
-    name: "wait",
-    aliases: &[],
-    flags: &[
-        flag("for", Takes::Text),
-        flag("timeout", Takes::Time),
-        flag("all", Takes::Switch),
-        short("selector", 'l', Takes::Text),
-        flag("field-selector", Takes::Text),
-        short("all-namespaces", 'A', Takes::Switch),
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        short("output", 'o', Takes::Text),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "wait", aliases: &[], run };
 
 /// What is waited for.
 enum Condition {
@@ -123,7 +107,8 @@ fn await_condition(
             }
         }
     };
-    Ok(match kubectl.wait_for(info, until, met)? {
+    let known = info.value.as_ref().filter(|_| !matches!(condition, Condition::Deleted));
+    Ok(match kubectl.wait_for(info, known, until, met)? {
         Awaited::Met(Ok(())) => {
             let done = "condition met";
             let value = match &info.value {

@@ -70,6 +70,10 @@ impl Teller {
     }
 
     fn asked(&mut self, record: &Record, client: ClientId, request: &Request, arrives: SimTime) {
+        // What the server says of itself is no part of what the command is about.
+        if matches!(request.verb, Verb::Raw(..)) {
+            return;
+        }
         let command = self.memory.commands.entry(client).or_default();
         let sent = *command.sent.get_or_insert(arrives);
         let is_named = !request.key.name.is_empty();

@@ -1,89 +1,35 @@
 //! `kubectl create role|clusterrole|rolebinding|clusterrolebinding|serviceaccount|token`.
 
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, required, send};
+use super::{Verb, new, one_name, required, send};
 use crate::api::{Kind, labels::Selector};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
-use crate::kubectl::flags::{Flag, Takes, flag};
 use crate::value::{Str, Value};
 use std::collections::BTreeMap;
-
-const VERBS: Flag = flag("verb", Takes::Text);
-const RESOURCES: Flag = flag("resource", Takes::Text);
-const NAMES: Flag = flag("resource-name", Takes::Text);
-const USERS: Flag = flag("user", Takes::Text);
-const GROUPS: Flag = flag("group", Takes::Text);
-const ACCOUNTS: Flag = flag("serviceaccount", Takes::Text);
 
 /// The group of all that is said about access.
 const GROUP: &str = "rbac.authorization.k8s.io";
 
-pub(super) const ROLE: Verb = Verb {
-    name: "create role",
-    aliases: &[],
-    flags: &[VERBS, RESOURCES, NAMES, OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
-    run: |kubectl| role(kubectl, Kind::Role),
-};
+pub(super) const ROLE: Verb =
+    Verb { name: "create role", aliases: &[], run: |kubectl| role(kubectl, Kind::Role) };
 
-pub(super) const CLUSTER_ROLE: Verb = Verb {
-    name: "create clusterrole",
-    aliases: &[],
-    flags: &[
-        VERBS,
-        RESOURCES,
-        NAMES,
-        flag("non-resource-url", Takes::Text),
-        flag("aggregation-rule", Takes::Text),
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run: |kubectl| role(kubectl, Kind::ClusterRole),
-};
+pub(super) const CLUSTER_ROLE: Verb =
+    Verb { name: "create clusterrole", aliases: &[], run: |kubectl| role(kubectl, Kind::ClusterRole) };
 
-pub(super) const ROLE_BINDING: Verb = Verb {
-    name: "create rolebinding",
-    aliases: &[],
-    flags: &[
-        flag("role", Takes::Text),
-        flag("clusterrole", Takes::Text),
-        USERS,
-        GROUPS,
-        ACCOUNTS,
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run: |kubectl| binding(kubectl, Kind::RoleBinding),
-};
+pub(super) const ROLE_BINDING: Verb =
+    Verb { name: "create rolebinding", aliases: &[], run: |kubectl| binding(kubectl, Kind::RoleBinding) };
 
 pub(super) const CLUSTER_ROLE_BINDING: Verb = Verb {
     name: "create clusterrolebinding",
     aliases: &[],
-    flags: &[
-        flag("clusterrole", Takes::Text),
-        USERS,
-        GROUPS,
-        ACCOUNTS,
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
     run: |kubectl| {
         required(kubectl, &["clusterrole"])?;
         binding(kubectl, Kind::ClusterRoleBinding)
     },
 };
 
-pub(super) const SERVICE_ACCOUNT: Verb = Verb {
-    name: "create serviceaccount",
-    aliases: &["create sa"],
-    flags: &[OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
-    run: service_account,
-};
+pub(super) const SERVICE_ACCOUNT: Verb =
+    Verb { name: "create serviceaccount", aliases: &["create sa"], run: service_account };
 
 fn failed(kind: Kind, message: &str) -> Problem {
     Problem::Own(format!("failed to create {}: {message}", kind.info().name.to_ascii_lowercase()))

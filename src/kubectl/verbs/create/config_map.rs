@@ -1,17 +1,12 @@
 //! `kubectl create configmap`.
 
-use super::data::{FROM_ENV_FILE, FROM_FILE, FROM_LITERAL, Words, read};
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::data::{Words, read};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
 
-pub(super) const VERB: Verb = Verb {
-    name: "create configmap",
-    aliases: &["create cm"],
-    flags: &[FROM_FILE, FROM_LITERAL, FROM_ENV_FILE, OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create configmap", aliases: &["create cm"], run };
 
 const WORDS: Words = Words {
     invalid: |key, why| format!("\"{key}\" is not a valid key name for a ConfigMap: {why}"),

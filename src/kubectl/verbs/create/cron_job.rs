@@ -1,26 +1,12 @@
 //! `kubectl create cronjob`.
 
 use super::job::template;
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
-use crate::kubectl::flags::{Takes, flag};
 use crate::value::{Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "create cronjob",
-    aliases: &["create cj"],
-    flags: &[
-        flag("image", Takes::Text),
-        flag("schedule", Takes::Text),
-        flag("restart", Takes::Text),
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create cronjob", aliases: &["create cj"], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let text = |flag| kubectl.arguments.text(flag).cloned();

@@ -1,13 +1,7 @@
 //! The keys and texts of a ConfigMap or a Secret, from flags and files.
 
 use crate::kubectl::command::{Kubectl, Outcome};
-use crate::kubectl::flags::{Flag, Takes, flag};
 use crate::value::Str;
-
-/// The flags that bring keys.
-pub(super) const FROM_FILE: Flag = flag("from-file", Takes::Text);
-pub(super) const FROM_LITERAL: Flag = flag("from-literal", Takes::Text);
-pub(super) const FROM_ENV_FILE: Flag = flag("from-env-file", Takes::Text);
 
 /// How a kind words its refusals.
 pub(super) struct Words {

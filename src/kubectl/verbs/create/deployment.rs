@@ -1,26 +1,12 @@
 //! `kubectl create deployment`.
 
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::value::{Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "create deployment",
-    aliases: &["create deploy"],
-    flags: &[
-        flag("image", Takes::Text),
-        flag("port", Takes::Number),
-        short("replicas", 'r', Takes::Number),
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create deployment", aliases: &["create deploy"], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let images: Vec<Str> = kubectl.arguments.list("image").map(Str::from).collect();

@@ -1,27 +1,12 @@
 //! `kubectl create ingress`.
 
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, object, text};
-use crate::kubectl::flags::{Takes, flag};
 use crate::value::{Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "create ingress",
-    aliases: &["create ing"],
-    flags: &[
-        flag("rule", Takes::Text),
-        flag("default-backend", Takes::Text),
-        flag("class", Takes::Text),
-        flag("annotation", Takes::Text),
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create ingress", aliases: &["create ing"], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let name = one_name(kubectl)?;

@@ -1,18 +1,12 @@
 //! `kubectl create job`, of an image or of a CronJob.
 
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{name as name_of, object, text};
-use crate::kubectl::flags::{Takes, flag};
 use crate::value::{Map, Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "create job",
-    aliases: &[],
-    flags: &[flag("image", Takes::Text), flag("from", Takes::Text), OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create job", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let name = one_name(kubectl)?;

@@ -21,7 +21,6 @@ use crate::api::{Kind, ObjectKey};
 use crate::cluster::request::Status;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::name;
-use crate::kubectl::flags::{Flag, Takes, flag, short};
 use crate::value::{Str, Value};
 use std::rc::Rc;
 
@@ -52,24 +51,7 @@ pub(super) const VERBS: &[&Verb] = &[
     &token::VERB,
 ];
 
-const VERB: Verb = Verb {
-    name: "create",
-    aliases: &[],
-    flags: &[
-        short("filename", 'f', Takes::Text),
-        short("recursive", 'R', Takes::Switch),
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run,
-};
-
-const OUTPUT: Flag = short("output", 'o', Takes::Text);
-const DRY_RUN: Flag = flag("dry-run", Takes::TextOr("unchanged"));
-const SAVE_CONFIG: Flag = flag("save-config", Takes::Switch);
-const VALIDATE: Flag = flag("validate", Takes::TextOr("strict"));
+const VERB: Verb = Verb { name: "create", aliases: &[], run };
 
 /// Who writes.
 const MANAGER: &str = "kubectl-create";
@@ -83,8 +65,10 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         return Err(kubectl.fail("must specify one of -f and -k".to_owned()));
     }
     let validates = kubectl.validates();
-    kubectl.download_schema()?;
     let mut found = kubectl.manifests(validates)?;
+    if validates {
+        kubectl.download_schema(&found.infos)?;
+    }
     let mut count = 0;
     for info in &found.infos {
         let value = saved(kubectl, info.value());

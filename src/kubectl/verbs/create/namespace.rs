@@ -1,16 +1,11 @@
 //! `kubectl create namespace`.
 
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::value::Value;
 
-pub(super) const VERB: Verb = Verb {
-    name: "create namespace",
-    aliases: &["create ns"],
-    flags: &[OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create namespace", aliases: &["create ns"], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let name = one_name(kubectl)?;

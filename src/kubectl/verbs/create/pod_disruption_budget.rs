@@ -1,27 +1,13 @@
 //! `kubectl create poddisruptionbudget` (upstream: kubectl `cmd/create/create_pdb.go`).
 
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::api::labels::{Operator, Selector};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
-use crate::kubectl::flags::{Takes, flag};
 use crate::value::{Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "create poddisruptionbudget",
-    aliases: &["create pdb"],
-    flags: &[
-        flag("min-available", Takes::Text),
-        flag("max-unavailable", Takes::Text),
-        flag("selector", Takes::Text),
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create poddisruptionbudget", aliases: &["create pdb"], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let name = one_name(kubectl)?;

@@ -1,25 +1,10 @@
 //! `kubectl create priorityclass`.
 
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
-use crate::kubectl::flags::{Takes, flag};
 
-pub(super) const VERB: Verb = Verb {
-    name: "create priorityclass",
-    aliases: &["create pc"],
-    flags: &[
-        flag("value", Takes::Number),
-        flag("global-default", Takes::Switch),
-        flag("description", Takes::Text),
-        flag("preemption-policy", Takes::Text),
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create priorityclass", aliases: &["create pc"], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let name = one_name(kubectl)?;

@@ -1,19 +1,13 @@
 //! `kubectl create quota` (upstream: kubectl `cmd/create/create_quota.go`).
 
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::api::quantity::Quantity;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
-use crate::kubectl::flags::{Takes, flag};
 use crate::value::{Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "create quota",
-    aliases: &["create resourcequota"],
-    flags: &[flag("hard", Takes::Text), flag("scopes", Takes::Text), OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create quota", aliases: &["create resourcequota"], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let name = one_name(kubectl)?;

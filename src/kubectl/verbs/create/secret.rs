@@ -1,51 +1,18 @@
 //! `kubectl create secret generic|tls|docker-registry`.
 
-use super::data::{FROM_ENV_FILE, FROM_FILE, FROM_LITERAL, Words, read};
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, send};
+use super::data::{Words, read};
+use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
-use crate::kubectl::flags::{Takes, flag};
 use crate::value::{Str, Value};
 
-pub(super) const GENERIC: Verb = Verb {
-    name: "create secret generic",
-    aliases: &[],
-    flags: &[
-        FROM_FILE,
-        FROM_LITERAL,
-        FROM_ENV_FILE,
-        flag("type", Takes::Text),
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run,
-};
+pub(super) const GENERIC: Verb = Verb { name: "create secret generic", aliases: &[], run };
 
-pub(super) const TLS: Verb = Verb {
-    name: "create secret tls",
-    aliases: &[],
-    flags: &[flag("cert", Takes::Text), flag("key", Takes::Text), OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
-    run: tls,
-};
+pub(super) const TLS: Verb = Verb { name: "create secret tls", aliases: &[], run: tls };
 
-pub(super) const DOCKER_REGISTRY: Verb = Verb {
-    name: "create secret docker-registry",
-    aliases: &[],
-    flags: &[
-        flag("docker-server", Takes::Text),
-        flag("docker-username", Takes::Text),
-        flag("docker-password", Takes::Text),
-        flag("docker-email", Takes::Text),
-        OUTPUT,
-        DRY_RUN,
-        SAVE_CONFIG,
-        VALIDATE,
-    ],
-    run: docker_registry,
-};
+pub(super) const DOCKER_REGISTRY: Verb =
+    Verb { name: "create secret docker-registry", aliases: &[], run: docker_registry };
 
 const WORDS: Words = Words {
     invalid: |key, why| format!("\"{key}\" is not valid key name for a Secret {why}"),

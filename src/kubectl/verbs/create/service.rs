@@ -1,39 +1,32 @@
 //! `kubectl create service clusterip|nodeport|loadbalancer|externalname`.
 
-use super::{DRY_RUN, OUTPUT, SAVE_CONFIG, VALIDATE, Verb, new, one_name, required, send};
+use super::{Verb, new, one_name, required, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
-use crate::kubectl::flags::{Flag, Takes, flag};
 use crate::value::{Str, Value};
-
-const TCP: Flag = flag("tcp", Takes::Text);
 
 pub(super) const CLUSTER_IP: Verb = Verb {
     name: "create service clusterip",
     aliases: &["create svc clusterip"],
-    flags: &[TCP, flag("clusterip", Takes::Text), OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
     run: |kubectl| run(kubectl, "ClusterIP"),
 };
 
 pub(super) const NODE_PORT: Verb = Verb {
     name: "create service nodeport",
     aliases: &["create svc nodeport"],
-    flags: &[TCP, flag("node-port", Takes::Number), OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
     run: |kubectl| run(kubectl, "NodePort"),
 };
 
 pub(super) const LOAD_BALANCER: Verb = Verb {
     name: "create service loadbalancer",
     aliases: &["create svc loadbalancer"],
-    flags: &[TCP, OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
     run: |kubectl| run(kubectl, "LoadBalancer"),
 };
 
 pub(super) const EXTERNAL_NAME: Verb = Verb {
     name: "create service externalname",
     aliases: &["create svc externalname"],
-    flags: &[TCP, flag("external-name", Takes::Text), OUTPUT, DRY_RUN, SAVE_CONFIG, VALIDATE],
     run: |kubectl| {
         required(kubectl, &["external-name"])?;
         run(kubectl, "ExternalName")

@@ -1,19 +1,13 @@
 //! `kubectl create token`: a token of a ServiceAccount. It is signed by nobody.
 
 use super::secret::base64;
-use super::{OUTPUT, Verb, one_name};
+use super::{Verb, one_name};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome};
 use crate::kubectl::fields::{object, text};
-use crate::kubectl::flags::{Takes, flag};
 use crate::value::{Value, json};
 
-pub(super) const VERB: Verb = Verb {
-    name: "create token",
-    aliases: &[],
-    flags: &[OUTPUT, flag("duration", Takes::Time), flag("audience", Takes::Text)],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "create token", aliases: &[], run };
 
 /// An hour, in seconds.
 const DURATION: u64 = 3_600;

@@ -1,22 +1,16 @@
 //! `kubectl rollout history`.
 
 use super::revisions::{Revision, are_kept, group_kind, read};
-use super::{CHANGE_CAUSE, FILENAME, OUTPUT, SELECTOR, Verb, find};
+use super::{CHANGE_CAUSE, Verb, find};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::describe;
-use crate::kubectl::flags::{Takes, flag};
 use crate::kubectl::print::tabs;
 use crate::kubectl::resources::Info;
 use crate::value::Value;
 use std::fmt::Write;
 
-pub(super) const VERB: Verb = Verb {
-    name: "rollout history",
-    aliases: &[],
-    flags: &[FILENAME, SELECTOR, OUTPUT, flag("revision", Takes::Number)],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "rollout history", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let wanted = kubectl.arguments.number("revision").unwrap_or(0);

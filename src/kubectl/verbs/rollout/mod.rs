@@ -14,17 +14,12 @@ use crate::api::patch::two_way;
 use crate::cluster::request::PatchKind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, pairs, text};
-use crate::kubectl::flags::{Flag, Takes, flag, short};
 use crate::kubectl::resources::{Finder, Info, Infos};
 use crate::value::{Map, Value};
 
 /// The verbs of this folder.
 pub(super) const VERBS: &[&Verb] =
     &[&history::VERB, &pause::PAUSE, &pause::RESUME, &restart::VERB, &status::VERB, &undo::VERB];
-
-const FILENAME: Flag = short("filename", 'f', Takes::Text);
-const SELECTOR: Flag = short("selector", 'l', Takes::Text);
-const OUTPUT: Flag = short("output", 'o', Takes::Text);
 
 /// Where a ReplicaSet keeps the number of its revision.
 const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -101,5 +96,3 @@ pub(crate) fn selector_at(value: &Value, path: &[&str]) -> String {
     }
     terms.join(",")
 }
-
-const TO_REVISION: Flag = flag("to-revision", Takes::Number);

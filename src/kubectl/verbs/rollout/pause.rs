@@ -1,24 +1,16 @@
 //! `kubectl rollout pause` and `kubectl rollout resume`.
 
-use super::{FILENAME, OUTPUT, SELECTOR, Verb, change};
+use super::{Verb, change};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{is, text};
 use crate::value::Value;
 
-pub(super) const PAUSE: Verb = Verb {
-    name: "rollout pause",
-    aliases: &[],
-    flags: &[FILENAME, SELECTOR, OUTPUT],
-    run: |kubectl| set(kubectl, true),
-};
+pub(super) const PAUSE: Verb =
+    Verb { name: "rollout pause", aliases: &[], run: |kubectl| set(kubectl, true) };
 
-pub(super) const RESUME: Verb = Verb {
-    name: "rollout resume",
-    aliases: &[],
-    flags: &[FILENAME, SELECTOR, OUTPUT],
-    run: |kubectl| set(kubectl, false),
-};
+pub(super) const RESUME: Verb =
+    Verb { name: "rollout resume", aliases: &[], run: |kubectl| set(kubectl, false) };
 
 fn set(kubectl: &mut Kubectl, paused: bool) -> Outcome {
     let (done, unable) = if paused { ("paused", "pausing") } else { ("resumed", "resuming") };

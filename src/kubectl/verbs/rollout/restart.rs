@@ -1,13 +1,12 @@
 //! `kubectl rollout restart`: an annotation in the template, so that every Pod is replaced.
 
-use super::{FILENAME, OUTPUT, SELECTOR, Verb, change};
+use super::{Verb, change};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{is, text};
 use crate::kubectl::resources::Info;
 
-pub(super) const VERB: Verb =
-    Verb { name: "rollout restart", aliases: &[], flags: &[FILENAME, SELECTOR, OUTPUT], run };
+pub(super) const VERB: Verb = Verb { name: "rollout restart", aliases: &[], run };
 
 /// Where the time of the restart stands.
 const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";

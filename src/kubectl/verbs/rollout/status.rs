@@ -1,27 +1,15 @@
 //! `kubectl rollout status`: says how far a rollout is with every change, until it is done.
 
-use super::{FILENAME, REVISION, SELECTOR, Verb, find};
+use super::{REVISION, Verb, find};
 use crate::api::Kind;
 use crate::cluster::record::Change;
 use crate::cluster::time::SimTime;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, name, number, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::kubectl::resources::Info;
 use crate::value::Value;
 
-pub(super) const VERB: Verb = Verb {
-    name: "rollout status",
-    aliases: &[],
-    flags: &[
-        FILENAME,
-        SELECTOR,
-        short("watch", 'w', Takes::Switch),
-        flag("revision", Takes::Number),
-        flag("timeout", Takes::Time),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "rollout status", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let found = find(kubectl)?;

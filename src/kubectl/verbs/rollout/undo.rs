@@ -2,23 +2,17 @@
 //! (upstream: kubectl `polymorphichelpers/rollback.go`).
 
 use super::revisions::{are_kept, group_kind, read};
-use super::{FILENAME, OUTPUT, SELECTOR, TO_REVISION, Verb, find};
+use super::{Verb, find};
 use crate::api::Kind;
 use crate::cluster::request::PatchKind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::describe;
 use crate::kubectl::fields::{is, object, pairs};
-use crate::kubectl::flags::{Takes, flag};
 use crate::kubectl::resources::Info;
 use crate::kubectl::verbs::apply::{LAST_APPLIED, last_applied, resource_name};
 use crate::value::{Map, Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "rollout undo",
-    aliases: &[],
-    flags: &[FILENAME, SELECTOR, OUTPUT, TO_REVISION, flag("dry-run", Takes::TextOr("unchanged"))],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "rollout undo", aliases: &[], run };
 
 /// Annotations that stay the Deployment's own.
 const OWN: [&str; 6] = [

@@ -1,38 +1,12 @@
 //! `kubectl set env`: environment variables of the containers of Pods and templates (upstream: `set_env.go`).
 
-use super::{
-    ALL, CONTAINERS, DRY_RUN, FILENAME, LOCAL, MANAGER, OUTPUT, RECURSIVE, SELECTOR, Verb, change,
-    each_container, find, no_template, pod_spec,
-};
+use super::{Verb, change, each_container, find, no_template, pod_spec};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, object, pairs, text};
-use crate::kubectl::flags::{Takes, flag, short};
 use crate::value::{Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "set env",
-    aliases: &[],
-    flags: &[
-        ALL,
-        SELECTOR,
-        FILENAME,
-        RECURSIVE,
-        OUTPUT,
-        DRY_RUN,
-        CONTAINERS,
-        LOCAL,
-        MANAGER,
-        flag("from", Takes::Text),
-        flag("prefix", Takes::Text),
-        flag("keys", Takes::Text),
-        flag("list", Takes::Switch),
-        flag("resolve", Takes::Switch),
-        flag("overwrite", Takes::Switch),
-        short("env", 'e', Takes::Text),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "set env", aliases: &[], run };
 
 /// What is set and what is taken away.
 struct Changes {

@@ -1,20 +1,12 @@
 //! `kubectl set image` (upstream: kubectl `cmd/set/set_image.go`).
 
-use super::{
-    ALL, DRY_RUN, FILENAME, LOCAL, MANAGER, OUTPUT, RECORD, RECURSIVE, SELECTOR, Verb, change, find,
-    no_template,
-};
+use super::{Verb, change, find, no_template};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
 use crate::kubectl::pairs;
 use crate::value::{Str, Value};
 
-pub(super) const VERB: Verb = Verb {
-    name: "set image",
-    aliases: &[],
-    flags: &[ALL, SELECTOR, FILENAME, RECURSIVE, OUTPUT, DRY_RUN, LOCAL, RECORD, MANAGER],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "set image", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let pairs = match pairs::read(&kubectl.arguments.words, "image", false) {

@@ -13,24 +13,12 @@ use crate::api::patch::two_way;
 use crate::cluster::request::PatchKind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
-use crate::kubectl::flags::{Flag, Takes, flag, short};
 use crate::kubectl::resources::{Finder, Info};
 use crate::value::{Map, Str, Value};
 
 /// The verbs of this folder.
 pub(super) const VERBS: &[&Verb] =
     &[&env::VERB, &image::VERB, &resources::VERB, &selector::VERB, &service_account::VERB];
-
-const ALL: Flag = flag("all", Takes::Switch);
-const SELECTOR: Flag = short("selector", 'l', Takes::Text);
-const FILENAME: Flag = short("filename", 'f', Takes::Text);
-const RECURSIVE: Flag = short("recursive", 'R', Takes::Switch);
-const OUTPUT: Flag = short("output", 'o', Takes::Text);
-const DRY_RUN: Flag = flag("dry-run", Takes::TextOr("unchanged"));
-const CONTAINERS: Flag = short("containers", 'c', Takes::Text);
-const LOCAL: Flag = flag("local", Takes::Switch);
-const RECORD: Flag = flag("record", Takes::Switch);
-const MANAGER: Flag = flag("field-manager", Takes::Text);
 
 /// The objects that the words name, as the server has them; with `--local` as the files have them.
 fn find(kubectl: &mut Kubectl, words: &[Str]) -> Outcome<(Vec<Info>, Vec<Problem>)> {

@@ -1,33 +1,11 @@
 //! `kubectl set resources` (upstream: `set_resources.go`).
 
-use super::{
-    ALL, CONTAINERS, DRY_RUN, FILENAME, LOCAL, MANAGER, OUTPUT, RECORD, RECURSIVE, SELECTOR, Verb, change,
-    each_container, find, no_template, pod_spec,
-};
+use super::{Verb, change, each_container, find, no_template, pod_spec};
 use crate::api::quantity::Quantity;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
-use crate::kubectl::flags::{Takes, flag};
 use crate::value::Str;
 
-pub(super) const VERB: Verb = Verb {
-    name: "set resources",
-    aliases: &[],
-    flags: &[
-        ALL,
-        SELECTOR,
-        FILENAME,
-        RECURSIVE,
-        OUTPUT,
-        DRY_RUN,
-        CONTAINERS,
-        LOCAL,
-        RECORD,
-        MANAGER,
-        flag("limits", Takes::Text),
-        flag("requests", Takes::Text),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "set resources", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let words = kubectl.arguments.words.clone();

@@ -1,31 +1,15 @@
 //! `kubectl set selector` (upstream: `set_selector.go`). Only Services have one that can be set.
 
-use super::{ALL, DRY_RUN, FILENAME, LOCAL, MANAGER, OUTPUT, RECORD, RECURSIVE, Verb, find, last_word};
+use super::{Verb, find, last_word};
 use crate::api::Kind;
 use crate::api::labels::{Operator, Selector};
 use crate::api::patch::two_way;
 use crate::cluster::request::PatchKind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{object, text};
-use crate::kubectl::flags::{Takes, flag};
 use crate::value::Value;
 
-pub(super) const VERB: Verb = Verb {
-    name: "set selector",
-    aliases: &[],
-    flags: &[
-        ALL,
-        FILENAME,
-        RECURSIVE,
-        OUTPUT,
-        DRY_RUN,
-        LOCAL,
-        RECORD,
-        MANAGER,
-        flag("resource-version", Takes::Text),
-    ],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "set selector", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let Some((resources, expression)) = last_word(&kubectl.arguments.words) else {

@@ -1,17 +1,9 @@
 //! `kubectl set serviceaccount` (upstream: `set_serviceaccount.go`).
 
-use super::{
-    ALL, DRY_RUN, FILENAME, LOCAL, MANAGER, OUTPUT, RECORD, RECURSIVE, Verb, change, find, last_word,
-    no_template, pod_spec,
-};
+use super::{Verb, change, find, last_word, no_template, pod_spec};
 use crate::kubectl::command::{Kubectl, Outcome};
 
-pub(super) const VERB: Verb = Verb {
-    name: "set serviceaccount",
-    aliases: &["set sa"],
-    flags: &[ALL, FILENAME, RECURSIVE, OUTPUT, DRY_RUN, LOCAL, RECORD, MANAGER],
-    run,
-};
+pub(super) const VERB: Verb = Verb { name: "set serviceaccount", aliases: &["set sa"], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let Some((resources, account)) = last_word(&kubectl.arguments.words) else {
