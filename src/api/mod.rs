@@ -1,5 +1,6 @@
 //! The Kubernetes objects, the table of kinds, and what reads a text into them. It never acts.
 
+pub mod assist;
 pub(crate) mod calendar;
 pub mod changes;
 pub mod check;

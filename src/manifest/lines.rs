@@ -2,7 +2,7 @@
 //! which is good enough around a mistake, where the reader proper has given up.
 
 /// What YAML takes for blank. Other spaces are text to it.
-const BLANK: [char; 2] = [' ', '\t'];
+pub(super) const BLANK: [char; 2] = [' ', '\t'];
 
 /// A line of a text, without its line break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,8 @@
 mod diagnostic;
 mod doubts;
 mod entries;
+mod fold;
+mod format;
 mod json;
 mod lines;
 mod mistakes;
@@ -20,6 +22,7 @@ mod refusal;
 mod scalar;
 mod span;
 mod template;
+mod tokens;
 mod tree;
 mod yaml;
 
@@ -28,9 +31,12 @@ mod tests;
 
 pub use diagnostic::{Arg, Diagnostic, Edit, Fix, Severity, apply_edits, indent_edit};
 pub use doubts::missing_space_after_colon;
+pub use fold::folds;
+pub use format::{NotFormatted, format};
 pub use node::{Document, Entry, Node, NodeKind, Parsed};
-pub use read::parse;
-pub use span::{LineIndex, Span};
+pub use read::{document_at, parse};
+pub use span::{LineIndex, Span, Units};
+pub use tokens::{Token, TokenKind, tokens};
 
 /// How deep collections may be within one another. kubectl reads 10,000 levels; no manifest has more than some
 /// dozens, and whoever walks the tree may recurse.

@@ -64,16 +64,23 @@ pub fn parse(text: &str) -> Parsed {
     parsed
 }
 
+/// The document between lines of `---` that the byte at `at` stands in.
+pub fn document_at(text: &str, at: usize) -> Span {
+    let parts = parts(text);
+    let begins = |part: &&Part| part.span.start as usize <= at;
+    parts.iter().rev().find(begins).map_or(Span::new(0, text.len()), |part| part.span)
+}
+
 /// A part of the text between lines of `---`.
-struct Part {
-    span: Span,
+pub(super) struct Part {
+    pub(super) span: Span,
     /// What stands on the `---` line before it, other than a comment.
     after_dashes: Option<Span>,
 }
 
 /// Cuts at every line that begins with `---`, as kubectl does (apimachinery `util/yaml/decoder.go`), whatever
 /// YAML would say about it. Such a line with nothing before it belongs to what follows.
-fn parts(text: &str) -> Vec<Part> {
+pub(super) fn parts(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut after_dashes = None;

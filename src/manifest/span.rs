@@ -111,6 +111,57 @@ impl LineIndex {
     }
 }
 
+/// Places as a browser counts them, in units of UTF-16, and back.
+#[derive(Clone, Debug)]
+pub struct Units {
+    /// The byte and the unit at which each line begins; empty for a text of ASCII, where both are the same.
+    lines: Vec<(usize, usize)>,
+    /// How many bytes the text has.
+    length: usize,
+}
+
+impl Units {
+    /// Reads `text` once.
+    pub fn new(text: &str) -> Units {
+        let mut lines = Vec::new();
+        if !text.is_ascii() {
+            let (mut byte, mut unit) = (0, 0);
+            for line in text.split_inclusive('\n') {
+                lines.push((byte, unit));
+                byte += line.len();
+                unit += line.encode_utf16().count();
+            }
+            lines.push((byte, unit));
+        }
+        Units { lines, length: text.len() }
+    }
+
+    /// The unit of a byte. `text` is the one that this was made from.
+    pub fn unit(&self, text: &str, byte: usize) -> usize {
+        let byte = byte.min(self.length);
+        let next = self.lines.partition_point(|line| line.0 <= byte);
+        let Some((start, unit)) = next.checked_sub(1).and_then(|at| self.lines.get(at)) else { return byte };
+        let within = text.get(*start..).unwrap_or("").char_indices().take_while(|(at, _)| start + at < byte);
+        unit + within.map(|(_, char)| char.len_utf16()).sum::<usize>()
+    }
+
+    /// The byte of a unit; within a character, the byte that it begins at.
+    pub fn byte(&self, text: &str, unit: usize) -> usize {
+        let next = self.lines.partition_point(|line| line.1 <= unit);
+        let Some((start, begun)) = next.checked_sub(1).and_then(|at| self.lines.get(at)) else {
+            return unit.min(self.length);
+        };
+        let mut units = *begun;
+        for (at, char) in text.get(*start..).unwrap_or("").char_indices() {
+            units += char.len_utf16();
+            if units > unit {
+                return start + at;
+            }
+        }
+        self.length
+    }
+}
+
 fn is_continuation(byte: u8) -> bool {
     byte & 0xC0 == 0x80
 }
@@ -138,6 +189,21 @@ mod tests {
         }
         assert_eq!(index.line(text, 1), "가나: 다");
         assert_eq!(index.lines(), 4);
+    }
+
+    #[test]
+    fn places_are_counted_as_a_browser_counts_them_and_back() {
+        for text in ["a: b\nc", "가: 나\r\n🙂: x\nend", "", "한"] {
+            let units = Units::new(text);
+            for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let unit = text[..at].encode_utf16().count();
+                assert_eq!(units.unit(text, at), unit, "{text:?} {at}");
+                assert_eq!(units.byte(text, unit), at, "{text:?} {at}, back");
+            }
+        }
+        let text = "🙂b";
+        assert_eq!(Units::new(text).byte(text, 1), 0, "within a character");
+        assert_eq!(Units::new(text).byte(text, 99), text.len());
     }
 
     #[test]
