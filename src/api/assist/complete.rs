@@ -225,7 +225,8 @@ impl Scene<'_> {
         let is_there = |field: &&Field| holder.is_some_and(|holder| holder.get(field.name).is_some());
         let offered = definition.fields.iter().filter(|field| {
             let servers = definition.name == "ObjectMeta" && SERVERS.contains(&field.name);
-            !is_there(field) && !servers && !(is_root && field.name == "status")
+            let is_status = is_root && field.name == "status";
+            !(is_there(field) || servers || is_status)
         });
         let mut items: Vec<Item> = offered
             .map(|field| Item {
