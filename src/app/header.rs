@@ -1,6 +1,7 @@
 //! The header: Podium's name, the views, the language, the theme and the help.
 
 use super::examples::Examples;
+use super::faults::Faults;
 use super::icons;
 use super::menu::Menu;
 use super::prefs::{Prefs, ThemeChoice};
@@ -91,6 +92,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
                     { icons::panel() }<span class="tool-name">{ editor.clone() }</span>
                 </button>
                 <Examples shell={shell.clone()} />
+                <Faults shell={shell.clone()} />
                 <Menu label={words.say(msg!("page.language"))}
                     face={html! { <>{ icons::globe() }<span class="tool-name">{ words.say(msg!("page.language-name")) }</span></> }}>
                     { for languages }

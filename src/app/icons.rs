@@ -51,6 +51,9 @@ pub(super) fn book() -> Html {
         "M2.5 3.2C5 2.8 6.8 3.2 8 4.4c1.2-1.2 3-1.6 5.5-1.2v9C11 11.8 9.2 12.2 8 13.4c-1.2-1.2-3-1.6-5.5-1.2zM8 4.4v9",
     )
 }
+pub(super) fn bolt() -> Html {
+    lines("M9 2L3.5 9H7.5L7 14l5.5-7H8.5z")
+}
 pub(super) fn back() -> Html {
     lines("M10 3.5L5.5 8l4.5 4.5")
 }

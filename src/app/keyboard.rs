@@ -55,6 +55,8 @@ impl Keyboard {
         let own = match deed {
             _ if self.help => deed != Deed::Escape,
             Deed::BeatOn => is("button, summary, a"),
+            // Where something has the focus, arrows are its own.
+            Deed::ToStage => !is("body"),
             Deed::ToStart | Deed::ToEnd | Deed::Step(podium::timeline::Grain::Chapter, _) => {
                 is(".track-input")
             }
@@ -89,17 +91,25 @@ impl Keyboard {
             Deed::Kubectl => self.to_editor(".terminal-line input"),
             Deed::Editor => self.to_editor(".code-text"),
             Deed::Delete => self.delete(),
+            Deed::ToStage => focus(".scene [tabindex=\"0\"]"),
             Deed::Help => self.shell.emit(ShellAction::Help(true)),
             Deed::Escape => self.escape(),
         }
     }
     /// Goes into the editor, which is opened first where it is not.
-    fn to_editor(&self, field: &'static str) {
+    fn to_editor(&self, field: &str) {
+        // What is hidden takes no focus, and the next letter may come before the page is drawn again: so it is opened here
+        // already, as it is drawn in a moment.
+        if let Some(work) = find(".work") {
+            _ = work.remove_attribute("data-editor");
+        }
+        if let Some(editor) = find(".editor") {
+            _ = editor.set_attribute("data-open", "");
+        }
+        focus(field);
         self.shell.emit(ShellAction::EditorOpen(true));
         let view = self.theatre.session().view();
         self.shell.emit(ShellAction::EditorClosed(view, false));
-        // What is not drawn yet takes no focus.
-        gloo::timers::callback::Timeout::new(50, move || focus(field)).forget();
     }
     /// Deletes the object that has the focus on the stage, else what the inspector shows.
     fn delete(&self) {

@@ -24,6 +24,8 @@ pub(super) enum Deed {
     Editor,
     FullScreen,
     Delete,
+    /// To what has the focus on the stage, or the first there.
+    ToStage,
     Help,
     Escape,
 }
@@ -67,6 +69,10 @@ const KEYS: &[Key] = &[
     key("e", Deed::Editor),
     key("f", Deed::FullScreen),
     key("Delete", Deed::Delete),
+    key("ArrowLeft", Deed::ToStage),
+    key("ArrowRight", Deed::ToStage),
+    key("ArrowUp", Deed::ToStage),
+    key("ArrowDown", Deed::ToStage),
     key("?", Deed::Help),
     key("Escape", Deed::Escape),
 ];

@@ -6,6 +6,7 @@
 mod drop;
 mod editor;
 mod examples;
+mod faults;
 mod fidelity;
 mod header;
 mod help;
@@ -28,7 +29,7 @@ mod welcome;
 mod words;
 
 use drop::{Dropped, use_drop};
-use editor::Editor;
+use editor::{Editor, use_reading};
 use header::Header;
 use help::Help;
 use inspector::Inspector;
@@ -136,19 +137,22 @@ fn Page(PageProps { shell, act, trouble }: &PageProps) -> Html {
             }
         });
     let over = use_drop(dropped);
+    let (reading, busy) = use_reading(&theatre);
     html! {
         <div class="app">
             <a class="skip" href="#stage" onclick={to_stage}>{ words.say(msg!("page.to-stage")) }</a>
             <Header prefs={shell.prefs.clone()} shell={act.clone()} />
             <main class="work" ref={work} data-editor={shell.prefs.is_closed(view).then_some("closed")}>
-                <Editor open={shell.editor_open} composed={shell.composed.clone()} shell={act.clone()} />
+                <Editor open={shell.editor_open} composed={shell.composed.clone()} reading={reading.clone()} {busy} shell={act.clone()} />
                 <Splitter {width} shell={act.clone()} />
                 <Stage chosen={shell.inspected.clone()} shell={act.clone()} />
                 if let Some(chosen) = shell.inspected.clone() {
                     <Inspector {chosen} shell={act.clone()} />
                 }
-                if shell.welcome { <Welcome shell={act.clone()} /> }
-                <Notices notice={shell.notice.clone()} trouble={*trouble} shell={act.clone()} />
+                <div class="over-stage">
+                    <Notices notice={shell.notice.clone()} trouble={*trouble} {reading} shell={act.clone()} />
+                    if shell.welcome { <Welcome shell={act.clone()} /> }
+                </div>
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>
             <Transport />

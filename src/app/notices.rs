@@ -1,19 +1,21 @@
 //! What is told over the stage: what has just happened and can be undone, and what is so as long as it is so.
 
+use super::editor::Reading;
 use super::icons;
 use super::shell::{Notice, Offer, ShellAction};
 use super::storage::NotKept;
 use super::theatre::{use_revision, use_session, use_shown, use_theatre};
 use super::transport::branch_name;
-use super::words::use_words;
+use super::words::{Words, use_words};
 use gloo::timers::callback::Timeout;
-use podium::api::{Kind, ObjectKey};
-use podium::cluster::record::RecordId;
-use podium::manifest::Arg;
+use podium::api::{Kind, Object, ObjectKey};
 use podium::msg;
 use podium::session::Action;
-use podium::timeline::{RowKey, View};
-use yew::{Callback, Html, Properties, component, html, use_effect_with, use_memo, use_mut_ref};
+use podium::session::reading::APPLIED;
+use podium::timeline::View;
+use yew::{
+    AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_mut_ref, use_state_eq,
+};
 
 /// How long a notice stays, in milliseconds.
 const STAYS: u32 = 12_000;
@@ -23,22 +25,31 @@ pub(super) struct NoticesProps {
     pub(super) notice: Option<Notice>,
     /// A message about the session that was kept.
     pub(super) trouble: Option<&'static str>,
+    pub(super) reading: Reading,
     pub(super) shell: Callback<ShellAction>,
 }
 
+/// How many objects are named that the text no longer has; of more only the number is told.
+const NAMED: usize = 2;
+
 /// The objects that were applied from a file: kubectl leaves a note in each.
-fn applied(view: View, _: &()) -> Vec<(ObjectKey, RecordId)> {
-    const NOTE: &str = "kubectl.kubernetes.io/last-applied-configuration";
+fn applied(view: View, _: &()) -> Vec<ObjectKey> {
     let objects = Kind::all().flat_map(|kind| view.objects(kind, None));
     let applied = objects
-        .filter(|object| object.meta().annotations.contains_key(NOTE) && !object.meta().is_terminating());
-    applied
-        .filter_map(|object| {
-            let key = object.key();
-            let record = view.row(&RowKey::Object(key.clone()))?.id;
-            Some((key, record))
-        })
-        .collect()
+        .filter(|object| object.meta().annotations.contains_key(APPLIED) && !object.meta().is_terminating());
+    applied.map(Object::key).collect()
+}
+
+/// What is told of the objects that the text no longer has.
+fn told_of_gone(words: Words, gone: &[ObjectKey]) -> AttrValue {
+    let named = if gone.len() > NAMED + 1 { NAMED } else { gone.len() };
+    let names = gone.iter().take(named).map(|key| format!("{} {}", key.kind.info().name, key.name));
+    let mut list = names.collect::<Vec<_>>().join(", ");
+    if named < gone.len() {
+        let args = [("list", list.as_str().into()), ("count", (gone.len() - named).into())];
+        list = words.with(msg!("page.and-more"), &args).to_string();
+    }
+    words.with(msg!("page.documents-gone"), &[("objects", list.as_str().into())])
 }
 
 #[component]
@@ -55,6 +66,7 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
             move || drop(timer)
         });
     }
+    let closed = use_state_eq(Vec::new);
     let branches = use_session(&theatre, |session| session.timeline().branches());
     let known = use_mut_ref(|| branches);
     {
@@ -72,29 +84,18 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
         });
     }
     let session = theatre.session();
-    let texts: Vec<_> = session.files().iter().map(|file| file.text.clone()).collect();
-    let written = use_memo(texts, |texts| {
-        let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
-        let reads = podium::api::read::read_all(&texts, &[]);
-        reads
-            .iter()
-            .flat_map(|read| &read.documents)
-            .filter_map(|document| document.key.clone())
-            .collect::<Vec<_>>()
-    });
     let applied = applied(session.timeline().at(theatre.playhead().sim()), &());
-    let gone = applied.iter().map(|(key, _)| key).filter(|key| !written.contains(key));
-    let gone = gone.map(|key| {
-        let args: [(&str, Arg); 2] = [("kind", key.kind.info().name.into()), ("name", (&key.name).into())];
-        words.with(msg!("page.document-deleted"), &args)
-    });
+    let gone: Vec<ObjectKey> =
+        applied.into_iter().filter(|key| !props.reading.written().contains(key)).collect();
+    // What somebody has closed is told again when it is about others.
+    let told = (!gone.is_empty() && *closed != gone).then(|| told_of_gone(words, &gone));
+    let close_gone = Callback::from(move |_| closed.set(gone.clone()));
     let storage = match theatre.kept() {
         Ok(()) => None,
         Err(NotKept::Off) => Some(msg!("page.storage-off")),
         Err(NotKept::Full) => Some(msg!("page.storage-full")),
     };
-    let standing =
-        [storage, props.trouble].into_iter().flatten().map(|message| words.say(message)).chain(gone);
+    let standing = [storage, props.trouble].into_iter().flatten().map(|message| words.say(message));
     let just = props.notice.as_ref().map(|notice| {
         let undo = notice.offer.clone().map(|offer| {
             let (theatre, shell) = (theatre.clone(), props.shell.clone());
@@ -121,6 +122,14 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
     html! {
         <div class="notices" role="status">
             { for standing.map(|text| html! { <div class="notice notice-standing"><span>{ text }</span></div> }) }
+            if let Some(text) = told {
+                <div class="notice notice-standing">
+                    <span>{ text }</span>
+                    <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close_gone}>
+                        { icons::cross() }
+                    </button>
+                </div>
+            }
             { for just }
         </div>
     }

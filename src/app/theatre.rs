@@ -18,6 +18,8 @@ use yew::{Callback, hook, use_context, use_effect_with, use_force_update, use_st
 const KEY: &str = "podium.session";
 /// How long running and reading may take in one go, in milliseconds, so that the page stays alive.
 const SLICE: f64 = 8.0;
+/// How long an answer is looked for when a command is given, in milliseconds.
+const ANSWER: f64 = 40.0;
 /// How many events of the cluster run between two looks at the clock.
 const BUDGET: usize = 64;
 /// How many events of the cluster run before the page is first drawn.
@@ -149,10 +151,30 @@ impl Theatre {
         self.keep_soon();
         self.wake();
     }
-    /// Does something in the run at the playhead, and plays what comes of it.
+    /// Does something in the run at the playhead, and plays what comes of it. An answer that changes nothing is there at
+    /// once, whether the stage plays or stands.
     pub(super) fn perform(&self, action: Action) {
+        let is_asked = matches!(action, Action::Command(_) | Action::Apply);
         self.act(action);
-        self.tell(Command::Play);
+        let answered = if is_asked { self.answered() } else { None };
+        self.0.target.set(answered);
+        self.changed();
+        if answered.is_none() {
+            self.tell(Command::Play);
+        }
+        self.wake();
+    }
+    /// When the last command has answered, as far as that is recorded within a slice.
+    fn answered(&self) -> Option<SimTime> {
+        let until = now() + ANSWER;
+        loop {
+            let at = self.session().at();
+            let more = self.0.session.borrow_mut().run(at, BUDGET).0;
+            let answered = self.session().answered();
+            if answered.is_some() || !more || now() >= until {
+                return answered;
+            }
+        }
     }
     /// Begins another run, and plays it from its beginning.
     pub(super) fn begin(&self, action: Action) {

@@ -4,6 +4,7 @@ use super::icons;
 use super::shell::ShellAction;
 use super::theatre::{use_shown, use_theatre};
 use super::words::use_words;
+use gloo::timers::callback::Timeout;
 use podium::api::objects::Pod;
 use podium::api::{Kind, conditions};
 use podium::msg;
@@ -47,10 +48,14 @@ pub(super) fn Welcome(props: &WelcomeProps) -> Html {
     let own = {
         let (theatre, shell, done) = (theatre.clone(), props.shell.clone(), done.clone());
         Callback::from(move |_| {
+            // What an example has brought stays in its own file.
+            theatre.act(Action::AddFile("new.yaml".into(), Str::default()));
             let view = theatre.session().view();
             shell.emit(ShellAction::EditorClosed(view, false));
             shell.emit(ShellAction::EditorOpen(true));
             done.emit(());
+            // Once the new file is drawn, somebody can paste at once.
+            Timeout::new(0, || super::keyboard::focus(".code-text")).forget();
         })
     };
     let close = words.say(msg!("page.welcome-dismiss"));

@@ -104,7 +104,7 @@ pub struct PodCard {
     pub grace_left: Option<f32>,
 }
 
-/// Width of a Pod's card in pixels.
+/// Width of a Pod's card in pixels where there is room.
 pub const POD_WIDTH: f32 = 168.0;
 
 const POD_PADDING: f32 = 13.0;
@@ -118,19 +118,19 @@ impl PodCard {
     pub fn height(containers: usize) -> f32 {
         36.0 + containers as f32 * (WELL_HEIGHT + WELL_GAP) + PAUSE_HEIGHT + 31.0
     }
-    /// Draws it.
-    pub fn draw(&self) -> Vec<Shape> {
+    /// Draws it in a width.
+    pub fn draw(&self, wide: f32) -> Vec<Shape> {
         let key = |part: &str| format!("{}/{part}", self.key);
         let hue = self.state.hue();
         let height = Self::height(self.containers.len());
-        let (left, right) = (POD_PADDING, POD_WIDTH - POD_PADDING);
+        let (left, right) = (POD_PADDING, wide - POD_PADDING);
         let settled = matches!(self.state, State::Succeeded | State::Failed)
             || (self.state == State::Running && self.ready);
         let frame = if settled { Role::CardFrame(hue) } else { Role::CardFrameDashed(hue) };
         let name = pod_name(&self.name, Type::NameSmall.font(), right - left - 26.0);
         let mut shapes = vec![
-            shade(key("shade"), POD_WIDTH, height, POD_RADIUS),
-            Shape::rect(key("frame"), frame, [0.0, 0.0, POD_WIDTH, height], POD_RADIUS),
+            shade(key("shade"), wide, height, POD_RADIUS),
+            Shape::rect(key("frame"), frame, [0.0, 0.0, wide, height], POD_RADIUS),
             Shape::text(key("name"), Role::Text, Type::NameSmall, left, 25.0, name),
         ];
         shapes.extend(badge(&key("state"), self.state, [right - 8.0, 21.0], 9.0, self.grace_left));
@@ -288,7 +288,7 @@ mod tests {
                 pause: true,
                 grace_left: Some(0.5),
             };
-            let shapes = pod.draw();
+            let shapes = pod.draw(POD_WIDTH);
             check(&shapes, POD_PADDING, POD_WIDTH - POD_PADDING);
             let whole = shapes
                 .iter()

@@ -153,7 +153,7 @@ roles! {
         /// What is set into a card: an image, a process.
         Well "well" N.fill(token(Token::Well));
         /// The block of `pause`.
-        PauseBar "pause-bar" N.fill(token(Token::Slab)).stroke(token(Token::SlabLine), 1.0);
+        PauseBar "pause-bar" N.fill(token(Token::Pause)).stroke(token(Token::PauseLine), 1.0);
         /// A line that only separates.
         Divider "divider" N.stroke(token(Token::Line), 1.5);
 

@@ -74,7 +74,11 @@ tokens! {
     Bold "bold" 0x1d2330 0xe9ecf2;
     /// Text on it.
     OnBold "on-bold" 0xffffff 0x12151c;
-    /// The block of `pause`, and of a terminal.
+    /// The block of `pause`.
+    Pause "pause" 0x1d2330 0x3a4358;
+    /// Its border.
+    PauseLine "pause-line" 0x1d2330 0x5d6984;
+    /// A terminal.
     Slab "slab" 0x1d2330 0x0b0d12;
     /// Its border.
     SlabLine "slab-line" 0x1d2330 0x3a4356;
@@ -320,6 +324,8 @@ mod tests {
                 (Token::OnBold, Token::Bold),
                 (Token::OnSlab, Token::Slab),
                 (Token::OnSlabMuted, Token::Slab),
+                (Token::OnSlab, Token::Pause),
+                (Token::OnSlabMuted, Token::Pause),
             ] {
                 check(&format!("{text:?} on {ground:?}, {theme:?}"), color(text), color(ground), 4.5);
             }

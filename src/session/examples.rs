@@ -1,6 +1,7 @@
 //! The examples of the picker: files, and what is done with them. They are data: the texts lie beside this file.
 
 use super::{File, Session, apply_line};
+use crate::api::read::read;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::NodeId;
 use crate::cluster::time::{SECOND, SimTime};
@@ -100,6 +101,23 @@ pub const ALL: &[Example] = &[
 /// The example of this name.
 pub fn named(id: &str) -> Option<&'static Example> {
     ALL.iter().find(|example| example.id == id)
+}
+
+/// The example that a text is of, word for word.
+pub fn of_text(text: &str) -> Option<&'static str> {
+    let is_of = |example: &&Example| example.files.iter().any(|(_, own)| *own == text);
+    ALL.iter().find(is_of).map(|example| example.id)
+}
+
+/// The examples that have a document for an object.
+pub fn makers(key: &ObjectKey) -> impl Iterator<Item = &'static str> {
+    let makes = move |text: &str| {
+        // Most texts do not even have its name.
+        text.contains(&*key.name)
+            && read(text).documents.iter().any(|document| document.key.as_ref() == Some(key))
+    };
+    let made = ALL.iter().filter(move |example| example.files.iter().any(|(_, text)| makes(text)));
+    made.map(|example| example.id)
 }
 
 impl Example {

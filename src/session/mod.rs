@@ -4,15 +4,18 @@
 //! play by it alike. What is kept, reloaded and shared is a versioned log (`json`): the files, the setup, and of
 //! each branch what was done in it and when.
 
+pub mod breaking;
 pub mod drift;
 pub mod examples;
+pub mod fitting;
 mod json;
+pub mod reading;
 
 use crate::api::ObjectKey;
 use crate::cluster::fault::Fault;
-use crate::cluster::record::ClientId;
+use crate::cluster::record::{Actor, ClientId, Fact, Message, MessageKind, Record};
 use crate::cluster::setup::Setup;
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::cluster::traffic::Client;
 use crate::kubectl::Files;
 use crate::timeline::{Act, Start, Timeline};
@@ -99,6 +102,9 @@ pub struct Session {
     written: Files,
 }
 
+/// An answer that takes no longer than this, and changes nothing, is there at once.
+const AT_ONCE: Micros = 2 * SECOND;
+
 /// The Namespace of kubectl's context where none is said.
 const NAMESPACE: &str = "default";
 
@@ -136,6 +142,10 @@ impl Session {
     pub fn open_file(&self) -> &File {
         &self.files[self.open]
     }
+    /// The place of the file that is open.
+    pub fn open_place(&self) -> usize {
+        self.open
+    }
     /// Counts changes of the files.
     pub fn files_revision(&self) -> u64 {
         self.files_revision
@@ -163,6 +173,22 @@ impl Session {
     /// The command that was given last in this visit.
     pub fn last_command(&self) -> Option<ClientId> {
         self.last_command
+    }
+    /// When the command that was given last at the playhead has answered, where it has changed nothing and nobody has to
+    /// wait for it: there is nothing to be watched then but its answer.
+    pub fn answered(&self) -> Option<SimTime> {
+        let client = self.last_command?;
+        let history = self.timeline.history();
+        let command = history.at(history.end()).command(client)?;
+        let (ended, _) = command.ended?;
+        let is_write = |record: &Record| match &record.fact {
+            Fact::Message(Message { kind: MessageKind::Request(request), .. }) => {
+                record.actor == Actor::Kubectl(client) && request.is_write()
+            }
+            _ => false,
+        };
+        let is_quick = ended.since(self.at) <= AT_ONCE;
+        (is_quick && !history.records_within(self.at, ended).iter().any(is_write)).then_some(ended)
     }
     /// The playhead stands there now: what is acted is acted there.
     pub fn show(&mut self, at: SimTime) {

@@ -269,3 +269,28 @@ fn what_the_file_says_in_other_words_is_no_drift() {
     let changed = ("spec.containers[web].env[AMOUNT].value".into(), "1".into(), "1000m".into());
     assert_eq!(paths(&file("", "500m").replace("\"1000m\"", "\"1\"")), [changed]);
 }
+
+#[test]
+fn an_answer_that_changes_nothing_is_there_at_once() {
+    let mut session = Session::default();
+    session.apply(Action::LoadExample("deployment"));
+    whole(&mut session);
+    session.show(SimTime::millis(3_000));
+    let mut answered = |line: &str| {
+        session.apply(Action::Command(line.into()));
+        whole(&mut session);
+        session.answered().map(|at| at.since(session.at()) < AT_ONCE)
+    };
+    assert_eq!(answered("kubectl get pods -A"), Some(true));
+    assert_eq!(answered("kubectl apply -f nothing.yaml"), Some(true));
+    assert_eq!(
+        answered("kubectl scale deploy myapp-deployment -n myapp-ns --replicas=2"),
+        None,
+        "it changes something"
+    );
+    assert_eq!(answered("kubectl wait --for=delete pod --all -n myapp-ns --timeout=30s"), None, "it waits");
+    session.apply(Action::EditFile(session.open_file().name.clone(), "kind: Deloyment\n".into()));
+    session.apply(Action::Apply);
+    whole(&mut session);
+    assert!(session.answered().is_some(), "kubectl refuses the text itself");
+}

@@ -37,7 +37,8 @@ pub enum Command {
     Pause,
     /// Plays where it stands, stands where it plays. At the end it begins anew.
     Toggle,
-    /// Plays to the end of the beat and stops; where it stands at one, to the end of the next.
+    /// Plays to the end of the beat and stops; where it stands at one, to the end of the next. Told again on the way,
+    /// it is at that end at once and goes on to the next: each time is one beat.
     BeatOn,
     /// Stands at another place: forward where true.
     Step(Grain, bool),
@@ -113,6 +114,9 @@ impl Playhead {
                 self.mode = Mode::Plays;
             }
             Command::BeatOn => {
+                if let Mode::PlaysTo(at) = self.mode {
+                    self.go(at, story);
+                }
                 let target = story.step(history, self.sim, Grain::Beat, true);
                 self.mode = target.map_or(Mode::Stands, Mode::PlaysTo);
             }
@@ -253,6 +257,18 @@ mod tests {
         }
         told(&mut playhead, &[Command::BeatOn], &story);
         assert!(!playhead.is_playing());
+    }
+
+    #[test]
+    fn each_press_of_space_goes_a_beat_on_however_quickly_they_follow() {
+        let story = story();
+        let mut playhead = Playhead::default();
+        told(&mut playhead, &[Command::BeatOn], &story);
+        playhead.advance(100, &story);
+        told(&mut playhead, &[Command::BeatOn], &story);
+        assert_eq!((playhead.sim(), playhead.is_playing()), (SimTime::millis(10), true));
+        told(&mut playhead, &[Command::BeatOn], &story);
+        assert_eq!((playhead.sim(), playhead.is_playing()), (SimTime::millis(5_010), false));
     }
 
     #[test]

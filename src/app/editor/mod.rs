@@ -20,7 +20,7 @@ use podium::session::drift::{Drift, drift};
 use podium::session::{Action, apply_line};
 use podium::timeline::RowKey;
 use podium::value::Str;
-use reading::{Reading, use_reading};
+pub(super) use reading::{Reading, use_reading};
 use yew::{AttrValue, Callback, Html, Properties, component, hook, html, use_callback};
 
 #[derive(Properties, PartialEq)]
@@ -28,6 +28,9 @@ pub(super) struct EditorProps {
     /// On a phone: whether it lies over the stage.
     pub(super) open: bool,
     pub(super) composed: Option<AttrValue>,
+    pub(super) reading: Reading,
+    /// Whether the text is still being read.
+    pub(super) busy: bool,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -39,8 +42,8 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         let file = session.open_file();
         (file.name.clone(), file.text.clone())
     });
-    let reading = use_reading(&theatre);
-    let drift = use_drift(&theatre, &reading);
+    let reading = &props.reading;
+    let drift = use_drift(&theatre, reading);
 
     let edited = use_callback((name.clone(), theatre.clone()), |text: Str, (name, theatre)| {
         theatre.act(Action::EditFile(name.clone(), text));
@@ -82,6 +85,9 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
                 onclick={props.shell.reform(|_| ShellAction::EditorOpen(false))} />
             <Files drifts={!drift.is_empty()} />
             <Code key={name.to_string()} file={name.clone()} {text} reading={reading.clone()} {drift} {edited} mend={mend_one} />
+            if props.busy {
+                <p class="findings-more" role="status">{ words.with(msg!("page.reading"), &[("file", (&name).into())]) }</p>
+            }
             <div class="apply-bar" onmousedown={stay}>
                 if certain > 1 { { finding::fix_all(words, certain, &mend_all) } }
                 <Deeds file={name} shell={props.shell.clone()} />

@@ -2,28 +2,34 @@
 
 use crate::app::theatre::{Theatre, use_session};
 use gloo::timers::callback::Timeout;
-use podium::api::read::{Read, read_all};
-use podium::api::{Kind, Object};
+use podium::api::read::Read;
+use podium::api::{Kind, Object, ObjectKey};
 use podium::manifest::{Diagnostic, LineIndex, Severity, Span};
-use podium::session::Session;
+use podium::session::{Session, reading};
 use podium::value::Str;
 use std::rc::Rc;
-use yew::{hook, use_effect_with, use_state};
+use yew::{hook, use_effect_with, use_state, use_state_eq};
 
 /// How long after a change the files are read again, in milliseconds.
 const READ_AFTER: u32 = 120;
+/// The same where they are long: the page has said by then that it reads.
+const READ_LONG_AFTER: u32 = 400;
+/// Files of more bytes than this in all take long to read.
+const LONG: usize = 300_000;
 
 /// What files name without making it: what the cluster has already is not missing.
 const NAMED: &[Kind] = &[Kind::ConfigMap, Kind::Namespace, Kind::Secret, Kind::Service, Kind::ServiceAccount];
 
 /// A file's text and what was found in it. Compared by identity: it is made anew when something changes.
 #[derive(Clone, Debug)]
-pub(super) struct Reading(Rc<Inner>);
+pub(in crate::app) struct Reading(Rc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     text: Str,
     read: Read,
+    /// The objects of all files.
+    written: Vec<ObjectKey>,
     /// Of each diagnostic its line, from 1.
     on: Vec<usize>,
 }
@@ -35,17 +41,26 @@ impl PartialEq for Reading {
 }
 
 impl Reading {
-    fn new(text: Str, read: Read) -> Reading {
+    /// Nothing, until it is read.
+    fn nothing(theatre: &Theatre) -> Reading {
+        Reading::new(theatre.session().open_file().text.clone(), reading::Reading::default())
+    }
+    fn new(text: Str, reading: reading::Reading) -> Reading {
+        let reading::Reading { open: read, written } = reading;
         let lines = LineIndex::new(&text);
         let line = |diagnostic: &Diagnostic| lines.position(&text, diagnostic.span.start as usize).0;
         let on = read.diagnostics.iter().map(line).collect();
-        Reading(Rc::new(Inner { text, read, on }))
+        Reading(Rc::new(Inner { text, read, written, on }))
     }
     pub(super) fn text(&self) -> &Str {
         &self.0.text
     }
     pub(super) fn read(&self) -> &Read {
         &self.0.read
+    }
+    /// The objects of all files.
+    pub(in crate::app) fn written(&self) -> &[ObjectKey] {
+        &self.0.written
     }
     /// What was found, with its line from 1.
     pub(super) fn findings(&self) -> impl Iterator<Item = (usize, &Diagnostic)> {
@@ -118,46 +133,56 @@ pub(super) fn severity_code(severity: Severity) -> &'static str {
 #[derive(Clone, PartialEq)]
 struct Source {
     files_revision: u64,
-    name: Str,
-    text: Str,
+    open: usize,
     existing: Vec<Object>,
 }
 
 fn source(session: &Session) -> Source {
     let view = session.timeline().at(session.at());
-    let file = session.open_file();
     Source {
         files_revision: session.files_revision(),
-        name: file.name.clone(),
-        text: file.text.clone(),
+        open: session.open_place(),
         existing: NAMED.iter().flat_map(|kind| view.objects(*kind, None)).cloned().collect(),
     }
 }
 
-/// What was read in the open file: at once when it is opened, and a moment after each change. A Service in one
-/// file may select the Pods of another, so all are read.
+/// What was read in the open file, and whether it is still being read: at once when it is opened, and a moment after each
+/// change. What is so long that reading it is felt is read once the page has said so.
 #[hook]
-pub(super) fn use_reading(theatre: &Theatre) -> Reading {
+pub(in crate::app) fn use_reading(theatre: &Theatre) -> (Reading, bool) {
     let source = use_session(theatre, source);
     let state = {
         let source = source.clone();
-        use_state(move || read(theatre, &source))
+        use_state(move || if is_long(theatre) { Reading::nothing(theatre) } else { read(theatre, &source) })
     };
+    let busy = use_state_eq(|| false);
     {
-        let (state, theatre) = (state.clone(), theatre.clone());
+        let (state, busy, theatre) = (state.clone(), busy.clone(), theatre.clone());
         use_effect_with(source, move |source| {
             let source = source.clone();
+            let is_long = is_long(&theatre);
             // Reading waits for a pause in the typing; what a button has changed is read before it is seen.
-            let timer = if is_typing() {
-                Some(Timeout::new(READ_AFTER, move || state.set(read(&theatre, &source))))
+            let timer = if is_long || is_typing() {
+                busy.set(is_long);
+                let after = if is_long { READ_LONG_AFTER } else { READ_AFTER };
+                Some(Timeout::new(after, move || {
+                    state.set(read(&theatre, &source));
+                    busy.set(false);
+                }))
             } else {
                 state.set(read(&theatre, &source));
+                busy.set(false);
                 None
             };
             move || drop(timer)
         });
     }
-    (*state).clone()
+    ((*state).clone(), *busy)
+}
+
+/// Whether the files are so long that reading them is felt.
+fn is_long(theatre: &Theatre) -> bool {
+    theatre.session().files().iter().map(|file| file.text.len()).sum::<usize>() > LONG
 }
 
 /// Whether the focus is in the text.
@@ -168,11 +193,9 @@ fn is_typing() -> bool {
 
 fn read(theatre: &Theatre, source: &Source) -> Reading {
     let session = theatre.session();
-    let texts: Vec<&str> = session.files().iter().map(|file| &*file.text).collect();
-    let open = session.files().iter().position(|file| file.name == source.name);
-    let read = read_all(&texts, &source.existing);
-    let read = open.and_then(|open| read.into_iter().nth(open)).unwrap_or_default();
-    Reading::new(session.open_file().text.clone(), read)
+    let reading = reading::read(session.files(), source.open, &source.existing);
+    let text = session.files().get(source.open).map_or_else(Str::default, |file| file.text.clone());
+    Reading::new(text, reading)
 }
 
 #[cfg(test)]

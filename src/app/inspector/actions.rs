@@ -1,13 +1,16 @@
 //! What can be done with an object: each button shows the command that it is.
 
+use crate::app::faults;
 use crate::app::header::is_phone;
-use crate::app::shell::ShellAction;
+use crate::app::shell::{Notice, Offer, ShellAction};
 use crate::app::theatre::use_theatre;
 use crate::app::words::use_words;
 use podium::api::objects::Deployment;
 use podium::api::{Kind, Object, ObjectKey};
 use podium::msg;
 use podium::session::Action;
+use podium::session::breaking::{of_node, of_pod};
+use podium::session::fitting::{fitting, with_document};
 use yew::{Callback, Html, Properties, component, html};
 
 #[derive(Properties, PartialEq)]
@@ -35,6 +38,48 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
         let view = session.timeline().at(theatre.playhead().sim());
         view.object(&props.object).map(deeds).unwrap_or_default()
     };
+    let faults = {
+        let session = theatre.session();
+        let at = theatre.playhead().sim();
+        let view = session.timeline().at(at);
+        let deeds = match view.object(&props.object) {
+            Some(Object::Pod(pod)) => of_pod(view, pod),
+            Some(Object::Node(_)) => {
+                view.node(&props.object.name).map_or_else(Vec::new, |node| of_node(&session, at, node))
+            }
+            _ => Vec::new(),
+        };
+        deeds
+            .into_iter()
+            .map(|deed| faults::button(words, &theatre, &props.shell, "button", deed))
+            .collect::<Vec<_>>()
+    };
+    // A Pod that no node takes: a Node that would, as a document that somebody may apply.
+    let fit = {
+        let session = theatre.session();
+        fitting(session.timeline().at(theatre.playhead().sim()), &props.object)
+    };
+    let fit = fit.map(|document| {
+        let (theatre, shell) = (theatre.clone(), props.shell.clone());
+        let onclick = Callback::from(move |_| {
+            let (file, text, view) = {
+                let session = theatre.session();
+                (session.open_file().name.clone(), session.open_file().text.clone(), session.view())
+            };
+            theatre.act(Action::EditFile(file.clone(), with_document(&text, &document).into()));
+            shell.emit(ShellAction::EditorClosed(view, false));
+            shell.emit(ShellAction::EditorOpen(true));
+            let args = vec![("file", (&file).into())];
+            let offer = Some(Offer::UndoFixes(file, text));
+            shell.emit(ShellAction::Notice(Some(Notice { message: msg!("page.node-added"), args, offer })));
+        });
+        html! {
+            <button class="button" type="button" data-act="fitting-node" title={words.say(msg!("page.add-node-hint"))} {onclick}>
+                { words.say(msg!("page.add-node")) }
+                <code class="button-command">{ "kind: Node" }</code>
+            </button>
+        }
+    });
     let buttons = deeds.into_iter().map(|deed| {
         let class = if deed.danger { "button action-danger" } else { "button" };
         let command = deed.command.clone();
@@ -59,7 +104,7 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
             </button>
         }
     });
-    html! { <div class="actions">{ for buttons }</div> }
+    html! { <div class="actions">{ for buttons }{ for faults }{ for fit }</div> }
 }
 
 /// What can be done with an object, the command as somebody would type it.

@@ -1,4 +1,4 @@
-//! Which shape the arrow keys reach from another: what lies that way, and near.
+//! Which shape the arrow keys reach from another. Each of them reaches every shape.
 
 use podium::scene::measure::width;
 use podium::scene::shape::Geometry;
@@ -65,22 +65,44 @@ pub(super) fn bounds_of(scene: &Scene, role: Role) -> Option<[f32; 4]> {
     found
 }
 
-/// The stop that an arrow leads to. What lies straight that way comes before what is nearer but aside.
+/// Shapes whose tops are within so many pixels stand in one row.
+const ROW: f32 = 14.0;
+
+/// The stops by rows, as a text is read.
+fn rows(stops: &[Stop]) -> Vec<Vec<&Stop>> {
+    let mut all: Vec<&Stop> = stops.iter().collect();
+    all.sort_by(|a, b| a.bounds[1].total_cmp(&b.bounds[1]));
+    let mut rows: Vec<Vec<&Stop>> = Vec::new();
+    for stop in all {
+        match rows.last_mut() {
+            Some(row) if stop.bounds[1] - row[0].bounds[1] <= ROW => row.push(stop),
+            _ => rows.push(vec![stop]),
+        }
+    }
+    for row in &mut rows {
+        row.sort_by(|a, b| a.bounds[0].total_cmp(&b.bounds[0]));
+    }
+    rows
+}
+
+/// The stop that an arrow leads to: left and right go through all of them as a text is read, up and down to the nearest in
+/// the row above or below.
 pub(super) fn next<'a>(stops: &'a [Stop], from: &Stop, way: Way) -> Option<&'a Stop> {
-    let [x, y] = from.centre();
-    let cost = |stop: &Stop| {
-        let [to_x, to_y] = stop.centre();
-        let (dx, dy) = (to_x - x, to_y - y);
-        let (along, aside) = match way {
-            Way::Left => (-dx, dy),
-            Way::Right => (dx, dy),
-            Way::Up => (-dy, dx),
-            Way::Down => (dy, dx),
-        };
-        (along > 1.0).then_some(along + 2.5 * aside.abs())
+    let rows = rows(stops);
+    let row = rows.iter().position(|row| row.iter().any(|stop| stop.key == from.key))?;
+    let near = |row: &Vec<&'a Stop>| {
+        let aside = |stop: &Stop| (stop.centre()[0] - from.centre()[0]).abs();
+        row.iter().copied().min_by(|a, b| aside(a).total_cmp(&aside(b)))
     };
-    let reached = stops.iter().filter_map(|stop| Some((cost(stop)?, stop)));
-    reached.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, stop)| stop)
+    match way {
+        Way::Up => near(rows.get(row.checked_sub(1)?)?),
+        Way::Down => near(rows.get(row + 1)?),
+        Way::Left | Way::Right => {
+            let order: Vec<&Stop> = rows.into_iter().flatten().collect();
+            let at = order.iter().position(|stop| stop.key == from.key)?;
+            order.get(if way == Way::Left { at.checked_sub(1)? } else { at + 1 }).copied()
+        }
+    }
 }
 
 struct Bounds {
@@ -164,6 +186,19 @@ mod tests {
         assert_eq!(reach(2, Way::Left), Some("left"));
         assert_eq!(reach(1, Way::Up), Some("top"));
         assert_eq!(reach(0, Way::Down), Some("left"));
-        assert_eq!(reach(1, Way::Left), None);
+        assert_eq!(reach(1, Way::Left), Some("top"));
+        assert_eq!(reach(0, Way::Left), None);
+    }
+
+    #[test]
+    fn one_arrow_reaches_all_in_the_order_in_which_they_are_read() {
+        let stops = stops(&scene());
+        let mut at = stops.iter().find(|stop| &*stop.key == "top").expect("it is there");
+        let mut read = vec![&*at.key];
+        while let Some(to) = next(&stops, at, Way::Right) {
+            read.push(&to.key);
+            at = to;
+        }
+        assert_eq!(read, ["top", "left", "right"]);
     }
 }

@@ -10,12 +10,14 @@ pub(super) use marks::hue;
 use marks::{Marks, share};
 use podium::cluster::time::{MILLI, SECOND, SimTime};
 use podium::msg;
-use podium::timeline::{Beat, Command, Grain, Speed, StageTime};
+use podium::scene::Hue;
+use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime};
 use std::rc::Rc;
 use track::Track;
 use web_sys::{Event, HtmlSelectElement};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_callback, use_memo, use_state_eq,
+    AttrValue, Callback, Html, Properties, TargetCast, classes, component, html, use_callback, use_memo,
+    use_state_eq,
 };
 
 /// The speeds that can be chosen, in hundredths.
@@ -105,8 +107,17 @@ fn Narration(NarrationProps { beat }: &NarrationProps) -> Html {
             &[("step", i64::from(number).into()), ("steps", DELETION_STEPS.into())],
         )
     });
+    // The two branches of a deletion are told in turn as they go: whose step it is stands before its number.
+    let branch = beat.as_ref().and_then(|beat| beat.branch).map(|branch| {
+        let (hue, name) = match branch {
+            Branch::Kubelet => (Hue::BranchA, msg!("scene.branch-kubelet")),
+            Branch::Endpoints => (Hue::BranchB, msg!("scene.branch-endpoints")),
+        };
+        html! { <span class={classes!("narration-branch", hue.class())}>{ words.say(name) }</span> }
+    });
     html! {
         <p class="narration" role="status" aria-live="polite" aria-label={words.say(msg!("page.narration"))}>
+            { for branch }
             if let Some(number) = number { <span class="narration-number">{ number }</span> }
             { beat.as_ref().map_or_else(|| words.say(msg!("say.start")), |beat| text(beat)) }
         </p>

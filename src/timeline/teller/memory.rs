@@ -6,7 +6,7 @@ use crate::cluster::record::{ClientId, NodeId, RecordId};
 use crate::cluster::runtime::ContainerId;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A Pod's deletion under way.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +77,8 @@ pub(super) struct Memory {
     pub(super) containers: BTreeMap<ContainerId, ContainerMemory>,
     /// Pulls under way.
     pub(super) pulls: BTreeMap<(NodeId, Str), SimTime>,
+    /// The nodes whose kubelet hears nothing now.
+    pub(super) silent: BTreeSet<NodeId>,
     /// The Pods whose `pause` somebody has killed.
     pub(super) killed_pauses: Vec<ObjectKey>,
 }

@@ -6,7 +6,7 @@ use super::{Moment, Teller};
 use crate::api::objects::EndpointSlice;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Actor, Change, ClientId, Message, MessageKind, Record};
-use crate::cluster::request::{Reason, Request, Verb};
+use crate::cluster::request::{Reason, Request, Subresource, Verb};
 use crate::cluster::time::{SECOND, SimTime};
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
@@ -29,11 +29,19 @@ impl Teller {
                 // A new object is refused with this reason, too: where its Namespace is missing.
                 let is_new = matches!(request.verb, Verb::Create(_));
                 let is_missing = status.reason == Reason::NotFound && !is_new;
-                let step = if is_missing { Step::Missing(to) } else { Step::Refused(to) };
                 let key = ObjectKey::clone(key);
-                let args = kind_name(&key);
+                let step = match request.subresource {
+                    Subresource::Eviction if status.reason == Reason::TooManyRequests => {
+                        Step::EvictionRefused(to, key.clone())
+                    }
+                    _ if is_missing => Step::Missing(to),
+                    _ => Step::Refused(to),
+                };
+                let mut args = kind_name(&key);
+                args.push(("answer", status.message.as_str().into()));
                 self.tell(record, Moment::new(step, message.arrives, key, args));
             }
+            (MessageKind::Watch(..), _, Actor::Kubelet(node)) if self.memory.silent.contains(&node) => {}
             (MessageKind::Watch(Change::Added, key), _, Actor::Kubelet(node)) if key.kind == Kind::Pod => {
                 let cohort = self.memory.cohort(key);
                 let node = history.at(record.time).node_name(node).into();

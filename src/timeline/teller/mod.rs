@@ -1,7 +1,7 @@
 //! The teller: it hears records one after the other and makes chapters and beats of them.
 //!
 //! A record that matters becomes a moment of a [`Step`]; moments of the same step that are near in time are one
-//! group, and each group is a beat. `objects`, `pods`, `messages` and `nodes` know the moments, `say` the sentences.
+//! group, and each group is a beat. `objects`, `workloads`, `pods`, `messages` and `nodes` know the moments, `say` the sentences.
 
 mod memory;
 mod messages;
@@ -10,6 +10,7 @@ mod objects;
 mod pods;
 mod say;
 mod step;
+mod workloads;
 
 use super::beats::{Beat, Chapter, Story};
 use super::history::History;

@@ -344,6 +344,15 @@ impl Teller {
     }
 
     pub(super) fn fault(&mut self, history: &History, record: &Record, fault: &Fault) {
+        match fault {
+            Fault::KubeletStops(node) | Fault::NodeDies(node) | Fault::Partition(node) => {
+                self.memory.silent.insert(*node);
+            }
+            Fault::KubeletResumes(node) | Fault::NodeReturns(node) | Fault::PartitionEnds(node) => {
+                self.memory.silent.remove(node);
+            }
+            _ => {}
+        }
         let (subject, args) = match fault {
             Fault::KillContainer(pod, container) => {
                 (Some(pod.clone()), vec![("pod", text(&pod.name)), ("container", text(container))])

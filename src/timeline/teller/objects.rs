@@ -103,6 +103,9 @@ impl Teller {
             (_, Change::Deleted) if actor == Actor::Controller(ControllerName::GarbageCollector) => {
                 self.tell(record, seen.moment(Step::Dependents, []));
             }
+            (Object::Job(job), Change::Deleted) if actor == Actor::Controller(ControllerName::CronJob) => {
+                self.job_forgotten(&seen, job);
+            }
             (Object::Namespace(_), Change::Deleted) => {
                 self.tell(record, seen.moment(Step::NamespaceGone, [("namespace", text(&seen.key.name))]));
             }
@@ -122,6 +125,10 @@ impl Teller {
             }
             (Object::Deployment(deployment), Change::Modified) => self.deployment_status(&seen, deployment),
             (Object::EndpointSlice(slice), Change::Added | Change::Modified) => self.slice(&seen, slice),
+            (Object::StatefulSet(set), Change::Modified) => self.stateful_set_status(&seen, set),
+            (Object::DaemonSet(set), Change::Modified) => self.daemon_set_status(&seen, set),
+            (Object::PodDisruptionBudget(budget), Change::Modified) => self.budget_status(&seen, budget),
+            (Object::Node(node), Change::Modified) => self.node_status(&seen, node),
             (Object::Job(job), Change::Added) => self.job_made(&seen, job),
             (Object::Job(job), Change::Modified) => self.job_status(&seen, job),
             _ => {}
@@ -350,6 +357,7 @@ fn replicas(object: &Object) -> Option<i32> {
     match object {
         Object::Deployment(deployment) => Some(deployment.spec.replicas.unwrap_or(1)),
         Object::ReplicaSet(set) => Some(set.spec.replicas.unwrap_or(1)),
+        Object::StatefulSet(set) => Some(set.spec.replicas.unwrap_or(1)),
         _ => None,
     }
 }

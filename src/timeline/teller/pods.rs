@@ -33,7 +33,13 @@ impl Teller {
                 args.push(("job", text(&owner.name)));
                 Step::JobPodsMade(owner)
             }
-            (None, None) => Step::Created(actor, Class::Pod),
+            (None, None) => match Self::pod_of_set(pod).filter(|_| matches!(actor, Actor::Controller(_))) {
+                Some((step, of_set)) => {
+                    args = of_set;
+                    step
+                }
+                None => Step::Created(actor, Class::Pod),
+            },
         };
         let cohort = self.tell(record, seen.moment(step, args));
         self.memory.pods.insert(key.clone(), PodMemory { cohort, ..PodMemory::default() });
@@ -60,10 +66,16 @@ impl Teller {
             Step::Unschedulable(cohort)
         } else if is_terminal && phase == Some(PodPhase::Succeeded) {
             Step::Succeeded(cohort)
+        } else if is_terminal && Self::is_evicted(pod) {
+            args.push(("node", text(&pod.spec.node_name)));
+            Step::Evicted(pod.spec.node_name.clone())
         } else if is_terminal {
             Step::EndsBadly(cohort)
         } else if is_pod_ready(pod) && !was_ready {
             Step::Ready(cohort)
+        } else if was_ready && actor == Actor::Controller(ControllerName::NodeLifecycle) {
+            args.push(("node", text(&pod.spec.node_name)));
+            Step::Unheard(pod.spec.node_name.clone())
         } else if was_ready && !is_pod_ready(pod) && do_all_run(pod) {
             Step::NotReady(cohort)
         } else if phase != old.status.phase && phase == Some(PodPhase::Running) {
@@ -153,6 +165,12 @@ impl Teller {
             if actor == Actor::Controller(ControllerName::ReplicaSet) {
                 step = Step::PodsRemoved(owner);
             }
+        }
+        if grace > 0
+            && let Some((taken, of_set)) = Self::pod_taken_away(actor, pod)
+        {
+            step = taken;
+            args.extend(of_set);
         }
         let cohort = self.tell(record, seen.moment(step, args));
         let memory = self.memory.pods.entry(key.clone()).or_default();

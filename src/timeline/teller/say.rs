@@ -147,6 +147,7 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::Changed(_) => group.by_number(msg!("say.object-changed"), msg!("say.objects-changed")),
         Step::Scaled(_) => group.one(msg!("say.scaled")),
         Step::Refused(_) => group.one(msg!("say.object-refused")),
+        Step::EvictionRefused(..) => group.one(msg!("say.eviction-refused")),
         Step::Missing(_) => group.one(msg!("say.object-missing")),
         Step::Removed(_) => group.by_number(msg!("say.object-deleted"), msg!("say.objects-deleted")),
         Step::OwnerRemoved(_) => group.one(msg!("say.owner-deleted")),
@@ -168,6 +169,25 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::JobSuspended(_) => group.one(msg!("say.job-suspended")),
         Step::JobComplete(_) => group.one(msg!("say.job-complete")),
         Step::JobFails(_) => group.one(msg!("say.job-failed")),
+        Step::CronJobForgets(_) => {
+            group.by_number(msg!("say.cron-job-forgets"), msg!("say.cron-job-forgets-many"))
+        }
+        Step::StatefulSetMakes(_) => {
+            group.by_number(msg!("say.stateful-set-makes"), msg!("say.stateful-set-makes-many"))
+        }
+        Step::StatefulSetRemoves(_) => {
+            group.by_number(msg!("say.stateful-set-removes"), msg!("say.stateful-set-removes-many"))
+        }
+        Step::StatefulSetReady(_) => group.last(msg!("say.stateful-set-ready")),
+        Step::DaemonSetMakes(_) => group.counted(msg!("say.daemon-set-makes")),
+        Step::DaemonSetRemoves(_) => group.counted(msg!("say.daemon-set-removes")),
+        Step::DaemonSetReady(_) => group.last(msg!("say.daemon-set-ready")),
+        Step::BudgetCounted(_) => group.last(msg!("say.budget-counted")),
+        Step::NodeUnheard(_) => group.one(msg!("say.node-unheard")),
+        Step::NodeHeard(_) => group.one(msg!("say.node-heard")),
+        Step::Unheard(_) => group.counted(msg!("say.pods-unheard")),
+        Step::NodePressed(_) => group.one(msg!("say.node-pressed")),
+        Step::TaintEvicts(_) => group.counted(msg!("say.taint-evicts")),
         Step::CronJobMakes(_) => group.last(msg!("say.cron-job-made")),
         Step::Available(_) => group.one(msg!("say.deployment-available")),
         Step::RolledOut(_) => group.last(msg!("say.rollout-done")),
@@ -195,6 +215,7 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::Ready(_) => group.by_number(msg!("say.pod-ready"), msg!("say.pods-ready")),
         Step::NotReady(_) => group.by_number(msg!("say.pod-not-ready"), msg!("say.pods-not-ready")),
         Step::Succeeded(_) => group.by_number(msg!("say.pod-succeeded"), msg!("say.pods-succeeded")),
+        Step::Evicted(_) => group.by_number(msg!("say.pod-evicted"), msg!("say.pods-evicted")),
         Step::EndsBadly(_) => group.by_number(msg!("say.pod-failed"), msg!("say.pods-failed")),
 
         Step::SliceMade(_) => group.one(msg!("say.slice-created")),

@@ -30,6 +30,7 @@ pub(super) enum Step {
     Changed(Actor),
     Scaled(Actor),
     Refused(Actor),
+    EvictionRefused(Actor, ObjectKey),
     Missing(Actor),
     Removed(Actor),
     OwnerRemoved(Actor),
@@ -55,6 +56,22 @@ pub(super) enum Step {
     JobComplete(ObjectKey),
     JobFails(ObjectKey),
     CronJobMakes(ObjectKey),
+    CronJobForgets(ObjectKey),
+    StatefulSetMakes(ObjectKey),
+    StatefulSetRemoves(ObjectKey),
+    StatefulSetReady(ObjectKey),
+    DaemonSetMakes(ObjectKey),
+    DaemonSetRemoves(ObjectKey),
+    DaemonSetReady(ObjectKey),
+    BudgetCounted(ObjectKey),
+    // Nodes.
+    NodeUnheard(ObjectKey),
+    NodeHeard(ObjectKey),
+    NodePressed(ObjectKey),
+    /// The Pods on a node that is not heard of, by the node.
+    Unheard(Str),
+    /// By the node.
+    TaintEvicts(Str),
     Dependents,
     NamespaceEnds,
     NamespaceGone,
@@ -76,6 +93,7 @@ pub(super) enum Step {
     NotReady(Cohort),
     Succeeded(Cohort),
     EndsBadly(Cohort),
+    Evicted(Str),
     // Services.
     SliceMade(ObjectKey),
     EndpointsAdded(ObjectKey, Cohort),
@@ -118,6 +136,10 @@ impl Step {
         match self {
             Self::PodsMade(_)
             | Self::JobPodsMade(_)
+            | Self::StatefulSetMakes(_)
+            | Self::StatefulSetRemoves(_)
+            | Self::DaemonSetMakes(_)
+            | Self::DaemonSetRemoves(_)
             | Self::Replaced(_)
             | Self::PodsRemoved(_)
             | Self::Deleted(_)
@@ -125,7 +147,9 @@ impl Step {
             Self::Sent(_) | Self::Created(..) | Self::Changed(_) | Self::Removed(_) | Self::Dependents => {
                 SECOND
             }
-            Self::Pulling(_) | Self::RequestsFail(..) | Self::NoEndpoints(_) => 10 * SECOND,
+            Self::Pulling(_) | Self::RequestsFail(..) | Self::NoEndpoints(_) | Self::EvictionRefused(..) => {
+                10 * SECOND
+            }
             Self::Grows(_) | Self::Shrinks(_) => 200 * MILLI,
             _ => 3 * SECOND,
         }
@@ -133,7 +157,12 @@ impl Step {
     /// Its number among the seven steps of a deletion.
     pub(super) fn number(&self) -> Option<u8> {
         match self {
-            Self::Deleted(_) | Self::PodsRemoved(_) | Self::Forced(_) => Some(1),
+            Self::Deleted(_)
+            | Self::PodsRemoved(_)
+            | Self::StatefulSetRemoves(_)
+            | Self::DaemonSetRemoves(_)
+            | Self::TaintEvicts(_)
+            | Self::Forced(_) => Some(1),
             Self::Told(_) => Some(2),
             Self::EndpointsEnding(..) | Self::EndpointsOut(..) => Some(3),
             Self::RulesLessen(..) => Some(4),

@@ -144,7 +144,7 @@ fn a_pod_behind_a_service_is_deleted() {
             # one is deleted
                kubectl delete pod one goes to the API server.
             1  The API server does not remove Pod one. It writes a deletionTimestamp and a grace period of 30 s into it.
-            2  Two hear of it at the same moment: the kubelet and the EndpointSlice controller. Neither waits for the other.
+            2  The kubelet and the EndpointSlice controller learn of it at the same time. Neither waits for the other.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
             3B The EndpointSlice controller keeps the endpoint of Pod one, and marks it: ready is false, terminating is true.
@@ -192,7 +192,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
     check(
         STUBBORN,
         &commands,
-        expect![[r#"
+        expect![[r##"
             # Apply app.yaml
                kubectl reads app.yaml and sends 3 objects to the API server.
                The API server checks 3 objects one after the other, and etcd stores them.
@@ -206,7 +206,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             # stubborn is deleted
                kubectl delete pod stubborn goes to the API server.
             1  The API server does not remove Pod stubborn. It writes a deletionTimestamp and a grace period of 5 s into it.
-            2  The kubelet of its node hears that Pod stubborn is to end. No Service has it as an endpoint.
+            2  The kubelet of its node learns that Pod stubborn is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.
             6A sh does not end on SIGTERM, and goes on. 4.9 s of the grace period are left.
             7A The grace period is over. sh gets SIGKILL, which no process can ignore.
@@ -215,7 +215,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             # draining is deleted
                kubectl delete pod draining goes to the API server.
             1  The API server does not remove Pod draining. It writes a deletionTimestamp and a grace period of 30 s into it.
-            2  The kubelet of its node hears that Pod draining is to end. No Service has it as an endpoint.
+            2  The kubelet of its node learns that Pod draining is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.
             6A sh has got SIGTERM and does not end at once: it may finish what it has begun. 30 s of the grace period are left.
              A sh has ended with exit code 0.
@@ -224,7 +224,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             # hooked is deleted
                kubectl delete pod hooked goes to the API server.
             1  The API server does not remove Pod hooked. It writes a deletionTimestamp and a grace period of 30 s into it.
-            2  The kubelet of its node hears that Pod hooked is to end. No Service has it as an endpoint.
+            2  The kubelet of its node learns that Pod hooked is to end. No Service has it as an endpoint.
              A The kubelet runs the preStop hook of web first. The grace period is running already.
              A The preStop hook of web has ended. 26.9 s of the grace period are left.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
@@ -233,8 +233,8 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
              A The kubelet asks for the last deletion. Pod hooked is gone from etcd now, and no controller makes another.
             # kubectl delete pod hooked
                kubectl delete pod hooked goes to the API server.
-               There is no Pod hooked to be changed, says the API server.
-        "#]],
+               There is no Pod hooked to be changed. The API server says: pods "hooked" not found
+        "##]],
     );
 }
 
@@ -268,7 +268,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                kubectl scale deployment web --replicas=1 goes to the API server.
                Deployment web is to have one replica instead of 3.
             1  The ReplicaSet web-74c8c867c7 wants one Pod and sees 3, so its controller deletes 2.
-            2  The kubelets of their nodes hear that 2 Pods are to end. No Service has them as endpoints.
+            2  The kubelets of their nodes learn that 2 Pods are to end. No Service has them as endpoints.
                The Deployment web has all it asks for: one Pod is ready.
             5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
             6A 2 containers end at once on SIGQUIT.
@@ -287,7 +287,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                Every container of Pod web-9c95f78cd-cxz5c is ready, so its condition Ready is True.
                The old ReplicaSet web-74c8c867c7 shrinks from 1 to 0.
             1  The ReplicaSet web-74c8c867c7 wants no Pod and sees 1, so its controller deletes one.
-            2  The kubelet of its node hears that Pod web-74c8c867c7-zmdwv is to end. No Service has it as an endpoint.
+            2  The kubelet of its node learns that Pod web-74c8c867c7-zmdwv is to end. No Service has it as an endpoint.
                All Pods of web are of revision 2. The old ReplicaSet stays, with no Pods, for an undo.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
@@ -306,7 +306,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                Every container of Pod web-74c8c867c7-dzxkw is ready, so its condition Ready is True.
                The old ReplicaSet web-9c95f78cd shrinks from 1 to 0.
             1  The ReplicaSet web-9c95f78cd wants no Pod and sees 1, so its controller deletes one.
-            2  The kubelet of its node hears that Pod web-9c95f78cd-cxz5c is to end. No Service has it as an endpoint.
+            2  The kubelet of its node learns that Pod web-9c95f78cd-cxz5c is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
                All Pods of web are of revision 3. The old ReplicaSet stays, with no Pods, for an undo.
@@ -317,7 +317,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                The Deployment web is deleted. The garbage collector will delete what it owned.
                The garbage collector deletes 2 objects whose owner is gone.
             1  The API server does not remove Pod web-74c8c867c7-dzxkw. It writes a deletionTimestamp and a grace period of 30 s into it.
-            2  The kubelet of its node hears that Pod web-74c8c867c7-dzxkw is to end. No Service has it as an endpoint.
+            2  The kubelet of its node learns that Pod web-74c8c867c7-dzxkw is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod web-74c8c867c7-dzxkw go with it.
@@ -360,4 +360,148 @@ spec:
            2 Pods have ended well, and the Job sum asks for no more: it is Complete.
     "#]],
     );
+}
+
+#[test]
+fn stateful_sets_and_daemon_sets_say_what_they_do() {
+    let yaml = "
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 2
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {terminationGracePeriodSeconds: 1, containers: [{name: db, image: nginx:1.25}]}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec: {terminationGracePeriodSeconds: 1, containers: [{name: agent, image: nginx:1.25}]}
+";
+    let commands = [(0, "kubectl apply -f app.yaml"), (40_000, "kubectl scale statefulset db --replicas=1")];
+    check(
+        yaml,
+        &commands,
+        expect![[r#"
+        # Apply app.yaml
+           kubectl reads app.yaml and sends 2 objects to the API server.
+           The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-0.
+           The scheduler looks at each node and writes node-2 into Pod db-0. It starts nothing itself.
+           The kubelet on node-2 watches for Pods with its name, and finds Pod db-0.
+           The API server checks 2 objects one after the other, and etcd stores them.
+           The DaemonSet agent wants a Pod on each node, so its controller makes 2, each for a node of its own.
+           The scheduler gives each of the 2 Pods a node. It starts nothing itself.
+           Each kubelet watches for Pods with its name, and finds 2 of them.
+           pause starts first in Pod db-0. It holds the Linux namespaces net, ipc and uts, and sleeps.
+           pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+           2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
+           The container db starts and joins the Linux namespaces that pause holds.
+           Every container of Pod db-0 is ready, so its condition Ready is True.
+           The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-1.
+           The scheduler looks at each node and writes node-1 into Pod db-1. It starts nothing itself.
+           The kubelet on node-1 watches for Pods with its name, and finds Pod db-1.
+           2 containers start and join the Linux namespaces that pause holds.
+           2 Pods are ready: the condition Ready is True.
+           A Pod of the DaemonSet agent is ready on each of 2 nodes.
+           pause starts first in Pod db-1. It holds the Linux namespaces net, ipc and uts, and sleeps.
+           The container db starts and joins the Linux namespaces that pause holds.
+           Every container of Pod db-1 is ready, so its condition Ready is True.
+           All 2 Pods of the StatefulSet db are ready. Their names stay, whatever happens to them.
+        # db from 2 to 1
+           kubectl scale statefulset db --replicas=1 goes to the API server.
+           StatefulSet db is to have one replica instead of 2.
+        1  The StatefulSet db takes its Pods away one by one, the last number first. Now it is db-1.
+        2  The kubelet of its node learns that Pod db-1 is to end. No Service has it as an endpoint.
+        5A The kubelet has its container runtime send SIGQUIT to PID 1 of db. The API server sends no signal.
+        6A db ends at once on SIGQUIT, with exit code 0.
+         A No container is left, so pause ends too. The Linux namespaces of Pod db-1 go with it.
+           The Pod of the StatefulSet db is ready. Its name stays, whatever happens to it.
+         A The kubelet asks for the last deletion, with a grace period of 0. Now Pod db-1 is gone from etcd.
+    "#]],
+    );
+}
+
+#[test]
+fn a_budget_a_schedule_and_a_refusal_are_told() {
+    let yaml = "
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec: {nodeName: node-1, terminationGracePeriodSeconds: 1, containers: [{name: web, image: nginx:1.25}]}
+";
+    let commands = [
+        (0, "kubectl apply -f app.yaml"),
+        (20_000, "kubectl drain node-1 --ignore-daemonsets --force --timeout=12s"),
+        (60_000, "kubectl create -f app.yaml"),
+    ];
+    check(
+        yaml,
+        &commands,
+        expect![[r##"
+            # Apply app.yaml
+               kubectl reads app.yaml and sends 2 objects to the API server.
+               The API server checks the PodDisruptionBudget web, and etcd stores it.
+               The PodDisruptionBudget web has no healthy Pod and needs one, so none may be taken away now.
+               Pod web is stored, but it has no node yet. It is Pending.
+               The kubelet on node-1 watches for Pods with its name, and finds Pod web.
+               pause starts first in Pod web. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               node-1 does not have the image nginx:1.25 yet, so its container runtime pulls it.
+               The container web starts and joins the Linux namespaces that pause holds.
+               Every container of Pod web is ready, so its condition Ready is True.
+            # kubectl drain node-1 --ignore-daemonsets --force --timeout=12s
+               kubectl drain node-1 --ignore-daemonsets --force --timeout=12s goes to the API server.
+               The API server takes the new Node node-1, and etcd stores it.
+               The API server refuses to evict Pod web: a PodDisruptionBudget allows no disruption now. kubectl asks again every five seconds.
+            # kubectl create -f app.yaml
+               kubectl create -f app.yaml goes to the API server.
+               The API server refuses the PodDisruptionBudget web: poddisruptionbudgets.policy "web" already exists
+        "##]],
+    );
+}
+
+#[test]
+fn a_node_that_is_not_heard_of_is_told() {
+    let mut timeline = recorded(DEPLOYMENT, &[(0, "kubectl apply -f app.yaml")]);
+    timeline.show(SimTime::millis(10_000));
+    let fault = crate::cluster::fault::Fault::KubeletStops(crate::cluster::record::NodeId(0));
+    timeline.act(SimTime::millis(10_000), Act::Fault(fault));
+    while timeline.record(SimTime::millis(10_000), 1_000) {}
+    expect![[r#"
+        # Apply app.yaml
+           kubectl reads app.yaml and sends one object to the API server.
+           The API server checks the Deployment web, and etcd stores it.
+           The Deployment web does not make Pods itself. Its controller makes the ReplicaSet web-74c8c867c7, which is to keep 3 Pods.
+           The ReplicaSet web-74c8c867c7 wants 3 Pods and sees none, so its controller makes 3.
+           The scheduler gives each of the 3 Pods a node. It starts nothing itself.
+           Each kubelet watches for Pods with its name, and finds 3 of them.
+           2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
+           pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+           3 containers start and join the Linux namespaces that pause holds.
+           3 Pods are ready: the condition Ready is True.
+           The Deployment web has all it asks for: 3 Pods are ready.
+        # Something breaks
+           The kubelet on node-1 falls silent. Its containers run on.
+           The control plane has heard nothing from the kubelet on node-1 for too long. The condition Ready of the node is Unknown now.
+           Nobody knows how the Pods on node-1 are, so the condition Ready of 2 of them is set to False.
+        1  The Pods on node-1 do not tolerate its taint any longer, so 2 of them are deleted.
+           The ReplicaSet web-74c8c867c7 wants 3 Pods and sees one, so its controller makes 2.
+           The scheduler gives each of the 2 Pods a node. It starts nothing itself.
+           Each kubelet watches for Pods with its name, and finds 2 of them.
+           pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+           2 containers start and join the Linux namespaces that pause holds.
+           2 Pods are ready: the condition Ready is True.
+           The Deployment web has all it asks for: 3 Pods are ready.
+    "#]].assert_eq(&told(timeline.story()));
 }

@@ -120,7 +120,7 @@ impl Chart<'_, '_> {
     fn beside(&self, from: [f32; 2], to: [f32; 2]) -> Vec<Spot> {
         let mut spots = Vec::new();
         let mut add = |x, y, anchor| spots.push(Spot { at: [x, y], anchor });
-        for part in [0.5_f32, 0.35, 0.65, 0.2, 0.8] {
+        for part in [0.5_f32, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82] {
             let [x, y] = [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part);
             if self.frame.is_narrow {
                 // Most lines lie flat there.

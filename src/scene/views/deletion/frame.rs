@@ -75,6 +75,8 @@ const REQUESTS: f32 = 16.0;
 const COLUMNS: [f32; 4] = [0.85, 1.22, 0.98, 0.95];
 /// So many kube-proxies have lanes of their own.
 const PROXIES: usize = 3;
+/// After the last moment, for what is said of it.
+const LAST: f32 = 60.0;
 /// How much of the time that is drawn comes after the end of the deletion.
 const TAIL: u64 = 14;
 
@@ -131,7 +133,7 @@ impl<'a> Frame<'a> {
             y += high;
         }
         self.across = [top, y];
-        self.along = [MARGIN + INDENT + self.names + 20.0, self.size[0] - MARGIN - 14.0];
+        self.along = [MARGIN + INDENT + self.names + 20.0, self.size[0] - MARGIN - LAST];
         self.size[1] = self.size[1].max(y + TIMES + MARGIN);
     }
     fn columns(&mut self, stage: &Stage, facts: &Facts, has_requests: bool) {

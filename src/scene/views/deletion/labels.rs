@@ -44,7 +44,11 @@ pub(super) struct Board {
 /// Between a text and whatever is beside it.
 const AIR: [f32; 2] = [4.0, 1.5];
 /// A line through a label costs as much as so many spots further down its list.
-const CROSSING: usize = 3;
+const CROSSING: usize = 30;
+/// What is less important than this is not said at all where it could only stand across a line.
+const ACROSS: u8 = 4;
+/// A line that comes nearer to a label than this goes through it.
+const NEAR: f32 = 3.0;
 
 /// The area of a text.
 pub(super) fn area(text: &str, font: Type, spot: Spot) -> Area {
@@ -105,8 +109,9 @@ impl Board {
                     wanted[2].min(right.max(r)),
                     wanted[3].min(bottom.max(b)),
                 ];
-                self.is_free(clamped)
-                    .then(|| (place + CROSSING * self.crossings([l, t, r, b]), *spot, wanted))
+                let crossings = self.crossings([l - NEAR, t, r + NEAR, b]);
+                let may_stand = self.is_free(clamped) && (crossings == 0 || label.rank < ACROSS);
+                may_stand.then(|| (place + CROSSING * crossings, *spot, wanted))
             });
             let Some((_, spot, wanted)) = free.min_by_key(|(cost, ..)| *cost) else { continue };
             self.take(wanted);

@@ -274,7 +274,11 @@ fn nothing_yet(stage: &Stage) -> Scene {
     }
     let Some(pod) = pod else { return Scene { width: wide, height: high, shapes } };
     let meta = &pod.metadata;
-    let command = format!("kubectl delete pod {}", meta.name);
+    let namespace = match &*meta.namespace {
+        "" | "default" => String::new(),
+        other => format!(" -n {other}"),
+    };
+    let command = format!("kubectl delete pod {}{namespace}", meta.name);
     let command = ellipsize_middle(&command, Type::CodeStrong.font(), room - 32.0);
     let box_wide = width(&command, Type::CodeStrong.font()) + 32.0;
     let children = vec![

@@ -37,9 +37,21 @@ const AROUND: [[f32; 2]; 9] = [
 const AROUND_PROCESS: [[f32; 2]; 5] = [[24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [-24.0, -20.0], [-26.0, 0.0]];
 
 impl Chart<'_, '_> {
+    /// How long after the deletionTimestamp was stored a moment is, or how long before; of the first milliseconds, in which
+    /// most messages are sent, with their tenths.
     fn since(&self, at: SimTime) -> String {
-        let millis = at.since(self.facts.begun.record.time) / 1_000;
-        format!("+{}", words::millis(self.stage.language, millis))
+        let begun = self.facts.begun.record.time;
+        let (sign, micros) = if at < begun { ("−", begun.since(at)) } else { ("+", at.since(begun)) };
+        let tenths = micros / 100;
+        match tenths {
+            0 => "0".to_owned(),
+            1..100 => {
+                let millis = format!("{}.{}", tenths / 10, tenths % 10);
+                let args = [("millis", millis.as_str().into())];
+                format!("{sign}{}", words::text(self.stage.language, msg!("unit.millis"), &args))
+            }
+            _ => format!("{sign}{}", words::millis(self.stage.language, micros / 1_000)),
+        }
     }
     /// Where a wait was left out, everything is torn.
     pub(super) fn folds(&self) -> Vec<Shape> {

@@ -1,7 +1,8 @@
 //! Who is on the stage: the objects of a chapter, whom they belong to, and the place that each Pod keeps.
 //!
-//! A Pod takes the lowest free slot of its owner when it is made, and keeps it until it is gone. Slots are
-//! reserved for the whole chapter, so that nothing moves when another Pod comes.
+//! A Pod takes the lowest free slot of its owner when it is made, and keeps it until it is gone. In a crowd that is its
+//! place; few Pods stand together in the order in which they came. Room is made just before somebody comes and closed just
+//! after somebody has gone ([`Reach::Now`]); how large all are drawn is decided for the whole chapter ([`Reach::Chapter`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -12,12 +13,28 @@ use super::uses::{Use, uses};
 use crate::api::labels::Selector;
 use crate::api::objects::{Deployment, Labels, Pod, PodSpec, ReplicaSet, Service};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{MILLI, Micros, SimTime};
 use crate::scene::shape::Target;
+use crate::timeline::StageTime;
 use crate::value::Str;
 
 /// The annotation with the number of a rollout.
 pub(super) const REVISION: &str = "deployment.kubernetes.io/revision";
+
+/// For whom there is a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// For all that the chapter brings.
+    Chapter,
+    /// For those that are there, and a moment before and after. What is made from nothing in this chapter has its places from
+    /// the beginning: it grows where it will stand.
+    Now,
+}
+
+/// How long before somebody comes there is a place, and how long after somebody has gone, on the stage.
+const MOMENT: Micros = 450 * MILLI;
+/// Up to so many Pods of an owner stand together; in a larger crowd each keeps its place.
+const TOGETHER: usize = 24;
 
 /// What is on the stage, by Namespace.
 #[derive(Debug)]
@@ -118,8 +135,9 @@ type Pods<'a> = BTreeMap<Option<ObjectKey>, Vec<Life<'a>>>;
 
 impl<'a> Cast<'a> {
     /// Who is on the stage.
-    pub(super) fn new(stage: &Stage<'a>) -> Self {
-        let chapter = stage.chapter();
+    pub(super) fn new(stage: &Stage<'a>, reach: Reach) -> Self {
+        let times = Times::new(stage, reach);
+        let chapter = times.chapter;
         let on_stage = |kind| {
             let mut lives = lives(stage.view, kind);
             lives.retain(|life| life.touches(chapter));
@@ -150,8 +168,9 @@ impl<'a> Cast<'a> {
         }
         let mut groups: Vec<(Str, Option<ObjectKey>, Group<'a>)> = Vec::new();
         let sets = on_stage(Kind::ReplicaSet);
-        for life in on_stage(Kind::Deployment) {
-            let Some(deployment) = reserved::<Deployment>(&life) else { continue };
+        let deployments = on_stage(Kind::Deployment);
+        for life in &deployments {
+            let Some(deployment) = reserved::<Deployment>(life) else { continue };
             let meta = &deployment.first.metadata;
             let spec = &deployment.now.unwrap_or(deployment.first).spec.template.spec;
             uses(&meta.namespace, spec, &meta.name, &mut used);
@@ -165,6 +184,10 @@ impl<'a> Cast<'a> {
         let mut branch_groups: BTreeMap<ObjectKey, usize> = BTreeMap::new();
         for life in &sets {
             let key = life.first.key();
+            // Beside older ones it has a place once it comes.
+            if is_added(&deployments, life, &times) {
+                continue;
+            }
             let Some(set) = reserved::<ReplicaSet>(life) else { continue };
             if let Some(group) = branch_groups.get(&key) {
                 // The same name in another life: where it is there now, that one is shown.
@@ -188,8 +211,9 @@ impl<'a> Cast<'a> {
                 groups.push((key.namespace.clone(), Some(key.clone()), group));
                 groups.len() - 1
             });
-            branch_groups.insert(key.clone(), place);
-            let branch = branch(Some(set), pods.remove(&Some(key)).unwrap_or_default(), chapter);
+            let pods = pods.remove(&Some(key.clone())).unwrap_or_default();
+            branch_groups.insert(key, place);
+            let branch = branch(Some(set), pods, &times, life.from);
             groups[place].2.branches.push(branch);
         }
         // What is left belongs to nobody, or to somebody who is not drawn.
@@ -199,7 +223,7 @@ impl<'a> Cast<'a> {
         }
         for (namespace, mut lives) in loose {
             lives.sort_by_key(|life| life.from);
-            let branch = branch(None, lives, chapter);
+            let branch = branch(None, lives, &times, SimTime::ZERO);
             if branch.slots > 0 {
                 let group = Group { deployment: None, branches: vec![branch], services: Vec::new() };
                 groups.push((namespace, None, group));
@@ -250,15 +274,52 @@ fn is_plain(kind: Kind) -> bool {
         || matches!(kind, Kind::ConfigMap | Kind::Secret | Kind::ServiceAccount)
 }
 
+/// The times that decide who has a place.
+struct Times {
+    chapter: [SimTime; 2],
+    /// Who is there within this has a place.
+    reach: [SimTime; 2],
+}
+
+impl Times {
+    fn new(stage: &Stage, reach: Reach) -> Self {
+        let chapter = stage.chapter();
+        let (at, tempo) = (stage.view.at(), &stage.story.tempo);
+        let moment = |stage: u64| tempo.sim(StageTime(stage));
+        let reach = match reach {
+            Reach::Chapter => chapter,
+            Reach::Now => [
+                moment(stage.at.0.saturating_sub(MOMENT)).clamp(chapter[0], at.max(chapter[0])),
+                moment(stage.at.0 + MOMENT).clamp(at, chapter[1].max(at)),
+            ],
+        };
+        Self { chapter, reach }
+    }
+}
+
+/// Whether a ReplicaSet comes to a Deployment that was there before the chapter, and has not come yet.
+fn is_added(deployments: &[Life], life: &Life, times: &Times) -> bool {
+    let owner = owner(life.first);
+    let is_old = deployments
+        .iter()
+        .any(|deployment| deployment.from < times.chapter[0] && Some(deployment.first.key()) == owner);
+    is_old && !life.touches(times.reach)
+}
+
+/// The Pods of a ReplicaSet that was made at `made`, or of nobody.
 fn branch<'a>(
     set: Option<Reserved<'a, ReplicaSet>>,
     lives: Vec<Life<'a>>,
-    chapter: [SimTime; 2],
+    times: &Times,
+    made: SimTime,
 ) -> Branch<'a> {
     let mut free: BTreeSet<usize> = BTreeSet::new();
     let mut taken: BTreeSet<(SimTime, usize)> = BTreeSet::new();
     let mut branch = Branch { set, pods: Vec::new(), slots: 0, images: 1 };
     let mut next = 0;
+    // Those that have a place, and for how many of them there is one at once in the chapter.
+    let mut placed: Vec<(usize, Life<'a>)> = Vec::new();
+    let mut most = 0;
     for life in lives {
         while let Some((until, slot)) = taken.first().copied().filter(|(until, _)| *until <= life.from) {
             taken.remove(&(until, slot));
@@ -269,15 +330,29 @@ fn branch<'a>(
             next - 1
         });
         taken.insert((life.until, slot));
-        if !life.touches(chapter) {
+        if !life.touches(times.chapter) {
             continue;
         }
-        branch.slots = branch.slots.max(slot + 1);
+        most = most.max(slot + 1);
         if let Some(pod) = life.first.get::<Pod>() {
             branch.images = branch.images.max(images(&pod.spec).count().min(MOST_IMAGES));
         }
+        if life.touches(times.reach) {
+            placed.push((slot, life));
+        }
+    }
+    let is_crowd = most > TOGETHER;
+    // Of an owner that is new in this chapter, the first Pods find their places.
+    let is_new = made >= times.chapter[0] && branch.set.is_some();
+    branch.slots = match placed.len() {
+        _ if is_crowd || times.reach == times.chapter => most,
+        0 if is_new => most,
+        there => there,
+    };
+    for (rank, (slot, life)) in placed.into_iter().enumerate() {
         if let Some(pod) = life.now.and_then(Object::get::<Pod>) {
-            branch.pods.push((slot, pod));
+            let place = if is_crowd || times.reach == times.chapter { slot } else { rank };
+            branch.pods.push((place, pod));
         }
     }
     branch.pods.sort_by_key(|(slot, _)| *slot);

@@ -163,7 +163,7 @@ pub(super) fn selects(stage: &Stage, level: Level, group: &Group, plan: &GroupPl
             let last_row = branch_plan.grid.corner(branch.slots.saturating_sub(1))[1];
             // On a narrow stage a line to Pods further up would run through those below them.
             let is_near = !plan.is_narrow || place + 1 == branches.len();
-            let is_one_row = level == Level::Card && last_row == 0.0;
+            let is_one_row = level.is_card() && last_row == 0.0;
             if is_one_row && is_near {
                 for (slot, name, state) in behind {
                     let to = bottom_of(branch_plan.cell(slot));
@@ -177,7 +177,7 @@ pub(super) fn selects(stage: &Stage, level: Level, group: &Group, plan: &GroupPl
                 if is_near {
                     shapes.extend(relation(&format!("{key}/to/{set}"), from, to, best));
                 }
-                if level == Level::Card {
+                if level.is_card() {
                     for (slot, name, state) in behind {
                         let at = bottom_of(branch_plan.cell(slot));
                         shapes.extend(end(&format!("{key}/at/{name}"), [at[0], at[1] + 6.0], state));

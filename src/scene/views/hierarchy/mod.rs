@@ -24,13 +24,15 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Scene, Shape, Target};
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
-use cast::{Branch, Cast, Group, Home, REVISION, Reserved};
+use cast::{Branch, Cast, Group, Home, REVISION, Reach, Reserved};
 use place::{GroupPlan, HomePlan, Level, Plan, Rect};
 
 /// Draws the hierarchy.
 pub(super) fn draw(stage: &Stage) -> Scene {
-    let cast = Cast::new(stage);
-    let plan = place::place(&cast, stage.size, stage.is_narrow(), stage.language);
+    let whole = Cast::new(stage, Reach::Chapter);
+    let placing = place::choose(&whole, stage.size, stage.is_narrow(), stage.language);
+    let cast = if placing.level.is_card() { Cast::new(stage, Reach::Now) } else { whole };
+    let plan = placing.cast(&cast);
     let mut shapes = Vec::new();
     for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
         Drawing { stage, plan: &plan, shapes: &mut shapes }.home(home, home_plan);
@@ -196,15 +198,17 @@ impl Drawing<'_, '_> {
         });
         let [x, y] = plan.facts;
         let strong = width(&counts, Type::Strong.font());
-        let facts = Shape::text(format!("{key}/ready"), Role::TextHue(hue), Type::Strong, x, y, counts);
-        self.shapes.push(facts);
+        let mut facts =
+            vec![Shape::text(format!("{key}/ready"), Role::TextHue(hue), Type::Strong, 0.0, 0.0, counts)];
         if let Some(updated) = updated {
-            let (x, y) = if plan.facts_beside { (x, y + 20.0) } else { (x + strong + 12.0, y) };
-            let room = self.plan.size[0] - x - 8.0;
+            let (right, down) = if plan.facts_beside { (0.0, 20.0) } else { (strong + 12.0, 0.0) };
+            let room = self.plan.size[0] - x - right - 8.0;
             let updated = ellipsize(&updated, Type::Caption.font(), room);
-            let text = Shape::text(format!("{key}/updated"), Role::TextMuted, Type::Caption, x, y, updated);
-            self.shapes.push(text);
+            let key = format!("{key}/updated");
+            facts.push(Shape::text(key, Role::TextMuted, Type::Caption, right, down, updated));
         }
+        // A group, so that they glide with the card that they are about.
+        self.shapes.push(Shape::group(format!("{key}/facts"), x, y, facts));
     }
     /// The card that stands for the older ReplicaSets.
     fn folded(&mut self, group: &Group, plan: &GroupPlan, [x, y, wide, _]: Rect) {

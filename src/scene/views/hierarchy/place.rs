@@ -1,7 +1,8 @@
 //! Where everything stands: trees side by side on a wide stage, one below the other on a narrow one.
 //!
 //! Pods are drawn as large as the stage has room for: as cards, as chips with their names, as single marks, and
-//! at last as one mark for many. Places come from what is reserved, not from what is there at the moment.
+//! at last as one mark for many: as large as there is room for all that the chapter brings. How they are drawn, and the rows,
+//! stay the same in a chapter; within a row what is there stands together.
 
 use super::cards;
 use super::cast::{Branch, Cast, Group, Home};
@@ -13,8 +14,8 @@ use crate::words::Language;
 /// How Pods are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
-    /// A card each.
-    Card,
+    /// A card each, of this width in pixels.
+    Card(u16),
     /// A chip with its name each.
     Chip,
     /// A mark for so many, of this side in pixels.
@@ -115,8 +116,9 @@ pub(super) const FACTS: f32 = 190.0;
 
 impl Level {
     /// Coarser and coarser.
-    const ALL: [Level; 10] = [
-        Level::Card,
+    const ALL: [Level; 11] = [
+        Level::Card(POD_WIDTH as u16),
+        Level::Card(144),
         Level::Chip,
         Level::Mark(1, 22),
         Level::Mark(1, 18),
@@ -129,7 +131,7 @@ impl Level {
     ];
     fn cell(self, branch: &Branch) -> [f32; 2] {
         match self {
-            Level::Card => [POD_WIDTH, PodCard::height(branch.images)],
+            Level::Card(width) => [f32::from(width), PodCard::height(branch.images)],
             Level::Chip => [cards::CHIP_WIDTH, cards::CHIP_HEIGHT],
             Level::Mark(_, side) => [f32::from(side); 2],
             Level::Tile => [0.0; 2],
@@ -139,8 +141,8 @@ impl Level {
         let across = if is_narrow { 8.0 } else { 14.0 };
         match self {
             // Lines to the rows below pass between the rows.
-            Level::Card if branch.set.is_some() => Gaps { across, down: 34.0 },
-            Level::Card => Gaps { across, down: 20.0 },
+            Level::Card(_) if branch.set.is_some() => Gaps { across, down: 34.0 },
+            Level::Card(_) => Gaps { across, down: 20.0 },
             Level::Chip => Gaps { across: 8.0, down: 8.0 },
             Level::Mark(..) | Level::Tile => Gaps { across: 5.0, down: 5.0 },
         }
@@ -148,12 +150,15 @@ impl Level {
     /// How many cells a branch has.
     fn cells(self, branch: &Branch) -> usize {
         match self {
-            Level::Card | Level::Chip => branch.slots,
+            Level::Card(_) | Level::Chip => branch.slots,
             // Each state has marks of its own, of which the last stands for fewer.
             Level::Mark(each, _) if each > 1 => branch.slots.div_ceil(each) + 2,
             Level::Mark(..) => branch.slots,
             Level::Tile => 0,
         }
+    }
+    pub(super) fn is_card(self) -> bool {
+        matches!(self, Level::Card(_))
     }
     pub(super) fn has_tray(self) -> bool {
         matches!(self, Level::Chip | Level::Mark(..))
@@ -161,7 +166,7 @@ impl Level {
     /// How many shapes a Pod is at most.
     fn shapes(self) -> usize {
         match self {
-            Level::Card => 16,
+            Level::Card(_) => 16,
             Level::Chip => 5,
             Level::Mark(..) | Level::Tile => 1,
         }
@@ -169,13 +174,13 @@ impl Level {
     /// How much higher than the stage the scene may be.
     fn allowance(self, is_narrow: bool) -> f32 {
         match (self, is_narrow) {
-            (Level::Card, true) => 2.2,
+            (Level::Card(_), true) => 2.2,
             (Level::Chip, true) => 2.6,
             (Level::Mark(1, 22), true) => 2.0,
             (Level::Mark(1, 11) | Level::Mark(100.., _) | Level::Tile, _) => 3.0,
             (Level::Mark(10, _), _) => 1.5,
             (Level::Chip, false) => 1.1,
-            (Level::Card | Level::Mark(..), _) => 1.0,
+            (Level::Card(_) | Level::Mark(..), _) => 1.0,
         }
     }
 }
@@ -190,13 +195,13 @@ const GROUP_SHAPES: usize = 34;
 /// Workloads that get a card of their own at most.
 const MOST_TILES: usize = 220;
 
-/// Places the cast on a stage of this size.
-pub(super) fn place(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: Language) -> Plan {
+/// How the cast of a chapter is placed on a stage of this size, be it that they are all there at once.
+pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: Language) -> Placing {
     let groups: usize = cast.namespaces.iter().map(|home| home.groups.len() + home.rest()).sum();
     let branches = || cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
-    let plan = |level, cap, air| Placing { level, cap, air, groups, is_narrow, language, stage }.cast(cast);
+    let placing = |level, cap, air| Placing { level, cap, air, groups, is_narrow, language, stage };
     // What stands above and below the Pods may be higher than the stage by itself.
-    let least = plan(Level::Mark(1_000, 14), usize::MAX, TIGHT).size[1];
+    let least = placing(Level::Mark(1_000, 14), usize::MAX, TIGHT).cast(cast).size[1];
     for level in Level::ALL {
         let pods: usize = branches().map(|branch| level.cells(branch) * level.shapes()).sum();
         if pods + groups * GROUP_SHAPES > MOST_SHAPES && level != Level::Tile {
@@ -206,20 +211,18 @@ pub(super) fn place(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: Lan
         let most = branches().map(|branch| level.cells(branch)).max().unwrap_or(1).max(1);
         // The fewer columns, the more stands side by side and the more below each other.
         let caps = (1..=most).rev().filter(|cap| *cap <= 12 || *cap == most || cap.is_multiple_of(5));
-        let mut tries = caps.flat_map(|cap| AIRS.map(|air| (cap, air)));
-        if let Some(plan) =
-            tries.find_map(|(cap, air)| Some(plan(level, cap, air)).filter(|plan| plan.size[1] <= allowed))
-        {
-            return plan;
+        let mut tries = caps.flat_map(|cap| AIRS.map(|air| placing(level, cap, air)));
+        if let Some(placing) = tries.find(|placing| placing.cast(cast).size[1] <= allowed) {
+            return placing;
         }
     }
-    plan(Level::Tile, 1, 1.0)
+    placing(Level::Tile, 1, 1.0)
 }
 
-/// One try to place everything.
+/// A way to place everything.
 #[derive(Clone, Copy)]
-struct Placing {
-    level: Level,
+pub(super) struct Placing {
+    pub(super) level: Level,
     /// Columns of Pods at most.
     cap: usize,
     air: f32,
@@ -231,7 +234,8 @@ struct Placing {
 }
 
 impl Placing {
-    fn cast(self, cast: &Cast) -> Plan {
+    /// Places the cast.
+    pub(super) fn cast(self, cast: &Cast) -> Plan {
         let margin = if self.is_narrow { MARGIN_NARROW } else { MARGIN };
         let room = self.stage[0] - 2.0 * margin;
         let is_framed = match cast.namespaces.as_slice() {
@@ -338,10 +342,13 @@ impl Placing {
         (size, grid)
     }
     fn wide(self, group: &Group, room: f32, beside: bool) -> GroupPlan {
+        let card = group.deployment.as_ref();
+        let card = card.map_or(0.0, |place| cards::deployment_width(place, self.language).min(room));
+        let beside = beside && card + 2.0 * FACTS <= room;
         let mut plan = GroupPlan { facts_beside: beside, ..GroupPlan::default() };
         let is_folded = folded(group);
         let mut left = 0.0;
-        let owner_gap = self.air * if self.level == Level::Card { POD_GAP } else { TRAY_GAP };
+        let owner_gap = self.air * if self.level.is_card() { POD_GAP } else { TRAY_GAP };
         if is_folded.contains(&true) {
             plan.folded = Some([0.0, 0.0, cards::FOLDED_WIDTH, CARD_HEIGHT]);
             left = cards::FOLDED_WIDTH + BRANCH_GAP;
@@ -371,8 +378,7 @@ impl Placing {
             left += width + BRANCH_GAP;
         }
         let mut size = [(left - BRANCH_GAP).max(0.0), height];
-        if let Some(deployment) = &group.deployment {
-            let card = cards::deployment_width(deployment, self.language).min(room);
+        if group.deployment.is_some() {
             let facts = if beside { FACTS } else { 0.0 };
             // Where there is no branch yet, no room is left below.
             let top = if height > 0.0 {
@@ -444,7 +450,7 @@ impl Placing {
             }
             let (pods, grid) = self.pods(branch, room_below);
             if branch.slots > 0 && card.is_some() {
-                top += if self.level == Level::Card { POD_GAP - 16.0 } else { TRAY_GAP - 10.0 };
+                top += if self.level.is_card() { POD_GAP - 16.0 } else { TRAY_GAP - 10.0 };
             }
             let inset_top = if self.level.has_tray() { TRAY } else { 0.0 };
             let x = indent + (room_below - grid.size[0]) / 2.0;

@@ -28,11 +28,11 @@ pub(super) fn draw(stage: &Stage, level: Level, branch: &Branch, plan: &BranchPl
         counts(stage, level, branch, plan, &pods, shapes);
     }
     match level {
-        Level::Card => {
+        Level::Card(_) => {
             for (slot, pod, seen) in pods {
-                let [x, y, ..] = plan.cell(slot);
+                let [x, y, wide, _] = plan.cell(slot);
                 let card = card(stage, pod, &seen, branch.images);
-                let group = Shape::group(format!("{}/group", card.key), x, y, card.draw());
+                let group = Shape::group(format!("{}/group", card.key), x, y, card.draw(wide));
                 shapes.push(opening(stage, group, pod, &seen));
             }
         }

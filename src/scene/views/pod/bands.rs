@@ -13,16 +13,27 @@ use crate::scene::shape::{Anchor, Shape};
 use crate::scene::tokens::radius;
 use crate::scene::typeface::Type;
 
-pub(super) const HEIGHT: f32 = 44.0;
-pub(super) const GAP: f32 = 7.0;
+/// How high a band is, from one to the next, and how high `pause` is; the same on a phone, where all are to be seen at once.
+const SIZES: [f32; 3] = [44.0, 51.0, 46.0];
+const SIZES_NARROW: [f32; 3] = [36.0, 41.0, 38.0];
 /// Room for what is said of a band.
 pub(super) const LABELS: f32 = 246.0;
 /// Room for the posts.
 const POSTS: f32 = 100.0;
-pub(super) const PAUSE: f32 = 46.0;
+
+fn sizes(is_narrow: bool) -> [f32; 3] {
+    if is_narrow { SIZES_NARROW } else { SIZES }
+}
+
+/// The height of all bands and `pause`.
+pub(super) fn height(is_narrow: bool) -> f32 {
+    let [_, apart, pause] = sizes(is_narrow);
+    Sort::ALL.len() as f32 * apart + 9.0 + pause
+}
 
 /// Left and right of the bands, the top of the first, and the right edge that the node's own reach to.
 pub(super) struct Place {
+    pub(super) is_narrow: bool,
     pub(super) left: f32,
     pub(super) right: f32,
     pub(super) top: f32,
@@ -31,31 +42,37 @@ pub(super) struct Place {
 
 impl Place {
     fn y(&self, place: usize) -> f32 {
-        self.top + place as f32 * (HEIGHT + GAP)
+        self.top + place as f32 * sizes(self.is_narrow)[1]
+    }
+    /// The middle of a band.
+    fn middle(&self, place: usize) -> f32 {
+        self.y(place) + sizes(self.is_narrow)[0] / 2.0
     }
     /// Where `pause` is.
     pub(super) fn pause(&self) -> [f32; 4] {
         let top = self.y(Sort::ALL.len()) + 9.0;
-        [self.left, top, self.right - self.left, PAUSE]
+        [self.left, top, self.right - self.left, sizes(self.is_narrow)[2]]
     }
 }
 
 /// Draws the bands and `pause`.
-pub(super) fn draw(stage: &Stage, inside: &Inside, place: &Place, is_narrow: bool, shapes: &mut Vec<Shape>) {
+pub(super) fn draw(stage: &Stage, inside: &Inside, place: &Place, shapes: &mut Vec<Shape>) {
+    let is_narrow = place.is_narrow;
+    let [high, ..] = sizes(is_narrow);
     let held = inside.held();
     for (number, sort) in Sort::ALL.into_iter().enumerate() {
         let whose = inside.whose(sort);
         let right = if whose == Whose::Host { place.host_right } else { place.right };
-        let rect = [place.left, place.y(number), right - place.left, HEIGHT];
+        let rect = [place.left, place.y(number), right - place.left, high];
         let role = match (held, whose) {
             (None, _) => Role::Ghost(sort.hue()),
             (Some(_), Whose::Shared) => Role::Band(sort.hue()),
             (Some(_), Whose::Own | Whose::Host) => Role::BandApart(sort.hue()),
         };
         let key = key(inside, sort);
-        shapes.push(Shape::rect(format!("{key}/band"), role, rect, HEIGHT / 2.0));
+        shapes.push(Shape::rect(format!("{key}/band"), role, rect, high / 2.0));
         let room = if is_narrow { rect[2] } else { LABELS };
-        labels(stage, inside, sort, [rect[0], rect[1], room], shapes);
+        labels(stage, inside, sort, [rect[0], place.middle(number), room], shapes);
     }
     if held.is_some() && !is_narrow {
         posts(inside, place, shapes);
@@ -69,7 +86,13 @@ fn key(inside: &Inside, sort: Sort) -> String {
 }
 
 /// What is said of a band: its sort, what that is, its number where there is but one, and whose it is.
-fn labels(stage: &Stage, inside: &Inside, sort: Sort, [left, y, room]: [f32; 3], shapes: &mut Vec<Shape>) {
+fn labels(
+    stage: &Stage,
+    inside: &Inside,
+    sort: Sort,
+    [left, middle, room]: [f32; 3],
+    shapes: &mut Vec<Shape>,
+) {
     let key = key(inside, sort);
     let hue = sort.hue();
     let whose = inside.whose(sort);
@@ -77,7 +100,7 @@ fn labels(stage: &Stage, inside: &Inside, sort: Sort, [left, y, room]: [f32; 3],
     let opacity = if held.is_some() { 1.0 } else { 0.55 };
     let chip = width("mnt", Type::Label.font()) + 18.0;
     shapes.push(
-        Shape::rect(format!("{key}/chip"), Role::Chip(hue), [left + 8.0, y + 11.5, chip, 21.0], 10.5)
+        Shape::rect(format!("{key}/chip"), Role::Chip(hue), [left + 8.0, middle - 10.5, chip, 21.0], 10.5)
             .faded(opacity),
     );
     let word = Shape::text(
@@ -85,7 +108,7 @@ fn labels(stage: &Stage, inside: &Inside, sort: Sort, [left, y, room]: [f32; 3],
         Role::TextOnHue,
         Type::Label,
         left + 8.0 + chip / 2.0,
-        y + 26.3,
+        middle + 4.3,
         sort.word(),
     );
     shapes.push(word.anchored(Anchor::Middle));
@@ -93,7 +116,14 @@ fn labels(stage: &Stage, inside: &Inside, sort: Sort, [left, y, room]: [f32; 3],
     let room = room - chip - 26.0;
     let title = title(stage, sort);
     let after = width(&title, Type::Strong.font()) + 10.0;
-    shapes.push(Shape::text(format!("{key}/title"), Role::TextHue(hue), Type::Strong, left, y + 19.0, title));
+    shapes.push(Shape::text(
+        format!("{key}/title"),
+        Role::TextHue(hue),
+        Type::Strong,
+        left,
+        middle - 3.0,
+        title,
+    ));
     if let Some(row) = held.filter(|_| whose != Whose::Own) {
         let number = sort.of(&row.namespaces).0.to_string();
         shapes.push(Shape::text(
@@ -101,12 +131,19 @@ fn labels(stage: &Stage, inside: &Inside, sort: Sort, [left, y, room]: [f32; 3],
             Role::TextMuted,
             Type::CodeSmall,
             left + after,
-            y + 19.0,
+            middle - 3.0,
             number,
         ));
     }
     let detail = ellipsize(&detail(stage, inside, sort), Type::Caption.font(), room);
-    shapes.push(Shape::text(format!("{key}/detail"), Role::TextMuted, Type::Caption, left, y + 36.0, detail));
+    shapes.push(Shape::text(
+        format!("{key}/detail"),
+        Role::TextMuted,
+        Type::Caption,
+        left,
+        middle + 14.0,
+        detail,
+    ));
 }
 
 fn title(stage: &Stage, sort: Sort) -> String {
@@ -155,7 +192,7 @@ fn posts(inside: &Inside, place: &Place, shapes: &mut Vec<Shape>) {
     let held = Sort::ALL.into_iter().enumerate().filter(|(_, sort)| inside.whose(*sort) == Whose::Shared);
     for (turn, (number, sort)) in held.enumerate() {
         let x = place.right - 24.0 - turn as f32 * 24.0;
-        let y = place.y(number) + HEIGHT / 2.0;
+        let y = place.middle(number);
         let key = key(inside, sort);
         shapes.push(Shape::line(
             format!("{key}/post"),
@@ -188,7 +225,7 @@ pub(super) fn pins(inside: &Inside, place: &Place, cards: &[[f32; 2]], shapes: &
         // Lines that go aside do so one below the other, the first at the lowest, and so do not cross.
         let lanes = (cards.len() - turn) as f32 / (cards.len() + 1) as f32;
         let lane = from[1] + (place.top - from[1]) * lanes;
-        let end = place.y(Sort::ALL.len() - 1) + HEIGHT / 2.0;
+        let end = place.middle(Sort::ALL.len() - 1);
         let path = if (x - from[0]).abs() < 1.0 {
             polyline(&[*from, [from[0], end]], 8.0)
         } else {
@@ -196,7 +233,7 @@ pub(super) fn pins(inside: &Inside, place: &Place, cards: &[[f32; 2]], shapes: &
         };
         shapes.push(Shape::path(format!("{key}/line"), Role::Joins(part.state().hue()), path));
         for (number, sort) in Sort::ALL.into_iter().enumerate() {
-            let (y, hue) = (place.y(number) + HEIGHT / 2.0, sort.hue());
+            let (y, hue) = (place.middle(number), sort.hue());
             let key = format!("{key}/{}", sort.word());
             if inside.whose(sort) == Whose::Own {
                 shapes.push(Shape::circle(format!("{key}/own"), Role::CardFrame(hue), *x, y, 5.0));

@@ -136,7 +136,7 @@ fn is_everywhere(volume: &str) -> bool {
 }
 
 impl<'a> Inside<'a> {
-    /// The Pod that is chosen, or the one that owns or belongs to what is chosen, else the first of the chapter.
+    /// The Pod that is chosen, or one that what is chosen owns, else the one with the most to see.
     pub(super) fn new(stage: &Stage<'a>) -> Option<Self> {
         let pod = chosen(stage).or_else(|| first(stage))?;
         Some(Self::of(stage, pod))
@@ -244,11 +244,13 @@ fn chosen<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
     }
 }
 
-/// The Pod that has been there longest of those that are there.
+/// The Pod with the most to see: on a node, with the most containers, and of these the one that has been there longest.
 fn first<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
     let pods = stage.view.all::<Pod>();
-    pods.min_by(|one, other| {
-        let age = |pod: &Rc<Pod>| (pod.metadata.creation_timestamp.clone(), pod.metadata.name.clone());
-        age(one).cmp(&age(other))
+    pods.min_by_key(|pod| {
+        let containers = pod.spec.init_containers.len() + pod.spec.containers.len();
+        let meta = &pod.metadata;
+        let waits = pod.spec.node_name.is_empty();
+        (waits, std::cmp::Reverse(containers), meta.creation_timestamp.clone(), meta.name.clone())
     })
 }

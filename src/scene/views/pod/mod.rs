@@ -31,6 +31,8 @@ const GAP: f32 = 12.0;
 /// The lines with the names of node and Pod.
 const NODE_TITLE: f32 = 42.0;
 const POD_TITLE: f32 = 66.0;
+const NODE_TITLE_NARROW: f32 = 38.0;
+const POD_TITLE_NARROW: f32 = 62.0;
 /// Within the node's and the Pod's frame.
 const PADDING: f32 = 20.0;
 const PADDING_NARROW: f32 = 8.0;
@@ -63,7 +65,7 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     // As high as the highest of them.
     let heights = inside.containers.iter().map(|part| container::height(part, false));
     let card_height = heights.fold(0.0, f32::max);
-    let bands = Sort::ALL.len() as f32 * (bands::HEIGHT + bands::GAP) + 9.0 + bands::PAUSE;
+    let bands = bands::height(false);
     let pod_height = POD_TITLE + card_height + JOINTS + bands + PADDING;
     let below = if localhost(stage, inside).is_some() { 44.0 } else { PADDING };
     let node_height = NODE_TITLE + pod_height + below;
@@ -82,12 +84,13 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let card_width = (inner + GAP) / columns.max(1) as f32 - GAP;
     let left_of = |place: usize| inner_left + place as f32 * (card_width + GAP);
     let place = bands::Place {
+        is_narrow: false,
         left: inner_left,
         right: inner_left + inner,
         top: card_top + card_height + JOINTS,
         host_right: node[0] + node[2] - 6.0,
     };
-    bands::draw(stage, inside, &place, false, shapes);
+    bands::draw(stage, inside, &place, shapes);
     let bottoms: Vec<[f32; 2]> =
         (0..shown).map(|place| [left_of(place) + card_width / 2.0, card_top + card_height]).collect();
     bands::pins(inside, &place, &bottoms, shapes);
@@ -138,14 +141,14 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let inner = pod_width - 2.0 * (PADDING_NARROW + 2.0);
     let heights = inside.containers.iter().map(|part| container::height(part, true));
     let cards: f32 = heights.map(|height| height + GAP).sum();
-    let bands = Sort::ALL.len() as f32 * (bands::HEIGHT + bands::GAP) + 9.0 + bands::PAUSE;
-    let pod_height = POD_TITLE + cards + bands + PADDING_NARROW + 4.0;
+    let bands = bands::height(true);
+    let pod_height = POD_TITLE_NARROW + cards + bands + PADDING_NARROW + 4.0;
     let top = MARGIN_NARROW;
-    let node = [MARGIN_NARROW, top, node_width, NODE_TITLE + pod_height + PADDING_NARROW];
+    let node = [MARGIN_NARROW, top, node_width, NODE_TITLE_NARROW + pod_height + PADDING_NARROW];
     node_frame(stage, inside, node, shapes);
-    let pod = [pod_left, top + NODE_TITLE, pod_width, pod_height];
+    let pod = [pod_left, top + NODE_TITLE_NARROW, pod_width, pod_height];
     pod_frame(stage, inside, pod, PADDING_NARROW + 4.0, shapes);
-    let mut y = pod[1] + POD_TITLE;
+    let mut y = pod[1] + POD_TITLE_NARROW;
     let mut cards = Vec::new();
     for part in &inside.containers {
         let card_height = container::height(part, true);
@@ -154,12 +157,13 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
         y += card_height + GAP;
     }
     let place = bands::Place {
+        is_narrow: true,
         left: inner_left,
         right: inner_left + inner,
         top: y,
         host_right: node[0] + node[2] - 3.0,
     };
-    bands::draw(stage, inside, &place, true, shapes);
+    bands::draw(stage, inside, &place, shapes);
     shapes.extend(cards);
     let table_top = node[1] + node[3] + 12.0;
     let table = [MARGIN_NARROW, table_top, node_width, lsns::height(inside)];

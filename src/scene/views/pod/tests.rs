@@ -187,5 +187,5 @@ fn without_a_choice_a_pod_that_is_there_is_shown() {
     let at =
         |at| scene("pod", line.history(), line.story(), SimTime::millis(at), SIZES[0], Language::En, None);
     assert!(at(0).shapes.is_empty(), "there is no Pod yet");
-    assert!(outline(&at(15_000)).contains("[Pod ends-again"), "the first by age and name");
+    assert!(outline(&at(15_000)).contains("[Pod full"), "the one with the most to see");
 }

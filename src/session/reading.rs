@@ -1,0 +1,122 @@
+//! What is read in the open file. A file is read together with the others: a Service in one may select the Pods of
+//! another, and what the cluster holds is not missing.
+//!
+//! What an example has brought counts for that example alone where a text of a person's own would lean on it unawares: a
+//! mistake in that text stays one, though the example that runs happens to make up for it.
+
+use super::{File, examples};
+use crate::api::read::{Read, read_all};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::manifest::{Diagnostic, Severity};
+use crate::msg;
+
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// What was read in the open file.
+    pub open: Read,
+    /// The objects of all files.
+    pub written: Vec<ObjectKey>,
+}
+
+/// The note that `kubectl apply` leaves in what it makes.
+pub const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Reads the files for the one at `open`. `existing` is what the cluster holds.
+pub fn read(files: &[File], open: usize, existing: &[Object]) -> Reading {
+    let texts: Vec<&str> = files.iter().map(|file| &*file.text).collect();
+    let mut reads = read_all(&texts, existing);
+    let documents = reads.iter().flat_map(|read| &read.documents);
+    let written = documents.filter_map(|document| document.key.clone()).collect();
+    let mut read = if open < reads.len() { reads.swap_remove(open) } else { Read::default() };
+    if let Some(own) = read_alone(files, open, existing) {
+        take_over(&mut read, own);
+    }
+    Reading { open: read, written }
+}
+
+/// The open file, read without what examples have brought that it is not of. None where there is nothing of that sort.
+fn read_alone(files: &[File], open: usize, existing: &[Object]) -> Option<Read> {
+    let owner = examples::of_text(&files.get(open)?.text);
+    let is_own = |file: &&File| examples::of_text(&file.text) == owner;
+    let texts: Vec<&str> = files.iter().filter(is_own).map(|file| &*file.text).collect();
+    let place = files[..open].iter().filter(is_own).count();
+    let own: Vec<Object> = existing.iter().filter(|object| !is_lent(object, owner)).cloned().collect();
+    if texts.len() == files.len() && own.len() == existing.len() {
+        return None;
+    }
+    read_all(&texts, &own).into_iter().nth(place)
+}
+
+/// Whether an object of the cluster is one that another example has made.
+fn is_lent(object: &Object, owner: Option<&'static str>) -> bool {
+    object.kind() == Kind::Namespace
+        && object.meta().annotations.contains_key(APPLIED)
+        && examples::makers(&object.key()).any(|maker| Some(maker) != owner)
+}
+
+/// Takes over what is only told by the file alone, and leaves out what is only told because of an example.
+fn take_over(read: &mut Read, own: Read) {
+    let is_in = |list: &[Diagnostic], found: &Diagnostic| {
+        list.iter().any(|other| (other.code, other.span) == (found.code, found.span))
+    };
+    read.diagnostics.retain(|found| found.code != "same-object-twice" || is_in(&own.diagnostics, found));
+    for mut found in own.diagnostics {
+        if found.code == "namespace-missing" && !is_in(&read.diagnostics, &found) {
+            found.code = msg!("namespace-lent");
+            found.severity = Severity::Warning;
+            found.consequence = Some(msg!("namespace-not-found-elsewhere"));
+            read.diagnostics.push(found);
+        }
+    }
+    read.diagnostics.sort_by_key(|found| found.span.start);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Action, Session};
+
+    fn codes(session: &Session, text: &str) -> Vec<&'static str> {
+        let mut files = session.files().to_vec();
+        files.push(File { name: "own.yaml".into(), text: text.into() });
+        let view = session.timeline().at(session.timeline().history().end());
+        let existing: Vec<Object> = view.objects(Kind::Namespace, None).cloned().collect();
+        let reading = read(&files, files.len() - 1, &existing);
+        reading.open.diagnostics.iter().map(|found| found.code).collect()
+    }
+
+    fn example(id: &'static str) -> Session {
+        let mut session = Session::default();
+        session.apply(Action::LoadExample(id));
+        while session.run(session.at(), 10_000).0 {}
+        session
+    }
+
+    const NOTE: &str = include_str!("examples/myapp.yaml");
+
+    #[test]
+    fn an_example_that_runs_makes_up_for_no_mistake_of_a_persons_own() {
+        let session = example("deployment");
+        // Another text than the example's own, down to one blank.
+        let found = codes(&session, &format!("{NOTE}\n"));
+        assert_eq!(found.len(), 4, "{found:?}");
+        assert!(found.contains(&"namespace-lent"), "{found:?}");
+        // Nor for one of another example.
+        assert_eq!(codes(&session, NOTE).len(), 4);
+        // Where nothing makes it, it is missing.
+        assert!(codes(&Session::default(), NOTE).contains(&"namespace-missing"));
+        // The Deployment of the example is another text's, whatever it is called.
+        let mended = include_str!("examples/web.yaml").replace("replicas: 3", "replicas: 2");
+        assert_eq!(codes(&session, &mended), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_person_has_made_is_there() {
+        let mut session = Session::default();
+        session.apply(Action::Command("kubectl create namespace myapp-ns".into()));
+        while session.run(session.at(), 10_000).0 {}
+        let found = codes(&session, NOTE);
+        assert_eq!(found.len(), 3, "{found:?}");
+    }
+}
