@@ -5,10 +5,9 @@
 
 use super::field_error::FieldError;
 use super::go;
-use super::identity::Identity;
+use super::kinds::Kind;
 use super::quantity::{FORMAT_ERROR, Quantity};
-use super::read::validate;
-use super::subject::value_to_node;
+use super::validation;
 use crate::schema::{Definition, Field, IntegerFormat, Schema, Type};
 use crate::value::{Map, Value, json};
 use std::fmt::Write;
@@ -54,21 +53,18 @@ pub fn metadata_error(object: &Value) -> Option<String> {
     }
 }
 
-/// What the API server's validation says of an object that decodes. Several errors of one field stand beside each
-/// other; those of the metadata come first.
+/// What the API server's validation says of an object that decodes, each error once.
 ///
 /// What only the cluster can tell (a Namespace that is missing, a port of a node that is taken) is not here, nor
 /// what compares with an older version of the object.
 pub fn validation_errors(kind: &str, api_version: &str, object: &Value) -> Vec<FieldError> {
     let Some(definition) = Schema::lookup(api_version, kind) else { return Vec::new() };
-    let identity = Identity { api_version: api_version.into(), kind: kind.into(), definition };
     let mut errors: Vec<FieldError> = Vec::new();
-    for (_, error) in validate(identity, &value_to_node(object)).errors {
+    for error in validation::errors(Kind::of(api_version, kind), kind, definition, object) {
         if !errors.contains(&error) {
             errors.push(error);
         }
     }
-    errors.sort_by_key(|error| !error.path.starts_with("metadata"));
     errors
 }
 

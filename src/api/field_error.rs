@@ -30,6 +30,8 @@ pub enum Problem {
     NotFound(String),
     /// It is longer than so many bytes.
     TooLong(usize),
+    /// Something else, in the server's words.
+    Other(String),
 }
 
 impl FieldError {
@@ -66,7 +68,7 @@ impl FieldError {
             | Problem::Unsupported(value, _)
             | Problem::Duplicate(value)
             | Problem::NotFound(value) => *value = printed,
-            Problem::Required(_) | Problem::Forbidden(_) | Problem::TooLong(_) => {}
+            Problem::Required(_) | Problem::Forbidden(_) | Problem::TooLong(_) | Problem::Other(_) => {}
         }
         self
     }
@@ -74,6 +76,11 @@ impl FieldError {
     /// The field's value is longer than so many bytes.
     pub fn too_long(path: impl Into<String>, most: usize) -> FieldError {
         FieldError { path: path.into(), problem: Problem::TooLong(most) }
+    }
+
+    /// Something else is wrong, in these words.
+    pub fn other(path: impl Into<String>, words: impl Into<String>) -> FieldError {
+        FieldError { path: path.into(), problem: Problem::Other(words.into()) }
     }
 
     /// Another has the same value.
@@ -109,6 +116,7 @@ impl fmt::Display for FieldError {
             Problem::Duplicate(value) => write!(f, "Duplicate value: {value}"),
             Problem::Forbidden(detail) => write!(f, "Forbidden: {detail}"),
             Problem::NotFound(value) => write!(f, "Not found: {value}"),
+            Problem::Other(words) => f.write_str(words),
             Problem::TooLong(most) => write!(f, "Too long: may not be more than {most} bytes"),
         }
     }

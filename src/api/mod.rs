@@ -29,6 +29,7 @@ pub mod scheduling;
 mod subject;
 pub mod taints;
 pub mod time_zones;
+pub(crate) mod validation;
 pub mod volumes;
 
 pub use field_error::{FieldError, Problem};

@@ -318,26 +318,6 @@ fn finish(draft: &Draft, subject: Option<&Subject>, refused: bool) -> ReadDocume
     }
 }
 
-/// What the API server's validation says of an object that decodes, each error once.
-pub(crate) fn validate(identity: Identity, root: &Node) -> Findings {
-    let Identity { api_version, kind, definition } = identity;
-    let subject = Subject {
-        place: Where::default(),
-        text: "",
-        span: Span::default(),
-        root: Cow::Borrowed(root),
-        kind: Kind::of(&api_version, &kind),
-        api_version,
-        kind_name: kind,
-        definition,
-        doubts: Vec::new(),
-        readable: true,
-    };
-    let mut findings = Findings::default();
-    alone(&subject, &mut findings);
-    findings
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

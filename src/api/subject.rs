@@ -331,25 +331,3 @@ pub fn node_to_value(node: &Node) -> Value {
         }
     }
 }
-
-/// The node of a value that stands nowhere.
-pub(crate) fn value_to_node(value: &Value) -> Node {
-    let kind = match value {
-        Value::Null => NodeKind::Null,
-        Value::Bool(value) => NodeKind::Bool(*value),
-        Value::Int(value) => NodeKind::Int(*value),
-        Value::Float(value) => NodeKind::Float(*value),
-        Value::String(text) => NodeKind::String(text.clone()),
-        Value::Array(items) => NodeKind::Sequence(items.iter().map(value_to_node).collect()),
-        Value::Object(map) => NodeKind::Mapping(
-            map.iter()
-                .map(|(key, value)| Entry {
-                    key: key.clone(),
-                    key_span: Span::default(),
-                    value: value_to_node(value),
-                })
-                .collect(),
-        ),
-    };
-    Node { span: Span::default(), kind }
-}

@@ -18,6 +18,21 @@ pub(super) fn refusal(text: &str) -> Option<String> {
     }
 }
 
+/// What `encoding/json` says of a text that is no JSON.
+pub(crate) fn go_error(text: &str) -> Option<String> {
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, open: Vec::new() };
+    let context = match scanner.scan() {
+        Err(None) => return Some("unexpected end of JSON input".to_owned()),
+        Err(Some(context)) => context,
+        Ok(()) => match scanner.next() {
+            Ok(_) => "after top-level value".to_owned(),
+            Err(_) => return None,
+        },
+    };
+    let character = text.get(scanner.at..).and_then(|rest| rest.chars().next()).unwrap_or('\0');
+    Some(format!("invalid character {} {context}", quoted(character)))
+}
+
 /// A character as Go's decoder prints it.
 fn quoted(character: char) -> String {
     match character {

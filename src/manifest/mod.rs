@@ -7,6 +7,7 @@
 //! what stopped the reading, `doubts` what could be read and was hardly meant, and `refusal` has the words of
 //! kubectl for it.
 
+mod bytes;
 mod diagnostic;
 mod doubts;
 mod entries;
@@ -29,10 +30,12 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub use bytes::decode;
 pub use diagnostic::{Arg, Diagnostic, Edit, Fix, Severity, apply_edits, indent_edit};
 pub use doubts::missing_space_after_colon;
 pub use fold::folds;
 pub use format::{NotFormatted, format};
+pub(crate) use json::go_error as go_json_error;
 pub use node::{Document, Entry, Node, NodeKind, Parsed};
 pub use read::{document_at, parse};
 pub use span::{LineIndex, Span, Units};

@@ -19,13 +19,26 @@ pub(crate) const COMMAND: Command = Command {
 
 /// Where the types stand (`go mod download k8s.io/kubernetes@v1.37.2`).
 const MODULE: &str = "k8s.io/kubernetes@v1.37.2";
-const FILES: [&str; 3] = ["pkg/apis/core/types.go", "pkg/apis/batch/types.go", "pkg/apis/rbac/types.go"];
+const FILES: [&str; 5] = [
+    "pkg/apis/core/types.go",
+    "pkg/apis/apps/types.go",
+    "pkg/apis/batch/types.go",
+    "pkg/apis/policy/types.go",
+    "pkg/apis/rbac/types.go",
+];
 
 /// What is made.
 const DATA: &str = "src/api/internal/kubernetes-1.37.txt";
 
 /// The structs that are printed.
-const ROOTS: [&str; 6] = [
+const ROOTS: [&str; 13] = [
+    "DaemonSetUpdateStrategy",
+    "DeploymentStrategy",
+    "PodDisruptionBudgetSpec",
+    "RollingUpdateStatefulSetStrategy",
+    "ScopeSelector",
+    "ServicePort",
+    "StatefulSetUpdateStrategy",
     "PodTemplateSpec",
     "PersistentVolumeClaim",
     "PersistentVolumeSource",

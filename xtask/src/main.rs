@@ -73,6 +73,7 @@ const COMMANDS: &[Command] = &[
     split::SPLIT,
     tools::COMMAND,
     fonts::COMMAND,
+    native::CHECK,
     native::REPLAY,
     native::TRUTH,
     native::FIDELITY,

@@ -2,6 +2,13 @@
 
 use crate::{Command, Outcome, process, project};
 
+pub(crate) const CHECK: Command = Command {
+    name: "check",
+    arguments: "FILE...",
+    about: "judges each file as kubectl and the API server do: a line of JSON for each document",
+    run: |arguments| run("check", arguments),
+};
+
 pub(crate) const REPLAY: Command = Command {
     name: "replay",
     arguments: "[--seed N] DIR OUT",

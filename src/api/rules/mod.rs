@@ -21,7 +21,6 @@ mod image;
 mod ingress_backend;
 mod init_container;
 mod item_or_list;
-mod job;
 mod labels;
 mod limits;
 mod missing_field;
@@ -35,6 +34,7 @@ mod one_of;
 mod port;
 mod port_twice;
 mod quantity;
+mod refused_field;
 mod resources;
 mod restart_policy;
 mod rollout;
@@ -122,9 +122,9 @@ pub(crate) fn all() -> &'static [Rule] {
         service_type::RULE,
         secret_type::RULE,
         schedule::RULE,
-        job::RULE,
         port_twice::RULE,
         grace_period::RULE,
+        refused_field::RULE,
         not_simulated::RULE,
         same_object::RULE,
         namespace::RULE,

@@ -5,6 +5,7 @@
 // A tool reads files and arguments; the library does not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod check;
 mod compare;
 mod digest;
 mod fidelity;
@@ -37,6 +38,15 @@ enum Failure {
 
 /// Everything it does.
 const VERBS: &[Verb] = &[
+    Verb {
+        name: "check",
+        arguments: "FILE...",
+        about: "judges each file as kubectl and the API server do, a line of JSON for each document",
+        run: |files| {
+            check::print(files);
+            Ok(())
+        },
+    },
     Verb {
         name: "compare",
         arguments: "RECORDED SIMULATED [--show N] [--without KIND]...",

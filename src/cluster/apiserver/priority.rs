@@ -10,8 +10,6 @@ use std::rc::Rc;
 /// The highest priority that a class of one's own may have.
 const HIGHEST_USER_DEFINABLE: i32 = 1_000_000_000;
 const SYSTEM_CRITICAL: i32 = 2 * HIGHEST_USER_DEFINABLE;
-/// Only the cluster's own classes are called so.
-const SYSTEM_PREFIX: &str = "system-";
 
 /// The classes that every cluster has.
 pub fn system_classes() -> [PriorityClass; 2] {
@@ -93,33 +91,6 @@ pub(super) fn only_one_default(server: &ApiServer, object: &Object) -> Result<()
         return Err(Status::forbidden(&object.key(), &why));
     }
     Ok(())
-}
-
-/// The errors of a class (upstream: ValidatePriorityClass).
-pub(super) fn errors(class: &PriorityClass) -> Vec<String> {
-    let mut errors = Vec::new();
-    let name = &*class.metadata.name;
-    if name.starts_with(SYSTEM_PREFIX) {
-        let known = system_classes();
-        let why = match known.iter().find(|known| known.metadata.name == class.metadata.name) {
-            None => Some(format!("{name} is not a known system priority class")),
-            Some(known) if known.value != class.value => {
-                Some(format!("value of {name} PriorityClass must be {}", known.value))
-            }
-            Some(_) if class.global_default => {
-                Some(format!("globalDefault of {name} PriorityClass must be false"))
-            }
-            Some(_) => None,
-        };
-        errors.extend(why.map(|why| {
-            format!("metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: {why}")
-        }));
-    } else if class.value > HIGHEST_USER_DEFINABLE {
-        errors.push(format!(
-            "value: Forbidden: maximum allowed value of a user defined priority is {HIGHEST_USER_DEFINABLE}"
-        ));
-    }
-    errors
 }
 
 #[cfg(test)]

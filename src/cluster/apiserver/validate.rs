@@ -4,7 +4,6 @@ mod batch;
 
 use crate::api::changes::update_errors;
 use crate::api::check::{cannot_be_handled, decode_error, strict_errors, validation_errors};
-use crate::api::objects::Labels;
 use crate::api::{Kind, Object};
 use crate::cluster::request::{Reason, Status};
 use crate::value::Value;
@@ -27,11 +26,13 @@ pub fn decodes(kind: Kind, value: &Value) -> Result<(), Rc<Status>> {
 /// The errors of an object as it is to be stored, each as `spec.x: Invalid value: ...`.
 pub fn errors(object: &Object) -> Vec<String> {
     let errors = validation_errors(object.kind().info().name, &object.api_version(), &object.encode());
-    let mut errors: Vec<String> = errors.iter().map(ToString::to_string).chain(sizes(object)).collect();
-    if let Object::PriorityClass(class) = object {
-        errors.extend(super::priority::errors(class));
-    }
-    errors
+    errors.iter().map(ToString::to_string).collect()
+}
+
+/// The errors of an object that does not go into the types of its kind: a word that none of them knows.
+pub(super) fn errors_of(kind: Kind, value: &Value) -> Vec<String> {
+    let errors = validation_errors(kind.info().name, &kind.api_version(), value);
+    errors.iter().map(ToString::to_string).collect()
 }
 
 /// The errors of a change that comes from outside: what may not change.
@@ -46,27 +47,4 @@ pub fn status_changes(old: &Object, new: &Object) -> Vec<String> {
         (Object::Job(a), Object::Job(b)) => batch::job_status(a, b).iter().map(ToString::to_string).collect(),
         _ => Vec::new(),
     }
-}
-
-/// What is too big (upstream: ValidateAnnotationsSize, MaxSecretSize).
-fn sizes(object: &Object) -> Vec<String> {
-    const MOST_ANNOTATIONS: usize = 256 << 10;
-    const MOST_DATA: usize = 1 << 20;
-    let sum = |labels: &Labels| labels.values().map(|text| text.len()).sum::<usize>();
-    let annotations = &object.meta().annotations;
-    let keys: usize = annotations.keys().map(|key| key.len()).sum();
-    let mut errors = Vec::new();
-    if sum(annotations) + keys > MOST_ANNOTATIONS {
-        errors.push(format!("metadata.annotations: Too long: may not be more than {MOST_ANNOTATIONS} bytes"));
-    }
-    let decoded = |labels: &Labels| sum(labels) / 4 * 3;
-    let (path, size) = match object {
-        Object::ConfigMap(map) => ("[]", sum(&map.data) + decoded(&map.binary_data)),
-        Object::Secret(secret) => ("data", decoded(&secret.data)),
-        _ => return errors,
-    };
-    if size > MOST_DATA {
-        errors.push(format!("{path}: Too long: may not be more than {MOST_DATA} bytes"));
-    }
-    errors
 }

@@ -355,11 +355,19 @@ pub(super) fn has_changed(key: &ObjectKey) -> Rc<Status> {
     Status::conflict(key, why)
 }
 
-/// The typed object. What the schema lets through and the types do not is answered in the types' words.
+/// The typed object. What the schema lets through and the types do not is answered in the words of the validation, or else
+/// in the types' own.
 pub(super) fn decode(kind: Kind, value: &Value) -> Result<Object, Rc<Status>> {
     // Quantities may be numbers; `null` says nothing.
     let value = canonical(kind.info().name, &kind.api_version(), value);
     Object::decode(kind, &value).map_err(|error| {
+        let errors = validate::errors_of(kind, &value);
+        if !errors.is_empty() {
+            let metadata = value.get("metadata");
+            let text =
+                |name| metadata.and_then(|it| it.get(name)).and_then(Value::as_str).unwrap_or_default();
+            return Status::invalid(&ObjectKey::new(kind, text("namespace"), text("name")), errors);
+        }
         let why = format!(
             "json: cannot unmarshal {} into Go struct field {kind}.{} of type {}",
             error.found, error.path, error.expected

@@ -1,0 +1,138 @@
+//! Webhooks and aggregated APIs (upstream: pkg/apis/admissionregistration/validation, kube-aggregator's validation).
+
+use super::at::At;
+use super::errors::Errors;
+use super::meta;
+use crate::api::field_error::FieldError;
+use crate::api::names::subdomain_errors;
+use std::collections::BTreeSet;
+
+const OPERATIONS: &[&str] = &["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
+
+/// A configuration of webhooks.
+pub(super) fn configuration(is_mutating: bool, root: &At, errors: &mut Errors) {
+    let mut names = BTreeSet::new();
+    for hook in root.field("webhooks").items() {
+        let name = hook.field("name");
+        qualified(&name, errors);
+        let rules = hook.field("rules");
+        let mut late = Errors::default();
+        rules.items().for_each(|rule| self::rule(&rule, &mut late));
+        for error in late.finish() {
+            errors.push(error);
+        }
+        errors.one_of(&hook.field("failurePolicy"), &["Fail", "Ignore"]);
+        errors.one_of(&hook.field("matchPolicy"), &["Equivalent", "Exact"]);
+        let effects = hook.field("sideEffects");
+        if !effects.is_there() {
+            errors.required(&effects, "must specify one of None, NoneOnDryRun");
+        } else if !matches!(effects.text(), "None" | "NoneOnDryRun") {
+            errors.unsupported(&effects, &["None", "NoneOnDryRun"]);
+        }
+        let timeout = hook.field("timeoutSeconds");
+        if timeout.value.as_int().is_some_and(|seconds| !(1..=30).contains(&seconds)) {
+            errors.invalid(&timeout, "the timeout value must be between 1 and 30 seconds");
+        }
+        meta::selector(&hook.field("namespaceSelector"), errors);
+        meta::selector(&hook.field("objectSelector"), errors);
+        if is_mutating {
+            errors.one_of(&hook.field("reinvocationPolicy"), &["IfNeeded", "Never"]);
+        }
+        client(&hook.field("clientConfig"), errors);
+        let versions = hook.field("admissionReviewVersions");
+        if versions.is_empty() {
+            errors.required(&versions, "must specify one of v1, v1beta1");
+        } else if !versions.items().any(|version| matches!(version.text(), "v1" | "v1beta1")) {
+            errors.invalid(&versions, "must include at least one of v1, v1beta1");
+        }
+        if !names.insert(hook.str("name").to_owned()) {
+            errors.duplicate(&name, name.text());
+        }
+    }
+}
+
+/// A domain of at least three parts.
+fn qualified(at: &At, errors: &mut Errors) {
+    if at.is_empty() {
+        return errors.required(at, "");
+    }
+    let whys = subdomain_errors(at.text());
+    if !whys.is_empty() {
+        errors.invalid(at, whys.join(","));
+    } else if at.text().split('.').count() < 3 {
+        errors.invalid(at, "should be a domain with at least three segments separated by dots");
+    }
+}
+
+fn rule(at: &At, errors: &mut Errors) {
+    let operations = at.field("operations");
+    let has_all =
+        |list: &At| list.list().len() > 1 && list.list().iter().any(|one| one.as_str() == Some("*"));
+    if operations.is_empty() {
+        errors.required(&operations, "");
+    }
+    if has_all(&operations) {
+        errors.invalid(&operations, "if '*' is present, must not specify other operations");
+    }
+    for operation in operations.items() {
+        errors.one_of(&operation, OPERATIONS);
+    }
+    for (name, what) in [("apiGroups", "API groups"), ("apiVersions", "API versions")] {
+        let list = at.field(name);
+        if list.is_empty() {
+            errors.required(&list, "");
+        }
+        if has_all(&list) {
+            errors.invalid(&list, format!("if '*' is present, must not specify other {what}"));
+        }
+    }
+    let resources = at.field("resources");
+    if resources.is_empty() {
+        errors.required(&resources, "");
+    }
+    errors.one_of(&at.field("scope"), &["*", "Cluster", "Namespaced"]);
+}
+
+fn client(at: &At, errors: &mut Errors) {
+    let (url, service) = (at.field("url"), at.field("service"));
+    if url.is_there() == service.is_there() {
+        errors.required(at, "exactly one of url or service is required");
+        return;
+    }
+    for name in ["name", "namespace"] {
+        let field = service.field(name);
+        if service.is_there() && field.is_empty() {
+            let why =
+                if name == "name" { "service name is required" } else { "service namespace is required" };
+            errors.required(&field, why);
+        }
+    }
+    if url.is_there() && !url.text().starts_with("https://") {
+        let why = "'https' is the only allowed URL scheme; desired format: https://host[/path]";
+        errors.invalid(&url, why);
+    }
+}
+
+/// An APIService.
+pub(super) fn api_service(root: &At, errors: &mut Errors) {
+    let (metadata, spec) = (root.field("metadata"), root.field("spec"));
+    let (group, version) = (spec.str("group"), spec.str("version"));
+    let name = metadata.field("name");
+    let expected = format!("{version}.{group}");
+    if !name.is_empty() && name.text() != expected {
+        errors.invalid(
+            &name,
+            format!("must be `spec.version+\".\"+spec.group`: {}", crate::api::check::quoted(&expected)),
+        );
+    }
+    let priority = |name: &str, most: i64, errors: &mut Errors| {
+        let number = spec.int(name).unwrap_or(0);
+        if number <= 0 || number > most {
+            let why =
+                if number <= 0 { "must be positive".to_owned() } else { format!("must be less than {most}") };
+            errors.push(FieldError::invalid(format!("spec.{name}"), number, why));
+        }
+    };
+    priority("groupPriorityMinimum", 20_000, errors);
+    priority("versionPriority", 1_000, errors);
+}

@@ -1,0 +1,212 @@
+//! Judges files as `kubectl apply --dry-run=server` and the API server would, and says what is wrong in them: a line of
+//! JSON for each document.
+//!
+//! The words are made by the same kubectl and the same API server as on the page, in a cluster that has just come up.
+
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+use podium::api::read_all;
+use podium::cluster::record::Fact;
+use podium::cluster::setup::Setup;
+use podium::cluster::time::SimTime;
+use podium::manifest::{self, Diagnostic, LineIndex, Severity};
+use podium::timeline::{Act, Run};
+use podium::value::{Str, Value, json};
+use podium::words::{Language, text};
+use std::fs;
+use std::path::Path;
+use verdict::Judged;
+
+/// The Namespace that everything is applied to.
+pub(crate) const NAMESPACE: &str = "dry";
+/// Until then the new cluster has its Namespaces and their ServiceAccounts.
+const SETTLED: SimTime = SimTime::millis(30_000);
+/// The endings that kubectl reads in a folder.
+const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
+
+/// What a command said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) exit: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// A cluster to ask.
+pub(crate) struct Judge {
+    fresh: Run,
+}
+
+impl Judge {
+    /// A cluster that has come up and has nothing in its Namespace but the default ServiceAccount.
+    pub(crate) fn new() -> Judge {
+        let setup = Setup { namespaces: vec![NAMESPACE.into()], ..Setup::with_seed(1) };
+        let mut fresh = Run::new(&setup, NAMESPACE, Default::default());
+        fresh.advance(SETTLED, usize::MAX);
+        fresh.take_records();
+        Judge { fresh }
+    }
+
+    /// A run of its own on the cluster.
+    pub(crate) fn fresh(&self) -> Run {
+        self.fresh.clone()
+    }
+
+    /// The lines for a file.
+    pub(crate) fn judge(&self, given: &str) -> Vec<String> {
+        let path = Path::new(given);
+        let base =
+            path.file_name().map_or_else(|| given.to_owned(), |name| name.to_string_lossy().into_owned());
+        let files = if path.is_dir() { folder(path, &base) } else { file(path, &base) };
+        self.lines(given, &base, &files)
+    }
+
+    /// The lines for the texts that lie under a name, or in a folder of that name.
+    pub(crate) fn lines(&self, given: &str, base: &str, files: &[(Str, Str)]) -> Vec<String> {
+        let mut run = self.fresh();
+        for (name, text) in files {
+            run.act(Act::File(name.clone(), Some(text.clone())));
+        }
+        let said =
+            ask(&mut run, &format!("kubectl apply --dry-run=server -n {NAMESPACE} -f {}", quoted(base)));
+        let mut judged = Vec::new();
+        for (_, text) in files {
+            judged.extend(verdict::of(&mut run, text));
+        }
+        let texts: Vec<&str> = files.iter().map(|(_, text)| &**text).collect();
+        let mut lines = Vec::new();
+        for (text, read) in texts.iter().zip(read_all(&texts, &[])) {
+            let index = LineIndex::new(text);
+            lines.extend(
+                read.diagnostics.iter().map(|found| (found.span.start, diagnostic(found, text, &index))),
+            );
+        }
+        if judged.is_empty() {
+            let verdict = if files.is_empty() { "no-parse" } else { "empty-list" };
+            judged.push(Judged { doc: None, verdict, start: 0 });
+        }
+        let starts: Vec<u32> = judged.iter().skip(1).map(|one| one.start).chain([u32::MAX]).collect();
+        let mut from = 0;
+        let mut out = Vec::new();
+        for (one, until) in judged.iter().zip(starts) {
+            let own =
+                lines.iter().filter(|(at, _)| (from..until).contains(at)).map(|(_, found)| found.clone());
+            out.push(line(given, one, &said, own.collect()));
+            from = until;
+        }
+        out
+    }
+}
+
+/// Prints the lines for all files.
+pub(crate) fn print(files: &[String]) {
+    let judge = Judge::new();
+    for file in files {
+        for line in judge.judge(file) {
+            println!("{line}");
+        }
+    }
+}
+
+/// The text of a file that can be read.
+fn file(path: &Path, name: &str) -> Vec<(Str, Str)> {
+    fs::read(path).map(|bytes| (name.into(), manifest::decode(&bytes).into())).into_iter().collect()
+}
+
+/// The manifests that lie in a folder.
+fn folder(path: &Path, base: &str) -> Vec<(Str, Str)> {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    paths.sort();
+    let is_read = |path: &&std::path::PathBuf| {
+        path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known))
+    };
+    // The folder is there though nothing in it is read.
+    let readable: Vec<_> = paths.iter().filter(is_read).collect();
+    let kept = if readable.is_empty() { paths.iter().take(1).collect() } else { readable };
+    let named = |path: &std::path::PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        file(path, &format!("{base}/{name}"))
+    };
+    kept.into_iter().flat_map(named).collect()
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// Gives a command and waits for its end.
+pub(crate) fn ask(run: &mut Run, line: &str) -> Said {
+    let mut said = Said::default();
+    let Some(client) = run.act(Act::Command(line.into())) else { return said };
+    while run.is_running(client) && run.step() {}
+    for record in run.take_records() {
+        match record.fact {
+            Fact::CommandPrints(of, is_error, text) if of == client => {
+                (if is_error { &mut said.stderr } else { &mut said.stdout }).push_str(&text);
+            }
+            Fact::CommandEnds(of, code) if of == client => said.exit = code,
+            _ => {}
+        }
+    }
+    said
+}
+
+/// A finding in English.
+fn diagnostic(found: &Diagnostic, source: &str, index: &LineIndex) -> Value {
+    let (line, column) = index.position(source, found.span.start as usize);
+    let mut message = text(Language::En, found.code, &found.args);
+    if let Some(consequence) = found.consequence {
+        message = format!("{message} {}", text(Language::En, consequence, &found.args));
+    }
+    let severity = match found.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "hint",
+    };
+    let fixes = found.fixes.iter().map(|fix| Value::from(text(Language::En, fix.label, &fix.args)));
+    let mut value = Value::object();
+    value.set(&["line"], number(line));
+    value.set(&["column"], number(column));
+    value.set(&["code"], found.code);
+    value.set(&["severity"], severity);
+    value.set(&["message"], message);
+    value.set(&["fixes"], fixes.collect::<Vec<_>>());
+    value
+}
+
+fn number(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A line of the answer.
+fn line(file: &str, judged: &Judged, said: &Said, diagnostics: Vec<Value>) -> String {
+    let mut value = Value::object();
+    value.set(&["file"], file);
+    value.set(&["doc"], judged.doc.clone().map_or(Value::Null, Value::from));
+    value.set(&["verdict"], judged.verdict);
+    value.set(&["exit"], i64::from(said.exit));
+    value.set(&["stdout"], &*said.stdout);
+    value.set(&["stderr"], &*said.stderr);
+    value.set(&["diagnostics"], diagnostics);
+    ascii(&json::compact(&value))
+}
+
+/// JSON with everything but ASCII escaped.
+fn ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() && character != '\x7f' {
+            out.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}
