@@ -82,11 +82,10 @@ pub(super) fn deployment(at: &At, errors: &mut Errors) {
     let strategy = at.field("strategy");
     let rolling = strategy.field("rollingUpdate");
     match strategy.str("type") {
-        "Recreate" => {
-            if rolling.is_there() {
-                errors.forbidden(&rolling, "may not be specified when strategy `type` is 'Recreate'");
-            }
+        "Recreate" if rolling.is_there() => {
+            errors.forbidden(&rolling, "may not be specified when strategy `type` is 'Recreate'");
         }
+        "Recreate" => {}
         "RollingUpdate" => {
             let (surge, unavailable) = (rolling.field("maxSurge"), rolling.field("maxUnavailable"));
             share(&unavailable, errors);
@@ -129,12 +128,11 @@ pub(super) fn stateful_set(at: &At, errors: &mut Errors) {
     let strategy = at.field("updateStrategy");
     let rolling = strategy.field("rollingUpdate");
     match strategy.str("type") {
-        "OnDelete" => {
-            if rolling.is_there() {
-                let of = "RollingUpdateStatefulSetStrategy";
-                errors.invalid_struct(&rolling, of, "only allowed for updateStrategy 'RollingUpdate'");
-            }
+        "OnDelete" if rolling.is_there() => {
+            let of = "RollingUpdateStatefulSetStrategy";
+            errors.invalid_struct(&rolling, of, "only allowed for updateStrategy 'RollingUpdate'");
         }
+        "OnDelete" => {}
         "RollingUpdate" => {
             errors.not_negative(&rolling.field("partition"));
             let unavailable = rolling.field("maxUnavailable");
