@@ -109,6 +109,10 @@ impl std::hash::Hash for Kind {
 }
 
 impl Kind {
+    /// The first in the order of the table.
+    pub const fn first() -> Self {
+        TABLE[0].kind
+    }
     /// Every kind, in the order of the table.
     pub fn all() -> impl Iterator<Item = Kind> {
         TABLE.iter().map(|info| info.kind)
@@ -126,6 +130,11 @@ impl Kind {
     pub fn of(api_version: &str, kind: &str) -> Option<Kind> {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         TABLE.iter().find(|info| info.name == kind && info.group == group).map(|info| info.kind)
+    }
+    /// Whether an object with these two lines is of this kind, whatever the version.
+    pub fn is(self, api_version: &str, kind: &str) -> bool {
+        let info = self.info();
+        info.name == kind && info.group == api_version.split_once('/').map_or("", |(group, _)| group)
     }
     /// The kind of this name in any group.
     pub fn named(kind: &str) -> Option<Kind> {

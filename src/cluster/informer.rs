@@ -1,5 +1,6 @@
 //! What a component has heard from its watches: a copy of the store that lags behind it.
 
+use super::keys::{Keys, KeysByKind};
 use super::record::{Change, RecordId};
 use super::table::Table;
 use super::tally::PodTally;
@@ -26,8 +27,7 @@ pub struct Heard {
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     objects: Table<ObjectKey, Object>,
-    /// The keys of the objects in their order.
-    keys: BTreeSet<ObjectKey>,
+    keys: KeysByKind,
     /// What each controller manages, by its uid.
     by_controller: BTreeMap<Str, Group>,
     /// What nobody manages, by its Namespace.
@@ -41,7 +41,7 @@ pub struct Cache {
 /// The objects of one controller, or those of a Namespace that none manages.
 #[derive(Clone, Debug, Default)]
 struct Group {
-    keys: BTreeSet<ObjectKey>,
+    keys: Keys,
     pods: PodTally,
 }
 
@@ -55,22 +55,30 @@ impl Cache {
         }
         let is_gone = change == Change::Deleted;
         let old = if is_gone {
-            self.keys.remove(&key);
-            self.objects.remove(&key)
+            let old = self.objects.remove(&key);
+            if old.is_some() {
+                self.keys.remove(&key);
+            }
+            old
         } else {
             self.objects.insert(key.clone(), object.clone())
         };
         self.index_node(old.as_ref(), (change != Change::Deleted).then_some(&object), &key);
         if old.is_none() && !is_gone {
-            self.keys.insert(key.clone());
+            self.keys.add(key.clone());
         }
         let owner = |object: &Object| object.meta().controller().map(|owner| owner.uid.clone());
         let has_moved = is_gone || old.as_ref().is_none_or(|old| owner(old) != owner(&object));
+        if !has_moved {
+            let was = old.as_ref().and_then(|old| old.get::<Pod>());
+            if let (Some(was), Some(is)) = (was, object.get::<Pod>()) {
+                self.in_group(&object, |group| group.pods.recount(was, is));
+            }
+            return Heard { change, old, object, cause };
+        }
         if let Some(old) = &old {
             self.in_group(old, |group| {
-                if has_moved {
-                    group.keys.remove(&key);
-                }
+                group.keys.remove(&key);
                 if let Some(pod) = old.get::<Pod>() {
                     group.pods.count(pod, -1);
                 }
@@ -78,9 +86,7 @@ impl Cache {
         }
         if !is_gone {
             self.in_group(&object, |group| {
-                if has_moved {
-                    group.keys.insert(key);
-                }
+                group.keys.add(key);
                 if let Some(pod) = object.get::<Pod>() {
                     group.pods.count(pod, 1);
                 }
@@ -146,13 +152,7 @@ impl Cache {
     }
     /// All objects of a kind, in one Namespace or in all, in the order of their keys.
     pub fn list<'a>(&'a self, kind: Kind, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Object> {
-        let from = ObjectKey { kind, namespace: namespace.unwrap_or_default().into(), name: Str::default() };
-        self.keys
-            .range(from..)
-            .take_while(move |key| {
-                key.kind == kind && namespace.is_none_or(|namespace| *key.namespace == *namespace)
-            })
-            .filter_map(|key| self.objects.get(key))
+        self.keys.list(kind, namespace).filter_map(|key| self.objects.get(key))
     }
     /// All typed objects of a Namespace.
     pub fn list_typed<'a, T: Simulated + 'a>(
@@ -171,7 +171,7 @@ impl Cache {
         let first = ObjectKey { kind, namespace: Str::default(), name: Str::default() };
         let groups = [self.by_controller.get(&owner.uid), self.orphans.get(&owner.namespace)];
         let of_kind =
-            move |group: &'a Group| group.keys.range(first.clone()..).take_while(move |key| key.kind == kind);
+            move |group: &'a Group| group.keys.from(first.clone()).take_while(move |key| key.kind == kind);
         groups.into_iter().flatten().flat_map(of_kind).filter_map(|key| self.objects.get(key))
     }
     /// The objects whose controller has this uid, in the order of their keys.
@@ -179,7 +179,7 @@ impl Cache {
         self.members(self.by_controller.get(uid))
     }
     fn members<'a>(&'a self, group: Option<&'a Group>) -> impl Iterator<Item = &'a Object> {
-        group.into_iter().flat_map(|group| &group.keys).filter_map(|key| self.objects.get(key))
+        group.into_iter().flat_map(|group| group.keys.all()).filter_map(|key| self.objects.get(key))
     }
     /// The Pods of a Namespace that no controller manages, counted.
     pub fn count_orphans(&self, namespace: &str) -> Option<&PodTally> {

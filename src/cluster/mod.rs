@@ -12,6 +12,7 @@ pub mod fault;
 mod fault_tests;
 mod http;
 pub mod informer;
+pub mod keys;
 pub mod kubelet;
 pub mod latency;
 mod machine;

@@ -350,13 +350,10 @@ impl Recorder {
 fn event_name(engine: &Engine, about: &str, what: impl std::hash::Hash) -> Str {
     let nanos = engine.chance.fixed(("event", what, engine.now)) % 1_000;
     let nanos = engine.wall.unix_micros(engine.now) * 1_000 + nanos;
-    let mut name = String::with_capacity(about.len() + 17);
-    name.push_str(about);
-    name.push('.');
-    // Sixteen digits, of which the first are none.
-    let digits = (u64::BITS - nanos.leading_zeros()).div_ceil(4).max(1);
-    name.extend((0..digits).rev().filter_map(|n| char::from_digit((nanos >> (4 * n) & 0xf) as u32, 16)));
-    name.into()
+    // Without the zeros at the beginning.
+    let count = (u64::BITS - nanos.leading_zeros()).div_ceil(4).max(1) as usize;
+    let digits = super::chance::hex_digits(nanos);
+    Str::joined(&[about, ".", std::str::from_utf8(&digits[16 - count..]).unwrap_or_default()])
 }
 
 #[cfg(test)]

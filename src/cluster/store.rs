@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::event::Event;
+use super::keys::KeysByKind;
 use super::latency::Hop;
 use super::record::{Actor, Change, Fact, Message, MessageKind, RecordId};
 use super::request::{WatchEvent, WatchId};
@@ -9,7 +10,7 @@ use super::table::Table;
 use super::time::SimTime;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 /// What a watch sees.
@@ -62,8 +63,7 @@ struct Watch {
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     objects: Table<ObjectKey, Object>,
-    /// The keys of the objects in their order.
-    keys: BTreeSet<ObjectKey>,
+    keys: KeysByKind,
     revision: u64,
     watches: BTreeMap<WatchId, Watch>,
     by_kind: BTreeMap<Kind, Vec<WatchId>>,
@@ -82,17 +82,11 @@ impl Store {
     }
     /// All objects of a kind, in one Namespace or in all, in the order of their keys.
     pub fn list<'a>(&'a self, kind: Kind, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Object> {
-        let from = ObjectKey { kind, namespace: namespace.unwrap_or_default().into(), name: Str::default() };
-        self.keys
-            .range(from..)
-            .take_while(move |key| {
-                key.kind == kind && namespace.is_none_or(|namespace| *key.namespace == *namespace)
-            })
-            .filter_map(|key| self.objects.get(key))
+        self.keys.list(kind, namespace).filter_map(|key| self.objects.get(key))
     }
     /// Every object.
     pub fn all(&self) -> impl Iterator<Item = &Object> {
-        self.keys.iter().filter_map(|key| self.objects.get(key))
+        self.keys.all().filter_map(|key| self.objects.get(key))
     }
     /// Writes a change, gives the object its revision and tells the watches. Gives the record.
     pub fn commit(
@@ -103,15 +97,15 @@ impl Store {
         cause: Option<RecordId>,
     ) -> (Object, RecordId) {
         self.revision += 1;
-        object.meta_mut().resource_version = self.revision.to_string().into();
+        object.meta_mut().resource_version = self.revision.into();
         let key = object.key();
         let old = match change {
             Change::Deleted => self.objects.remove(&key),
             Change::Added | Change::Modified => self.objects.insert(key.clone(), object.clone()),
         };
         match (change, &old) {
-            (Change::Deleted, _) => _ = self.keys.remove(&key),
-            (Change::Added | Change::Modified, None) => _ = self.keys.insert(key.clone()),
+            (Change::Deleted, _) => self.keys.remove(&key),
+            (Change::Added | Change::Modified, None) => self.keys.add(key.clone()),
             (Change::Added | Change::Modified, Some(_)) => {}
         }
         let record = engine.record(Actor::Etcd, cause, Fact::Object { change, object: object.clone() });
@@ -162,7 +156,7 @@ impl Store {
     /// Replaces an object without a word: what is renewed every few seconds is no news. One that is not there stays so.
     pub(super) fn replace_quietly(&mut self, mut object: Object) {
         self.revision += 1;
-        object.meta_mut().resource_version = self.revision.to_string().into();
+        object.meta_mut().resource_version = self.revision.into();
         if let Some(old) = self.objects.get_mut(&object.key()) {
             *old = object;
         }

@@ -4,6 +4,7 @@
 // The order of a hash map would be the machine's, not the run's. Nobody sees it here.
 #![allow(clippy::disallowed_types)]
 
+use super::chance::last_word;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
@@ -74,9 +75,7 @@ impl Hasher for Mixer {
         for word in words {
             self.add(u64::from_le_bytes(*word));
         }
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        self.add(u64::from_le_bytes(last));
+        self.add(last_word(bytes, rest.len()));
     }
     fn write_u8(&mut self, n: u8) {
         self.add(n.into());

@@ -62,6 +62,19 @@ impl PodTally {
             self.0.remove(labels);
         }
     }
+    /// A Pod has changed.
+    pub fn recount(&mut self, old: &Pod, new: &Pod) {
+        match self.0.get_mut(&new.metadata.labels).filter(|_| old.metadata.labels == new.metadata.labels) {
+            Some(counts) => {
+                counts.count(old, -1);
+                counts.count(new, 1);
+            }
+            None => {
+                self.count(old, -1);
+                self.count(new, 1);
+            }
+        }
+    }
     /// The labels, and how many Pods have just these.
     pub fn by_labels(&self) -> impl Iterator<Item = (&Labels, &PodCounts)> {
         self.0.iter()
@@ -103,6 +116,12 @@ mod tests {
         assert_eq!(tally.by_labels().count(), 2);
         let sum = PodCounts { all: 4, ended: 1, leaving: 2, terminating: 1, active: 2, ready: 0 };
         assert_eq!(tally.sum(), sum);
+        let (ready, moved) = (pod("web", PodPhase::Failed, false), pod("db", PodPhase::Running, false));
+        tally.recount(&pods[0], &ready);
+        assert_eq!((tally.sum().ended, tally.sum().active), (2, 1));
+        tally.recount(&ready, &moved);
+        tally.recount(&moved, &pods[0]);
+        assert_eq!((tally.sum(), tally.by_labels().count()), (sum, 2));
         pods.iter().for_each(|pod| tally.count(pod, -1));
         assert_eq!(tally, PodTally::default());
     }

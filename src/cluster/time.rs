@@ -155,7 +155,7 @@ impl Calendar {
             text[19] = b'Z';
             20
         };
-        Str::from(std::str::from_utf8(&text[..length]).unwrap_or_default())
+        Str::own(std::str::from_utf8(&text[..length]).unwrap_or_default())
     }
 }
 

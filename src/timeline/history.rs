@@ -3,7 +3,7 @@
 use super::flights::Flights;
 use super::row::RowKey;
 use super::view::View;
-use crate::api::{Kind, ObjectKey};
+use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::StableHasher;
 use crate::cluster::record::{Change, Fact, MessageKind, NodeId, Record, RecordId};
 use crate::cluster::request::{Subresource, Verb};
@@ -29,8 +29,9 @@ pub struct History {
     records: Vec<Record>,
     /// The versions of each row, row after row as they came to be.
     versions: Vec<Vec<Version>>,
-    /// Where a row's versions are: to look one up, and to go through all in the order of their keys.
+    /// Where a row's versions are.
     places: Table<RowKey, u32>,
+    /// The same for what is gone through in the order of the keys: objects and commands.
     order: BTreeMap<RowKey, u32>,
     /// The moments at which something happens that shows, each once.
     moments: Vec<SimTime>,
@@ -42,6 +43,8 @@ pub struct History {
     containers: BTreeMap<SandboxId, Vec<ContainerId>>,
     processes: BTreeMap<SandboxId, Vec<(NodeId, u32)>>,
     owned: BTreeMap<Str, BTreeSet<ObjectKey>>,
+    /// The Events about objects of a name, in the order in which they came.
+    events: Table<Str, Vec<ObjectKey>>,
     nodes: Vec<Str>,
     /// The records by which nodes were added.
     added_nodes: Vec<RecordId>,
@@ -72,7 +75,9 @@ impl History {
                     self.index(&key, &record.fact);
                     let place = self.versions.len();
                     self.places.insert(key.clone(), place as u32);
-                    self.order.insert(key.clone(), place as u32);
+                    if matches!(key, RowKey::Object(_) | RowKey::Command(_)) {
+                        self.order.insert(key.clone(), place as u32);
+                    }
                     self.versions.push(Vec::new());
                     place
                 }
@@ -122,6 +127,9 @@ impl History {
     }
     fn index(&mut self, key: &RowKey, fact: &Fact) {
         match (key, fact) {
+            (RowKey::Object(key), Fact::Object { object: Object::Event(event), .. }) => {
+                self.events.or_default(event.involved_object.name.clone()).push(key.clone());
+            }
             (RowKey::Sandbox(id), Fact::Sandbox(_, Some(row))) => {
                 self.sandboxes.entry(row.pod_uid.clone()).or_default().push(*id);
             }
@@ -166,6 +174,11 @@ impl History {
         }
         if is_gone {
             match (&key, &record.fact) {
+                (RowKey::Object(_), Fact::Object { object: Object::Event(event), .. }) => {
+                    if let Some(events) = self.events.get_mut(&event.involved_object.name) {
+                        events.pop();
+                    }
+                }
                 (RowKey::Sandbox(_), Fact::Sandbox(_, Some(row))) => {
                     drop_last(&mut self.sandboxes, &row.pod_uid)
                 }
@@ -220,7 +233,7 @@ impl History {
         let of_kind = rows.take_while(move |(key, _)| key.object().is_some_and(|key| key.kind == kind));
         of_kind.map(|(_, versions)| versions)
     }
-    /// The rows whose keys are from `from` on, in order, with their versions.
+    /// The objects or commands whose keys are from `from` on, in order, with their versions.
     pub(super) fn rows_from(&self, from: RowKey) -> impl Iterator<Item = (&RowKey, &[Version])> {
         self.order.range(from..).map(|(key, place)| (key, self.versions[*place as usize].as_slice()))
     }
@@ -265,6 +278,9 @@ impl History {
     }
     pub(super) fn processes_of(&self, sandbox: SandboxId) -> &[(NodeId, u32)] {
         self.processes.get(&sandbox).map_or(&[], Vec::as_slice)
+    }
+    pub(super) fn events_about(&self, name: &Str) -> &[ObjectKey] {
+        self.events.get(name).map_or(&[], Vec::as_slice)
     }
     pub(super) fn owned_by(&self, uid: &str) -> Option<&BTreeSet<ObjectKey>> {
         self.owned.get(uid)
@@ -316,7 +332,6 @@ pub fn shows(fact: &Fact) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Object;
     use crate::api::objects::{Namespace, NamespaceSpec, ObjectMeta};
     use crate::cluster::Cluster;
     use crate::cluster::event::Caller;

@@ -140,9 +140,10 @@ impl<'a> View<'a> {
     pub fn events_about(&self, object: &Object) -> Vec<&'a Rc<Event>> {
         let meta = object.meta();
         let namespace = if meta.namespace.is_empty() { "default" } else { &*meta.namespace };
-        let mut events: Vec<_> = self
-            .objects(Kind::Event, Some(namespace))
-            .filter_map(Object::get::<Event>)
+        let keys = self.history.events_about(&meta.name).iter();
+        let mut events: Vec<_> = keys
+            .filter(|key| *key.namespace == *namespace)
+            .filter_map(|key| self.object(key)?.get::<Event>())
             .filter(|event| {
                 let about = &event.involved_object;
                 about.name == meta.name

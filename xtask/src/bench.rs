@@ -1,13 +1,14 @@
-//! Measures the simulation natively, in WebAssembly, and beside webernetes: a table of times, ratios and growth.
+//! Measures the simulation natively, in WebAssembly and in Chromium, beside webernetes and js-yaml: a table of times, ratios
+//! and growth.
 
 use std::path::{Path, PathBuf};
 
-use crate::{Command, Outcome, process, project, tools};
+use crate::{Command, Outcome, browser, process, project, tools};
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
     arguments: "[WHAT PODS NODES]",
-    about: "measures the simulation natively, in WebAssembly and beside webernetes",
+    about: "measures the simulation natively, in WebAssembly and in Chromium, beside webernetes and js-yaml",
     run: |arguments| if arguments.is_empty() { table() } else { one(arguments) },
 };
 
@@ -24,8 +25,8 @@ const GROWTH: [u32; 2] = [1_000, 20_000];
 /// The size at which a state is looked up.
 const LOOK_UP: (u32, u32) = (10_000, 200);
 
-/// The size of what is pasted into the page.
-const PASTED: (u32, u32) = (300, 3);
+/// So many Deployments are read beside js-yaml.
+const READ: (u32, u32) = (1_000, 1);
 
 const WASI: &str = "wasm32-wasip1";
 
@@ -80,7 +81,7 @@ impl Programs {
     fn wasm(&self, what: &str, size: (u32, u32)) -> Outcome<Measured> {
         let node = || {
             let mut node = process::command("node");
-            node.arg("--no-warnings").arg(folder().join("wasi.mjs")).arg(&self.wasm);
+            node.arg("--no-warnings").arg(folder().join("node.mjs")).arg(&self.wasm);
             node
         };
         least(node, what, size)
@@ -118,6 +119,18 @@ fn webernetes() -> Outcome<PathBuf> {
     esbuild.arg(format!("--outfile={}", bundle.display()));
     process::run(&mut esbuild)?;
     Ok(bundle)
+}
+
+/// What only a browser can tell: a paste of 300 Pods, and a long text read beside js-yaml.
+fn chromium(programs: &Programs) -> Outcome<Measured> {
+    let text = project::target().join("bench/text.yaml");
+    let printed = process::output(process::command(&programs.native).args(["text", "1000", "1"]));
+    project::write(&text, &printed.ok_or("the text was not printed")?)?;
+    let mut node = process::command("node");
+    node.arg("bench.mjs").arg(&programs.wasm).arg(folder().join("wasi.mjs"));
+    node.arg(folder().join("node_modules/js-yaml/dist/js-yaml.mjs")).arg(&text);
+    node.current_dir(project::e2e()).env("CHROMIUM", browser::find()?);
+    process::output(&mut node).map(Measured).ok_or_else(|| "the measurement in Chromium failed".into())
 }
 
 fn measure_webernetes(bundle: &Path, (pods, nodes): (u32, u32)) -> Outcome<Measured> {
@@ -188,12 +201,32 @@ fn table() -> Outcome {
         wasm.get("lookUpMillis"),
         wasm.get("worstLookUpMillis"),
     );
-    let (native, wasm) = (programs.native("page", PASTED)?, programs.wasm("page", PASTED)?);
+    let (native, wasm) = (programs.native("scenes", LOOK_UP)?, programs.wasm("scenes", LOOK_UP)?);
     println!(
-        "{} Pods from a pasted text to all Ready, read, checked, applied, recorded and told: {:.0} ms natively, {:.0} ms in WebAssembly.\n",
-        PASTED.0,
-        native.get("cpuMillis"),
-        wasm.get("cpuMillis"),
+        "A scene of them takes {:.1} ms natively ({:.1} at worst) and {:.1} ms in WebAssembly ({:.1}).",
+        native.get("sceneMillis"),
+        native.get("worstSceneMillis"),
+        wasm.get("sceneMillis"),
+        wasm.get("worstSceneMillis"),
+    );
+    let (read, chromium) = (programs.native("read", READ)?, chromium(&programs)?);
+    println!(
+        "In Chromium 300 Pods on 3 nodes from a pasted text to all Ready, read, checked, applied, recorded and told, take {:.0} ms in a \
+         page that has just come and {:.0} ms in one that has done so before; {:.0} and {:.0} ms of the page's own thread.",
+        chromium.get("coldMillis"),
+        chromium.get("warmMillis"),
+        chromium.get("coldCpuMillis"),
+        chromium.get("warmCpuMillis"),
+    );
+    println!(
+        "{} Deployments ({:.0} kB) are read and checked in {:.0} ms natively and {:.0} ms in Chromium, where js-yaml 5 parses them in {:.0} ms: \
+         {:.1} times as long.\n",
+        READ.0,
+        read.get("bytes") / 1e3,
+        read.get("cpuMillis"),
+        chromium.get("readCpuMillis"),
+        chromium.get("jsYamlCpuMillis"),
+        chromium.get("readCpuMillis") / chromium.get("jsYamlCpuMillis"),
     );
     println!("| Pods | nodes | webernetes 0.3.5 | times native | times wasm |");
     println!("| --- | --- | --- | --- | --- |");

@@ -5,6 +5,9 @@
 // A tool reads clocks and arguments; the library does not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod page;
+mod text;
+
 use podium::api::conditions::is_pod_ready;
 use podium::api::{Kind, Object, ObjectKey};
 use podium::cluster::Cluster;
@@ -13,7 +16,6 @@ use podium::cluster::record::{Actor, Fact, Record};
 use podium::cluster::request::{Body, Request, Verb};
 use podium::cluster::setup::{NodeSetup, Setup};
 use podium::cluster::time::SimTime;
-use podium::session::{Action, File, Session};
 use podium::timeline::History;
 use podium::value::json;
 use std::collections::BTreeSet;
@@ -33,7 +35,13 @@ fn main() -> ExitCode {
     let measured = match what.as_str() {
         "cluster" => cluster(pods, nodes, false),
         "states" => cluster(pods, nodes, true),
-        "page" => page(pods, nodes),
+        "page" => page::page(pods, nodes),
+        "scenes" => page::scenes(pods, nodes),
+        "read" => page::read(&text::deployments(pods)),
+        "text" => {
+            print!("{}", text::deployments(pods));
+            return ExitCode::SUCCESS;
+        }
         _ => return usage(),
     };
     let fields: Vec<String> = measured.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
@@ -45,7 +53,10 @@ fn usage() -> ExitCode {
     eprintln!(
         "podium-bench cluster PODS NODES   a Deployment to all Pods Ready, all records kept
 podium-bench states PODS NODES    the same; then the states at many times
-podium-bench page PODS NODES      the same from a pasted text, by the session as the page plays it"
+podium-bench page PODS NODES      the same from a pasted text, by the session as the page plays it
+podium-bench scenes PODS NODES    the same; then every view of it at many times
+podium-bench read N 1             a text of N Deployments read and checked
+podium-bench text N 1             prints that text"
     );
     ExitCode::from(2)
 }
@@ -78,14 +89,6 @@ fn setup(nodes: u32) -> Setup {
     setup
 }
 
-fn deployment(pods: u32) -> String {
-    format!(
-        r#"{{"apiVersion":"apps/v1","kind":"Deployment","metadata":{{"name":"web","namespace":"default"}},"spec":{{"replicas":{pods},
-"selector":{{"matchLabels":{{"app":"web"}}}},"template":{{"metadata":{{"labels":{{"app":"web"}}}},"spec":{{"containers":[
-{{"name":"web","image":"nginx:1.25","ports":[{{"containerPort":80}}]}}]}}}}}}}}"#
-    )
-}
-
 /// Takes note of the Pods that have become Ready.
 fn note_ready(record: &Record, ready: &mut BTreeSet<podium::value::Str>) {
     if let Fact::Object { object: Object::Pod(pod), .. } = &record.fact
@@ -97,7 +100,7 @@ fn note_ready(record: &Record, ready: &mut BTreeSet<podium::value::Str>) {
 
 /// A Deployment until all its Pods are Ready, all records kept; then the states at many times, where that is asked.
 fn cluster(pods: u32, nodes: u32, looks_up: bool) -> Measured {
-    let Ok(value) = json::parse(&deployment(pods)) else { return Measured::new() };
+    let Ok(value) = json::parse(&text::deployment(pods)) else { return Measured::new() };
     let before = peak_bytes();
     let begun = Instant::now();
     let cpu = cpu_millis(begun);
@@ -164,40 +167,4 @@ fn look_up(records: Vec<Record>, cluster: &Cluster) -> Measured {
         ("worstLookUpMillis", worst),
         ("seen", seen as f64),
     ]
-}
-
-/// A text that is pasted and applied, by the session as the page plays it, until all Pods are Ready.
-fn page(pods: u32, nodes: u32) -> Measured {
-    let text = deployment(pods);
-    let begun = Instant::now();
-    let cpu = cpu_millis(begun);
-    let mut session = Session::new(
-        setup(nodes),
-        "default",
-        vec![File { name: "web.yaml".into(), text: text.as_str().into() }],
-    );
-    let read = podium::api::read(&text);
-    let read_millis = begun.elapsed().as_secs_f64() * 1e3;
-    session.apply(Action::Apply);
-    let (mut ready, mut seen) = (BTreeSet::new(), 0);
-    while ready.len() < pods as usize {
-        let (is_more, _) = session.run(session.at(), 2_000);
-        let records = session.timeline().history().records();
-        records[seen..].iter().for_each(|record| note_ready(record, &mut ready));
-        seen = records.len();
-        if !is_more {
-            break;
-        }
-    }
-    let measured = vec![
-        ("ready", ready.len() as f64),
-        ("millis", begun.elapsed().as_secs_f64() * 1e3),
-        ("cpuMillis", cpu_millis(begun) - cpu),
-        ("readMillis", read_millis),
-        ("diagnostics", read.diagnostics.len() as f64),
-        ("records", seen as f64),
-        ("peakBytes", peak_bytes()),
-    ];
-    std::mem::forget((session, ready));
-    measured
 }

@@ -31,7 +31,7 @@ impl ApiServer {
         let metadata = ObjectMeta {
             name: node.clone(),
             namespace: NAMESPACE.into(),
-            uid: uuid(bits, !bits).into(),
+            uid: uuid(bits, !bits),
             creation_timestamp: engine.wall.rfc3339(engine.now),
             owner_references: vec![OwnerReference {
                 api_version: "v1".into(),

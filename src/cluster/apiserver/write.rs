@@ -309,7 +309,7 @@ impl ApiServer {
         let bits = engine.chance.fixed(("seeded", object.key()));
         let now = engine.wall.rfc3339(engine.now);
         let meta = object.meta_mut();
-        meta.uid = uuid(bits, !bits).into();
+        meta.uid = uuid(bits, !bits);
         meta.creation_timestamp = now;
         self.store.commit(engine, Change::Added, object, None).0
     }
@@ -327,12 +327,9 @@ fn name_it(engine: &mut Engine, kind: Kind, meta: &mut ObjectMeta, is_generated:
     let name = if is_generated { Str::default() } else { meta.name.clone() };
     let bits = engine.chance.draw(("uid", kind, &meta.namespace, name, &meta.generate_name));
     if is_generated {
-        let mut name = String::with_capacity(meta.generate_name.len() + 5);
-        name.push_str(&meta.generate_name);
-        name.push_str(&suffix(bits, 5));
-        meta.name = name.into();
+        meta.name = Str::joined(&[&meta.generate_name, &suffix(bits, 5)]);
     }
-    meta.uid = uuid(bits, !bits).into();
+    meta.uid = uuid(bits, !bits);
 }
 
 fn another_uid(key: &ObjectKey, asked: &str, old: &Object) -> Rc<Status> {

@@ -11,7 +11,7 @@ mod tests;
 mod update;
 
 use super::expectations::Expectations;
-use super::ownership::owner_key;
+use super::ownership::resolve;
 use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::is_pod_ready;
@@ -117,7 +117,7 @@ impl Controller for DaemonSetController {
 impl DaemonSetController {
     fn on_pod(&mut self, heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
         let (key, meta) = (heard.object.key(), &pod.metadata);
-        let owner = resolve(meta, cache);
+        let owner = resolve(Kind::DaemonSet, meta, cache);
         if heard.change == Change::Deleted || meta.is_terminating() {
             if let Some(owner) = owner {
                 self.expectations.deletion_observed(&owner, &key);
@@ -127,7 +127,7 @@ impl DaemonSetController {
         }
         let old = heard.old.as_ref().map(Object::meta);
         let has_new_owner = old.is_some_and(|old| old.controller() != meta.controller());
-        if let Some(was) = old.filter(|_| has_new_owner).and_then(|old| resolve(old, cache)) {
+        if let Some(was) = old.filter(|_| has_new_owner).and_then(|old| resolve(Kind::DaemonSet, old, cache)) {
             queue.add(was);
         }
         if let Some(owner) = owner {
@@ -154,12 +154,12 @@ fn on_revision(heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {
     let meta = heard.object.meta();
     let old = heard.old.as_ref().map(Object::meta).filter(|_| heard.change == Change::Modified);
     let has_new_owner = old.is_some_and(|old| old.controller() != meta.controller());
-    if let Some(was) = old.filter(|_| has_new_owner).and_then(|old| resolve(old, cache)) {
+    if let Some(was) = old.filter(|_| has_new_owner).and_then(|old| resolve(Kind::DaemonSet, old, cache)) {
         queue.add(was);
     }
     if meta.controller().is_some() {
         // A new one that it has made itself says nothing new.
-        let owner = resolve(meta, cache).filter(|_| heard.change != Change::Added);
+        let owner = resolve(Kind::DaemonSet, meta, cache).filter(|_| heard.change != Change::Added);
         owner.into_iter().for_each(|owner| queue.add(owner));
     } else if heard.change != Change::Deleted
         && old.is_none_or(|old| has_new_owner || old.labels != meta.labels)
@@ -189,12 +189,6 @@ fn on_node(heard: &Heard, node: &Rc<Node>, cache: &Cache, queue: &mut WorkQueue)
             queue.add(Object::DaemonSet(set.clone()).key());
         }
     }
-}
-
-/// The DaemonSet that manages what has this metadata, where the cache has that very one.
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::DaemonSet && cache.get(&key)?.meta().uid == uid).then_some(key)
 }
 
 /// DaemonSets whose selector matches labels that nobody owns.

@@ -13,7 +13,7 @@ mod tests;
 mod tracking;
 
 use super::expectations::Expectations;
-use super::ownership::{claim_where, owner_key, resolve};
+use super::ownership::{claim_where, resolve};
 use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{find, is_job_finished, is_pod_active, is_pod_ready, is_pod_terminal, is_true};
@@ -463,11 +463,11 @@ fn selector_of(job: &Job) -> Option<Selector> {
 
 /// Whether no Job will let go of a Pod.
 fn is_orphan(pod: &Pod, cache: &Cache) -> bool {
-    let Some((key, uid)) = owner_key(&pod.metadata) else { return pod.metadata.controller().is_none() };
-    if key.kind != Kind::Job {
+    let Some(owner) = pod.metadata.controller() else { return true };
+    if !Kind::Job.is(&owner.api_version, &owner.kind) {
         return false;
     }
-    let job = cache.get(&key).and_then(|object| object.get::<Job>()).filter(|job| job.metadata.uid == uid);
+    let job = cache.typed::<Job>(&pod.metadata.namespace, &owner.name).filter(|job| job.metadata.uid == owner.uid);
     job.is_none_or(|job| !is_managed_elsewhere(job) && is_job_finished(job))
 }
 

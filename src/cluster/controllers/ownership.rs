@@ -168,8 +168,9 @@ pub(super) fn owner_key(meta: &ObjectMeta) -> Option<(ObjectKey, Str)> {
 
 /// An object's controller, where it is of a kind and still there (upstream: resolveControllerRef).
 pub(super) fn resolve(kind: Kind, meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == kind && cache.get(&key)?.meta().uid == uid).then_some(key)
+    let owner = meta.controller().filter(|owner| kind.is(&owner.api_version, &owner.kind))?;
+    let key = ObjectKey::new(kind, meta.namespace.clone(), owner.name.clone());
+    (cache.get(&key)?.meta().uid == owner.uid).then_some(key)
 }
 
 #[cfg(test)]

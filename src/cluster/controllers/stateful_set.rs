@@ -12,12 +12,12 @@ mod status;
 mod tests;
 
 use super::availability::availability_wait;
-use super::ownership::{claim_where, owner_key};
+use super::ownership::{claim_where, resolve};
 use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue, history};
 use crate::api::conditions::is_pod_ready;
 use crate::api::labels::Selector;
-use crate::api::objects::{ControllerRevision, ObjectMeta, Pod, StatefulSet, StatefulSetStatus};
+use crate::api::objects::{ControllerRevision, Pod, StatefulSet, StatefulSetStatus};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
@@ -106,7 +106,7 @@ fn claims_of(set: &StatefulSet, pods: &[Object], cache: &Cache) -> BTreeMap<Str,
 
 fn on_pod(heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
     let meta = &pod.metadata;
-    let owner = resolve(meta, cache);
+    let owner = resolve(Kind::StatefulSet, meta, cache);
     let is_leaving = heard.change == Change::Deleted || (heard.old.is_none() && meta.is_terminating());
     if is_leaving {
         return owner.into_iter().for_each(|owner| queue.add(owner));
@@ -114,7 +114,7 @@ fn on_pod(heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
     let old = heard.old.as_ref().map(Object::meta);
     if let Some(old) = old
         && old.controller() != meta.controller()
-        && let Some(was) = resolve(old, cache)
+        && let Some(was) = resolve(Kind::StatefulSet, old, cache)
     {
         queue.add(was);
     }
@@ -140,12 +140,6 @@ fn on_pod(heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
             }
         }
     }
-}
-
-/// The StatefulSet that manages what has this metadata, where the cache has that very one.
-fn resolve(meta: &ObjectMeta, cache: &Cache) -> Option<ObjectKey> {
-    let (key, uid) = owner_key(meta)?;
-    (key.kind == Kind::StatefulSet && cache.get(&key)?.meta().uid == uid).then_some(key)
 }
 
 fn sync_stateful_set(input: &Input, ask: &mut Ask) -> Result<Outcome, Stop> {

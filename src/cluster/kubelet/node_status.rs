@@ -430,7 +430,7 @@ fn status_patch(old: &NodeStatus, new: &NodeStatus) -> Value {
 }
 
 /// What tells a node's boots apart.
-fn boot_id(setup: &NodeSetup, boots: u64) -> String {
+fn boot_id(setup: &NodeSetup, boots: u64) -> Str {
     let bits = crate::cluster::chance::stable_hash(0, &("boot", &setup.name, boots));
     crate::cluster::chance::uuid(bits, bits.rotate_left(17))
 }

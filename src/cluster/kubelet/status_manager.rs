@@ -145,13 +145,13 @@ impl Kubelet {
             return;
         };
         let Some(worker) = self.workers.get_mut(&planned.uid) else { return self.next_status(engine) };
-        let status = Rc::new(merge(
+        let status = merge(
             worker.could_have_running_containers(),
             worker.api_status(),
             &planned.status,
             &worker.pod,
             || self.wall.rfc3339(engine.now),
-        ));
+        );
         let cause = planned.cause;
         if worker.written.as_deref().unwrap_or(&worker.pod.status) == &*status {
             worker.written_version = planned.version;
@@ -267,12 +267,17 @@ fn is_same(written: &PodStatus, api: &PodStatus) -> bool {
 fn merge(
     could_run: bool,
     api: &PodStatus,
-    new: &PodStatus,
+    new: &Rc<PodStatus>,
     pod: &Pod,
     now: impl FnOnce() -> Str,
-) -> PodStatus {
+) -> Rc<PodStatus> {
     let is_final = |status: &PodStatus| matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
-    let mut merged = new.clone();
+    let is_own =
+        |status: &PodStatus| status.conditions.iter().all(|condition| is_by_kubelet(&condition.kind));
+    if !is_final(new) && is_own(&pod.status) && is_own(new) {
+        return new.clone();
+    }
+    let mut merged = PodStatus::clone(new);
     let others = pod.status.conditions.iter().filter(|condition| !is_by_kubelet(&condition.kind));
     merged.conditions = others.cloned().collect();
     // That a kubelet has evicted the Pod it says with the end, as of then.
@@ -293,5 +298,5 @@ fn merge(
     if could_run && is_final(new) && !is_final(api) {
         (merged.phase, merged.reason, merged.message) = (api.phase, api.reason.clone(), api.message.clone());
     }
-    merged
+    Rc::new(merged)
 }

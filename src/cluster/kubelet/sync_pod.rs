@@ -11,7 +11,8 @@ use crate::cluster::engine::Engine;
 use crate::cluster::latency::Hop;
 use crate::cluster::record::{HookKind, RecordId};
 use crate::cluster::runtime::{
-    ContainerState, PodRuntimeStatus, Runtime, RuntimeCall, RuntimeError, RuntimeReply, SandboxId, image_name,
+    ContainerState, PodRuntimeStatus, Runtime, RuntimeCall, RuntimeError, RuntimeReply, SandboxId,
+    check_image_name,
 };
 use crate::cluster::task::{Ask, Call, Suspended};
 use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
@@ -352,7 +353,7 @@ impl Kubelet {
         let (pod, image) = (&input.pod, &spec.image);
         let fail =
             |reason: &'static str, message: String| Ok(Err(Reason { reason, message: message.into() }));
-        if let Err(error) = image_name(image) {
+        if let Err(error) = check_image_name(image) {
             let tagged =
                 if image.contains([':', '@']) { image.to_string() } else { format!("{image}:latest") };
             let message = format!(
@@ -370,10 +371,12 @@ impl Kubelet {
             return fail("ErrImageNeverPull", message);
         }
         if is_there && policy != PullPolicy::Always {
-            let message = format!(
-                "Container image {image:?} already present on machine and can be accessed by the pod"
-            );
-            ask.event_with(|| self.note(pod, &spec.name, false, "Pulled", message));
+            ask.event_with(|| {
+                let message = format!(
+                    "Container image {image:?} already present on machine and can be accessed by the pod"
+                );
+                self.note(pod, &spec.name, false, "Pulled", message)
+            });
             return Ok(Ok(()));
         }
         if let Some(last) = input.image_backoffs.get(image) {
@@ -385,12 +388,15 @@ impl Kubelet {
         let began = ask.now();
         match ask.runtime(RuntimeCall::PullImage(image.clone()))? {
             Ok(RuntimeReply::Pulled(size, took)) => {
-                let message = format!(
-                    "Successfully pulled image {image:?} in {} ({} including waiting). Image size: {size} bytes.",
-                    go_duration(took),
-                    go_duration(ask.now().since(began)),
-                );
-                ask.event_with(|| self.note(pod, &spec.name, false, "Pulled", message));
+                let whole = ask.now().since(began);
+                ask.event_with(|| {
+                    let message = format!(
+                        "Successfully pulled image {image:?} in {} ({} including waiting). Image size: {size} bytes.",
+                        go_duration(took),
+                        go_duration(whole),
+                    );
+                    self.note(pod, &spec.name, false, "Pulled", message)
+                });
                 Ok(Ok(()))
             }
             Ok(_) => Ok(Ok(())),

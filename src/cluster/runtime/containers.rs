@@ -10,6 +10,7 @@ use super::{
 };
 use crate::api::objects::{Container as ContainerSpec, Pod, RestartPolicy};
 use crate::api::{Kind, ObjectKey};
+use crate::cluster::chance::hex_digits;
 use crate::cluster::engine::Engine;
 use crate::cluster::event::{Caller, Event};
 use crate::cluster::latency::Hop;
@@ -147,9 +148,11 @@ impl Runtime {
             stop_signal,
             assumed: program.assumed && spec.command.is_empty(),
         });
-        let hex: String = (0..4u32)
-            .map(|part| format!("{:016x}", engine.chance.fixed((self.node, "container", number, part))))
-            .collect();
+        let mut hex = [0; 64];
+        for (digits, part) in hex.as_chunks_mut::<16>().0.iter_mut().zip(0u32..) {
+            *digits = hex_digits(engine.chance.fixed((self.node, "container", number, part)));
+        }
+        let hex = std::str::from_utf8(&hex).unwrap_or_default();
         let hostname = self.hostname_in(sandbox);
         let mut all: Vec<(Str, Str)> = programs::image_env(&image.name);
         all.push(("HOSTNAME".into(), hostname));
@@ -158,7 +161,7 @@ impl Runtime {
             row,
             created: engine.now,
             image,
-            container_id: format!("containerd://{hex}").into(),
+            container_id: Str::joined(&["containerd://", hex]),
             pod: pod.clone(),
             env: Rc::new(all),
             start_failed: false,

@@ -29,7 +29,7 @@ pub struct ImageName {
 impl ImageName {
     /// The name without `docker.io/library/`, as people write it.
     pub fn short(&self) -> &str {
-        self.repository.strip_prefix("library/").unwrap_or(&self.repository)
+        self.repository.strip_prefix(LIBRARY).unwrap_or(&self.repository)
     }
     /// `docker.io/library/nginx:1.25`
     pub fn reference(&self) -> String {
@@ -49,8 +49,49 @@ impl ImageName {
     }
 }
 
+/// The parts of a name where it stands.
+struct Parts<'a> {
+    registry: &'a str,
+    /// Whether `library/` comes before the path.
+    is_library: bool,
+    path: &'a str,
+    tag: &'a str,
+    digest: &'a str,
+}
+
+impl Parts<'_> {
+    fn repository(&self) -> String {
+        format!("{}{}", if self.is_library { LIBRARY } else { "" }, self.path)
+    }
+    /// Whether it refers to what `name` refers to.
+    fn refers_to(&self, name: &ImageName) -> bool {
+        let path =
+            if self.is_library { name.repository.strip_prefix(LIBRARY) } else { Some(&*name.repository) };
+        path == Some(self.path)
+            && *name.registry == *self.registry
+            && *name.digest == *self.digest
+            && (!self.digest.is_empty() || *name.tag == *self.tag)
+    }
+}
+
+const LIBRARY: &str = "library/";
+
 /// Reads an image's name; the error is upstream's sentence.
 pub fn image_name(text: &str) -> Result<ImageName, String> {
+    parts(text).map(|parts| ImageName {
+        registry: parts.registry.into(),
+        repository: parts.repository().into(),
+        tag: parts.tag.into(),
+        digest: parts.digest.into(),
+    })
+}
+
+/// Says why something is no image's name.
+pub fn check_image_name(text: &str) -> Result<(), String> {
+    parts(text).map(|_| ())
+}
+
+fn parts(text: &str) -> Result<Parts<'_>, String> {
     let wrong = |why: &str| Err(format!("invalid reference format{why}"));
     let (rest, digest) = text.split_once('@').unwrap_or((text, ""));
     if text.contains('@') && !is_digest(digest) {
@@ -72,13 +113,11 @@ pub fn image_name(text: &str) -> Result<ImageName, String> {
         Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (host, path),
         _ => ("docker.io", rest),
     };
-    let repository = if registry == "docker.io" && !path.contains('/') {
-        format!("library/{path}")
-    } else {
-        path.to_string()
-    };
-    if repository.bytes().any(|b| b.is_ascii_uppercase()) {
-        return wrong(&format!(": repository name ({repository}) must be lowercase"));
+    let tag = if tag.is_empty() && digest.is_empty() { "latest" } else { tag };
+    let is_library = registry == "docker.io" && !path.contains('/');
+    let parts = Parts { registry, is_library, path, tag, digest };
+    if path.bytes().any(|b| b.is_ascii_uppercase()) {
+        return wrong(&format!(": repository name ({}) must be lowercase", parts.repository()));
     }
     let is_part = |part: &str| {
         let ends = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
@@ -88,16 +127,7 @@ pub fn image_name(text: &str) -> Result<ImageName, String> {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'))
     };
-    if !repository.split('/').all(is_part) {
-        return wrong("");
-    }
-    let tag = if tag.is_empty() && digest.is_empty() { "latest" } else { tag };
-    Ok(ImageName {
-        registry: registry.into(),
-        repository: repository.into(),
-        tag: tag.into(),
-        digest: digest.into(),
-    })
+    if path.split('/').all(is_part) { Ok(parts) } else { wrong("") }
 }
 
 fn is_digest(text: &str) -> bool {
@@ -142,7 +172,8 @@ const MAX_LISTED: usize = 50;
 impl Runtime {
     /// An image that the node has.
     pub(super) fn image(&self, name: &str) -> Option<Rc<Image>> {
-        self.images.there.get(image_name(name).ok()?.reference().as_str()).cloned()
+        let parts = parts(name).ok()?;
+        self.images.there.values().find(|image| parts.refers_to(&image.name)).cloned()
     }
     /// Whether the node has an image (upstream: ImageService.GetImageRef).
     pub fn has_image(&self, name: &str) -> bool {

@@ -23,7 +23,7 @@ use crate::api::objects::Pod;
 use crate::value::Str;
 use containers::Container;
 pub use containers::LogLine;
-pub use images::{ImageName, image_name};
+pub use images::{ImageName, check_image_name, image_name};
 use process::Process;
 pub use reach::Reach;
 pub use sandbox::HOST;

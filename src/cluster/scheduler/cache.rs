@@ -11,7 +11,9 @@ use crate::api::objects::{
 use crate::api::volumes::claims_of;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer;
+use crate::cluster::keys::Keys;
 use crate::cluster::record::NodeId;
+use crate::cluster::table::Table;
 use crate::value::Str;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -56,7 +58,8 @@ pub(super) struct Cache {
     zones: Vec<(Str, Vec<usize>)>,
     /// All nodes: one of each zone in turn.
     order: Vec<usize>,
-    pods: BTreeMap<ObjectKey, Known>,
+    pods: Table<ObjectKey, Known>,
+    pod_keys: Keys,
     sets: PodSets,
     topologies: BTreeMap<Str, Rc<Topology>>,
     /// On how many nodes an image is.
@@ -110,9 +113,8 @@ impl Cache {
             info.set_node(node.clone());
         } else {
             let mut info = NodeInfo::new(id, place, node.clone());
-            for known in self.pods.values().filter(|known| known.place == Some(place)) {
-                info.add_pod(&known.info);
-            }
+            let all = self.pod_keys.all().filter_map(|key| self.pods.get(key));
+            all.filter(|known| known.place == Some(place)).for_each(|known| info.add_pod(&known.info));
             self.nodes[place] = Some(info);
         }
         if let Some(info) = &self.nodes[place] {
@@ -205,15 +207,18 @@ impl Cache {
         self.take_out(&key);
         let known = Known { info: info.clone(), pod: pod.clone(), place, is_assumed: assumed.is_some() };
         self.put_in(&known);
+        if old.is_none() {
+            self.pod_keys.add(key.clone());
+        }
         self.pods.insert(key, known);
         (old, info)
     }
     /// Counts a Pod on the node that it is about to be bound to.
     pub(super) fn assume(&mut self, key: &ObjectKey, place: usize) {
-        if let Some(mut known) = self.pods.remove(key) {
+        if let Some(known) = self.pods.get_mut(key) {
             (known.place, known.is_assumed) = (Some(place), true);
+            let known = known.clone();
             self.put_in(&known);
-            self.pods.insert(key.clone(), known);
         }
     }
     /// Takes that back.
@@ -224,10 +229,11 @@ impl Cache {
     }
     /// A Pod is gone.
     pub(super) fn remove_pod(&mut self, key: &ObjectKey) -> Option<Known> {
-        let known = self.pods.get(key).cloned();
+        let known = self.pods.get(key).cloned()?;
         self.take_out(key);
         self.pods.remove(key);
-        known
+        self.pod_keys.remove(key);
+        Some(known)
     }
     fn put_in(&mut self, known: &Known) {
         let Some(place) = known.place else { return };
@@ -259,8 +265,8 @@ impl Cache {
     }
     /// How many Pods of a set lie on each node.
     pub(super) fn counts(&mut self, set: PodSet) -> Counts {
-        let all = self.pods.values().filter_map(|known| Some((&*known.info, known.place?)));
-        self.sets.counts(set, all)
+        let all = self.pod_keys.each().filter_map(|key| self.pods.get(key));
+        self.sets.counts(set, all.filter_map(|known| Some((&*known.info, known.place?))))
     }
     /// What the Pods that are there want of others.
     pub(super) fn sets(&self) -> &PodSets {

@@ -76,7 +76,8 @@ fn find(
         }
         let place = places[(start + n) % places.len()];
         let Some(node) = cache.at(place) else { continue };
-        let result = if nominator.pods_on(&node.node.metadata.name).next().is_none() {
+        let is_promised = || nominator.pods_on(&node.node.metadata.name).next().is_some();
+        let result = if nominator.is_empty() || !is_promised() {
             filter(cycle, node)
         } else {
             let node = node.clone();

@@ -22,16 +22,22 @@ fn normalized(image: &str) -> std::borrow::Cow<'_, str> {
 pub(super) fn score(pod: &PodInfo, nodes: &[&NodeInfo], cache: &Cache) -> Option<Vec<i64>> {
     let spec = &pod.pod.spec;
     let containers = spec.init_containers.iter().chain(&spec.containers);
-    let images: Vec<_> = containers.map(|container| normalized(&container.image)).collect();
-    if images.iter().all(|image| cache.image_nodes(image) == 0) {
+    let all = cache.order().len() as i64;
+    // Each with the share of nodes that have it.
+    let images: Vec<_> = containers
+        .map(|container| {
+            let name = normalized(&container.image);
+            let share = cache.image_nodes(&name) as f64 / all as f64;
+            (name, share)
+        })
+        .collect();
+    if images.iter().all(|(_, share)| *share == 0.0) {
         return None;
     }
-    let all = cache.order().len() as i64;
     let most = MOST_OF_A_CONTAINER * images.len() as i64;
     let score = |node: &&NodeInfo| {
-        let bytes = |image: &std::borrow::Cow<str>| {
-            let bytes = node.images.get(&**image).copied().unwrap_or(0);
-            (bytes as f64 * (cache.image_nodes(image) as f64 / all as f64)) as i64
+        let bytes = |(image, share): &(std::borrow::Cow<str>, f64)| {
+            (node.images.get(&**image).copied().unwrap_or(0) as f64 * share) as i64
         };
         let sum: i64 = images.iter().map(bytes).sum();
         MOST * (sum.clamp(LEAST, most) - LEAST) / (most - LEAST)

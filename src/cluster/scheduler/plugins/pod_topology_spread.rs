@@ -181,8 +181,12 @@ pub(super) fn score(pod: &PodInfo, places: &[usize], cache: &mut Cache) -> Optio
         return None;
     }
     let topologies: Vec<_> = constraints.iter().map(|constraint| cache.topology(&constraint.key)).collect();
-    let counts: Vec<Counts> =
-        constraints.iter().map(|constraint| cache.counts(constraint.set(pod))).collect();
+    let mut counts: Vec<Counts> = Vec::with_capacity(constraints.len());
+    for (n, constraint) in constraints.iter().enumerate() {
+        // Constraints mostly count the same Pods.
+        let same = constraints[..n].iter().position(|before| before.selector == constraint.selector);
+        counts.push(same.map_or_else(|| cache.counts(constraint.set(pod)), |same| counts[same].clone()));
+    }
     // Only a Pod's own constraints leave out nodes without the labels.
     let has_all =
         |place: usize| !has_own || topologies.iter().all(|topology| topology.domain(place).is_some());
@@ -202,7 +206,8 @@ pub(super) fn score(pod: &PodInfo, places: &[usize], cache: &mut Cache) -> Optio
                     None => size += usize::from(!std::mem::replace(&mut has_unlabelled, true)),
                 }
             }
-            for node in cache.nodes().filter(|node| has_all(node.place)) {
+            let labelled = cache.nodes().take(if topology.domains == 0 { 0 } else { usize::MAX });
+            for node in labelled.filter(|node| has_all(node.place)) {
                 if let Some(domain) = topology.domain(node.place)
                     && is_open[domain]
                     && constraint.counts_node(pod, node)
@@ -248,18 +253,20 @@ fn defaults(pod: &PodInfo, cache: &Cache) -> Vec<Constraint> {
 fn ln(n: u32) -> f64 {
     let n = n.max(1);
     let halvings = n.ilog2();
-    // ln(m) = 2 artanh((m - 1) / (m + 1)) for 1 <= m < 2.
-    let series = |m: f64| {
-        let x = (m - 1.0) / (m + 1.0);
-        let (mut power, mut sum, mut n) = (x, 0.0, 1.0);
-        while n < 60.0 {
-            sum += power / n;
-            power = power * x * x;
-            n += 2.0;
-        }
-        2.0 * sum
-    };
-    f64::from(halvings) * series(2.0) + series(f64::from(n) / f64::from(1u32 << halvings))
+    const LN_2: f64 = ln_series(2.0);
+    f64::from(halvings) * LN_2 + ln_series(f64::from(n) / f64::from(1u32 << halvings))
+}
+
+/// ln(m) = 2 artanh((m - 1) / (m + 1)) for 1 <= m <= 2.
+const fn ln_series(m: f64) -> f64 {
+    let x = (m - 1.0) / (m + 1.0);
+    let (mut power, mut sum, mut n) = (x, 0.0, 1.0);
+    while n < 60.0 {
+        sum += power / n;
+        power = power * x * x;
+        n += 2.0;
+    }
+    2.0 * sum
 }
 
 #[cfg(test)]

@@ -1,0 +1,58 @@
+//! The texts that are measured.
+
+/// One Deployment, as JSON.
+pub(crate) fn deployment(pods: u32) -> String {
+    format!(
+        r#"{{"apiVersion":"apps/v1","kind":"Deployment","metadata":{{"name":"web","namespace":"default"}},"spec":{{"replicas":{pods},
+"selector":{{"matchLabels":{{"app":"web"}}}},"template":{{"metadata":{{"labels":{{"app":"web"}}}},"spec":{{"containers":[
+{{"name":"web","image":"nginx:1.25","ports":[{{"containerPort":80}}]}}]}}}}}}}}"#
+    )
+}
+
+/// So many Deployments, each as a team might write it: 1,000 of them are 686 kB.
+pub(crate) fn deployments(count: u32) -> String {
+    (0..count).map(one).collect()
+}
+
+fn one(n: u32) -> String {
+    format!(
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: service-{n:04}
+  labels:
+    app: service-{n:04}
+    team: platform
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app: service-{n:04}
+  template:
+    metadata:
+      labels:
+        app: service-{n:04}
+        team: platform
+    spec:
+      containers:
+      - name: server
+        image: registry.example.com/platform/service-{n:04}:1.25.3
+        ports:
+        - containerPort: 8080
+        env:
+        - name: LOG_LEVEL
+          value: "info"
+        resources:
+          requests:
+            cpu: 100m
+            memory: 128Mi
+          limits:
+            memory: 256Mi
+        readinessProbe:
+          httpGet:
+            path: /ready
+            port: 8080
+"#
+    )
+}
