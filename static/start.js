@@ -22,7 +22,8 @@ const atOnce = () => {
 };
 globalThis.podiumLoadRest = (first) => {
   try {
-    new WebAssembly.Instance(ahead ?? atOnce(), { first });
+    const shared = Array.from({ length: first.shared.length }, (_, place) => [`f${place}`, first.shared.get(place)]);
+    new WebAssembly.Instance(ahead ?? atOnce(), { first: { ...first, ...Object.fromEntries(shared) } });
   } catch (error) {
     // A page without its second half cannot go on; what was typed is kept, so a reload loses nothing.
     document.body.append(document.getElementById("page-broken").content.cloneNode(true));

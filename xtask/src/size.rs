@@ -6,7 +6,7 @@ use crate::{Command, Failure, Outcome, nothing_left, page, process, project, sta
 
 /// Bytes of brotli at its best that the first load may take. The aim is 420,000: what stands now is above it, and
 /// the limit only keeps it from growing until it is brought down.
-const LIMIT: u64 = 565_000;
+const LIMIT: u64 = 490_000;
 
 pub(crate) const COMMAND: Command = Command {
     name: "size",

@@ -11,6 +11,8 @@ mod body;
 #[cfg(feature = "split")]
 mod cut;
 #[cfg(feature = "split")]
+mod data;
+#[cfg(feature = "split")]
 mod listing;
 #[cfg(feature = "split")]
 mod live;
@@ -62,7 +64,8 @@ pub(crate) fn cut_page() -> Outcome {
 
 /// Keeps the wasm and the script of a page that has just been built, before it is cut.
 pub(crate) fn keep_whole() -> Outcome {
-    for (from, to) in [(find("_bg.wasm")?, whole()), (find(".js")?, whole().with_extension("js"))] {
+    let script = whole().with_extension("js");
+    for (from, to) in [(find("_bg.wasm")?, whole()), (find(".js")?, script), (built(), linked())] {
         std::fs::copy(&from, &to).map_err(|error| format!("{}: {error}", from.display()))?;
     }
     let page = project::dist().join("index.html");
@@ -74,6 +77,16 @@ pub(crate) fn keep_whole() -> Outcome {
 /// The module as it was built.
 fn whole() -> PathBuf {
     project::target().join("podium-whole.wasm")
+}
+
+/// The module as the linker wrote it, with what it knows of constants.
+fn linked() -> PathBuf {
+    project::target().join("podium-linked.wasm")
+}
+
+/// Where the linker wrote it.
+fn built() -> PathBuf {
+    project::target().join("wasm32-unknown-unknown/page/podium.wasm")
 }
 
 /// The module that tells what was reached of it.
@@ -122,9 +135,10 @@ fn run(arguments: &[String]) -> Outcome {
 
 #[cfg(feature = "split")]
 mod with_feature {
+    use super::data::Data;
     use super::listing::{Hash, Listing};
     use super::module::Module;
-    use super::{called, cut, find, watch, watched, whole};
+    use super::{called, cut, find, linked, watch, watched, whole};
     use crate::{Failure, Outcome, project};
     use std::collections::BTreeSet;
     use std::path::PathBuf;
@@ -146,7 +160,9 @@ mod with_feature {
         let listing = Listing::read(&project::read(&listing())?).map_err(told)?;
         let hosts = module.defined.iter().map(|function| listing.host(module, function));
         let hosts: Vec<_> = hosts.collect::<Result<_, _>>().map_err(told)?;
-        let halves = cut::cut(module, &hosts).map_err(told)?;
+        let linked = std::fs::read(linked()).map_err(|error| format!("{}: {error}", linked().display()))?;
+        let data = Data::read(&linked).map_err(told)?;
+        let halves = cut::cut(module, &data, &hosts).map_err(told)?;
         for old in project::files_under(&project::dist())? {
             if old.file_name().is_some_and(|name| name.to_string_lossy().starts_with("podium-rest-")) {
                 std::fs::remove_file(&old).map_err(|error| format!("{}: {error}", old.display()))?;
@@ -155,12 +171,7 @@ mod with_feature {
         let name = format!("podium-rest-{:08x}.wasm", Hash::default().on(&halves.rest).folded());
         write(&project::dist().join(&name), &halves.rest)?;
         write(&find("_bg.wasm")?, &halves.first)?;
-        let script = project::read(&whole().with_extension("js"))?;
-        if script.matches(IMPORTS).count() == 0 {
-            return Err(format!("wasm-bindgen's script has no line `{IMPORTS}` any more").into());
-        }
-        let with_rest = "const imports = { ...__wbg_get_imports(), rest: { load: () => globalThis.podiumLoadRest(wasm) } };";
-        write(&find(".js")?, script.replace(IMPORTS, with_rest).as_bytes())?;
+        write(&find(".js")?, script(module)?.as_bytes())?;
         let page = project::read(&whole().with_extension("html"))?;
         let named = format!("<meta name=\"page-rest\" content=\"./{name}\"></head>");
         write(&project::dist().join("index.html"), page.replace("</head>", &named).as_bytes())?;
@@ -173,6 +184,23 @@ mod with_feature {
             halves.first.len() + halves.rest.len()
         );
         Ok(())
+    }
+    /// wasm-bindgen's script, with what loads the rest and with short names.
+    fn script(module: &Module) -> Outcome<String> {
+        let mut script = project::read(&whole().with_extension("js"))?;
+        if script.matches(IMPORTS).count() == 0 {
+            return Err(format!("wasm-bindgen's script has no line `{IMPORTS}` any more").into());
+        }
+        let with_rest = "const imports = { ...__wbg_get_imports(), rest: { load: () => globalThis.podiumLoadRest(wasm) } };";
+        script = script.replace(IMPORTS, with_rest);
+        for (n, (_, name)) in module.imports.iter().enumerate() {
+            let named = format!(" {name}: ");
+            if script.matches(&named).count() != 1 {
+                return Err(format!("wasm-bindgen's script does not say once what `{name}` is").into());
+            }
+            script = script.replace(&named, &format!(" {}: ", cut::short(n)));
+        }
+        Ok(script)
     }
     fn list(module: &Module) -> Outcome {
         let places = project::read(&called())?;

@@ -3,19 +3,21 @@
 //!
 //! In the first module a function that has gone keeps a stub where something there calls it: the stub sees to it that
 //! the second module is there (by an import that loads it) and calls through the table, where the second module puts
-//! its functions. A part of a function that has gone is called in the same way from where it was. The second module has the first one's memory, tables and globals, and calls its functions by their
-//! exports.
+//! its functions. A part of a function that has gone is called in the same way from where it was. The second module has
+//! the first one's memory, tables and globals, and what it calls there it imports from a table that the page takes apart.
 
 use super::body::Body;
+use super::data::{self, Data, Segment};
 use super::module::{Error, Module, used};
 use super::part::Part;
 use super::parts::Host;
-use super::write::{self, Call};
+use super::write::{self, Indices};
 use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::reencode::{self, Reencode, RoundtripReencoder};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, TableSection, TypeSection,
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    Function, FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, TableSection,
+    TableType, TypeSection,
 };
 use wasmparser::{FuncType, Parser, ValType};
 
@@ -23,6 +25,13 @@ use wasmparser::{FuncType, Parser, ValType};
 const LOAD: (&str, &str) = ("rest", "load");
 /// Where the second module imports from.
 const FIRST: &str = "first";
+/// The table of the functions that it imports, as `f0` and so on: shorter than an export for each.
+const SHARED: &str = "shared";
+
+/// The name by which the first module imports its nth import: the names that wasm-bindgen gives end in hashes.
+pub(crate) fn short(n: usize) -> String {
+    format!("i{n}")
+}
 
 /// The two modules.
 #[derive(Debug)]
@@ -32,8 +41,8 @@ pub(crate) struct Halves {
 }
 
 /// Cuts `module` so that only the functions with a host are in the first half, without the parts that were found in them.
-pub(crate) fn cut(module: &Module, hosts: &[Option<Host>]) -> Result<Halves, Error> {
-    let plan = Plan::new(module, hosts)?;
+pub(crate) fn cut(module: &Module, data: &Data, hosts: &[Option<Host>]) -> Result<Halves, Error> {
+    let plan = Plan::new(module, data, hosts)?;
     let halves = Halves { first: plan.first()?, rest: plan.rest()? };
     for half in [&halves.first, &halves.rest] {
         wasmparser::validate(half)?;
@@ -46,20 +55,47 @@ struct Plan<'m, 'a> {
     module: &'m Module<'a>,
     /// Of the functions that stay: what they are made of.
     hosts: &'m [Option<Host<'a>>],
+    /// What is in memory from the first module, and from the second.
+    segments: (Vec<Segment>, Vec<Segment>),
     /// Of functions that have gone and are called from the first module: their place in the table.
     stubs: BTreeMap<u32, u32>,
     /// Of each function that stays, how its parts are called.
     calls: Vec<Vec<Call>>,
-    /// The functions of the first module that the second calls, with the names they are exported by.
-    shared: BTreeMap<u32, String>,
+    /// Where functions are in the first module.
+    here: Indices,
+    /// The functions of the first module that the second calls, in the order in which the table `shared` holds them.
+    shared: Vec<u32>,
     /// How many places the first table has in the end.
     places: u32,
     /// The types that the module does not have itself, after those that it has: first of `load` and of `ensure`.
     types: Vec<FuncType>,
+    /// The types of what is called in the second module from several places: a function for each calls what it is given
+    /// the place of.
+    ways: Vec<Way>,
 }
 
+/// How a function in the second module is called.
+#[derive(Clone, Copy)]
+struct Call {
+    /// Its place in the table.
+    slot: u32,
+    /// Its type.
+    ty: u32,
+}
+
+/// A function that calls functions of a type in the second module.
+struct Way {
+    /// The type of what it calls.
+    calls: u32,
+    /// Its own type: the same with the place in the table.
+    ty: u32,
+}
+
+/// From how many calls on a function for them is shorter.
+const WORTH_A_WAY: usize = 3;
+
 impl<'m, 'a> Plan<'m, 'a> {
-    fn new(module: &'m Module<'a>, hosts: &'m [Option<Host<'a>>]) -> Result<Self, Error> {
+    fn new(module: &'m Module<'a>, data: &Data, hosts: &'m [Option<Host<'a>>]) -> Result<Self, Error> {
         let is_gone = |index: &u32| module.place(*index).is_some_and(|place| hosts[place].is_none());
         let table = module.tables.first().ok_or("no table")?;
         let mut places = u32::try_from(table.minimum)?;
@@ -71,6 +107,7 @@ impl<'m, 'a> Plan<'m, 'a> {
         }
         let mut called = module.outside.clone();
         let mut shared = BTreeSet::new();
+        let mut numbers = module.numbers.clone();
         for (function, host) in module.defined.iter().zip(hosts) {
             let Some(host) = host else {
                 shared.extend(&function.uses);
@@ -78,6 +115,9 @@ impl<'m, 'a> Plan<'m, 'a> {
             };
             for (place, op) in host.body.ops.iter().enumerate() {
                 let is_in_part = host.parts.iter().any(|part| part.range.contains(&place));
+                if !is_in_part {
+                    numbers.extend(data::numbers(&op.operator));
+                }
                 if let Some(index) = used(&op.operator) {
                     if is_in_part { &mut shared } else { &mut called }.insert(index);
                 }
@@ -90,9 +130,14 @@ impl<'m, 'a> Plan<'m, 'a> {
             });
         }
         shared.retain(|index| !is_gone(index));
-        let shared = shared.into_iter().enumerate().map(|(n, index)| (index, format!("f{n}"))).collect();
         let types = vec![FuncType::new([], []), FuncType::new([ValType::I32], [ValType::I32])];
-        let mut plan = Self { module, hosts, stubs, calls: Vec::new(), shared, places, types };
+        if !module.data.iter().all(|segment| data.has(segment)) {
+            return Err("what is in memory is not what the linker put there".into());
+        }
+        let segments = data.cut(&numbers);
+        let (calls, ways, here) = (Vec::new(), Vec::new(), Indices::new());
+        let shared = shared.into_iter().collect();
+        let mut plan = Self { module, hosts, segments, stubs, calls, here, shared, places, types, ways };
         for host in hosts {
             let mut calls = Vec::new();
             if let Some(host) = host {
@@ -100,17 +145,62 @@ impl<'m, 'a> Plan<'m, 'a> {
             }
             plan.calls.push(calls);
         }
+        plan.find_ways();
+        plan.here.extend((0..plan.imported()).map(|index| (index, index)));
+        let next = plan.ensure() + 1 + plan.ways.len() as u32;
+        plan.here.extend(plan.order().into_iter().map(|place| module.index(place)).zip(next..));
+        let Self { here, shared, .. } = &mut plan;
+        shared.sort_by_key(|index| here[index]);
         Ok(plan)
     }
     fn call(&mut self, body: &Body, part: &Part) -> Call {
-        let ty = FuncType::new(part.parameters(body), part.results(body));
+        let ty = self.type_of(FuncType::new(part.parameters(body), part.results(body)));
+        self.places += 1;
+        Call { slot: self.places - 1, ty }
+    }
+    fn type_of(&mut self, ty: FuncType) -> u32 {
         let mut known = self.module.types.iter().chain(&self.types);
         let place = known.position(|known| *known == ty).unwrap_or_else(|| {
             self.types.push(ty);
             self.module.types.len() + self.types.len() - 1
         });
-        self.places += 1;
-        Call { slot: self.places - 1, ty: place as u32, ensure: self.ensure() }
+        place as u32
+    }
+    fn find_ways(&mut self) {
+        let mut uses: BTreeMap<u32, usize> = BTreeMap::new();
+        let stubs = self.stubs.keys().map(|index| self.module.type_of(*index));
+        for ty in self.calls.iter().flatten().map(|call| call.ty).chain(stubs) {
+            *uses.entry(ty).or_default() += 1;
+        }
+        for (calls, _) in uses.into_iter().filter(|(_, uses)| *uses >= WORTH_A_WAY) {
+            let own = self.module.types.iter().chain(&self.types).nth(calls as usize);
+            let Some(own) = own.cloned() else { continue };
+            let parameters = own.params().iter().copied().chain([ValType::I32]);
+            let ty = self.type_of(FuncType::new(parameters, own.results().iter().copied()));
+            self.ways.push(Way { calls, ty });
+        }
+    }
+    /// What calls a function in the second module, when its arguments are there.
+    fn far(&self, call: Call) -> Vec<Instruction<'static>> {
+        let slot = Instruction::I32Const(call.slot.cast_signed());
+        match self.ways.iter().position(|way| way.calls == call.ty) {
+            Some(way) => vec![slot, Instruction::Call(self.ensure() + 1 + way as u32)],
+            None => {
+                let indirect = Instruction::CallIndirect { type_index: call.ty, table_index: 0 };
+                vec![slot, Instruction::Call(self.ensure()), indirect]
+            }
+        }
+    }
+    fn way(&self, way: &Way) -> Function {
+        let mut function = Function::new([]);
+        let parameters = self.module.types.iter().chain(&self.types).nth(way.ty as usize);
+        for parameter in 0..parameters.map_or(0, |ty| ty.params().len() as u32) {
+            function.instruction(&Instruction::LocalGet(parameter));
+        }
+        function.instruction(&Instruction::Call(self.ensure()));
+        function.instruction(&Instruction::CallIndirect { type_index: way.calls, table_index: 0 });
+        function.instruction(&Instruction::End);
+        function
     }
     fn imported(&self) -> u32 {
         self.module.imported.len() as u32
@@ -128,46 +218,49 @@ impl<'m, 'a> Plan<'m, 'a> {
         self.module.globals.len() as u32
     }
     fn first(&self) -> Result<Vec<u8>, Error> {
-        // The functions keep their order; those that have gone without a stub leave no gap.
-        let mut indices: BTreeMap<u32, u32> = (0..self.imported()).map(|index| (index, index)).collect();
-        let mut next = self.ensure() + 1;
-        for (place, host) in self.hosts.iter().enumerate() {
-            let index = self.module.index(place);
-            if host.is_some() || self.stubs.contains_key(&index) {
-                indices.insert(index, next);
-                next += 1;
-            }
-        }
         let mut functions = Vec::new();
-        for (place, host) in self.hosts.iter().enumerate() {
+        for place in self.order() {
             let function = &self.module.defined[place];
-            if let Some(host) = host {
+            let written = if let Some(host) = &self.hosts[place] {
                 let parameters = self.module.types[function.ty as usize].params().len();
-                let calls = &self.calls[place];
-                functions.push(write::host(&host.body, parameters, &host.parts, calls, &indices)?);
-            } else if let Some(slot) = self.stubs.get(&self.module.index(place)) {
-                functions.push(self.stub(function.ty, *slot));
-            }
+                let calls: Vec<_> = self.calls[place].iter().map(|call| self.far(*call)).collect();
+                write::host(&host.body, parameters, &host.parts, &calls, &self.here)?
+            } else {
+                self.stub(function.ty, self.stubs[&self.module.index(place)])
+            };
+            functions.push((function.ty, written));
         }
-        let mut first = First { plan: self, indices, functions };
+        let mut first = First { plan: self, functions };
         let mut out = wasm_encoder::Module::new();
         first.parse_core_module(&mut out, Parser::new(0), self.module.bytes)?;
         Ok(out.finish())
+    }
+    /// The places of the functions that the first module defines, in the order in which it does: what is alike stands
+    /// together, which brotli likes.
+    fn order(&self) -> Vec<usize> {
+        let is_here = |place: &usize| {
+            self.hosts[*place].is_some() || self.stubs.contains_key(&self.module.index(*place))
+        };
+        let mut order: Vec<usize> = (0..self.hosts.len()).filter(is_here).collect();
+        let function = |place: usize| &self.module.defined[place];
+        order.sort_by_key(|place| {
+            (self.hosts[*place].is_none(), function(*place).ty, function(*place).body.as_bytes().len())
+        });
+        order
     }
     fn stub(&self, ty: u32, slot: u32) -> Function {
         let mut stub = Function::new([]);
         for parameter in 0..self.module.types[ty as usize].params().len() as u32 {
             stub.instruction(&Instruction::LocalGet(parameter));
         }
-        stub.instruction(&Instruction::I32Const(slot.cast_signed()));
-        stub.instruction(&Instruction::Call(self.ensure()));
-        stub.instruction(&Instruction::CallIndirect { type_index: ty, table_index: 0 });
+        for instruction in self.far(Call { slot, ty }) {
+            stub.instruction(&instruction);
+        }
         stub.instruction(&Instruction::End);
         stub
     }
     fn rest(&self) -> Result<Vec<u8>, Error> {
-        let mut indices: BTreeMap<u32, u32> =
-            self.shared.keys().enumerate().map(|(n, index)| (*index, n as u32)).collect();
+        let mut indices: Indices = self.shared.iter().copied().zip(0..).collect();
         let (mut functions, mut next) = (FunctionSection::new(), self.shared.len() as u32);
         let mut slots = Vec::new();
         for (place, function) in self.module.defined.iter().enumerate() {
@@ -188,8 +281,8 @@ impl<'m, 'a> Plan<'m, 'a> {
             types.ty().func_type(&RoundtripReencoder.func_type(ty.clone())?);
         }
         let mut imports = ImportSection::new();
-        for (index, name) in &self.shared {
-            imports.import(FIRST, name, EntityType::Function(self.module.type_of(*index)));
+        for (n, index) in self.shared.iter().enumerate() {
+            imports.import(FIRST, &format!("f{n}"), EntityType::Function(self.module.type_of(*index)));
         }
         for (n, table) in self.module.tables.iter().enumerate() {
             let mut table = *table;
@@ -225,8 +318,17 @@ impl<'m, 'a> Plan<'m, 'a> {
         }
         let mut out = wasm_encoder::Module::new();
         out.section(&types).section(&imports).section(&functions).section(&elements).section(&code);
+        out.section(&data_section(&self.segments.1));
         Ok(out.finish())
     }
+}
+
+fn data_section(segments: &[Segment]) -> DataSection {
+    let mut section = DataSection::new();
+    for segment in segments {
+        section.active(0, &ConstExpr::i32_const(segment.at.cast_signed()), segment.bytes.iter().copied());
+    }
+    section
 }
 
 /// Places of the table that follow each other, each run by itself.
@@ -245,9 +347,8 @@ fn runs(mut places: Vec<(u32, u32)>) -> Vec<Vec<(u32, u32)>> {
 /// Writes the first module.
 struct First<'p, 'm, 'a> {
     plan: &'p Plan<'m, 'a>,
-    indices: BTreeMap<u32, u32>,
-    /// The functions that it defines.
-    functions: Vec<Function>,
+    /// The functions that it defines, with their types.
+    functions: Vec<(u32, Function)>,
 }
 
 impl First<'_, '_, '_> {
@@ -269,7 +370,7 @@ impl First<'_, '_, '_> {
 impl Reencode for First<'_, '_, '_> {
     type Error = std::convert::Infallible;
     fn function_index(&mut self, index: u32) -> Result<u32, reencode::Error> {
-        Ok(self.indices[&index])
+        Ok(self.plan.here[&index])
     }
     fn parse_type_section(
         &mut self,
@@ -285,9 +386,12 @@ impl Reencode for First<'_, '_, '_> {
     fn parse_import_section(
         &mut self,
         imports: &mut ImportSection,
-        section: wasmparser::ImportSectionReader<'_>,
+        _: wasmparser::ImportSectionReader<'_>,
     ) -> Result<(), reencode::Error> {
-        reencode::utils::parse_import_section(self, imports, section)?;
+        let module = self.plan.module;
+        for (n, ((from, _), ty)) in module.imports.iter().zip(&module.imported).enumerate() {
+            imports.import(from, &short(n), EntityType::Function(*ty));
+        }
         imports.import(LOAD.0, LOAD.1, EntityType::Function(self.plan.load_type()));
         Ok(())
     }
@@ -297,10 +401,11 @@ impl Reencode for First<'_, '_, '_> {
         _: wasmparser::FunctionSectionReader<'_>,
     ) -> Result<(), reencode::Error> {
         functions.function(self.plan.load_type() + 1);
-        for (place, function) in self.plan.module.defined.iter().enumerate() {
-            if self.indices.contains_key(&self.plan.module.index(place)) {
-                functions.function(function.ty);
-            }
+        for way in &self.plan.ways {
+            functions.function(way.ty);
+        }
+        for (ty, _) in &self.functions {
+            functions.function(*ty);
         }
         Ok(())
     }
@@ -317,6 +422,26 @@ impl Reencode for First<'_, '_, '_> {
             }
             tables.table(table);
         }
+        let shared = self.plan.shared.len() as u64;
+        let element_type = wasm_encoder::RefType::FUNCREF;
+        tables.table(TableType {
+            element_type,
+            table64: false,
+            minimum: shared,
+            maximum: Some(shared),
+            shared: false,
+        });
+        Ok(())
+    }
+    fn parse_element_section(
+        &mut self,
+        elements: &mut ElementSection,
+        section: wasmparser::ElementSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
+        reencode::utils::parse_element_section(self, elements, section)?;
+        let shared: Vec<u32> = self.plan.shared.iter().map(|index| self.plan.here[index]).collect();
+        let table = self.plan.module.tables.len() as u32;
+        elements.active(Some(table), &ConstExpr::i32_const(0), Elements::Functions(shared.into()));
         Ok(())
     }
     fn parse_global_section(
@@ -335,13 +460,11 @@ impl Reencode for First<'_, '_, '_> {
         section: wasmparser::ExportSectionReader<'_>,
     ) -> Result<(), reencode::Error> {
         reencode::utils::parse_export_section(self, exports, section)?;
-        for (index, name) in &self.plan.shared {
-            exports.export(name, ExportKind::Func, self.indices[index]);
-        }
         let module = self.plan.module;
         for n in 0..module.tables.len() as u32 {
             exports.export(&format!("t{n}"), ExportKind::Table, n);
         }
+        exports.export(SHARED, ExportKind::Table, module.tables.len() as u32);
         for n in 0..module.memories.len() as u32 {
             exports.export(&format!("m{n}"), ExportKind::Memory, n);
         }
@@ -356,9 +479,23 @@ impl Reencode for First<'_, '_, '_> {
         _: wasmparser::CodeSectionReader<'_>,
     ) -> Result<(), reencode::Error> {
         code.function(&self.ensure());
-        for function in &self.functions {
+        for way in &self.plan.ways {
+            code.function(&self.plan.way(way));
+        }
+        for (_, function) in &self.functions {
             code.function(function);
         }
+        Ok(())
+    }
+    fn data_count(&mut self, _: u32) -> Result<u32, reencode::Error> {
+        Ok(self.plan.segments.0.len() as u32)
+    }
+    fn parse_data_section(
+        &mut self,
+        data: &mut DataSection,
+        _: wasmparser::DataSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
+        *data = data_section(&self.plan.segments.0);
         Ok(())
     }
     /// Names and the like stay out of the page.

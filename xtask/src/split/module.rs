@@ -1,5 +1,6 @@
 //! A WebAssembly module, read as far as splitting it needs.
 
+use super::data::Segment;
 use std::collections::BTreeSet;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{GlobalType, MemoryType, TableType};
@@ -42,6 +43,8 @@ pub(crate) struct Module<'a> {
     pub(crate) types: Vec<FuncType>,
     /// The types of the functions that it imports, which have the first indices.
     pub(crate) imported: Vec<u32>,
+    /// From where it imports them, and by which names.
+    pub(crate) imports: Vec<(&'a str, &'a str)>,
     /// The functions that it defines, which have the next ones.
     pub(crate) defined: Vec<Defined<'a>>,
     /// Its tables, those that it imports first.
@@ -52,6 +55,10 @@ pub(crate) struct Module<'a> {
     pub(crate) globals: Vec<GlobalType>,
     /// What the first table holds: place and function.
     pub(crate) slots: Vec<(u32, u32)>,
+    /// What it puts into memory.
+    pub(crate) data: Vec<Segment>,
+    /// The numbers that globals begin with: they may be addresses.
+    pub(crate) numbers: BTreeSet<u32>,
     /// The functions that are exported, started, or referred to from outside of any body.
     pub(crate) outside: BTreeSet<u32>,
 }
@@ -77,7 +84,9 @@ impl<'a> Module<'a> {
                 }
                 Payload::ImportSection(section) => {
                     for import in section.into_imports() {
-                        match import?.ty {
+                        let import = import?;
+                        module.imports.push((import.module, import.name));
+                        match import.ty {
                             TypeRef::Func(ty) => module.imported.push(ty),
                             other => return Err(format!("an import that is no function: {other:?}").into()),
                         }
@@ -96,7 +105,11 @@ impl<'a> Module<'a> {
                 }
                 Payload::GlobalSection(section) => {
                     for global in section {
-                        module.globals.push(RoundtripReencoder.global_type(global?.ty)?);
+                        let global = global?;
+                        module.globals.push(RoundtripReencoder.global_type(global.ty)?);
+                        for operator in global.init_expr.get_operators_reader() {
+                            module.numbers.extend(super::data::numbers(&operator?));
+                        }
                     }
                 }
                 Payload::ExportSection(section) => {
@@ -105,6 +118,11 @@ impl<'a> Module<'a> {
                         if export.kind == wasmparser::ExternalKind::Func {
                             module.outside.insert(export.index);
                         }
+                    }
+                }
+                Payload::DataSection(section) => {
+                    for segment in section {
+                        module.data.push(super::data::active(&segment?)?);
                     }
                 }
                 Payload::StartSection { func, .. } => _ = module.outside.insert(func),
@@ -120,7 +138,7 @@ impl<'a> Module<'a> {
                                 for naming in map {
                                     let naming = naming?;
                                     let readable = rustc_demangle::demangle(naming.name);
-                                    names.push((naming.index, format!("{readable:#}")));
+                                    names.push((naming.index, without_hashes(&format!("{readable:#}"))));
                                 }
                             }
                         }
@@ -189,4 +207,22 @@ pub(crate) fn used(operator: &Operator) -> Option<u32> {
         | Operator::RefFunc { function_index } => Some(*function_index),
         _ => None,
     }
+}
+
+/// A name without the hashes of crates, `[0123456789abcdef]`, which differ between machines and versions.
+fn without_hashes(name: &str) -> String {
+    let mut parts = name.split('[');
+    let mut short = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(']') {
+            Some((hash, after)) if hash.len() > 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                short.push_str(after);
+            }
+            _ => {
+                short.push('[');
+                short.push_str(part);
+            }
+        }
+    }
+    short
 }

@@ -8,17 +8,6 @@ use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{BlockType, Function, Instruction, ValType};
 use wasmparser::Operator;
 
-/// How a part is called.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Call {
-    /// Its place in the table.
-    pub(crate) slot: u32,
-    /// Its type.
-    pub(crate) ty: u32,
-    /// The function that sees to it that the second module is there.
-    pub(crate) ensure: u32,
-}
-
 /// Where functions are in the module that is written.
 pub(crate) type Indices = BTreeMap<u32, u32>;
 
@@ -53,12 +42,12 @@ impl Added {
     }
 }
 
-/// A function, with calls where its parts were.
+/// A function, with calls where its parts were: what calls each of them when its arguments are there.
 pub(crate) fn host(
     body: &Body,
     parameters: usize,
     parts: &[Part],
-    calls: &[Call],
+    calls: &[Vec<Instruction<'static>>],
     indices: &Indices,
 ) -> Result<Function, Error> {
     let mut added = Added { next: u32::try_from(parameters)?, types: Vec::new() };
@@ -83,7 +72,7 @@ pub(crate) fn host(
                 spare.insert((ty, *nth), local);
                 Ok(local)
             };
-            site(part, *call, &mut code, &mut local)?;
+            site(part, call, &mut code, &mut local)?;
             place = part.range.end;
             continue;
         }
@@ -99,14 +88,12 @@ pub(crate) fn host(
 
 fn site(
     part: &Part,
-    call: Call,
+    call: &[Instruction<'static>],
     code: &mut Vec<Instruction>,
     local: &mut dyn FnMut(wasmparser::ValType) -> Result<u32, Error>,
 ) -> Result<(), Error> {
     code.extend(part.reads.iter().map(|local| Instruction::LocalGet(*local)));
-    code.push(Instruction::I32Const(call.slot.cast_signed()));
-    code.push(Instruction::Call(call.ensure));
-    code.push(Instruction::CallIndirect { type_index: call.ty, table_index: 0 });
+    code.extend(call.iter().cloned());
     let sets = part.sets.iter().rev().map(|local| Instruction::LocalSet(*local));
     if part.is_straight() {
         code.extend(sets);
