@@ -50,10 +50,7 @@ pub(crate) fn host(
     calls: &[Vec<Instruction<'static>>],
     indices: &Indices,
 ) -> Result<Function, Error> {
-    let mut added = Added { next: u32::try_from(parameters)?, types: Vec::new() };
-    for ty in &body.locals[parameters..] {
-        added.add(*ty)?;
-    }
+    let mut types = body.locals.clone();
     // The locals of one call serve the next as well.
     let mut spare: BTreeMap<(wasmparser::ValType, usize), u32> = BTreeMap::new();
     let mut code = Vec::new();
@@ -65,12 +62,11 @@ pub(crate) fn host(
             let mut local = |ty: wasmparser::ValType| -> Result<u32, Error> {
                 let nth = taken.entry(ty).or_default();
                 *nth += 1;
-                if let Some(local) = spare.get(&(ty, *nth)) {
-                    return Ok(*local);
-                }
-                let local = added.add(ty)?;
-                spare.insert((ty, *nth), local);
-                Ok(local)
+                let local = spare.entry((ty, *nth)).or_insert_with(|| {
+                    types.push(ty);
+                    types.len() as u32 - 1
+                });
+                Ok(*local)
             };
             site(part, call, &mut code, &mut local)?;
             place = part.range.end;
@@ -79,8 +75,37 @@ pub(crate) fn host(
         code.push(mapped.instruction(body.ops[place].operator.clone())?);
         place += 1;
     }
-    let mut function = Function::new_with_locals_types(added.types);
-    for instruction in &code {
+    renumber(&mut code, &types, parameters)
+}
+
+/// A function of these instructions, without the locals that only its parts had.
+fn renumber(
+    code: &mut [Instruction],
+    types: &[wasmparser::ValType],
+    parameters: usize,
+) -> Result<Function, Error> {
+    let mut order: Vec<u32> = Vec::new();
+    let mut known = vec![false; types.len()];
+    for instruction in code.iter() {
+        if let Instruction::LocalGet(local) | Instruction::LocalSet(local) | Instruction::LocalTee(local) =
+            instruction
+            && *local as usize >= parameters
+            && !std::mem::replace(&mut known[*local as usize], true)
+        {
+            order.push(*local);
+        }
+    }
+    order.sort_by_key(|local| (types[*local as usize], *local));
+    let first = u32::try_from(parameters)?;
+    let places: Indices = (0..first).zip(0..first).chain(order.iter().copied().zip(first..)).collect();
+    let added = order.iter().map(|local| val_type(types[*local as usize])).collect::<Result<Vec<_>, _>>()?;
+    let mut function = Function::new_with_locals_types(added);
+    for instruction in code {
+        if let Instruction::LocalGet(local) | Instruction::LocalSet(local) | Instruction::LocalTee(local) =
+            instruction
+        {
+            *local = places[local];
+        }
         function.instruction(instruction);
     }
     Ok(function)
