@@ -1,6 +1,7 @@
 //! The engine: one clock, one queue in total order (time, then sequence), one log of records.
 
 use super::chance::Chance;
+use super::effort::Effort;
 use super::event::{Caller, Event};
 use super::latency::Hop;
 use super::record::{Actor, ControllerName, Fact, Message, MessageKind, Record, RecordId};
@@ -63,6 +64,9 @@ fn make_room(records: u32) {
     }
 }
 
+/// Changes that are made at the same time make each other slower: past so many no further.
+const MOST_WRITES: u64 = 8;
+
 /// What every part of the cluster needs to act.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -87,6 +91,10 @@ pub struct Engine {
     recorders: BTreeMap<Actor, SimTime>,
     /// Events of the queue that go on by themselves for ever: leases, probes, resyncs.
     idle: usize,
+    /// What the machines' processors are at work on.
+    pub(super) efforts: BTreeMap<u16, Effort>,
+    /// How many changes the API server is at work on.
+    writes: u64,
     /// Whether every hop takes its median: for tests whose traces other draws must not change.
     is_steady: bool,
 }
@@ -108,6 +116,8 @@ impl Engine {
             buckets: BTreeMap::new(),
             recorders: BTreeMap::new(),
             idle: 0,
+            efforts: BTreeMap::new(),
+            writes: 0,
             is_steady: false,
         }
     }
@@ -160,6 +170,9 @@ impl Engine {
         self.now = queued.at;
         let event = self.take_event(queued.slot)?;
         self.idle -= usize::from(event.is_idle());
+        if let Event::Arrive { request, .. } = &event {
+            self.writes -= u64::from(request.is_write());
+        }
         self.forget_withdrawn();
         Some(event)
     }
@@ -233,7 +246,11 @@ impl Engine {
     pub(super) fn leave(&mut self, caller: Caller, request: Rc<Request>, cause: Option<RecordId>) {
         let (actor, key) = (caller.actor, &request.key);
         let arrives = self.now + self.latency(Hop::Network, (actor, key));
-        let work = self.latency(if request.is_write() { Hop::Commit } else { Hop::Read }, (actor, key));
+        let mut work = self.latency(if request.is_write() { Hop::Commit } else { Hop::Read }, (actor, key));
+        if request.is_write() && !self.is_steady {
+            work += work * self.writes.min(MOST_WRITES) / 2;
+        }
+        self.writes += u64::from(request.is_write());
         let message = Message { to: Actor::ApiServer, arrives, kind: MessageKind::Request(request.clone()) };
         let cause = Some(self.record(actor, cause, Fact::Message(message)));
         let mut done = arrives + work;

@@ -23,7 +23,7 @@ pub enum Hop {
     ProxySync = 7,
     /// kubectl starts, reads its configuration and knows the API.
     KubectlStart = 8,
-    /// A kubelet hears of a change and its worker for the Pod begins.
+    /// A kubelet takes up a new Pod: it writes down what it gives it, and its worker begins.
     PodWorker = 9,
     /// A kubelet's volume manager has set up a Pod's volumes: it looks every 300 ms.
     MountVolumes = 10,
@@ -59,6 +59,10 @@ pub enum Hop {
     EndpointSliceSync = 25,
     /// The API server admits a new Pod: defaults, quotas, its ServiceAccount.
     AdmitPod = 26,
+    /// A kubelet's worker begins with something new about a Pod that it knows.
+    Wake = 27,
+    /// A server that was started listens.
+    Listen = 28,
 }
 
 impl std::hash::Hash for Hop {
@@ -75,23 +79,23 @@ impl Hop {
         match self {
             Self::Network => [100, 150, 200, 300, 500, 900, 2_000, 5_000],
             Self::Read => [300, 500, 700, 1_000, 1_600, 3_000, 8_000, 20_000],
-            Self::Commit => [1_200, 1_600, 2_000, 2_800, 4_500, 12_000, 30_000, 60_000],
-            Self::Watch => [200, 300, 500, 900, 2_000, 6_000, 20_000, 50_000],
-            Self::Sync => [50, 100, 200, 400, 1_000, 3_000, 10_000, 30_000],
+            Self::Commit => [1_500, 2_000, 2_500, 3_300, 4_800, 8_000, 16_000, 40_000],
+            Self::Watch => [200, 400, 700, 1_100, 2_000, 4_000, 10_000, 30_000],
+            Self::Sync => [50, 100, 250, 500, 1_000, 2_500, 6_000, 20_000],
             Self::Schedule => [400, 700, 1_200, 3_000, 10_000, 25_000, 60_000, 120_000],
             Self::ProxySync => [58_000, 61_000, 65_000, 72_000, 80_000, 90_000, 120_000, 200_000],
             Self::KubectlStart => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 300_000],
-            Self::PodWorker => [500, 2_000, 5_000, 9_500, 20_000, 75_000, 150_000, 240_000],
-            Self::MountVolumes => [300_200, 300_600, 301_000, 302_000, 306_000, 330_000, 605_000, 640_000],
+            Self::PodWorker => [1_000, 4_000, 8_000, 15_000, 28_000, 80_000, 160_000, 250_000],
+            Self::Wake => [100, 300, 700, 1_500, 4_000, 12_000, 30_000, 60_000],
+            Self::Listen => [500, 1_500, 3_200, 6_000, 12_000, 35_000, 70_000, 120_000],
+            Self::MountVolumes => [300_200, 300_600, 301_000, 302_000, 304_000, 308_000, 330_000, 605_000],
             Self::Relist => [2_000, 3_000, 4_000, 6_000, 10_000, 25_000, 50_000, 80_000],
-            Self::StatusRead => [1_500, 3_000, 5_000, 7_500, 13_000, 42_000, 90_000, 150_000],
-            Self::RunPodSandbox => {
-                [80_000, 110_000, 150_000, 220_000, 350_000, 800_000, 1_100_000, 1_500_000]
-            }
-            Self::StopPodSandbox => [140_000, 160_000, 180_000, 205_000, 255_000, 370_000, 520_000, 700_000],
+            Self::StatusRead => [1_000, 2_000, 3_000, 4_500, 8_000, 22_000, 50_000, 100_000],
+            Self::RunPodSandbox => [95_000, 125_000, 150_000, 190_000, 240_000, 310_000, 400_000, 650_000],
+            Self::StopPodSandbox => [105_000, 130_000, 160_000, 190_000, 235_000, 320_000, 440_000, 640_000],
             Self::PullImage => [200_000, 240_000, 300_000, 400_000, 550_000, 900_000, 1_300_000, 1_600_000],
-            Self::CreateContainer => [5_000, 11_000, 19_000, 31_000, 60_000, 190_000, 330_000, 450_000],
-            Self::StartContainer => [40_000, 60_000, 80_000, 105_000, 150_000, 260_000, 350_000, 500_000],
+            Self::CreateContainer => [10_000, 14_000, 20_000, 32_000, 60_000, 190_000, 330_000, 450_000],
+            Self::StartContainer => [42_000, 60_000, 74_000, 92_000, 125_000, 200_000, 300_000, 450_000],
             Self::SendSignal => [5_000, 8_000, 11_000, 16_000, 28_000, 70_000, 130_000, 200_000],
             Self::ProcessStart => [2_000, 3_000, 5_000, 8_000, 14_000, 40_000, 80_000, 120_000],
             Self::ProcessExit => [5_000, 9_000, 14_000, 22_000, 40_000, 100_000, 160_000, 250_000],
@@ -127,8 +131,8 @@ mod tests {
     #[test]
     fn a_shape_has_its_median_and_its_ends() {
         let shape = Hop::Commit.shape();
-        assert_eq!(between(&shape, 0), 1_200);
-        assert_eq!(between(&shape, u64::MAX / 2 + 1), 2_800);
-        assert!(between(&shape, u64::MAX) <= 60_000);
+        assert_eq!(between(&shape, 0), 1_500);
+        assert_eq!(between(&shape, u64::MAX / 2 + 1), 3_300);
+        assert!(between(&shape, u64::MAX) <= 40_000);
     }
 }

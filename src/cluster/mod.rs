@@ -5,6 +5,7 @@
 pub mod apiserver;
 pub mod chance;
 pub mod controllers;
+mod effort;
 pub mod engine;
 pub mod event;
 pub mod fault;

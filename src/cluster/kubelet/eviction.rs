@@ -9,6 +9,7 @@ use crate::api::objects::{Pod, PodPhase};
 use crate::api::quantity::Quantity;
 use crate::cluster::engine::Engine;
 use crate::cluster::event::Event;
+use crate::cluster::latency::Hop;
 use crate::cluster::record::RecordId;
 use crate::cluster::recorder::EventNote;
 use crate::cluster::runtime::Runtime;
@@ -136,7 +137,7 @@ impl Kubelet {
                 is_disrupted: false,
             };
             if self.mark(&uid, evicted) {
-                self.update_pod(engine, &uid, None);
+                self.update_pod(engine, &uid, Hop::Wake, None);
             }
         }
     }

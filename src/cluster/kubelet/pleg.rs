@@ -4,6 +4,7 @@
 use super::{Kubelet, Timer};
 use crate::cluster::engine::Engine;
 use crate::cluster::event::Event;
+use crate::cluster::latency::Hop;
 use crate::cluster::record::{NodeId, RecordId};
 use crate::cluster::runtime::{ContainerState, PodRuntimeStatus, Runtime};
 use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
@@ -93,7 +94,7 @@ impl Kubelet {
             self.observe(engine, runtime, &uid, cause);
         }
         for uid in std::mem::take(&mut self.pleg.waiting) {
-            self.try_begin(engine, &uid);
+            self.try_begin(engine, &uid, Hop::Wake);
         }
     }
     /// Looks at one Pod.
@@ -101,7 +102,7 @@ impl Kubelet {
         let cause = runtime.take_change(uid);
         self.observe(engine, runtime, uid, cause);
         if self.pleg.waiting.remove(uid) {
-            self.try_begin(engine, uid);
+            self.try_begin(engine, uid, Hop::Wake);
         }
     }
     fn observe(&mut self, engine: &mut Engine, runtime: &mut Runtime, uid: &Str, cause: Option<RecordId>) {
@@ -122,7 +123,7 @@ impl Kubelet {
         // The first event wakes the worker; where it is quick, the next finds it at work and wakes it once more.
         worker.is_woken_again = events > 1 && engine.jitter(3, (self.node, "events", uid)) > 0;
         if events > 0 {
-            self.update_pod(engine, uid, cause);
+            self.update_pod(engine, uid, Hop::Wake, cause);
         }
     }
 }

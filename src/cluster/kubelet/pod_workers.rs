@@ -172,7 +172,7 @@ impl Kubelet {
                 return;
             }
             self.begin_monitor(engine);
-            return self.update_pod(engine, &uid, cause);
+            return self.update_pod(engine, &uid, Hop::PodWorker, cause);
         };
         let old = std::mem::replace(&mut worker.pod, pod.clone());
         let (was, is) = (&old.metadata, &pod.metadata);
@@ -184,7 +184,7 @@ impl Kubelet {
         if differs {
             worker.is_outdated |=
                 (was.labels != is.labels || was.annotations != is.annotations) && Self::tells_of_itself(pod);
-            self.update_pod(engine, &uid, cause);
+            self.update_pod(engine, &uid, Hop::Wake, cause);
         }
         if !Rc::ptr_eq(&old.status, &pod.status) && old.status != pod.status {
             self.compare_status(engine, &uid);
@@ -202,7 +202,7 @@ impl Kubelet {
         if worker.stage == Stage::Finished {
             return self.forget(engine, runtime, uid, cause);
         }
-        self.update_pod(engine, uid, cause);
+        self.update_pod(engine, uid, Hop::Wake, cause);
     }
     /// A Pod that is over is forgotten, and what is left of it in the runtime removed
     /// (upstream: housekeeping and the container garbage collector).
@@ -228,8 +228,8 @@ impl Kubelet {
             runtime.call(engine, caller, RuntimeCall::RemovePodSandbox(sandbox.id), cause);
         }
     }
-    /// A Pod is to be looked at (upstream: podWorkers.UpdatePod).
-    pub(super) fn update_pod(&mut self, engine: &mut Engine, uid: &Str, cause: Option<RecordId>) {
+    /// A Pod is to be looked at, for something that was heard or found as fast as `hop` (upstream: podWorkers.UpdatePod).
+    pub(super) fn update_pod(&mut self, engine: &mut Engine, uid: &Str, hop: Hop, cause: Option<RecordId>) {
         let Some(worker) = self.workers.get_mut(uid) else { return };
         if worker.stage == Stage::Finished {
             return;
@@ -246,10 +246,10 @@ impl Kubelet {
         }
         worker.pending = true;
         worker.pending_cause = cause.or(worker.pending_cause);
-        self.try_begin(engine, uid);
+        self.try_begin(engine, uid, hop);
     }
     /// Lets a worker begin where it is free and its picture of the runtime is newer than its last sync.
-    pub(super) fn try_begin(&mut self, engine: &mut Engine, uid: &Str) {
+    pub(super) fn try_begin(&mut self, engine: &mut Engine, uid: &Str, hop: Hop) {
         let relisted = self.pleg.last_look(engine.now);
         let Some(worker) = self.workers.get_mut(uid) else { return };
         if worker.task.is_some() || worker.scheduled || !worker.pending {
@@ -261,7 +261,7 @@ impl Kubelet {
             return self.need_relist(engine);
         }
         worker.scheduled = true;
-        let at = engine.heard(Hop::PodWorker, (self.node, uid), self.skips_until);
+        let at = engine.heard(hop, (self.node, uid), self.skips_until);
         engine.schedule(at, Event::Kubelet(self.node, Timer::Sync(uid.clone())));
     }
     /// A worker begins with what is pending.
@@ -304,7 +304,7 @@ impl Kubelet {
             worker.last_sync = Some(engine.now);
             worker.stage = Stage::Terminating;
         }
-        self.update_pod(engine, uid, cause);
+        self.update_pod(engine, uid, Hop::Wake, cause);
     }
     /// A sync of a Pod has ended.
     pub(super) fn finish_sync(&mut self, engine: &mut Engine, uid: &Str, result: &sync_pod::SyncResult) {
@@ -325,7 +325,7 @@ impl Kubelet {
             let at = engine.heard(Hop::Relist, (self.node, "relist"), engine.now);
             engine.schedule(at, Event::Kubelet(self.node, Timer::RelistPod(uid.clone())));
         }
-        self.try_begin(engine, uid);
+        self.try_begin(engine, uid, Hop::Wake);
     }
     /// A Pod's containers and its sandbox are down.
     pub(super) fn finish_terminating(&mut self, engine: &mut Engine, uid: &Str, cause: Option<RecordId>) {
@@ -334,7 +334,7 @@ impl Kubelet {
         worker.last_sync = Some(engine.now);
         worker.stage = Stage::Terminated;
         self.remove_probes(uid, true);
-        self.update_pod(engine, uid, cause);
+        self.update_pod(engine, uid, Hop::Wake, cause);
     }
     /// Its volumes and cgroups are gone: the Pod may be deleted (upstream: SyncTerminatedPod).
     fn sync_terminated(
@@ -378,7 +378,7 @@ impl Kubelet {
             self.work_queue.iter().filter(|(_, at)| **at <= engine.now).map(|(uid, _)| uid.clone()).collect();
         for uid in due {
             self.work_queue.remove(&uid);
-            self.update_pod(engine, &uid, None);
+            self.update_pod(engine, &uid, Hop::Wake, None);
         }
         self.schedule_sync_tick(engine);
     }

@@ -9,6 +9,7 @@ use crate::api::conditions::is_pod_terminal;
 use crate::api::objects::{ConditionStatus, Container, ContainerStatus, Pod, PodStatus, Probe};
 use crate::cluster::engine::Engine;
 use crate::cluster::event::{Caller, Event};
+use crate::cluster::latency::Hop;
 use crate::cluster::record::RecordId;
 use crate::cluster::runtime::{self, Runtime, RuntimeCall, RuntimeReply, RuntimeResult};
 use crate::cluster::task::{Answer, Answered};
@@ -349,7 +350,7 @@ impl Kubelet {
                 });
             }
         }
-        self.update_pod(engine, &uid, cause);
+        self.update_pod(engine, &uid, Hop::Wake, cause);
     }
     /// Changes the status of a container, and the conditions that follow from it
     /// (upstream: SetContainerReadiness, SetContainerStartup).

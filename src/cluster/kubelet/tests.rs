@@ -36,35 +36,35 @@ fn a_pod_starts_and_is_deleted() {
         &pod("web", "  containers: [{name: web, image: 'nginx:1.25'}]\n"),
         &[(6_000, Act::DeletePod("web", None))],
         expect![[r#"
-            0.006 ADDED pod/web Pending 
-            0.027 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of web: ready 10.244.1.2
-            0.538 node-1 process 1855 (1) /pause
-            0.540 node-1 pull nginx:1.25 begins
-            0.546 event web Pulling: Pulling image "nginx:1.25"
-            0.549 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
-            0.940 node-1 pull nginx:1.25 ends
-            0.946 event web Pulled: Successfully pulled image "nginx:1.25" in 400ms (400ms including waiting). Image size: 5938603 bytes.
-            0.971 node-1 container 1 web/web#0: created
-            0.977 event web Created: Container created
-            1.076 node-1 container 1 web/web#0: running
-            1.076 node-1 process 1892 (1) nginx -g daemon off;
-            1.082 event web Started: Container started
-            1.084 node-1 container 1 web/web#0: running :80
-            1.102 MODIFIED pod/web Running SIRCP web+0[running]
-            6.003 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
-            6.020 event web Killing: Stopping container web
-            6.024 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
-            6.029 node-1 SIGQUIT to container 1
-            6.030 node-1 process 1892 ends
-            6.030 node-1 container 1 web/web#0: exited 0
-            6.258 node-1 process 1855 ends
-            6.258 node-1 sandbox 1 of web: down 10.244.1.2
-            6.268 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
-            7.063 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
-            7.063 DELETED pod/web Succeeded
-            7.093 node-1 container 1: removed
-            7.093 node-1 sandbox 1: removed
+            0.007 ADDED pod/web Pending 
+            0.031 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of web: ready 10.244.1.2
+            0.515 node-1 process 1855 (1) /pause
+            0.516 node-1 pull nginx:1.25 begins
+            0.523 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
+            0.523 event web Pulling: Pulling image "nginx:1.25"
+            0.916 node-1 pull nginx:1.25 ends
+            0.923 event web Pulled: Successfully pulled image "nginx:1.25" in 400ms (400ms including waiting). Image size: 5938603 bytes.
+            0.948 node-1 container 1 web/web#0: created
+            0.955 event web Created: Container created
+            1.040 node-1 container 1 web/web#0: running
+            1.040 node-1 process 1892 (1) nginx -g daemon off;
+            1.046 node-1 container 1 web/web#0: running :80
+            1.047 event web Started: Container started
+            1.056 MODIFIED pod/web Running SIRCP web+0[running]
+            6.004 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
+            6.013 event web Killing: Stopping container web
+            6.014 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
+            6.022 node-1 SIGQUIT to container 1
+            6.023 node-1 process 1892 ends
+            6.023 node-1 container 1 web/web#0: exited 0
+            6.235 node-1 process 1855 ends
+            6.235 node-1 sandbox 1 of web: down 10.244.1.2
+            6.243 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
+            7.052 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
+            7.052 DELETED pod/web Succeeded
+            7.083 node-1 container 1: removed
+            7.083 node-1 sandbox 1: removed
         "#]],
     );
 }
@@ -79,40 +79,40 @@ fn a_container_that_ends_is_restarted_with_growing_waits() {
         &[],
         48_000,
         expect![[r#"
-            0.006 ADDED pod/crash Pending 
-            0.027 MODIFIED pod/crash Pending .I..P c-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of crash: ready 10.244.1.2
-            0.549 MODIFIED pod/crash Pending SI..P c-0[ContainerCreating]
-            0.971 node-1 container 1 crash/c#0: created
-            0.977 event crash Created: Container created
-            1.076 node-1 container 1 crash/c#0: running
-            1.082 event crash Started: Container started
-            1.102 MODIFIED pod/crash Running SIRCP c+0[running]
-            3.085 node-1 container 1 crash/c#0: exited 3
-            4.051 MODIFIED pod/crash Running SI..P c-0[Error 3]
-            4.072 node-1 container 2 crash/c#1: created
-            4.079 event crash Created x2: Container created
-            4.177 node-1 container 2 crash/c#1: running
-            4.184 event crash Started x2: Container started
-            4.203 MODIFIED pod/crash Running SIRCP c+1[running]
-            6.187 node-1 container 2 crash/c#1: exited 3
-            7.059 event crash BackOff: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
-            7.063 MODIFIED pod/crash Running SI..P c-1[Error 3]
-            18.743 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
-            18.765 node-1 container 3 crash/c#2: created
-            18.772 event crash Created x3: Container created
-            18.870 node-1 container 3 crash/c#2: running
-            18.877 event crash Started x3: Container started
-            18.896 MODIFIED pod/crash Running SIRCP c+2[running]
-            20.880 node-1 container 3 crash/c#2: exited 3
-            21.115 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
-            21.119 MODIFIED pod/crash Running SI..P c-2[Error 3]
-            46.743 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
-            46.765 node-1 container 4 crash/c#3: created
-            46.772 event crash Created x4: Container created
-            46.870 node-1 container 4 crash/c#3: running
-            46.877 event crash Started x4: Container started
-            46.896 MODIFIED pod/crash Running SIRCP c+3[running]
+            0.007 ADDED pod/crash Pending 
+            0.031 MODIFIED pod/crash Pending .I..P c-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of crash: ready 10.244.1.2
+            0.523 MODIFIED pod/crash Pending SI..P c-0[ContainerCreating]
+            0.948 node-1 container 1 crash/c#0: created
+            0.955 event crash Created: Container created
+            1.040 node-1 container 1 crash/c#0: running
+            1.047 event crash Started: Container started
+            1.056 MODIFIED pod/crash Running SIRCP c+0[running]
+            3.049 node-1 container 1 crash/c#0: exited 3
+            4.040 MODIFIED pod/crash Running SI..P c-0[Error 3]
+            4.065 node-1 container 2 crash/c#1: created
+            4.072 event crash Created x2: Container created
+            4.157 node-1 container 2 crash/c#1: running
+            4.164 event crash Started x2: Container started
+            4.173 MODIFIED pod/crash Running SIRCP c+1[running]
+            6.167 node-1 container 2 crash/c#1: exited 3
+            7.051 event crash BackOff: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
+            7.052 MODIFIED pod/crash Running SI..P c-1[Error 3]
+            18.733 MODIFIED pod/crash Running SI..P c-1[CrashLoopBackOff]
+            18.758 node-1 container 3 crash/c#2: created
+            18.765 event crash Created x3: Container created
+            18.850 node-1 container 3 crash/c#2: running
+            18.857 event crash Started x3: Container started
+            18.866 MODIFIED pod/crash Running SIRCP c+2[running]
+            20.860 node-1 container 3 crash/c#2: exited 3
+            21.107 event crash BackOff x2: Back-off restarting failed container c in pod crash_default(dc40f6df-6001-4a4d-a3bf-09209ffe95b2)
+            21.108 MODIFIED pod/crash Running SI..P c-2[Error 3]
+            46.733 MODIFIED pod/crash Running SI..P c-2[CrashLoopBackOff]
+            46.758 node-1 container 4 crash/c#3: created
+            46.765 event crash Created x4: Container created
+            46.850 node-1 container 4 crash/c#3: running
+            46.857 event crash Started x4: Container started
+            46.866 MODIFIED pod/crash Running SIRCP c+3[running]
         "#]],
     );
 }
@@ -127,25 +127,25 @@ fn a_pod_that_is_not_restarted_fails_once_all_its_containers_have_ended() {
         &[],
         40_000,
         expect![[r#"
-            0.006 ADDED pod/never Pending 
-            0.027 MODIFIED pod/never Pending .I..P long-0[ContainerCreating] short-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of never: ready 10.244.1.2
-            0.549 MODIFIED pod/never Pending SI..P long-0[ContainerCreating] short-0[ContainerCreating]
-            0.971 node-1 container 1 never/short#0: created
-            0.977 event never Created: Container created
-            1.076 node-1 container 1 never/short#0: running
-            1.082 event never Started: Container started
-            1.108 node-1 container 2 never/long#0: created
-            1.115 event never Created: Container created
-            1.213 node-1 container 2 never/long#0: running
-            1.220 event never Started: Container started
-            1.239 MODIFIED pod/never Running SIRCP long+0[running] short+0[running]
-            3.085 node-1 container 1 never/short#0: exited 1
-            4.051 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
-            13.222 node-1 container 2 never/long#0: exited 0
-            14.091 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
-            15.289 node-1 sandbox 1 of never: down 10.244.1.2
-            15.300 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
+            0.007 ADDED pod/never Pending 
+            0.031 MODIFIED pod/never Pending .I..P long-0[ContainerCreating] short-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of never: ready 10.244.1.2
+            0.523 MODIFIED pod/never Pending SI..P long-0[ContainerCreating] short-0[ContainerCreating]
+            0.948 node-1 container 1 never/short#0: created
+            0.955 event never Created: Container created
+            1.040 node-1 container 1 never/short#0: running
+            1.047 event never Started: Container started
+            1.073 node-1 container 2 never/long#0: created
+            1.080 event never Created: Container created
+            1.165 node-1 container 2 never/long#0: running
+            1.172 event never Started: Container started
+            1.181 MODIFIED pod/never Running SIRCP long+0[running] short+0[running]
+            3.049 node-1 container 1 never/short#0: exited 1
+            4.040 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
+            13.175 node-1 container 2 never/long#0: exited 0
+            14.080 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
+            15.266 node-1 sandbox 1 of never: down 10.244.1.2
+            15.274 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
         "#]],
     );
 }
@@ -160,49 +160,49 @@ fn a_post_start_hook_that_fails_ends_its_container() {
         &[],
         16_000,
         expect![[r#"
-            0.006 ADDED pod/badstart Pending 
-            0.027 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of badstart: ready 10.244.1.2
-            0.549 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
-            0.971 node-1 container 1 badstart/b#0: created
-            0.977 event badstart Created: Container created
-            1.076 node-1 container 1 badstart/b#0: running
-            1.076 node-1 PostStart of container 1 begins
-            1.082 event badstart Started: Container started
-            1.084 node-1 container 1 badstart/b#0: running :80
-            1.141 node-1 PostStart of container 1 ends 1
-            1.148 event badstart FailedPostStartHook: PostStartHook failed
-            1.155 event badstart Killing: FailedPostStartHook
-            1.157 node-1 SIGQUIT to container 1
-            1.158 node-1 container 1 badstart/b#0: exited 0
-            2.043 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
-            2.064 node-1 container 2 badstart/b#1: created
-            2.071 event badstart Created x2: Container created
-            2.169 node-1 container 2 badstart/b#1: running
-            2.169 node-1 PostStart of container 2 begins
-            2.176 event badstart Started x2: Container started
-            2.177 node-1 container 2 badstart/b#1: running :80
-            2.235 node-1 PostStart of container 2 ends 1
-            2.241 event badstart FailedPostStartHook x2: PostStartHook failed
-            2.248 event badstart Killing x2: FailedPostStartHook
-            2.251 node-1 SIGQUIT to container 2
-            2.252 node-1 container 2 badstart/b#1: exited 0
-            3.043 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            3.047 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
-            14.743 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
-            14.765 node-1 container 3 badstart/b#2: created
-            14.772 event badstart Created x3: Container created
-            14.870 node-1 container 3 badstart/b#2: running
-            14.870 node-1 PostStart of container 3 begins
-            14.877 event badstart Started x3: Container started
-            14.878 node-1 container 3 badstart/b#2: running :80
-            14.936 node-1 PostStart of container 3 ends 1
-            14.942 event badstart FailedPostStartHook x3: PostStartHook failed
-            14.949 event badstart Killing x3: FailedPostStartHook
-            14.952 node-1 SIGQUIT to container 3
-            14.953 node-1 container 3 badstart/b#2: exited 0
-            15.091 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            15.095 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
+            0.007 ADDED pod/badstart Pending 
+            0.031 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of badstart: ready 10.244.1.2
+            0.523 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
+            0.948 node-1 container 1 badstart/b#0: created
+            0.955 event badstart Created: Container created
+            1.040 node-1 container 1 badstart/b#0: running
+            1.040 node-1 PostStart of container 1 begins
+            1.046 node-1 container 1 badstart/b#0: running :80
+            1.047 event badstart Started: Container started
+            1.105 node-1 PostStart of container 1 ends 1
+            1.113 event badstart FailedPostStartHook: PostStartHook failed
+            1.120 event badstart Killing: FailedPostStartHook
+            1.121 node-1 SIGQUIT to container 1
+            1.122 node-1 container 1 badstart/b#0: exited 0
+            2.032 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
+            2.057 node-1 container 2 badstart/b#1: created
+            2.064 event badstart Created x2: Container created
+            2.149 node-1 container 2 badstart/b#1: running
+            2.149 node-1 PostStart of container 2 begins
+            2.155 node-1 container 2 badstart/b#1: running :80
+            2.156 event badstart Started x2: Container started
+            2.215 node-1 PostStart of container 2 ends 1
+            2.222 event badstart FailedPostStartHook x2: PostStartHook failed
+            2.229 event badstart Killing x2: FailedPostStartHook
+            2.231 node-1 SIGQUIT to container 2
+            2.232 node-1 container 2 badstart/b#1: exited 0
+            3.035 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            3.036 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
+            14.733 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
+            14.758 node-1 container 3 badstart/b#2: created
+            14.765 event badstart Created x3: Container created
+            14.850 node-1 container 3 badstart/b#2: running
+            14.850 node-1 PostStart of container 3 begins
+            14.856 node-1 container 3 badstart/b#2: running :80
+            14.857 event badstart Started x3: Container started
+            14.916 node-1 PostStart of container 3 ends 1
+            14.923 event badstart FailedPostStartHook x3: PostStartHook failed
+            14.930 event badstart Killing x3: FailedPostStartHook
+            14.932 node-1 SIGQUIT to container 3
+            14.933 node-1 container 3 badstart/b#2: exited 0
+            15.083 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            15.084 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
         "#]],
     );
 }
@@ -221,27 +221,27 @@ fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
         &[(6_000, Act::DeletePod("overrun", None))],
         20_000,
         expect![[r#"
-            0.006 ADDED pod/overrun Pending 
-            0.027 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of overrun: ready 10.244.1.2
-            0.549 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
-            0.971 node-1 container 1 overrun/b#0: created
-            0.977 event overrun Created: Container created
-            1.076 node-1 container 1 overrun/b#0: running
-            1.082 event overrun Started: Container started
-            1.102 MODIFIED pod/overrun Running SIRCP b+0[running]
-            6.003 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-            6.013 node-1 PreStop of container 1 begins
-            6.020 event overrun Killing: Stopping container b
-            6.024 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-            10.030 node-1 SIGTERM to container 1
-            11.099 node-1 container 1 overrun/b#0: exited 0
-            11.104 node-1 PreStop of container 1 ends 1
-            11.111 event overrun FailedPreStopHook: PreStopHook failed
-            11.326 node-1 sandbox 1 of overrun: down 10.244.1.2
-            11.336 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
-            12.083 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
-            12.083 DELETED pod/overrun Succeeded
+            0.007 ADDED pod/overrun Pending 
+            0.031 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of overrun: ready 10.244.1.2
+            0.523 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
+            0.948 node-1 container 1 overrun/b#0: created
+            0.955 event overrun Created: Container created
+            1.040 node-1 container 1 overrun/b#0: running
+            1.047 event overrun Started: Container started
+            1.056 MODIFIED pod/overrun Running SIRCP b+0[running]
+            6.004 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
+            6.006 node-1 PreStop of container 1 begins
+            6.013 event overrun Killing: Stopping container b
+            6.014 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
+            10.022 node-1 SIGTERM to container 1
+            11.063 node-1 container 1 overrun/b#0: exited 0
+            11.068 node-1 PreStop of container 1 ends 1
+            11.075 event overrun FailedPreStopHook: PreStopHook failed
+            11.275 node-1 sandbox 1 of overrun: down 10.244.1.2
+            11.283 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
+            12.072 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
+            12.072 DELETED pod/overrun Succeeded
         "#]],
     );
 }
@@ -255,26 +255,26 @@ fn a_second_deletion_does_not_hasten_what_has_begun() {
         &acts,
         50_000,
         expect![[r#"
-            0.006 ADDED pod/slow Pending 
-            0.027 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of slow: ready 10.244.1.2
-            0.549 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
-            0.971 node-1 container 1 slow/b#0: created
-            0.977 event slow Created: Container created
-            1.076 node-1 container 1 slow/b#0: running
-            1.082 event slow Started: Container started
-            1.102 MODIFIED pod/slow Running SIRCP b+0[running]
-            6.003 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
-            6.020 event slow Killing: Stopping container b
-            6.024 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
-            6.029 node-1 SIGTERM to container 1
-            8.003 MODIFIED pod/slow Running grace 3 SIRCP b+0[running]
-            36.029 node-1 SIGKILL to container 1
-            36.029 node-1 container 1 slow/b#0: exited 137
-            36.257 node-1 sandbox 1 of slow: down 10.244.1.2
-            36.267 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
-            37.183 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
-            37.183 DELETED pod/slow Failed
+            0.007 ADDED pod/slow Pending 
+            0.031 MODIFIED pod/slow Pending .I..P b-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of slow: ready 10.244.1.2
+            0.523 MODIFIED pod/slow Pending SI..P b-0[ContainerCreating]
+            0.948 node-1 container 1 slow/b#0: created
+            0.955 event slow Created: Container created
+            1.040 node-1 container 1 slow/b#0: running
+            1.047 event slow Started: Container started
+            1.056 MODIFIED pod/slow Running SIRCP b+0[running]
+            6.004 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
+            6.013 event slow Killing: Stopping container b
+            6.014 MODIFIED pod/slow Running grace 30 SIRCP b+0[running]
+            6.022 node-1 SIGTERM to container 1
+            8.004 MODIFIED pod/slow Running grace 3 SIRCP b+0[running]
+            36.022 node-1 SIGKILL to container 1
+            36.022 node-1 container 1 slow/b#0: exited 137
+            36.234 node-1 sandbox 1 of slow: down 10.244.1.2
+            36.242 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
+            37.172 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
+            37.172 DELETED pod/slow Failed
         "#]],
     );
 }
@@ -287,22 +287,22 @@ fn a_pod_that_is_deleted_by_force_is_killed_on_its_node_afterwards() {
         &[(6_000, Act::DeletePod("force", Some(0)))],
         50_000,
         expect![[r#"
-            0.006 ADDED pod/force Pending 
-            0.027 MODIFIED pod/force Pending .I..P b-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of force: ready 10.244.1.2
-            0.549 MODIFIED pod/force Pending SI..P b-0[ContainerCreating]
-            0.971 node-1 container 1 force/b#0: created
-            0.977 event force Created: Container created
-            1.076 node-1 container 1 force/b#0: running
-            1.082 event force Started: Container started
-            1.102 MODIFIED pod/force Running SIRCP b+0[running]
-            6.003 MODIFIED pod/force Running grace 0 SIRCP b+0[running]
-            6.003 DELETED pod/force Running
-            6.020 event force Killing: Stopping container b
-            6.029 node-1 SIGTERM to container 1
-            8.030 node-1 SIGKILL to container 1
-            8.030 node-1 container 1 force/b#0: exited 137
-            8.257 node-1 sandbox 1 of force: down 10.244.1.2
+            0.007 ADDED pod/force Pending 
+            0.031 MODIFIED pod/force Pending .I..P b-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of force: ready 10.244.1.2
+            0.523 MODIFIED pod/force Pending SI..P b-0[ContainerCreating]
+            0.948 node-1 container 1 force/b#0: created
+            0.955 event force Created: Container created
+            1.040 node-1 container 1 force/b#0: running
+            1.047 event force Started: Container started
+            1.056 MODIFIED pod/force Running SIRCP b+0[running]
+            6.004 MODIFIED pod/force Running grace 0 SIRCP b+0[running]
+            6.004 DELETED pod/force Running
+            6.013 event force Killing: Stopping container b
+            6.022 node-1 SIGTERM to container 1
+            8.022 node-1 SIGKILL to container 1
+            8.022 node-1 container 1 force/b#0: exited 137
+            8.234 node-1 sandbox 1 of force: down 10.244.1.2
         "#]],
     );
 }
@@ -315,30 +315,30 @@ fn without_pause_the_pod_gets_another_sandbox_and_address() {
         &[(6_000, Act::Fault(Fault::KillPause(key)))],
         9_000,
         expect![[r#"
-            0.006 ADDED pod/web Pending 
-            0.027 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of web: ready 10.244.1.2
-            0.549 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
-            0.971 node-1 container 1 web/web#0: created
-            0.977 event web Created: Container created
-            1.076 node-1 container 1 web/web#0: running
-            1.082 event web Started: Container started
-            1.084 node-1 container 1 web/web#0: running :80
-            1.102 MODIFIED pod/web Running SIRCP web+0[running]
+            0.007 ADDED pod/web Pending 
+            0.031 MODIFIED pod/web Pending .I..P web-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of web: ready 10.244.1.2
+            0.523 MODIFIED pod/web Pending SI..P web-0[ContainerCreating]
+            0.948 node-1 container 1 web/web#0: created
+            0.955 event web Created: Container created
+            1.040 node-1 container 1 web/web#0: running
+            1.046 node-1 container 1 web/web#0: running :80
+            1.047 event web Started: Container started
+            1.056 MODIFIED pod/web Running SIRCP web+0[running]
             6.000 node-1 sandbox 1 of web: down 10.244.1.2
-            6.055 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
-            6.059 MODIFIED pod/web Running .IRCP web+0[running]
-            6.061 event web Killing: Stopping container web
-            6.064 node-1 SIGQUIT to container 1
-            6.065 node-1 container 1 web/web#0: exited 0
-            6.512 node-1 sandbox 2 of web: ready 10.244.1.3
-            6.523 MODIFIED pod/web Running SIRCP web+0[running]
-            6.544 node-1 container 2 web/web#1: created
-            6.551 event web Created x2: Container created
-            6.649 node-1 container 2 web/web#1: running
-            6.656 event web Started x2: Container started
-            6.657 node-1 container 2 web/web#1: running :80
-            6.675 MODIFIED pod/web Running SIRCP web+1[running]
+            6.047 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
+            6.048 MODIFIED pod/web Running .IRCP web+0[running]
+            6.054 event web Killing: Stopping container web
+            6.056 node-1 SIGQUIT to container 1
+            6.057 node-1 container 1 web/web#0: exited 0
+            6.459 node-1 sandbox 2 of web: ready 10.244.1.3
+            6.467 MODIFIED pod/web Running SIRCP web+0[running]
+            6.492 node-1 container 2 web/web#1: created
+            6.499 event web Created x2: Container created
+            6.584 node-1 container 2 web/web#1: running
+            6.590 node-1 container 2 web/web#1: running :80
+            6.591 event web Started x2: Container started
+            6.600 MODIFIED pod/web Running SIRCP web+1[running]
         "#]],
     );
 }
@@ -350,28 +350,28 @@ fn an_image_that_is_not_there_is_tried_again_and_again() {
     test.create(&pod("badtag", "  containers: [{name: b, image: 'nginx:9.99'}]\n"));
     test.run_until(SimTime::millis(30_000));
     expect![[r#"
-        0.006 ADDED pod/badtag Pending 
-        0.027 MODIFIED pod/badtag Pending .I..P b-0[ContainerCreating]
-        0.538 node-1 sandbox 1 of badtag: ready 10.244.1.2
-        0.538 node-1 process 1855 (1) /pause
-        0.540 node-1 pull nginx:9.99 begins
-        0.546 event badtag Pulling: Pulling image "nginx:9.99"
-        0.549 MODIFIED pod/badtag Pending SI..P b-0[ContainerCreating]
-        0.571 node-1 pull nginx:9.99 ends
-        0.577 event badtag Failed: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-        0.584 event badtag Failed: Error: ErrImagePull
-        1.036 event badtag BackOff: Back-off pulling image "nginx:9.99"
-        1.039 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
-        1.043 event badtag Failed: Error: ImagePullBackOff
-        13.734 node-1 pull nginx:9.99 begins
-        13.741 event badtag Pulling x2: Pulling image "nginx:9.99"
-        13.743 MODIFIED pod/badtag Pending SI..P b-0[ImagePullBackOff]
-        13.765 node-1 pull nginx:9.99 ends
-        13.772 event badtag Failed x2: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
-        13.779 event badtag Failed x2: Error: ErrImagePull
-        26.741 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
-        26.743 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
-        26.748 event badtag Failed x2: Error: ImagePullBackOff
+        0.007 ADDED pod/badtag Pending 
+        0.031 MODIFIED pod/badtag Pending .I..P b-0[ContainerCreating]
+        0.515 node-1 sandbox 1 of badtag: ready 10.244.1.2
+        0.515 node-1 process 1855 (1) /pause
+        0.516 node-1 pull nginx:9.99 begins
+        0.523 MODIFIED pod/badtag Pending SI..P b-0[ContainerCreating]
+        0.523 event badtag Pulling: Pulling image "nginx:9.99"
+        0.548 node-1 pull nginx:9.99 ends
+        0.555 event badtag Failed: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
+        0.562 event badtag Failed: Error: ErrImagePull
+        1.028 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        1.028 event badtag BackOff: Back-off pulling image "nginx:9.99"
+        1.036 event badtag Failed: Error: ImagePullBackOff
+        13.726 node-1 pull nginx:9.99 begins
+        13.733 MODIFIED pod/badtag Pending SI..P b-0[ImagePullBackOff]
+        13.733 event badtag Pulling x2: Pulling image "nginx:9.99"
+        13.758 node-1 pull nginx:9.99 ends
+        13.765 event badtag Failed x2: Failed to pull image "nginx:9.99": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve image: docker.io/library/nginx:9.99: not found
+        13.773 event badtag Failed x2: Error: ErrImagePull
+        26.733 MODIFIED pod/badtag Pending SI..P b-0[ErrImagePull]
+        26.733 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
+        26.741 event badtag Failed x2: Error: ImagePullBackOff
     "#]].assert_eq(&test.trace());
 }
 
@@ -382,30 +382,30 @@ fn a_port_is_taken_once_in_a_pod() {
         &[],
         4_000,
         expect![[r#"
-            0.006 ADDED pod/port Pending 
-            0.027 MODIFIED pod/port Pending .I..P a-0[ContainerCreating] b-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of port: ready 10.244.1.2
-            0.549 MODIFIED pod/port Pending SI..P a-0[ContainerCreating] b-0[ContainerCreating]
-            0.971 node-1 container 1 port/a#0: created
-            0.977 event port Created: Container created
-            1.076 node-1 container 1 port/a#0: running
-            1.082 event port Started: Container started
-            1.084 node-1 container 1 port/a#0: running :80
-            1.508 node-1 container 2 port/b#0: created
-            1.514 event port Created: Container created
-            1.613 node-1 container 2 port/b#0: running
-            1.619 event port Started: Container started
-            1.621 node-1 container 2 port/b#0: exited 1
-            1.639 MODIFIED pod/port Running SIRCP a+0[running] b+0[running]
-            2.043 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
-            2.064 node-1 container 3 port/b#1: created
-            2.071 event port Created x2: Container created
-            2.169 node-1 container 3 port/b#1: running
-            2.176 event port Started x2: Container started
-            2.177 node-1 container 3 port/b#1: exited 1
-            2.195 MODIFIED pod/port Running SIRCP a+0[running] b+1[running]
-            3.043 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
-            3.047 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
+            0.007 ADDED pod/port Pending 
+            0.031 MODIFIED pod/port Pending .I..P a-0[ContainerCreating] b-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of port: ready 10.244.1.2
+            0.523 MODIFIED pod/port Pending SI..P a-0[ContainerCreating] b-0[ContainerCreating]
+            0.948 node-1 container 1 port/a#0: created
+            0.955 event port Created: Container created
+            1.040 node-1 container 1 port/a#0: running
+            1.046 node-1 container 1 port/a#0: running :80
+            1.047 event port Started: Container started
+            1.473 node-1 container 2 port/b#0: created
+            1.480 event port Created: Container created
+            1.565 node-1 container 2 port/b#0: running
+            1.571 node-1 container 2 port/b#0: exited 1
+            1.572 event port Started: Container started
+            1.581 MODIFIED pod/port Running SIRCP a+0[running] b+0[running]
+            2.032 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
+            2.057 node-1 container 3 port/b#1: created
+            2.064 event port Created x2: Container created
+            2.149 node-1 container 3 port/b#1: running
+            2.155 node-1 container 3 port/b#1: exited 1
+            2.156 event port Started x2: Container started
+            2.165 MODIFIED pod/port Running SIRCP a+0[running] b+1[running]
+            3.035 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
+            3.036 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
         "#]],
     );
 }
@@ -436,56 +436,56 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
         &[(12_500, Act::DeletePod("app", None))],
         20_000,
         expect![[r#"
-            0.006 ADDED pod/app Pending 
-            0.027 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            0.538 node-1 sandbox 1 of app: ready 10.244.1.2
-            0.549 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            0.971 node-1 container 1 app/fetch#0: created
-            0.977 event app Created: Container created
-            1.076 node-1 container 1 app/fetch#0: running
-            1.082 event app Started: Container started
-            1.102 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            3.085 node-1 container 1 app/fetch#0: exited 0
-            4.051 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            4.072 node-1 container 2 app/proxy#0: created
-            4.079 event app Created: Container created
-            4.177 node-1 container 2 app/proxy#0: running
-            4.184 event app Started: Container started
-            4.203 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            4.395 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            5.055 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
-            5.076 node-1 container 3 app/migrate#0: created
-            5.083 event app Created: Container created
-            5.181 node-1 container 3 app/migrate#0: running
-            5.188 event app Started: Container started
-            5.207 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
-            7.191 node-1 container 3 app/migrate#0: exited 0
-            8.067 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
-            8.488 node-1 container 4 app/web#0: created
-            8.495 event app Created: Container created
-            8.593 node-1 container 4 app/web#0: running
-            8.600 event app Started: Container started
-            8.601 node-1 container 4 app/web#0: running :80
-            8.625 node-1 container 5 app/helper#0: created
-            8.632 event app Created: Container created
-            8.730 node-1 container 5 app/helper#0: running
-            8.737 event app Started: Container started
-            8.756 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-            12.503 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-            12.520 event app Killing: Stopping container proxy
-            12.524 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
-            12.527 event app Killing: Stopping container web
-            12.530 node-1 SIGQUIT to container 4
-            12.530 node-1 SIGTERM to container 5
-            12.530 node-1 container 4 app/web#0: exited 0
-            12.534 event app Killing: Stopping container helper
-            12.744 node-1 container 5 app/helper#0: exited 0
-            12.782 node-1 SIGTERM to container 2
-            13.199 node-1 container 2 app/proxy#0: exited 0
-            13.426 node-1 sandbox 1 of app: down 10.244.1.2
-            13.436 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
-            14.091 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
-            14.091 DELETED pod/app Succeeded
+            0.007 ADDED pod/app Pending 
+            0.031 MODIFIED pod/app Pending ....P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            0.515 node-1 sandbox 1 of app: ready 10.244.1.2
+            0.523 MODIFIED pod/app Pending S...P fetch-0[PodInitializing] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            0.948 node-1 container 1 app/fetch#0: created
+            0.955 event app Created: Container created
+            1.040 node-1 container 1 app/fetch#0: running
+            1.047 event app Started: Container started
+            1.056 MODIFIED pod/app Pending S...P fetch-0[running] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            3.049 node-1 container 1 app/fetch#0: exited 0
+            4.040 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[PodInitializing] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            4.065 node-1 container 2 app/proxy#0: created
+            4.072 event app Created: Container created
+            4.157 node-1 container 2 app/proxy#0: running
+            4.164 event app Started: Container started
+            4.173 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            4.398 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy-0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            5.044 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[PodInitializing] helper-0[PodInitializing] web-0[PodInitializing]
+            5.069 node-1 container 3 app/migrate#0: created
+            5.076 event app Created: Container created
+            5.161 node-1 container 3 app/migrate#0: running
+            5.168 event app Started: Container started
+            5.177 MODIFIED pod/app Pending S...P fetch+0[Completed 0] proxy+0[running] migrate-0[running] helper-0[PodInitializing] web-0[PodInitializing]
+            7.171 node-1 container 3 app/migrate#0: exited 0
+            8.056 MODIFIED pod/app Pending SI..P fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper-0[PodInitializing] web-0[PodInitializing]
+            8.481 node-1 container 4 app/web#0: created
+            8.488 event app Created: Container created
+            8.573 node-1 container 4 app/web#0: running
+            8.579 node-1 container 4 app/web#0: running :80
+            8.580 event app Started: Container started
+            8.606 node-1 container 5 app/helper#0: created
+            8.613 event app Created: Container created
+            8.698 node-1 container 5 app/helper#0: running
+            8.705 event app Started: Container started
+            8.714 MODIFIED pod/app Running SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.504 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.513 event app Killing: Stopping container proxy
+            12.514 MODIFIED pod/app Running grace 30 SIRCP fetch+0[Completed 0] proxy+0[running] migrate+0[Completed 0] helper+0[running] web+0[running]
+            12.521 event app Killing: Stopping container web
+            12.522 node-1 SIGQUIT to container 4
+            12.522 node-1 SIGTERM to container 5
+            12.523 node-1 container 4 app/web#0: exited 0
+            12.528 event app Killing: Stopping container helper
+            12.712 node-1 container 5 app/helper#0: exited 0
+            12.750 node-1 SIGTERM to container 2
+            13.179 node-1 container 2 app/proxy#0: exited 0
+            13.391 node-1 sandbox 1 of app: down 10.244.1.2
+            13.399 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            14.080 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            14.080 DELETED pod/app Succeeded
         "#]],
     );
 }
@@ -503,27 +503,27 @@ fn readiness_comes_and_goes_with_its_probe() {
         &[],
         29_000,
         expect![[r#"
-            0.006 ADDED pod/ready Pending 
-            0.027 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of ready: ready 10.244.1.2
-            0.549 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
-            0.971 node-1 container 1 ready/c#0: created
-            0.977 event ready Created: Container created
-            1.076 node-1 container 1 ready/c#0: running
-            1.082 event ready Started: Container started
-            1.084 node-1 container 1 ready/c#0: running :8080
-            1.099 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
-            1.102 MODIFIED pod/ready Running SI..P c-0[running]
-            2.040 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
-            4.040 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
-            6.040 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
-            8.044 MODIFIED pod/ready Running SIRCP c+0[running]
-            22.040 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
-            24.040 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.040 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.044 MODIFIED pod/ready Running SI..P c-0[running]
-            26.050 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
-            28.050 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
+            0.007 ADDED pod/ready Pending 
+            0.031 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of ready: ready 10.244.1.2
+            0.523 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
+            0.948 node-1 container 1 ready/c#0: created
+            0.955 event ready Created: Container created
+            1.040 node-1 container 1 ready/c#0: running
+            1.046 node-1 container 1 ready/c#0: running :8080
+            1.047 event ready Started: Container started
+            1.056 MODIFIED pod/ready Running SI..P c-0[running]
+            1.056 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
+            2.032 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
+            4.032 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
+            6.032 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
+            8.033 MODIFIED pod/ready Running SIRCP c+0[running]
+            22.032 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
+            24.032 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.032 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.033 MODIFIED pod/ready Running SI..P c-0[running]
+            26.040 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
+            28.035 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
         "#]],
     );
 }
@@ -541,28 +541,28 @@ fn a_container_that_is_not_well_is_restarted() {
         &[],
         16_000,
         expect![[r#"
-            0.006 ADDED pod/live Pending 
-            0.027 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of live: ready 10.244.1.2
-            0.549 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
-            0.971 node-1 container 1 live/c#0: created
-            0.977 event live Created: Container created
-            1.076 node-1 container 1 live/c#0: running
-            1.082 event live Started: Container started
-            1.084 node-1 container 1 live/c#0: running :8080
-            1.102 MODIFIED pod/live Running SIRCP c+0[running]
-            10.326 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
-            12.326 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.326 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.336 event live Killing: Container c failed liveness probe, will be restarted
-            14.345 node-1 SIGTERM to container 1
-            14.346 node-1 container 1 live/c#0: exited 0
+            0.007 ADDED pod/live Pending 
+            0.031 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of live: ready 10.244.1.2
+            0.523 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
+            0.948 node-1 container 1 live/c#0: created
+            0.955 event live Created: Container created
+            1.040 node-1 container 1 live/c#0: running
+            1.046 node-1 container 1 live/c#0: running :8080
+            1.047 event live Started: Container started
+            1.056 MODIFIED pod/live Running SIRCP c+0[running]
+            10.333 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
+            12.333 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.333 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.340 event live Killing: Container c failed liveness probe, will be restarted
+            14.343 node-1 SIGTERM to container 1
+            14.344 node-1 container 1 live/c#0: exited 0
             14.400 node-1 container 2 live/c#1: created
             14.407 event live Created x2: Container created
-            14.505 node-1 container 2 live/c#1: running
-            14.512 event live Started x2: Container started
-            14.513 node-1 container 2 live/c#1: running :8080
-            14.531 MODIFIED pod/live Running SIRCP c+1[running]
+            14.492 node-1 container 2 live/c#1: running
+            14.498 node-1 container 2 live/c#1: running :8080
+            14.499 event live Started x2: Container started
+            14.507 MODIFIED pod/live Running SIRCP c+1[running]
         "#]],
     );
 }

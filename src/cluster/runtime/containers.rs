@@ -185,7 +185,7 @@ impl Runtime {
         cause: Option<RecordId>,
     ) -> (RuntimeResult, Option<RecordId>) {
         let Some(container) = self.containers.get(&id.number) else { return (not_found("container"), cause) };
-        let sandbox = container.row.sandbox;
+        let (sandbox, pod) = (container.row.sandbox, container.row.pod.clone());
         let Some(home) = self.sandboxes.get(&sandbox.number).filter(|sandbox| sandbox.row.ready) else {
             return (not_found("sandbox"), cause);
         };
@@ -219,8 +219,9 @@ impl Runtime {
             since: engine.now,
             namespaces,
         };
-        // Its program needs a moment before it does anything.
-        let after = engine.latency(Hop::ProcessStart, (self.node, "start"));
+        // Its program needs a moment before it does anything: a first probe may find that nobody listens yet.
+        let hop = if matches!(program, Program::Server(_)) { Hop::Listen } else { Hop::ProcessStart };
+        let after = engine.latency(hop, (self.node, "start", pod));
         self.spawn_after(engine, Spawn { pid, row, program, exec: None }, after, record);
         (Ok(RuntimeReply::Done), record)
     }
@@ -342,7 +343,8 @@ impl Runtime {
             Ended::Code(_) => Actor::Container(id),
             Ended::Signal(_) => self.actor(),
         };
-        let at = engine.now + engine.latency(Hop::ProcessExit, (self.node, "exit"));
+        let pod = self.containers.get(&id.number).map(|container| container.row.pod.clone());
+        let at = engine.now + engine.latency(Hop::ProcessExit, (self.node, "exit", pod));
         if let Some(container) = self.containers.get_mut(&id.number) {
             container.noted_at = at;
         }

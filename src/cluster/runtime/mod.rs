@@ -18,8 +18,8 @@ use super::record::{Actor, NodeId, RecordId};
 use super::setup::{NodeSetup, Registry};
 use super::task::{Answer, Answered};
 use super::time::{Micros, SimTime};
-use crate::api::ObjectKey;
 use crate::api::objects::Pod;
+use crate::api::{Kind, ObjectKey};
 use crate::value::Str;
 use containers::Container;
 pub use containers::LogLine;
@@ -201,6 +201,26 @@ pub enum RuntimeCall {
     Connect(ContainerId, u16, Option<Str>, Micros),
 }
 
+impl RuntimeCall {
+    /// Whether it works the processor, and does not wait for others.
+    fn is_work(&self) -> bool {
+        match self {
+            Self::RunPodSandbox(..)
+            | Self::StopPodSandbox(_)
+            | Self::RemovePodSandbox(_)
+            | Self::CreateContainer(..)
+            | Self::StartContainer(_)
+            | Self::RemoveContainer(_) => true,
+            Self::ImageStatus(_)
+            | Self::PullImage(_)
+            | Self::StopContainer(..)
+            | Self::Exec(..)
+            | Self::AskHealth(..)
+            | Self::Connect(..) => false,
+        }
+    }
+}
+
 /// What came of it. An error has upstream's code name and sentence.
 pub type RuntimeResult = Result<RuntimeReply, Rc<RuntimeError>>;
 
@@ -343,6 +363,7 @@ impl Runtime {
     /// (containers and sandboxes, which a runtime finds ended when it comes up again).
     pub fn lose_power(&mut self, engine: &mut Engine, cause: RecordId) {
         self.calls.clear();
+        engine.lose_work(self.node);
         self.pulls.clear();
         self.limits.clear();
         self.lose_processes(engine, cause);
@@ -385,9 +406,11 @@ impl Runtime {
             RuntimeCall::Exec(..) => Hop::Exec,
             RuntimeCall::Connect(..) | RuntimeCall::AskHealth(..) => Hop::Connect,
         };
+        let pod = self.subject(&call);
         self.next_call += 1;
         let number = self.next_call;
         let is_pull = matches!(call, RuntimeCall::PullImage(_));
+        let is_work = call.is_work();
         self.calls.insert(number, Pending { caller, call, cause });
         if is_pull {
             // Images are pulled one after the other (serializeImagePulls).
@@ -397,13 +420,38 @@ impl Runtime {
             }
             return;
         }
-        let at = engine.now + engine.latency(hop, (self.node, "cri"));
-        engine.schedule(at, Event::Runtime(self.node, Timer::Call(number)));
+        let takes = engine.latency(hop, (self.node, "cri", pod));
+        if is_work {
+            engine.begin_work(self.node, number, takes);
+        } else {
+            engine.schedule(engine.now + takes, Event::Runtime(self.node, Timer::Call(number)));
+        }
+    }
+    /// The Pod that a call is about; none for one about an image, or about what is gone.
+    fn subject(&self, call: &RuntimeCall) -> Option<ObjectKey> {
+        let of_container = |id: &ContainerId| Some(self.containers.get(&id.number)?.row.pod.clone());
+        match call {
+            RuntimeCall::RunPodSandbox(pod, _) | RuntimeCall::CreateContainer(_, pod, ..) => {
+                let meta = &pod.metadata;
+                Some(ObjectKey::new(Kind::Pod, meta.namespace.clone(), meta.name.clone()))
+            }
+            RuntimeCall::StopPodSandbox(id) | RuntimeCall::RemovePodSandbox(id) => {
+                Some(self.sandboxes.get(&id.number)?.row.pod.clone())
+            }
+            RuntimeCall::StartContainer(id)
+            | RuntimeCall::StopContainer(id, _)
+            | RuntimeCall::RemoveContainer(id)
+            | RuntimeCall::Exec(id, ..)
+            | RuntimeCall::AskHealth(id, ..)
+            | RuntimeCall::Connect(id, ..) => of_container(id),
+            RuntimeCall::ImageStatus(_) | RuntimeCall::PullImage(_) => None,
+        }
     }
     /// A clock of the runtime rings.
     pub fn on_timer(&mut self, engine: &mut Engine, timer: Timer) {
         match timer {
             Timer::Call(number) => {
+                engine.end_work(self.node, number);
                 let Some(pending) = self.calls.remove(&number) else { return };
                 self.carry_out(engine, number, pending);
             }

@@ -74,8 +74,8 @@ fn a_deployment_comes_to_life() {
            The ReplicaSet web-74c8c867c7 wants 3 Pods and sees none, so its controller makes 3.
            The scheduler gives each of the 3 Pods a node. It starts nothing itself.
            Each kubelet watches for Pods with its name, and finds 3 of them.
-           2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
            pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+           2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
            3 containers start and join the Linux namespaces that pause holds.
            3 Pods are ready: the condition Ready is True.
            The Deployment web has all it asks for: 3 Pods are ready.
@@ -147,7 +147,6 @@ fn a_pod_behind_a_service_is_deleted() {
             2  The kubelet and the EndpointSlice controller learn of it at the same time. Neither waits for the other.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
-            3B The EndpointSlice controller keeps the endpoint of Pod one, and marks it: ready is false, terminating is true.
             4B kube-proxy on every node takes Pod one out of its rules. New requests no longer reach it.
              A No container is left, so pause ends too. The Linux namespaces of Pod one go with it.
             3B The EndpointSlice controller takes the endpoint of Pod one out.
@@ -208,7 +207,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             1  The API server does not remove Pod stubborn. It writes a deletionTimestamp and a grace period of 5 s into it.
             2  The kubelet of its node learns that Pod stubborn is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.
-            6A sh does not end on SIGTERM, and goes on. 4.9 s of the grace period are left.
+            6A sh does not end on SIGTERM, and goes on. 5 s of the grace period are left.
             7A The grace period is over. sh gets SIGKILL, which no process can ignore.
              A No container is left, so pause ends too. The Linux namespaces of Pod stubborn go with it.
              A The kubelet asks for the last deletion. Pod stubborn is gone from etcd now, and no controller makes another.
@@ -226,7 +225,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             1  The API server does not remove Pod hooked. It writes a deletionTimestamp and a grace period of 30 s into it.
             2  The kubelet of its node learns that Pod hooked is to end. No Service has it as an endpoint.
              A The kubelet runs the preStop hook of web first. The grace period is running already.
-             A The preStop hook of web has ended. 26.9 s of the grace period are left.
+             A The preStop hook of web has ended. 27 s of the grace period are left.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod hooked go with it.
@@ -259,8 +258,8 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                The ReplicaSet web-74c8c867c7 wants 3 Pods and sees none, so its controller makes 3.
                The scheduler gives each of the 3 Pods a node. It starts nothing itself.
                Each kubelet watches for Pods with its name, and finds 3 of them.
-               2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
                3 containers start and join the Linux namespaces that pause holds.
                3 Pods are ready: the condition Ready is True.
                The Deployment web has all it asks for: 3 Pods are ready.
@@ -272,6 +271,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                The Deployment web has all it asks for: one Pod is ready.
             5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
             6A 2 containers end at once on SIGQUIT.
+               The Deployment web has all it asks for: one Pod is ready.
              A No container is left in 2 Pods, so pause ends there too. Their Linux namespaces go with it.
              A The kubelets ask for the last deletion. Now 2 Pods are gone from etcd.
             # web rolls out
@@ -291,6 +291,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                All Pods of web are of revision 2. The old ReplicaSet stays, with no Pods, for an undo.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
+               All Pods of web are of revision 2. The old ReplicaSet stays, with no Pods, for an undo.
              A No container is left, so pause ends too. The Linux namespaces of Pod web-74c8c867c7-zmdwv go with it.
              A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-74c8c867c7-zmdwv is gone from etcd.
             # web goes back

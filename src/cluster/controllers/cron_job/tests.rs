@@ -54,8 +54,8 @@ fn a_job_that_still_runs_forbids_the_next() {
         tick says JobAlreadyActive: Not starting job because prior execution is running and concurrency policy is Forbid
         tick says JobAlreadyActive x2: Not starting job because prior execution is running and concurrency policy is Forbid
         tick says JobAlreadyActive x3: Not starting job because prior execution is running and concurrency policy is Forbid
-        MODIFIED cj/tick active [tick-29925362], scheduled 12:02, successful 12:02
         tick says SawCompletedJob: Saw completed job: tick-1, condition: Complete
+        MODIFIED cj/tick active [tick-29925362], scheduled 12:02, successful 12:02
         tick says SuccessfulCreate: Created job tick-2
         tick says SawCompletedJob x2: Saw completed job: tick-1, condition: Complete
         tick says JobAlreadyActive x4: Not starting job because prior execution is running and concurrency policy is Forbid
@@ -68,8 +68,8 @@ fn a_job_that_still_runs_is_replaced() {
         ADDED cj/tick active [], scheduled never, successful never
         MODIFIED cj/tick active [tick-29925361], scheduled 12:01, successful never
         tick says SuccessfulCreate: Created job tick-1
-        MODIFIED cj/tick active [tick-29925362], scheduled 12:02, successful never
         tick says SuccessfulDelete: Deleted job tick-1
+        MODIFIED cj/tick active [tick-29925362], scheduled 12:02, successful never
         tick says SuccessfulCreate: Created job tick-2
     "#]]);
 }
@@ -92,8 +92,8 @@ fn what_was_missed_while_it_stood_still_is_made_up_for_once() {
     expect![[r#"
         ADDED cj/tick active [], scheduled never, successful never
         MODIFIED cj/tick active [], scheduled never, successful never
-        MODIFIED cj/tick active [tick-29925493], scheduled 14:13, successful never
         tick says TooManyMissedTimes: too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew
+        MODIFIED cj/tick active [tick-29925493], scheduled 14:13, successful never
         tick says SuccessfulCreate: Created job tick-1
         MODIFIED cj/tick active [], scheduled 14:13, successful 14:13
         tick says SawCompletedJob: Saw completed job: tick-1, condition: Complete

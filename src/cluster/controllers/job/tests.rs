@@ -62,6 +62,8 @@ fn failures_are_waited_for_and_counted_up_to_the_limit() {
         MODIFIED jobs/bad 1 failed
         MODIFIED jobs/bad 1 active, 1 failed
         bad says SuccessfulCreate: Created pod: bad-2
+        MODIFIED jobs/bad 1 active, 1 ready, 1 failed
+        MODIFIED jobs/bad 1 active, 1 failed
         MODIFIED jobs/bad 1 uncounted, 1 failed, FailureTarget+BackoffLimitExceeded
         MODIFIED jobs/bad 2 failed, FailureTarget+BackoffLimitExceeded Failed+BackoffLimitExceeded
         bad says BackoffLimitExceeded: Job has reached the specified backoff limit

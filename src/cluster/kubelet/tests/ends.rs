@@ -18,26 +18,26 @@ fn a_pod_past_its_deadline_fails_after_its_grace() {
         &[],
         20_000,
         expect![[r#"
-            0.006 ADDED pod/late Pending 
-            0.027 MODIFIED pod/late Pending .I..P c-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of late: ready 10.244.1.2
-            0.549 MODIFIED pod/late Pending SI..P c-0[ContainerCreating]
-            0.971 node-1 container 1 late/c#0: created
-            0.977 event late Created: Container created
-            1.076 node-1 container 1 late/c#0: running
-            1.082 event late Started: Container started
-            1.102 MODIFIED pod/late Running SIRCP c+0[running]
-            5.739 event late DeadlineExceeded: Pod was active on the node longer than the specified deadline
-            5.743 MODIFIED pod/late Running SI..P c+0[running]
-            6.055 event late DeadlineExceeded x2: Pod was active on the node longer than the specified deadline
-            6.061 event late Killing: Stopping container c
-            6.064 node-1 SIGTERM to container 1
-            9.064 node-1 SIGKILL to container 1
-            9.064 node-1 container 1 late/c#0: exited 137
-            9.291 node-1 sandbox 1 of late: down 10.244.1.2
-            9.298 event late DeadlineExceeded x3: Pod was active on the node longer than the specified deadline
-            9.302 MODIFIED pod/late Failed .I..P c-0[Error 137]
-            10.071 event late DeadlineExceeded x4: Pod was active on the node longer than the specified deadline
+            0.007 ADDED pod/late Pending 
+            0.031 MODIFIED pod/late Pending .I..P c-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of late: ready 10.244.1.2
+            0.523 MODIFIED pod/late Pending SI..P c-0[ContainerCreating]
+            0.948 node-1 container 1 late/c#0: created
+            0.955 event late Created: Container created
+            1.040 node-1 container 1 late/c#0: running
+            1.047 event late Started: Container started
+            1.056 MODIFIED pod/late Running SIRCP c+0[running]
+            5.732 event late DeadlineExceeded: Pod was active on the node longer than the specified deadline
+            5.733 MODIFIED pod/late Running SI..P c+0[running]
+            6.047 event late DeadlineExceeded x2: Pod was active on the node longer than the specified deadline
+            6.054 event late Killing: Stopping container c
+            6.056 node-1 SIGTERM to container 1
+            9.056 node-1 SIGKILL to container 1
+            9.056 node-1 container 1 late/c#0: exited 137
+            9.268 node-1 sandbox 1 of late: down 10.244.1.2
+            9.275 event late DeadlineExceeded x3: Pod was active on the node longer than the specified deadline
+            9.276 MODIFIED pod/late Failed .I..P c-0[Error 137]
+            10.063 event late DeadlineExceeded x4: Pod was active on the node longer than the specified deadline
         "#]],
     );
 }
@@ -52,23 +52,23 @@ fn a_pod_that_fills_its_volume_is_evicted() {
         &[],
         90_000,
         expect![[r#"
-            0.006 ADDED pod/full Pending 
-            0.027 MODIFIED pod/full Pending .I..P c-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of full: ready 10.244.1.2
-            0.549 MODIFIED pod/full Pending SI..P c-0[ContainerCreating]
-            0.971 node-1 container 1 full/c#0: created
-            0.977 event full Created: Container created
-            1.076 node-1 container 1 full/c#0: running
-            1.082 event full Started: Container started
-            1.102 MODIFIED pod/full Running SIRCP c+0[running]
-            58.835 event full Evicted: Usage of EmptyDir volume "d" exceeds the limit "10Mi". 
-            59.267 event full Killing: Stopping container c
-            59.271 MODIFIED pod/full Running SI..P c+0[running]
-            59.276 node-1 SIGTERM to container 1
-            61.276 node-1 SIGKILL to container 1
-            61.276 node-1 container 1 full/c#0: exited 137
-            61.503 node-1 sandbox 1 of full: down 10.244.1.2
-            61.514 MODIFIED pod/full Failed .I..P c-0[Error 137]
+            0.007 ADDED pod/full Pending 
+            0.031 MODIFIED pod/full Pending .I..P c-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of full: ready 10.244.1.2
+            0.523 MODIFIED pod/full Pending SI..P c-0[ContainerCreating]
+            0.948 node-1 container 1 full/c#0: created
+            0.955 event full Created: Container created
+            1.040 node-1 container 1 full/c#0: running
+            1.047 event full Started: Container started
+            1.056 MODIFIED pod/full Running SIRCP c+0[running]
+            58.836 event full Evicted: Usage of EmptyDir volume "d" exceeds the limit "10Mi". 
+            59.259 event full Killing: Stopping container c
+            59.260 MODIFIED pod/full Running SI..P c+0[running]
+            59.268 node-1 SIGTERM to container 1
+            61.268 node-1 SIGKILL to container 1
+            61.268 node-1 container 1 full/c#0: exited 137
+            61.480 node-1 sandbox 1 of full: down 10.244.1.2
+            61.488 MODIFIED pod/full Failed .I..P c-0[Error 137]
         "#]],
     );
 }
@@ -83,9 +83,9 @@ fn a_node_does_not_take_more_than_it_has() {
         &[],
         5_000,
         expect![[r#"
-            0.006 ADDED pod/big Pending 
-            0.014 event big OutOfcpu: Node didn't have enough resource: cpu, requested: 5000, used: 0, capacity: 2000
-            0.018 MODIFIED pod/big Failed 
+            0.007 ADDED pod/big Pending 
+            0.015 event big OutOfcpu: Node didn't have enough resource: cpu, requested: 5000, used: 0, capacity: 2000
+            0.016 MODIFIED pod/big Failed 
         "#]],
     );
 }
@@ -100,26 +100,26 @@ fn a_container_is_restarted_by_its_own_rules() {
         &[],
         8_000,
         expect![[r#"
-            0.006 ADDED pod/rules Pending 
-            0.027 MODIFIED pod/rules Pending .I..P c-0[ContainerCreating]
-            0.538 node-1 sandbox 1 of rules: ready 10.244.1.2
-            0.549 MODIFIED pod/rules Pending SI..P c-0[ContainerCreating]
-            0.971 node-1 container 1 rules/c#0: created
-            0.977 event rules Created: Container created
-            1.076 node-1 container 1 rules/c#0: running
-            1.082 event rules Started: Container started
-            1.102 MODIFIED pod/rules Running SIRCP c+0[running]
-            2.085 node-1 container 1 rules/c#0: exited 42
-            3.047 MODIFIED pod/rules Running SI..P c-0[Error 42]
-            3.068 node-1 container 2 rules/c#1: created
-            3.075 event rules Created x2: Container created
-            3.173 node-1 container 2 rules/c#1: running
-            3.180 event rules Started x2: Container started
-            3.199 MODIFIED pod/rules Running SIRCP c+1[running]
-            4.183 node-1 container 2 rules/c#1: exited 1
-            5.055 MODIFIED pod/rules Running SI..P c-1[Error 1]
-            6.253 node-1 sandbox 1 of rules: down 10.244.1.2
-            6.264 MODIFIED pod/rules Failed .I..P c-1[Error 1]
+            0.007 ADDED pod/rules Pending 
+            0.031 MODIFIED pod/rules Pending .I..P c-0[ContainerCreating]
+            0.515 node-1 sandbox 1 of rules: ready 10.244.1.2
+            0.523 MODIFIED pod/rules Pending SI..P c-0[ContainerCreating]
+            0.948 node-1 container 1 rules/c#0: created
+            0.955 event rules Created: Container created
+            1.040 node-1 container 1 rules/c#0: running
+            1.047 event rules Started: Container started
+            1.056 MODIFIED pod/rules Running SIRCP c+0[running]
+            2.049 node-1 container 1 rules/c#0: exited 42
+            3.036 MODIFIED pod/rules Running SI..P c-0[Error 42]
+            3.061 node-1 container 2 rules/c#1: created
+            3.068 event rules Created x2: Container created
+            3.153 node-1 container 2 rules/c#1: running
+            3.160 event rules Started x2: Container started
+            3.169 MODIFIED pod/rules Running SIRCP c+1[running]
+            4.163 node-1 container 2 rules/c#1: exited 1
+            5.044 MODIFIED pod/rules Running SI..P c-1[Error 1]
+            6.230 node-1 sandbox 1 of rules: down 10.244.1.2
+            6.238 MODIFIED pod/rules Failed .I..P c-1[Error 1]
         "#]],
     );
 }
@@ -138,20 +138,20 @@ fn a_container_whose_image_changes_is_restarted() {
     let shown: String =
         later.filter(|line| !line.contains(" process ")).map(|line| format!("{line}\n")).collect();
     expect![[r#"
-        4.020 event web Killing: Container web definition changed, will be restarted
-        4.024 MODIFIED pod/web Running SIRCP web+0[running]
-        4.029 node-1 SIGQUIT to container 1
-        4.030 node-1 container 1 web/web#0: exited 0
-        4.054 node-1 pull nginx:1.27 begins
-        4.060 event web Pulling: Pulling image "nginx:1.27"
-        4.454 node-1 pull nginx:1.27 ends
-        4.460 event web Pulled: Successfully pulled image "nginx:1.27" in 400ms (400ms including waiting). Image size: 5941168 bytes.
-        4.485 node-1 container 2 web/web#1: created
-        4.491 event web Created x2: Container created
-        4.590 node-1 container 2 web/web#1: running
-        4.596 event web Started x2: Container started
-        4.598 node-1 container 2 web/web#1: running :80
-        4.616 MODIFIED pod/web Running SIRCP web+1[running]
+        4.013 event web Killing: Container web definition changed, will be restarted
+        4.014 MODIFIED pod/web Running SIRCP web+0[running]
+        4.022 node-1 SIGQUIT to container 1
+        4.023 node-1 container 1 web/web#0: exited 0
+        4.046 node-1 pull nginx:1.27 begins
+        4.053 event web Pulling: Pulling image "nginx:1.27"
+        4.446 node-1 pull nginx:1.27 ends
+        4.454 event web Pulled: Successfully pulled image "nginx:1.27" in 400ms (400ms including waiting). Image size: 5941168 bytes.
+        4.478 node-1 container 2 web/web#1: created
+        4.486 event web Created x2: Container created
+        4.570 node-1 container 2 web/web#1: running
+        4.576 node-1 container 2 web/web#1: running :80
+        4.577 event web Started x2: Container started
+        4.586 MODIFIED pod/web Running SIRCP web+1[running]
     "#]].assert_eq(&shown);
 }
 

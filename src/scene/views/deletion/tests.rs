@@ -457,7 +457,7 @@ fn a_deletion_as_it_is_drawn() {
           sh (PID 1)
         [pause]
           pause
-        [sh (PID 1), SIGTERM, exit 0 · 3.4 s]
+        [sh (PID 1), SIGTERM, exit 0 · 3.3 s]
         [pause]
         [etcd: deletionTimestamp · grace 30 s]
         [etcd: key deleted]
@@ -486,13 +486,13 @@ fn a_deletion_as_it_is_drawn() {
           no Service has it as an endpoint
           watch: MODIFIED
           watch: MODIFIED
-          26.5 s left
+          26.6 s left
           status: Succeeded
           syncTerminatingPod
           holds the Linux namespaces to the end
           command ends
           status
-          3.4 s left out
+          3.3 s left out
           +1.9 s
     "#]].assert_eq(&said(&scene(&timeline, at, SIZES[0], Language::En, None)));
     expect![[r#"
@@ -512,7 +512,7 @@ fn a_deletion_as_it_is_drawn() {
         [sh (PID 1)]
           sh
           PID 1
-        [sh (PID 1), SIGTERM, exit 0 · 3.4초]
+        [sh (PID 1), SIGTERM, exit 0 · 3.3초]
         [pause]
         [etcd: deletionTimestamp · 유예 30초]
         [etcd: 키 삭제됨]
@@ -538,7 +538,7 @@ fn a_deletion_as_it_is_drawn() {
           grace 0 · 최종 삭제
           exit 0
           이 Pod를 엔드포인트…
-          26.5초 남음
+          26.6초 남음
           +1.9초
     "#]].assert_eq(&said(&scene(&timeline, at, SIZES[1], Language::Ko, None)));
 }

@@ -1,0 +1,132 @@
+//! What a machine's processor shares among the calls that work it: a Pod that starts alone starts quickly, and eight at once
+//! take each several times as long.
+
+use super::engine::{Engine, Place};
+use super::event::Event;
+use super::record::NodeId;
+use super::runtime::Timer;
+use super::time::{Micros, SimTime};
+use std::collections::BTreeMap;
+
+/// A machine has two cores and carries two nodes, as the recorded one did.
+const CORES: u64 = 2;
+const NODES: u16 = 2;
+
+/// The work that is under way on a machine.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Effort {
+    /// What is left of each call of a node's runtime, in micros of a whole core.
+    left: BTreeMap<(NodeId, u32), Micros>,
+    /// As of when.
+    since: SimTime,
+    /// The end of the call that ends first.
+    next: Option<Place>,
+}
+
+impl Effort {
+    /// How long so much work takes while all this goes on.
+    fn takes(&self, work: Micros) -> Micros {
+        (work * (self.left.len() as u64).max(CORES)).div_ceil(CORES)
+    }
+    /// Counts what was done until now.
+    fn advance(&mut self, now: SimTime) {
+        let done = now.since(self.since) * CORES / (self.left.len() as u64).max(CORES);
+        for left in self.left.values_mut() {
+            *left = left.saturating_sub(done);
+        }
+        self.since = now;
+    }
+}
+
+impl Engine {
+    /// A call of a node's runtime begins that works the processor for so long.
+    pub(super) fn begin_work(&mut self, node: NodeId, call: u32, work: Micros) {
+        let now = self.now;
+        let effort = self.efforts.entry(node.0 / NODES).or_default();
+        effort.advance(now);
+        effort.left.insert((node, call), work);
+        self.plan_work(node);
+    }
+    /// A call is over, whether it worked the processor or not.
+    pub(super) fn end_work(&mut self, node: NodeId, call: u32) {
+        let now = self.now;
+        let Some(effort) = self.efforts.get_mut(&(node.0 / NODES)) else { return };
+        if !effort.left.contains_key(&(node, call)) {
+            return;
+        }
+        effort.advance(now);
+        effort.left.remove(&(node, call));
+        // It was the next, and has come.
+        effort.next = None;
+        self.plan_work(node);
+    }
+    /// All that is under way on a node is lost.
+    pub(super) fn lose_work(&mut self, node: NodeId) {
+        let now = self.now;
+        let Some(effort) = self.efforts.get_mut(&(node.0 / NODES)) else { return };
+        effort.advance(now);
+        effort.left.retain(|(other, _), _| *other != node);
+        self.plan_work(node);
+    }
+    fn plan_work(&mut self, node: NodeId) {
+        let Some(effort) = self.efforts.get_mut(&(node.0 / NODES)) else { return };
+        let before = effort.next.take();
+        let first = effort.left.iter().map(|(call, left)| (*left, *call)).min();
+        let next = first.map(|(left, (node, call))| (effort.takes(left), node, call));
+        if let Some(place) = before {
+            self.withdraw(place);
+        }
+        let Some((takes, of, call)) = next else { return };
+        let place = self.schedule(self.now + takes, Event::Runtime(of, Timer::Call(call)));
+        if let Some(effort) = self.efforts.get_mut(&(node.0 / NODES)) {
+            effort.next = Some(place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::time::WallClock;
+
+    /// When each of these calls ends: its node, when it begins, and how much work it is.
+    fn ends(calls: &[(u16, u64, Micros)]) -> Vec<u64> {
+        let mut engine = Engine::new(1, WallClock { start_unix_micros: 0 });
+        let mut ends = vec![0; calls.len()];
+        let mut waiting = calls.iter().enumerate().peekable();
+        loop {
+            while let Some((number, (node, _, work))) =
+                waiting.next_if(|(_, (_, begin, _))| engine.next_time().is_none_or(|next| next.0 > *begin))
+            {
+                engine.now = SimTime(engine.now.0.max(calls[number].1));
+                engine.begin_work(NodeId(*node), number as u32, *work);
+            }
+            let Some(Event::Runtime(node, Timer::Call(call))) = engine.pop() else { return ends };
+            engine.end_work(node, call);
+            ends[call as usize] = engine.now.0;
+        }
+    }
+
+    #[test]
+    fn two_cores_are_shared_by_what_goes_on_at_once() {
+        assert_eq!(ends(&[(0, 0, 100)]), [100]);
+        assert_eq!(ends(&[(0, 0, 100), (1, 0, 100)]), [100, 100]);
+        // Four take twice as long each; the short one is over first, and the others gain by it.
+        assert_eq!(ends(&[(0, 0, 100), (0, 0, 100), (1, 0, 100), (1, 0, 50)]), [175, 175, 175, 100]);
+        // One that comes later slows the others from then on.
+        assert_eq!(ends(&[(0, 0, 100), (0, 0, 100), (1, 40, 100)]), [130, 130, 170]);
+        // A third node is on another machine.
+        assert_eq!(ends(&[(0, 0, 100), (1, 0, 100), (2, 0, 100)]), [100, 100, 100]);
+    }
+
+    #[test]
+    fn what_a_node_loses_slows_nothing_any_more() {
+        let mut engine = Engine::new(1, WallClock { start_unix_micros: 0 });
+        for (node, call) in [(0, 1), (0, 2), (1, 3), (1, 4)] {
+            engine.begin_work(NodeId(node), call, 100);
+        }
+        engine.lose_work(NodeId(0));
+        assert!(matches!(engine.pop(), Some(Event::Runtime(NodeId(1), Timer::Call(3)))));
+        assert_eq!(engine.now.0, 100);
+    }
+}
