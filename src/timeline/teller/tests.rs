@@ -145,6 +145,7 @@ fn a_pod_behind_a_service_is_deleted() {
                kubectl delete pod one goes to the API server.
             1  The API server does not remove Pod one. It writes a deletionTimestamp and a grace period of 30 s into it.
             2  The kubelet and the EndpointSlice controller learn of it at the same time. Neither waits for the other.
+            3B The EndpointSlice controller keeps the endpoint of Pod one, and marks it: ready is false, terminating is true.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
             4B kube-proxy on every node takes Pod one out of its rules. New requests no longer reach it.
@@ -268,7 +269,6 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                Deployment web is to have one replica instead of 3.
             1  The ReplicaSet web-74c8c867c7 wants one Pod and sees 3, so its controller deletes 2.
             2  The kubelets of their nodes learn that 2 Pods are to end. No Service has them as endpoints.
-               The Deployment web has all it asks for: one Pod is ready.
             5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
             6A 2 containers end at once on SIGQUIT.
                The Deployment web has all it asks for: one Pod is ready.
@@ -288,7 +288,6 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                The old ReplicaSet web-74c8c867c7 shrinks from 1 to 0.
             1  The ReplicaSet web-74c8c867c7 wants no Pod and sees 1, so its controller deletes one.
             2  The kubelet of its node learns that Pod web-74c8c867c7-zmdwv is to end. No Service has it as an endpoint.
-               All Pods of web are of revision 2. The old ReplicaSet stays, with no Pods, for an undo.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
                All Pods of web are of revision 2. The old ReplicaSet stays, with no Pods, for an undo.
@@ -391,41 +390,41 @@ spec:
         yaml,
         &commands,
         expect![[r#"
-        # Apply app.yaml
-           kubectl reads app.yaml and sends 2 objects to the API server.
-           The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-0.
-           The scheduler looks at each node and writes node-2 into Pod db-0. It starts nothing itself.
-           The kubelet on node-2 watches for Pods with its name, and finds Pod db-0.
-           The API server checks 2 objects one after the other, and etcd stores them.
-           The DaemonSet agent wants a Pod on each node, so its controller makes 2, each for a node of its own.
-           The scheduler gives each of the 2 Pods a node. It starts nothing itself.
-           Each kubelet watches for Pods with its name, and finds 2 of them.
-           pause starts first in Pod db-0. It holds the Linux namespaces net, ipc and uts, and sleeps.
-           pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
-           2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
-           The container db starts and joins the Linux namespaces that pause holds.
-           Every container of Pod db-0 is ready, so its condition Ready is True.
-           The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-1.
-           The scheduler looks at each node and writes node-1 into Pod db-1. It starts nothing itself.
-           The kubelet on node-1 watches for Pods with its name, and finds Pod db-1.
-           2 containers start and join the Linux namespaces that pause holds.
-           2 Pods are ready: the condition Ready is True.
-           A Pod of the DaemonSet agent is ready on each of 2 nodes.
-           pause starts first in Pod db-1. It holds the Linux namespaces net, ipc and uts, and sleeps.
-           The container db starts and joins the Linux namespaces that pause holds.
-           Every container of Pod db-1 is ready, so its condition Ready is True.
-           All 2 Pods of the StatefulSet db are ready. Their names stay, whatever happens to them.
-        # db from 2 to 1
-           kubectl scale statefulset db --replicas=1 goes to the API server.
-           StatefulSet db is to have one replica instead of 2.
-        1  The StatefulSet db takes its Pods away one by one, the last number first. Now it is db-1.
-        2  The kubelet of its node learns that Pod db-1 is to end. No Service has it as an endpoint.
-        5A The kubelet has its container runtime send SIGQUIT to PID 1 of db. The API server sends no signal.
-        6A db ends at once on SIGQUIT, with exit code 0.
-         A No container is left, so pause ends too. The Linux namespaces of Pod db-1 go with it.
-           The Pod of the StatefulSet db is ready. Its name stays, whatever happens to it.
-         A The kubelet asks for the last deletion, with a grace period of 0. Now Pod db-1 is gone from etcd.
-    "#]],
+            # Apply app.yaml
+               kubectl reads app.yaml and sends 2 objects to the API server.
+               The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-0.
+               The API server checks 2 objects one after the other, and etcd stores them.
+               The scheduler looks at each node and writes node-2 into Pod db-0. It starts nothing itself.
+               The kubelet on node-2 watches for Pods with its name, and finds Pod db-0.
+               The DaemonSet agent wants a Pod on each node, so its controller makes 2, each for a node of its own.
+               The scheduler gives each of the 2 Pods a node. It starts nothing itself.
+               Each kubelet watches for Pods with its name, and finds 2 of them.
+               pause starts first in Pod db-0. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
+               The container db starts and joins the Linux namespaces that pause holds.
+               Every container of Pod db-0 is ready, so its condition Ready is True.
+               The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-1.
+               The scheduler looks at each node and writes node-1 into Pod db-1. It starts nothing itself.
+               The kubelet on node-1 watches for Pods with its name, and finds Pod db-1.
+               2 containers start and join the Linux namespaces that pause holds.
+               2 Pods are ready: the condition Ready is True.
+               A Pod of the DaemonSet agent is ready on each of 2 nodes.
+               pause starts first in Pod db-1. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               The container db starts and joins the Linux namespaces that pause holds.
+               Every container of Pod db-1 is ready, so its condition Ready is True.
+               All 2 Pods of the StatefulSet db are ready. Their names stay, whatever happens to them.
+            # db from 2 to 1
+               kubectl scale statefulset db --replicas=1 goes to the API server.
+               StatefulSet db is to have one replica instead of 2.
+            1  The StatefulSet db takes its Pods away one by one, the last number first. Now it is db-1.
+            2  The kubelet of its node learns that Pod db-1 is to end. No Service has it as an endpoint.
+            5A The kubelet has its container runtime send SIGQUIT to PID 1 of db. The API server sends no signal.
+            6A db ends at once on SIGQUIT, with exit code 0.
+             A No container is left, so pause ends too. The Linux namespaces of Pod db-1 go with it.
+               The Pod of the StatefulSet db is ready. Its name stays, whatever happens to it.
+             A The kubelet asks for the last deletion, with a grace period of 0. Now Pod db-1 is gone from etcd.
+        "#]],
     );
 }
 
@@ -487,8 +486,8 @@ fn a_node_that_is_not_heard_of_is_told() {
            The ReplicaSet web-74c8c867c7 wants 3 Pods and sees none, so its controller makes 3.
            The scheduler gives each of the 3 Pods a node. It starts nothing itself.
            Each kubelet watches for Pods with its name, and finds 3 of them.
-           2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
            pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+           2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
            3 containers start and join the Linux namespaces that pause holds.
            3 Pods are ready: the condition Ready is True.
            The Deployment web has all it asks for: 3 Pods are ready.
