@@ -23,15 +23,18 @@ use std::collections::BTreeMap;
 /// The text of the built-in kinds.
 pub(super) const DATA: &str = include_str!("kubernetes-1.37.txt");
 
+/// The text of the part that most manifests need.
+pub(super) const COMMON: &str = include_str!("kubernetes-1.37-common.txt");
+
 /// Every definition's place by the end of its package and its name.
 type Places<'a> = BTreeMap<(&'a str, &'a str), Reference>;
 
-/// Decodes a whole text.
+/// Decodes a whole text. References to its definitions have a mark.
 ///
 /// # Errors
 /// Says which line cannot be read.
-pub(super) fn decode(text: &'static str) -> Result<Schema, String> {
-    let places = places(text)?;
+pub(super) fn decode(text: &'static str, mark: u16) -> Result<Schema, String> {
+    let places = places(text, mark)?;
     let mut kinds = Vec::new();
     let mut definitions: Vec<Definition> = Vec::with_capacity(places.len());
     let mut package = "";
@@ -58,7 +61,7 @@ pub(super) fn decode(text: &'static str) -> Result<Schema, String> {
 }
 
 /// A first pass over the text: a field may name a definition that comes later.
-fn places(text: &str) -> Result<Places<'_>, String> {
+fn places(text: &str, mark: u16) -> Result<Places<'_>, String> {
     let mut places = Places::new();
     let mut package = "";
     for line in text.lines().filter(|line| !line.starts_with([' ', '#'])) {
@@ -66,8 +69,9 @@ fn places(text: &str) -> Result<Places<'_>, String> {
             package = short_package(name);
         } else {
             let name = line.split(' ').next().unwrap_or_default();
-            let place = u16::try_from(places.len()).map_err(|_| "too many definitions")?;
-            if places.insert((package, name), Reference(place)).is_some() {
+            let place = u16::try_from(places.len()).ok().filter(|place| *place < Reference::COMMON);
+            let place = place.ok_or("too many definitions")?;
+            if places.insert((package, name), Reference(place | mark)).is_some() {
                 return Err(format!("{package}.{name} stands twice"));
             }
         }
@@ -195,7 +199,7 @@ mod tests {
 
     #[track_caller]
     fn refused(text: &'static str, why: &str) {
-        assert_eq!(decode(text).err().as_deref(), Some(why), "{text}");
+        assert_eq!(decode(text, 0).err().as_deref(), Some(why), "{text}");
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //!
 //! The structure comes from Kubernetes' OpenAPI definitions. `cargo xtask schema` writes them, without their
 //! descriptions, into `kubernetes-1.37.txt`; [`Schema::get`] decodes that text once, when it is first needed,
-//! in about a millisecond. What OpenAPI does not say stands beside it in tables kept by hand: the values of
+//! in about a millisecond. What most manifests make stands in `kubernetes-1.37-common.txt` once more, so that a page that
+//! has only begun needs no more. What OpenAPI does not say stands beside it in tables kept by hand: the values of
 //! strings in `enums.rs`, the defaults in `defaults.rs`.
 //!
 //! ```
@@ -47,11 +48,21 @@ impl Schema {
     /// The schema of the built-in kinds, decoded when it is first asked for.
     pub fn get() -> &'static Schema {
         static SCHEMA: OnceLock<Schema> = OnceLock::new();
-        SCHEMA.get_or_init(|| match decode::decode(decode::DATA) {
+        SCHEMA.get_or_init(|| Schema::decode(decode::DATA, 0))
+    }
+
+    /// The part of it that most manifests need.
+    fn common() -> &'static Schema {
+        static SCHEMA: OnceLock<Schema> = OnceLock::new();
+        SCHEMA.get_or_init(|| Schema::decode(decode::COMMON, Reference::COMMON))
+    }
+
+    fn decode(text: &'static str, mark: u16) -> Schema {
+        match decode::decode(text, mark) {
             Ok(schema) => schema,
-            // The text is part of the program and a test decodes all of it.
+            // The texts are part of the program and a test decodes all of them.
             Err(why) => unreachable!("the data of the schema is broken: {why}"),
-        })
+        }
     }
 
     /// Every kind of object and of list of objects, by kind; within a kind the stable versions first.
@@ -65,17 +76,22 @@ impl Schema {
 
     /// The definition of a kind in an API version: `Schema::lookup("apps/v1", "Deployment")`.
     pub fn lookup(api_version: &str, kind: &str) -> Option<&'static Definition> {
-        let found = Schema::kinds_named(kind).find(|candidate| candidate.api_version == api_version)?;
+        let is_it = |candidate: &&Kind| candidate.api_version == api_version;
+        let common = || Schema::common().named(kind).iter().find(is_it);
+        let found = common().or_else(|| Schema::kinds_named(kind).find(is_it))?;
         Some(found.definition.get())
     }
 
     /// The same kind in all of its groups and versions, the stable versions first. Nothing for a name that is
     /// no kind, also if only its case is wrong.
     pub fn kinds_named(kind: &str) -> impl Iterator<Item = &'static Kind> {
-        let kinds = Schema::kinds();
-        let start = kinds.partition_point(|candidate| candidate.kind < kind);
-        let length = kinds[start..].partition_point(|candidate| candidate.kind == kind);
-        kinds[start..start + length].iter()
+        Schema::get().named(kind).iter()
+    }
+
+    fn named(&self, kind: &str) -> &[Kind] {
+        let start = self.kinds.partition_point(|candidate| candidate.kind < kind);
+        let length = self.kinds[start..].partition_point(|candidate| candidate.kind == kind);
+        &self.kinds[start..start + length]
     }
 
     /// Every definition, by package and name.
@@ -86,7 +102,9 @@ impl Schema {
     /// A definition by its short name, as [`Definition`] displays it: `core.v1.Container`.
     pub fn definition(short_name: &str) -> Option<&'static Definition> {
         let (package, name) = short_name.rsplit_once('.')?;
-        Schema::definitions().iter().find(|found| found.name == name && found.short_package() == package)
+        let is_it = |found: &&Definition| found.name == name && found.short_package() == package;
+        let common = || Schema::common().definitions.iter().find(is_it);
+        common().or_else(|| Schema::definitions().iter().find(is_it))
     }
 }
 
@@ -355,15 +373,19 @@ pub enum PatchStrategy {
     MergeRetainKeys,
 }
 
-/// A definition of [`Schema::get`]; it stands for the definition wherever one is read.
+/// A definition of the schema, or of its common part; it stands for the definition wherever one is read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference(u16);
 
 impl Reference {
+    /// What marks a definition of the common part.
+    const COMMON: u16 = 1 << 15;
+
     /// The definition.
     pub fn get(self) -> &'static Definition {
+        let schema = if self.0 & Self::COMMON == 0 { Schema::get() } else { Schema::common() };
         // Decoding makes references only to definitions that it has read.
-        &Schema::get().definitions[usize::from(self.0)]
+        &schema.definitions[usize::from(self.0 & !Self::COMMON)]
     }
 }
 

@@ -108,6 +108,29 @@ fn kinds_and_definitions_are_whole() {
 }
 
 #[test]
+fn the_common_part_is_a_part_of_the_whole() {
+    let common = Schema::common();
+    assert!(common.kinds.len() > 10 && common.kinds.len() < Schema::kinds().len());
+    for kind in &common.kinds {
+        let same = Schema::kinds_named(kind.kind).find(|whole| whole.api_version == kind.api_version);
+        assert_eq!(same.map(|whole| whole.definition.get()), Some(kind.definition.get()));
+    }
+    // Everything of a definition, with the names of what it refers to.
+    let all_of = |definition: &Definition| {
+        let fields = definition.fields.iter().map(|field| {
+            let of = field.ty.definition().map(ToString::to_string);
+            (Field { ty: Type::Any, ..field.clone() }, field.ty.go_name(), of)
+        });
+        (definition.to_string(), definition.atomic, definition.deprecated, fields.collect::<Vec<_>>())
+    };
+    for definition in &common.definitions {
+        let whole =
+            Schema::definitions().iter().find(|whole| *whole == definition).expect("it is in the whole");
+        assert_eq!(all_of(definition), all_of(whole));
+    }
+}
+
+#[test]
 fn every_kind_and_every_type_leads_to_its_own_definition() {
     for kind in Schema::kinds() {
         assert_eq!(kind.definition.name, kind.kind);

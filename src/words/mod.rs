@@ -10,7 +10,7 @@
 //! # Message files
 //!
 //! A language is a folder of text files with the same ids, and a line in `languages!`; a subject is a file in
-//! each and a word in `files!`, which is only order for people. A file has lines of four sorts:
+//! each and a word in `first_files!` or `other_files!`. A file has lines of four sorts:
 //!
 //! ```text
 //! # A comment.
@@ -65,28 +65,47 @@ macro_rules! languages {
                 match self { $( Language::$name => $code ),+ }
             }
 
-            fn files(self) -> &'static [&'static str] {
-                match self { $( Language::$name => files!($code) ),+ }
-            }
-
-            /// The messages, read when the language is first used.
-            fn table(self) -> &'static Table {
+            /// The messages of a page that has only begun, read when the language is first used.
+            fn first(self) -> &'static Table {
                 match self { $( Language::$name => {
-                    static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(Language::$name.files()).0);
+                    static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(first_files!($code)).0);
                     &TABLE
                 } ),+ }
+            }
+
+            /// The other messages, read when one of them is first used.
+            fn others(self) -> &'static Table {
+                match self { $( Language::$name => {
+                    static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(other_files!($code)).0);
+                    &TABLE
+                } ),+ }
+            }
+
+            #[cfg(test)]
+            fn files(self) -> Vec<&'static str> {
+                match self { $( Language::$name => [first_files!($code), other_files!($code)].concat() ),+ }
             }
         }
     };
 }
 
-/// The files of a language, by subject.
-macro_rules! files {
+/// The files of a language, by subject: what a page says that has only begun, so that the others can come later.
+macro_rules! first_files {
     ($code:literal) => {
-        files!($code: "units", "diagnostics", "consequences", "fixes", "say", "terms", "page", "scene", "why", "fidelity")
+        files!($code: "units", "page", "scene", "story")
     };
+}
+
+/// The other files of a language.
+macro_rules! other_files {
+    ($code:literal) => {
+        files!($code: "diagnostics", "consequences", "fixes", "say", "terms", "why", "fidelity")
+    };
+}
+
+macro_rules! files {
     ($code:literal: $($subject:literal),+) => {
-        &[$(include_str!(concat!($code, "/", $subject, ".txt"))),+]
+        &[$(include_str!(concat!($code, "/", $subject, ".txt"))),+][..]
     };
 }
 
@@ -113,6 +132,12 @@ impl fmt::Display for Language {
     }
 }
 
+impl Language {
+    fn message(self, id: &str) -> Option<&'static Message> {
+        self.first().get(id).or_else(|| self.others().get(id))
+    }
+}
+
 /// How deep messages may stand in each other; past it the id is printed.
 const DEPTH: usize = 4;
 
@@ -134,12 +159,15 @@ pub fn text(language: Language, id: &str, args: &[(&str, Arg)]) -> String {
 
 /// The names of the arguments that a message takes, sorted; nothing for an id that no message has.
 pub fn arguments(language: Language, id: &str) -> Vec<&'static str> {
-    language.table().get(id).map(Message::arguments).unwrap_or_default()
+    language.message(id).map(Message::arguments).unwrap_or_default()
 }
 
 /// The ids that begin with `prefix`, sorted.
 pub fn ids(prefix: &str) -> impl Iterator<Item = &'static str> {
-    Language::En.table().ids().filter(move |id| id.starts_with(prefix))
+    let (first, others) = (Language::En.first(), Language::En.others());
+    let mut ids: Vec<_> = first.ids().chain(others.ids()).filter(|id| id.starts_with(prefix)).collect();
+    ids.sort_unstable();
+    ids.into_iter()
 }
 
 /// A length of time for people: `340 ms`, `1.2 s`, `30 s`, `1 min 30 s`.
@@ -191,7 +219,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn message(&self, id: &str, out: &mut String) {
-        let message = if self.depth == 0 { None } else { self.language.table().get(id) };
+        let message = if self.depth == 0 { None } else { self.language.message(id) };
         match message {
             Some(message) => message.write(self, out),
             None => {

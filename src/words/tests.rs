@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 fn table(language: Language) -> Table {
-    Table::read(language.files()).0
+    Table::read(&language.files()).0
 }
 
 #[track_caller]
@@ -16,7 +16,7 @@ fn none(wrong: &[String], what: &str) {
 #[test]
 fn message_files_are_well_formed() {
     for language in Language::ALL {
-        let (_, problems) = Table::read(language.files());
+        let (_, problems) = Table::read(&language.files());
         none(&problems, &format!("malformed in {language}"));
     }
 }

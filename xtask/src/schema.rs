@@ -5,6 +5,8 @@
 //! the feature `schema`, and the chore runs itself again with it.
 
 #[cfg(feature = "schema")]
+mod common;
+#[cfg(feature = "schema")]
 mod generate;
 
 use crate::{Command, Outcome};
@@ -31,7 +33,7 @@ fn run(arguments: &[String]) -> Outcome {
 
 #[cfg(feature = "schema")]
 mod with_feature {
-    use super::generate;
+    use super::{common, generate};
     use crate::{Failure, Outcome, process, project, take_flag};
     use std::io::Read;
     use std::path::{Path, PathBuf};
@@ -42,6 +44,7 @@ mod with_feature {
 
     /// What is made.
     const DATA: &str = "src/schema/kubernetes-1.37.txt";
+    const COMMON: &str = "src/schema/kubernetes-1.37-common.txt";
 
     pub(super) fn run(arguments: &[String]) -> Outcome {
         let mut arguments = arguments.to_vec();
@@ -52,22 +55,28 @@ mod with_feature {
             [_, more, ..] => return Err(format!("`{more}` is one argument too many").into()),
         };
         let made = generate::generate(&definitions(&wheel)?, &format!("{PACKAGE} {VERSION}"))?;
-        let path = project::root().join(DATA);
-        if !check {
-            project::write(&path, &made)?;
-            println!("{DATA}: {} bytes, {} lines", made.len(), made.lines().count());
-            return Ok(());
+        for (data, made) in [(COMMON, common::common(&made)?), (DATA, made)] {
+            if check {
+                same(data, &made)?;
+            } else {
+                project::write(&project::root().join(data), &made)?;
+                println!("{data}: {} bytes, {} lines", made.len(), made.lines().count());
+            }
         }
-        let committed = project::read(&path)?;
+        Ok(())
+    }
+
+    fn same(data: &str, made: &str) -> Outcome {
+        let committed = project::read(&project::root().join(data))?;
         match committed.lines().zip(made.lines()).position(|(committed, made)| committed != made) {
             None if committed.len() == made.len() => {
-                println!("{DATA} is what {PACKAGE} {VERSION} makes.");
+                println!("{data} is what {PACKAGE} {VERSION} makes.");
                 Ok(())
             }
             None => {
-                Err(format!("{DATA} has {} bytes and should have {}", committed.len(), made.len()).into())
+                Err(format!("{data} has {} bytes and should have {}", committed.len(), made.len()).into())
             }
-            Some(at) => Err(format!("{DATA} differs in line {}: run `cargo xtask schema`", at + 1).into()),
+            Some(at) => Err(format!("{data} differs in line {}: run `cargo xtask schema`", at + 1).into()),
         }
     }
 

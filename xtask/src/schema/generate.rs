@@ -276,7 +276,8 @@ fn split(name: &str) -> Result<(&str, &str), String> {
 }
 
 /// `core.v1` of `io.k8s.api.core.v1`, which tells the packages apart.
-fn last_two(package: &str) -> &str {
+/// The end of a package that no other shares.
+pub(super) fn last_two(package: &str) -> &str {
     match package.rmatch_indices('.').nth(1) {
         Some((at, _)) => &package[at + 1..],
         None => package,
