@@ -6,35 +6,52 @@ use super::event::Event;
 use super::record::NodeId;
 use super::runtime::Timer;
 use super::time::{Micros, SimTime};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A machine has two cores and carries two nodes, as the recorded one did.
 const CORES: u64 = 2;
 const NODES: u16 = 2;
 
-/// The work that is under way on a machine.
+/// The work that is under way on a machine. All calls get equal shares of the processor, so that one number says how much
+/// each has had: a call is over when that has grown by its work.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Effort {
-    /// What is left of each call of a node's runtime, in micros of a whole core.
-    left: BTreeMap<(NodeId, u32), Micros>,
+    /// What a call would have had that was there from the beginning, in micros of a whole core.
+    served: Micros,
     /// As of when.
     since: SimTime,
+    /// How much that is when each call is over.
+    due: BTreeMap<(NodeId, u32), Micros>,
+    /// The same in their order.
+    order: BTreeSet<(Micros, NodeId, u32)>,
     /// The end of the call that ends first.
     next: Option<Place>,
 }
 
 impl Effort {
-    /// How long so much work takes while all this goes on.
-    fn takes(&self, work: Micros) -> Micros {
-        (work * (self.left.len() as u64).max(CORES)).div_ceil(CORES)
+    /// Among how many the processor is shared.
+    fn sharers(&self) -> u64 {
+        (self.due.len() as u64).max(CORES)
     }
     /// Counts what was done until now.
     fn advance(&mut self, now: SimTime) {
-        let done = now.since(self.since) * CORES / (self.left.len() as u64).max(CORES);
-        for left in self.left.values_mut() {
-            *left = left.saturating_sub(done);
-        }
+        self.served += now.since(self.since) * CORES / self.sharers();
         self.since = now;
+    }
+    fn add(&mut self, call: (NodeId, u32), work: Micros) {
+        let due = self.served + work;
+        self.due.insert(call, due);
+        self.order.insert((due, call.0, call.1));
+    }
+    fn remove(&mut self, call: (NodeId, u32)) {
+        if let Some(due) = self.due.remove(&call) {
+            self.order.remove(&(due, call.0, call.1));
+        }
+    }
+    /// The call that ends first, and how long that takes while all this goes on.
+    fn first(&self) -> Option<(Micros, NodeId, u32)> {
+        let (due, node, call) = *self.order.first()?;
+        Some(((due.saturating_sub(self.served) * self.sharers()).div_ceil(CORES), node, call))
     }
 }
 
@@ -44,18 +61,18 @@ impl Engine {
         let now = self.now;
         let effort = self.efforts.entry(node.0 / NODES).or_default();
         effort.advance(now);
-        effort.left.insert((node, call), work);
+        effort.add((node, call), work);
         self.plan_work(node);
     }
     /// A call is over, whether it worked the processor or not.
     pub(super) fn end_work(&mut self, node: NodeId, call: u32) {
         let now = self.now;
         let Some(effort) = self.efforts.get_mut(&(node.0 / NODES)) else { return };
-        if !effort.left.contains_key(&(node, call)) {
+        if !effort.due.contains_key(&(node, call)) {
             return;
         }
         effort.advance(now);
-        effort.left.remove(&(node, call));
+        effort.remove((node, call));
         // It was the next, and has come.
         effort.next = None;
         self.plan_work(node);
@@ -65,14 +82,14 @@ impl Engine {
         let now = self.now;
         let Some(effort) = self.efforts.get_mut(&(node.0 / NODES)) else { return };
         effort.advance(now);
-        effort.left.retain(|(other, _), _| *other != node);
+        let lost: Vec<_> = effort.due.keys().copied().filter(|(other, _)| *other == node).collect();
+        lost.into_iter().for_each(|call| effort.remove(call));
         self.plan_work(node);
     }
     fn plan_work(&mut self, node: NodeId) {
         let Some(effort) = self.efforts.get_mut(&(node.0 / NODES)) else { return };
         let before = effort.next.take();
-        let first = effort.left.iter().map(|(call, left)| (*left, *call)).min();
-        let next = first.map(|(left, (node, call))| (effort.takes(left), node, call));
+        let next = effort.first();
         if let Some(place) = before {
             self.withdraw(place);
         }
