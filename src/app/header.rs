@@ -93,11 +93,11 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
                 </button>
                 <Examples shell={shell.clone()} />
                 <Faults shell={shell.clone()} />
-                <Menu label={words.say(msg!("page.language"))}
+                <Menu label={words.say(msg!("page.language"))} role="menu"
                     face={html! { <>{ icons::globe() }<span class="tool-name">{ words.say(msg!("page.language-name")) }</span></> }}>
                     { for languages }
                 </Menu>
-                <Menu label={words.say(msg!("page.theme"))} face={icons::sun_and_moon()}>{ for themes }</Menu>
+                <Menu label={words.say(msg!("page.theme"))} role="menu" face={icons::sun_and_moon()}>{ for themes }</Menu>
                 <button class="tool tool-keys" type="button" title={help.clone()} aria-label={help} data-act="help"
                     onclick={shell.reform(|_| ShellAction::Help(true))}>
                     { icons::question() }

@@ -12,6 +12,9 @@ pub(super) struct MenuProps {
     pub(super) face: Html,
     #[prop_or("tool")]
     pub(super) class: &'static str,
+    /// The role of the list, where its items are choices of which one holds.
+    #[prop_or_default]
+    pub(super) role: Option<&'static str>,
     /// The items; a click on one closes the list.
     pub(super) children: Children,
 }
@@ -76,7 +79,7 @@ pub(super) fn Menu(props: &MenuProps) -> Html {
             <summary class={props.class} aria-label={props.label.clone()} title={props.label.clone()}>
                 { props.face.clone() }
             </summary>
-            <div class="menu-list" {onclick} {onmousedown}>{ props.children.clone() }</div>
+            <div class="menu-list" role={props.role} aria-label={props.role.map(|_| props.label.clone())} {onclick} {onmousedown}>{ props.children.clone() }</div>
         </details>
     }
 }

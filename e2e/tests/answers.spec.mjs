@@ -1,0 +1,60 @@
+// What the page answers: to a text of a person's own, to a text that cannot be applied, to what the API server refuses.
+import { expect, open, test } from "../page.mjs";
+import { emptyDesk, findings, kubectl, narration, paste, text, toTheEnd } from "../person.mjs";
+
+const myapp = text("src/session/examples/myapp.yaml");
+
+test("the note's text has its four mistakes though the example that runs makes up for one", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await paste(page, `${myapp}\n`);
+  await expect(findings(page)).toHaveCount(4);
+  await expect(page.locator(".finding[data-code=namespace-lent]")).toBeVisible();
+  // What is no longer in the text is told once, however many objects it is, and can be put away.
+  const told = page.locator(".notice-standing");
+  await expect(told).toHaveCount(1);
+  await told.getByRole("button").click();
+  await expect(told).toHaveCount(0);
+});
+
+test("a text that kubectl cannot read is answered at once, while the stage plays", async ({ page }) => {
+  await open(page);
+  await expect(page.locator(".play")).toHaveAttribute("data-playing", "true");
+  await paste(page, myapp);
+  await page.locator("[data-act=apply]").click();
+  const answer = page.locator(".terminal-command").last();
+  await expect(answer).toHaveAttribute("data-exit", "1", { timeout: 700 });
+  await expect(answer).toContainText('no matches for kind "Deloyment"');
+});
+
+test("what asks only is answered without playing on", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.keyboard.press("/");
+  await page.keyboard.type("get deploy -A");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".terminal-command").last()).toContainText("myapp-deployment", { timeout: 700 });
+  await expect(page.locator(".play")).toHaveAttribute("data-playing", "false");
+});
+
+test("a refusal is told with its reason", async ({ page }) => {
+  await open(page);
+  await emptyDesk(page);
+  expect((await kubectl(page, "create namespace shop")).exit).toBe(0);
+  expect((await kubectl(page, "create namespace shop")).exit).toBe(1);
+  await expect(narration(page)).toContainText('namespaces "shop" already exists');
+});
+
+test("a large text is read after the page has said so, and the page stays alive", async ({ page }) => {
+  await open(page);
+  await emptyDesk(page);
+  await page.locator(".code-text").focus();
+  const one = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  a: b\n---\n";
+  await page.evaluate((one) => {
+    const area = document.querySelector(".code-text");
+    area.value = one.repeat(6000);
+    area.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }, one);
+  await expect(page.locator(".findings-more[role=status]")).toBeVisible();
+  await expect(page.locator(".findings-more[role=status]")).toBeHidden({ timeout: 30_000 });
+});

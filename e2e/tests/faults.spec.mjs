@@ -1,0 +1,55 @@
+// What breaks, by a person's hand: each fault is a button with its command, and can be mended.
+import { expect, open, test } from "../page.mjs";
+import { editor, emptyDesk, narration, paste, shape, toTheEnd } from "../person.mjs";
+
+const pending = `apiVersion: v1
+kind: Pod
+metadata:
+  name: large
+spec:
+  nodeSelector:
+    disk: ssd
+  containers:
+  - name: web
+    image: nginx:1.25
+`;
+
+test("a container that is killed is started again in the same Pod", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await shape(page, /^Pod .*Running/).first().click();
+  const kill = page.locator(".inspector [data-act=fault]").first();
+  await expect(kill).toContainText(/node-\d # kill -9 \d+/);
+  await kill.click();
+  await expect(page.locator(".play")).toHaveAttribute("data-playing", "true");
+  await toTheEnd(page);
+  // To go to the end, the stage was clicked, which closes the inspector.
+  await shape(page, /^Pod .*Running/).first().click();
+  await expect(page.locator(".inspector .facts")).toContainText(/재시작 1번/);
+});
+
+test("a kubelet stops, and the menu offers to start it again", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  const menu = page.locator("summary", { hasText: "고장 내기" });
+  await menu.click();
+  await page.locator("[data-act=fault]", { hasText: "systemctl stop kubelet" }).first().click();
+  await expect(narration(page)).toContainText("응답하지 않습니다");
+  await menu.click();
+  await page.locator("[data-act=fault]", { hasText: "systemctl start kubelet" }).click();
+  await expect(narration(page)).toContainText("돌아왔습니다");
+});
+
+test("a Pod that no node takes is offered a Node on which it fits", async ({ page }) => {
+  await open(page);
+  await emptyDesk(page);
+  await paste(page, pending);
+  await page.locator("[data-act=apply]").click();
+  await toTheEnd(page);
+  await shape(page, /^Pod large, Pending/).click();
+  await page.locator("[data-act=fitting-node]").click();
+  await expect(editor(page)).toHaveValue(/kind: Node[\s\S]*disk: ssd/);
+  await page.locator("[data-act=apply]").click();
+  await toTheEnd(page);
+  await expect(shape(page, /^Pod large, Running/)).toBeVisible();
+});
