@@ -5,7 +5,18 @@ import { readFileSync } from "node:fs";
 // A text that lies beside the tests, as it stands.
 export const text = (path) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
-export const editor = (page) => page.locator(".code-text");
+// The text of the open file, in whichever editor is there: CodeMirror, once its script has come, or the plain text area.
+export const editor = (page) => page.locator(".code-text, podium-editor");
+// Waits for CodeMirror, which comes at the first sign of a person.
+export const codeMirror = async (page) => {
+  await page.evaluate(() => globalThis.podiumLoadEditor());
+  await expect(page.locator("podium-editor .cm-content")).toBeVisible();
+  return page.locator("podium-editor");
+};
+export const expectText = (page, expected) =>
+  expect
+    .poll(() => editor(page).evaluate((element) => element.value))
+    [expected instanceof RegExp ? "toMatch" : "toBe"](expected);
 export const findings = (page) => page.locator(".finding");
 export const narration = (page) => page.locator(".narration");
 export const terminal = (page) => page.locator(".terminal-line input");
@@ -15,15 +26,19 @@ export const shape = (page, name) => page.locator(".scene .opens").and(page.getB
 
 // Puts a text into the editor as a paste does, and leaves the editor.
 export const paste = async (page, manifest) => {
-  await editor(page).focus();
+  await codeMirror(page);
+  await editor(page).evaluate((element) => element.focus());
   await page.keyboard.press("ControlOrMeta+A");
-  await page.evaluate((text) => {
-    const data = new DataTransfer();
-    data.setData("text/plain", text);
-    document.execCommand("insertText", false, text);
-  }, manifest);
-  await expect(editor(page)).toHaveValue(manifest);
-  await editor(page).blur();
+  if (manifest === "") await page.keyboard.press("Delete");
+  else {
+    await page.locator("podium-editor .cm-content").evaluate((content, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      content.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, manifest);
+  }
+  await expectText(page, manifest);
+  await editor(page).evaluate((element) => element.blur());
 };
 
 // Begins with an empty cluster and an empty file: nothing plays, and the first visit is over.

@@ -36,5 +36,30 @@ if (rest) {
   }
 }
 
+// The editor comes after the first picture: when somebody goes to it, else when the page rests after the first sign of a person.
+// Without it, the plain text area stays.
+const editor = document.querySelector("meta[name=page-editor]")?.content;
+let composing = false;
+const loadEditor = async () => {
+  await import(new URL(editor, document.baseURI));
+  // A word that is being put together from its letters is not taken away from under the hand.
+  while (composing) await new Promise((done) => addEventListener("compositionend", () => setTimeout(done), { once: true }));
+  document.dispatchEvent(new Event("podium-editor"));
+};
+let editorComes;
+globalThis.podiumLoadEditor = () => (editorComes ??= loadEditor().catch(() => (editorComes = undefined)));
+if (editor) {
+  addEventListener("compositionstart", () => (composing = true), true);
+  addEventListener("compositionend", () => (composing = false), true);
+  const rest = globalThis.requestIdleCallback ?? ((then) => setTimeout(then, 500));
+  for (const sign of ["pointerdown", "keydown", "focusin", "dragenter"]) {
+    const seen = ({ target }) => {
+      if (target?.closest?.(".editor")) globalThis.podiumLoadEditor();
+      else rest(globalThis.podiumLoadEditor);
+    };
+    addEventListener(sign, seen, { once: true, capture: true });
+  }
+}
+
 const { default: start } = await import(address("page-js"));
 await start({ module_or_path: address("page-wasm") });

@@ -1,6 +1,6 @@
 // The study note, done on the page: its Deployment with all its mistakes, and its commands for myweb1.
 import { expect, open, test } from "../page.mjs";
-import { editor, emptyDesk, findings, kubectl, narration, paste, shape, text, toTheEnd } from "../person.mjs";
+import { emptyDesk, expectText, findings, kubectl, narration, paste, shape, text, toTheEnd } from "../person.mjs";
 
 const myapp = text("src/session/examples/myapp.yaml");
 
@@ -10,14 +10,14 @@ test("the note's Deployment is mended, applied and comes to life", async ({ page
   await paste(page, myapp);
   await expect(findings(page)).toHaveCount(4);
   // Each mistake stands under its line.
-  const lines = await page.locator(".code-row:has(+ .code-note) .code-content").allTextContents();
+  const lines = await page.locator(".cm-line:has(+ .note)").allTextContents();
   expect(lines.map((line) => line.trim())).toEqual(["kind: Deloyment", "namespace: myapp-ns", "app:myapp", "app: myapp"]);
   while (await findings(page).count()) {
     const left = await findings(page).count();
     await page.locator(".finding-fix").first().click();
     await expect.poll(() => findings(page).count()).toBeLessThan(left);
   }
-  await expect(editor(page)).toHaveValue(/kind: Deployment/);
+  await expectText(page, /kind: Deployment/);
 
   await page.locator("[data-act=apply]").click();
   await expect(page.locator(".play")).toHaveAttribute("data-playing", "true");

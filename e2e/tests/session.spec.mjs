@@ -1,6 +1,6 @@
 // The session: what is kept, going back, branches.
 import { expect, open, test } from "../page.mjs";
-import { editor, emptyDesk, kubectl, paste, shape, text, toTheEnd } from "../person.mjs";
+import { editor, emptyDesk, expectText, kubectl, paste, shape, text, toTheEnd } from "../person.mjs";
 
 const deployment = text("src/session/examples/web.yaml");
 
@@ -10,13 +10,13 @@ test("what was typed survives a reload", async ({ page }) => {
   await paste(page, deployment);
   expect((await kubectl(page, "apply -f web.yaml")).exit).toBe(0);
   await toTheEnd(page);
-  await editor(page).focus();
+  await editor(page).evaluate((element) => element.focus());
   await page.keyboard.press("ControlOrMeta+End");
   await page.keyboard.type("# typed last");
   // The page keeps what was typed a moment after it was typed.
   await expect.poll(() => page.evaluate(() => localStorage.getItem("podium.session"))).toContain("# typed last");
   await page.reload();
-  await expect(editor(page)).toHaveValue(`${deployment}# typed last`);
+  await expectText(page, `${deployment}# typed last`);
 });
 
 test("going back and acting there begins a branch, and the first run stays", async ({ page }) => {

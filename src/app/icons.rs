@@ -28,6 +28,12 @@ pub(super) fn question() -> Html {
 pub(super) fn cross() -> Html {
     lines("M4 4l8 8M12 4l-8 8")
 }
+pub(super) fn lines_of_text() -> Html {
+    lines("M3 4h10M6 8h7M6 12h5")
+}
+pub(super) fn crossing() -> Html {
+    lines("M2.5 4.5h2.6l5.8 7h2.6M2.5 11.5h2.6l5.8-7h2.6M11.5 2.5l2 2-2 2M11.5 9.5l2 2-2 2")
+}
 pub(super) fn plus() -> Html {
     lines("M8 3v10M3 8h10")
 }

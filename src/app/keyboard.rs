@@ -49,7 +49,7 @@ impl Keyboard {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let is =
             |selector: &str| target.as_ref().is_some_and(|target| target.matches(selector).unwrap_or(false));
-        let typing = is("textarea, input:not([type=range]), select");
+        let typing = is("textarea, input:not([type=range]), select, podium-editor");
         let Some(deed) = deed(event, typing) else { return };
         // A dialog has its own keys, a button its Space, a range its Home and End.
         let own = match deed {
@@ -89,7 +89,7 @@ impl Keyboard {
                 }
             }
             Deed::Kubectl => self.to_editor(".terminal-line input"),
-            Deed::Editor => self.to_editor(".code-text"),
+            Deed::Editor => self.to_editor(".code-text, podium-editor"),
             Deed::Delete => self.delete(),
             Deed::ToStage => focus(".scene [tabindex=\"0\"]"),
             Deed::Help => self.shell.emit(ShellAction::Help(true)),

@@ -143,9 +143,9 @@ fn Page(PageProps { shell, act, trouble }: &PageProps) -> Html {
             <a class="skip" href="#stage" onclick={to_stage}>{ words.say(msg!("page.to-stage")) }</a>
             <Header prefs={shell.prefs.clone()} shell={act.clone()} />
             <main class="work" ref={work} data-editor={shell.prefs.is_closed(view).then_some("closed")}>
-                <Editor open={shell.editor_open} composed={shell.composed.clone()} reading={reading.clone()} {busy} shell={act.clone()} />
+                <Editor open={shell.editor_open} composed={shell.composed.clone()} reading={reading.clone()} {busy} chosen={shell.inspected.clone()} shell={act.clone()} />
                 <Splitter {width} shell={act.clone()} />
-                <Stage chosen={shell.inspected.clone()} shell={act.clone()} />
+                <Stage chosen={shell.inspected.clone()} pointed={shell.pointed.clone()} shell={act.clone()} />
                 if let Some(chosen) = shell.inspected.clone() {
                     <Inspector {chosen} shell={act.clone()} />
                 }

@@ -14,6 +14,8 @@ pub(super) struct Shell {
     pub(super) prefs: Prefs,
     /// What the inspector shows.
     pub(super) inspected: Option<Target>,
+    /// What the editor's cursor is in.
+    pub(super) pointed: Option<Target>,
     /// On a phone: whether the editor lies over the stage.
     pub(super) editor_open: bool,
     /// A command that a button has written into the command line.
@@ -49,6 +51,8 @@ pub(super) enum ShellAction {
     Theme(ThemeChoice),
     /// Shows this in the inspector; nothing closes it.
     Inspect(Option<Target>),
+    /// Shows on the stage what the editor's cursor is in.
+    Point(Option<Target>),
     EditorOpen(bool),
     /// Closes the editor in a view, or opens it there.
     EditorClosed(ViewName, bool),
@@ -64,6 +68,7 @@ impl Shell {
         Shell {
             prefs: Prefs::load(),
             inspected: None,
+            pointed: None,
             editor_open: false,
             composed: None,
             help: false,
@@ -82,6 +87,7 @@ impl Reducible for Shell {
             ShellAction::Language(language) => next.prefs.language = language,
             ShellAction::Theme(theme) => next.prefs.theme = theme,
             ShellAction::Inspect(inspected) => next.inspected = inspected,
+            ShellAction::Point(pointed) => next.pointed = pointed,
             ShellAction::EditorOpen(open) => next.editor_open = open,
             ShellAction::EditorClosed(view, closed) => {
                 next.prefs.closed_in.retain(|other| *other != view);

@@ -111,10 +111,11 @@ impl LineIndex {
     }
 }
 
-/// Places as a browser counts them, in units of UTF-16, and back.
+/// Places as an editor of the browser counts them, in units of UTF-16 and each line break as one, and back.
 #[derive(Clone, Debug)]
 pub struct Units {
-    /// The byte and the unit at which each line begins; empty for a text of ASCII, where both are the same.
+    /// The byte and the unit at which each line begins; empty for a text of ASCII whose lines end in
+    /// `\n`, where both are the same.
     lines: Vec<(usize, usize)>,
     /// How many bytes the text has.
     length: usize,
@@ -124,12 +125,12 @@ impl Units {
     /// Reads `text` once.
     pub fn new(text: &str) -> Units {
         let mut lines = Vec::new();
-        if !text.is_ascii() {
+        if !text.is_ascii() || text.contains('\r') {
             let (mut byte, mut unit) = (0, 0);
             for line in text.split_inclusive('\n') {
                 lines.push((byte, unit));
                 byte += line.len();
-                unit += line.encode_utf16().count();
+                unit += line.encode_utf16().count() - usize::from(line.ends_with("\r\n"));
             }
             lines.push((byte, unit));
         }
@@ -141,8 +142,8 @@ impl Units {
         let byte = byte.min(self.length);
         let next = self.lines.partition_point(|line| line.0 <= byte);
         let Some((start, unit)) = next.checked_sub(1).and_then(|at| self.lines.get(at)) else { return byte };
-        let within = text.get(*start..).unwrap_or("").char_indices().take_while(|(at, _)| start + at < byte);
-        unit + within.map(|(_, char)| char.len_utf16()).sum::<usize>()
+        let within = counted(text.get(*start..).unwrap_or("")).take_while(|(at, _)| start + at < byte);
+        unit + within.map(|(_, units)| units).sum::<usize>()
     }
 
     /// The byte of a unit; within a character, the byte that it begins at.
@@ -152,14 +153,20 @@ impl Units {
             return unit.min(self.length);
         };
         let mut units = *begun;
-        for (at, char) in text.get(*start..).unwrap_or("").char_indices() {
-            units += char.len_utf16();
+        for (at, count) in counted(text.get(*start..).unwrap_or("")) {
+            units += count;
             if units > unit {
                 return start + at;
             }
         }
         self.length
     }
+}
+
+/// The characters of a text, each with how many units it counts.
+fn counted(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let is_half = |at: usize, char: char| char == '\r' && text.as_bytes().get(at + 1) == Some(&b'\n');
+    text.char_indices().map(move |(at, char)| (at, if is_half(at, char) { 0 } else { char.len_utf16() }))
 }
 
 fn is_continuation(byte: u8) -> bool {
@@ -193,12 +200,16 @@ mod tests {
 
     #[test]
     fn places_are_counted_as_a_browser_counts_them_and_back() {
-        for text in ["a: b\nc", "가: 나\r\n🙂: x\nend", "", "한"] {
+        for text in ["a: b\nc", "가: 나\r\n🙂: x\nend", "", "한", "a\r\nb\rc"] {
             let units = Units::new(text);
             for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
-                let unit = text[..at].encode_utf16().count();
+                let unit = text[..at].replace("\r\n", "\n").encode_utf16().count();
+                if text[..at].ends_with('\r') && text[at..].starts_with('\n') {
+                    continue;
+                }
                 assert_eq!(units.unit(text, at), unit, "{text:?} {at}");
-                assert_eq!(units.byte(text, unit), at, "{text:?} {at}, back");
+                let back = units.byte(text, unit);
+                assert!(back == at || text[at..].starts_with("\r\n"), "{text:?} {at}, back to {back}");
             }
         }
         let text = "🙂b";

@@ -7,7 +7,7 @@
 use super::{File, examples};
 use crate::api::read::{Read, read_all};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::manifest::{Diagnostic, Severity};
+use crate::manifest::{Diagnostic, Severity, note};
 use crate::msg;
 
 /// What was read.
@@ -15,8 +15,17 @@ use crate::msg;
 pub struct Reading {
     /// What was read in the open file.
     pub open: Read,
+    /// What was read in the other files; at the place of the open one nothing.
+    others: Vec<Read>,
     /// The objects of all files.
     pub written: Vec<ObjectKey>,
+}
+
+impl Reading {
+    /// What was read in each file, where `open` is the place of the open one.
+    pub fn all(&self, open: usize) -> impl Iterator<Item = &Read> {
+        self.others.iter().enumerate().map(move |(at, read)| if at == open { &self.open } else { read })
+    }
 }
 
 /// The note that `kubectl apply` leaves in what it makes.
@@ -24,22 +33,27 @@ pub const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Reads the files for the one at `open`. `existing` is what the cluster holds.
 pub fn read(files: &[File], open: usize, existing: &[Object]) -> Reading {
-    let texts: Vec<&str> = files.iter().map(|file| &*file.text).collect();
+    let texts: Vec<&str> = files.iter().map(manifest).collect();
     let mut reads = read_all(&texts, existing);
     let documents = reads.iter().flat_map(|read| &read.documents);
     let written = documents.filter_map(|document| document.key.clone()).collect();
-    let mut read = if open < reads.len() { reads.swap_remove(open) } else { Read::default() };
+    let mut read = reads.get_mut(open).map(std::mem::take).unwrap_or_default();
     if let Some(own) = read_alone(files, open, existing) {
         take_over(&mut read, own);
     }
-    Reading { open: read, written }
+    Reading { open: read, others: reads, written }
+}
+
+/// What is read of a file: a note in Markdown is no manifest, and its manifests are files of their own.
+fn manifest(file: &File) -> &str {
+    if note(&file.text).is_some() { "" } else { &file.text }
 }
 
 /// The open file, read without what examples have brought that it is not of. None where there is nothing of that sort.
 fn read_alone(files: &[File], open: usize, existing: &[Object]) -> Option<Read> {
     let owner = examples::of_text(&files.get(open)?.text);
     let is_own = |file: &&File| examples::of_text(&file.text) == owner;
-    let texts: Vec<&str> = files.iter().filter(is_own).map(|file| &*file.text).collect();
+    let texts: Vec<&str> = files.iter().filter(is_own).map(manifest).collect();
     let place = files[..open].iter().filter(is_own).count();
     let own: Vec<Object> = existing.iter().filter(|object| !is_lent(object, owner)).cloned().collect();
     if texts.len() == files.len() && own.len() == existing.len() {

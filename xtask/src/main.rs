@@ -11,6 +11,7 @@ mod bench;
 mod browser;
 mod dist;
 mod e2e;
+mod editor;
 mod fonts;
 mod internal;
 mod laws;

@@ -3,16 +3,27 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::{Outcome, process, project, split, tools};
+use crate::{Outcome, editor, process, project, split, tools};
 
 /// What the finished page is made of.
-const SOURCES: &[&str] =
-    &["src", "static", "index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "xtask/first-load.txt"];
+const SOURCES: &[&str] = &[
+    "src",
+    "static",
+    "index.html",
+    "editor/build.mjs",
+    "editor/src",
+    "editor/package-lock.json",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    "xtask/first-load.txt",
+];
 
 /// Builds the page for release into `dist/`, installing first what that needs.
 pub(crate) fn build() -> Outcome {
     tools::for_page()?;
     process::run(trunk("build").args(["--release", "--cargo-profile", "page"]))?;
+    editor::bundle()?;
     split::keep_whole()?;
     split::cut_page()
 }

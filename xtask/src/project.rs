@@ -86,6 +86,14 @@ pub(crate) fn files_under(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// A hash for the name of a file, FNV-1a folded to 32 bits: enough to tell some thousand contents apart.
+pub(crate) fn hash_of(bytes: &[u8]) -> String {
+    let wide = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    format!("{:08x}", (wide ^ (wide >> 32)) as u32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,7 +26,7 @@ const MOST_ROWS: usize = 3_000;
 /// Past so many findings the list below the text ends with how many more there are.
 const MOST_FINDINGS: usize = 100;
 
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub(super) struct CodeProps {
     pub(super) text: Str,
     /// What was read in it last, which may be an earlier text.

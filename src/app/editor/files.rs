@@ -15,6 +15,10 @@ use yew::{
 pub(super) struct FilesProps {
     /// Whether the cluster is not as the open file says.
     pub(super) drifts: bool,
+    /// Lays the open file out anew.
+    pub(super) format: Callback<()>,
+    /// Puts the keys of the open file into another order.
+    pub(super) shuffle: Callback<()>,
 }
 
 #[component]
@@ -101,9 +105,19 @@ pub(super) fn Files(props: &FilesProps) -> Html {
     });
     let close = words.with(msg!("page.file-close"), &[("file", (&active).into())]);
     let new = words.say(msg!("page.file-new"));
+    let format = words.say(msg!("page.format"));
+    let shuffle = words.say(msg!("page.shuffle"));
     html! {
         <div class="files">
             <div class="files-tabs" role="tablist" aria-label={words.say(msg!("page.files"))}>{ for tabs }</div>
+            <button class="tool" type="button" title={shuffle.clone()} aria-label={shuffle} data-act="shuffle"
+                onclick={props.shuffle.reform(|_| ())}>
+                { icons::crossing() }
+            </button>
+            <button class="tool" type="button" title={format.clone()} aria-label={format} data-act="format"
+                onclick={props.format.reform(|_| ())}>
+                { icons::lines_of_text() }
+            </button>
             <button class="tool" type="button" title={close.clone()} aria-label={close}
                 onclick={act.reform(move |_| Action::RemoveFile(active.clone()))}>
                 { icons::cross() }

@@ -1,27 +1,38 @@
 //! The editor: files as tabs, the text with what is wrong in it, what is done with it, and the command line.
 
+mod bridge;
 mod code;
+mod code_mirror;
 mod files;
 mod finding;
+mod note;
 mod reading;
 mod rows;
+mod script;
 
 use super::shell::{Notice, Offer, ShellAction};
 use super::terminal::Terminal;
 use super::theatre::{Theatre, use_session, use_shown, use_theatre};
 use super::words::use_words;
-use code::Code;
+use code::{Code, CodeProps};
+use code_mirror::CodeMirror;
 use files::Files;
-use podium::api::ObjectKey;
+use note::NoteBar;
+use podium::api::{Kind, ObjectKey};
 use podium::cluster::record::RecordId;
-use podium::manifest::{Diagnostic, Edit, apply_edits};
+use podium::manifest::{Diagnostic, Edit, NotFormatted, Span, apply_edits, format, note, shuffle};
 use podium::msg;
+use podium::scene::Target;
 use podium::session::drift::{Drift, drift};
 use podium::session::{Action, apply_line};
 use podium::timeline::RowKey;
 use podium::value::Str;
 pub(super) use reading::{Reading, use_reading};
-use yew::{AttrValue, Callback, Html, Properties, component, hook, html, use_callback};
+use script::use_script;
+use yew::{
+    AttrValue, Callback, Html, Properties, component, hook, html, use_callback, use_memo, use_mut_ref,
+    use_state_eq,
+};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct EditorProps {
@@ -31,6 +42,8 @@ pub(super) struct EditorProps {
     pub(super) reading: Reading,
     /// Whether the text is still being read.
     pub(super) busy: bool,
+    /// What the inspector shows.
+    pub(super) chosen: Option<Target>,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -75,6 +88,83 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             }
         })
     };
+    let format = {
+        let (theatre, shell, name, text) = (theatre.clone(), props.shell.clone(), name.clone(), text.clone());
+        Callback::from(move |()| {
+            let (message, offer) = match format(&text) {
+                Ok(same) if *same == *text => (msg!("editor.formatted-already"), None),
+                Ok(other) => {
+                    theatre.act(Action::EditFile(name.clone(), other.into()));
+                    (msg!("editor.formatted"), Some(Offer::UndoFixes(name.clone(), text.clone())))
+                }
+                Err(NotFormatted::Broken) => (msg!("editor.not-formatted-broken"), None),
+                Err(NotFormatted::Ambiguous) => (msg!("editor.not-formatted-ambiguous"), None),
+            };
+            shell.emit(ShellAction::Notice(Some(Notice { message, args: Vec::new(), offer })));
+        })
+    };
+    let shuffles = use_mut_ref(|| 0_u64);
+    let shuffle = {
+        let (theatre, shell, name, text) = (theatre.clone(), props.shell.clone(), name.clone(), text.clone());
+        Callback::from(move |()| {
+            let seed = *shuffles.borrow() + 1;
+            shuffles.replace(seed);
+            let (message, offer) = match shuffle(&text, seed) {
+                Some(other) => {
+                    theatre.act(Action::EditFile(name.clone(), other.into()));
+                    (msg!("editor.shuffled"), Some(Offer::UndoFixes(name.clone(), text.clone())))
+                }
+                None => (msg!("editor.not-shuffled"), None),
+            };
+            shell.emit(ShellAction::Notice(Some(Notice { message, args: Vec::new(), offer })));
+        })
+    };
+    let found = use_memo(text.clone(), |text| note(text).map(std::rc::Rc::new));
+    // Where a reference has led: the file, and the place in it.
+    let goal = use_state_eq(|| None::<(Str, Span)>);
+    let lead = {
+        let (theatre, reading, goal) = (theatre.clone(), reading.clone(), goal.clone());
+        Callback::from(move |at: usize| {
+            let leads = reading.leads(at);
+            // One after the other, where there are several.
+            let further = |file: usize, span: Span| (file, span.start as usize) > (reading.open(), at);
+            let next = leads.iter().find(|site| further(site.file, site.span)).or(leads.first());
+            let name = next.and_then(|site| Some(theatre.session().files().get(site.file)?.name.clone()));
+            if let (Some(site), Some(name)) = (next, name) {
+                if site.file != reading.open() {
+                    theatre.act(Action::OpenFile(name.clone()));
+                }
+                goal.set(Some((name, site.span)));
+            }
+        })
+    };
+    let moved = {
+        let (reading, text) = (reading.clone(), text.clone());
+        props.shell.reform(move |at: Option<usize>| {
+            let object = at.filter(|_| *reading.text() == text).and_then(|at| reading.object_at(at));
+            ShellAction::Point(object.map(Target::Object))
+        })
+    };
+    let script = use_script();
+    let code = CodeProps {
+        text,
+        reading: reading.clone(),
+        file: name.clone(),
+        edited,
+        mend: mend_one,
+        drift: drift.clone(),
+    };
+    let code = match script {
+        Some(taken_over) => {
+            let chosen = props.chosen.as_ref().and_then(|target| lines_of(target, reading, &theatre));
+            let here = goal.as_ref().filter(|(file, _)| *file == name).map(|(_, span)| *span);
+            let reached = Callback::from(move |()| goal.set(None));
+            html! {
+                <CodeMirror {code} {chosen} goal={here} took_over={taken_over.cursor} {moved} {lead} format={format.clone()} {reached} />
+            }
+        }
+        None => html! { <Code key={name.to_string()} ..code /> },
+    };
     let certain = reading.certain();
     // A press on a button leaves the focus in the text until the click has come: else what is wrong would move under its
     // lines, and the button away from below the finger.
@@ -83,8 +173,11 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         <section class="panel editor" data-open={props.open.then_some("")} aria-label={words.say(msg!("page.editor"))}>
             <button class="sheet-grip" type="button" aria-label={words.say(msg!("page.close"))}
                 onclick={props.shell.reform(|_| ShellAction::EditorOpen(false))} />
-            <Files drifts={!drift.is_empty()} />
-            <Code key={name.to_string()} file={name.clone()} {text} reading={reading.clone()} {drift} {edited} mend={mend_one} />
+            <Files drifts={!drift.is_empty()} {format} {shuffle} />
+            { code }
+            if let Some(note) = &*found {
+                <NoteBar note={note.clone()} file={name.clone()} shell={props.shell.clone()} />
+            }
             if props.busy {
                 <p class="findings-more" role="status">{ words.with(msg!("page.reading"), &[("file", (&name).into())]) }</p>
             }
@@ -94,6 +187,23 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             </div>
             <Terminal composed={props.composed.clone()} shell={props.shell.clone()} />
         </section>
+    }
+}
+
+/// Where the text says what is chosen on the stage: the object itself, or what made it.
+fn lines_of(target: &Target, reading: &Reading, theatre: &Theatre) -> Option<Span> {
+    let mut key = match target {
+        Target::Object(key) | Target::Container { pod: key, .. } => key.clone(),
+    };
+    let session = theatre.session();
+    let view = session.timeline().at(theatre.playhead().sim());
+    loop {
+        if let Some(span) = reading.place_of(&key) {
+            return Some(span);
+        }
+        let object = view.object(&key)?;
+        let owner = object.meta().controller()?;
+        key = ObjectKey::new(Kind::of(&owner.api_version, &owner.kind)?, key.namespace, owner.name.clone());
     }
 }
 

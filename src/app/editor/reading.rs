@@ -2,15 +2,19 @@
 
 use crate::app::theatre::{Theatre, use_session};
 use gloo::timers::callback::Timeout;
+use podium::api::assist::{Index, Site};
 use podium::api::read::Read;
 use podium::api::{Kind, Object, ObjectKey};
 use podium::manifest::{Diagnostic, LineIndex, Severity, Span};
 use podium::session::{Session, reading};
 use podium::value::Str;
+use std::cell::OnceCell;
 use std::rc::Rc;
-use yew::{hook, use_effect_with, use_state, use_state_eq};
+use yew::{hook, use_effect_with, use_mut_ref, use_state, use_state_eq};
 
-/// How long after a change the files are read again, in milliseconds.
+/// What takes no longer than so many milliseconds to read is read after every key.
+const QUICK: f64 = 30.0;
+/// How long after a change the other files are read again, in milliseconds.
 const READ_AFTER: u32 = 120;
 /// The same where they are long: the page has said by then that it reads.
 const READ_LONG_AFTER: u32 = 400;
@@ -27,11 +31,15 @@ pub(in crate::app) struct Reading(Rc<Inner>);
 #[derive(Debug)]
 struct Inner {
     text: Str,
-    read: Read,
-    /// The objects of all files.
-    written: Vec<ObjectKey>,
+    read: reading::Reading,
+    /// The place of the file among the files.
+    open: usize,
     /// Of each diagnostic its line, from 1.
     on: Vec<usize>,
+    /// What the cluster has.
+    existing: Vec<ObjectKey>,
+    /// The names in all of it, once somebody has asked.
+    index: OnceCell<Index>,
 }
 
 impl PartialEq for Reading {
@@ -43,28 +51,49 @@ impl PartialEq for Reading {
 impl Reading {
     /// Nothing, until it is read.
     fn nothing(theatre: &Theatre) -> Reading {
-        Reading::new(theatre.session().open_file().text.clone(), reading::Reading::default())
+        Reading::new(theatre.session().open_file().text.clone(), reading::Reading::default(), 0, Vec::new())
     }
-    fn new(text: Str, reading: reading::Reading) -> Reading {
-        let reading::Reading { open: read, written } = reading;
+    fn new(text: Str, read: reading::Reading, open: usize, existing: Vec<ObjectKey>) -> Reading {
         let lines = LineIndex::new(&text);
         let line = |diagnostic: &Diagnostic| lines.position(&text, diagnostic.span.start as usize).0;
-        let on = read.diagnostics.iter().map(line).collect();
-        Reading(Rc::new(Inner { text, read, written, on }))
+        let on = read.open.diagnostics.iter().map(line).collect();
+        Reading(Rc::new(Inner { text, read, open, on, existing, index: OnceCell::new() }))
     }
     pub(super) fn text(&self) -> &Str {
         &self.0.text
     }
     pub(super) fn read(&self) -> &Read {
-        &self.0.read
+        &self.0.read.open
+    }
+    /// The names in all files and in the cluster.
+    pub(super) fn index(&self) -> &Index {
+        self.0.index.get_or_init(|| Index::new(self.0.read.all(self.0.open), &self.0.existing))
+    }
+    /// Where what stands at a byte of the open file leads.
+    pub(super) fn leads(&self, at: usize) -> Vec<Site> {
+        self.index().leads(self.0.open, at)
+    }
+    /// The place of the open file among the files.
+    pub(super) fn open(&self) -> usize {
+        self.0.open
+    }
+    /// The object that a byte of the open file belongs to.
+    pub(super) fn object_at(&self, at: usize) -> Option<ObjectKey> {
+        let read = self.read();
+        read.documents.get(read.document_at(at)?)?.key.clone()
+    }
+    /// Where an object stands in the open file, without the blank lines after it.
+    pub(super) fn place_of(&self, key: &ObjectKey) -> Option<Span> {
+        let found = self.read().documents.iter().find(|document| document.key.as_ref() == Some(key))?;
+        Some(found.node.span)
     }
     /// The objects of all files.
     pub(in crate::app) fn written(&self) -> &[ObjectKey] {
-        &self.0.written
+        &self.0.read.written
     }
     /// What was found, with its line from 1.
     pub(super) fn findings(&self) -> impl Iterator<Item = (usize, &Diagnostic)> {
-        self.0.on.iter().copied().zip(&self.0.read.diagnostics)
+        self.0.on.iter().copied().zip(&self.read().diagnostics)
     }
     /// Where the findings stand in a text that may have been changed since: what stands before the change stays, what
     /// stands after it moves, what stands in it is left out until it is read again.
@@ -73,7 +102,7 @@ impl Reading {
         let (before, after) = unchanged(read, text);
         let lines = LineIndex::new(text);
         let mut placed = Vec::new();
-        for (place, diagnostic) in self.0.read.diagnostics.iter().enumerate() {
+        for (place, diagnostic) in self.read().diagnostics.iter().enumerate() {
             if let Some(span) = moved(diagnostic.span, read.len(), text.len(), before, after) {
                 let line = lines.position(text, span.start as usize).0;
                 placed.push(Placed { place, line, span, diagnostic });
@@ -156,17 +185,25 @@ pub(in crate::app) fn use_reading(theatre: &Theatre) -> (Reading, bool) {
         use_state(move || if is_long(theatre) { Reading::nothing(theatre) } else { read(theatre, &source) })
     };
     let busy = use_state_eq(|| false);
+    let took = use_mut_ref(f64::default);
     {
         let (state, busy, theatre) = (state.clone(), busy.clone(), theatre.clone());
         use_effect_with(source, move |source| {
             let source = source.clone();
             let is_long = is_long(&theatre);
-            // Reading waits for a pause in the typing; what a button has changed is read before it is seen.
+            // The key is seen before its text is read; what takes long waits for a pause in the typing; what a button has
+            // changed is read before it is seen.
             let timer = if is_long || is_typing() {
                 busy.set(is_long);
-                let after = if is_long { READ_LONG_AFTER } else { READ_AFTER };
+                let after = match is_long {
+                    true => READ_LONG_AFTER,
+                    false if *took.borrow() <= QUICK => 0,
+                    false => READ_AFTER,
+                };
                 Some(Timeout::new(after, move || {
+                    let begun = now();
                     state.set(read(&theatre, &source));
+                    took.replace(now() - begun);
                     busy.set(false);
                 }))
             } else {
@@ -188,14 +225,18 @@ fn is_long(theatre: &Theatre) -> bool {
 /// Whether the focus is in the text.
 fn is_typing() -> bool {
     let active = gloo::utils::document().active_element();
-    active.is_some_and(|active| active.matches(".code-text").unwrap_or(false))
+    active.is_some_and(|active| active.matches(".code-text, podium-editor").unwrap_or(false))
 }
 
 fn read(theatre: &Theatre, source: &Source) -> Reading {
     let session = theatre.session();
     let reading = reading::read(session.files(), source.open, &source.existing);
     let text = session.files().get(source.open).map_or_else(Str::default, |file| file.text.clone());
-    Reading::new(text, reading)
+    Reading::new(text, reading, source.open, source.existing.iter().map(Object::key).collect())
+}
+
+fn now() -> f64 {
+    gloo::utils::window().performance().map_or(0.0, |performance| performance.now())
 }
 
 #[cfg(test)]

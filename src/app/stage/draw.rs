@@ -63,6 +63,8 @@ pub(super) struct DrawnProps {
     /// The key of the shape inside that takes the focus when somebody tabs to the stage.
     pub(super) entry: Option<Str>,
     pub(super) chosen: Option<Target>,
+    /// What the editor's cursor is in.
+    pub(super) pointed: Option<Target>,
 }
 
 /// A shape of the scene with what is in it.
@@ -81,6 +83,9 @@ fn draw(shape: &Shape, props: &DrawnProps) -> Html {
     }
     if chosen {
         class.push("chosen");
+    }
+    if opens && shape.target == props.pointed {
+        class.push("pointed");
     }
     let opacity = (shape.opacity < 1.0).then(|| number(shape.opacity));
     let name = shape.name.as_ref().map(|name| name.to_string());

@@ -36,6 +36,8 @@ const STEP: f32 = 1.3;
 pub(super) struct StageProps {
     /// What the inspector shows.
     pub(super) chosen: Option<Target>,
+    /// What the editor's cursor is in.
+    pub(super) pointed: Option<Target>,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -165,7 +167,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
                         let key = shape.0.key.to_string();
                         let entry = shape.holds(entry.as_ref());
                         let chosen = shape.opens(props.chosen.as_ref());
-                        html! { <Drawn {key} {shape} {entry} {chosen} /> }
+                        let pointed = shape.opens(props.pointed.as_ref());
+                        html! { <Drawn {key} {shape} {entry} {chosen} {pointed} /> }
                     }) }
                 </svg>
             </div>
