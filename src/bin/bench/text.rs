@@ -23,7 +23,6 @@ metadata:
   name: service-{n:04}
   labels:
     app: service-{n:04}
-    team: platform
 spec:
   replicas: 3
   selector:
@@ -33,7 +32,6 @@ spec:
     metadata:
       labels:
         app: service-{n:04}
-        team: platform
     spec:
       containers:
       - name: server
