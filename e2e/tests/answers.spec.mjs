@@ -1,6 +1,6 @@
 // What the page answers: to a text of a person's own, to a text that cannot be applied, to what the API server refuses.
 import { expect, open, test } from "../page.mjs";
-import { emptyDesk, findings, kubectl, narration, paste, text, toTheEnd } from "../person.mjs";
+import { codeMirror, emptyDesk, findings, kubectl, narration, paste, text, toTheEnd } from "../person.mjs";
 
 const myapp = text("src/session/examples/myapp.yaml");
 
@@ -48,13 +48,11 @@ test("a refusal is told with its reason", async ({ page }) => {
 test("a large text is read after the page has said so, and the page stays alive", async ({ page }) => {
   await open(page);
   await emptyDesk(page);
-  await page.locator(".code-text").focus();
   const one = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  a: b\n---\n";
-  await page.evaluate((one) => {
-    const area = document.querySelector(".code-text");
-    area.value = one.repeat(6000);
-    area.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  }, one);
+  await (await codeMirror(page)).evaluate((element, text) => {
+    element.focus();
+    element.view.dispatch({ changes: { from: 0, insert: text }, userEvent: "input.paste" });
+  }, one.repeat(6000));
   await expect(page.locator(".findings-more[role=status]")).toBeVisible();
   await expect(page.locator(".findings-more[role=status]")).toBeHidden({ timeout: 30_000 });
 });

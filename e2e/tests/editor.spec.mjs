@@ -145,6 +145,40 @@ test("the object of the cursor glows on the stage, and what is chosen there is s
   await expect(page.locator(".scene .pointed").first()).toHaveAttribute("aria-label", /^Deployment/);
 });
 
+test("the order of the keys does not matter: they are put into another one, and the stage stands still", async ({ page }) => {
+  await begin(page, web);
+  await page.locator("[data-act=apply]").click();
+  await toTheEnd(page);
+  const drawn = () => page.locator(".scene .opens").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
+  const before = await drawn();
+  const whole = () => editor(page).evaluate((element) => element.value);
+  // One order in many is the one that there is.
+  await expect
+    .poll(async () => {
+      await page.locator("[data-act=shuffle]").click();
+      return (await whole()) !== web;
+    })
+    .toBe(true);
+  expect((await whole()).split("").toSorted().join("")).toBe(web.split("").toSorted().join(""));
+  await page.locator("[data-act=apply]").click();
+  await toTheEnd(page);
+  await expect(page.locator(".terminal-command").last()).toContainText("unchanged");
+  expect(await drawn()).toEqual(before);
+});
+
+test("a note in Markdown: its manifests become tabs, its commands are played", async ({ page }) => {
+  const note = `# Pods\n\n\`\`\`\n# web.yaml\n${pod}\`\`\`\n\n\`\`\`\n$ kubectl apply -f web-pod.yaml\n$ ls\n\`\`\`\n`;
+  await begin(page, note.replace("# web.yaml", "# web-pod.yaml"));
+  await expect(findings(page)).toHaveCount(0);
+  await page.locator("[data-act=note-tabs]").click();
+  await expect(page.locator(".file")).toHaveCount(2);
+  await expect(page.locator(".note-command")).toHaveText(["$ kubectl apply -f web-pod.yaml"]);
+  await page.locator(".note-command").click();
+  await expect(page.locator(".terminal-command").last()).toContainText("pod/web created");
+  await toTheEnd(page);
+  await expect(shape(page, /^Pod web, Running/)).toBeVisible();
+});
+
 test("a key in 2,000 lines is marked within 50 ms", async ({ page }) => {
   test.setTimeout(120_000);
   const one = (n) => `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web-${n}\nspec:\n  replicas: 2\n  selector:\n    matchLabels:\n      app: web-${n}\n  template:\n    metadata:\n      labels:\n        app: web-${n}\n    spec:\n      containers:\n      - name: web\n        image: nginx:1.27\n        ports:\n        - containerPort: 80\n---\n`;

@@ -1,6 +1,6 @@
 // What breaks, by a person's hand: each fault is a button with its command, and can be mended.
 import { expect, open, test } from "../page.mjs";
-import { editor, emptyDesk, narration, paste, shape, toTheEnd } from "../person.mjs";
+import { emptyDesk, expectText, narration, paste, shape, toTheEnd } from "../person.mjs";
 
 const pending = `apiVersion: v1
 kind: Pod
@@ -48,7 +48,7 @@ test("a Pod that no node takes is offered a Node on which it fits", async ({ pag
   await toTheEnd(page);
   await shape(page, /^Pod large, Pending/).click();
   await page.locator("[data-act=fitting-node]").click();
-  await expect(editor(page)).toHaveValue(/kind: Node[\s\S]*disk: ssd/);
+  await expectText(page, /kind: Node[\s\S]*disk: ssd/);
   await page.locator("[data-act=apply]").click();
   await toTheEnd(page);
   await expect(shape(page, /^Pod large, Running/)).toBeVisible();
