@@ -31,6 +31,9 @@ impl Reading {
 /// The note that `kubectl apply` leaves in what it makes.
 pub const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// A longer text takes long to read, and is read but once.
+const READ_TWICE: usize = 300_000;
+
 /// Reads the files for the one at `open`. `existing` is what the cluster holds.
 pub fn read(files: &[File], open: usize, existing: &[Object]) -> Reading {
     let texts: Vec<&str> = files.iter().map(manifest).collect();
@@ -51,7 +54,11 @@ fn manifest(file: &File) -> &str {
 
 /// The open file, read without what examples have brought that it is not of. None where there is nothing of that sort.
 fn read_alone(files: &[File], open: usize, existing: &[Object]) -> Option<Read> {
-    let owner = examples::of_text(&files.get(open)?.text);
+    let text = &files.get(open)?.text;
+    if text.len() > READ_TWICE {
+        return None;
+    }
+    let owner = examples::of_text(text);
     let is_own = |file: &&File| examples::of_text(&file.text) == owner;
     let texts: Vec<&str> = files.iter().filter(is_own).map(manifest).collect();
     let place = files[..open].iter().filter(is_own).count();

@@ -34,6 +34,9 @@ use yew::{
     use_state_eq,
 };
 
+/// A file with more objects than these is not compared with the cluster.
+const MOST_COMPARED: usize = 500;
+
 #[derive(Properties, PartialEq)]
 pub(super) struct EditorProps {
     /// On a phone: whether it lies over the stage.
@@ -219,12 +222,18 @@ fn certain_edits<'a>(findings: impl Iterator<Item = &'a Diagnostic>) -> Vec<Edit
 /// Where the cluster is not as the open file says, at the playhead.
 #[hook]
 fn use_drift(theatre: &Theatre, reading: &Reading) -> Vec<Drift> {
-    let keys: Vec<ObjectKey> =
-        reading.read().documents.iter().filter_map(|document| document.key.clone()).collect();
+    let documents = &reading.read().documents;
+    // They are looked at with every frame: of more than these none is.
+    let is_compared = documents.len() <= MOST_COMPARED;
+    let compared = documents.iter().filter(|_| is_compared);
+    let keys: Vec<ObjectKey> = compared.filter_map(|document| document.key.clone()).collect();
     use_shown(theatre, keys, |view, keys| {
         let state = |key: &ObjectKey| view.row(&RowKey::Object(key.clone())).map(|record| record.id);
         keys.iter().map(state).collect::<Vec<Option<RecordId>>>()
     });
+    if !is_compared {
+        return Vec::new();
+    }
     let session = theatre.session();
     let view = session.timeline().at(theatre.playhead().sim());
     drift(reading.read(), &session.timeline().start().namespace, &view)
