@@ -70,7 +70,7 @@ struct Plan<'m, 'a> {
     /// The types that the module does not have itself, after those that it has: first of `load` and of `ensure`.
     types: Vec<FuncType>,
     /// The types of what is called in the second module from several places: a function for each calls what it is given
-    /// the place of.
+    /// the number of.
     ways: Vec<Way>,
 }
 
@@ -87,9 +87,14 @@ struct Call {
 struct Way {
     /// The type of what it calls.
     calls: u32,
-    /// Its own type: the same with the place in the table.
+    /// Its own type: the same with a number for which of them.
     ty: u32,
+    /// The place of the first of them in the table.
+    from: u32,
 }
+
+/// A place in the table that is not known yet.
+const UNKNOWN: u32 = u32::MAX;
 
 /// From how many calls on a function for them is shorter.
 const WORTH_A_WAY: usize = 3;
@@ -98,7 +103,7 @@ impl<'m, 'a> Plan<'m, 'a> {
     fn new(module: &'m Module<'a>, data: &Data, hosts: &'m [Option<Host<'a>>]) -> Result<Self, Error> {
         let is_gone = |index: &u32| module.place(*index).is_some_and(|place| hosts[place].is_none());
         let table = module.tables.first().ok_or("no table")?;
-        let mut places = u32::try_from(table.minimum)?;
+        let places = u32::try_from(table.minimum)?;
         let mut stubs = BTreeMap::new();
         for (place, function) in &module.slots {
             if is_gone(function) {
@@ -123,11 +128,9 @@ impl<'m, 'a> Plan<'m, 'a> {
                 }
             }
         }
+        // Where the others are is said below.
         for function in called.iter().filter(|index| is_gone(index)) {
-            stubs.entry(*function).or_insert_with(|| {
-                places += 1;
-                places - 1
-            });
+            stubs.entry(*function).or_insert(UNKNOWN);
         }
         shared.retain(|index| !is_gone(index));
         let types = vec![FuncType::new([], []), FuncType::new([ValType::I32], [ValType::I32])];
@@ -145,7 +148,7 @@ impl<'m, 'a> Plan<'m, 'a> {
             }
             plan.calls.push(calls);
         }
-        plan.find_ways();
+        plan.find_places();
         plan.here.extend((0..plan.imported()).map(|index| (index, index)));
         let next = plan.ensure() + 1 + plan.ways.len() as u32;
         plan.here.extend(plan.order().into_iter().map(|place| module.index(place)).zip(next..));
@@ -154,9 +157,7 @@ impl<'m, 'a> Plan<'m, 'a> {
         Ok(plan)
     }
     fn call(&mut self, body: &Body, part: &Part) -> Call {
-        let ty = self.type_of(FuncType::new(part.parameters(body), part.results(body)));
-        self.places += 1;
-        Call { slot: self.places - 1, ty }
+        Call { slot: UNKNOWN, ty: self.type_of(FuncType::new(part.parameters(body), part.results(body))) }
     }
     fn type_of(&mut self, ty: FuncType) -> u32 {
         let mut known = self.module.types.iter().chain(&self.types);
@@ -166,26 +167,44 @@ impl<'m, 'a> Plan<'m, 'a> {
         });
         place as u32
     }
-    fn find_ways(&mut self) {
-        let mut uses: BTreeMap<u32, usize> = BTreeMap::new();
-        let stubs = self.stubs.keys().map(|index| self.module.type_of(*index));
-        for ty in self.calls.iter().flatten().map(|call| call.ty).chain(stubs) {
-            *uses.entry(ty).or_default() += 1;
+    /// Gives each function that is called in the second module its place in the table: those of a type together, in the
+    /// order in which the first module calls them.
+    fn find_places(&mut self) {
+        let mut calls: BTreeMap<u32, Vec<(usize, Option<usize>)>> = BTreeMap::new();
+        for place in self.order() {
+            for (n, call) in self.calls[place].iter().enumerate() {
+                calls.entry(call.ty).or_default().push((place, Some(n)));
+            }
+            if self.stubs.get(&self.module.index(place)) == Some(&UNKNOWN) {
+                calls.entry(self.module.defined[place].ty).or_default().push((place, None));
+            }
         }
-        for (calls, _) in uses.into_iter().filter(|(_, uses)| *uses >= WORTH_A_WAY) {
-            let own = self.module.types.iter().chain(&self.types).nth(calls as usize);
-            let Some(own) = own.cloned() else { continue };
-            let parameters = own.params().iter().copied().chain([ValType::I32]);
-            let ty = self.type_of(FuncType::new(parameters, own.results().iter().copied()));
-            self.ways.push(Way { calls, ty });
+        for (ty, calls) in calls {
+            if calls.len() >= WORTH_A_WAY {
+                let own = self.module.types.iter().chain(&self.types).nth(ty as usize);
+                let own = own.cloned().unwrap_or_else(|| FuncType::new([], []));
+                let parameters = own.params().iter().copied().chain([ValType::I32]);
+                let with_place = self.type_of(FuncType::new(parameters, own.results().iter().copied()));
+                self.ways.push(Way { calls: ty, ty: with_place, from: self.places });
+            }
+            for (place, part) in calls {
+                match part {
+                    Some(n) => self.calls[place][n].slot = self.places,
+                    None => _ = self.stubs.insert(self.module.index(place), self.places),
+                }
+                self.places += 1;
+            }
         }
     }
     /// What calls a function in the second module, when its arguments are there.
     fn far(&self, call: Call) -> Vec<Instruction<'static>> {
-        let slot = Instruction::I32Const(call.slot.cast_signed());
         match self.ways.iter().position(|way| way.calls == call.ty) {
-            Some(way) => vec![slot, Instruction::Call(self.ensure() + 1 + way as u32)],
+            Some(way) => {
+                let nth = call.slot.wrapping_sub(self.ways[way].from).cast_signed();
+                vec![Instruction::I32Const(nth), Instruction::Call(self.ensure() + 1 + way as u32)]
+            }
             None => {
+                let slot = Instruction::I32Const(call.slot.cast_signed());
                 let indirect = Instruction::CallIndirect { type_index: call.ty, table_index: 0 };
                 vec![slot, Instruction::Call(self.ensure()), indirect]
             }
@@ -197,6 +216,8 @@ impl<'m, 'a> Plan<'m, 'a> {
         for parameter in 0..parameters.map_or(0, |ty| ty.params().len() as u32) {
             function.instruction(&Instruction::LocalGet(parameter));
         }
+        function.instruction(&Instruction::I32Const(way.from.cast_signed()));
+        function.instruction(&Instruction::I32Add);
         function.instruction(&Instruction::Call(self.ensure()));
         function.instruction(&Instruction::CallIndirect { type_index: way.calls, table_index: 0 });
         function.instruction(&Instruction::End);

@@ -12,8 +12,8 @@ use wasmparser::{
     SymbolInfo,
 };
 
-/// Constants that are shorter stay where what is around them stays: to leave them out costs more.
-const SHORT: usize = 12;
+/// What is shorter between two constants that stay is zeros there: to begin anew costs more.
+const SHORT: usize = 128;
 
 /// A run of bytes in memory.
 #[derive(Clone, Debug)]
@@ -231,10 +231,13 @@ impl Data {
         let (mut first, mut rest) = (Vec::new(), Vec::new());
         for segment in &self.segments {
             let marks: Vec<bool> = segment.range().map(goes).collect();
-            for run in runs(&marks) {
-                let at = segment.at + run.start as u32;
+            for run in runs(&marks, false, SHORT) {
+                let here = run.clone().map(|n| if marks[n] { 0 } else { segment.bytes[n] });
+                first.push(Segment { at: segment.at + run.start as u32, bytes: here.collect() });
+            }
+            for run in runs(&marks, true, 0) {
                 let bytes = segment.bytes[run.clone()].to_vec();
-                if marks[run.start] { &mut rest } else { &mut first }.push(Segment { at, bytes });
+                rest.push(Segment { at: segment.at + run.start as u32, bytes });
             }
         }
         (first, rest)
@@ -255,15 +258,15 @@ impl Data {
     }
 }
 
-/// Runs of equal marks; what is too short to stand by itself goes with what is before it, if that stays.
-fn runs(marks: &[bool]) -> Vec<Range<usize>> {
+/// Runs of a mark; what is short between two of them is in one with them.
+fn runs(marks: &[bool], of: bool, short: usize) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     while at < marks.len() {
         let end = at + marks[at..].iter().take_while(|mark| **mark == marks[at]).count();
         match runs.last_mut() {
-            // A run that stays, one that goes and is short, and this one: they stay together.
-            Some(last) if !marks[last.start] && (!marks[at] || end - at < SHORT) => last.end = end,
+            _ if marks[at] != of => {}
+            Some(last) if at - last.end < short => last.end = end,
             _ => runs.push(at..end),
         }
         at = end;

@@ -6,11 +6,8 @@ use super::live::{Live, Locals, flow};
 use std::ops::Range;
 use wasmparser::{BlockType, FrameKind, FuncType, Operator, ValType};
 
-/// What a call of a part costs beside its arguments, about: the place in the table, the call that sees to it that the second
-/// module is there, the call itself.
-const CALL: u64 = 10;
-/// What a part has to save at least.
-const SAVES: u64 = 6;
+/// What a call of a part costs beside its arguments, about: a number and the call.
+const CALL: u64 = 6;
 /// More ways out than these are not told apart.
 const EXITS: usize = 4;
 
@@ -123,7 +120,7 @@ impl Part {
             locals
         };
         let part = Self { takes, reads: by_type(&reads), makes, sets: by_type(&sets), falls, exits, range };
-        (body.bytes(part.range.clone()) > part.cost() + SAVES).then_some(part)
+        (body.bytes(part.range.clone()) > part.cost()).then_some(part)
     }
     /// Whether the one way out is told by where the call stands, and not by a number.
     pub(crate) fn is_straight(&self) -> bool {
