@@ -68,6 +68,11 @@ pub fn validation_errors(kind: &str, api_version: &str, object: &Value) -> Vec<F
     errors
 }
 
+/// What the API server warns of in a new object, in the header of its answer.
+pub fn warnings(kind: Kind, object: &Value) -> Vec<String> {
+    validation::warnings(kind, object)
+}
+
 /// An object as the API server writes it again after decoding it: amounts in their canonical form (`0.5` as
 /// `500m`), nothing where `null` was written. As it is, where it does not decode or its kind is not built in.
 pub fn canonical(kind: &str, api_version: &str, object: &Value) -> Value {

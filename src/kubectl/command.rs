@@ -5,6 +5,7 @@ use super::flags::Arguments;
 use super::resources::Info;
 use super::shell::Shell;
 use super::verbs::Verb;
+use crate::api::check::warnings;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::scale;
 use crate::cluster::outage::API_SERVER;
@@ -223,7 +224,21 @@ impl Kubectl<'_, '_> {
             dry_run: self.is_server_dry_run(),
             ..Request::new(Asked::Create(Body::Value(value)), key)
         };
-        self.ask_object(request)
+        let kind = request.key.kind;
+        let answer = self.ask_object(request)?;
+        if let Ok(object) = &answer {
+            self.warn(kind, object);
+        }
+        Ok(answer)
+    }
+    /// Says what the server warns of, each warning once (upstream: client-go `WarningWriter`).
+    fn warn(&mut self, kind: Kind, object: &Value) {
+        for warning in warnings(kind, object) {
+            let line = format!("Warning: {warning}\n");
+            if !self.shell.printed.iter().any(|printed| printed.is_error && *printed.text == *line) {
+                self.complain(&line);
+            }
+        }
     }
     /// Patches an object.
     pub(crate) fn patch(

@@ -12,6 +12,7 @@ mod diagnostic;
 mod doubts;
 mod entries;
 mod fold;
+mod foreign;
 mod format;
 mod json;
 mod lines;

@@ -10,8 +10,8 @@ use super::origin::Origin;
 use super::tree::{self, Source};
 use super::yaml::{Event, EventKind, Style};
 use super::{
-    Arg, Diagnostic, Document, Edit, Fix, LineIndex, NodeKind, Parsed, Severity, Span, json, refusal,
-    template, yaml,
+    Arg, Diagnostic, Document, Edit, Fix, LineIndex, NodeKind, Parsed, Severity, Span, foreign, json,
+    refusal, template, yaml,
 };
 use super::{MAX_ALIAS_NODES, MAX_BYTES, MAX_DIAGNOSTICS, MAX_REQUEST_BYTES};
 use crate::msg;
@@ -60,6 +60,7 @@ pub fn parse(text: &str) -> Parsed {
         reader.in_first_part = false;
     }
     let mut parsed = reader.parsed;
+    foreign::recognise(text, &mut parsed);
     parsed.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.severity));
     parsed
 }

@@ -1,10 +1,10 @@
-//! Templates of Helm and its like, which are no YAML before they are rendered. They are told of once.
+//! Templates of Helm and its like, which are no YAML before they are rendered. Every marked line is told of.
 
 use super::lines::Line;
 use super::{Diagnostic, Severity, Span};
 use crate::msg;
 
-/// The code of the diagnostic, of which a text has at most one.
+/// The code of the diagnostic.
 pub(super) const CODE: &str = msg!("helm-template");
 
 /// The diagnostic of the `{{ ... }}` at or just before `at`.
@@ -16,7 +16,7 @@ pub(super) fn diagnostic(text: &str, at: usize) -> Diagnostic {
     let span = Span::new(start, start + length);
     Diagnostic::new(CODE, Severity::Error, span)
         .arg("template", span.slice(text))
-        .consequence(msg!("kubectl-refuses-file"))
+        .consequence(msg!("template-is-rendered-first"))
 }
 
 /// Whether `{{` stands in the line where a value or a line begins, outside of quotes and comments.

@@ -127,7 +127,7 @@ fn docker(key: &str, data: &At, plain: &At, errors: &mut Errors) {
 }
 
 /// What base64 stands for; nothing where it is none.
-fn decoded(text: &str) -> Vec<u8> {
+pub(super) fn decoded(text: &str) -> Vec<u8> {
     let digit = |byte: u8| match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),

@@ -27,6 +27,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 mod volumes;
+mod warnings;
 mod webhooks;
 
 use super::field_error::FieldError;
@@ -35,6 +36,8 @@ use crate::schema::Definition;
 use crate::value::Value;
 use at::At;
 use errors::Errors;
+
+pub(crate) use warnings::warnings;
 
 /// What is wrong with an object of a kind, as it came.
 pub(crate) fn errors(
