@@ -71,7 +71,7 @@ pub enum Verb {
 }
 
 /// What is asked of a kubelet through the API server.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Connect {
     /// The container; empty for the first.
     pub container: Str,
@@ -81,6 +81,12 @@ pub struct Connect {
     pub previous: bool,
     /// Of a log: only so many of its last lines.
     pub tail: Option<u32>,
+    /// Of a log: without so many of its first lines, which are known.
+    pub skip: u32,
+    /// Of a log: only lines since this moment.
+    pub since: Option<SimTime>,
+    /// Of a log: each line behind its time.
+    pub timestamps: bool,
 }
 
 /// An object in a request.
@@ -162,7 +168,8 @@ pub enum Reply {
     Success,
     /// A number of replicas (subresource `scale`): wanted, and as the status has it.
     Scale(Box<ScaleReply>),
-    /// What a container printed (standard output, standard error) and its exit code.
+    /// What a container printed (standard output, standard error) and its exit code; of a log 1 where the container
+    /// goes on.
     Text(Str, Str, i32),
 }
 

@@ -4,6 +4,9 @@
 //! goes on. To stay data, such a task is run from its beginning whenever an answer has come: each
 //! question that was answered before gives its answer at once, the first new one suspends. So a task
 //! reads only its input and its answers, and says `once` before it changes anything of its own.
+//!
+//! A task that goes round and round would take longer with every round. It notes its state at a round's beginning
+//! (`Ask::round`): what was asked before is forgotten, and it goes on from there.
 
 use super::kubelet::Job;
 use super::record::RecordId;
@@ -12,6 +15,8 @@ use super::request::{ApiResult, Request, Response, WatchEvent, WatchId};
 use super::runtime::{RuntimeCall, RuntimeResult};
 use super::time::{Micros, SimTime, WallClock};
 use crate::value::Str;
+use std::any::Any;
+use std::rc::Rc;
 
 /// A question.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,7 +72,25 @@ enum Slot {
     One(Option<Answered>),
     /// Questions that were asked together, the answers so far, and how many are missing.
     Asked(Vec<Option<Answered>>, usize),
+    /// A loop's state at the beginning of its last round, with the task's clock and cause then.
+    Round(State, SimTime, Option<RecordId>),
 }
+
+/// The state of a loop: what the task noted.
+#[derive(Clone, Debug)]
+struct State(Rc<dyn Any>);
+
+/// Two states are the same where they are one.
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for State {}
+
+/// How many bits of a question's number are its place among those that were asked together.
+const PLACE_BITS: u32 = 12;
 
 /// What a task has asked and been told so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,12 +98,14 @@ pub struct Journal {
     started: SimTime,
     cause: Option<RecordId>,
     slots: Vec<Slot>,
+    /// How many slots were forgotten: questions are numbered on, so that a late answer meets no other question.
+    forgotten: usize,
 }
 
 impl Journal {
     /// The journal of a task that begins.
     pub fn new(started: SimTime, cause: Option<RecordId>) -> Self {
-        Self { started, cause, slots: Vec::new() }
+        Self { started, cause, slots: Vec::new(), forgotten: 0 }
     }
     /// Why the task began.
     pub fn cause(&self) -> Option<RecordId> {
@@ -90,11 +115,16 @@ impl Journal {
     pub fn started(&self) -> SimTime {
         self.started
     }
+    /// The number of a slot's first question.
+    fn number(&self, slot: usize) -> u32 {
+        ((slot + self.forgotten) as u32) << PLACE_BITS
+    }
     /// Takes the answer to question `call` (as `Issued` numbers it). True where the task can go on.
     pub fn answer(&mut self, call: u32, answered: Answered) -> bool {
-        let (slot, place) = ((call >> 16) as usize, (call & 0xffff) as usize);
+        let place = (call & ((1 << PLACE_BITS) - 1)) as usize;
+        let Some(slot) = ((call >> PLACE_BITS) as usize).checked_sub(self.forgotten) else { return false };
         match self.slots.get_mut(slot) {
-            Some(Slot::One(answer)) => {
+            Some(Slot::One(answer)) if answer.is_none() => {
                 *answer = Some(answered);
                 true
             }
@@ -106,7 +136,7 @@ impl Journal {
                 }
                 *missing == 0
             }
-            Some(Slot::Passed) | None => false,
+            Some(Slot::Passed | Slot::One(_) | Slot::Round(..)) | None => false,
         }
     }
 }
@@ -163,6 +193,40 @@ impl<'a> Ask<'a> {
     pub fn cause(&self) -> Option<RecordId> {
         self.cause
     }
+    /// Begins a loop whose first round has this state. Gives its place, for `round`, and the state to go on with:
+    /// that of the last round that was noted.
+    pub fn rounds<T: Clone + 'static>(&mut self, first: impl FnOnce() -> T) -> (usize, T) {
+        let place = self.slot;
+        self.slot += 1;
+        if place == self.journal.slots.len() {
+            let state = State(Rc::new(first()));
+            self.journal.slots.push(Slot::Round(state, self.now, self.cause));
+        }
+        match &self.journal.slots[place] {
+            Slot::Round(state, now, cause) => {
+                (self.now, self.cause) = (*now, *cause);
+                match state.0.downcast_ref::<T>() {
+                    Some(state) => (place, state.clone()),
+                    // A task asks the same questions in the same order: the state is its own.
+                    None => unreachable!("the loop has another state"),
+                }
+            }
+            _ => unreachable!("a loop begins where a question was asked"),
+        }
+    }
+    /// Begins another round of a loop: what its rounds have asked is forgotten, and the task goes on from here.
+    pub fn round<T: Clone + 'static>(&mut self, place: usize, state: impl FnOnce() -> T) {
+        let forgotten = self.journal.slots.len() - (place + 1);
+        // A round that asked nothing is gone through again, and so is one that was noted: its answers are still to
+        // be read.
+        if forgotten == 0 || self.slot < self.journal.slots.len() {
+            return;
+        }
+        self.journal.slots.truncate(place + 1);
+        self.journal.forgotten += forgotten;
+        self.journal.slots[place] = Slot::Round(State(Rc::new(state())), self.now, self.cause);
+        self.slot = place + 1;
+    }
     /// True the first time that the task comes by here. What changes anything but answers stands behind this.
     pub fn once(&mut self) -> bool {
         let new = self.slot == self.journal.slots.len();
@@ -200,7 +264,7 @@ impl<'a> Ask<'a> {
             let calls = calls();
             self.journal.slots.push(Slot::Asked(vec![None; calls.len()], calls.len()));
             for (place, what) in calls.into_iter().enumerate() {
-                let call = Some(((slot as u32) << 16) | place as u32);
+                let call = Some(self.journal.number(slot) | place as u32);
                 self.issued.push(Issued { call, what, cause: self.cause });
             }
         }
@@ -221,7 +285,8 @@ impl<'a> Ask<'a> {
         self.slot += 1;
         if slot == self.journal.slots.len() {
             self.journal.slots.push(Slot::One(None));
-            self.issued.push(Issued { call: Some((slot as u32) << 16), what: call(), cause: self.cause });
+            let number = Some(self.journal.number(slot));
+            self.issued.push(Issued { call: number, what: call(), cause: self.cause });
         }
         let Some(Slot::One(Some(answered))) = self.journal.slots.get(slot) else { return Err(Suspended) };
         if answered.at >= self.now {
@@ -314,5 +379,35 @@ mod tests {
         assert_eq!(task(&mut ask, &mut log), Ok(SimTime::millis(9)));
         assert!(ask.into_issued().is_empty());
         assert_eq!(log, ["begins", "goes on"]);
+    }
+
+    #[test]
+    fn a_loop_goes_on_from_its_last_round() {
+        let task = |ask: &mut Ask, rounds: &mut u32| -> Result<u32, Suspended> {
+            ask.sleep(1)?;
+            let (place, mut count) = ask.rounds(|| 0);
+            while count < 5 {
+                *rounds += 1;
+                ask.sleep(2)?;
+                count += 1;
+                ask.round(place, || count);
+            }
+            Ok(count)
+        };
+        let (mut journal, mut rounds, mut first) = (Journal::new(SimTime::ZERO, None), 0, None);
+        for at in 1.. {
+            let mut ask = Ask::new(&mut journal, WallClock { start_unix_micros: 0 });
+            let done = task(&mut ask, &mut rounds);
+            let issued = ask.into_issued();
+            if done == Ok(5) {
+                break;
+            }
+            let call = issued.first().and_then(|issued| issued.call).expect("it asks");
+            assert!(journal.answer(call, slept(at)));
+            // An answer that comes twice, or late, meets no other question.
+            assert!(!journal.answer(*first.get_or_insert(call), slept(at)));
+            assert!(journal.slots.len() <= 3);
+        }
+        assert_eq!(rounds, 10);
     }
 }

@@ -18,6 +18,8 @@ pub struct Kept {
     pub namespace: Str,
     /// The shell's variables.
     pub variables: BTreeMap<Str, Str>,
+    /// Words that stand for others.
+    pub aliases: BTreeMap<Str, Str>,
     /// The commands so far, the first one first.
     pub history: Vec<Str>,
 }
@@ -117,14 +119,15 @@ impl Process {
     pub fn run(&mut self) -> Progress {
         let mut progress = Progress::default();
         loop {
-            let mut shell = Shell::new(Ask::new(&mut self.journal, self.environment.wall), &self.environment);
+            let ask = Ask::new(&mut self.journal, self.environment.wall);
+            let mut shell = Shell::new(ask, &self.environment, self.printed);
             let exit = shell.run(&self.line).ok();
-            let Shell { ask, files, kept, printed, .. } = shell;
+            let (ask, printed, state) = shell.into_parts();
             let issued = ask.into_issued();
-            let known = std::mem::replace(&mut self.printed, printed.len());
-            progress.printed.extend(printed.into_iter().skip(known));
+            self.printed += printed.len();
+            progress.printed.extend(printed);
             if exit.is_some() {
-                self.left = Some((files, kept));
+                self.left = Some((state.files, state.kept));
                 progress.exit = exit;
             }
             let mut is_answered = false;

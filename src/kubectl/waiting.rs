@@ -38,7 +38,7 @@ impl Kubectl<'_, '_> {
         info: &Info,
         known: Option<&Value>,
         until: SimTime,
-        mut met: impl FnMut(Found) -> Option<T>,
+        met: impl Fn(Found) -> Option<T>,
     ) -> Outcome<Awaited<T>> {
         let read = match known {
             Some(value) => Ok(value.clone()),
@@ -65,12 +65,14 @@ impl Kubectl<'_, '_> {
         if let Some(found) = met(now) {
             return Ok(Awaited::Met(found));
         }
+        let (round, ()) = self.shell.program_rounds(());
         loop {
             let Some((change, value)) = self.next(watch, until)? else { return Ok(Awaited::TimedOut) };
             let seen = if change == Change::Deleted { Found::Gone } else { Found::There(&value) };
             if let Some(found) = met(seen) {
                 return Ok(Awaited::Met(found));
             }
+            self.shell.program_round(round, &());
         }
     }
     /// Opens a watch on one object. Gives the object as it is then, where it is there.

@@ -116,7 +116,7 @@ impl Kubelet {
             return Some(Err(Status::new(Reason::InternalError, message)));
         }
         if request.subresource == Subresource::Log || connect.command.is_empty() {
-            return Some(self.read_log(runtime, pod, &name, connect));
+            return Some(self.read_log(engine, runtime, pod, &name, connect));
         }
         let status = runtime.pod_status(&pod.metadata.uid, engine.now);
         let Some(id) = status.container(&name).filter(|found| found.is_running()).map(|found| found.id)
@@ -131,7 +131,14 @@ impl Kubelet {
         runtime.call(engine, caller, RuntimeCall::Exec(id, connect.command.clone(), 0), cause);
         None
     }
-    fn read_log(&self, runtime: &Runtime, pod: &Pod, name: &Str, connect: &Connect) -> ApiResult {
+    fn read_log(
+        &self,
+        engine: &Engine,
+        runtime: &Runtime,
+        pod: &Pod,
+        name: &Str,
+        connect: &Connect,
+    ) -> ApiResult {
         let known = self.workers.get(&pod.metadata.uid).and_then(|worker| worker.status.as_deref());
         let status = known.unwrap_or(&pod.status);
         let mut all = status.container_statuses.iter().chain(&status.init_container_statuses);
@@ -140,8 +147,20 @@ impl Kubelet {
             .map_err(|message| Status::new(Reason::BadRequest, message))?;
         let lines = runtime.log_of(&pod.metadata.uid, &id);
         let skipped = connect.tail.map_or(0, |tail| lines.len().saturating_sub(tail as usize));
-        let text: String = lines.skip(skipped).map(|line| format!("{}\n", line.text)).collect();
-        Ok(Reply::Text(text.into(), Str::default(), 0))
+        let shown = lines.skip(skipped.max(connect.skip as usize));
+        let shown = shown.filter(|line| connect.since.is_none_or(|since| line.at >= since));
+        let text: String = shown
+            .map(|line| match connect.timestamps {
+                // The runtime writes nanoseconds.
+                true => {
+                    let time = engine.wall.rfc3339_micro(line.at);
+                    format!("{}000Z {}\n", time.trim_end_matches('Z'), line.text)
+                }
+                false => format!("{}\n", line.text),
+            })
+            .collect();
+        let goes_on = found.is_some_and(|status| status.state.running.is_some()) && !connect.previous;
+        Ok(Reply::Text(text.into(), Str::default(), i32::from(goes_on)))
     }
     /// A command in a container has ended.
     pub(super) fn on_connected(&mut self, number: u32, answered: Answered) {

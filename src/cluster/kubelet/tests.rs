@@ -595,8 +595,8 @@ fn logs_and_commands_go_through_the_api_server() {
         let connect = Connect {
             container: container.into(),
             command: command.iter().map(|word| (*word).into()).collect(),
-            previous: false,
             tail,
+            ..Connect::default()
         };
         let key = ObjectKey::new(Kind::Pod, "default", "box");
         test.send(Request::new(Verb::Connect(Rc::new(connect)), key).at(subresource));
@@ -614,8 +614,8 @@ fn logs_and_commands_go_through_the_api_server() {
             _ => "nothing".to_string(),
         }
     };
-    assert_eq!(ask(Subresource::Log, "", &[], None), "one\ntwo\n||0");
-    assert_eq!(ask(Subresource::Log, "box", &[], Some(1)), "two\n||0");
+    assert_eq!(ask(Subresource::Log, "", &[], None), "one\ntwo\n||1");
+    assert_eq!(ask(Subresource::Log, "box", &[], Some(1)), "two\n||1");
     assert_eq!(ask(Subresource::Log, "no", &[], None), "BadRequest: container no is not valid for pod box");
     assert_eq!(
         ask(Subresource::Exec, "", &["ps"], None),

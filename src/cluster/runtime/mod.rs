@@ -8,7 +8,7 @@ mod process;
 mod programs;
 mod reach;
 mod sandbox;
-mod sh;
+pub(crate) mod sh;
 mod status;
 
 use super::engine::Engine;

@@ -7,7 +7,7 @@ pub(crate) mod tabs;
 mod templates;
 pub(crate) mod typed;
 
-pub(crate) use table::{Look, table};
+pub(crate) use table::{Look, lines, table};
 
 use super::command::{Kubectl, Outcome};
 use super::fields::{name, text};

@@ -25,6 +25,12 @@ pub(crate) struct Look {
 
 /// A table of objects of one kind; `now` in microseconds since 1970.
 pub(crate) fn table(kind: Kind, values: &[Value], look: &Look, now: u64) -> String {
+    let text: String = lines(kind, values, look, now).iter().map(|cells| cells.join("\t") + "\n").collect();
+    tabs::align(&text, 6, 3)
+}
+
+/// The cells of its lines.
+pub(crate) fn lines(kind: Kind, values: &[Value], look: &Look, now: u64) -> Vec<Vec<String>> {
     let columns = columns::of(kind);
     let shown: Vec<bool> = columns.titles.iter().map(|(_, is_wide)| look.is_wide || !is_wide).collect();
     let mut lines = Vec::new();
@@ -63,8 +69,7 @@ pub(crate) fn table(kind: Kind, values: &[Value], look: &Look, now: u64) -> Stri
         }
         lines.push(cells);
     }
-    let text: String = lines.iter().map(|cells| cells.join("\t") + "\n").collect();
-    tabs::align(&text, 6, 3)
+    lines
 }
 
 /// What is longer than a line is cut.

@@ -9,6 +9,29 @@ pub(crate) fn align(text: &str, min_width: usize, padding: usize) -> String {
     writer.out
 }
 
+/// Lines under those that were printed before: columns are as wide as the widest cell so far.
+pub(crate) fn remembering(widths: &mut Vec<usize>, lines: &[Vec<String>]) -> String {
+    for line in lines {
+        for (column, cell) in line.iter().enumerate() {
+            let width = (cell.chars().count() + 3).max(6);
+            match widths.get_mut(column) {
+                Some(known) => *known = width.max(*known),
+                None => widths.push(width),
+            }
+        }
+    }
+    let mut out = String::new();
+    for line in lines {
+        for (cell, width) in line.iter().zip(widths.iter()).take(line.len().saturating_sub(1)) {
+            out.push_str(cell);
+            out.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count())));
+        }
+        out.push_str(line.last().map_or("", |cell| cell));
+        out.push('\n');
+    }
+    out
+}
+
 struct Writer<'a> {
     lines: &'a [Vec<&'a str>],
     min_width: usize,

@@ -1,149 +1,279 @@
-//! The programs beside kubectl: each a function and a line in the list.
+//! The programs beside kubectl: what the shell does itself, and what others do.
 
-use super::Shell;
+use super::filters::{self, given};
+use super::{Flow, NO_SUCH_FILE, Shell};
+use crate::cluster::runtime::sh::expand;
+use crate::cluster::runtime::sh::tools::{date, echo, printf, seq};
 use crate::cluster::task::Suspended;
-use crate::cluster::time::SECOND;
+use crate::cluster::time::{MILLI, SECOND};
+use crate::kubectl::process::Files;
 use crate::value::Str;
-
-/// A program: what it does with its arguments, and its exit code.
-type Program = fn(&mut Shell, &[Str]) -> Result<i32, Suspended>;
-
-/// Every program.
-const PROGRAMS: &[(&str, Program)] = &[
-    ("cat", cat),
-    ("echo", echo),
-    ("false", |_, _| Ok(1)),
-    ("grep", grep),
-    ("head", |shell, arguments| ends(shell, arguments, "head")),
-    ("kubectl", crate::kubectl::verbs::kubectl),
-    ("sleep", sleep),
-    ("sort", sort),
-    ("tail", |shell, arguments| ends(shell, arguments, "tail")),
-    ("true", |_, _| Ok(0)),
-    ("wc", wc),
-];
 
 /// The exit code of what is not there.
 pub(super) const NOT_FOUND: i32 = 127;
 
-/// Runs a program by its name.
-pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Result<i32, Suspended> {
-    match PROGRAMS.iter().find(|(known, _)| *known == name) {
-        Some((_, program)) => program(shell, arguments),
-        None => {
-            shell.print_error(&format!("bash: {name}: command not found\n"));
-            Ok(NOT_FOUND)
-        }
-    }
+/// What the programs of this shell are called; `help` lists them.
+const NAMES: &[&str] = &[
+    "alias", "awk", "base64", "cat", "clear", "cut", "date", "echo", "export", "grep", "head", "history",
+    "kubectl", "ls", "printf", "rm", "sed", "seq", "sleep", "sort", "tail", "tee", "test", "touch", "tr",
+    "uniq", "watch", "wc", "xargs",
+];
+
+/// What people look for and what is there in its stead.
+const HINTS: &[(&[&str], &str)] = &[
+    (&["vi", "vim", "nano", "emacs", "code"], "files are changed in the editor of the page"),
+    (
+        &["docker", "podman", "nerdctl", "crictl"],
+        "the stage shows the containers of a Pod, and kubectl get po -o wide its node",
+    ),
+    (&["ssh", "iptables", "iptables-save", "lsns", "ps"], "the stage shows what a node has inside"),
+    (
+        &["curl", "wget", "ping", "nslookup"],
+        "there is no network here, but in a Pod: kubectl exec POD -- wget -qO- URL",
+    ),
+    (
+        &["helm", "kustomize", "minikube", "kind", "kubeadm", "git", "jq"],
+        "kubectl has -o jsonpath and custom-columns",
+    ),
+    (&["cd", "mkdir"], "all files lie in one folder"),
+];
+
+/// Clears the terminal.
+const FORM_FEED: &str = "\u{c}";
+
+/// The names in a folder of the files.
+pub(super) fn names(files: &Files, folder: &str) -> Vec<String> {
+    let folder = folder.trim_start_matches("./").trim_end_matches('/');
+    let inside = |name: &Str| -> Option<String> {
+        let rest = match folder {
+            "" | "." => name,
+            folder => name.strip_prefix(folder)?.strip_prefix('/')?,
+        };
+        rest.split('/').next().map(str::to_owned)
+    };
+    let mut names: Vec<String> = files.keys().filter_map(inside).collect();
+    names.dedup();
+    names
 }
 
-fn cat(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
+/// Runs a program by its name.
+pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Result<i32, Suspended> {
+    let first = arguments.first().map_or("", |word| &**word);
+    let number = |or: i32| first.parse::<i32>().unwrap_or(or);
+    Ok(match name {
+        "kubectl" | "k" => return crate::kubectl::verbs::kubectl(shell, arguments),
+        "sleep" => return sleep(shell, arguments),
+        "watch" => return watch(shell, arguments),
+        "xargs" => return xargs(shell, arguments),
+        "true" | ":" | "set" => 0,
+        "false" => 1,
+        "echo" => print(shell, &echo(arguments)),
+        "printf" => print(shell, &printf(arguments)),
+        "seq" => print(shell, &seq(&arguments.iter().collect::<Vec<_>>())),
+        "date" => {
+            let (wall, now) = (shell.ask.wall(), shell.ask.now());
+            print(shell, &format!("{}\n", date(wall, now, &arguments.iter().collect::<Vec<_>>())))
+        }
+        "pwd" => print(shell, "/home/podium\n"),
+        "whoami" => print(shell, "podium\n"),
+        "hostname" => print(shell, "podium\n"),
+        "clear" => print(shell, FORM_FEED),
+        "help" => print(shell, &format!("{}\n", NAMES.join(" "))),
+        "history" => {
+            let lines = shell.kept.history.iter().enumerate();
+            let text: String = lines.map(|(at, line)| format!("{:5}  {line}\n", at + 1)).collect();
+            print(shell, &text)
+        }
+        "ls" => list(shell, arguments),
+        "touch" | "rm" => change_files(shell, name, arguments),
+        "exit" => {
+            shell.flow = Some(Flow::Exit);
+            number(shell.status) & 0xff
+        }
+        "return" => {
+            shell.flow = Some(Flow::Return);
+            number(shell.status)
+        }
+        "break" | "continue" => {
+            shell.flow = Some(Flow::Leave(usize::try_from(number(1)).unwrap_or(1).max(1), name == "break"));
+            0
+        }
+        "export" | "declare" | "local" | "readonly" => {
+            for (name, value) in arguments.iter().filter_map(|word| word.split_once('=')) {
+                shell.kept.variables.insert(name.into(), value.into());
+            }
+            0
+        }
+        "unset" => {
+            arguments.iter().for_each(|name| _ = shell.kept.variables.remove(name));
+            0
+        }
+        "env" | "printenv" => {
+            let all = shell.kept.variables.iter();
+            let text: String = all.map(|(name, value)| format!("{name}={value}\n")).collect();
+            print(shell, &text)
+        }
+        "alias" => alias(shell, arguments),
+        "unalias" => {
+            arguments.iter().for_each(|name| _ = shell.kept.aliases.remove(name));
+            0
+        }
+        "let" => {
+            let value = expand::arithmetic(shell, &arguments.join(" "));
+            i32::from(value.unwrap_or(0) == 0)
+        }
+        "eval" => {
+            let line = arguments.join(" ");
+            return shell.run(&line);
+        }
+        "read" => read_line(shell, arguments),
+        "test" | "[" | "[[" => {
+            let inner = match arguments.split_last() {
+                Some((last, inner)) if name != "test" && matches!(&**last, "]" | "]]") => inner,
+                _ if name == "test" => arguments,
+                _ => {
+                    shell.print_error(&format!("bash: {name}: missing `]'\n"));
+                    return Ok(2);
+                }
+            };
+            match super::test::holds(shell, inner) {
+                Ok(holds) => i32::from(!holds),
+                Err(why) => {
+                    shell.print_error(&format!("bash: {name}: {why}\n"));
+                    2
+                }
+            }
+        }
+        "which" | "type" => {
+            let is_here = NAMES.contains(&first);
+            if is_here {
+                shell.print(&format!("/usr/bin/{first}\n"));
+            }
+            i32::from(!is_here)
+        }
+        _ => match filters::run(shell, name, arguments) {
+            Some(code) => code,
+            None => not_found(shell, name),
+        },
+    })
+}
+
+fn print(shell: &mut Shell, text: &str) -> i32 {
+    shell.print(text);
+    0
+}
+
+fn not_found(shell: &mut Shell, name: &str) -> i32 {
+    shell.print_error(&format!("bash: {name}: command not found\n"));
+    if let Some((_, hint)) = HINTS.iter().find(|(names, _)| names.contains(&name)) {
+        shell.print_error(&format!("podium: {hint}\n"));
+    } else if let Some(near) = crate::schema::nearest(name, NAMES.iter().copied()) {
+        shell.print_error(&format!("podium: perhaps {}\n", near.name));
+    }
+    NOT_FOUND
+}
+
+fn list(shell: &mut Shell, arguments: &[Str]) -> i32 {
+    let given = given(arguments, "");
     let mut code = 0;
-    let standard_input = [Str::from("-")];
-    for file in if arguments.is_empty() { &standard_input } else { arguments } {
-        match shell.read(file) {
-            Ok(text) => shell.print(&text),
-            Err(why) => {
-                shell.print_error(&format!("cat: {file}: {why}\n"));
+    let here = Str::from(".");
+    let folders = if given.words.is_empty() { vec![&here] } else { given.words.clone() };
+    for folder in folders {
+        let found = match shell.files.contains_key(folder) {
+            true => vec![folder.to_string()],
+            false => names(&shell.files, folder),
+        };
+        if found.is_empty() && &**folder != "." {
+            shell.print_error(&format!("ls: cannot access '{folder}': {NO_SUCH_FILE}\n"));
+            code = 2;
+        }
+        let all: String = found
+            .iter()
+            .filter(|name| given.has('a') || !name.starts_with('.'))
+            .map(|name| {
+                let size = shell.files.get(&**name).map_or(0, |text| text.len());
+                if given.has('l') {
+                    format!("-rw-r--r-- 1 podium podium {size:6} {name}\n")
+                } else {
+                    format!("{name}\n")
+                }
+            })
+            .collect();
+        shell.print(&all);
+    }
+    code
+}
+
+fn change_files(shell: &mut Shell, name: &str, arguments: &[Str]) -> i32 {
+    let given = given(arguments, "");
+    let mut code = 0;
+    for file in given.words.iter().copied() {
+        if name == "touch" {
+            shell.files.entry(file.clone()).or_default();
+        } else if shell.files.remove(file).is_none() && !given.has('f') {
+            shell.print_error(&format!("rm: cannot remove '{file}': {NO_SUCH_FILE}\n"));
+            code = 1;
+        }
+    }
+    code
+}
+
+fn alias(shell: &mut Shell, arguments: &[Str]) -> i32 {
+    let mut code = 0;
+    if arguments.is_empty() {
+        let all = shell.kept.aliases.iter();
+        let text: String = all.map(|(name, value)| format!("alias {name}='{value}'\n")).collect();
+        shell.print(&text);
+    }
+    for word in arguments {
+        match (word.split_once('='), shell.kept.aliases.get(word)) {
+            (Some((name, value)), _) => _ = shell.kept.aliases.insert(name.into(), value.into()),
+            (None, Some(value)) => {
+                let text = format!("alias {word}='{value}'\n");
+                shell.print(&text);
+            }
+            (None, None) => {
+                shell.print_error(&format!("bash: alias: {word}: not found\n"));
                 code = 1;
             }
         }
     }
-    Ok(code)
+    code
 }
 
-fn echo(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
-    let (words, end) = match arguments.split_first() {
-        Some((first, rest)) if &**first == "-n" => (rest, ""),
-        _ => (arguments, "\n"),
+fn read_line(shell: &mut Shell, arguments: &[Str]) -> i32 {
+    let names: Vec<&Str> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
+    if shell.stdin.is_empty() {
+        return 1;
+    }
+    let (line, rest) = match shell.stdin.split_once('\n') {
+        Some((line, rest)) => (Str::from(line), Str::from(rest)),
+        None => (shell.stdin.clone(), Str::default()),
     };
-    shell.print(&format!("{}{end}", words.join(" ")));
-    Ok(0)
+    shell.stdin = rest;
+    let mut left = line.trim();
+    for (at, name) in names.iter().enumerate() {
+        let end = if at + 1 < names.len() {
+            left.find(char::is_whitespace).unwrap_or(left.len())
+        } else {
+            left.len()
+        };
+        shell.kept.variables.insert((*name).clone(), left[..end].into());
+        left = left[end..].trim_start();
+    }
+    0
 }
 
-/// The lines of the files that are named, or of standard input.
-fn input(shell: &mut Shell, program: &str, files: &[&Str]) -> Result<String, i32> {
-    let mut text = String::new();
-    if files.is_empty() {
-        text.push_str(&shell.stdin.clone());
-    }
-    for file in files {
-        match shell.read(file) {
-            Ok(read) => text.push_str(&read),
-            Err(why) => {
-                shell.print_error(&format!("{program}: cannot open '{file}' for reading: {why}\n"));
-                return Err(1);
-            }
-        }
-    }
-    Ok(text)
-}
-
-/// `head` and `tail`: so many lines of the beginning or the end (`-3`, `-n 3`, of `tail` also `-n +2`).
-fn ends(shell: &mut Shell, arguments: &[Str], program: &str) -> Result<i32, Suspended> {
-    let (mut count, mut files, mut words) = (Str::from("10"), Vec::new(), arguments.iter());
-    while let Some(word) = words.next() {
-        match word.strip_prefix('-') {
-            Some("n") => count = words.next().cloned().unwrap_or_default(),
-            Some(number) => count = number.strip_prefix('n').unwrap_or(number).into(),
-            None => files.push(word),
-        }
-    }
-    let Ok(number) = count.trim_start_matches('+').parse::<usize>() else {
-        shell.print_error(&format!("{program}: invalid number of lines: '{count}'\n"));
-        return Ok(1);
+/// A time as `sleep` takes it.
+fn micros(text: &str) -> Option<u64> {
+    let (number, unit) = match text.chars().last()? {
+        'm' => (&text[..text.len() - 1], 60.0),
+        'h' => (&text[..text.len() - 1], 3_600.0),
+        's' => (&text[..text.len() - 1], 1.0),
+        _ => (text, 1.0),
     };
-    let text = match input(shell, program, &files) {
-        Ok(text) => text,
-        Err(code) => return Ok(code),
-    };
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let shown = match program {
-        "head" => &lines[..number.min(lines.len())],
-        _ if count.starts_with('+') => &lines[number.saturating_sub(1).min(lines.len())..],
-        _ => &lines[lines.len().saturating_sub(number)..],
-    };
-    shell.print(&shown.concat());
-    Ok(0)
-}
-
-/// `sort`, and `-r`, `-u`.
-fn sort(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
-    let (flags, files): (Vec<&Str>, Vec<&Str>) =
-        arguments.iter().partition(|word| word.len() > 1 && word.starts_with('-'));
-    let text = match input(shell, "sort", &files) {
-        Ok(text) => text,
-        Err(code) => return Ok(code),
-    };
-    let mut lines: Vec<&str> = text.lines().collect();
-    lines.sort_unstable();
-    if flags.iter().any(|flag| flag.contains('u')) {
-        lines.dedup();
-    }
-    if flags.iter().any(|flag| flag.contains('r')) {
-        lines.reverse();
-    }
-    shell.print(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
-    Ok(0)
-}
-
-/// `wc -l`: how many lines there are; without it words and bytes too.
-fn wc(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
-    let (flags, files): (Vec<&Str>, Vec<&Str>) =
-        arguments.iter().partition(|word| word.len() > 1 && word.starts_with('-'));
-    let text = match input(shell, "wc", &files) {
-        Ok(text) => text,
-        Err(code) => return Ok(code),
-    };
-    let lines = text.matches('\n').count();
-    let counts = if flags.iter().any(|flag| flag.contains('l')) {
-        format!("{lines}")
-    } else {
-        format!("{lines:>7} {:>7} {:>7}", text.split_whitespace().count(), text.len())
-    };
-    let name = files.first().map_or_else(String::new, |file| format!(" {file}"));
-    shell.print(&format!("{counts}{name}\n"));
-    Ok(0)
+    let seconds = number.parse::<f64>().ok()? * unit;
+    (0.0..1e9).contains(&seconds).then_some((seconds * SECOND as f64) as u64)
 }
 
 fn sleep(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
@@ -151,9 +281,8 @@ fn sleep(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
         shell.print_error("sleep: missing operand\nTry 'sleep --help' for more information.\n");
         return Ok(1);
     };
-    let seconds = time.strip_suffix('s').unwrap_or(time).parse::<f64>().ok();
-    match seconds.filter(|seconds| (0.0..1e9).contains(seconds)) {
-        Some(seconds) => shell.ask.sleep((seconds * SECOND as f64) as u64).map(|()| 0),
+    match micros(time) {
+        Some(micros) => shell.ask.sleep(micros).map(|()| 0),
         None => {
             let help = "Try 'sleep --help' for more information.";
             shell.print_error(&format!("sleep: invalid time interval '{time}'\n{help}\n"));
@@ -162,102 +291,86 @@ fn sleep(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
     }
 }
 
-/// `grep`: lines that match, of standard input or files. Patterns are texts joined by `|` (`\|` without `-E`),
-/// with `.`, `.*`, `^` and `$`.
-fn grep(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
-    let (mut extended, mut inverted, mut any_case, mut count) = (false, false, false, false);
-    let mut words = Vec::new();
-    for argument in arguments {
-        match argument.strip_prefix('-').filter(|flags| !flags.is_empty()) {
-            Some(flags) => {
-                for flag in flags.chars() {
-                    match flag {
-                        'E' => extended = true,
-                        'v' => inverted = true,
-                        'i' => any_case = true,
-                        'c' => count = true,
-                        other => {
-                            shell.print_error(&format!("grep: invalid option -- '{other}'\n"));
-                            return Ok(2);
-                        }
-                    }
-                }
+/// `watch`: runs a command again and again, each time on a clear terminal, until it is interrupted.
+fn watch(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
+    let mut rest = arguments;
+    let mut seconds = Str::from("2");
+    while let Some((flag, behind)) = rest.split_first().filter(|(flag, _)| flag.starts_with('-')) {
+        rest = behind;
+        match flag.strip_prefix("-n").or_else(|| flag.strip_prefix("--interval=")) {
+            Some("") => {
+                seconds = rest.first().cloned().unwrap_or_default();
+                rest = rest.get(1..).unwrap_or_default();
             }
-            None => words.push(argument),
+            Some(value) => seconds = value.into(),
+            None => {}
         }
     }
-    let Some((pattern, files)) = words.split_first() else {
-        shell.print_error("Usage: grep [OPTION]... PATTERNS [FILE]...\n");
-        return Ok(2);
+    let Some(every) = micros(&seconds).filter(|_| !rest.is_empty()) else {
+        shell.print_error("Usage: watch [-n SECONDS] COMMAND\n");
+        return Ok(1);
     };
-    let fold = |text: &str| if any_case { text.to_lowercase() } else { text.to_string() };
-    let pattern = fold(pattern);
-    let alternatives: Vec<&str> =
-        if extended { pattern.split('|').collect() } else { pattern.split("\\|").collect() };
-    let mut texts = Vec::new();
-    for file in files {
-        match shell.read(file) {
-            Ok(text) => texts.push(text),
-            Err(why) => shell.print_error(&format!("grep: {file}: {why}\n")),
-        }
-    }
-    if files.is_empty() {
-        texts.push(shell.stdin.clone());
-    }
-    let mut found = String::new();
-    for line in texts.iter().flat_map(|text| text.lines()) {
-        let folded = fold(line);
-        if alternatives.iter().any(|pattern| matches(pattern, &folded)) != inverted {
-            found.push_str(line);
-            found.push('\n');
-        }
-    }
-    let lines = found.lines().count();
-    shell.print(&if count { format!("{lines}\n") } else { found });
-    Ok(i32::from(lines == 0))
-}
-
-/// Whether a pattern of plain text, `.`, `*` after either, `^` and `$` is somewhere in a line.
-fn matches(pattern: &str, line: &str) -> bool {
-    let characters: Vec<char> = pattern.chars().collect();
-    let line: Vec<char> = line.chars().collect();
-    match characters.split_first() {
-        Some(('^', rest)) => here(rest, &line),
-        _ => (0..=line.len()).any(|from| here(&characters, &line[from..])),
+    let line = rest.join(" ");
+    let (place, ()) = shell.program_rounds(());
+    loop {
+        let time = date(shell.ask.wall(), shell.ask.now(), &[]);
+        let tenths = every / (100 * MILLI);
+        let every_seconds = format!("{}.{}", tenths / 10, tenths % 10);
+        shell.print(&format!("{FORM_FEED}Every {every_seconds}s: {line}    {time}\n\n"));
+        shell.run(&line)?;
+        shell.ask.sleep(every)?;
+        shell.program_round(place, &());
     }
 }
 
-/// Whether a pattern matches from the beginning of a text (after Kernighan and Pike).
-fn here(pattern: &[char], text: &[char]) -> bool {
-    match pattern {
-        [] => true,
-        ['$'] => text.is_empty(),
-        ['\\', c, rest @ ..] => text.first() == Some(c) && here(rest, &text[1..]),
-        [c, '*', rest @ ..] => {
-            let run = text.iter().take_while(|t| *c == '.' || *t == c).count();
-            (0..=run).any(|n| here(rest, &text[n..]))
-        }
-        [c, rest @ ..] => text.first().is_some_and(|t| *c == '.' || t == c) && here(rest, &text[1..]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_match_as_grep_matches() {
-        for (pattern, line, expected) in [
-            ("web", "pod/web-1", true),
-            ("^web", "pod/web-1", false),
-            ("web$", "pod/web", true),
-            ("w.b", "wob", true),
-            ("a.*c", "xabbcx", true),
-            ("ab*c", "ac", true),
-            ("1\\.2", "1x2", false),
-            ("", "anything", true),
-        ] {
-            assert_eq!(matches(pattern, line), expected, "{pattern} in {line}");
+/// `xargs`: a command with the words of standard input behind it.
+fn xargs(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
+    let given_words = shell.stdin.clone();
+    let (mut rest, mut at_once, mut sign, mut skips_none) = (arguments, usize::MAX, None, false);
+    while let Some((flag, behind)) = rest.split_first().filter(|(flag, _)| flag.starts_with('-')) {
+        rest = behind;
+        let value = |rest: &mut &[Str]| {
+            if flag.len() > 2 {
+                return Str::from(&flag[2..]);
+            }
+            let value = rest.first().cloned().unwrap_or_default();
+            *rest = rest.get(1..).unwrap_or_default();
+            value
+        };
+        match flag.get(..2) {
+            Some("-n") => at_once = value(&mut rest).parse().unwrap_or(1),
+            Some("-I") => (sign, at_once) = (Some(value(&mut rest)), 1),
+            Some("-r") => skips_none = true,
+            _ => {}
         }
     }
+    let command = rest.first().cloned().unwrap_or_else(|| "echo".into());
+    let words: Vec<Str> = match sign {
+        Some(_) => {
+            given_words.lines().map(|line| Str::from(line.trim())).filter(|line| !line.is_empty()).collect()
+        }
+        None => given_words.split_whitespace().map(Str::from).collect(),
+    };
+    if words.is_empty() && (skips_none || sign.is_some()) {
+        return Ok(0);
+    }
+    shell.stdin = Str::default();
+    let mut code = 0;
+    let none: &[Str] = &[];
+    let chunks: Vec<&[Str]> =
+        if words.is_empty() { vec![none] } else { words.chunks(at_once.max(1)).collect() };
+    for chunk in chunks {
+        let fixed = rest.get(1..).unwrap_or_default();
+        let arguments: Vec<Str> = match &sign {
+            Some(sign) => {
+                let word = chunk.first().map_or("", |word| word);
+                fixed.iter().map(|argument| argument.replace(&**sign, word).into()).collect()
+            }
+            None => fixed.iter().chain(chunk).cloned().collect(),
+        };
+        if run(shell, &command, &arguments)? != 0 {
+            code = 123;
+        }
+    }
+    Ok(code)
 }

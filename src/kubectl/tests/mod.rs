@@ -4,6 +4,7 @@ mod apply;
 mod change;
 mod generators;
 mod server_side;
+mod shell;
 
 use super::{Environment, Files, Kept, Process, Progress};
 use crate::cluster::event::Caller;

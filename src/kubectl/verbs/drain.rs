@@ -264,7 +264,7 @@ fn evict_pods(kubectl: &mut Kubectl, pods: &[Doomed]) -> Outcome<Result<(), Stri
     if let Some(last) = going.pop() {
         going.insert(0, last);
     }
-    let mut errors = Vec::new();
+    let (round, (mut going, mut errors)) = kubectl.shell.program_rounds((going, Vec::new()));
     while let Some(at) = going.iter().map(|going| going.at).min() {
         let now = kubectl.shell.ask.now();
         if at > now {
@@ -295,6 +295,7 @@ fn evict_pods(kubectl: &mut Kubectl, pods: &[Doomed]) -> Outcome<Result<(), Stri
             }
         }
         going = later;
+        kubectl.shell.program_round(round, &(going.clone(), errors.clone()));
     }
     Ok(if errors.is_empty() { Ok(()) } else { Err(aggregate(errors)) })
 }
@@ -415,8 +416,8 @@ fn delete_pods(kubectl: &mut Kubectl, pods: &[Doomed]) -> Outcome<Result<(), Str
     if kubectl.is_server_dry_run() {
         return Ok(Ok(()));
     }
-    let mut left: BTreeMap<ObjectKey, Doomed> =
-        pods.iter().map(|pod| (pod.key.clone(), pod.clone())).collect();
+    let left: BTreeMap<ObjectKey, Doomed> = pods.iter().map(|pod| (pod.key.clone(), pod.clone())).collect();
+    let (round, mut left) = kubectl.shell.program_rounds(left);
     loop {
         for (key, pod) in left.clone() {
             let answer = kubectl.ask(Request::get(key.clone()))?;
@@ -437,5 +438,6 @@ fn delete_pods(kubectl: &mut Kubectl, pods: &[Doomed]) -> Outcome<Result<(), Str
             return Ok(Err("context deadline exceeded".into()));
         }
         kubectl.shell.ask.sleep(POLL.min(until.since(now)))?;
+        kubectl.shell.program_round(round, &left);
     }
 }

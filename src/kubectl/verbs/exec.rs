@@ -38,7 +38,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         return Err(kubectl.fail(why));
     }
     let container = kubectl.container(&pod)?;
-    let connect = Connect { container, command, previous: false, tail: None };
+    let connect = Connect { container, command, ..Connect::default() };
     let request = Request::new(Asked::Connect(Rc::new(connect)), kubectl.pod_key(&pod)).at(Subresource::Exec);
     match kubectl.ask(request)? {
         Ok(Reply::Text(out, errors, code)) => {

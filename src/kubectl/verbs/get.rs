@@ -1,11 +1,13 @@
 //! `kubectl get` (upstream: kubectl `cmd/get`).
 
 use super::Verb;
-use crate::api::Kind;
-use crate::cluster::request::Reason;
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::record::Change;
+use crate::cluster::request::{Reason, Reply, Request, Verb as Asked};
+use crate::cluster::time::SimTime;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
-use crate::kubectl::fields::plain;
-use crate::kubectl::print::{Format, Look, list, table, title};
+use crate::kubectl::fields::{plain, text};
+use crate::kubectl::print::{Format, Look, lines, list, table, tabs, title};
 use crate::kubectl::resources::{Finder, Info};
 use crate::value::{Str, Value};
 
@@ -29,7 +31,12 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         let why = format!("--show-labels option cannot be used with {output} printer");
         return Err(kubectl.fail(why));
     }
-    let mut found = kubectl.find(&words, Finder { kind_means_all: true, reads: true, one_kind: false })?;
+    let watches = kubectl.arguments.is("watch") || kubectl.arguments.is("watch-only");
+    let mut found = kubectl.find(&words, Finder { kind_means_all: true, reads: true, one_kind: watches })?;
+    if watches {
+        kubectl.fail_all(found.problems)?;
+        return watch(kubectl, &words, &found.infos, found.is_single);
+    }
     if kubectl.arguments.is("ignore-not-found") {
         found.problems.retain(
             |problem| !matches!(problem, Problem::Server(_, status) if status.reason == Reason::NotFound),
@@ -58,6 +65,85 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         }
     }
     kubectl.fail_all(found.problems)
+}
+
+/// Prints objects and then their changes, until it is interrupted (upstream: `GetOptions.watch`).
+fn watch(kubectl: &mut Kubectl, words: &[Str], infos: &[Info], is_single: bool) -> Outcome {
+    let kind = match infos.first() {
+        Some(info) => info.kind,
+        None => kubectl.kind(words.first().map_or("", |word| word))?,
+    };
+    let is_everywhere = kubectl.arguments.is("all-namespaces");
+    let mut filter = kubectl.filter();
+    if let Some(info) = infos.first().filter(|_| is_single) {
+        filter.fields = format!("metadata.name={}", info.name).into();
+    }
+    let namespace = if is_everywhere { Str::default() } else { kubectl.namespace() };
+    let mut screen = Screen { kind, has_titles: !kubectl.arguments.is("no-headers"), widths: Vec::new() };
+    if !kubectl.arguments.is("watch-only") {
+        let seen: Vec<Value> = infos.iter().map(Info::value).collect();
+        screen.show(kubectl, &seen, Change::Added)?;
+    }
+    let request = Request::new(Asked::Watch(filter, 0), ObjectKey::new(kind, namespace, ""));
+    let (id, initial) = match kubectl.ask(request)? {
+        Ok(Reply::Watching(id, initial)) => (id, initial),
+        Ok(_) => return Ok(()),
+        Err(status) => return Err(kubectl.fail(Problem::from(status))),
+    };
+    // What has changed between the list and the watch.
+    let version = |value: &Value| text(value, &["metadata", "resourceVersion"]).to_owned();
+    let known: Vec<String> = infos.iter().map(|info| version(&info.value())).collect();
+    for value in initial.iter().map(Object::encode).filter(|value| !known.contains(&version(value))) {
+        screen.show(kubectl, &[value], Change::Modified)?;
+    }
+    let documents = kubectl.documents;
+    let (round, (mut screen, documents)) = kubectl.shell.program_rounds((screen, documents));
+    kubectl.documents = documents;
+    loop {
+        let Some((change, value)) = kubectl.next(id, SimTime::NEVER)? else { return Ok(()) };
+        screen.show(kubectl, &[value], change)?;
+        let documents = kubectl.documents;
+        kubectl.shell.program_round(round, &(screen.clone(), documents));
+    }
+}
+
+/// What a watch has printed: the titles once, and how wide its columns are.
+#[derive(Clone)]
+struct Screen {
+    kind: Kind,
+    has_titles: bool,
+    widths: Vec<usize>,
+}
+
+impl Screen {
+    fn show(&mut self, kubectl: &mut Kubectl, values: &[Value], change: Change) -> Outcome {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let Format::Table { is_wide } = kubectl.format()? else {
+            return values.iter().try_for_each(|value| kubectl.report(value, ""));
+        };
+        let arguments = &kubectl.arguments;
+        let has_titles = std::mem::take(&mut self.has_titles);
+        let look = Look {
+            is_wide,
+            has_titles,
+            has_namespace: arguments.is("all-namespaces") && self.kind.info().namespaced,
+            has_kind: arguments.is("show-kind"),
+            has_labels: arguments.is("show-labels"),
+            labels: arguments.list("label-columns").map(Str::from).collect(),
+        };
+        let mut lines = lines(self.kind, values, &look, kubectl.shell.ask.unix_micros());
+        if arguments.is("output-watch-events") {
+            for (at, line) in lines.iter_mut().enumerate() {
+                let cell = if has_titles && at == 0 { "EVENT" } else { change.as_str() };
+                line.insert(0, cell.to_owned());
+            }
+        }
+        let text = tabs::remembering(&mut self.widths, &lines);
+        kubectl.print(&text);
+        Ok(())
+    }
 }
 
 fn tables(kubectl: &mut Kubectl, words: &[Str], infos: &[Info], is_wide: bool, complains: bool) {

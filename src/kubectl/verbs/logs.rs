@@ -3,6 +3,7 @@
 use super::Verb;
 use crate::api::Kind;
 use crate::cluster::request::{Connect, Filter, Reason, Reply, Request, Subresource, Verb as Asked};
+use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{list, name, text};
 use crate::value::{Str, Value};
@@ -15,9 +16,6 @@ const USAGE: &str = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let words = kubectl.arguments.words.clone();
-    if kubectl.arguments.is("follow") {
-        return Err(kubectl.fail("following a log (-f) is not simulated yet".to_owned()));
-    }
     let selector = kubectl.arguments.text("selector").cloned();
     let pods = match (&words[..], selector) {
         ([], Some(labels)) => of_selector(kubectl, labels)?,
@@ -71,7 +69,29 @@ fn all(pod: &Value) -> Vec<Str> {
     of("initContainers").chain(of("containers")).collect()
 }
 
+/// Since when lines count: a span back from now, or a time.
+fn since(kubectl: &mut Kubectl) -> Outcome<Option<SimTime>> {
+    let ask = &kubectl.shell.ask;
+    if let Some(span) = kubectl.arguments.time("since").filter(|span| *span > 0) {
+        return Ok(Some(SimTime(ask.now().0.saturating_sub(span))));
+    }
+    let Some(text) = kubectl.arguments.text("since-time").cloned() else { return Ok(None) };
+    match ask.wall().parse(&text) {
+        Some(at) => Ok(Some(at)),
+        None => {
+            let why = format!(
+                "parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\""
+            );
+            Err(kubectl.fail(why))
+        }
+    }
+}
+
+/// How often a log that is followed is looked at.
+const LOOK: Micros = SECOND;
+
 fn print(kubectl: &mut Kubectl, pod: &Value, container: Str) -> Outcome {
+    let follows = kubectl.arguments.is("follow");
     let tail = match kubectl.arguments.number("tail") {
         Some(tail) => u32::try_from(tail).ok(),
         // With a selector only the ends of many logs are shown.
@@ -79,20 +99,41 @@ fn print(kubectl: &mut Kubectl, pod: &Value, container: Str) -> Outcome {
     };
     let connect = Connect {
         container: container.clone(),
-        command: Vec::new(),
         previous: kubectl.arguments.is("previous"),
-        tail,
+        tail: tail.filter(|_| !follows),
+        since: since(kubectl)?,
+        timestamps: kubectl.arguments.is("timestamps"),
+        ..Connect::default()
     };
-    let request = Request::new(Asked::Connect(Rc::new(connect)), kubectl.pod_key(pod)).at(Subresource::Log);
-    match kubectl.ask(request)? {
-        Ok(Reply::Text(log, _, _)) if kubectl.arguments.is("prefix") => {
-            let prefix = format!("[pod/{}/{container}] ", name(pod));
-            let lines: String = log.lines().map(|line| format!("{prefix}{line}\n")).collect();
-            kubectl.print(&lines);
+    let prefix = match kubectl.arguments.is("prefix") || kubectl.arguments.is("all-pods") {
+        true => format!("[pod/{}/{container}] ", name(pod)),
+        false => String::new(),
+    };
+    // How many lines are known, and how many of the first ones are to be shown.
+    let (round, (mut known, mut tail)) = kubectl.shell.program_rounds((0, tail));
+    loop {
+        let connect = Connect { skip: known, ..connect.clone() };
+        let request =
+            Request::new(Asked::Connect(Rc::new(connect)), kubectl.pod_key(pod)).at(Subresource::Log);
+        let (log, goes_on) = match kubectl.ask(request)? {
+            Ok(Reply::Text(log, _, code)) => (log, code == 1),
+            Ok(_) => return Ok(()),
+            // A Pod that is gone ends what followed it.
+            Err(_) if known > 0 => return Ok(()),
+            Err(status) => return Err(kubectl.fail(Problem::from(status))),
+        };
+        let lines: Vec<&str> = log.lines().collect();
+        let first =
+            tail.take().filter(|_| follows).map_or(0, |tail| lines.len().saturating_sub(tail as usize));
+        let text: String = lines[first..].iter().map(|line| format!("{prefix}{line}\n")).collect();
+        let most = kubectl.arguments.number("limit-bytes").and_then(|most| usize::try_from(most).ok());
+        let end = most.filter(|most| *most > 0 && text.is_char_boundary(*most)).unwrap_or(text.len());
+        kubectl.print(text.get(..end).unwrap_or(&text));
+        known += u32::try_from(lines.len()).unwrap_or(0);
+        if !follows || !goes_on {
+            return Ok(());
         }
-        Ok(Reply::Text(log, _, _)) => kubectl.print(&log),
-        Ok(_) => {}
-        Err(status) => return Err(kubectl.fail(Problem::from(status))),
+        kubectl.shell.ask.sleep(LOOK)?;
+        kubectl.shell.program_round(round, &(known, tail));
     }
-    Ok(())
 }

@@ -31,6 +31,7 @@ mod version;
 mod wait;
 
 pub(crate) use apply::LAST_APPLIED;
+pub(crate) use create::base64;
 pub(crate) use rollout::{selector, selector_at, without_hash};
 
 use super::command::{Kubectl, Outcome, Stop};

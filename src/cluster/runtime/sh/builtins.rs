@@ -247,7 +247,8 @@ impl Runtime {
             }
             "umask" | "ulimit" | "hash" => return Status(0),
             "let" => {
-                return Status(i32::from(self.arithmetic(shell, &arguments.join(" ")).unwrap_or(0) == 0));
+                let value = self.value_of(engine, pid, shell, &arguments.join(" "));
+                return Status(i32::from(value.unwrap_or(0) == 0));
             }
             "eval" => match parser::parse(&arguments.join(" ")) {
                 Ok(script) => {

@@ -30,7 +30,7 @@ impl Field {
 }
 
 /// Whether a text fits a pattern of `*`, `?`, `[...]` and letters.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     // The places in the pattern that the text so far can lead to.
     let mut places = vec![false; pattern.len() + 1];
@@ -88,6 +88,206 @@ fn one(pattern: &[char], at: usize, c: char) -> Option<usize> {
     }
 }
 
+/// What becoming of words asks of a shell.
+pub(crate) trait Host {
+    /// A variable's value; none where it is not set.
+    fn variable(&self, name: &str) -> Option<Str>;
+    /// Gives a variable a value.
+    fn set(&mut self, name: &str, value: Str);
+    /// The arguments, without the name of what runs.
+    fn arguments(&self) -> Vec<Str>;
+    /// Says what is wrong, and ends what runs.
+    fn fail(&mut self, why: &str);
+    /// The names in a folder, as it was written.
+    fn names(&self, folder: &str) -> Vec<String>;
+}
+
+/// A pattern of `case`, whose words hold no substitutions.
+pub(crate) fn pattern(host: &dyn Host, word: &Word) -> String {
+    let mut field = Field::default();
+    for part in &word.0 {
+        match part {
+            Part::Text(text, is_quoted) => field.push(text, *is_quoted),
+            Part::Variable(name, _, is_quoted) => {
+                field.push(&host.variable(name).unwrap_or_default(), *is_quoted);
+            }
+            _ => {}
+        }
+    }
+    field.pattern
+}
+
+/// The fields of words.
+pub(crate) fn words(host: &mut dyn Host, words: &[Word], captured: &[Str]) -> Vec<Str> {
+    let mut out: Vec<Str> = Vec::new();
+    for word in words {
+        for field in fields(host, word, captured) {
+            let found = if field.is_glob { paths(host, &field.pattern) } else { Vec::new() };
+            if found.is_empty() {
+                out.push(field.text.into());
+            } else {
+                out.extend(found);
+            }
+        }
+    }
+    out
+}
+
+/// A word as one text.
+pub(crate) fn one_text(host: &mut dyn Host, word: &Word, captured: &[Str]) -> Str {
+    let fields = fields(host, &quoted(word), captured);
+    fields.into_iter().map(|field| field.text).collect::<Vec<_>>().join(" ").into()
+}
+
+fn fields(host: &mut dyn Host, word: &Word, captured: &[Str]) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let mut field = Field::default();
+    let separators = host.variable("IFS");
+    let is_separator = |c: char| separators.as_ref().map_or(c.is_ascii_whitespace(), |all| all.contains(c));
+    let split = |text: &str, field: &mut Field, fields: &mut Vec<Field>| {
+        let mut rest = text;
+        while let Some(at) = rest.find(is_separator) {
+            field.push(&rest[..at], false);
+            if field.is_there {
+                fields.push(std::mem::take(field));
+            }
+            rest = rest[at..].trim_start_matches(is_separator);
+        }
+        field.push(rest, false);
+    };
+    for part in &word.0 {
+        match part {
+            Part::Text(text, is_quoted) => field.push(text, *is_quoted),
+            Part::Home => field.push(&host.variable("HOME").unwrap_or_default(), true),
+            Part::Variable(name, None, true) if &**name == "@" => {
+                for (i, argument) in host.arguments().iter().enumerate() {
+                    if i > 0 {
+                        fields.push(std::mem::take(&mut field));
+                    }
+                    field.push(argument, true);
+                }
+            }
+            Part::Variable(name, operator, is_quoted) => {
+                let value = value_of(host, name, operator.as_ref(), captured);
+                if *is_quoted { field.push(&value, true) } else { split(&value, &mut field, &mut fields) }
+            }
+            Part::Length(name) => {
+                let value = host.variable(name).unwrap_or_default();
+                field.push(&value.chars().count().to_string(), false);
+            }
+            Part::Substitution(place, is_quoted) => {
+                let value = captured.get(*place).cloned().unwrap_or_default();
+                if *is_quoted { field.push(&value, true) } else { split(&value, &mut field, &mut fields) }
+            }
+            Part::Arithmetic(expression) => {
+                let text = one_text(host, expression, captured);
+                match arithmetic(host, &text) {
+                    Ok(value) => field.push(&value.to_string(), false),
+                    Err(why) => host.fail(&why),
+                }
+            }
+        }
+    }
+    if field.is_there {
+        fields.push(field);
+    }
+    fields
+}
+
+/// The value of an expression, with an assignment where it is one.
+pub(crate) fn arithmetic(host: &mut dyn Host, text: &str) -> Result<i64, String> {
+    let lookup = |host: &dyn Host, text: &str| {
+        let of = |name: &str| host.variable(name).and_then(|value| value.trim().parse().ok()).unwrap_or(0);
+        arithmetic::evaluate(text, &of)
+    };
+    let trimmed = text.trim();
+    for (step, by) in [("++", 1), ("--", -1)] {
+        let name = trimmed.strip_suffix(step).or_else(|| trimmed.strip_prefix(step)).map(str::trim);
+        if let Some(name) = name.filter(|name| super::parser::is_name(name)) {
+            let old = lookup(host, name)?;
+            host.set(name, (old + by).to_string().into());
+            return Ok(if trimmed.ends_with(step) { old } else { old + by });
+        }
+    }
+    if let Some((left, right)) = trimmed.split_once('=').filter(|(_, right)| !right.starts_with('=')) {
+        let left = left.trim();
+        let name = left.trim_end_matches(['+', '-', '*', '/', '%']).trim();
+        if super::parser::is_name(name) {
+            let operator = &left[name.len()..].trim();
+            let right = lookup(host, right)?;
+            let value = if operator.is_empty() {
+                right
+            } else {
+                lookup(host, &format!("{name} {operator} ({right})"))?
+            };
+            host.set(name, value.to_string().into());
+            return Ok(value);
+        }
+    }
+    lookup(host, text)
+}
+
+fn value_of(host: &mut dyn Host, name: &Str, operator: Option<&(Operator, Word)>, captured: &[Str]) -> Str {
+    let value = host.variable(name);
+    let Some((operator, word)) = operator else { return value.unwrap_or_default() };
+    let is_set = |with_empty: bool| value.as_ref().is_some_and(|value| !(with_empty && value.is_empty()));
+    match *operator {
+        Operator::Default(with_empty) if !is_set(with_empty) => one_text(host, word, captured),
+        Operator::Assign(with_empty) if !is_set(with_empty) => {
+            let value = one_text(host, word, captured);
+            host.set(name, value.clone());
+            value
+        }
+        Operator::Alternative(with_empty) => {
+            if is_set(with_empty) {
+                one_text(host, word, captured)
+            } else {
+                Str::default()
+            }
+        }
+        Operator::Error(with_empty) if !is_set(with_empty) => {
+            let why = one_text(host, word, captured);
+            let why = if why.is_empty() { "parameter not set" } else { &*why };
+            host.fail(&format!("{name}: {why}"));
+            Str::default()
+        }
+        Operator::Suffix(longest) | Operator::Prefix(longest) => {
+            let value = value.unwrap_or_default();
+            let pattern = pattern(host, word);
+            let mut cuts: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
+            let is_suffix = matches!(operator, Operator::Suffix(_));
+            if is_suffix != longest {
+                cuts.reverse();
+            }
+            let found = cuts
+                .into_iter()
+                .find(|cut| matches(&pattern, if is_suffix { &value[*cut..] } else { &value[..*cut] }));
+            match found {
+                Some(cut) if is_suffix => value[..cut].into(),
+                Some(cut) => value[cut..].into(),
+                None => value,
+            }
+        }
+        Operator::Default(_) | Operator::Assign(_) | Operator::Error(_) => value.unwrap_or_default(),
+    }
+}
+
+/// The paths that fit a pattern, in order.
+fn paths(host: &dyn Host, pattern: &str) -> Vec<Str> {
+    let (folder, last) = pattern.rsplit_once('/').map_or(("", pattern), |(folder, last)| (folder, last));
+    if folder.contains(['*', '?', '[']) {
+        return Vec::new();
+    }
+    let place = if pattern.starts_with('/') && folder.is_empty() { "/" } else { folder };
+    let prefix = if pattern.contains('/') { format!("{folder}/") } else { String::new() };
+    host.names(place)
+        .into_iter()
+        .filter(|name| !name.starts_with('.') || last.starts_with('.'))
+        .filter(|name| matches(last, name))
+        .map(|name| format!("{prefix}{name}").into())
+        .collect()
+}
+
 impl Shell {
     /// A variable's value; none where it is not set.
     pub(super) fn variable(&self, name: &str, local_pid: u32) -> Option<Str> {
@@ -106,19 +306,33 @@ impl Shell {
     }
 }
 
-/// A pattern of `case`, whose words hold no substitutions.
-pub(super) fn pattern(shell: &Shell, word: &Word) -> String {
-    let mut field = Field::default();
-    for part in &word.0 {
-        match part {
-            Part::Text(text, is_quoted) => field.push(text, *is_quoted),
-            Part::Variable(name, _, is_quoted) => {
-                field.push(&shell.variable(name, 0).unwrap_or_default(), *is_quoted);
-            }
-            _ => {}
-        }
+/// A shell in a container.
+struct Inside<'a> {
+    runtime: &'a mut Runtime,
+    engine: &'a mut Engine,
+    pid: u32,
+    shell: &'a mut Shell,
+}
+
+impl Host for Inside<'_> {
+    fn variable(&self, name: &str) -> Option<Str> {
+        let local_pid = self.runtime.processes.get(&self.pid).map_or(0, |process| process.row.local_pid);
+        self.shell.variable(name, local_pid)
     }
-    field.pattern
+    fn set(&mut self, name: &str, value: Str) {
+        self.shell.variables.insert(name.into(), value);
+    }
+    fn arguments(&self) -> Vec<Str> {
+        self.shell.arguments.get(1..).unwrap_or_default().to_vec()
+    }
+    fn fail(&mut self, why: &str) {
+        self.runtime.say(self.engine, self.pid, self.shell, true, &format!("sh: {why}\n"));
+        self.shell.exit(2);
+    }
+    fn names(&self, folder: &str) -> Vec<String> {
+        let folder = super::super::files::absolute(&self.shell.folder, folder);
+        self.runtime.list_folder(self.pid, &folder)
+    }
 }
 
 impl Runtime {
@@ -128,21 +342,10 @@ impl Runtime {
         engine: &mut Engine,
         pid: u32,
         shell: &mut Shell,
-        words: &[Word],
+        list: &[Word],
         captured: &[Str],
     ) -> Vec<Str> {
-        let mut out: Vec<Str> = Vec::new();
-        for word in words {
-            for field in self.fields(engine, pid, shell, word, captured) {
-                let found = if field.is_glob { self.paths(pid, shell, &field.pattern) } else { Vec::new() };
-                if found.is_empty() {
-                    out.push(field.text.into());
-                } else {
-                    out.extend(found);
-                }
-            }
-        }
-        out
+        words(&mut Inside { runtime: self, engine, pid, shell }, list, captured)
     }
     /// A word as one text.
     pub(super) fn expand_one(
@@ -153,181 +356,29 @@ impl Runtime {
         word: &Word,
         captured: &[Str],
     ) -> Str {
-        let fields = self.fields(engine, pid, shell, &quoted(word), captured);
-        fields.into_iter().map(|field| field.text).collect::<Vec<_>>().join(" ").into()
+        one_text(&mut Inside { runtime: self, engine, pid, shell }, word, captured)
     }
-    fn fields(
+    /// Whether a text fits one of the patterns of `case`.
+    pub(super) fn fits(
         &mut self,
         engine: &mut Engine,
         pid: u32,
         shell: &mut Shell,
-        word: &Word,
-        captured: &[Str],
-    ) -> Vec<Field> {
-        let mut fields = Vec::new();
-        let mut field = Field::default();
-        let separators = shell.variables.get("IFS").cloned();
-        let is_separator =
-            |c: char| separators.as_ref().map_or(c.is_ascii_whitespace(), |all| all.contains(c));
-        let split = |text: &str, field: &mut Field, fields: &mut Vec<Field>| {
-            let mut rest = text;
-            while let Some(at) = rest.find(is_separator) {
-                field.push(&rest[..at], false);
-                if field.is_there {
-                    fields.push(std::mem::take(field));
-                }
-                rest = rest[at..].trim_start_matches(is_separator);
-            }
-            field.push(rest, false);
-        };
-        for part in &word.0 {
-            match part {
-                Part::Text(text, is_quoted) => field.push(text, *is_quoted),
-                Part::Home => field.push(&shell.variables.get("HOME").cloned().unwrap_or_default(), true),
-                Part::Variable(name, None, true) if &**name == "@" => {
-                    let arguments = shell.arguments.get(1..).unwrap_or_default().to_vec();
-                    for (i, argument) in arguments.iter().enumerate() {
-                        if i > 0 {
-                            fields.push(std::mem::take(&mut field));
-                        }
-                        field.push(argument, true);
-                    }
-                }
-                Part::Variable(name, operator, is_quoted) => {
-                    let value = self.value_of(engine, pid, shell, name, operator.as_ref(), captured);
-                    if *is_quoted { field.push(&value, true) } else { split(&value, &mut field, &mut fields) }
-                }
-                Part::Length(name) => {
-                    let value = shell.variable(name, 0).unwrap_or_default();
-                    field.push(&value.chars().count().to_string(), false);
-                }
-                Part::Substitution(place, is_quoted) => {
-                    let value = captured.get(*place).cloned().unwrap_or_default();
-                    if *is_quoted { field.push(&value, true) } else { split(&value, &mut field, &mut fields) }
-                }
-                Part::Arithmetic(expression) => {
-                    let text = self.expand_one(engine, pid, shell, expression, captured);
-                    let value = self.arithmetic(shell, &text);
-                    match value {
-                        Ok(value) => field.push(&value.to_string(), false),
-                        Err(why) => {
-                            self.say(engine, pid, shell, true, &format!("sh: {why}\n"));
-                            shell.exit(2);
-                        }
-                    }
-                }
-            }
-        }
-        if field.is_there {
-            fields.push(field);
-        }
-        fields
+        patterns: &[Word],
+        text: &str,
+    ) -> bool {
+        let host = Inside { runtime: self, engine, pid, shell };
+        patterns.iter().any(|word| matches(&pattern(&host, word), text))
     }
     /// The value of an expression, with an assignment where it is one.
-    pub(super) fn arithmetic(&mut self, shell: &mut Shell, text: &str) -> Result<i64, String> {
-        let lookup = |shell: &Shell, text: &str| {
-            let of = |name: &str| {
-                shell.variables.get(name).and_then(|value| value.trim().parse().ok()).unwrap_or(0)
-            };
-            arithmetic::evaluate(text, &of)
-        };
-        let trimmed = text.trim();
-        for (step, by) in [("++", 1), ("--", -1)] {
-            let name = trimmed.strip_suffix(step).or_else(|| trimmed.strip_prefix(step)).map(str::trim);
-            if let Some(name) = name.filter(|name| super::parser::is_name(name)) {
-                let old = lookup(shell, name)?;
-                shell.variables.insert(name.into(), (old + by).to_string().into());
-                return Ok(if trimmed.ends_with(step) { old } else { old + by });
-            }
-        }
-        if let Some((left, right)) = trimmed.split_once('=').filter(|(_, right)| !right.starts_with('=')) {
-            let left = left.trim();
-            let name = left.trim_end_matches(['+', '-', '*', '/', '%']).trim();
-            if super::parser::is_name(name) {
-                let operator = &left[name.len()..].trim();
-                let right = lookup(shell, right)?;
-                let value = if operator.is_empty() {
-                    right
-                } else {
-                    lookup(shell, &format!("{name} {operator} ({right})"))?
-                };
-                shell.variables.insert(name.into(), value.to_string().into());
-                return Ok(value);
-            }
-        }
-        lookup(shell, text)
-    }
-    fn value_of(
+    pub(super) fn value_of(
         &mut self,
         engine: &mut Engine,
         pid: u32,
         shell: &mut Shell,
-        name: &Str,
-        operator: Option<&(Operator, Word)>,
-        captured: &[Str],
-    ) -> Str {
-        let local_pid = self.processes.get(&pid).map_or(0, |process| process.row.local_pid);
-        let value = shell.variable(name, local_pid);
-        let Some((operator, word)) = operator else { return value.unwrap_or_default() };
-        let is_set = |with_empty: bool| value.as_ref().is_some_and(|value| !(with_empty && value.is_empty()));
-        match *operator {
-            Operator::Default(with_empty) if !is_set(with_empty) => {
-                self.expand_one(engine, pid, shell, word, captured)
-            }
-            Operator::Assign(with_empty) if !is_set(with_empty) => {
-                let value = self.expand_one(engine, pid, shell, word, captured);
-                shell.variables.insert(name.clone(), value.clone());
-                value
-            }
-            Operator::Alternative(with_empty) => {
-                if is_set(with_empty) {
-                    self.expand_one(engine, pid, shell, word, captured)
-                } else {
-                    Str::default()
-                }
-            }
-            Operator::Error(with_empty) if !is_set(with_empty) => {
-                let why = self.expand_one(engine, pid, shell, word, captured);
-                let why = if why.is_empty() { "parameter not set" } else { &*why };
-                self.say(engine, pid, shell, true, &format!("sh: {name}: {why}\n"));
-                shell.exit(2);
-                Str::default()
-            }
-            Operator::Suffix(longest) | Operator::Prefix(longest) => {
-                let value = value.unwrap_or_default();
-                let pattern = pattern(shell, word);
-                let mut cuts: Vec<usize> =
-                    value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
-                let is_suffix = matches!(operator, Operator::Suffix(_));
-                if is_suffix != longest {
-                    cuts.reverse();
-                }
-                let found = cuts
-                    .into_iter()
-                    .find(|cut| matches(&pattern, if is_suffix { &value[*cut..] } else { &value[..*cut] }));
-                match found {
-                    Some(cut) if is_suffix => value[..cut].into(),
-                    Some(cut) => value[cut..].into(),
-                    None => value,
-                }
-            }
-            Operator::Default(_) | Operator::Assign(_) | Operator::Error(_) => value.unwrap_or_default(),
-        }
-    }
-    /// The paths that fit a pattern, in order.
-    fn paths(&self, pid: u32, shell: &Shell, pattern: &str) -> Vec<Str> {
-        let (folder, last) = pattern.rsplit_once('/').map_or(("", pattern), |(folder, last)| (folder, last));
-        if folder.contains(['*', '?', '[']) {
-            return Vec::new();
-        }
-        let place = if pattern.starts_with('/') && folder.is_empty() { "/" } else { folder };
-        let prefix = if pattern.contains('/') { format!("{folder}/") } else { String::new() };
-        self.list_folder(pid, &super::super::files::absolute(&shell.folder, place))
-            .into_iter()
-            .filter(|name| !name.starts_with('.') || last.starts_with('.'))
-            .filter(|name| matches(last, name))
-            .map(|name| format!("{prefix}{name}").into())
-            .collect()
+        text: &str,
+    ) -> Result<i64, String> {
+        arithmetic(&mut Inside { runtime: self, engine, pid, shell }, text)
     }
 }
 

@@ -3,13 +3,14 @@
 
 mod arithmetic;
 mod builtins;
-mod expand;
+pub(crate) mod expand;
 mod memory;
-mod parser;
-mod script;
+pub(crate) mod parser;
+pub(crate) mod pattern;
+pub(crate) mod script;
 #[cfg(test)]
 mod tests;
-mod tools;
+pub(crate) mod tools;
 
 pub(super) use tools::{OTHERS, TOOLS};
 
@@ -519,12 +520,8 @@ impl Runtime {
                 }
                 let captured = shell.captured();
                 let text = self.expand_one(engine, pid, shell, &word.words[0], &captured);
-                let found = arms.iter().find(|(patterns, _)| {
-                    patterns.words.iter().any(|pattern| {
-                        let pattern = expand::pattern(shell, pattern);
-                        expand::matches(&pattern, &text)
-                    })
-                });
+                let found =
+                    arms.iter().find(|(patterns, _)| self.fits(engine, pid, shell, &patterns.words, &text));
                 if found.is_none() {
                     shell.status = 0;
                 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 const MAX_DEPTH: usize = 60;
 
 /// Reads a script; the error is the shell's sentence.
-pub(super) fn parse(text: &str) -> Result<Rc<Script>, String> {
+pub(crate) fn parse(text: &str) -> Result<Rc<Script>, String> {
     let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0 };
     let mut out = Builder::default();
     parser.list(&mut out, &[])?;
@@ -787,7 +787,7 @@ impl Parser {
 }
 
 /// Whether a word can name a variable or a function.
-pub(super) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 /// A script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Script {
-    pub(super) steps: Vec<Step>,
+pub(crate) struct Script {
+    pub(crate) steps: Vec<Step>,
 }
 
 /// A step of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// A simple command.
     Command(Rc<Command>),
     /// Goes on elsewhere.
@@ -51,31 +51,31 @@ pub(super) enum Step {
 
 /// Words with the command substitutions in them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Words {
-    pub(super) words: Vec<Word>,
-    pub(super) substitutions: Vec<Rc<Script>>,
+pub(crate) struct Words {
+    pub(crate) words: Vec<Word>,
+    pub(crate) substitutions: Vec<Rc<Script>>,
 }
 
 /// A simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Command {
-    pub(super) assignments: Vec<(Str, Word)>,
-    pub(super) words: Vec<Word>,
-    pub(super) redirects: Vec<Redirect>,
-    pub(super) substitutions: Vec<Rc<Script>>,
+pub(crate) struct Command {
+    pub(crate) assignments: Vec<(Str, Word)>,
+    pub(crate) words: Vec<Word>,
+    pub(crate) redirects: Vec<Redirect>,
+    pub(crate) substitutions: Vec<Rc<Script>>,
     /// Whether its status is looked at, so that `set -e` does not end the shell.
-    pub(super) is_tested: bool,
+    pub(crate) is_tested: bool,
     /// Whether nothing follows it: the shell becomes the command.
-    pub(super) is_last: bool,
+    pub(crate) is_last: bool,
 }
 
 /// A word: its parts are joined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Word(pub(super) Vec<Part>);
+pub(crate) struct Word(pub(crate) Vec<Part>);
 
 /// A part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// Text; true where it was quoted.
     Text(Str, bool),
     /// A variable's value; true where it was quoted.
@@ -92,7 +92,7 @@ pub(super) enum Part {
 
 /// What is done with a variable's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
+pub(crate) enum Operator {
     /// `-`: another value where it is not set; true with `:`, where it is empty too.
     Default(bool),
     /// `=`: the same, and it is set.
@@ -109,15 +109,15 @@ pub(super) enum Operator {
 
 /// A redirection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Redirect {
+pub(crate) struct Redirect {
     /// 0, 1 or 2.
-    pub(super) fd: u8,
-    pub(super) to: Target,
+    pub(crate) fd: u8,
+    pub(crate) to: Target,
 }
 
 /// Where a redirection leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(crate) enum Target {
     /// Into a file; true at its end.
     File(Word, bool),
     /// From a file.

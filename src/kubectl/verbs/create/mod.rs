@@ -15,6 +15,8 @@ mod secret;
 mod service;
 mod token;
 
+pub(crate) use secret::base64;
+
 use super::Verb;
 use super::apply::{sourced, with_last_applied};
 use crate::api::{Kind, ObjectKey};

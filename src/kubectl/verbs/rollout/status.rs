@@ -35,7 +35,7 @@ fn follow(kubectl: &mut Kubectl, info: &Info) -> Outcome {
         Ok(opened) => opened,
         Err(status) => return Err(kubectl.fail(Problem::from(status))),
     };
-    let mut next = initial.into_iter().next();
+    let (round, mut next) = kubectl.shell.program_rounds(initial.into_iter().next());
     loop {
         if let Some(value) = next {
             match progress(info.kind, &value, revision) {
@@ -53,6 +53,7 @@ fn follow(kubectl: &mut Kubectl, info: &Info) -> Outcome {
             Some((Change::Deleted, _)) => return Err(kubectl.fail("object has been deleted".to_owned())),
             None => return Err(kubectl.fail("timed out waiting for the condition".to_owned())),
         };
+        kubectl.shell.program_round(round, &next);
     }
 }
 

@@ -1,0 +1,671 @@
+//! Programs that read lines and print what they make of them.
+
+use super::Shell;
+use crate::cluster::runtime::sh::pattern::Pattern;
+use crate::cluster::runtime::sh::tools::translate;
+use crate::value::Str;
+use std::fmt::Write;
+
+/// The arguments of a program: flags, those with values, and the rest.
+pub(super) struct Given<'w> {
+    flags: String,
+    values: Vec<(char, &'w str)>,
+    pub(super) words: Vec<&'w Str>,
+}
+
+/// Reads arguments; the letters in `valued` take a value.
+pub(super) fn given<'w>(arguments: &'w [Str], valued: &str) -> Given<'w> {
+    let mut out = Given { flags: String::new(), values: Vec::new(), words: Vec::new() };
+    let mut rest = arguments.iter();
+    while let Some(word) = rest.next() {
+        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+            out.words.push(word);
+            continue;
+        };
+        if &**word == "--" {
+            out.words.extend(rest);
+            break;
+        }
+        for (at, letter) in letters.char_indices() {
+            if !valued.contains(letter) {
+                out.flags.push(letter);
+                continue;
+            }
+            let behind = &letters[at + letter.len_utf8()..];
+            let value = if behind.is_empty() { rest.next().map_or("", |word| word) } else { behind };
+            out.values.push((letter, value));
+            break;
+        }
+    }
+    out
+}
+
+impl Given<'_> {
+    pub(super) fn has(&self, flag: char) -> bool {
+        self.flags.contains(flag)
+    }
+    pub(super) fn value(&self, flag: char) -> Option<&str> {
+        self.values.iter().find(|(letter, _)| *letter == flag).map(|(_, value)| *value)
+    }
+}
+
+/// The text of the files that are named, or of standard input; the exit code where one cannot be read.
+fn input(shell: &mut Shell, program: &str, files: &[&Str]) -> Result<String, i32> {
+    if files.is_empty() {
+        return Ok(shell.stdin.to_string());
+    }
+    let mut text = String::new();
+    for file in files {
+        match shell.read(file) {
+            Ok(read) => text.push_str(&read),
+            Err(why) => {
+                shell.print_error(&format!("{program}: {file}: {why}\n"));
+                return Err(1);
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// Runs one of these programs, or none where the name is another's.
+pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Option<i32> {
+    let filter = match name {
+        "cat" => cat,
+        "grep" => grep,
+        "head" | "tail" => ends,
+        "sort" => sort,
+        "uniq" => uniq,
+        "wc" => wc,
+        "cut" => cut,
+        "tr" => tr,
+        "tee" => tee,
+        "sed" => sed,
+        "awk" => awk,
+        "base64" => base64,
+        _ => return None,
+    };
+    Some(filter(shell, name, arguments).unwrap_or_else(|code| code))
+}
+
+fn lines(text: &str, each: impl Fn(&str) -> String) -> String {
+    text.lines().map(|line| each(line) + "\n").collect()
+}
+
+type Ended = Result<i32, i32>;
+
+fn cat(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "");
+    let mut code = 0;
+    let stdin = Str::from("-");
+    let files = if given.words.is_empty() { vec![&stdin] } else { given.words.clone() };
+    for file in files {
+        match shell.read(file) {
+            Ok(text) if given.has('n') => {
+                let mut number = 0;
+                let text: String = text
+                    .lines()
+                    .map(|line| {
+                        number += 1;
+                        format!("{number:6}\t{line}\n")
+                    })
+                    .collect();
+                shell.print(&text);
+            }
+            Ok(text) => shell.print(&text),
+            Err(why) => {
+                shell.print_error(&format!("{name}: {file}: {why}\n"));
+                code = 1;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn grep(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "eABCm");
+    let mut words = given.words.clone();
+    let pattern = match given.value('e') {
+        Some(pattern) => pattern.to_owned(),
+        None if words.is_empty() => {
+            shell.print_error(
+                "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n",
+            );
+            return Err(2);
+        }
+        None => words.remove(0).to_string(),
+    };
+    let fold = |text: &str| if given.has('i') { text.to_lowercase() } else { text.to_owned() };
+    let text = fold(&pattern);
+    let pattern = Pattern::parse(&text, given.has('E'));
+    let holds = |line: &str| {
+        let line = fold(line);
+        let holds = if given.has('F') {
+            line.contains(&text)
+        } else if given.has('w') {
+            line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == text)
+        } else {
+            pattern.is_in(&line)
+        };
+        holds != given.has('v')
+    };
+    let number = |flag| given.value(flag).and_then(|value| value.parse::<usize>().ok());
+    let around = number('C').unwrap_or(0);
+    let (before, behind) = (number('B').unwrap_or(around), number('A').unwrap_or(around));
+    let stdin = Str::from("-");
+    let names_files = words.len() > 1 || given.has('r');
+    if words.is_empty() {
+        words.push(&stdin);
+    }
+    let (mut out, mut found, mut is_missing) = (String::new(), 0, false);
+    for file in words {
+        let text = match shell.read(file) {
+            Ok(text) => text,
+            Err(why) => {
+                shell.print_error(&format!("{name}: {file}: {why}\n"));
+                is_missing = true;
+                continue;
+            }
+        };
+        let all: Vec<&str> = text.lines().collect();
+        let mut shown = vec![false; all.len()];
+        let mut count = 0;
+        for (at, line) in all.iter().enumerate() {
+            if holds(line) && number('m').is_none_or(|most| count < most) {
+                count += 1;
+                shown[at.saturating_sub(before)..(at + behind + 1).min(all.len())].fill(true);
+            }
+        }
+        found += count;
+        let prefix = if names_files { format!("{file}:") } else { String::new() };
+        if given.has('c') {
+            _ = writeln!(out, "{prefix}{count}");
+        } else if given.has('l') {
+            out.push_str(&if count > 0 { format!("{file}\n") } else { String::new() });
+        } else {
+            for (at, line) in all.iter().enumerate().filter(|(at, _)| shown[*at]) {
+                let number = if given.has('n') { format!("{}:", at + 1) } else { String::new() };
+                _ = writeln!(out, "{prefix}{number}{line}");
+            }
+        }
+    }
+    if !given.has('q') {
+        shell.print(&out);
+    }
+    Ok(if is_missing { 2 } else { i32::from(found == 0) })
+}
+
+/// `head` and `tail`: so many lines of the beginning or the end (`-3`, `-n 3`, `-n +2`).
+fn ends(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let is_number = |word: &Str| word.starts_with('-') && word[1..].parse::<usize>().is_ok();
+    let arguments: Vec<Str> = arguments
+        .iter()
+        .map(|word| if is_number(word) { format!("-n{}", &word[1..]).into() } else { word.clone() })
+        .collect();
+    let given = given(&arguments, "nc");
+    let count = given.value('n').or(given.value('c')).unwrap_or("10");
+    let Ok(number) = count.trim_start_matches(['+', '-']).parse::<usize>() else {
+        shell.print_error(&format!("{name}: invalid number of lines: '{count}'\n"));
+        return Err(1);
+    };
+    let text = input(shell, name, &given.words)?;
+    let pieces: Vec<&str> = match given.value('c') {
+        Some(_) => text.split_inclusive(|_| true).collect(),
+        None => text.split_inclusive('\n').collect(),
+    };
+    let shown = match name {
+        "head" if count.starts_with('-') => &pieces[..pieces.len().saturating_sub(number)],
+        "head" => &pieces[..number.min(pieces.len())],
+        _ if count.starts_with('+') => &pieces[number.saturating_sub(1).min(pieces.len())..],
+        _ => &pieces[pieces.len().saturating_sub(number)..],
+    };
+    shell.print(&shown.concat());
+    Ok(0)
+}
+
+fn sort(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "kt");
+    let text = input(shell, name, &given.words)?;
+    let mut all: Vec<&str> = text.lines().collect();
+    let field = given
+        .value('k')
+        .and_then(|key| key.split([',', '.']).next()?.trim_end_matches('n').parse::<usize>().ok());
+    let key = |line: &str| -> String {
+        let Some(field) = field else { return line.to_owned() };
+        let found = match given.value('t') {
+            Some(sign) => line.split(sign).nth(field.max(1) - 1),
+            None => line.split_whitespace().nth(field.max(1) - 1),
+        };
+        found.unwrap_or_default().to_owned()
+    };
+    let number = |line: &str| {
+        let text = key(line);
+        let text = text.trim();
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-').unwrap_or(text.len());
+        text[..end].parse::<f64>().unwrap_or(0.0)
+    };
+    if given.has('n') {
+        all.sort_by(|a, b| number(a).total_cmp(&number(b)).then_with(|| a.cmp(b)));
+    } else {
+        all.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.cmp(b)));
+    }
+    if given.has('u') {
+        all.dedup();
+    }
+    if given.has('r') {
+        all.reverse();
+    }
+    shell.print(&lines(&all.join("\n"), str::to_owned));
+    Ok(0)
+}
+
+fn uniq(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "");
+    let text = input(shell, name, &given.words)?;
+    let mut counted: Vec<(usize, &str)> = Vec::new();
+    for line in text.lines() {
+        match counted.last_mut().filter(|(_, last)| *last == line) {
+            Some((count, _)) => *count += 1,
+            None => counted.push((1, line)),
+        }
+    }
+    let mut out = String::new();
+    for (count, line) in counted {
+        let is_shown = !(given.has('d') && count < 2 || given.has('u') && count > 1);
+        let number = if given.has('c') { format!("{count:7} ") } else { String::new() };
+        out.push_str(&if is_shown { format!("{number}{line}\n") } else { String::new() });
+    }
+    shell.print(&out);
+    Ok(0)
+}
+
+fn wc(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "");
+    let text = input(shell, name, &given.words)?;
+    let all = [('l', text.matches('\n').count()), ('w', text.split_whitespace().count()), ('c', text.len())];
+    let asked: Vec<usize> =
+        all.iter().filter(|(flag, _)| given.has(*flag)).map(|(_, count)| *count).collect();
+    let counts = match &asked[..] {
+        [one] => one.to_string(),
+        [] => all.iter().map(|(_, count)| format!("{count:>7}")).collect::<Vec<_>>().join(" "),
+        some => some.iter().map(|count| format!("{count:>7}")).collect::<Vec<_>>().join(" "),
+    };
+    let file = given.words.first().map_or_else(String::new, |file| format!(" {file}"));
+    shell.print(&format!("{counts}{file}\n"));
+    Ok(0)
+}
+
+/// The places that `1,3-5,7-` names, in order.
+fn places(text: &str, length: usize) -> Vec<usize> {
+    let mut all: Vec<usize> = text
+        .split(',')
+        .flat_map(|part| {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            let from = from.parse::<usize>().unwrap_or(1).max(1);
+            let to = if to.is_empty() { length } else { to.parse().unwrap_or(from) };
+            (from..=to.min(length)).map(|place| place - 1)
+        })
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn cut(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "dfcb");
+    let text = input(shell, name, &given.words)?;
+    let delimiter = given.value('d').unwrap_or("\t");
+    let out = lines(&text, |line| {
+        if let Some(list) = given.value('c').or(given.value('b')) {
+            let chars: Vec<char> = line.chars().collect();
+            return places(list, chars.len()).into_iter().map(|place| chars[place]).collect();
+        }
+        let fields: Vec<&str> = line.split(delimiter).collect();
+        if fields.len() == 1 {
+            return line.to_owned();
+        }
+        let kept = places(given.value('f').unwrap_or("1"), fields.len());
+        kept.into_iter().map(|place| fields[place]).collect::<Vec<_>>().join(delimiter)
+    });
+    shell.print(&out);
+    Ok(0)
+}
+
+fn tr(shell: &mut Shell, _: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "");
+    let sets: Vec<Str> = given.words.iter().map(|word| (*word).clone()).collect();
+    let mut out = if given.has('s') && sets.len() == 1 {
+        shell.stdin.to_string()
+    } else {
+        translate(&shell.stdin, &sets, given.has('d'))
+    };
+    if given.has('s') {
+        let squeezed: Vec<char> = sets.last().map(|set| set.chars().collect()).unwrap_or_default();
+        let mut last = None;
+        out.retain(|c| last.replace(c) != Some(c) || !squeezed.contains(&c));
+    }
+    shell.print(&out);
+    Ok(0)
+}
+
+fn tee(shell: &mut Shell, _: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "");
+    let text = shell.stdin.clone();
+    for file in &given.words {
+        let was = shell.files.get(*file).filter(|_| given.has('a')).cloned().unwrap_or_default();
+        shell.files.insert((*file).clone(), format!("{was}{text}").into());
+    }
+    shell.print(&text);
+    Ok(0)
+}
+
+/// `sed`: `s` with `g`, `i` and `p`, `d` and `p`, for all lines, numbered ones or those with a pattern.
+fn sed(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "e");
+    let mut words = given.words.clone();
+    let mut scripts: Vec<&str> = given.values.iter().map(|(_, value)| *value).collect();
+    if scripts.is_empty() {
+        if words.is_empty() {
+            shell.print_error("Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n");
+            return Err(1);
+        }
+        scripts.push(words.remove(0));
+    }
+    let mut commands = Vec::new();
+    for script in scripts.iter().flat_map(|script| split(script)) {
+        match edit(&script, given.has('E') || given.has('r')) {
+            Some(command) => commands.push(command),
+            None => {
+                shell.print_error(&format!("podium: sed '{script}' is not here: it knows s, d and p\n"));
+                return Err(1);
+            }
+        }
+    }
+    let text = input(shell, name, &words)?;
+    let count = text.lines().count();
+    let (mut out, mut is_inside) = (String::new(), vec![false; commands.len()]);
+    for (at, line) in text.lines().enumerate() {
+        let (mut line, mut is_deleted) = (line.to_owned(), false);
+        for (command, inside) in commands.iter().zip(&mut is_inside) {
+            let is_at = |place: &Place, line: &str| match place {
+                Place::Line(number) => *number == at + 1,
+                Place::Last => at + 1 == count,
+                Place::Text(pattern) => pattern.is_in(line),
+            };
+            let is_meant = match &command.places[..] {
+                [] => true,
+                [one] => is_at(one, &line),
+                [from, to, ..] => {
+                    let begins = !*inside && is_at(from, &line);
+                    let is_meant = *inside || begins;
+                    *inside = is_meant && !(is_at(to, &line) && (!begins || matches!(to, Place::Line(_))));
+                    is_meant
+                }
+            };
+            if is_meant == command.is_not {
+                continue;
+            }
+            match &command.edit {
+                Edit::Delete => is_deleted = true,
+                Edit::Print => out.push_str(&format!("{line}\n")),
+                Edit::Replace(pattern, by, flags) => {
+                    let new = pattern.replace(&line, by, flags.contains('g'));
+                    if flags.contains('p') && new != line {
+                        out.push_str(&format!("{new}\n"));
+                    }
+                    line = new;
+                }
+            }
+        }
+        if !is_deleted && !given.has('n') {
+            out.push_str(&format!("{line}\n"));
+        }
+    }
+    match words.first().filter(|_| given.has('i')) {
+        Some(file) => _ = shell.files.insert((*file).clone(), out.into()),
+        None => shell.print(&out),
+    }
+    Ok(0)
+}
+
+enum Place {
+    Line(usize),
+    Last,
+    Text(Pattern),
+}
+
+enum Edit {
+    Delete,
+    Print,
+    Replace(Pattern, String, String),
+}
+
+struct Editing {
+    places: Vec<Place>,
+    is_not: bool,
+    edit: Edit,
+}
+
+/// The commands of a script of sed, which stand in lines or between semicolons.
+fn split(script: &str) -> Vec<String> {
+    let is_whole = |part: &str| !part.contains("s/") || part.matches('/').count() % 3 == 0;
+    let mut parts: Vec<String> = Vec::new();
+    for part in script.split([';', '\n']) {
+        match parts.last_mut().filter(|last| !is_whole(last)) {
+            Some(last) => *last += &format!(";{part}"),
+            None => parts.push(part.to_owned()),
+        }
+    }
+    parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+fn edit(script: &str, extended: bool) -> Option<Editing> {
+    let mut rest = script;
+    let mut places = Vec::new();
+    loop {
+        if let Some(inner) = rest.strip_prefix('/') {
+            let end = inner.find('/')?;
+            places.push(Place::Text(Pattern::parse(&inner[..end], extended)));
+            rest = &inner[end + 1..];
+        } else if let Some(inner) = rest.strip_prefix('$') {
+            places.push(Place::Last);
+            rest = inner;
+        } else {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            if digits == 0 {
+                break;
+            }
+            places.push(Place::Line(rest[..digits].parse().ok()?));
+            rest = &rest[digits..];
+        }
+        match rest.strip_prefix(',') {
+            Some(inner) => rest = inner,
+            None => break,
+        }
+    }
+    let is_not = rest.starts_with('!');
+    let mut chars = rest.trim_start_matches('!').trim_start().chars();
+    let edit = match chars.next()? {
+        'd' => Edit::Delete,
+        'p' => Edit::Print,
+        's' => {
+            let sign = chars.next()?;
+            let mut parts = vec![String::new()];
+            while let Some(c) = chars.next() {
+                match c {
+                    '\\' => match chars.next()? {
+                        next if next == sign => parts.last_mut()?.push(sign),
+                        next => parts.last_mut()?.extend(['\\', next]),
+                    },
+                    c if c == sign => parts.push(String::new()),
+                    c => parts.last_mut()?.push(c),
+                }
+            }
+            let [pattern, by, flags] = &parts[..] else { return None };
+            let pattern = Pattern::parse(pattern, extended);
+            return Some(Editing { places, is_not, edit: Edit::Replace(pattern, by.clone(), flags.clone()) });
+        }
+        _ => return None,
+    };
+    chars.next().is_none().then_some(Editing { places, is_not, edit })
+}
+
+/// `awk`: patterns (`/x/`, `NR>1`, `$3=="Running"`) with `{print ...}` of fields and texts.
+fn awk(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "Fv");
+    let Some((program, files)) = given.words.split_first() else {
+        shell.print_error("usage: awk [-F fs] 'prog' [file ...]\n");
+        return Err(2);
+    };
+    let unknown = format!("podium: awk '{program}' is not here: it knows conditions and print\n");
+    let (condition, action) = match program.split_once('{') {
+        Some((condition, action)) => match action.trim_end().strip_suffix('}') {
+            Some(action) => (condition.trim(), action.trim()),
+            None => {
+                shell.print_error(&unknown);
+                return Err(2);
+            }
+        },
+        None => (program.trim(), "print"),
+    };
+    let printed = action.strip_prefix("print").map(|rest| rest.trim().trim_end_matches(';').trim());
+    let Some(printed) = printed.filter(|printed| !printed.contains(['{', ';', '('])) else {
+        shell.print_error(&unknown);
+        return Err(2);
+    };
+    let text = input(shell, name, files)?;
+    let sign = given.value('F').map(|sign| sign.replace("\\t", "\t"));
+    let count = text.lines().count();
+    let mut out = String::new();
+    for (at, line) in text.lines().enumerate() {
+        let fields: Vec<&str> = match &sign {
+            Some(sign) => line.split(sign.as_str()).collect(),
+            None => line.split_whitespace().collect(),
+        };
+        let value = |word: &str| -> String {
+            let word = word.trim();
+            match word {
+                "NR" => (at + 1).to_string(),
+                "NF" => fields.len().to_string(),
+                "$0" => line.to_owned(),
+                "$NF" => fields.last().copied().unwrap_or_default().to_owned(),
+                _ => match (
+                    word.strip_prefix('$').and_then(|n| n.parse::<usize>().ok()),
+                    word.strip_prefix('"'),
+                ) {
+                    (Some(n), _) => {
+                        n.checked_sub(1).and_then(|n| fields.get(n)).copied().unwrap_or_default().into()
+                    }
+                    (_, Some(text)) => text.trim_end_matches('"').replace("\\t", "\t").replace("\\n", "\n"),
+                    _ => word.to_owned(),
+                },
+            }
+        };
+        let is_met = match condition {
+            "" => true,
+            "END" => at + 1 == count,
+            "BEGIN" => at == 0,
+            _ => condition.split("||").any(|any| any.split("&&").all(|one| holds(one.trim(), line, &value))),
+        };
+        if is_met {
+            let shown: Vec<String> = match printed {
+                "" => vec![line.to_owned()],
+                list => {
+                    items(list).iter().map(|joined| joined.iter().map(|item| value(item)).collect()).collect()
+                }
+            };
+            _ = writeln!(out, "{}", shown.join(" "));
+        }
+    }
+    shell.print(&out);
+    Ok(0)
+}
+
+/// What `print` prints: for each of its parts, what is joined. A text begins with its quote.
+fn items(list: &str) -> Vec<Vec<String>> {
+    let mut parts = vec![Vec::new()];
+    let mut chars = list.chars().peekable();
+    while let Some(c) = chars.next() {
+        let mut item = String::from(c);
+        match c {
+            ',' => {
+                parts.push(Vec::new());
+                continue;
+            }
+            c if c.is_whitespace() => continue,
+            '"' => item.extend(chars.by_ref().take_while(|c| *c != '"')),
+            _ => {
+                while let Some(c) = chars.next_if(|c| !c.is_whitespace() && !matches!(c, '"' | ',')) {
+                    item.push(c);
+                }
+            }
+        }
+        if let Some(last) = parts.last_mut() {
+            last.push(item);
+        }
+    }
+    parts
+}
+
+fn holds(condition: &str, line: &str, value: &dyn Fn(&str) -> String) -> bool {
+    let inner = |text: &str| text.trim().trim_matches('/').to_owned();
+    if condition.starts_with('/') {
+        return Pattern::parse(&inner(condition), true).is_in(line);
+    }
+    if let Some(rest) = condition.strip_prefix("!/") {
+        return !Pattern::parse(&inner(rest), true).is_in(line);
+    }
+    for (sign, is_met) in [
+        ("!~", (|a, b| !Pattern::parse(b, true).is_in(a)) as fn(&str, &str) -> bool),
+        ("~", |a, b| Pattern::parse(b, true).is_in(a)),
+        ("==", |a, b| a == b),
+        ("!=", |a, b| a != b),
+        (">=", |a, b| number(a) >= number(b)),
+        ("<=", |a, b| number(a) <= number(b)),
+        (">", |a, b| number(a) > number(b)),
+        ("<", |a, b| number(a) < number(b)),
+    ] {
+        if let Some((left, right)) = condition.split_once(sign) {
+            let right = if sign.ends_with('~') { inner(right) } else { value(right) };
+            return is_met(&value(left), &right);
+        }
+    }
+    !matches!(&*value(condition), "" | "0")
+}
+
+fn number(text: &str) -> f64 {
+    let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-')).unwrap_or(text.len());
+    text[..end].parse().unwrap_or(0.0)
+}
+
+fn base64(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
+    let given = given(arguments, "w");
+    let text = input(shell, name, &given.words)?;
+    if !(given.has('d') || given.has('D')) {
+        let out = crate::kubectl::verbs::base64(text.as_bytes());
+        shell.print(&format!("{out}\n"));
+        return Ok(0);
+    }
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for c in text.bytes().filter(|c| !c.is_ascii_whitespace() && *c != b'=') {
+        let value = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => {
+                shell.print_error("base64: invalid input\n");
+                return Err(1);
+            }
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
+    }
+    shell.print(&String::from_utf8_lossy(&bytes));
+    Ok(0)
+}
