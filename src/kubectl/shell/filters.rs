@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// The arguments of a program: flags, those with values, and the rest.
 pub(super) struct Given<'w> {
     flags: String,
-    values: Vec<(char, &'w str)>,
+    pub(super) values: Vec<(char, &'w str)>,
     pub(super) words: Vec<&'w Str>,
 }
 
@@ -50,7 +50,7 @@ impl Given<'_> {
 }
 
 /// The text of the files that are named, or of standard input; the exit code where one cannot be read.
-fn input(shell: &mut Shell, program: &str, files: &[&Str]) -> Result<String, i32> {
+pub(super) fn input(shell: &mut Shell, program: &str, files: &[&Str]) -> Result<String, i32> {
     if files.is_empty() {
         return Ok(shell.stdin.to_string());
     }
@@ -79,8 +79,8 @@ pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Option<i3
         "cut" => cut,
         "tr" => tr,
         "tee" => tee,
-        "sed" => sed,
-        "awk" => awk,
+        "sed" => super::sed::run,
+        "awk" => super::awk::run,
         "base64" => base64,
         _ => return None,
     };
@@ -91,7 +91,8 @@ fn lines(text: &str, each: impl Fn(&str) -> String) -> String {
     text.lines().map(|line| each(line) + "\n").collect()
 }
 
-type Ended = Result<i32, i32>;
+/// An exit code, also where a program gives up.
+pub(super) type Ended = Result<i32, i32>;
 
 fn cat(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
     let given = given(arguments, "");
@@ -356,285 +357,6 @@ fn tee(shell: &mut Shell, _: &str, arguments: &[Str]) -> Ended {
     }
     shell.print(&text);
     Ok(0)
-}
-
-/// `sed`: `s` with `g`, `i` and `p`, `d` and `p`, for all lines, numbered ones or those with a pattern.
-fn sed(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
-    let given = given(arguments, "e");
-    let mut words = given.words.clone();
-    let mut scripts: Vec<&str> = given.values.iter().map(|(_, value)| *value).collect();
-    if scripts.is_empty() {
-        if words.is_empty() {
-            shell.print_error("Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n");
-            return Err(1);
-        }
-        scripts.push(words.remove(0));
-    }
-    let mut commands = Vec::new();
-    for script in scripts.iter().flat_map(|script| split(script)) {
-        match edit(&script, given.has('E') || given.has('r')) {
-            Some(command) => commands.push(command),
-            None => {
-                shell.print_error(&format!("podium: sed '{script}' is not here: it knows s, d and p\n"));
-                return Err(1);
-            }
-        }
-    }
-    let text = input(shell, name, &words)?;
-    let count = text.lines().count();
-    let (mut out, mut is_inside) = (String::new(), vec![false; commands.len()]);
-    for (at, line) in text.lines().enumerate() {
-        let (mut line, mut is_deleted) = (line.to_owned(), false);
-        for (command, inside) in commands.iter().zip(&mut is_inside) {
-            let is_at = |place: &Place, line: &str| match place {
-                Place::Line(number) => *number == at + 1,
-                Place::Last => at + 1 == count,
-                Place::Text(pattern) => pattern.is_in(line),
-            };
-            let is_meant = match &command.places[..] {
-                [] => true,
-                [one] => is_at(one, &line),
-                [from, to, ..] => {
-                    let begins = !*inside && is_at(from, &line);
-                    let is_meant = *inside || begins;
-                    *inside = is_meant && !(is_at(to, &line) && (!begins || matches!(to, Place::Line(_))));
-                    is_meant
-                }
-            };
-            if is_meant == command.is_not {
-                continue;
-            }
-            match &command.edit {
-                Edit::Delete => is_deleted = true,
-                Edit::Print => out.push_str(&format!("{line}\n")),
-                Edit::Replace(pattern, by, flags) => {
-                    let new = pattern.replace(&line, by, flags.contains('g'));
-                    if flags.contains('p') && new != line {
-                        out.push_str(&format!("{new}\n"));
-                    }
-                    line = new;
-                }
-            }
-        }
-        if !is_deleted && !given.has('n') {
-            out.push_str(&format!("{line}\n"));
-        }
-    }
-    match words.first().filter(|_| given.has('i')) {
-        Some(file) => _ = shell.files.insert((*file).clone(), out.into()),
-        None => shell.print(&out),
-    }
-    Ok(0)
-}
-
-enum Place {
-    Line(usize),
-    Last,
-    Text(Pattern),
-}
-
-enum Edit {
-    Delete,
-    Print,
-    Replace(Pattern, String, String),
-}
-
-struct Editing {
-    places: Vec<Place>,
-    is_not: bool,
-    edit: Edit,
-}
-
-/// The commands of a script of sed, which stand in lines or between semicolons.
-fn split(script: &str) -> Vec<String> {
-    let is_whole = |part: &str| !part.contains("s/") || part.matches('/').count() % 3 == 0;
-    let mut parts: Vec<String> = Vec::new();
-    for part in script.split([';', '\n']) {
-        match parts.last_mut().filter(|last| !is_whole(last)) {
-            Some(last) => *last += &format!(";{part}"),
-            None => parts.push(part.to_owned()),
-        }
-    }
-    parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-}
-
-fn edit(script: &str, extended: bool) -> Option<Editing> {
-    let mut rest = script;
-    let mut places = Vec::new();
-    loop {
-        if let Some(inner) = rest.strip_prefix('/') {
-            let end = inner.find('/')?;
-            places.push(Place::Text(Pattern::parse(&inner[..end], extended)));
-            rest = &inner[end + 1..];
-        } else if let Some(inner) = rest.strip_prefix('$') {
-            places.push(Place::Last);
-            rest = inner;
-        } else {
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            if digits == 0 {
-                break;
-            }
-            places.push(Place::Line(rest[..digits].parse().ok()?));
-            rest = &rest[digits..];
-        }
-        match rest.strip_prefix(',') {
-            Some(inner) => rest = inner,
-            None => break,
-        }
-    }
-    let is_not = rest.starts_with('!');
-    let mut chars = rest.trim_start_matches('!').trim_start().chars();
-    let edit = match chars.next()? {
-        'd' => Edit::Delete,
-        'p' => Edit::Print,
-        's' => {
-            let sign = chars.next()?;
-            let mut parts = vec![String::new()];
-            while let Some(c) = chars.next() {
-                match c {
-                    '\\' => match chars.next()? {
-                        next if next == sign => parts.last_mut()?.push(sign),
-                        next => parts.last_mut()?.extend(['\\', next]),
-                    },
-                    c if c == sign => parts.push(String::new()),
-                    c => parts.last_mut()?.push(c),
-                }
-            }
-            let [pattern, by, flags] = &parts[..] else { return None };
-            let pattern = Pattern::parse(pattern, extended);
-            return Some(Editing { places, is_not, edit: Edit::Replace(pattern, by.clone(), flags.clone()) });
-        }
-        _ => return None,
-    };
-    chars.next().is_none().then_some(Editing { places, is_not, edit })
-}
-
-/// `awk`: patterns (`/x/`, `NR>1`, `$3=="Running"`) with `{print ...}` of fields and texts.
-fn awk(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
-    let given = given(arguments, "Fv");
-    let Some((program, files)) = given.words.split_first() else {
-        shell.print_error("usage: awk [-F fs] 'prog' [file ...]\n");
-        return Err(2);
-    };
-    let unknown = format!("podium: awk '{program}' is not here: it knows conditions and print\n");
-    let (condition, action) = match program.split_once('{') {
-        Some((condition, action)) => match action.trim_end().strip_suffix('}') {
-            Some(action) => (condition.trim(), action.trim()),
-            None => {
-                shell.print_error(&unknown);
-                return Err(2);
-            }
-        },
-        None => (program.trim(), "print"),
-    };
-    let printed = action.strip_prefix("print").map(|rest| rest.trim().trim_end_matches(';').trim());
-    let Some(printed) = printed.filter(|printed| !printed.contains(['{', ';', '('])) else {
-        shell.print_error(&unknown);
-        return Err(2);
-    };
-    let text = input(shell, name, files)?;
-    let sign = given.value('F').map(|sign| sign.replace("\\t", "\t"));
-    let count = text.lines().count();
-    let mut out = String::new();
-    for (at, line) in text.lines().enumerate() {
-        let fields: Vec<&str> = match &sign {
-            Some(sign) => line.split(sign.as_str()).collect(),
-            None => line.split_whitespace().collect(),
-        };
-        let value = |word: &str| -> String {
-            let word = word.trim();
-            match word {
-                "NR" => (at + 1).to_string(),
-                "NF" => fields.len().to_string(),
-                "$0" => line.to_owned(),
-                "$NF" => fields.last().copied().unwrap_or_default().to_owned(),
-                _ => match (
-                    word.strip_prefix('$').and_then(|n| n.parse::<usize>().ok()),
-                    word.strip_prefix('"'),
-                ) {
-                    (Some(n), _) => {
-                        n.checked_sub(1).and_then(|n| fields.get(n)).copied().unwrap_or_default().into()
-                    }
-                    (_, Some(text)) => text.trim_end_matches('"').replace("\\t", "\t").replace("\\n", "\n"),
-                    _ => word.to_owned(),
-                },
-            }
-        };
-        let is_met = match condition {
-            "" => true,
-            "END" => at + 1 == count,
-            "BEGIN" => at == 0,
-            _ => condition.split("||").any(|any| any.split("&&").all(|one| holds(one.trim(), line, &value))),
-        };
-        if is_met {
-            let shown: Vec<String> = match printed {
-                "" => vec![line.to_owned()],
-                list => {
-                    items(list).iter().map(|joined| joined.iter().map(|item| value(item)).collect()).collect()
-                }
-            };
-            _ = writeln!(out, "{}", shown.join(" "));
-        }
-    }
-    shell.print(&out);
-    Ok(0)
-}
-
-/// What `print` prints: for each of its parts, what is joined. A text begins with its quote.
-fn items(list: &str) -> Vec<Vec<String>> {
-    let mut parts = vec![Vec::new()];
-    let mut chars = list.chars().peekable();
-    while let Some(c) = chars.next() {
-        let mut item = String::from(c);
-        match c {
-            ',' => {
-                parts.push(Vec::new());
-                continue;
-            }
-            c if c.is_whitespace() => continue,
-            '"' => item.extend(chars.by_ref().take_while(|c| *c != '"')),
-            _ => {
-                while let Some(c) = chars.next_if(|c| !c.is_whitespace() && !matches!(c, '"' | ',')) {
-                    item.push(c);
-                }
-            }
-        }
-        if let Some(last) = parts.last_mut() {
-            last.push(item);
-        }
-    }
-    parts
-}
-
-fn holds(condition: &str, line: &str, value: &dyn Fn(&str) -> String) -> bool {
-    let inner = |text: &str| text.trim().trim_matches('/').to_owned();
-    if condition.starts_with('/') {
-        return Pattern::parse(&inner(condition), true).is_in(line);
-    }
-    if let Some(rest) = condition.strip_prefix("!/") {
-        return !Pattern::parse(&inner(rest), true).is_in(line);
-    }
-    for (sign, is_met) in [
-        ("!~", (|a, b| !Pattern::parse(b, true).is_in(a)) as fn(&str, &str) -> bool),
-        ("~", |a, b| Pattern::parse(b, true).is_in(a)),
-        ("==", |a, b| a == b),
-        ("!=", |a, b| a != b),
-        (">=", |a, b| number(a) >= number(b)),
-        ("<=", |a, b| number(a) <= number(b)),
-        (">", |a, b| number(a) > number(b)),
-        ("<", |a, b| number(a) < number(b)),
-    ] {
-        if let Some((left, right)) = condition.split_once(sign) {
-            let right = if sign.ends_with('~') { inner(right) } else { value(right) };
-            return is_met(&value(left), &right);
-        }
-    }
-    !matches!(&*value(condition), "" | "0")
-}
-
-fn number(text: &str) -> f64 {
-    let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-')).unwrap_or(text.len());
-    text[..end].parse().unwrap_or(0.0)
 }
 
 fn base64(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {

@@ -4,8 +4,10 @@
 //! It is run from the line's beginning whenever an answer has come, so what it holds is data, and loops go on from
 //! their last round.
 
+mod awk;
 mod filters;
 mod programs;
+mod sed;
 mod test;
 
 use super::process::{Environment, Files, Kept, Printed};
