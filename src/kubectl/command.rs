@@ -28,6 +28,8 @@ pub(crate) struct Kubectl<'s, 'a> {
     pub(crate) arguments: Arguments,
     /// How many documents it has printed.
     pub(crate) documents: usize,
+    /// What the server has warned of.
+    pub(crate) warned: Vec<String>,
 }
 
 /// Why a verb does not go on.
@@ -235,8 +237,9 @@ impl Kubectl<'_, '_> {
     fn warn(&mut self, kind: Kind, object: &Value) {
         for warning in warnings(kind, object) {
             let line = format!("Warning: {warning}\n");
-            if !self.shell.printed.iter().any(|printed| printed.is_error && *printed.text == *line) {
+            if !self.warned.contains(&line) {
                 self.complain(&line);
+                self.warned.push(line);
             }
         }
     }

@@ -145,7 +145,7 @@ fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
             for said in &arguments.deprecations {
                 shell.print_error(&format!("{said}\n"));
             }
-            (verb.run)(&mut Kubectl { shell, verb, arguments, documents: 0 })
+            (verb.run)(&mut Kubectl { shell, verb, arguments, documents: 0, warned: Vec::new() })
         }
         Err(why) => {
             shell.print_error(&format!("error: {why}\nSee 'kubectl {} --help' for usage.\n", verb.name));
