@@ -11,6 +11,8 @@ const visits = [
   { viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "en-US", hasTouch: true },
 ];
 const watched = await readFile(process.env.PODIUM_WATCHED);
+// The cut gives the imports other names, so that the script is the one from before it.
+const script = await readFile(process.env.PODIUM_WATCHED_SCRIPT);
 const called = new Set();
 const browser = await playwright.launch(chromium.launchOptions);
 await Promise.all(
@@ -19,6 +21,9 @@ await Promise.all(
     const page = await context.newPage();
     await page.route(/podium-[0-9a-f]+_bg\.wasm$/, (route) =>
       route.fulfill({ body: watched, contentType: "application/wasm" }),
+    );
+    await page.route(/podium-[0-9a-f]+\.js$/, (route) =>
+      route.fulfill({ body: script, contentType: "text/javascript" }),
     );
     await page.addInitScript(() => {
       const instantiate = WebAssembly.instantiateStreaming;

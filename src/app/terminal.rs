@@ -4,6 +4,7 @@ use super::shell::ShellAction;
 use super::theatre::{use_shown, use_theatre};
 use super::words::use_words;
 use podium::cluster::record::ClientId;
+use podium::kubectl::is_command;
 use podium::msg;
 use podium::session::Action;
 use podium::timeline::{Act, CommandView, View};
@@ -116,13 +117,11 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
     }
 }
 
-/// What was given as a command: nothing for an empty line; `kubectl` may be left out.
+/// What was given as a command: nothing for an empty line; before a word of kubectl's, `kubectl` may be left out.
 fn command_of(line: &str) -> Option<String> {
     let line = line.trim().trim_start_matches("$ ");
-    match line.split_whitespace().next()? {
-        "kubectl" => Some(line.to_owned()),
-        _ => Some(format!("kubectl {line}")),
-    }
+    let first = line.split_whitespace().next()?;
+    Some(if is_command(first) { format!("kubectl {line}") } else { line.to_owned() })
 }
 
 /// The commands that were given, in order, without those that follow themselves.
@@ -162,6 +161,8 @@ mod tests {
             ("get po", Some("kubectl get po")),
             (" kubectl get po ", Some("kubectl get po")),
             ("$ kubectl get po", Some("kubectl get po")),
+            ("ls | wc -l", Some("ls | wc -l")),
+            ("port-forward x", Some("kubectl port-forward x")),
             ("  ", None),
         ] {
             assert_eq!(command_of(line).as_deref(), command, "{line}");

@@ -24,3 +24,9 @@ mod waiting;
 mod tests;
 
 pub use process::{Environment, FOREVER, Files, Kept, Printed, Process, Progress};
+
+/// Whether kubectl has a command that begins with this word, so that a line with it is meant for kubectl.
+pub fn is_command(word: &str) -> bool {
+    matches!(word, "help" | "options")
+        || help::commands().any(|command| command.name.split(' ').next() == Some(word))
+}

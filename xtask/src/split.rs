@@ -42,6 +42,7 @@ pub(crate) const FIRST_LOAD: Command = Command {
         crate::stage::stage("a first visit", || {
             let mut node = crate::e2e::with_page(&project::e2e().join("first-load.mjs"))?;
             node.env("PODIUM_WATCHED", watched()).env("PODIUM_CALLED", called());
+            node.env("PODIUM_WATCHED_SCRIPT", whole().with_extension("js"));
             process::run_as_ours(&mut node)
         })?;
         crate::stage::stage("the list", || again("list"))?;
