@@ -20,4 +20,7 @@ pub const SIMPLIFIED: &[&str] = &[
     msg!("fidelity.simplified-order"),
     msg!("fidelity.simplified-zones"),
     msg!("fidelity.simplified-balancer"),
+    msg!("fidelity.simplified-yaml"),
+    msg!("fidelity.simplified-checks"),
+    msg!("fidelity.simplified-terminal"),
 ];
