@@ -21,29 +21,6 @@ const WHOLE: &[&str] = &[
     "services.nodeports",
     "services.loadbalancers",
 ];
-/// Names without a slash that mean something somewhere.
-const STANDARD: &[&str] = &[
-    "configmaps",
-    "cpu",
-    "ephemeral-storage",
-    "limits.cpu",
-    "limits.ephemeral-storage",
-    "limits.memory",
-    "memory",
-    "persistentvolumeclaims",
-    "pods",
-    "replicationcontrollers",
-    "requests.cpu",
-    "requests.ephemeral-storage",
-    "requests.memory",
-    "requests.storage",
-    "resourcequotas",
-    "secrets",
-    "services",
-    "services.loadbalancers",
-    "services.nodeports",
-    "storage",
-];
 /// Those that a quota can hold.
 pub(super) const IN_QUOTA: &[&str] = &[
     "configmaps",
@@ -100,7 +77,11 @@ pub(super) fn name(at: &At, name: &str, errors: &mut Errors) -> bool {
     for why in whys {
         errors.invalid_as(at, name, why);
     }
-    let is_standard = STANDARD.contains(&name) || is_huge(name) || name.starts_with("requests.hugepages-");
+    // Those that mean something somewhere: what a quota can hold, and what a claim asks for.
+    let is_standard = IN_QUOTA.contains(&name)
+        || name == "storage"
+        || is_huge(name)
+        || name.starts_with("requests.hugepages-");
     if errors.len() == before && !name.contains('/') && !is_standard {
         errors.invalid_as(at, name, NOT_STANDARD);
     }
