@@ -3,7 +3,7 @@ import { expect, open, test } from "../page.mjs";
 import { codeMirror, editor, emptyDesk, expectText, findings, paste, shape, text, toTheEnd } from "../person.mjs";
 
 const web = text("src/session/examples/web.yaml");
-const pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: nginx\n";
+const pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: nginx:1.27\n";
 
 const begin = async (page, manifest) => {
   await open(page);

@@ -20,6 +20,7 @@ pub mod objects;
 pub mod patch;
 mod path;
 pub mod pod_columns;
+mod programs;
 pub mod quantity;
 pub mod quota;
 pub mod read;
@@ -31,6 +32,7 @@ pub mod taints;
 pub mod time_zones;
 pub(crate) mod validation;
 pub mod volumes;
+mod world;
 
 pub use field_error::{FieldError, Problem};
 pub(crate) use internal::unified_diff;

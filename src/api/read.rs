@@ -8,7 +8,8 @@ use super::mend::Mender;
 use super::objects::Object;
 use super::path::{Path, Step};
 use super::rules::{self, Check};
-use super::subject::{Block, Findings, Place, Subject, Where, World, node_to_value};
+use super::subject::{Block, Findings, Place, Subject, Where, node_to_value};
+use super::world::World;
 use crate::manifest::{self, Diagnostic, Document, Node, NodeKind, Severity, Span};
 use crate::msg;
 use crate::schema::{Definition, Type};
@@ -103,20 +104,39 @@ pub fn read_all(texts: &[&str], existing: &[Object]) -> Vec<Read> {
             places.map(|place| findings.has_error(place)).collect()
         })
         .collect();
-    let world = World { subjects: &subjects, existing };
+    let is_refused = |place: Where| {
+        refused.get(place.file).and_then(|refused| refused.get(place.document)).copied().unwrap_or(true)
+    };
+    let (mut values, objects): (Vec<Value>, Vec<Option<Object>>) = subjects
+        .iter()
+        .map(|subject| {
+            let draft = drafts.get(subject.place.file).and_then(|drafts| drafts.get(subject.place.document));
+            let value = draft.map_or(Value::Null, |draft| node_to_value(draft.node));
+            let taken = subject.readable && !is_refused(subject.place);
+            let object = taken.then(|| decoded(subject, &value)).flatten();
+            (value, object)
+        })
+        .unzip();
+    let world = World::new(&subjects, &objects, existing);
     for rule in rules::all() {
-        if let Check::Across(check) = rule.check {
-            check(&world, &mut findings);
+        match rule.check {
+            Check::Across(check) => check(&world, &mut findings),
+            Check::Among(kinds, check) => {
+                for written in world.written(kinds) {
+                    check(&world, &written, &mut findings);
+                }
+            }
+            _ => {}
         }
     }
     let mut reads: Vec<Read> = Vec::with_capacity(texts.len());
     for (file, drafts) in drafts.iter().enumerate() {
         let documents = drafts.iter().enumerate().map(|(document, draft)| {
             let place = Where { file, document };
-            let subject = subjects.iter().find(|subject| subject.place == place);
-            let refused =
-                refused.get(file).and_then(|refused| refused.get(document)).copied().unwrap_or(true);
-            finish(draft, subject, refused)
+            let found = subjects.iter().position(|subject| subject.place == place);
+            let value = found.and_then(|found| values.get_mut(found)).map(std::mem::take);
+            let object = found.and_then(|found| objects.get(found)).cloned().flatten();
+            finish(draft, found.and_then(|found| subjects.get(found)), value, object)
         });
         reads.push(Read { documents: documents.collect(), diagnostics: Vec::new() });
     }
@@ -293,17 +313,21 @@ impl Walk<'_, '_> {
     }
 }
 
-/// The object that a document says.
-fn finish(draft: &Draft, subject: Option<&Subject>, refused: bool) -> ReadDocument {
+/// The object that a document says, as the API server would decode it.
+fn decoded(subject: &Subject, value: &Value) -> Option<Object> {
+    let canonical = canonical(&subject.kind_name, &subject.api_version, value);
+    Object::decode(subject.kind?, &canonical).ok()
+}
+
+/// What is given of a document.
+fn finish(
+    draft: &Draft,
+    subject: Option<&Subject>,
+    value: Option<Value>,
+    object: Option<Object>,
+) -> ReadDocument {
     let kind = subject.and_then(|subject| subject.kind);
-    let value = node_to_value(draft.node);
-    let object = match kind {
-        Some(kind) if !refused && !draft.document.broken => subject.and_then(|subject| {
-            let canonical = canonical(&subject.kind_name, &subject.api_version, &value);
-            Object::decode(kind, &canonical).ok()
-        }),
-        _ => None,
-    };
+    let value = value.unwrap_or_else(|| node_to_value(draft.node));
     let key = subject.and_then(|subject| {
         let name = subject.name();
         (!name.is_empty()).then_some(ObjectKey::new(subject.kind?, subject.namespace(), name))
@@ -396,7 +420,7 @@ mod tests {
 
     #[test]
     fn files_are_read_together_and_with_what_exists() {
-        let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: team\n  labels: {app: web}\nspec:\n  containers:\n  - {name: web, image: nginx}\n";
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: team\n  labels: {app: web}\nspec:\n  containers:\n  - {name: web, image: \"nginx:1.27\"}\n";
         let service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: team\nspec:\n  selector: {app: web}\n  ports:\n  - port: 80\n";
         let alone: Vec<Vec<&str>> =
             vec![vec!["namespace-missing"], vec!["namespace-missing", "service-selects-nothing"]];

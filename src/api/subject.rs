@@ -2,7 +2,7 @@
 
 use super::field_error::FieldError;
 use super::kinds::Kind;
-use super::objects::{Labels, Object};
+use super::objects::Labels;
 use super::path::{Path, Step, overlap};
 use crate::manifest::{Diagnostic, Entry, Node, NodeKind, Severity, Span};
 use crate::msg;
@@ -43,14 +43,6 @@ pub(crate) struct Subject<'a> {
     /// Whether kubectl can read its document. One that it cannot read is told of by the reader alone, but others
     /// may count on what it says.
     pub(crate) readable: bool,
-}
-
-/// The objects of all files, and those of the cluster.
-pub(crate) struct World<'a> {
-    /// In the order of the files.
-    pub(crate) subjects: &'a [Subject<'a>],
-    /// What exists already.
-    pub(crate) existing: &'a [Object],
 }
 
 /// A field of an object and its value.

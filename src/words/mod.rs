@@ -99,7 +99,7 @@ macro_rules! first_files {
 /// The other files of a language.
 macro_rules! other_files {
     ($code:literal) => {
-        files!($code: "diagnostics", "consequences", "fixes", "say", "terms", "editor", "why", "fidelity")
+        files!($code: "diagnostics", "together", "consequences", "fixes", "say", "terms", "editor", "why", "fidelity")
     };
 }
 

@@ -2,22 +2,32 @@
 //!
 //! A rule looks at what it needs and no more: at entries that a mapping's definition does not know
 //! (`Check::Strangers`), at a value of the wrong type (`Check::Misfit`), at every mapping or field with its
-//! place in the structure (`Check::Block`, `Check::Field`), at an object (`Check::Object`), or at all objects
-//! together (`Check::Across`). The first two come first and mend what they are certain of; the others see the
+//! place in the structure (`Check::Block`, `Check::Field`), at an object (`Check::Object`), at all objects together
+//! (`Check::Across`), or at one among all (`Check::Among`). The first two come first and mend what they are certain of; the others see the
 //! mended tree, so that one mistake is told once.
 
-use super::subject::{Block, Findings, Mended, Misfit, Place, Strangers, Subject, World};
+use super::kinds::Kind;
+use super::subject::{Block, Findings, Mended, Misfit, Place, Strangers, Subject};
+use super::world::{World, Written};
 
 mod autoscaler;
+mod autoscaler_target;
+mod behind_service;
+mod budget_in_force;
+mod claim_missing;
 mod config_keys;
 mod config_missing;
 mod containers;
+mod cron_job_overlaps;
 mod disruption_budget;
+mod ends_at_once;
 mod enums;
 mod env;
 mod field_ref;
 mod grace_period;
+mod host_port_with_replicas;
 mod image;
+mod image_latest;
 mod ingress_backend;
 mod init_container;
 mod item_or_list;
@@ -27,12 +37,15 @@ mod missing_field;
 mod missing_parent;
 mod name;
 mod namespace;
+mod no_node_fits;
 mod not_simulated;
 mod numbers;
 mod one_level_off;
 mod one_of;
+mod pod_adopted;
 mod port;
 mod port_twice;
+mod priority_class_missing;
 mod quantity;
 mod refused_field;
 mod resources;
@@ -45,7 +58,10 @@ mod secret_data;
 mod secret_type;
 mod selector_flat;
 mod selector_mismatch;
+mod selectors_overlap;
 mod service_account;
+mod service_mixes;
+mod service_name_missing;
 mod service_ports;
 mod service_selects;
 mod service_type;
@@ -77,7 +93,23 @@ pub(crate) enum Check {
     Object(fn(&Subject, &mut Findings)),
     /// All objects of all files.
     Across(fn(&World, &mut Findings)),
+    /// Every object of these kinds that the API server would take, among all others.
+    Among(&'static [Kind], fn(&World, &Written, &mut Findings)),
 }
+
+/// The kinds that make Pods, and Pods themselves.
+const MAKERS: &[Kind] = &[
+    Kind::Pod,
+    Kind::Deployment,
+    Kind::ReplicaSet,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::Job,
+    Kind::CronJob,
+];
+
+/// The kinds whose Pods are meant to run for ever.
+const SERVERS: &[Kind] = &[Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet, Kind::DaemonSet];
 
 /// Every rule. Those that know more of what was meant stand before those that know less.
 pub(crate) fn all() -> &'static [Rule] {
@@ -131,6 +163,22 @@ pub(crate) fn all() -> &'static [Rule] {
         service_selects::RULE,
         service_account::RULE,
         config_missing::RULE,
+        claim_missing::RULE,
+        priority_class_missing::RULE,
+        no_node_fits::RULE,
+        host_port_with_replicas::RULE,
+        ends_at_once::RULE,
+        image_latest::RULE,
+        behind_service::RULE,
+        service_mixes::RULE,
+        service_name_missing::RULE,
+        selectors_overlap::RULE,
+        pod_adopted::RULE,
+        budget_in_force::RULE,
+        budget_in_force::OVERLAP,
+        autoscaler_target::RULE,
+        autoscaler_target::WITH_REPLICAS,
+        cron_job_overlaps::RULE,
     ];
     ALL
 }

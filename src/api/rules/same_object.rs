@@ -1,7 +1,8 @@
 //! One object twice: the later one changes what the earlier one made.
 
 use super::{Check, Rule};
-use crate::api::subject::{Findings, World};
+use crate::api::subject::Findings;
+use crate::api::world::World;
 use crate::manifest::{Diagnostic, LineIndex, Node, Severity};
 use crate::msg;
 use std::collections::BTreeMap;

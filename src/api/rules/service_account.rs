@@ -3,7 +3,8 @@
 use super::{Check, Rule};
 use crate::api::kinds::Kind;
 use crate::api::layout::scalar;
-use crate::api::subject::{Findings, Subject, World};
+use crate::api::subject::{Findings, Subject};
+use crate::api::world::World;
 use crate::manifest::{Diagnostic, Edit, Fix, Node, Severity};
 use crate::msg;
 use crate::schema::nearest;
