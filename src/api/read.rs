@@ -62,7 +62,7 @@ impl Read {
 /// use podium::api::read::read;
 /// use podium::manifest::apply_edits;
 ///
-/// let text = "apiVersion: v1\nkind: Pdo\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: nginx\n";
+/// let text = "apiVersion: v1\nkind: Pdo\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: nginx:1.27\n";
 /// let found = &read(text).diagnostics[0];
 /// assert_eq!(found.code, "misspelt-kind");
 /// let mended = apply_edits(text, &found.fixes[0].edits);
