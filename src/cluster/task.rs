@@ -115,6 +115,11 @@ impl Journal {
     pub fn started(&self) -> SimTime {
         self.started
     }
+    /// How many of its questions the task goes through when it is run again.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
     /// The number of a slot's first question.
     fn number(&self, slot: usize) -> u32 {
         ((slot + self.forgotten) as u32) << PLACE_BITS
@@ -213,6 +218,10 @@ impl<'a> Ask<'a> {
             }
             _ => unreachable!("a loop begins where a question was asked"),
         }
+    }
+    /// What is made but once, however often the task is run from its beginning.
+    pub fn kept<T: Clone + 'static>(&mut self, make: impl FnOnce() -> T) -> T {
+        self.rounds(make).1
     }
     /// Begins another round of a loop: what its rounds have asked is forgotten, and the task goes on from here.
     pub fn round<T: Clone + 'static>(&mut self, place: usize, state: impl FnOnce() -> T) {

@@ -22,10 +22,13 @@ impl Kubectl<'_, '_> {
         for file in named {
             files.extend(self.expand(&file)?);
         }
-        let mut found = Infos::default();
-        for (source, text) in files {
-            read(&source, &text, validates, &mut found);
-        }
+        let mut found = self.shell.ask.kept(|| {
+            let mut found = Infos::default();
+            for (source, text) in files {
+                read(&source, &text, validates, &mut found);
+            }
+            found
+        });
         let namespace = self.namespace();
         let is_required = self.arguments.text("namespace").is_some();
         let mut infos = Vec::new();
@@ -43,6 +46,15 @@ impl Kubectl<'_, '_> {
             }
         }
         Ok(Infos { infos, ..found })
+    }
+    /// The objects of all files as a verb sends them: looked at before, where that is wished.
+    pub(crate) fn manifests_to_send(&mut self) -> Outcome<Infos> {
+        let validates = self.validates();
+        let found = self.manifests(validates)?;
+        if validates {
+            self.download_schema(&found.infos)?;
+        }
+        Ok(found)
     }
     /// The objects of the files as they stand there (`--local`): of kinds that nobody knows, too. What a verb takes
     /// for its own types is read as these.

@@ -16,6 +16,7 @@ mod pods;
 mod print;
 mod process;
 mod resources;
+mod rounds;
 mod shell;
 mod verbs;
 mod waiting;

@@ -115,6 +115,11 @@ impl Process {
     pub fn watches(&self) -> impl Iterator<Item = WatchId> {
         self.heard.keys().copied()
     }
+    /// How many questions are gone through again with the next answer.
+    #[cfg(test)]
+    pub(super) fn kept_questions(&self) -> usize {
+        self.journal.len()
+    }
     /// Goes on as far as the answers reach.
     pub fn run(&mut self) -> Progress {
         let mut progress = Progress::default();

@@ -2,6 +2,7 @@
 //! `resource/builder.go`).
 
 use super::command::{Kubectl, Outcome, Problem, Stop};
+use super::rounds::Log;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::request::{Filter, Reason};
 use crate::value::{Str, Value};
@@ -122,19 +123,24 @@ impl Kubectl<'_, '_> {
         }
     }
     fn find_in_files(&mut self, finder: Finder) -> Outcome<Infos> {
-        let mut found = self.manifests(false)?;
-        if finder.reads {
-            let mut infos = Vec::new();
-            for info in std::mem::take(&mut found.infos) {
-                match self.get(info.key())? {
-                    Ok(value) => infos.push(Info { value: Some(value), ..info }),
-                    Err(status) => found.problems.push(status.into()),
-                }
-            }
-            found.infos = infos;
-        }
+        let mut found = if finder.reads { self.read_again()? } else { self.manifests(false)? };
         found.is_single = found.infos.len() == 1 && self.arguments.texts("filename").count() == 1;
         Ok(found)
+    }
+    /// The objects of the files as the server has them.
+    fn read_again(&mut self) -> Outcome<Infos> {
+        let begin = |kubectl: &mut Self| {
+            let found = kubectl.manifests(false)?;
+            Ok((found.infos, (Log::default(), Log::from(found.problems))))
+        };
+        let (infos, problems) = self.each(begin, |kubectl, info, (infos, problems)| {
+            match kubectl.get(info.key())? {
+                Ok(value) => infos.push(Info { value: Some(value), ..info.clone() }),
+                Err(status) => problems.push(status.into()),
+            }
+            Ok(())
+        })?;
+        Ok(Infos { infos: infos.to_vec(), problems: problems.to_vec(), is_single: false })
     }
     fn find_by_name(&mut self, objects: Vec<(Kind, Str)>, finder: Finder) -> Outcome<Infos> {
         let mut found = Infos { is_single: objects.len() == 1, ..Infos::default() };

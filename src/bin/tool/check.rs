@@ -73,29 +73,30 @@ impl Judge {
         let said =
             ask(&mut run, &format!("kubectl apply --dry-run=server -n {NAMESPACE} -f {}", quoted(base)));
         let mut judged = Vec::new();
-        for (_, text) in files {
-            judged.extend(verdict::of(&mut run, text));
+        for (file, (_, text)) in files.iter().enumerate() {
+            judged.extend(verdict::of(&mut run, text).into_iter().map(|one| (file, one)));
         }
         let texts: Vec<&str> = files.iter().map(|(_, text)| &**text).collect();
         let mut lines = Vec::new();
-        for (text, read) in texts.iter().zip(read_all(&texts, &[])) {
+        for (file, (text, read)) in texts.iter().zip(read_all(&texts, &[])).enumerate() {
             let index = LineIndex::new(text);
-            lines.extend(
-                read.diagnostics.iter().map(|found| (found.span.start, diagnostic(found, text, &index))),
-            );
+            let told = |found: &Diagnostic| ((file, found.span.start), diagnostic(found, text, &index));
+            lines.extend(read.diagnostics.iter().map(told));
         }
         if judged.is_empty() {
             let verdict = if files.is_empty() { "no-parse" } else { "empty-list" };
-            judged.push(Judged { doc: None, verdict, start: 0 });
+            judged.push((0, Judged { doc: None, verdict, start: 0 }));
         }
-        let starts: Vec<u32> = judged.iter().skip(1).map(|one| one.start).chain([u32::MAX]).collect();
-        let mut from = 0;
+        let starts = judged.iter().skip(1).map(|(file, one)| (*file, one.start));
+        let starts: Vec<(usize, u32)> = starts.chain([(usize::MAX, 0)]).collect();
+        // What is the file's is written once: a file of many documents has it on each of their lines.
+        let words = words(given, &said);
+        lines.sort_by_key(|(at, _)| *at);
+        let mut lines = lines.into_iter().peekable();
         let mut out = Vec::new();
-        for (one, until) in judged.iter().zip(starts) {
-            let own =
-                lines.iter().filter(|(at, _)| (from..until).contains(at)).map(|(_, found)| found.clone());
-            out.push(line(given, one, &said, own.collect()));
-            from = until;
+        for ((_, one), until) in judged.iter().zip(starts) {
+            let own = std::iter::from_fn(|| lines.next_if(|(at, _)| *at < until)).map(|(_, found)| found);
+            out.push(line(one, &words, own.collect()));
         }
         out
     }
@@ -183,17 +184,22 @@ fn number(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// A line of the answer.
-fn line(file: &str, judged: &Judged, said: &Said, diagnostics: Vec<Value>) -> String {
+/// What is the same on each line of a file, between the document and the verdict.
+fn words(file: &str, said: &Said) -> String {
     let mut value = Value::object();
-    value.set(&["file"], file);
-    value.set(&["doc"], judged.doc.clone().map_or(Value::Null, Value::from));
-    value.set(&["verdict"], judged.verdict);
     value.set(&["exit"], i64::from(said.exit));
-    value.set(&["stdout"], &*said.stdout);
+    value.set(&["file"], file);
     value.set(&["stderr"], &*said.stderr);
-    value.set(&["diagnostics"], diagnostics);
-    ascii(&json::compact(&value))
+    value.set(&["stdout"], &*said.stdout);
+    ascii(json::compact(&value).trim_matches(['{', '}']))
+}
+
+/// A line of the answer.
+fn line(judged: &Judged, words: &str, diagnostics: Vec<Value>) -> String {
+    let text = |value: Value| ascii(&json::compact(&value));
+    let diagnostics = text(diagnostics.into());
+    let doc = text(judged.doc.clone().map_or(Value::Null, Value::from));
+    format!("{{\"diagnostics\":{diagnostics},\"doc\":{doc},{words},\"verdict\":\"{}\"}}", judged.verdict)
 }
 
 /// JSON with everything but ASCII escaped.

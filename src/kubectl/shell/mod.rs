@@ -312,8 +312,12 @@ impl<'a> Shell<'a> {
     }
     /// Another round of a program begins with this state.
     pub(crate) fn program_round<T: Clone + 'static>(&mut self, place: usize, own: &T) {
+        self.program_round_with(place, || own.clone());
+    }
+    /// The same with a state that is made only where it is noted.
+    pub(crate) fn program_round_with<T: Clone + 'static>(&mut self, place: usize, own: impl FnOnce() -> T) {
         let state = &self.state;
-        self.ask.round(place, || (state.clone(), own.clone()));
+        self.ask.round(place, || (state.clone(), own()));
     }
     /// Says why the line ends here.
     fn stop(&mut self, why: &str) {

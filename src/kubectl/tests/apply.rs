@@ -246,3 +246,37 @@ fn objects_are_made_by_flags() {
         "#]],
     );
 }
+
+/// A file of so many ConfigMaps.
+fn many(count: usize, level: &str) -> String {
+    (0..count)
+        .map(|n| CONFIG.replace("settings", &format!("settings-{n}")).replace("\"3\"", level) + "---\n")
+        .collect()
+}
+
+#[test]
+fn with_each_object_that_is_done_with_its_questions_are_forgotten() {
+    // What waits to be gone through again is the same for a few objects and for ten times as many.
+    let kept = [4, 40].map(|count| {
+        let mut terminal =
+            Terminal::new(&[("a.yaml", &many(count, "\"3\"")), ("b.yaml", &many(count, "\"4\""))]);
+        let mut kept = Vec::new();
+        for line in [
+            "kubectl apply -f a.yaml",
+            "kubectl diff -f b.yaml",
+            "kubectl apply -f b.yaml",
+            "kubectl get -f a.yaml",
+            "kubectl replace -f a.yaml",
+            "kubectl replace --force -f a.yaml",
+            "kubectl delete -f a.yaml",
+            "kubectl create -f a.yaml",
+            "kubectl apply --server-side -f b.yaml",
+        ] {
+            let said = terminal.run(line);
+            assert!(said.lines().count() >= count, "{line}\n{said}");
+            kept.push((line, terminal.most_kept));
+        }
+        kept
+    });
+    assert_eq!(kept[0], kept[1]);
+}

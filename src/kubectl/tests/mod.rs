@@ -21,6 +21,8 @@ struct Terminal {
     files: Files,
     kept: Kept,
     commands: u32,
+    /// How many questions of the last command were kept at most, to be gone through again with each answer.
+    most_kept: usize,
 }
 
 impl Terminal {
@@ -30,7 +32,7 @@ impl Terminal {
         cluster.wait_until(crate::cluster::time::SimTime::millis(60_000));
         let files = files.iter().map(|(name, text)| (Str::from(*name), Str::from(*text))).collect();
         let kept = Kept { namespace: "shop".into(), ..Kept::default() };
-        Self { cluster, files, kept, commands: 0 }
+        Self { cluster, files, kept, commands: 0, most_kept: 0 }
     }
     /// Runs a command to its end: what it prints, errors behind a `!`, and its exit code where it is not 0.
     fn run(&mut self, line: &str) -> String {
@@ -44,8 +46,10 @@ impl Terminal {
         };
         let mut process = Process::start(line, environment, self.cluster.now(), None);
         let mut out = String::new();
+        self.most_kept = 0;
         loop {
             let Progress { issued, printed, exit } = process.run();
+            self.most_kept = self.most_kept.max(process.kept_questions());
             for printed in printed {
                 let mark = if printed.is_error { "! " } else { "" };
                 _ = printed.text.lines().try_for_each(|line| writeln!(out, "{mark}{line}"));

@@ -8,6 +8,7 @@ use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{name, text};
 use crate::kubectl::print::{Format, list, title};
 use crate::kubectl::resources::Info;
+use crate::kubectl::rounds::Log;
 use crate::value::{Map, Value, json};
 use std::rc::Rc;
 
@@ -30,17 +31,14 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     if let Some(why) = contradiction(kubectl) {
         return Err(kubectl.fail(why.to_owned()));
     }
-    let validates = kubectl.validates();
-    let found = kubectl.manifests(validates)?;
-    if validates {
-        kubectl.download_schema(&found.infos)?;
-    }
-    let mut problems = found.problems;
-    if found.infos.is_empty() && problems.is_empty() {
-        return Err(kubectl.fail("no objects passed to apply".to_owned()));
-    }
-    let mut applied = Vec::new();
-    for info in &found.infos {
+    let begin = |kubectl: &mut Kubectl| {
+        let found = kubectl.manifests_to_send()?;
+        if found.infos.is_empty() && found.problems.is_empty() {
+            return Err(kubectl.fail("no objects passed to apply".to_owned()));
+        }
+        Ok((found.infos, (Log::default(), Log::from(found.problems))))
+    };
+    let (applied, problems) = kubectl.each(begin, |kubectl, info, (applied, problems)| {
         match apply(kubectl, info)? {
             Ok((value, done)) => match kubectl.format()? {
                 Format::Table { .. } => kubectl.report(&value, done)?,
@@ -48,7 +46,9 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
             },
             Err(problem) => problems.push(problem),
         }
-    }
+        Ok(())
+    })?;
+    let applied = applied.to_vec();
     // With -o the objects come at the end: one as it is, several as a list.
     match &applied[..] {
         [] => {}
@@ -60,7 +60,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         }
         many => kubectl.report(&list(many.to_vec()), "")?,
     }
-    kubectl.fail_all(problems)
+    kubectl.fail_all(problems.to_vec())
 }
 
 /// Flags that do not go together (upstream: ApplyOptions.Validate).

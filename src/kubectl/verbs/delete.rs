@@ -7,6 +7,7 @@ use crate::cluster::time::SimTime;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
 use crate::kubectl::resources::{Finder, Info};
+use crate::kubectl::rounds::Log;
 use crate::kubectl::waiting::{Awaited, Found};
 use crate::value::Str;
 
@@ -28,37 +29,41 @@ impl Plan {
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let plan = plan(kubectl)?;
     let words = kubectl.arguments.words.clone();
-    let mut found = kubectl.find(&words, Finder::default())?;
     let ignores_missing = match kubectl.arguments.text("ignore-not-found") {
         Some(_) => kubectl.arguments.is("ignore-not-found"),
         None => kubectl.arguments.is("all") || kubectl.filter() != Default::default(),
     };
-    if kubectl.arguments.text("namespace").is_some()
-        && !kubectl.arguments.is("all-namespaces")
-        && found.infos.iter().any(|info| !info.kind.info().namespaced)
-    {
-        kubectl.complain("Warning: deleting cluster-scoped resources, not scoped to the provided namespace");
-    }
-    let mut deleted: Vec<(Info, Str)> = Vec::new();
-    for info in std::mem::take(&mut found.infos) {
+    let begin = |kubectl: &mut Kubectl| {
+        let found = kubectl.find(&words, Finder::default())?;
+        if kubectl.arguments.text("namespace").is_some()
+            && !kubectl.arguments.is("all-namespaces")
+            && found.infos.iter().any(|info| !info.kind.info().namespaced)
+        {
+            kubectl
+                .complain("Warning: deleting cluster-scoped resources, not scoped to the provided namespace");
+        }
+        Ok((found.infos, (Log::default(), Log::from(found.problems))))
+    };
+    let (deleted, problems) = kubectl.each(begin, |kubectl, info, (deleted, problems)| {
         if kubectl.is_client_dry_run() {
-            say(kubectl, &info, plan.done());
-            continue;
+            say(kubectl, info, plan.done());
+            return Ok(());
         }
         match kubectl.delete(info.key(), plan.options.clone())? {
             Ok(reply) => {
-                say(kubectl, &info, plan.done());
+                say(kubectl, info, plan.done());
                 let uid = match &reply {
                     Reply::Object(object) => object.meta().uid.clone(),
                     _ => Str::default(),
                 };
-                deleted.push((info, uid));
+                deleted.push((info.clone(), uid));
             }
             Err(status) if ignores_missing && status.reason == Reason::NotFound => {}
-            Err(status) => found.problems.push(sourced("deleting", &info, status)),
+            Err(status) => problems.push(sourced("deleting", info, status)),
         }
-    }
-    kubectl.fail_all(found.problems)?;
+        Ok(())
+    })?;
+    kubectl.fail_all(problems.to_vec())?;
     if kubectl.is_client_dry_run() || kubectl.is_server_dry_run() {
         return Ok(());
     }
@@ -139,25 +144,28 @@ pub(super) fn say(kubectl: &mut Kubectl, info: &Info, done: &str) {
 }
 
 /// Waits until every object is gone, or another one has its name.
-fn wait(kubectl: &mut Kubectl, deleted: &[(Info, Str)]) -> Outcome {
+fn wait(kubectl: &mut Kubectl, deleted: &Log<(Info, Str)>) -> Outcome {
     let now = kubectl.shell.ask.now();
     let timeout = kubectl.arguments.time("timeout").filter(|time| *time > 0);
     let until = timeout.map_or(SimTime::NEVER, |timeout| now + timeout);
-    for (info, uid) in deleted {
-        let is_other =
-            |value: &crate::value::Value| !uid.is_empty() && text(value, &["metadata", "uid"]) != &**uid;
-        let gone = kubectl.wait_for(info, None, until, |found| match found {
-            Found::Gone => Some(()),
-            Found::There(value) => is_other(value).then_some(()),
-        })?;
-        match gone {
-            Awaited::Met(()) => {}
-            Awaited::Failed(status) => return Err(kubectl.fail(Problem::from(status))),
-            Awaited::TimedOut => {
-                let title = super::apply::resource_name(info);
-                return Err(kubectl.fail(format!("timed out waiting for the condition on {title}")));
+    kubectl.each(
+        |_| Ok((deleted.to_vec(), ())),
+        |kubectl, (info, uid), ()| {
+            let is_other =
+                |value: &crate::value::Value| !uid.is_empty() && text(value, &["metadata", "uid"]) != &**uid;
+            let gone = kubectl.wait_for(info, None, until, |found| match found {
+                Found::Gone => Some(()),
+                Found::There(value) => is_other(value).then_some(()),
+            })?;
+            match gone {
+                Awaited::Met(()) => {}
+                Awaited::Failed(status) => return Err(kubectl.fail(Problem::from(status))),
+                Awaited::TimedOut => {
+                    let title = super::apply::resource_name(info);
+                    return Err(kubectl.fail(format!("timed out waiting for the condition on {title}")));
+                }
             }
-        }
-    }
-    Ok(())
+            Ok(())
+        },
+    )
 }

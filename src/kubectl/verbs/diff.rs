@@ -7,6 +7,7 @@ use crate::cluster::request::{Body, PatchKind, Reason, Request, Verb as Asked};
 use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop};
 use crate::kubectl::fields::text;
 use crate::kubectl::resources::Info;
+use crate::kubectl::rounds::Log;
 use crate::value::{Map, Value, json, yaml};
 
 pub(super) const VERB: Verb = Verb { name: "diff", aliases: &[], run };
@@ -15,12 +16,13 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     if kubectl.arguments.text("filename").is_none() {
         return Err(worse(kubectl.fail("must specify one of -f and -k".to_owned())));
     }
-    let found = kubectl.manifests(false)?;
-    kubectl.fail_all(found.problems).map_err(worse)?;
-    let mut out = String::new();
-    for (place, info) in found.infos.iter().enumerate() {
-        let is_first = place == 0;
-        let (live, merged) = match both(kubectl, info, is_first)? {
+    let begin = |kubectl: &mut Kubectl| {
+        let found = kubectl.manifests(false)?;
+        kubectl.fail_all(found.problems).map_err(worse)?;
+        Ok((found.infos, (true, Log::default())))
+    };
+    let (_, out) = kubectl.each(begin, |kubectl, info, (is_first, out)| {
+        let (live, merged) = match both(kubectl, info, std::mem::take(is_first))? {
             Ok(both) => both,
             Err(problem) => return Err(worse(kubectl.fail(problem))),
         };
@@ -31,7 +33,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         let (live, merged): (Vec<String>, Vec<String>) = (lines(&live), lines(&merged));
         let diff = crate::api::unified_diff(&live, &merged);
         if diff.is_empty() {
-            continue;
+            return Ok(());
         }
         let row = info.kind.info();
         let group = if row.group.is_empty() { String::new() } else { format!("{}.", row.group) };
@@ -40,13 +42,13 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         let time = kubectl.shell.ask.rfc3339().replace('T', " ").replace('Z', ".000000000 +0000");
         let files =
             [("LIVE", numbers[0]), ("MERGED", numbers[1])].map(|(side, n)| format!("/tmp/{side}-{n}/{name}"));
-        out.push_str(&format!("diff -u -N {} {}\n", files[0], files[1]));
-        out.push_str(&format!("--- {}\t{time}\n+++ {}\t{time}\n{diff}", files[0], files[1]));
-    }
+        out.push(format!("diff -u -N {0} {1}\n--- {0}\t{time}\n+++ {1}\t{time}\n{diff}", files[0], files[1]));
+        Ok(())
+    })?;
     if out.is_empty() {
         return Ok(());
     }
-    kubectl.print(&out);
+    kubectl.print(&out.to_vec().concat());
     Err(Stop::Exit(1))
 }
 

@@ -9,7 +9,9 @@ use crate::cluster::time::SimTime;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
 use crate::kubectl::resources::Info;
+use crate::kubectl::rounds::Log;
 use crate::kubectl::waiting::{Awaited, Found};
+use std::rc::Rc;
 
 pub(super) const VERB: Verb = Verb { name: "replace", aliases: &[], run };
 
@@ -29,22 +31,20 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     if is_forced && (kubectl.is_client_dry_run() || kubectl.is_server_dry_run()) {
         return Err(kubectl.fail("--dry-run can not be used when --force is set".to_owned()));
     }
-    let validates = kubectl.validates();
-    let found = kubectl.manifests(validates)?;
-    if validates {
-        kubectl.download_schema(&found.infos)?;
-    }
-    let mut problems = found.problems;
     if is_forced {
-        kubectl.fail_all(problems)?;
-        return force(kubectl, &found.infos);
+        return force(kubectl);
     }
-    for info in &found.infos {
+    let begin = |kubectl: &mut Kubectl| {
+        let found = kubectl.manifests_to_send()?;
+        Ok((found.infos, Log::from(found.problems)))
+    };
+    let problems = kubectl.each(begin, |kubectl, info, problems| {
         if let Err(problem) = replace(kubectl, info)? {
             problems.push(problem);
         }
-    }
-    kubectl.fail_all(problems)
+        Ok(())
+    })?;
+    kubectl.fail_all(problems.to_vec())
 }
 
 fn saved(kubectl: &Kubectl, info: &Info) -> crate::value::Value {
@@ -92,7 +92,7 @@ fn replace(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), Problem>> {
 }
 
 /// Deletes the objects, waits until they are gone, and makes them anew.
-fn force(kubectl: &mut Kubectl, infos: &[Info]) -> Outcome {
+fn force(kubectl: &mut Kubectl) -> Outcome {
     let grace = match kubectl.arguments.number("grace-period").filter(|grace| *grace >= 0) {
         Some(0) => Some(1),
         grace => grace,
@@ -102,33 +102,45 @@ fn force(kubectl: &mut Kubectl, infos: &[Info]) -> Outcome {
         propagation: Some(Propagation::Background),
         ..DeleteOptions::default()
     };
-    let mut problems = Vec::new();
-    for info in infos {
+    let begin = |kubectl: &mut Kubectl| {
+        let found = kubectl.manifests_to_send()?;
+        kubectl.fail_all(found.problems)?;
+        let infos: Rc<[Info]> = found.infos.into();
+        Ok((infos.to_vec(), (infos, Log::default())))
+    };
+    let (infos, problems) = kubectl.each(begin, |kubectl, info, (_, problems)| {
         match kubectl.delete(info.key(), options.clone())? {
             Ok(_) => super::delete::say(kubectl, info, "deleted"),
             Err(status) if status.reason == Reason::NotFound => {}
             Err(status) => problems.push(sourced("deleting", info, status)),
         }
-    }
-    kubectl.fail_all(problems)?;
+        Ok(())
+    })?;
+    kubectl.fail_all(problems.to_vec())?;
     let now = kubectl.shell.ask.now();
     let timeout = kubectl.arguments.time("timeout").filter(|time| *time > 0);
     let until = timeout.map_or(SimTime::NEVER, |timeout| now + timeout);
-    for info in infos {
-        let gone = |found: Found| matches!(found, Found::Gone).then_some(());
-        match kubectl.wait_for(info, None, until, gone)? {
-            Awaited::Met(()) => {}
-            Awaited::Failed(status) => return Err(kubectl.fail(Problem::from(status))),
-            Awaited::TimedOut => return Err(kubectl.fail("timed out waiting for the condition".to_owned())),
-        }
-    }
-    for info in infos {
-        let value = saved(kubectl, info);
-        match kubectl.create(info.key(), value, MANAGER)? {
-            Ok(value) => kubectl.report(&value, "replaced")?,
-            Err(status) => return Err(kubectl.fail(Problem::from(status))),
-        }
-    }
+    kubectl.each(
+        |_| Ok((infos.to_vec(), ())),
+        |kubectl, info, ()| {
+            let gone = |found: Found| matches!(found, Found::Gone).then_some(());
+            match kubectl.wait_for(info, None, until, gone)? {
+                Awaited::Met(()) => Ok(()),
+                Awaited::Failed(status) => Err(kubectl.fail(Problem::from(status))),
+                Awaited::TimedOut => Err(kubectl.fail("timed out waiting for the condition".to_owned())),
+            }
+        },
+    )?;
+    kubectl.each(
+        |_| Ok((infos.to_vec(), ())),
+        |kubectl, info, ()| {
+            let value = saved(kubectl, info);
+            match kubectl.create(info.key(), value, MANAGER)? {
+                Ok(value) => kubectl.report(&value, "replaced"),
+                Err(status) => Err(kubectl.fail(Problem::from(status))),
+            }
+        },
+    )?;
     if infos.is_empty() {
         return Err(kubectl.fail("no objects passed to replace".to_owned()));
     }

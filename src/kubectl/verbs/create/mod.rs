@@ -23,6 +23,7 @@ use crate::api::{Kind, ObjectKey};
 use crate::cluster::request::Status;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::name;
+use crate::kubectl::rounds::Log;
 use crate::value::{Str, Value};
 use std::rc::Rc;
 
@@ -66,13 +67,11 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     if kubectl.arguments.text("filename").is_none() {
         return Err(kubectl.fail("must specify one of -f and -k".to_owned()));
     }
-    let validates = kubectl.validates();
-    let mut found = kubectl.manifests(validates)?;
-    if validates {
-        kubectl.download_schema(&found.infos)?;
-    }
-    let mut count = 0;
-    for info in &found.infos {
+    let begin = |kubectl: &mut Kubectl| {
+        let found = kubectl.manifests_to_send()?;
+        Ok((found.infos, (0, Log::from(found.problems))))
+    };
+    let (count, problems) = kubectl.each(begin, |kubectl, info, (count, problems)| {
         let value = saved(kubectl, info.value());
         let created = if kubectl.is_client_dry_run() {
             Ok(value)
@@ -81,16 +80,17 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         };
         match created {
             Ok(value) => {
-                count += 1;
+                *count += 1;
                 kubectl.report(&value, "created")?;
             }
-            Err(status) => found.problems.push(sourced("creating", info, status)),
+            Err(status) => problems.push(sourced("creating", info, status)),
         }
-    }
-    if count == 0 && found.problems.is_empty() {
+        Ok(())
+    })?;
+    if count == 0 && problems.is_empty() {
         return Err(kubectl.fail("no objects passed to create".to_owned()));
     }
-    kubectl.fail_all(found.problems)
+    kubectl.fail_all(problems.to_vec())
 }
 
 /// With the annotation that `apply` needs, where that is wished.
