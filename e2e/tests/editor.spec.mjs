@@ -94,6 +94,47 @@ test("tells of the field under the pointer", async ({ page }) => {
   await expect(page.locator(".hover")).toContainText("string");
 });
 
+test("tells what a field means, from a file that comes when it is first needed", async ({ page }) => {
+  const fetched = [];
+  page.on("request", (request) => {
+    if (/fields-/.test(request.url())) fetched.push(request.url().slice(process.env.PODIUM_URL.length));
+  });
+  await begin(page, web);
+  await page.waitForTimeout(300);
+  expect(fetched).toEqual([]);
+  const hover = async (text) => {
+    await page.mouse.move(5, 5);
+    await expect(page.locator(".hover")).toHaveCount(0);
+    await page.mouse.move(...(await middle(page, "replicas")));
+    await expect(page.locator(".hover .meaning")).toContainText(text);
+  };
+  await hover("Pod를 몇 개");
+  await hover("Pod를 몇 개");
+  expect(fetched).toEqual(["fields-ko.txt"]);
+  await page.mouse.move(5, 5);
+  await page.locator("summary[aria-label='언어']").click();
+  await page.locator(".menu-item[lang=en]").click();
+  await hover("How many Pods");
+  expect(fetched).toEqual(["fields-ko.txt", "fields-en.txt"]);
+  // It stands beside what is offered, too.
+  await paste(page, pod);
+  await toEnd(page);
+  await page.keyboard.type("    imageP");
+  await expect(page.locator(".cm-completionInfo")).toContainText("When the kubelet pulls the image");
+  expect(fetched).toHaveLength(2);
+});
+
+test("tells the type alone where what fields mean cannot be had", async ({ page }) => {
+  await page.route(/fields-/, (route) => route.fulfill({ status: 404, body: "" }));
+  page.removeAllListeners("console");
+  await begin(page, pod);
+  const asked = page.waitForResponse(/fields-ko/);
+  await page.mouse.move(...(await middle(page, "image")));
+  await asked;
+  await expect(page.locator(".hover")).toContainText("string");
+  await expect(page.locator(".hover .meaning")).toHaveCount(0);
+});
+
 test("Ctrl and a click go from a selector to the Pods' labels, and back", async ({ page }) => {
   const service = "---\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector:\n    app: web\n  ports:\n  - port: 80\n";
   await begin(page, pod.replace("  name: web\n", "  name: web\n  labels:\n    app: web\n") + service);

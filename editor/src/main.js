@@ -2,8 +2,9 @@
 // somewhere, what can be folded and where something leads it asks its `host`, which the page sets before the first `show`:
 //
 //   host.tokens(from, to)   a Uint32Array of three numbers a piece: from, to, its class in TOKENS
-//   host.complete(at)       { from, to, options: [{ label, insert, detail, type }] }, or null
-//   host.hover(at)          { from, to, lines: [text] }, or null; the first line is the title
+//   host.complete(at)       { from, to, options: [{ label, insert, detail, type, field }] }, or null; field is the name of one, or null
+//   host.hover(at)          { from, to, lines: [text], field }, or null; the first line is the title
+//   host.meaning(field)     a promise of what the field means, or of null
 //   host.lead(at)           whether something led there; the page goes there itself
 //   host.format()           lays the text out anew
 //   host.edited(text)       a person has changed the text
@@ -19,7 +20,8 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { Annotation, Compartment, EditorSelection, EditorState, Prec, RangeSet, StateEffect, StateField } from "@codemirror/state";
 import {
   Decoration, EditorView, GutterMarker, ViewPlugin, WidgetType, drawSelection, dropCursor, gutterLineClass, highlightActiveLine,
-  highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, placeholder, rectangularSelection, tooltips,
+  highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, placeholder, rectangularSelection, repositionTooltips,
+  tooltips,
 } from "@codemirror/view";
 import { theme } from "./theme.js";
 
@@ -196,6 +198,16 @@ function tab(view) {
   return true;
 }
 
+// What a field means, as an element; null where nobody knows.
+async function meaning(host, field) {
+  const text = await host().meaning(field);
+  if (!text) return null;
+  const dom = document.createElement("p");
+  dom.className = "meaning";
+  dom.textContent = text;
+  return dom;
+}
+
 const completions = (host) => (context) => {
   const { state, pos, explicit } = context;
   const before = state.doc.lineAt(pos).text.slice(0, pos - state.doc.lineAt(pos).from);
@@ -203,10 +215,11 @@ const completions = (host) => (context) => {
   if (!explicit && !/[\w.\/-]$|[:-] $/.test(before)) return null;
   const found = host().complete(pos);
   if (!found) return null;
-  const options = found.options.map(({ label, insert, detail, type }, at) => ({
+  const options = found.options.map(({ label, insert, detail, type, field }, at) => ({
     label,
     detail,
     type,
+    info: field ? () => meaning(host, field) : undefined,
     boost: 99 - at,
     apply(view, option, from, to) {
       view.dispatch({ ...insertCompletionText(view.state, insert, from, to), annotations: pickedCompletion.of(option) });
@@ -229,6 +242,12 @@ const hovers = (host) =>
           const dom = document.createElement("div");
           dom.className = "hover";
           for (const line of found.lines) dom.appendChild(document.createElement("p")).textContent = line;
+          // It comes below the title, and the first time a little later than the rest.
+          meaning(host, found.field).then((told) => {
+            if (!told) return;
+            dom.firstChild.after(told);
+            repositionTooltips(view);
+          });
           return { dom };
         },
       };

@@ -65,6 +65,12 @@ export const theme = EditorView.theme({
   ".hover": { padding: "8px 12px", maxWidth: "min(90cqw, 420px)", font: "400 0.78125rem/1.5 var(--sans)" },
   ".hover p": { margin: "0", color: "var(--muted)", overflowWrap: "anywhere" },
   ".hover p:first-child": { color: "var(--ink)", fontFamily: "var(--mono)", fontWeight: "600" },
+  ".hover p.meaning": { color: "var(--ink)", margin: "2px 0 4px" },
+  // What is told of an offer hangs beside the list.
+  ".cm-tooltip.cm-tooltip-autocomplete": { overflow: "visible" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul:first-child": { borderRadius: "8px" },
+  ".cm-tooltip.cm-completionInfo": { padding: "8px 12px", maxWidth: "min(90cqw, 320px)", font: "400 0.78125rem/1.5 var(--sans)" },
+  ".cm-completionInfo p": { margin: "0" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { font: "400 0.78125rem/1.6 var(--mono)", maxHeight: "14em", maxWidth: "min(90cqw, 420px)" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { display: "flex", alignItems: "center", padding: "2px 10px", minHeight: "24px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--brand)", color: "var(--on-hue)" },

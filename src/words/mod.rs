@@ -33,6 +33,7 @@
 //! Messages are joined by `Arg::Message`, which prints another message with the arguments of the outer one.
 
 pub mod fidelity;
+pub mod fields;
 mod korean;
 mod message;
 

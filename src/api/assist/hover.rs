@@ -5,8 +5,8 @@ use crate::api::read::Read;
 use crate::manifest::Span;
 use crate::schema::{Definition, Field, FieldDefault};
 
-/// What is known of a field. What it is for is not part of the structure: whoever has texts for fields finds them by
-/// `owner` and `field`.
+/// What is known of a field. What it is for is not part of the structure: `words::fields` finds that by `owner` and
+/// `field`.
 #[derive(Clone, Debug)]
 pub struct Hover {
     /// The key or the value that was asked about.

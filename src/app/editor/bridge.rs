@@ -1,6 +1,7 @@
 //! Between the custom element and the library: the element asks by the functions of its `host`, and is told by its methods.
 //! Places are bytes here and UTF-16 units there.
 
+use super::meanings::Meanings;
 use super::reading::{Placed, Reading, severity_code};
 use crate::app::words::Words;
 use js_sys::{Array, Function, Object, Reflect, Uint32Array};
@@ -10,6 +11,7 @@ use podium::msg;
 use podium::schema::DefaultValue;
 use podium::session::drift::Drift;
 use podium::value::Str;
+use podium::words::fields;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -88,6 +90,7 @@ pub(super) struct Host {
 pub(super) struct Asked {
     host: RefCell<Option<Rc<Host>>>,
     text: RefCell<Str>,
+    meanings: Rc<Meanings>,
 }
 
 impl Asked {
@@ -131,6 +134,14 @@ impl Asked {
                 }
             });
             set(&host, "focused", &closure.into_js_value());
+        }
+        {
+            let asked = self.clone();
+            let closure = Closure::<dyn Fn(String) -> JsValue>::new(move |name: String| match asked.now() {
+                Some((host, _)) => asked.meanings.ask(host.words.0, &name).into(),
+                None => JsValue::NULL,
+            });
+            set(&host, "meaning", &closure.into_js_value());
         }
         let asked = self.clone();
         let closure = Closure::<dyn Fn(String)>::new(move |text: String| {
@@ -182,6 +193,10 @@ fn completion(host: &Host, text: &str, at: f64) -> JsValue {
             ("label", item.label.as_str().into()),
             ("insert", item.insert.as_str().into()),
             ("detail", detail.join(", ").into()),
+            (
+                "field",
+                item.field.map_or(JsValue::NULL, |(owner, field)| fields::name(owner, field.name).into()),
+            ),
         ])
     });
     object(&[
@@ -201,6 +216,7 @@ fn described(host: &Host, text: &Str, at: f64) -> JsValue {
         ("from", places.unit(found.span.start)),
         ("to", places.unit(found.span.end)),
         ("lines", lines.into()),
+        ("field", fields::name(found.owner, found.field.name).into()),
     ])
 }
 

@@ -5,6 +5,7 @@ mod code;
 mod code_mirror;
 mod files;
 mod finding;
+mod meanings;
 mod note;
 mod reading;
 mod rows;
