@@ -144,7 +144,6 @@ fn play(mut run: Run, text: &str, acts: &[(u64, String)]) -> String {
     let mut requests = BTreeMap::new();
     for record in run.take_records() {
         match record.fact {
-            Fact::CommandBegins(_, line) => out += &format!("$ {line}\n"),
             Fact::CommandPrints(_, _, text) => out += &text,
             Fact::Request(number, row) => _ = requests.insert(number, row),
             _ => {}

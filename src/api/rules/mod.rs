@@ -15,8 +15,11 @@ mod autoscaler_target;
 mod behind_service;
 mod budget_in_force;
 mod claim_missing;
+mod claim_shared;
+mod claim_unbound;
 mod config_keys;
 mod config_missing;
+mod container_habits;
 mod containers;
 mod cron_job_overlaps;
 mod disruption_budget;
@@ -37,7 +40,9 @@ mod missing_field;
 mod missing_parent;
 mod name;
 mod namespace;
+mod network_policy;
 mod no_node_fits;
+mod node_port_twice;
 mod not_simulated;
 mod numbers;
 mod one_level_off;
@@ -46,11 +51,15 @@ mod pod_adopted;
 mod port;
 mod port_twice;
 mod priority_class_missing;
+mod probe_port;
 mod quantity;
+mod quota_forbids;
+mod reference_missing;
 mod refused_field;
 mod resources;
 mod restart_policy;
 mod rollout;
+mod rollout_stands;
 mod same_object;
 mod scalar;
 mod schedule;
@@ -59,6 +68,7 @@ mod secret_type;
 mod selector_flat;
 mod selector_mismatch;
 mod selectors_overlap;
+mod server_warns;
 mod service_account;
 mod service_mixes;
 mod service_name_missing;
@@ -67,6 +77,8 @@ mod service_selects;
 mod service_type;
 mod shorthand;
 mod space_after_colon;
+mod spread_out;
+mod stop_signal;
 mod storage;
 mod toleration;
 mod unknown_field;
@@ -179,6 +191,20 @@ pub(crate) fn all() -> &'static [Rule] {
         autoscaler_target::RULE,
         autoscaler_target::WITH_REPLICAS,
         cron_job_overlaps::RULE,
+        probe_port::RULE,
+        stop_signal::RULE,
+        claim_shared::RULE,
+        claim_unbound::RULE,
+        quota_forbids::RULE,
+        spread_out::RULE,
+        node_port_twice::RULE,
+        rollout_stands::RULE,
+        container_habits::RULE,
+        reference_missing::PULL_SECRET,
+        reference_missing::INGRESS,
+        reference_missing::BINDING,
+        network_policy::RULE,
+        server_warns::RULE,
     ];
     ALL
 }

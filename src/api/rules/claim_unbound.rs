@@ -1,0 +1,79 @@
+//! A claim that no volume fits, or whose class is not there: it waits for ever.
+
+use super::{Check, Rule};
+use crate::api::kinds::Kind;
+use crate::api::objects::{Object, PersistentVolume, PersistentVolumeClaim, StorageClass};
+use crate::api::subject::Findings;
+use crate::api::volumes::{NO_PROVISIONER, satisfies};
+use crate::api::world::{World, Written};
+use crate::manifest::{Diagnostic, Severity};
+use crate::msg;
+
+pub(super) const RULE: Rule = Rule { check: Check::Among(&[Kind::PersistentVolumeClaim], check) };
+
+/// What says of a class that it is the default.
+const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
+
+fn check(world: &World, written: &Written, findings: &mut Findings) {
+    let Object::PersistentVolumeClaim(claim) = written.object else { return };
+    let makes = |class: &StorageClass| &*class.provisioner != NO_PROVISIONER;
+    let made = match &claim.spec.storage_class_name {
+        Some(class) => match world.find(Kind::StorageClass, "", class) {
+            Some(Object::StorageClass(class)) => makes(class),
+            _ => false,
+        },
+        // Which class is the default is only known where the cluster is.
+        None if world.nodes().is_empty() => true,
+        None => world.all(Kind::StorageClass).any(|(.., object)| {
+            let class = object.and_then(Object::get::<StorageClass>);
+            class.is_none_or(|class| {
+                makes(class)
+                    && class.metadata.annotations.get(DEFAULT).is_some_and(|value| &**value == "true")
+            })
+        }),
+    };
+    // What is written as a volume of that class is for such claims.
+    let volumes: Vec<&PersistentVolume> = world
+        .all(Kind::PersistentVolume)
+        .filter_map(|(.., object)| object?.get::<PersistentVolume>().map(|volume| &**volume))
+        .filter(|volume| volume.class() == claim.class())
+        .collect();
+    if made || volumes.iter().any(|volume| satisfies(volume, claim).is_ok()) {
+        return;
+    }
+    if let Some(volume) = volumes.first() {
+        return unfit(written, volume, claim, findings);
+    }
+    let way = ["spec", "storageClassName"];
+    let span = written.subject.get(&way).map_or(written.span(&way), |node| node.span);
+    let diagnostic = match &claim.spec.storage_class_name {
+        None => Diagnostic::new(msg!("claim-without-class"), Severity::Warning, span),
+        Some(class) if !class.is_empty() && !world.has(Kind::StorageClass, "", class) => {
+            // Where no class is known it may well come from elsewhere.
+            let knows = world.all(Kind::StorageClass).next().is_some() || !world.nodes().is_empty();
+            let severity = if knows { Severity::Warning } else { Severity::Hint };
+            Diagnostic::new(msg!("storage-class-missing"), severity, span).arg("name", class)
+        }
+        Some(_) => return,
+    };
+    written.tell(diagnostic.consequence(msg!("claim-stays-pending")), findings);
+}
+
+fn unfit(
+    written: &Written,
+    volume: &PersistentVolume,
+    claim: &PersistentVolumeClaim,
+    findings: &mut Findings,
+) {
+    let Err(why) = satisfies(volume, claim) else { return };
+    let way: &[&str] = match &*why {
+        "requested PV is too small" => &["spec", "resources", "requests", "storage"],
+        "incompatible accessMode" => &["spec", "accessModes"],
+        _ => &["spec"],
+    };
+    let diagnostic = Diagnostic::new(msg!("claim-fits-no-volume"), Severity::Warning, written.span(way))
+        .arg("volume", &volume.metadata.name)
+        .arg("problem", why)
+        .consequence(msg!("claim-stays-pending"));
+    written.tell(diagnostic, findings);
+}
