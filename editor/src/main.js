@@ -229,6 +229,15 @@ const completions = (host) => (context) => {
   return { from: found.from, options, validFor: /^[\w.\/-]*$/ };
 };
 
+// What an offer means hangs below the list, above it where the list is above the line, and over the rest of it where there is no room.
+function below(view, list, option, info, space) {
+  const line = view.coordsAtPos(view.state.selection.main.head);
+  const room = space.bottom - list.bottom >= info.bottom - info.top;
+  const over = `top: ${option.bottom - list.top}px`;
+  const place = line && list.bottom <= line.top + 1 ? "bottom: 100%" : room ? "top: 100%" : over;
+  return { style: `left: 0; ${place}; max-width: ${space.right - list.left}px` };
+}
+
 const hovers = (host) =>
   hoverTooltip(
     (view, pos) => {
@@ -401,7 +410,7 @@ class PodiumEditor extends HTMLElement {
         // Ctrl leads; Alt adds a cursor.
         EditorView.clickAddsSelectionRange.of((event) => event.altKey && !event.shiftKey),
         tooltips({ position: "absolute", tooltipSpace: (view) => view.dom.getBoundingClientRect() }),
-        autocompletion({ override: [completions(host)], icons: false }),
+        autocompletion({ override: [completions(host)], icons: false, positionInfo: below }),
         hovers(host),
         Prec.high(
           keymap.of([

@@ -65,8 +65,9 @@ export const theme = EditorView.theme({
   ".hover": { padding: "8px 12px", maxWidth: "min(90cqw, 420px)", font: "400 0.78125rem/1.5 var(--sans)" },
   ".hover p": { margin: "0", color: "var(--muted)", overflowWrap: "anywhere" },
   ".hover p:first-child": { color: "var(--ink)", fontFamily: "var(--mono)", fontWeight: "600" },
+  ".meaning": { wordBreak: "keep-all", overflowWrap: "anywhere" },
   ".hover p.meaning": { color: "var(--ink)", margin: "2px 0 4px" },
-  // What is told of an offer hangs beside the list.
+  // What is told of an offer hangs out of the list.
   ".cm-tooltip.cm-tooltip-autocomplete": { overflow: "visible" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul:first-child": { borderRadius: "8px" },
   ".cm-tooltip.cm-completionInfo": { padding: "8px 12px", maxWidth: "min(90cqw, 320px)", font: "400 0.78125rem/1.5 var(--sans)" },
