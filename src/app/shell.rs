@@ -107,5 +107,5 @@ impl Reducible for Shell {
 
 /// The view of a name in `scene::views`.
 pub(super) fn view_named(id: &str) -> Option<ViewName> {
-    [ViewName::Hierarchy, ViewName::Pod, ViewName::Deletion].into_iter().find(|view| view.as_str() == id)
+    ViewName::ALL.iter().copied().find(|view| view.as_str() == id)
 }

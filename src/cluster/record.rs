@@ -251,6 +251,9 @@ pub enum Decision {
         filtered: Vec<(NodeId, &'static str, Str)>,
         /// Of each node that was left the sum of its weighted scores.
         scores: Vec<(NodeId, i64)>,
+        /// Of the first of them what each plugin gave, weighted (`scheduler::SCORE_NAMES`). Empty where no more than
+        /// one node was left: it needs no score.
+        parts: Vec<[i16; 8]>,
         /// The node; none where none was left.
         chosen: Option<NodeId>,
     },

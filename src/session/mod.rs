@@ -40,6 +40,8 @@ crate::words_enum! {
         Pod = "pod",
         /// A deletion over time.
         Deletion = "deletion",
+        /// Nodes, the control plane, and the messages between them.
+        Cluster = "cluster",
     }
 }
 

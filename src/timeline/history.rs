@@ -45,6 +45,8 @@ pub struct History {
     owned: BTreeMap<Str, BTreeSet<ObjectKey>>,
     /// The Events about objects of a name, in the order in which they came.
     events: Table<Str, Vec<ObjectKey>>,
+    /// The records of decisions, in order.
+    decisions: Vec<RecordId>,
     nodes: Vec<Str>,
     /// The records by which nodes were added.
     added_nodes: Vec<RecordId>,
@@ -106,6 +108,9 @@ impl History {
         if let Fact::Message(message) = &record.fact {
             self.messages.push(record.id, record.time, message.arrives);
         }
+        if matches!(record.fact, Fact::Decision(_)) {
+            self.decisions.push(record.id);
+        }
         if shows(&record.fact) && self.moments.last() != Some(&record.time) {
             self.moments.push(record.time);
         }
@@ -154,6 +159,9 @@ impl History {
     fn forget(&mut self, record: &Record) {
         if matches!(record.fact, Fact::Message(_)) {
             self.messages.pop();
+        }
+        if matches!(record.fact, Fact::Decision(_)) {
+            self.decisions.pop();
         }
         if self.added_nodes.last() == Some(&record.id) {
             self.added_nodes.pop();
@@ -263,6 +271,11 @@ impl History {
             record.hash(&mut hasher);
         }
         hasher.finish()
+    }
+    /// The records of the decisions up to a time, in order.
+    pub(super) fn decisions(&self, at: SimTime) -> &[RecordId] {
+        let is_made = |id: &RecordId| self.record(*id).is_some_and(|record| record.time <= at);
+        &self.decisions[..self.decisions.partition_point(is_made)]
     }
     pub(super) fn messages(&self) -> &Flights<RecordId> {
         &self.messages

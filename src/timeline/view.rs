@@ -5,7 +5,7 @@ use super::row::RowKey;
 use crate::api::objects::{EndpointSlice, Event, Pod, Simulated};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::proxy::ServiceRules;
-use crate::cluster::record::{Change, ClientId, Fact, HookKind, Message, NodeId, Record, RecordId};
+use crate::cluster::record::{Change, ClientId, Decision, Fact, HookKind, Message, NodeId, Record, RecordId};
 use crate::cluster::runtime::{ContainerId, ContainerRow, ProcessRow, SandboxId, SandboxRow};
 use crate::cluster::time::{Micros, SimTime};
 use crate::cluster::traffic::RequestRow;
@@ -248,6 +248,17 @@ impl<'a> View<'a> {
             let record = history.record(id)?;
             match &record.fact {
                 Fact::Message(message) => Some(InFlight { record, message }),
+                _ => None,
+            }
+        })
+    }
+    /// The decisions that were made, each with its record; the newest comes first.
+    pub fn decisions(&self) -> impl Iterator<Item = (&'a Record, &'a Decision)> + use<'a> {
+        let history = self.history;
+        history.decisions(self.at).iter().rev().filter_map(move |id| {
+            let record = history.record(*id)?;
+            match &record.fact {
+                Fact::Decision(decision) => Some((record, &**decision)),
                 _ => None,
             }
         })

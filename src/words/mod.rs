@@ -100,7 +100,8 @@ macro_rules! first_files {
 /// The other files of a language.
 macro_rules! other_files {
     ($code:literal) => {
-        files!($code: "diagnostics", "together", "consequences", "fixes", "say", "terms", "editor", "why", "fidelity")
+        files!($code: "diagnostics", "together", "consequences", "fixes", "say", "cluster", "terms", "editor", "why",
+            "fidelity")
     };
 }
 

@@ -249,7 +249,7 @@ fn focus(svg: &NodeRef, key: &str) {
 
 fn empty(view: ViewName) -> &'static str {
     match view {
-        ViewName::Hierarchy => msg!("page.stage-empty"),
+        ViewName::Hierarchy | ViewName::Cluster => msg!("page.stage-empty"),
         ViewName::Pod => msg!("page.no-pod"),
         ViewName::Deletion => msg!("page.no-deletion"),
     }

@@ -3,7 +3,7 @@
 use super::cache::Cache;
 use super::node_info::NodeInfo;
 use super::nominator::Nominator;
-use super::plugins::{Cycle, PreFiltered, filter, pre_filter, score};
+use super::plugins::{Cycle, Parts, PreFiltered, filter, pre_filter, score};
 use super::pod_info::PodInfo;
 use super::status::{Diagnosis, Status};
 use crate::value::Str;
@@ -30,6 +30,8 @@ pub(super) type Scored = (usize, i64);
 pub(super) struct Scheduled {
     /// The nodes that are left, by their places, with their scores; one alone has none.
     pub(super) left: Vec<Scored>,
+    /// The same by plugin, in the same order; empty where no more than one node is left.
+    pub(super) parts: Vec<Parts>,
     pub(super) diagnosis: Diagnosis,
     /// What the plugins found out; none where one of them said that no node will do.
     pub(super) cycle: Option<Cycle>,
@@ -108,7 +110,7 @@ pub(super) fn schedule(
         Err(status) => {
             diagnosis.plugins = diagnosis.plugins.with(status.plugin);
             diagnosis.pre_filter = Some(status);
-            return Scheduled { left: Vec::new(), diagnosis, cycle: None };
+            return Scheduled { left: Vec::new(), parts: Vec::new(), diagnosis, cycle: None };
         }
     };
     diagnosis.plugins = plugins;
@@ -119,7 +121,8 @@ pub(super) fn schedule(
     if let Some(node) = promised.and_then(|name: Str| cache.node(&name).cloned())
         && filter_with_nominated(&cycle, &node, cache, nominator).is_ok()
     {
-        return Scheduled { left: vec![(node.place, 0)], diagnosis, cycle: Some(cycle) };
+        let left = vec![(node.place, 0)];
+        return Scheduled { left, parts: Vec::new(), diagnosis, cycle: Some(cycle) };
     }
     let mut places = cache.order().to_vec();
     let all = places.len();
@@ -129,11 +132,11 @@ pub(super) fn schedule(
     }
     let (left, looked_at) = find(&cycle, &places, *start, cache, nominator, &mut diagnosis);
     *start = (*start + looked_at) % all.max(1);
-    let scores = match left.len() {
-        0 | 1 => vec![0; left.len()],
-        _ => score(&cycle, &left, cache),
-    };
-    Scheduled { left: left.into_iter().zip(scores).collect(), diagnosis, cycle: Some(cycle) }
+    let parts = if left.len() < 2 { Vec::new() } else { score(&cycle, &left, cache) };
+    let sum =
+        |place| parts.get(place).map_or(0, |parts: &Parts| parts.iter().map(|part| i64::from(*part)).sum());
+    let left = left.into_iter().enumerate().map(|(place, node)| (node, sum(place))).collect();
+    Scheduled { left, parts, diagnosis, cycle: Some(cycle) }
 }
 
 #[cfg(test)]

@@ -66,6 +66,17 @@ const BIND_TIMEOUT: Micros = 600 * SECOND;
 /// So often it is looked whether claims are bound.
 const BIND_POLL: Micros = SECOND;
 
+/// Of so many nodes a decision says what each plugin gave. A table of more is not read.
+const MOST_PARTS: usize = 8;
+
+/// The names of the filters, in the order in which they run. A node that one rejects is shown to none after it.
+pub fn filter_names() -> impl Iterator<Item = &'static str> {
+    plugins::FILTERS.iter().map(|(plugin, _)| plugin.as_str())
+}
+
+/// The names of the plugins that score, in the order of the parts of a decision.
+pub const SCORE_NAMES: [&str; 8] = plugins::SCORES;
+
 /// The scheduler's own clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Timer {
@@ -437,6 +448,7 @@ impl Scheduler {
                 .map(|(place, status)| (id(*place), status.plugin.as_str(), text(status)))
                 .collect(),
             scores: scheduled.left.iter().map(|(place, score)| (id(*place), *score)).collect(),
+            parts: scheduled.parts.iter().take(MOST_PARTS).copied().collect(),
             chosen: chosen.map(id),
         };
         engine.record(Actor::Scheduler, cause, Fact::Decision(Rc::new(decision)))

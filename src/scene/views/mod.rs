@@ -4,6 +4,7 @@
 //! A view asks the run for everything that it shows and advances nothing. Places depend on the chapter, never on
 //! the moment within it, so that nothing moves away while it is watched.
 
+mod cluster;
 mod deletion;
 mod hierarchy;
 mod objects;
@@ -84,6 +85,12 @@ pub fn all() -> &'static [Entry] {
             name: msg!("page.view-deletion"),
             hint: msg!("page.view-deletion-hint"),
             draw: deletion::draw,
+        },
+        Entry {
+            id: "cluster",
+            name: msg!("page.view-cluster"),
+            hint: msg!("page.view-cluster-hint"),
+            draw: cluster::draw,
         },
     ]
 }

@@ -68,25 +68,25 @@ impl Cycle {
     }
 }
 
-type Filter = fn(&Cycle, &NodeInfo) -> Result<(), Status>;
+pub(super) type Filter = fn(&Cycle, &NodeInfo) -> Result<(), Status>;
 
-const FILTERS: &[Filter] = &[
-    node_name,
-    node_unschedulable,
-    taint_toleration::filter,
-    node_affinity::filter,
-    node_ports::filter,
-    node_resources::filter,
-    volumes::restrictions,
-    volumes::binding,
-    volumes::zone,
-    pod_topology_spread::filter,
-    inter_pod_affinity::filter,
+pub(super) const FILTERS: &[(Plugin, Filter)] = &[
+    (Plugin::NodeName, node_name),
+    (Plugin::NodeUnschedulable, node_unschedulable),
+    (Plugin::TaintToleration, taint_toleration::filter),
+    (Plugin::NodeAffinity, node_affinity::filter),
+    (Plugin::NodePorts, node_ports::filter),
+    (Plugin::NodeResourcesFit, node_resources::filter),
+    (Plugin::VolumeRestrictions, volumes::restrictions),
+    (Plugin::VolumeBinding, volumes::binding),
+    (Plugin::VolumeZone, volumes::zone),
+    (Plugin::PodTopologySpread, pod_topology_spread::filter),
+    (Plugin::InterPodAffinity, inter_pod_affinity::filter),
 ];
 
 /// Runs the filters until one rejects the node.
 pub(super) fn filter(cycle: &Cycle, node: &NodeInfo) -> Result<(), Status> {
-    FILTERS.iter().try_for_each(|filter| filter(cycle, node))
+    FILTERS.iter().try_for_each(|(_, filter)| filter(cycle, node))
 }
 
 fn node_name(cycle: &Cycle, node: &NodeInfo) -> Result<(), Status> {
@@ -114,14 +114,29 @@ fn node_unschedulable(cycle: &Cycle, node: &NodeInfo) -> Result<(), Status> {
     Ok(())
 }
 
-/// The sum of the weighted scores of the nodes at these places, in their order.
-pub(super) fn score(cycle: &Cycle, places: &[usize], cache: &mut Cache) -> Vec<i64> {
+/// The plugins that score, as kube-scheduler names them.
+pub(super) const SCORES: [&str; 8] = [
+    "TaintToleration",
+    "NodeAffinity",
+    "NodeResourcesFit",
+    "VolumeBinding",
+    "PodTopologySpread",
+    "InterPodAffinity",
+    "NodeResourcesBalancedAllocation",
+    "ImageLocality",
+];
+
+/// A node's weighted scores, in the order of `SCORES`.
+pub(super) type Parts = [i16; SCORES.len()];
+
+/// The weighted scores of the nodes at these places, in their order.
+pub(super) fn score(cycle: &Cycle, places: &[usize], cache: &mut Cache) -> Vec<Parts> {
     let pod = &cycle.pod;
     let spread = pod_topology_spread::score(pod, places, cache);
     let affinity = inter_pod_affinity::score(pod, places, cache);
     let nodes: Vec<&NodeInfo> = places.iter().filter_map(|place| cache.at(*place)).collect();
-    let mut sums = vec![0; places.len()];
-    for (weight, scores) in [
+    let mut parts = vec![Parts::default(); places.len()];
+    let weighted = [
         (3, taint_toleration::score(pod, &nodes)),
         (2, node_affinity::score(pod, &nodes)),
         (1, Some(node_resources::least_allocated(pod, &nodes))),
@@ -130,12 +145,14 @@ pub(super) fn score(cycle: &Cycle, places: &[usize], cache: &mut Cache) -> Vec<i
         (2, affinity),
         (1, node_resources::balanced_allocation(pod, &nodes)),
         (1, image_locality::score(pod, &nodes, cache)),
-    ] {
-        for (sum, score) in sums.iter_mut().zip(scores.into_iter().flatten()) {
-            *sum += weight * score;
+    ];
+    for (plugin, (weight, scores)) in weighted.into_iter().enumerate() {
+        for (parts, score) in parts.iter_mut().zip(scores.into_iter().flatten()) {
+            // A score is at most 100, and no weight more than 3.
+            parts[plugin] = i16::try_from(weight * score).unwrap_or(i16::MAX);
         }
     }
-    sums
+    parts
 }
 
 /// Brings scores to 0 to 100, in reverse where less is better (upstream: helper.DefaultNormalizeScore).

@@ -27,6 +27,8 @@ use crate::scene::typeface::Type;
 use cast::{Branch, Cast, Group, Home, REVISION, Reach, Reserved};
 use place::{GroupPlan, HomePlan, Level, Plan, Rect};
 
+pub(super) use pods::mark;
+
 /// Draws the hierarchy.
 pub(super) fn draw(stage: &Stage) -> Scene {
     let whole = Cast::new(stage, Reach::Chapter);

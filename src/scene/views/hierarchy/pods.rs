@@ -128,7 +128,7 @@ fn chip(stage: &Stage, pod: &Rc<Pod>, seen: &Seen, [x, y, wide, high]: Rect) -> 
 }
 
 /// A Pod as one shape: each state has a form of its own, so that colour is not all that tells them apart.
-pub(super) fn mark(key: &str, state: State, is_ready: bool, [x, y]: [f32; 2], side: f32) -> Shape {
+pub(in super::super) fn mark(key: &str, state: State, is_ready: bool, [x, y]: [f32; 2], side: f32) -> Shape {
     let hue = state.hue();
     let half = side / 2.0;
     let key = format!("{key}/mark");

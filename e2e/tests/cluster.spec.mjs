@@ -1,0 +1,69 @@
+// The view of the whole cluster, driven by mouse, by keyboard and by touch.
+import { expect, open, test } from "../page.mjs";
+
+const drawn = (page, text) => page.locator(".scene text", { hasText: text });
+const part = (page, name) => page.locator(`.scene [aria-label^="${name}"]`);
+const begin = async (page) => {
+  await open(page);
+  await page.locator("summary", { hasText: "예제" }).click();
+  await page.locator("[data-example=drains]").click();
+  await page.keyboard.press("p");
+  await expect(page.locator(".play")).toHaveAttribute("data-playing", "false");
+};
+
+test("by mouse: the tab opens it, and a Pod tells why it is on its node", async ({ page }) => {
+  await begin(page);
+  await page.locator(".tabs .tab").nth(3).click();
+  await expect(page.locator(".tabs [aria-current=page]")).toHaveText("클러스터");
+  await page.keyboard.press("End");
+  await expect(part(page, "kube-scheduler")).toHaveCount(1);
+  await expect(drawn(page, /^KUBE-APISERVER$/)).toBeVisible();
+  await page.locator('.scene [data-key^="pods/default/web-b/"]').click();
+  await expect(drawn(page, /^왜 이 노드인가\?$/)).toHaveCount(1);
+  await expect(drawn(page, /^NodeResourcesFit$/).first()).toBeVisible();
+});
+
+test("by keyboard: its key opens it, arrows go from node to Pod, Enter chooses", async ({ page }) => {
+  await begin(page);
+  await page.keyboard.press("4");
+  await expect(page.locator(".tabs [aria-current=page]")).toHaveText("클러스터");
+  await page.keyboard.press("End");
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("ArrowRight");
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-key"));
+  const seen = new Set();
+  for (let step = 0; step < 12; step += 1) {
+    seen.add(await focused());
+    await page.keyboard.press("ArrowRight");
+  }
+  expect([...seen].some((key) => key?.startsWith("nodes//node-"))).toBe(true);
+  expect([...seen].some((key) => key?.startsWith("pods/default/web-"))).toBe(true);
+  await page.keyboard.press("Enter");
+  await expect(page.locator('.scene [aria-pressed="true"]').first()).toBeVisible();
+});
+
+test("messages are named for those who do not see them, and are gone when they have arrived", async ({ page }) => {
+  await begin(page);
+  await page.keyboard.press("4");
+  await page.keyboard.press("Home");
+  const messages = page.locator('.scene [aria-label*="kube-apiserver"][role=img]');
+  let most = 0;
+  for (let step = 0; step < 40 && most === 0; step += 1) {
+    await page.keyboard.press(".");
+    most = await messages.evaluateAll((all) => all.filter((shape) => shape.tagName === "circle").length);
+  }
+  expect(most).toBeGreaterThan(0);
+});
+
+test.describe("by touch", () => {
+  test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
+  test("a phone shows one thing below the other, and a tap chooses a node", async ({ page }) => {
+    await begin(page);
+    await page.locator(".tabs .tab").nth(3).tap();
+    const [plane, node] = [drawn(page, /^CONTROL PLANE$/), page.locator('.scene [data-key="nodes//node-1/group"]')];
+    await expect(plane).toBeVisible();
+    expect((await plane.boundingBox()).y).toBeLessThan((await node.boundingBox()).y);
+    await node.tap({ position: { x: 60, y: 66 } });
+    await expect(node).toHaveAttribute("aria-pressed", "true");
+  });
+});

@@ -1,0 +1,61 @@
+//! The cluster: the control plane's parts, the nodes with their Pods, and the messages that are under way between them.
+//! Beside it stands why the scheduler decided as it did, or the way of requests to a Service.
+//!
+//! `cast` says who is there, `place` where, `plane` and `hosts` draw them, `wires` what is under way, `reason` and
+//! `network` what stands beside. All of it is in the records.
+
+mod cast;
+mod hosts;
+mod network;
+mod place;
+mod plane;
+mod reason;
+mod wires;
+
+#[cfg(test)]
+mod tests;
+
+use super::Stage;
+use crate::manifest::Arg;
+use crate::scene::measure::ellipsize;
+use crate::scene::role::Role;
+use crate::scene::shape::{Scene, Shape};
+use crate::scene::typeface::Type;
+use cast::Cast;
+use place::Place;
+
+/// Left, top, width and height.
+type Rect = [f32; 4];
+
+/// Draws the cluster.
+pub(super) fn draw(stage: &Stage) -> Scene {
+    let cast = Cast::new(stage);
+    let place = Place::new(stage, &cast);
+    let mut shapes = Vec::new();
+    plane::ground(stage, &place, &mut shapes);
+    hosts::ground(stage, &cast, &place, &mut shapes);
+    wires::quiet(&place, &mut shapes);
+    let flights = wires::Flights::new(stage, &place);
+    flights.lines(&place, &mut shapes);
+    plane::draw(stage, &cast, &place, &flights, &mut shapes);
+    hosts::draw(stage, &cast, &place, &flights, &mut shapes);
+    let [x, y, wide] = place.side;
+    let bottom = match network::subject(stage, &cast) {
+        Some(service) => network::draw(stage, &cast, &service, [x, y, wide], &mut shapes),
+        None => reason::draw(stage, [x, y, wide], &mut shapes),
+    };
+    network::ways(stage, &cast, &place, &mut shapes);
+    flights.dots(stage, &mut shapes);
+    let height = place.bottom.max(bottom + place.margin).max(stage.size[1]);
+    Scene { width: stage.size[0], height, shapes }
+}
+
+/// A count as an argument.
+fn count(count: usize) -> Arg {
+    Arg::Number(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// A text that is cut to its room.
+fn line(key: String, role: Role, font: Type, [x, y]: [f32; 2], room: f32, text: &str) -> Shape {
+    Shape::text(key, role, font, x, y, ellipsize(text, font.font(), room))
+}

@@ -1,0 +1,335 @@
+//! The network: the way of a request from its node through that node's rules to a Pod, and which endpoints are in the
+//! slices and in each node's rules by now.
+
+use super::super::Stage;
+use super::cast::Cast;
+use super::place::{Level, Place, Who, gap};
+use super::wires::{along, part};
+use super::{Rect, count, line};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::record::{Fact, NodeId};
+use crate::cluster::time::SECOND;
+use crate::cluster::traffic::{Outcome, RequestRow};
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::{ellipsize, ellipsize_middle, pod_name, wrap};
+use crate::scene::paths::{glyph, polyline};
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Shape, Target};
+use crate::scene::tokens::{Hue, State, radius};
+use crate::scene::typeface::Type;
+use crate::timeline::{RowKey, View};
+use crate::value::Str;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// More requests under way than these are not drawn at once.
+const MOST_WAYS: usize = 40;
+/// More endpoints than these are counted, not listed.
+const MOST_ENDPOINTS: usize = 12;
+const MOST_COLUMNS: usize = 2;
+const PADDING: f32 = 18.0;
+const ROW: f32 = 23.0;
+/// Requests within this make their Service what the stage is about.
+const LATELY: u64 = 10 * SECOND;
+
+/// The Service that is chosen, or that got requests lately while no Pod is chosen.
+pub(super) fn subject(stage: &Stage, cast: &Cast) -> Option<ObjectKey> {
+    match stage.selection {
+        Some(Target::Object(key)) if key.kind == Kind::Service => Some(key.clone()),
+        Some(Target::Object(key)) if key.kind == Kind::Pod => None,
+        Some(Target::Container { .. }) => None,
+        _ if !cast.has_requests => None,
+        _ => stage.view.requests_within(LATELY).next().map(|(_, row)| row.service.clone()),
+    }
+}
+
+/// The Service whose rules stand at each kube-proxy: the chosen one, the one that got requests last, or the first with a
+/// selector.
+pub(super) fn served_by(stage: &Stage, cast: &Cast) -> Option<ObjectKey> {
+    use crate::api::objects::Service;
+    subject(stage, cast).or_else(|| {
+        let service = stage.view.all::<Service>().find(|service| !service.spec.selector.is_empty())?;
+        let meta = &service.metadata;
+        Some(ObjectKey::new(Kind::Service, meta.namespace.clone(), meta.name.clone()))
+    })
+}
+
+/// An endpoint, wherever it is known.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    pod: Str,
+    /// Whether the slices hold it, and whether they say that it is ready and that it ends.
+    slice: Option<(bool, bool)>,
+    /// Whether each node's rules lead there.
+    rules: Vec<bool>,
+}
+
+/// The endpoints by address and port.
+fn endpoints(view: View, service: &ObjectKey, nodes: usize) -> BTreeMap<(Str, u16), Known> {
+    let mut known: BTreeMap<(Str, u16), Known> = BTreeMap::new();
+    for slice in view.slices_of(&service.namespace, &service.name) {
+        let port = slice.ports.first().and_then(|port| port.port).unwrap_or(0);
+        for endpoint in slice.endpoints.iter() {
+            let Some(address) = endpoint.addresses.first() else { continue };
+            let conditions = &endpoint.conditions;
+            let state = (conditions.ready.unwrap_or(true), conditions.terminating.unwrap_or(false));
+            let pod = endpoint.target_ref.as_ref().map_or_else(|| address.clone(), |pod| pod.name.clone());
+            let port = u16::try_from(port).unwrap_or(0);
+            known.insert(
+                (address.clone(), port),
+                Known { pod, slice: Some(state), rules: vec![false; nodes] },
+            );
+        }
+    }
+    for node in 0..nodes {
+        let id = NodeId(u16::try_from(node).unwrap_or(u16::MAX));
+        let rules = view.rules(id, service).and_then(|rules| rules.ports.first());
+        for endpoint in rules.into_iter().flat_map(|port| &port.endpoints) {
+            let entry = known.entry((endpoint.ip.clone(), endpoint.port)).or_insert_with(|| Known {
+                pod: endpoint.pod.name.clone(),
+                slice: None,
+                rules: vec![false; nodes],
+            });
+            entry.rules[node] = true;
+        }
+    }
+    known
+}
+
+/// Draws what stands beside: the chains of the rules, and who knows which endpoint. Gives its lower end.
+pub(super) fn draw(
+    stage: &Stage,
+    cast: &Cast,
+    service: &ObjectKey,
+    [x, y, wide]: [f32; 3],
+    shapes: &mut Vec<Shape>,
+) -> f32 {
+    let view = stage.view;
+    let (left, right, room) = (x + PADDING, x + wide - PADDING, wide - 2.0 * PADDING);
+    let mut inside = Vec::new();
+    let mut base = y + 26.0;
+    let title = stage.say(msg!("cluster.requests-to"), &[]);
+    inside.push(line("way/title".into(), Role::TextMuted, Type::Eyebrow, [left, base], room, &title));
+    base += 25.0;
+    let name = ellipsize_middle(&service.name, Type::Name.font(), room);
+    let text = Shape::text("way/service", Role::Text, Type::Name, 0.0, 0.0, name);
+    let group = Shape::group("way/service/group", left, base, vec![text]);
+    inside.push(group.opening(Target::Object(service.clone()), format!("Service {}", service.name)));
+    base += 21.0;
+    let how = stage.say(msg!("cluster.how-sent"), &[]);
+    for (number, text) in wrap(&how, Type::Caption.font(), room).into_iter().enumerate() {
+        inside.push(Shape::text(
+            format!("way/how/{number}"),
+            Role::TextMuted,
+            Type::Caption,
+            left,
+            base,
+            text,
+        ));
+        base += 17.0;
+    }
+    base += 14.0;
+    chains(stage, service, [left, right], &mut base, &mut inside);
+    base += 12.0;
+    let nodes = cast.hosts.len();
+    let known = endpoints(view, service, nodes);
+    // Who knows of them: the slices, and each node's rules.
+    let columns: Vec<usize> = (0..nodes.min(MOST_COLUMNS)).collect();
+    let column = |number: usize| right - 26.0 - (columns.len() - number) as f32 * 56.0;
+    let said = stage.say(msg!("cluster.endpoint"), &[]);
+    inside.push(line("way/endpoint".into(), Role::TextMuted, Type::Eyebrow, [left, base], room * 0.5, &said));
+    let mut head = |number: usize, text: &str| {
+        let text = ellipsize_middle(text, Type::CodeSmall.font(), 52.0);
+        let key = format!("way/head/{number}");
+        let text = Shape::text(key, Role::TextMuted, Type::CodeSmall, column(number), base, text);
+        inside.push(text.anchored(Anchor::Middle));
+    };
+    head(0, "Slice");
+    for node in &columns {
+        head(node + 1, cast.hosts[*node].name);
+    }
+    let under = base + 7.0;
+    inside.push(Shape::line("way/endpoint/line", Role::Divider, [left, under], [right, under]));
+    base += 5.0;
+    if known.is_empty() {
+        base += ROW;
+        let none = stage.say(msg!("cluster.no-endpoint"), &[]);
+        inside.push(line("way/none".into(), Role::TextMuted, Type::Body, [left, base], room, &none));
+    }
+    let name_room = column(0) - 30.0 - left;
+    for (number, known) in known.values().take(MOST_ENDPOINTS).enumerate() {
+        base += ROW;
+        let is_ending = known.slice.is_none_or(|(_, ends)| ends);
+        let role = if is_ending { Role::TextMuted } else { Role::Text };
+        let pod = pod_name(&known.pod, Type::Code.font(), name_room);
+        inside.push(Shape::text(format!("way/pod/{number}"), role, Type::Code, left, base, pod));
+        let mut sign = |place: usize, state: Option<State>| {
+            let at = [column(place), base - 4.5];
+            let key = format!("way/pod/{number}/{place}");
+            inside.push(match state {
+                Some(state) => {
+                    let size = if state == State::Terminating { 14.0 } else { 11.0 };
+                    Shape::path(key, Role::Glyph(state.hue()), glyph(state, at, size))
+                }
+                None => Shape::line(key, Role::Divider, [at[0] - 4.0, at[1]], [at[0] + 4.0, at[1]]),
+            });
+        };
+        sign(
+            0,
+            known.slice.map(|(ready, ends)| match (ready, ends) {
+                (_, true) => State::Terminating,
+                (true, _) => State::Running,
+                (false, _) => State::Pending,
+            }),
+        );
+        for node in &columns {
+            sign(node + 1, known.rules.get(*node).is_some_and(|leads| *leads).then_some(State::Running));
+        }
+    }
+    if known.len() > MOST_ENDPOINTS {
+        base += ROW;
+        let more =
+            stage.say(msg!("cluster.more-endpoints"), &[("count", count(known.len() - MOST_ENDPOINTS))]);
+        inside.push(line("way/more".into(), Role::TextMuted, Type::Caption, [left, base], room, &more));
+    }
+    base += 16.0;
+    last(stage, service, [left, room], &mut base, &mut inside);
+    let bottom = base + 6.0;
+    shapes.push(Shape::rect("way/frame", Role::Panel, [x, y, wide, bottom - y], radius::PANEL));
+    shapes.extend(inside);
+    bottom
+}
+
+/// The chains that a request goes through on the node where it starts.
+fn chains(
+    stage: &Stage,
+    service: &ObjectKey,
+    [left, right]: [f32; 2],
+    base: &mut f32,
+    shapes: &mut Vec<Shape>,
+) {
+    let last = newest(stage, service);
+    let node = last.map_or(NodeId(0), |(_, row)| row.from);
+    let rules = stage.view.rules(node, service);
+    let port = rules.and_then(|rules| rules.ports.first());
+    let args = [("node", Arg::from(stage.view.node_name(node)))];
+    let said = stage.say(msg!("cluster.chains-on"), &args);
+    let room = right - left;
+    shapes.push(line("way/chains".into(), Role::TextMuted, Type::Eyebrow, [left, *base], room, &said));
+    *base += 12.0;
+    let (Some(rules), Some(port)) = (rules, port) else {
+        *base += 18.0;
+        let none = stage.say(msg!("cluster.no-rules"), &[]);
+        shapes.push(line("way/no-rules".into(), Role::TextMuted, Type::Body, [left, *base], room, &none));
+        *base += 16.0;
+        return;
+    };
+    let ways = port.endpoints.len();
+    let to = last.and_then(|(_, row)| row.endpoint.as_ref());
+    let chance = match ways {
+        0 => stage.say(msg!("cluster.no-endpoint"), &[]),
+        ways => stage.say(msg!("cluster.one-of"), &[("count", count(ways))]),
+    };
+    let mut steps =
+        vec![("KUBE-SERVICES", format!("{}:{}", rules.cluster_ip, port.port)), ("KUBE-SVC", chance)];
+    if ways > 0 {
+        let sent = to.map_or_else(|| "DNAT".to_owned(), |to| format!("DNAT {}:{}", to.ip, to.port));
+        steps.push(("KUBE-SEP", sent));
+    }
+    let high = 30.0;
+    for (number, (chain, said)) in steps.iter().enumerate() {
+        let key = |part: &str| format!("way/chain/{number}/{part}");
+        let rect: Rect = [left, *base, room, high];
+        shapes.push(Shape::rect(key("ground"), Role::Well, rect, radius::CHIP));
+        let role = Role::TextHue(Hue::BranchB);
+        shapes.push(Shape::text(key("name"), role, Type::CodeStrong, left + 10.0, *base + 19.5, *chain));
+        let text = ellipsize(said, Type::CodeSmall.font(), room - 130.0);
+        let text = Shape::text(key("said"), Role::Text, Type::CodeSmall, right - 10.0, *base + 19.5, text);
+        shapes.push(text.anchored(Anchor::End));
+        *base += high;
+        if number + 1 < steps.len() {
+            let ends = [[left + 24.0, *base], [left + 24.0, *base + 8.0]];
+            shapes.push(Shape::line(key("down"), Role::Message(Hue::BranchB), ends[0], ends[1]));
+            *base += 8.0;
+        }
+    }
+    *base += 18.0;
+}
+
+/// The newest request to a Service.
+fn newest<'a>(stage: &Stage<'a>, service: &ObjectKey) -> Option<(u32, &'a Rc<RequestRow>)> {
+    stage.view.requests_within(LATELY).find(|(_, row)| row.service == *service)
+}
+
+/// What came of the request that ended last.
+fn last(stage: &Stage, service: &ObjectKey, [left, room]: [f32; 2], base: &mut f32, shapes: &mut Vec<Shape>) {
+    let mut of_service = stage.view.requests_within(LATELY).filter(|(_, row)| row.service == *service);
+    let Some((_, row)) = of_service.find(|(_, row)| row.ended.is_some()) else { return };
+    let Some((_, outcome)) = &row.ended else { return };
+    *base += 16.0;
+    let pod = row.endpoint.as_ref().map_or("", |to| &*to.pod.name);
+    let from = ("node", Arg::from(stage.view.node_name(row.from)));
+    let pod = ("pod", Arg::from(pod));
+    let (hue, said) = match outcome {
+        Outcome::Served(code) => {
+            let code = ("code", Arg::Number((*code).into()));
+            (Hue::Running, stage.say(msg!("cluster.answered"), &[from, pod, code]))
+        }
+        Outcome::Refused => (Hue::Failed, stage.say(msg!("cluster.refused"), &[from, pod])),
+        Outcome::TimedOut => (Hue::Failed, stage.say(msg!("cluster.timed-out"), &[from, pod])),
+        Outcome::CutOff => (Hue::Failed, stage.say(msg!("cluster.cut-off"), &[from, pod])),
+    };
+    for (number, text) in wrap(&said, Type::Caption.font(), room).into_iter().enumerate() {
+        let key = format!("way/last/{number}");
+        shapes.push(Shape::text(key, Role::TextHue(hue), Type::Caption, left, *base, text));
+        *base += 17.0;
+    }
+    *base -= 7.0;
+}
+
+/// The requests under way: from the rules of their node to the Pod that these chose.
+pub(super) fn ways(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
+    if matches!(place.level, Level::Tile | Level::Mark(2..)) {
+        return;
+    }
+    let mut targets: BTreeMap<&ObjectKey, [f32; 2]> = BTreeMap::new();
+    let rows: Vec<(u32, &Rc<RequestRow>)> = stage.view.requests().take(MOST_WAYS).collect();
+    for (_, row) in &rows {
+        let Some(endpoint) = &row.endpoint else { continue };
+        for (host, panel) in cast.hosts.iter().zip(&place.panels) {
+            let found = host.pods.iter().position(|there| {
+                let meta = &there.pod.metadata;
+                meta.name == endpoint.pod.name && meta.namespace == endpoint.pod.namespace
+            });
+            if let Some(number) = found {
+                let [x, y, wide, _] = panel.cell(number, gap(place.level));
+                targets.insert(&endpoint.pod, [x + wide / 2.0, y]);
+            }
+        }
+    }
+    for (number, row) in rows.iter().rev() {
+        let (Some(from), Some(panel)) = (place.seat_of(Who::Proxy(row.from)), place.panel(row.from)) else {
+            continue;
+        };
+        let [x, y, wide, high] = from.rect;
+        let start = [x + wide / 2.0, y + high];
+        let to = row.endpoint.as_ref().and_then(|to| targets.get(&to.pod)).copied();
+        // Between wells and names there is room for a line across.
+        let across = panel.rect[1] + 12.0 + high + 5.0;
+        let way = match to {
+            Some(to) => vec![start, [start[0], across], [to[0], across], to],
+            None => vec![start, [start[0], across]],
+        };
+        let ends = stage.view.history().versions(&RowKey::Request(*number)).last();
+        let ends = ends.and_then(|version| match &stage.view.history().record(version.record)?.fact {
+            Fact::Request(_, row) => row.ended.as_ref().map(|(at, _)| *at),
+            _ => None,
+        });
+        let at = along(&way, part(stage, row.sent, ends.unwrap_or(row.sent + SECOND)));
+        let key = format!("way/request/{number}");
+        let line = Shape::path(format!("{key}/line"), Role::EdgeSelects(Hue::Service), polyline(&way, 8.0));
+        shapes.push(line.faded(0.7));
+        shapes.push(Shape::circle(key, Role::MessageDot(Hue::Service), at[0], at[1], 4.5));
+    }
+}

@@ -1,0 +1,284 @@
+//! The cluster as it is drawn: whether it can be read at every moment, and whether what moves is where it is.
+
+use super::super::testing::{check_fit, outline, play, scene};
+use crate::api::objects::{Node, ObjectMeta, Pod, PodPhase, PodSpec, PodStatus};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::record::{Change, Fact, MessageKind, NodeId, Record, RecordId};
+use crate::cluster::time::{SECOND, SimTime};
+use crate::cluster::traffic::{Client, Sender};
+use crate::scene::role::Role;
+use crate::scene::shape::{Geometry, Scene, Target};
+use crate::scene::tokens::Hue;
+use crate::timeline::{Act, History, Story, Timeline, shows};
+use crate::words::Language;
+use expect_test::expect;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Beside nothing, beside the editor, beside editor and inspector, and a phone's.
+const SIZES: [[f32; 2]; 4] = [[1600.0, 690.0], [1170.0, 690.0], [758.0, 690.0], [390.0, 560.0]];
+
+const SHOP: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: 'nginx:1.25', resources: {requests: {cpu: 250m}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: too-large-for-any-node-of-this-cluster}
+spec:
+  containers: [{name: web, image: 'nginx:1.25', resources: {requests: {cpu: '64'}}}]
+";
+
+/// A rollout under requests.
+fn rollout() -> Timeline {
+    let mut timeline = play(&[("web.yaml", SHOP)], &[(0, "kubectl apply -f web.yaml")]);
+    let client = Client {
+        service: ObjectKey::new(Kind::Service, "default", "web"),
+        port: 80,
+        from: Sender::Node(NodeId(0)),
+        per_second: 10,
+        lasts: 8 * SECOND,
+        timeout: 2 * SECOND,
+        connections: 0,
+    };
+    for (at, act) in [
+        (6_000, Act::Requests(client)),
+        (7_000, Act::Command("kubectl set image deployment/web web=nginx:1.27".into())),
+    ] {
+        let at = SimTime::millis(at);
+        while timeline.record(at, 10_000) {}
+        timeline.act(at, act);
+        while timeline.record(at, 10_000) {}
+    }
+    timeline
+}
+
+#[test]
+fn a_rollout_can_be_read_at_every_moment() {
+    let timeline = rollout();
+    let (history, story) = (timeline.history(), timeline.story());
+    let service = Target::Object(ObjectKey::new(Kind::Service, "default", "web"));
+    let large =
+        Target::Object(ObjectKey::new(Kind::Pod, "default", "too-large-for-any-node-of-this-cluster"));
+    let mut at = SimTime::ZERO;
+    let mut moments = 0;
+    while let Some(next) = history.next_event(at) {
+        at = next.max(at + 90_000);
+        moments += 1;
+        for size in SIZES {
+            for language in Language::ALL {
+                for (which, selection) in [None, Some(&service), Some(&large)].into_iter().enumerate() {
+                    let scene = scene("cluster", history, story, at, size, *language, selection);
+                    check_fit(&scene, &format!("{language} at {}, {}, {which}", at.as_seconds(), size[0]));
+                }
+            }
+        }
+    }
+    assert!(moments > 30, "{moments}");
+}
+
+/// Where each thing of a scene is that moves as one.
+fn places(scene: &Scene) -> BTreeMap<String, [f32; 2]> {
+    let groups = scene.shapes.iter().filter_map(|shape| match shape.geometry {
+        Geometry::Group { x, y, .. } => Some((shape.key.to_string(), [x, y])),
+        _ => None,
+    });
+    groups.collect()
+}
+
+#[test]
+fn nothing_but_pods_moves_within_a_chapter() {
+    let timeline = rollout();
+    let (history, story) = (timeline.history(), timeline.story());
+    for size in SIZES {
+        for chapter in &story.chapters {
+            let mut known: BTreeMap<String, [f32; 2]> = BTreeMap::new();
+            for beat in &story.beats[chapter.beats.clone()] {
+                let places = places(&scene("cluster", history, story, beat.to, size, Language::En, None));
+                for (key, at) in places {
+                    if key.starts_with("part/") || key.starts_with("nodes//") || key.starts_with("kube") {
+                        assert_eq!(*known.entry(key.clone()).or_insert(at), at, "{key} on {}", size[0]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_is_seen_from_when_it_sets_out_until_it_arrives() {
+    let timeline = rollout();
+    let history = timeline.history();
+    // By the simulated time alone: no tempo stretches it.
+    let story = Story::default();
+    let mut followed = 0;
+    for record in history.records() {
+        let Fact::Message(message) = &record.fact else { continue };
+        let is_watch = matches!(message.kind, MessageKind::Watch(Change::Added, _));
+        let takes = message.arrives.since(record.time);
+        if !is_watch || !shows(&record.fact) || takes < 800 || followed == 12 {
+            continue;
+        }
+        followed += 1;
+        let dot = |at: SimTime| {
+            let scene = scene("cluster", history, &story, at, SIZES[0], Language::En, None);
+            let key = format!("message/{}", record.id.0);
+            scene.shapes.iter().find(|shape| *shape.key == *key).map(|shape| match shape.geometry {
+                Geometry::Circle { x, y, .. } => [x, y],
+                _ => panic!("a message is a circle"),
+            })
+        };
+        let set_out = dot(record.time).expect("it is under way");
+        let half = dot(record.time + takes / 2).expect("it is under way");
+        assert_ne!(set_out, half);
+        assert!(set_out[1] < half[1] || set_out[0] != half[0], "{set_out:?} {half:?}");
+        assert_eq!(dot(message.arrives), None, "it has arrived");
+    }
+    assert_eq!(followed, 12);
+}
+
+#[test]
+fn the_scheduler_says_where_each_node_fell_out() {
+    let timeline = rollout();
+    let (history, story) = (timeline.history(), timeline.story());
+    let about = |name: &str| {
+        let pod = Target::Object(ObjectKey::new(Kind::Pod, "default", name));
+        let at = SimTime::millis(5_000);
+        let scene = scene("cluster", history, story, at, SIZES[0], Language::En, Some(&pod));
+        let mut crosses = Vec::new();
+        scene.for_each(&mut |shape| {
+            if shape.key.starts_with("why/filter/") && shape.role == Role::RequestFailed(Hue::Failed) {
+                crosses.push(shape.key.to_string());
+            }
+        });
+        let texts: Vec<String> = outline(&scene).lines().map(str::to_owned).collect();
+        let from = texts.iter().position(|line| line.contains("WHY THIS NODE")).expect("the reasons");
+        let words = texts[from..].iter().filter_map(|line| line.trim().split_once(' '));
+        (words.map(|(_, text)| text.to_owned()).collect::<Vec<_>>().join("\n"), crosses)
+    };
+    let (words, crosses) = about("too-large-for-any-node-of-this-cluster");
+    // The sixth filter is the last one that ran.
+    assert_eq!(crosses, ["why/filter/5/0", "why/filter/5/1"]);
+    expect![[r#"
+        WHY THIS NODE?
+        [Pod too-large-for-any-node-of-this-cluster]
+        too-large-for-an…of-this-cluster
+        The scheduler tries each node at its filters and
+        scores those that are left.
+        FILTER
+        node-2
+        node-1
+        NodeName
+        NodeUnschedulable
+        TaintToleration
+        NodeAffinity
+        NodePorts
+        NodeResourcesFit
+        No node is left. The Pod waits.
+        2 × Insufficient cpu"#]]
+    .assert_eq(&words);
+    let names = history.at(SimTime::millis(5_000));
+    let web = names.all::<Pod>().find(|pod| pod.metadata.name.starts_with("web-")).expect("a Pod");
+    let (words, crosses) = about(&web.metadata.name);
+    assert!(crosses.is_empty());
+    expect![[r#"
+        WHY THIS NODE?
+        [Pod web-789fb6c576-fmpvv]
+        web-789fb6c576-fmpvv
+        The scheduler tries each node at its filters and
+        scores those that are left.
+        FILTER
+        node-2
+        node-1
+        NodeName
+        NodeUnschedulable
+        TaintToleration
+        NodeAffinity
+        NodePorts
+        NodeResourcesFit
+        VolumeRestrictions
+        VolumeBinding
+        VolumeZone
+        PodTopologySpread
+        InterPodAffinity
+        SCORE
+        TaintToleration
+        300
+        300
+        NodeResourcesFit
+        86
+        86
+        PodTopologySpread
+        200
+        200
+        NodeResourcesBalanced…
+        72
+        72
+        Sum
+        658
+        658
+        Several nodes have the highest sum.
+        Chance takes node-2."#]]
+    .assert_eq(&words);
+}
+
+fn record(id: usize, object: impl Into<Object>) -> Record {
+    Record {
+        id: RecordId(u32::try_from(id).expect("few")),
+        time: SimTime(id as u64 + 1),
+        actor: crate::cluster::record::Actor::ApiServer,
+        cause: None,
+        fact: Fact::Object { change: Change::Added, object: object.into() },
+    }
+}
+
+/// So many nodes, and Pods in a row on them.
+fn crowd(nodes: usize, pods: usize) -> History {
+    let mut history = History::new(Vec::new());
+    let named = |name: &str| ObjectMeta { name: name.into(), ..ObjectMeta::default() };
+    let nodes_made = (0..nodes).map(|node| {
+        let metadata = Rc::new(named(&format!("node-{node}")));
+        record(node, Node { metadata, ..Node::default() })
+    });
+    history.extend(nodes_made);
+    let pods_made = (0..pods).map(|pod| {
+        let metadata = ObjectMeta { namespace: "default".into(), ..named(&format!("web-{pod}")) };
+        // One in a hundred waits.
+        let node_name = if pod % 100 == 99 { String::new() } else { format!("node-{}", pod % nodes) };
+        let spec = PodSpec { node_name: node_name.into(), ..PodSpec::default() };
+        let phase = Some([PodPhase::Running, PodPhase::Pending, PodPhase::Failed][pod % 3]);
+        let status = PodStatus { phase, ..PodStatus::default() };
+        let (metadata, spec, status) = (Rc::new(metadata), Rc::new(spec), Rc::new(status));
+        record(nodes + pod, Pod { metadata, spec, status, ..Pod::default() })
+    });
+    history.extend(pods_made);
+    history
+}
+
+#[test]
+fn crowds_fold_within_the_budget() {
+    for (nodes, pods) in [(1, 1), (2, 10_000), (3, 60), (8, 400), (9, 9), (40, 4_000), (200, 20_000)] {
+        let history = crowd(nodes, pods);
+        for size in SIZES {
+            for language in Language::ALL {
+                let at = SimTime::millis(1_000);
+                let scene = scene("cluster", &history, &Story::default(), at, size, *language, None);
+                check_fit(&scene, &format!("{pods} on {nodes} at {}, {language}", size[0]));
+            }
+        }
+    }
+}
