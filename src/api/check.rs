@@ -73,6 +73,11 @@ pub fn warnings(kind: Kind, object: &Value) -> Vec<String> {
     validation::warnings(kind, object)
 }
 
+/// What the API server warns of in an object that was changed.
+pub fn warnings_on_update(kind: Kind, old: &Value, new: &Value) -> Vec<String> {
+    validation::warnings_on_update(kind, old, new)
+}
+
 /// An object as the API server writes it again after decoding it: amounts in their canonical form (`0.5` as
 /// `500m`), nothing where `null` was written. As it is, where it does not decode or its kind is not built in.
 pub fn canonical(kind: &str, api_version: &str, object: &Value) -> Value {

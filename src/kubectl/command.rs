@@ -173,9 +173,7 @@ impl Kubectl<'_, '_> {
     /// Asks the API server, and prints its warnings.
     pub(crate) fn ask(&mut self, request: Request) -> Outcome<ApiResult> {
         let response = self.shell.ask.api_with_warnings(request)?;
-        for warning in &response.warnings {
-            self.complain(&format!("Warning: {warning}"));
-        }
+        self.warn(response.warnings.iter().map(ToString::to_string).collect());
         Ok(response.result)
     }
     /// Asks for something that gives an object.
@@ -229,13 +227,13 @@ impl Kubectl<'_, '_> {
         let kind = request.key.kind;
         let answer = self.ask_object(request)?;
         if let Ok(object) = &answer {
-            self.warn(kind, object);
+            self.warn(warnings(kind, object));
         }
         Ok(answer)
     }
     /// Says what the server warns of, each warning once (upstream: client-go `WarningWriter`).
-    fn warn(&mut self, kind: Kind, object: &Value) {
-        for warning in warnings(kind, object) {
+    fn warn(&mut self, warnings: Vec<String>) {
+        for warning in warnings {
             let line = format!("Warning: {warning}\n");
             if !self.warned.contains(&line) {
                 self.complain(&line);

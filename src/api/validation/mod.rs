@@ -37,7 +37,7 @@ use crate::value::Value;
 use at::At;
 use errors::Errors;
 
-pub(crate) use warnings::warnings;
+pub(crate) use warnings::{warnings, warnings_on_update};
 
 /// What is wrong with an object of a kind, as it came.
 pub(crate) fn errors(

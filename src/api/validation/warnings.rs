@@ -80,41 +80,71 @@ pub(crate) fn warnings(kind: Kind, object: &Value) -> Vec<String> {
             ));
         }
     }
+    of_content(kind, &root, &mut out);
+    if kind == Kind::Ingress {
+        const CLASS: &str = "kubernetes.io/ingress.class";
+        if annotations.has(CLASS) && !spec.has("ingressClassName") {
+            out.push(format!(
+                "annotation {} is deprecated, please use 'spec.ingressClassName' instead",
+                quoted(CLASS)
+            ));
+        }
+    }
+    out
+}
+
+/// The warnings of a changed object: Pods are spared them, and a template only has them where the spec has changed
+/// (upstream: `WarningsOnUpdate` of the strategies).
+pub(crate) fn warnings_on_update(kind: Kind, old: &Value, new: &Value) -> Vec<String> {
+    let generation = |object: &Value| object.at(&["metadata", "generation"]).and_then(Value::as_int);
+    let is_template = matches!(
+        kind,
+        Kind::PodTemplate
+            | Kind::Deployment
+            | Kind::ReplicaSet
+            | Kind::StatefulSet
+            | Kind::DaemonSet
+            | Kind::ReplicationController
+            | Kind::Job
+            | Kind::CronJob
+    );
+    let mut out = Vec::new();
+    if kind != Kind::Pod && !(is_template && generation(old) == generation(new)) {
+        of_content(kind, &At::root(new), &mut out);
+    }
+    out
+}
+
+/// What is warned of whenever the object is written.
+fn of_content(kind: Kind, root: &At, out: &mut Vec<String>) {
+    let (metadata, spec) = (root.field("metadata"), root.field("spec"));
+    let annotations = metadata.field("annotations");
     match kind {
-        Kind::Pod => pod(&root, &mut out),
-        Kind::PodTemplate => pod(&root.field("template"), &mut out),
+        Kind::Pod => pod(root, out),
+        Kind::PodTemplate => pod(&root.field("template"), out),
         Kind::CronJob => {
             let template = spec.field("jobTemplate");
-            pod(&template.field("spec").field("template"), &mut out);
+            pod(&template.field("spec").field("template"), out);
         }
         Kind::Deployment
         | Kind::ReplicaSet
         | Kind::StatefulSet
         | Kind::DaemonSet
         | Kind::ReplicationController
-        | Kind::Job => pod(&spec.field("template"), &mut out),
+        | Kind::Job => pod(&spec.field("template"), out),
         Kind::Endpoints => {
             out.push(
                 "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned(),
             );
         }
-        Kind::Service => service(&root, &mut out),
+        Kind::Service => service(root, out),
         Kind::PersistentVolumeClaim => {
             if annotations.has(CLASS_ANNOTATION) {
                 out.push(format!("{}: {OLD_CLASS}", annotations.key(CLASS_ANNOTATION).path()));
             }
-            claim(&spec, &mut out);
+            claim(&spec, out);
         }
-        Kind::PersistentVolume => volume(&root, &mut out),
-        Kind::Ingress => {
-            const CLASS: &str = "kubernetes.io/ingress.class";
-            if annotations.has(CLASS) && !spec.has("ingressClassName") {
-                out.push(format!(
-                    "annotation {} is deprecated, please use 'spec.ingressClassName' instead",
-                    quoted(CLASS)
-                ));
-            }
-        }
+        Kind::PersistentVolume => volume(root, out),
         Kind::Secret if root.str("type") == "kubernetes.io/tls" => {
             let certificate = core::decoded(root.field("data").str("tls.crt"));
             if !String::from_utf8_lossy(&certificate).contains("-----BEGIN ") {
@@ -124,11 +154,8 @@ pub(crate) fn warnings(kind: Kind, object: &Value) -> Vec<String> {
         _ => {}
     }
     if kind == Kind::StatefulSet {
-        spec.field("volumeClaimTemplates")
-            .items()
-            .for_each(|template| claim(&template.field("spec"), &mut out));
+        spec.field("volumeClaimTemplates").items().for_each(|template| claim(&template.field("spec"), out));
     }
-    out
 }
 
 /// An amount of bytes that is no whole number.

@@ -27,6 +27,7 @@ use super::record::{Actor, RecordId};
 use super::request::{ApiResult, Filter, Reason, Reply, Request, Response, Status, Subresource, Verb};
 use super::store::{Scope, Store};
 use crate::api::Object;
+use crate::api::check::warnings_on_update;
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -67,7 +68,15 @@ impl ApiServer {
         let is_outside = matches!(actor, Actor::Kubectl(_) | Actor::Person);
         let keeps = self.keeps_owners(request, is_outside);
         let old = if keeps { self.store.get(&request.key).cloned() } else { None };
+        let is_change = matches!(request.verb, Verb::Update(_) | Verb::Patch(..) | Verb::Apply(..))
+            && request.subresource == Subresource::None
+            && matches!(actor, Actor::Kubectl(_));
+        let before = if is_change { self.store.get(&request.key).cloned() } else { None };
         let mut result = self.carry_out(engine, actor, request, cause, &mut warnings);
+        if let (Some(before), Ok(Reply::Object(after))) = (&before, &result) {
+            let found = warnings_on_update(request.key.kind, &before.encode(), &after.encode());
+            warnings.extend(found.into_iter().map(Str::from));
+        }
         if keeps && let Ok(reply) = &result {
             self.note_owner(engine, actor, request, old.as_ref(), reply);
         }

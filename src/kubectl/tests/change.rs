@@ -159,3 +159,38 @@ fn what_may_not_change_is_refused() {
         "#]],
     );
 }
+
+#[test]
+fn a_changed_template_is_warned_of_again_and_nothing_else_is() {
+    let twice = "        env:\n        - {name: A, value: a}\n        - {name: A, value: b}\n";
+    let pod = format!("{POD}{}", twice.replace("        ", "    "));
+    let mut terminal = Terminal::new(&[("web.yaml", &format!("{DEPLOYMENT}{twice}")), ("pod.yaml", &pod)]);
+    terminal.check(
+        &[
+            "kubectl apply -f web.yaml",
+            "kubectl set image deploy/web web=nginx:1.27",
+            "kubectl annotate deploy web a=b",
+            "kubectl scale deploy web --replicas=2",
+            "kubectl apply -f pod.yaml",
+            "kubectl label pod p a=b",
+        ],
+        expect![[r#"
+            $ kubectl apply -f web.yaml
+            ! Warning: spec.template.spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply
+            deployment.apps/web created
+            $ kubectl set image deploy/web web=nginx:1.27
+            ! Warning: spec.template.spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply
+            deployment.apps/web image updated
+            $ kubectl annotate deploy web a=b
+            ! Warning: spec.template.spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply
+            deployment.apps/web annotated
+            $ kubectl scale deploy web --replicas=2
+            deployment.apps/web scaled
+            $ kubectl apply -f pod.yaml
+            ! Warning: spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply
+            pod/p created
+            $ kubectl label pod p a=b
+            pod/p labeled
+        "#]],
+    );
+}
