@@ -10,11 +10,13 @@ use super::path::{Path, Step};
 use super::rules::{self, Check};
 use super::subject::{Block, Findings, Place, Subject, Where, node_to_value};
 use super::world::World;
-use crate::manifest::{self, Diagnostic, Document, Node, NodeKind, Severity, Span};
+use crate::manifest::{self, Diagnostic, Document, MAX_DIAGNOSTICS, Node, NodeKind, Severity, Span, at_once};
 use crate::msg;
 use crate::schema::{Definition, Type};
 use crate::value::Value;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// What was understood of a text.
 #[derive(Clone, Debug, Default)]
@@ -75,93 +77,130 @@ pub fn read(text: &str) -> Read {
 /// Reads the texts of several files, which belong together: a Service in one may select the Pods of another.
 /// `existing` is what the cluster holds already. One `Read` for each text.
 pub fn read_all(texts: &[&str], existing: &[Object]) -> Vec<Read> {
-    let parsed: Vec<manifest::Parsed> = texts.iter().map(|text| manifest::parse(text)).collect();
-    let drafts: Vec<Vec<Draft>> = parsed.iter().map(|parsed| drafts(&parsed.documents)).collect();
+    at_once(read_all_in_steps(texts, existing, &mut async || {}))
+}
+
+/// The same with a pause before each document and each rule.
+pub async fn read_all_in_steps(
+    texts: &[&str],
+    existing: &[Object],
+    pause: &mut impl AsyncFnMut(),
+) -> Vec<Read> {
+    let mut parsed = Vec::with_capacity(texts.len());
+    for text in texts {
+        parsed.push(manifest::parse_in_steps(text, pause).await);
+    }
     let mut findings = Findings::default();
-    let mut subjects = Vec::new();
     let mut unwanted: Vec<Vec<bool>> =
         parsed.iter().map(|parsed| vec![false; parsed.diagnostics.len()]).collect();
-    for (file, drafts) in drafts.iter().enumerate() {
-        let (Some(text), Some(parsed), Some(unwanted)) =
-            (texts.get(file), parsed.get(file), unwanted.get_mut(file))
-        else {
-            continue;
-        };
-        for (document, draft) in drafts.iter().enumerate() {
+    let (mut subjects, mut objects, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    for (file, ((text, parsed), unwanted)) in texts.iter().zip(&parsed).zip(&mut unwanted).enumerate() {
+        for (document, draft) in drafts(&parsed.documents).into_iter().enumerate() {
+            pause().await;
             let place = Where { file, document };
-            subjects.extend(subject(place, text, draft, &parsed.diagnostics, unwanted, &mut findings));
+            let here = within(&parsed.diagnostics, draft.document.span);
+            // Each object has findings of its own: what is told of others does not count, however much it is.
+            let mut own = Findings::default();
+            let told = &parsed.diagnostics[here.clone()];
+            let subject = subject(place, text, &draft, told, &mut unwanted[here], &mut own);
+            if let Some(subject) = subject.as_ref().filter(|subject| subject.readable) {
+                alone(subject, &mut own);
+            }
+            let value = node_to_value(draft.node);
+            // What is wrong with the object itself decides whether it is one; what others lack does not.
+            let is_taken = |subject: &&Subject| subject.readable && !own.has_error(place);
+            let object = subject.as_ref().filter(is_taken).and_then(|subject| decoded(subject, &value));
+            ends.push(End::new(subject.as_ref(), value, object.clone()));
+            if let Some(subject) = subject {
+                subjects.push(subject);
+                objects.push(object);
+            }
+            findings.append(own);
         }
     }
-    for subject in subjects.iter().filter(|subject| subject.readable) {
-        alone(subject, &mut findings);
-    }
-    // What is wrong with the object itself decides whether it is one; what others lack does not.
-    let refused: Vec<Vec<bool>> = drafts
-        .iter()
-        .enumerate()
-        .map(|(file, drafts)| {
-            let places = (0..drafts.len()).map(|document| Where { file, document });
-            places.map(|place| findings.has_error(place)).collect()
-        })
-        .collect();
-    let is_refused = |place: Where| {
-        refused.get(place.file).and_then(|refused| refused.get(place.document)).copied().unwrap_or(true)
-    };
-    let (mut values, objects): (Vec<Value>, Vec<Option<Object>>) = subjects
-        .iter()
-        .map(|subject| {
-            let draft = drafts.get(subject.place.file).and_then(|drafts| drafts.get(subject.place.document));
-            let value = draft.map_or(Value::Null, |draft| node_to_value(draft.node));
-            let taken = subject.readable && !is_refused(subject.place);
-            let object = taken.then(|| decoded(subject, &value)).flatten();
-            (value, object)
-        })
-        .unzip();
     let world = World::new(&subjects, &objects, existing);
     for rule in rules::all() {
+        pause().await;
         match rule.check {
             Check::Across(check) => check(&world, &mut findings),
             Check::Among(kinds, check) => {
                 for written in world.written(kinds) {
+                    pause().await;
                     check(&world, &written, &mut findings);
                 }
             }
             _ => {}
         }
     }
-    let mut reads: Vec<Read> = Vec::with_capacity(texts.len());
-    for (file, drafts) in drafts.iter().enumerate() {
-        let documents = drafts.iter().enumerate().map(|(document, draft)| {
-            let place = Where { file, document };
-            let found = subjects.iter().position(|subject| subject.place == place);
-            let value = found.and_then(|found| values.get_mut(found)).map(std::mem::take);
-            let object = found.and_then(|found| objects.get(found)).cloned().flatten();
-            finish(draft, found.and_then(|found| subjects.get(found)), value, object)
-        });
-        reads.push(Read { documents: documents.collect(), diagnostics: Vec::new() });
+    drop(world);
+    drop(subjects);
+    let mut found: Vec<Vec<Diagnostic>> = texts.iter().map(|_| Vec::new()).collect();
+    for (place, diagnostic) in findings.diagnostics {
+        if let Some(found) = found.get_mut(place.file) {
+            found.push(diagnostic);
+        }
     }
-    for (file, parsed) in parsed.iter().enumerate() {
-        let Some(read) = reads.get_mut(file) else { continue };
-        let kept = parsed.diagnostics.iter().zip(unwanted.get(file).map(Vec::as_slice).unwrap_or_default());
-        let kept = kept.filter(|(_, unwanted)| !**unwanted).map(|(found, _)| found);
-        // What a rule tells again it knows better.
-        let again = |found: &Diagnostic| {
-            let rules = findings.diagnostics.iter().filter(|(place, _)| place.file == file);
-            rules.into_iter().any(|(_, other)| (other.code, other.span) == (found.code, found.span))
-        };
-        read.diagnostics = kept.filter(|found| !again(found)).cloned().collect();
-        let told: Vec<Span> = read
-            .diagnostics
-            .iter()
-            .filter(|found| found.severity == Severity::Error)
-            .map(|found| found.span)
-            .collect();
-        let found =
-            findings.diagnostics.iter().filter(|(place, _)| place.file == file).map(|(_, found)| found);
-        read.diagnostics.extend(found.filter(|found| !told.contains(&found.span)).cloned());
-        read.diagnostics.sort_by_key(|found| (found.span, found.severity));
+    let mut ends = ends.into_iter();
+    let mut reads = Vec::with_capacity(texts.len());
+    for ((parsed, unwanted), found) in parsed.into_iter().zip(unwanted).zip(found) {
+        pause().await;
+        let told = parsed.diagnostics.into_iter().zip(unwanted);
+        let told = told.filter(|(_, unwanted)| !unwanted).map(|(told, _)| told).collect();
+        let mut documents = Vec::with_capacity(parsed.documents.len());
+        for (span, node) in parsed.documents.into_iter().flat_map(taken_apart) {
+            let Some(End { value, object, key, simulated }) = ends.next() else { break };
+            documents.push(ReadDocument { span, node, value, object, key, simulated });
+        }
+        reads.push(Read { documents, diagnostics: together(told, found) });
     }
     reads
+}
+
+/// What the reader of YAML and the rules tell of a text, in its order, as far as a person reads that.
+fn together(told: Vec<Diagnostic>, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    // What a rule tells again it knows better.
+    let again: BTreeSet<(&str, Span)> = found.iter().map(|found| (found.code, found.span)).collect();
+    let mut all: Vec<Diagnostic> =
+        told.into_iter().filter(|told| !again.contains(&(told.code, told.span))).collect();
+    let errors: BTreeSet<Span> =
+        all.iter().filter(|told| told.severity == Severity::Error).map(|told| told.span).collect();
+    all.extend(found.into_iter().filter(|found| !errors.contains(&found.span)));
+    let rest = all.len().saturating_sub(MAX_DIAGNOSTICS);
+    if rest > 0 {
+        // The worst are told, and of these the first.
+        all.sort_by_key(|found| (found.severity, found.span));
+        all.truncate(MAX_DIAGNOSTICS);
+        let more = Diagnostic::new(msg!("more-findings"), Severity::Hint, Span::at(0));
+        all.push(more.arg("count", rest).arg("limit", MAX_DIAGNOSTICS));
+    }
+    all.sort_by_key(|found| (found.span, found.severity));
+    all
+}
+
+/// Those of the reader's diagnostics that begin in a document.
+fn within(told: &[Diagnostic], document: Span) -> Range<usize> {
+    let before = |place: u32| told.partition_point(|told| told.span.start < place);
+    let from = before(document.start);
+    from..told.partition_point(|told| told.span.start <= document.end).max(from)
+}
+
+/// What becomes of an object, once the rules need its tree no longer.
+struct End {
+    value: Value,
+    object: Option<Object>,
+    key: Option<ObjectKey>,
+    simulated: bool,
+}
+
+impl End {
+    fn new(subject: Option<&Subject>, value: Value, object: Option<Object>) -> End {
+        let kind = subject.and_then(|subject| subject.kind);
+        let key = subject.and_then(|subject| {
+            let name = subject.name();
+            (!name.is_empty()).then_some(ObjectKey::new(subject.kind?, subject.namespace(), name))
+        });
+        End { value, object, key, simulated: kind.is_some_and(Object::is_simulated) }
+    }
 }
 
 /// An object before it is looked at.
@@ -193,6 +232,17 @@ fn list_items(root: &Node) -> Option<&[Node]> {
         Some(NodeKind::Sequence(items)) if kind.ends_with("List") && !items.is_empty() => Some(items),
         _ => None,
     }
+}
+
+/// The objects of a document with their places, in the order of `drafts`.
+fn taken_apart(document: Document) -> Vec<(Span, Node)> {
+    if list_items(&document.root).is_none() {
+        return vec![(document.span, document.root)];
+    }
+    let NodeKind::Mapping(entries) = document.root.kind else { return Vec::new() };
+    let items = entries.into_iter().find(|entry| &*entry.key == "items").map(|entry| entry.value.kind);
+    let Some(NodeKind::Sequence(items)) = items else { return Vec::new() };
+    items.into_iter().map(|node| (node.span, node)).collect()
 }
 
 /// The object as the rules see it; none where it is not known what it is.
@@ -319,29 +369,6 @@ fn decoded(subject: &Subject, value: &Value) -> Option<Object> {
     Object::decode(subject.kind?, &canonical).ok()
 }
 
-/// What is given of a document.
-fn finish(
-    draft: &Draft,
-    subject: Option<&Subject>,
-    value: Option<Value>,
-    object: Option<Object>,
-) -> ReadDocument {
-    let kind = subject.and_then(|subject| subject.kind);
-    let value = value.unwrap_or_else(|| node_to_value(draft.node));
-    let key = subject.and_then(|subject| {
-        let name = subject.name();
-        (!name.is_empty()).then_some(ObjectKey::new(subject.kind?, subject.namespace(), name))
-    });
-    ReadDocument {
-        span: draft.span,
-        node: draft.node.clone(),
-        value,
-        object,
-        key,
-        simulated: kind.is_some_and(Object::is_simulated),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -466,5 +493,26 @@ mod tests {
             found.documents[0].value.at(&["metadata", "name"]).and_then(Value::as_str),
             Some("myapp-deployment")
         );
+    }
+
+    /// How often reading a text pauses, and how many findings there are.
+    fn pauses(text: &str) -> (usize, usize) {
+        let mut count = 0;
+        let found = at_once(read_all_in_steps(&[text], &[], &mut async || count += 1));
+        (count, found[0].diagnostics.len())
+    }
+
+    #[test]
+    fn a_long_text_is_read_in_steps_and_told_of_as_far_as_a_person_reads() {
+        let text = |count: usize| {
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\nlables: 1\n---\n".repeat(count)
+        };
+        let ((few, found), (many, all)) = (pauses(&text(10)), pauses(&text(600)));
+        assert_eq!(found, 19, "each has a field that nobody knows, and all but the first replace another");
+        assert_eq!(many - few, 590 * 2, "a pause where each document is read and one where it is looked at");
+        assert_eq!(all, MAX_DIAGNOSTICS + 1);
+        let found = read(&text(600)).diagnostics;
+        assert_eq!(found.iter().filter(|found| found.severity == Severity::Error).count(), 600);
+        assert_eq!(found[0].code, "more-findings");
     }
 }

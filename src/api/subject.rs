@@ -194,6 +194,12 @@ impl Findings {
         self.errors.push((place, error));
     }
 
+    /// Takes what was found in one object.
+    pub(crate) fn append(&mut self, own: Findings) {
+        self.diagnostics.extend(own.diagnostics);
+        self.errors.extend(own.errors);
+    }
+
     /// Whether an error was told of this document.
     pub(crate) fn has_error(&self, place: Where) -> bool {
         self.diagnostics.iter().any(|(at, found)| *at == place && found.severity == Severity::Error)

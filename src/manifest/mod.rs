@@ -25,6 +25,7 @@ mod refusal;
 mod scalar;
 mod shuffle;
 mod span;
+mod steps;
 mod template;
 mod tokens;
 mod tree;
@@ -41,9 +42,10 @@ pub use format::{NotFormatted, format};
 pub(crate) use json::go_error as go_json_error;
 pub use node::{Document, Entry, Node, NodeKind, Parsed};
 pub use note::{Note, NoteManifest, note};
-pub use read::{document_at, parse};
+pub use read::{document_at, parse, parse_in_steps};
 pub use shuffle::shuffle;
 pub use span::{LineIndex, Span, Units};
+pub use steps::at_once;
 pub use tokens::{Token, TokenKind, tokens};
 
 /// How deep collections may be within one another. kubectl reads 10,000 levels; no manifest has more than some

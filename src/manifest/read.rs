@@ -10,8 +10,8 @@ use super::origin::Origin;
 use super::tree::{self, Source};
 use super::yaml::{Event, EventKind, Style};
 use super::{
-    Arg, Diagnostic, Document, Edit, Fix, LineIndex, NodeKind, Parsed, Severity, Span, foreign, json,
-    refusal, template, yaml,
+    Arg, Diagnostic, Document, Edit, Fix, LineIndex, NodeKind, Parsed, Severity, Span, at_once, foreign,
+    json, refusal, template, yaml,
 };
 use super::{MAX_ALIAS_NODES, MAX_BYTES, MAX_DIAGNOSTICS, MAX_REQUEST_BYTES};
 use crate::msg;
@@ -24,6 +24,11 @@ const MAX_REREAD_BYTES: usize = 16 * 1024 * 1024;
 
 /// Reads a text. Never fails: what was understood is returned, with what is wrong beside it.
 pub fn parse(text: &str) -> Parsed {
+    at_once(parse_in_steps(text, &mut async || {}))
+}
+
+/// The same with a pause before each document.
+pub async fn parse_in_steps(text: &str, pause: &mut impl AsyncFnMut()) -> Parsed {
     let mut parsed = Parsed::default();
     if text.len() > MAX_BYTES {
         let diagnostic = Diagnostic::new(msg!("file-too-large"), Severity::Error, Span::at(0));
@@ -51,6 +56,7 @@ pub fn parse(text: &str) -> Parsed {
     };
     let mut before = Span::at(0);
     for part in parts(text) {
+        pause().await;
         reader.separator(part.after_dashes, before);
         before = part.span;
         let mut span = part.span;

@@ -5,9 +5,9 @@
 //! mistake in that text stays one, though the example that runs happens to make up for it.
 
 use super::{File, examples};
-use crate::api::read::{Read, read_all};
+use crate::api::read::{Read, read_all_in_steps};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::manifest::{Diagnostic, Severity, note};
+use crate::manifest::{Diagnostic, Severity, at_once, note};
 use crate::msg;
 
 /// What was read.
@@ -36,12 +36,22 @@ const READ_TWICE: usize = 300_000;
 
 /// Reads the files for the one at `open`. `existing` is what the cluster holds.
 pub fn read(files: &[File], open: usize, existing: &[Object]) -> Reading {
+    at_once(read_in_steps(files, open, existing, &mut async || {}))
+}
+
+/// The same with pauses.
+pub async fn read_in_steps(
+    files: &[File],
+    open: usize,
+    existing: &[Object],
+    pause: &mut impl AsyncFnMut(),
+) -> Reading {
     let texts: Vec<&str> = files.iter().map(manifest).collect();
-    let mut reads = read_all(&texts, existing);
+    let mut reads = read_all_in_steps(&texts, existing, pause).await;
     let documents = reads.iter().flat_map(|read| &read.documents);
     let written = documents.filter_map(|document| document.key.clone()).collect();
     let mut read = reads.get_mut(open).map(std::mem::take).unwrap_or_default();
-    if let Some(own) = read_alone(files, open, existing) {
+    if let Some(own) = read_alone(files, open, existing, pause).await {
         take_over(&mut read, own);
     }
     Reading { open: read, others: reads, written }
@@ -53,7 +63,12 @@ fn manifest(file: &File) -> &str {
 }
 
 /// The open file, read without what examples have brought that it is not of. None where there is nothing of that sort.
-fn read_alone(files: &[File], open: usize, existing: &[Object]) -> Option<Read> {
+async fn read_alone(
+    files: &[File],
+    open: usize,
+    existing: &[Object],
+    pause: &mut impl AsyncFnMut(),
+) -> Option<Read> {
     let text = &files.get(open)?.text;
     if text.len() > READ_TWICE {
         return None;
@@ -66,7 +81,7 @@ fn read_alone(files: &[File], open: usize, existing: &[Object]) -> Option<Read> 
     if texts.len() == files.len() && own.len() == existing.len() {
         return None;
     }
-    read_all(&texts, &own).into_iter().nth(place)
+    read_all_in_steps(&texts, &own, pause).await.into_iter().nth(place)
 }
 
 /// Whether an object of the cluster is one that another example has made.

@@ -10,6 +10,7 @@ mod note;
 mod reading;
 mod rows;
 mod script;
+mod slices;
 
 use super::shell::{Notice, Offer, ShellAction};
 use super::terminal::Terminal;

@@ -1,12 +1,12 @@
 //! What was read in the open file: its text, what is wrong in it, and on which line.
 
+use super::slices::{self, Pause};
 use crate::app::theatre::{Theatre, use_session};
-use gloo::timers::callback::Timeout;
 use podium::api::assist::{Index, Site};
 use podium::api::read::Read;
 use podium::api::{Kind, Object, ObjectKey};
 use podium::manifest::{Diagnostic, LineIndex, Severity, Span};
-use podium::session::{Session, reading};
+use podium::session::{File, Session, reading};
 use podium::value::Str;
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -200,12 +200,15 @@ pub(in crate::app) fn use_reading(theatre: &Theatre) -> (Reading, bool) {
                     false if *took.borrow() <= QUICK => 0,
                     false => READ_AFTER,
                 };
-                Some(Timeout::new(after, move || {
-                    let begun = now();
-                    state.set(read(&theatre, &source));
-                    took.replace(now() - begun);
-                    busy.set(false);
-                }))
+                Some(slices::begin(
+                    after,
+                    move |pause| read_in_steps(theatre, source, pause),
+                    move |done, worked| {
+                        state.set(done);
+                        took.replace(worked);
+                        busy.set(false);
+                    },
+                ))
             } else {
                 state.set(read(&theatre, &source));
                 busy.set(false);
@@ -230,13 +233,20 @@ fn is_typing() -> bool {
 
 fn read(theatre: &Theatre, source: &Source) -> Reading {
     let session = theatre.session();
-    let reading = reading::read(session.files(), source.open, &source.existing);
-    let text = session.files().get(source.open).map_or_else(Str::default, |file| file.text.clone());
-    Reading::new(text, reading, source.open, source.existing.iter().map(Object::key).collect())
+    finished(session.files(), source, reading::read(session.files(), source.open, &source.existing))
 }
 
-fn now() -> f64 {
-    gloo::utils::window().performance().map_or(0.0, |performance| performance.now())
+/// The same in slices, of the files as they are when it begins: what changes them begins another reading.
+async fn read_in_steps(theatre: Theatre, source: Source, mut pause: Pause) -> Reading {
+    let files = theatre.session().files().to_vec();
+    let mut pause = async || pause.between_steps().await;
+    let read = reading::read_in_steps(&files, source.open, &source.existing, &mut pause).await;
+    finished(&files, &source, read)
+}
+
+fn finished(files: &[File], source: &Source, read: reading::Reading) -> Reading {
+    let text = files.get(source.open).map_or_else(Str::default, |file| file.text.clone());
+    Reading::new(text, read, source.open, source.existing.iter().map(Object::key).collect())
 }
 
 #[cfg(test)]
