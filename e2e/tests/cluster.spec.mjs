@@ -63,7 +63,23 @@ test.describe("by touch", () => {
     const [plane, node] = [drawn(page, /^CONTROL PLANE$/), page.locator('.scene [data-key="nodes//node-1/group"]')];
     await expect(plane).toBeVisible();
     expect((await plane.boundingBox()).y).toBeLessThan((await node.boundingBox()).y);
-    await node.tap({ position: { x: 60, y: 66 } });
+    // A finger moves the stage until the node is there.
+    const room = await page.locator(".stage-room").boundingBox();
+    const touch = await page.context().newCDPSession(page);
+    const finger = (type, y) => {
+      const touchPoints = type === "touchEnd" ? [] : [{ x: room.x + room.width / 2, y }];
+      return touch.send("Input.dispatchTouchEvent", { type, touchPoints });
+    };
+    const [low, high] = [room.y + room.height - 30, room.y + 30];
+    for (let swipe = 0; swipe < 6 && (await node.boundingBox()).y > room.y + room.height / 2; swipe += 1) {
+      await finger("touchStart", low);
+      for (let step = 1; step <= 8; step += 1) await finger("touchMove", low + ((high - low) * step) / 16);
+      await finger("touchEnd");
+    }
+    const { x, y } = await node.boundingBox();
+    expect(y).toBeLessThan(room.y + room.height / 2);
+    // On its name, below its kubelet and kube-proxy.
+    await page.touchscreen.tap(x + 60, y + 56);
     await expect(node).toHaveAttribute("aria-pressed", "true");
   });
 });
