@@ -4,7 +4,7 @@ use super::keys::{Keys, KeysByKind};
 use super::record::{Change, RecordId};
 use super::table::Table;
 use super::tally::PodTally;
-use crate::api::objects::{ObjectMeta, Pod, Simulated};
+use crate::api::objects::{Labels, ObjectMeta, Pod, Simulated};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,8 @@ pub struct Cache {
     orphans: BTreeMap<Str, Group>,
     /// The Pods of each node.
     by_node: BTreeMap<Str, BTreeSet<ObjectKey>>,
+    /// The Pods of each Namespace by their labels: those of one workload mostly have the same.
+    by_labels: BTreeMap<Str, BTreeMap<Labels, Keys>>,
     /// Up to which revision of the store each kind is known.
     revisions: BTreeMap<Kind, u64>,
 }
@@ -64,6 +66,7 @@ impl Cache {
             self.objects.insert(key.clone(), object.clone())
         };
         self.index_node(old.as_ref(), (change != Change::Deleted).then_some(&object), &key);
+        self.index_labels(old.as_ref(), (change != Change::Deleted).then_some(&object), &key);
         if old.is_none() && !is_gone {
             self.keys.add(key.clone());
         }
@@ -128,6 +131,44 @@ impl Cache {
             self.by_node.entry(is).or_default().insert(key.clone());
         }
     }
+    /// Pods are found by their labels too.
+    fn index_labels(&mut self, old: Option<&Object>, new: Option<&Object>, key: &ObjectKey) {
+        let labels = |object: Option<&Object>| object?.get::<Pod>().map(|pod| pod.metadata.labels.clone());
+        let (was, is) = (labels(old), labels(new));
+        if was == is {
+            return;
+        }
+        let sets = match self.by_labels.get_mut(&key.namespace) {
+            Some(sets) => sets,
+            None => self.by_labels.entry(key.namespace.clone()).or_default(),
+        };
+        if let Some(was) = was
+            && let Some(keys) = sets.get_mut(&was)
+        {
+            keys.remove(key);
+            if keys.is_empty() {
+                sets.remove(&was);
+            }
+        }
+        if let Some(is) = is {
+            sets.entry(is).or_default().add(key.clone());
+        }
+        if sets.is_empty() {
+            self.by_labels.remove(&key.namespace);
+        }
+    }
+    /// The Pods of a Namespace whose labels a selector matches, in the order of their keys. It is asked once for all
+    /// Pods with the same labels.
+    pub fn selected(&self, namespace: &str, matches: impl Fn(&Labels) -> bool) -> Vec<Rc<Pod>> {
+        let sets = self.by_labels.get(namespace).into_iter().flatten();
+        let found: Vec<&Keys> = sets.filter(|(labels, _)| matches(labels)).map(|(_, keys)| keys).collect();
+        let mut keys: Vec<&ObjectKey> = found.iter().flat_map(|keys| keys.all()).collect();
+        // Each set is in order by itself.
+        if found.len() > 1 {
+            keys.sort_unstable();
+        }
+        keys.into_iter().filter_map(|key| self.objects.get(key)?.get::<Pod>()).cloned().collect()
+    }
     /// The Pods of a node, in the order of their keys.
     pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
         let keys = self.by_node.get(node).into_iter().flatten();
@@ -188,5 +229,52 @@ impl Cache {
     /// The Pods whose controller has this uid, counted.
     pub fn count_controlled_by(&self, uid: &str) -> Option<&PodTally> {
         self.by_controller.get(uid).map(|group| &group.pods)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::labels::Selector;
+    use std::cell::Cell;
+
+    fn pod(namespace: &str, name: &str, app: &str) -> Object {
+        let metadata = ObjectMeta {
+            name: name.into(),
+            namespace: namespace.into(),
+            labels: Labels::from([("app".into(), app.into())]),
+            ..ObjectMeta::default()
+        };
+        Pod { metadata: Rc::new(metadata), ..Pod::default() }.into()
+    }
+
+    #[test]
+    fn pods_are_found_by_their_labels_and_each_set_of_labels_is_judged_once() {
+        let mut cache = Cache::default();
+        for (name, app) in [("c", "web"), ("a", "db"), ("b", "web"), ("d", "cache")] {
+            cache.apply(Change::Added, pod("shop", name, app), None);
+        }
+        cache.apply(Change::Added, pod("bank", "e", "web"), None);
+        let found = |cache: &Cache, apps: &[&str]| {
+            let judged = Cell::new(0);
+            let pods = cache.selected("shop", |labels| {
+                judged.set(judged.get() + 1);
+                let of = |app: &&str| Labels::from([("app".into(), (*app).into())]);
+                apps.iter().any(|app| Selector::from_labels(&of(app)).matches(labels))
+            });
+            (pods.iter().map(|pod| &*pod.metadata.name).collect::<Vec<_>>().join(" "), judged.get())
+        };
+        assert_eq!(found(&cache, &["web"]), ("b c".into(), 3));
+        assert_eq!(found(&cache, &["web", "db"]), ("a b c".into(), 3));
+        cache.apply(Change::Modified, pod("shop", "c", "db"), None);
+        assert_eq!(found(&cache, &["web"]).0, "b");
+        assert_eq!(found(&cache, &["db"]).0, "a c");
+        cache.apply(Change::Deleted, pod("shop", "b", "web"), None);
+        assert_eq!(found(&cache, &["web"]), (String::new(), 2));
+        for name in ["a", "c", "d"] {
+            let last = cache.get(&ObjectKey::new(Kind::Pod, "shop", name)).cloned().expect("it is there");
+            cache.apply(Change::Deleted, last, None);
+        }
+        assert_eq!(cache.by_labels.len(), 1);
     }
 }

@@ -10,10 +10,14 @@ use std::rc::Rc;
 /// The budget's one condition (upstream: policyv1.DisruptionAllowedCondition).
 pub const DISRUPTION_ALLOWED: &str = "DisruptionAllowed";
 
+/// What a budget selects; none where it has no selector, or one that is wrong: it counts no Pod then.
+pub fn selector(budget: &PodDisruptionBudget) -> Option<Selector> {
+    Selector::from_label_selector(budget.spec.selector.as_ref()?).ok()
+}
+
 /// Whether a budget counts a Pod of its Namespace.
 pub fn selects(budget: &PodDisruptionBudget, pod: &Pod) -> bool {
-    let selector = budget.spec.selector.as_ref().map(Selector::from_label_selector);
-    selector.is_some_and(|selector| selector.is_ok_and(|selector| selector.matches(&pod.metadata.labels)))
+    selector(budget).is_some_and(|selector| selector.matches(&pod.metadata.labels))
 }
 
 /// Says in a budget's condition whether it lets a Pod go (upstream: pkg/apis/policy/.../pdb helpers).

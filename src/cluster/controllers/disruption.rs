@@ -6,7 +6,7 @@ mod tests;
 use super::int_or_percent::scaled;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::budget::{
-    is_condition_up_to_date, selects, set_condition, update_condition,
+    is_condition_up_to_date, selector, selects, set_condition, update_condition,
 };
 use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
 use crate::api::objects::{Condition, ConditionStatus, Pod, PodDisruptionBudget};
@@ -95,8 +95,10 @@ impl Controller for DisruptionController {
             return has_stale_condition(pod).then(|| Input::Stale(pod.clone()));
         }
         let budget = object.get::<PodDisruptionBudget>()?.clone();
-        let all = cache.list_typed::<Pod>(&key.namespace);
-        let pods: Vec<_> = all.filter(|pod| selects(&budget, pod)).cloned().collect();
+        let pods = match selector(&budget) {
+            Some(selector) => cache.selected(&key.namespace, |labels| selector.matches(labels)),
+            None => Vec::new(),
+        };
         let scale = if needs_scale(&budget) { expected_scale(&pods, cache) } else { Ok((0, 0)) };
         Some(Input::Budget { budget, pods, scale, notes: self.notes.remove(key).unwrap_or_default() })
     }

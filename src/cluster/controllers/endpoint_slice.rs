@@ -70,9 +70,8 @@ impl Controller for EndpointSliceController {
                     return;
                 }
                 for service in cache.list_typed::<Service>(&pod.metadata.namespace) {
-                    let selects = |pod: &Pod| {
-                        !service.spec.selector.is_empty() && Selector::from_labels(&service.spec.selector).matches(&pod.metadata.labels)
-                    };
+                    let selector = Selector::from_labels(&service.spec.selector);
+                    let selects = |pod: &Pod| !selector.is_everything() && selector.matches(&pod.metadata.labels);
                     if selects(pod) || old.is_some_and(|old| selects(old)) {
                         queue.add(Object::Service(service.clone()).key());
                     }
@@ -96,8 +95,7 @@ impl Controller for EndpointSliceController {
             return None;
         }
         let selector = Selector::from_labels(&service.spec.selector);
-        let pods: Vec<Rc<Pod>> =
-            cache.list_typed::<Pod>(&key.namespace).filter(|pod| selector.matches(&pod.metadata.labels)).cloned().collect();
+        let pods = cache.selected(&key.namespace, |labels| selector.matches(labels));
         let slices: Vec<Rc<EndpointSlice>> = cache
             .controlled_by(&service.metadata.uid)
             .filter_map(|object| object.get::<EndpointSlice>())

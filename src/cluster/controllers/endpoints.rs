@@ -76,11 +76,8 @@ impl Controller for EndpointsController {
         if service.spec.selector.is_empty() || &*service.spec.kind == "ExternalName" {
             return None;
         }
-        let pods: Vec<Rc<Pod>> = cache
-            .list_typed::<Pod>(&key.namespace)
-            .filter(|pod| selects(service, pod))
-            .cloned()
-            .collect();
+        let selector = Selector::from_labels(&service.spec.selector);
+        let pods = cache.selected(&key.namespace, |labels| selector.matches(labels));
         let time = self.times.entry(key.clone()).or_default().next(service, &pods);
         Some(Input::Wanted(Rc::new(wanted(service, &pods, time, old.as_deref())), old))
     }
