@@ -384,8 +384,13 @@ fn unpacked(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-/// The files of an archive; the folders in it do not count.
+/// The files of an archive under their own names; the folders in it do not count.
 fn archived(archive: &Path) -> std::io::Result<BTreeMap<String, String>> {
+    Ok(unpack(archive)?.into_iter().map(|(path, text)| (name(&path), text)).collect())
+}
+
+/// The files of an archive under their paths in it.
+pub(crate) fn unpack(archive: &Path) -> std::io::Result<BTreeMap<PathBuf, String>> {
     let mut files = BTreeMap::new();
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(std::fs::File::open(archive)?));
     for entry in archive.entries()? {
@@ -394,7 +399,7 @@ fn archived(archive: &Path) -> std::io::Result<BTreeMap<String, String>> {
             let path = entry.path()?.into_owned();
             let mut text = String::new();
             std::io::Read::read_to_string(&mut entry, &mut text)?;
-            files.insert(name(&path), text);
+            files.insert(path, text);
         }
     }
     Ok(files)
