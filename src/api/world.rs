@@ -252,6 +252,7 @@ pub(crate) fn template(object: &Object) -> Option<(&Labels, &PodSpec)> {
         Object::Pod(pod) => return Some((&pod.metadata.labels, &pod.spec)),
         Object::Deployment(deployment) => &deployment.spec.template,
         Object::ReplicaSet(set) => &set.spec.template,
+        Object::ReplicationController(inner) => &inner.spec.template,
         Object::StatefulSet(set) => &set.spec.template,
         Object::DaemonSet(set) => &set.spec.template,
         Object::Job(job) => &job.spec.template,
@@ -267,6 +268,7 @@ pub(crate) fn replicas(object: &Object) -> Option<i32> {
         Object::Pod(_) => Some(1),
         Object::Deployment(deployment) => Some(deployment.spec.replicas.unwrap_or(1)),
         Object::ReplicaSet(set) => Some(set.spec.replicas.unwrap_or(1)),
+        Object::ReplicationController(inner) => Some(inner.spec.replicas.unwrap_or(1)),
         Object::StatefulSet(set) => Some(set.spec.replicas.unwrap_or(1)),
         Object::Job(job) => {
             Some(job.spec.parallelism.unwrap_or(1).min(job.spec.completions.unwrap_or(i32::MAX)))
@@ -282,6 +284,10 @@ pub(crate) fn own_selector(object: &Object) -> Option<Selector> {
         Object::ReplicaSet(set) => &set.spec.selector,
         Object::StatefulSet(set) => &set.spec.selector,
         Object::DaemonSet(set) => &set.spec.selector,
+        Object::ReplicationController(inner) => {
+            return Some(Selector::from_labels(&inner.spec.selector))
+                .filter(|selector| !selector.is_everything());
+        }
         _ => return None,
     };
     selects(selector)

@@ -83,6 +83,8 @@ crate::words_enum! {
         Deployment = "deployment-controller",
         /// Makes and deletes Pods.
         ReplicaSet = "replicaset-controller",
+        /// Makes and deletes the Pods of ReplicationControllers.
+        ReplicationController = "replicationcontroller-controller",
         /// Makes and replaces Pods in their order.
         StatefulSet = "statefulset-controller",
         /// Makes a Pod for each node.

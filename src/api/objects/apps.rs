@@ -1,5 +1,6 @@
-//! Deployment and ReplicaSet.
+//! Deployment, ReplicaSet and the older ReplicationController.
 
+use super::label_map::Labels;
 use super::meta::{Condition, LabelSelector, ObjectMeta};
 use super::pod::PodTemplateSpec;
 use crate::typed;
@@ -103,6 +104,42 @@ typed! {
         available_replicas: "availableReplicas" => i32,
         /// Those that are being deleted.
         terminating_replicas: "terminatingReplicas" => Option<i32>,
+        /// The generation that the controller has seen.
+        observed_generation: "observedGeneration" => i64,
+        /// ReplicaFailure.
+        conditions: "conditions" => Vec<Condition>,
+    }
+
+    /// A ReplicationController.
+    pub struct ReplicationController {
+        /// Metadata.
+        metadata: "metadata" => Rc<ObjectMeta>,
+        /// What is wanted.
+        spec: "spec" => Rc<ReplicationControllerSpec>,
+        /// What is.
+        status: "status" => ReplicationControllerStatus,
+    }
+    /// A ReplicationController's spec.
+    pub struct ReplicationControllerSpec {
+        /// How many Pods.
+        replicas: "replicas" => Option<i32>,
+        /// How long a Pod must be ready to count as available.
+        min_ready_seconds: "minReadySeconds" => i32,
+        /// The labels of its own Pods.
+        selector: "selector" => Labels,
+        /// What they look like.
+        template: "template" => Rc<PodTemplateSpec>,
+    }
+    /// A ReplicationController's status.
+    pub struct ReplicationControllerStatus {
+        /// Pods that are not terminating.
+        replicas: "replicas" always => i32,
+        /// Those whose labels are the template's.
+        fully_labeled_replicas: "fullyLabeledReplicas" => i32,
+        /// Those that are ready.
+        ready_replicas: "readyReplicas" => i32,
+        /// Those that were ready long enough.
+        available_replicas: "availableReplicas" => i32,
         /// The generation that the controller has seen.
         observed_generation: "observedGeneration" => i64,
         /// ReplicaFailure.

@@ -124,6 +124,7 @@ objects!(
     Event,
     Deployment,
     ReplicaSet,
+    ReplicationController,
     StatefulSet,
     DaemonSet,
     ControllerRevision,

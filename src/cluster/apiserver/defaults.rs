@@ -4,8 +4,8 @@ mod batch;
 
 use crate::api::objects::{
     Condition, Container, DaemonSet, Deployment, Namespace, PersistentVolumeClaim, PodSpec, PodStatus, Probe,
-    PullPolicy, ReplicaSet, ResourceRequirements, RestartPolicy, RollingUpdateDeployment, Secret, Service,
-    StatefulSet,
+    PullPolicy, ReplicaSet, ReplicationController, ResourceRequirements, RestartPolicy,
+    RollingUpdateDeployment, Secret, Service, StatefulSet,
 };
 use crate::api::{Object, objects::PodPhase};
 use crate::value::{Map, Str, Value};
@@ -33,6 +33,7 @@ pub fn on_create(object: &mut Object) {
         }
         Object::Deployment(deployment) => Rc::make_mut(deployment).status = Default::default(),
         Object::ReplicaSet(set) => Rc::make_mut(set).status = Default::default(),
+        Object::ReplicationController(inner) => Rc::make_mut(inner).status = Default::default(),
         Object::Job(job) => Rc::make_mut(job).status = Default::default(),
         Object::CronJob(cron_job) => Rc::make_mut(cron_job).status = Default::default(),
         Object::StatefulSet(set) => Rc::make_mut(set).status = Default::default(),
@@ -73,6 +74,7 @@ pub fn on_write(object: &mut Object) {
             spec.replicas.get_or_insert(1);
             pod_spec(Rc::make_mut(&mut Rc::make_mut(&mut spec.template).spec));
         }
+        Object::ReplicationController(inner) => replication_controller(Rc::make_mut(inner)),
         Object::Job(inner) => batch::job(Rc::make_mut(inner)),
         Object::CronJob(inner) => batch::cron_job(Rc::make_mut(inner)),
         Object::StatefulSet(inner) => stateful_set(Rc::make_mut(inner)),
@@ -100,6 +102,20 @@ pub fn on_write(object: &mut Object) {
 fn or(text: &mut Str, default: &str) {
     if text.is_empty() {
         *text = default.into();
+    }
+}
+
+/// Its Pods' labels are its own and its selector where it has none (upstream: SetDefaults_ReplicationController).
+fn replication_controller(controller: &mut ReplicationController) {
+    let spec = Rc::make_mut(&mut controller.spec);
+    spec.replicas.get_or_insert(1);
+    pod_spec(Rc::make_mut(&mut Rc::make_mut(&mut spec.template).spec));
+    let labels = &spec.template.metadata.labels;
+    if spec.selector.is_empty() {
+        spec.selector = labels.clone();
+    }
+    if controller.metadata.labels.is_empty() && !labels.is_empty() {
+        Rc::make_mut(&mut controller.metadata).labels = labels.clone();
     }
 }
 

@@ -431,6 +431,7 @@ fn spec_changed(old: &Object, new: &Object) -> bool {
             a.spec != b.spec || a.metadata.annotations != b.metadata.annotations
         }
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => a.spec != b.spec,
+        (Object::ReplicationController(a), Object::ReplicationController(b)) => a.spec != b.spec,
         (Object::Job(a), Object::Job(b)) => a.spec != b.spec,
         (Object::CronJob(a), Object::CronJob(b)) => a.spec != b.spec,
         (Object::StatefulSet(a), Object::StatefulSet(b)) => a.spec != b.spec,
@@ -474,6 +475,9 @@ fn with_status(base: &Object, other: &Object) -> Object {
         (Object::Pod(a), Object::Pod(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::Deployment(a), Object::Deployment(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::ReplicaSet(a), Object::ReplicaSet(b)) => Rc::make_mut(a).status = b.status.clone(),
+        (Object::ReplicationController(a), Object::ReplicationController(b)) => {
+            Rc::make_mut(a).status = b.status.clone()
+        }
         (Object::Job(a), Object::Job(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::CronJob(a), Object::CronJob(b)) => Rc::make_mut(a).status = b.status.clone(),
         (Object::StatefulSet(a), Object::StatefulSet(b)) => Rc::make_mut(a).status = b.status.clone(),

@@ -330,6 +330,7 @@ impl ControllerManager {
 controllers! {
     deployment: deployment::DeploymentController,
     replica_set: replica_set::ReplicaSetController,
+    replication: replication::ReplicationManager,
     job: job::JobController,
     cron_job: cron_job::CronJobController,
     ttl_after_finished: ttl_after_finished::TtlAfterFinishedController,

@@ -11,7 +11,7 @@ use super::stop::Stop;
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{is_pod_active, is_pod_ready};
 use crate::api::labels::Selector;
-use crate::api::objects::{Labels, Pod, ReplicaSet};
+use crate::api::objects::{Labels, Pod, ReplicaSet, ReplicaSetStatus};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
@@ -21,20 +21,70 @@ use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::SECOND;
 use crate::value::Str;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 /// At most so many Pods are made or deleted in one sync.
 const BURST_REPLICAS: usize = 500;
 
-/// The controller.
+/// What a controller of replicas works on: ReplicaSets, or what is seen as such (upstream: NewBaseController).
+pub trait Replicas: Clone + Debug + Default {
+    /// The kind.
+    const KIND: Kind;
+    /// The controller's name.
+    const NAME: ControllerName;
+    /// What its Events say that they come from.
+    const COMPONENT: &'static str = Self::NAME.as_str();
+    /// What it hears of.
+    const WATCHES: &'static [Kind];
+    /// Whose own writes it waits to hear of.
+    const OWN_WRITES: &'static [Kind];
+    /// Whether its status says how many Pods terminate.
+    const COUNTS_TERMINATING: bool;
+    /// The object as a ReplicaSet; none for one of another kind.
+    fn view(object: &Object) -> Option<Rc<ReplicaSet>>;
+    /// The object with another status.
+    fn with_status(object: &Object, status: &ReplicaSetStatus) -> Object;
+}
+
+/// ReplicaSets themselves.
 #[derive(Clone, Debug, Default)]
-pub struct ReplicaSetController {
+pub struct ReplicaSets;
+
+impl Replicas for ReplicaSets {
+    const KIND: Kind = Kind::ReplicaSet;
+    const NAME: ControllerName = ControllerName::ReplicaSet;
+    const WATCHES: &'static [Kind] = &[Kind::ReplicaSet, Kind::Pod];
+    const OWN_WRITES: &'static [Kind] = Self::WATCHES;
+    const COUNTS_TERMINATING: bool = true;
+    fn view(object: &Object) -> Option<Rc<ReplicaSet>> {
+        object.get::<ReplicaSet>().cloned()
+    }
+    fn with_status(object: &Object, status: &ReplicaSetStatus) -> Object {
+        let mut object = object.clone();
+        if let Object::ReplicaSet(set) = &mut object {
+            Rc::<ReplicaSet>::make_mut(set).status = status.clone();
+        }
+        object
+    }
+}
+
+/// The controller.
+pub type ReplicaSetController = BaseController<ReplicaSets>;
+
+/// A controller of replicas.
+#[derive(Clone, Debug, Default)]
+pub struct BaseController<R> {
     expectations: Expectations,
+    of: PhantomData<R>,
 }
 
 /// What a sync reads.
 #[derive(Clone, Debug)]
 pub struct Input {
+    owner: Object,
+    /// The owner as a ReplicaSet.
     replica_set: Rc<ReplicaSet>,
     selector: Selector,
     pods: Pods,
@@ -52,53 +102,54 @@ enum Pods {
     Listed(Vec<Object>, BTreeMap<Str, usize>),
 }
 
-impl Controller for ReplicaSetController {
-    const NAME: ControllerName = ControllerName::ReplicaSet;
-    const WATCHES: &'static [Kind] = &[Kind::ReplicaSet, Kind::Pod];
-    const OWN_WRITES: &'static [Kind] = &[Kind::ReplicaSet, Kind::Pod];
+impl<R: Replicas> Controller for BaseController<R> {
+    const NAME: ControllerName = R::NAME;
+    const COMPONENT: &'static str = R::COMPONENT;
+    const WATCHES: &'static [Kind] = R::WATCHES;
+    const OWN_WRITES: &'static [Kind] = R::OWN_WRITES;
     type Input = Input;
 
     fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {
         match &heard.object {
-            Object::ReplicaSet(_) => {
+            Object::Pod(pod) => self.on_pod(heard, pod, cache, queue),
+            object if object.kind() == R::KIND => {
                 let key = heard.object.key();
                 if heard.change == Change::Deleted {
                     self.expectations.forget(&key);
                 }
                 queue.add(key);
             }
-            Object::Pod(pod) => self.on_pod(heard, pod, cache, queue),
             _ => {}
         }
     }
     fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
-        let replica_set = cache.get(key)?.get::<ReplicaSet>()?.clone();
+        let owner = cache.get(key)?.clone();
+        let replica_set = R::view(&owner)?;
         let selector = Selector::from_label_selector(&replica_set.spec.selector).ok()?;
         let needs_sync = self.expectations.are_satisfied(key) && !replica_set.metadata.is_terminating();
         let pods = match count(&replica_set, &selector, key, cache) {
             Some(counts) if !needs_sync || counts.pods.active <= wanted(&replica_set) => {
                 Pods::Counted(counts)
             }
-            _ => list(&replica_set, cache),
+            _ => list::<R>(&replica_set, cache),
         };
-        Some(Input { replica_set, selector, pods, needs_sync })
+        Some(Input { owner, replica_set, selector, pods, needs_sync })
     }
     fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
-        let replica_set = &input.replica_set;
+        let (owner, replica_set) = (&input.owner, &input.replica_set);
         let (mut error, mut wait) = (None, None);
         let counts = match &input.pods {
             Pods::Counted(counts) => {
                 if input.needs_sync {
-                    error = self.create_missing(key, replica_set, counts.pods.active, ask)?;
+                    error = self.create_missing(key, owner, replica_set, counts.pods.active, ask)?;
                 }
                 *counts
             }
             Pods::Listed(candidates, nodes) => {
-                let owner = Object::ReplicaSet(replica_set.clone());
                 // What ends or has ended is neither taken up nor let go.
                 let (active, others): (Vec<Object>, Vec<Object>) =
                     candidates.iter().cloned().partition(is_active);
-                let claimed = match claim_all(ask, &owner, &input.selector, &active) {
+                let claimed = match claim_all(ask, owner, &input.selector, &active) {
                     Ok(claimed) => claimed,
                     Err(Stop::Suspended) => return Err(Suspended),
                     Err(Stop::Failed(_)) => return Ok(Outcome::Retry),
@@ -115,13 +166,16 @@ impl Controller for ReplicaSetController {
                         Some(availability_wait(&pods, replica_set.spec.min_ready_seconds, ask.unix_micros()));
                 }
                 if input.needs_sync {
-                    error = self.manage_replicas(key, replica_set, &pods, nodes, ask)?;
+                    error = self.manage_replicas(key, input, &pods, nodes, ask)?;
                 }
                 status::count(replica_set, &pods, ask.unix_micros())
             }
         };
-        let new = status::calculate_status(replica_set, &counts, error.as_deref(), ask);
-        let Some(updated) = status::update_replica_set_status(ask, replica_set, new)? else {
+        let mut new = status::calculate_status(replica_set, &counts, error.as_deref(), ask);
+        if !R::COUNTS_TERMINATING {
+            new.terminating_replicas = None;
+        }
+        let Some(updated) = status::update_replica_set_status::<R>(ask, owner, new)? else {
             return Ok(Outcome::Retry);
         };
         if error.is_some() {
@@ -132,10 +186,10 @@ impl Controller for ReplicaSetController {
     }
 }
 
-impl ReplicaSetController {
+impl<R: Replicas> BaseController<R> {
     fn on_pod(&mut self, heard: &Heard, pod: &Rc<Pod>, cache: &Cache, queue: &mut WorkQueue) {
         let (key, meta) = (heard.object.key(), &pod.metadata);
-        let owner = resolve(Kind::ReplicaSet, meta, cache);
+        let owner = resolve(R::KIND, meta, cache);
         let old = heard.old.as_ref().map(Object::meta);
         if heard.change == Change::Deleted || meta.is_terminating() {
             if let Some(owner) = owner {
@@ -146,7 +200,7 @@ impl ReplicaSetController {
         }
         if let Some(old) = old
             && old.controller() != meta.controller()
-            && let Some(was) = resolve(Kind::ReplicaSet, old, cache)
+            && let Some(was) = resolve(R::KIND, old, cache)
         {
             queue.add(was);
         }
@@ -158,10 +212,8 @@ impl ReplicaSetController {
                 let became_ready =
                     heard.old.as_ref().and_then(|old| old.get::<Pod>()).is_some_and(|old| !is_pod_ready(old))
                         && is_pod_ready(pod);
-                let wait = cache
-                    .get(&owner)
-                    .and_then(|object| object.get::<ReplicaSet>())
-                    .map_or(0, |rs| rs.spec.min_ready_seconds);
+                let wait =
+                    cache.get(&owner).and_then(R::view).map_or(0, |set| set.spec.min_ready_seconds);
                 if became_ready && wait > 0 {
                     queue.add_after(owner.clone(), wait as u64 * SECOND);
                 }
@@ -172,13 +224,13 @@ impl ReplicaSetController {
                     old.is_none_or(|old| old.labels != meta.labels || old.controller() != meta.controller());
                 if has_changed {
                     let mut matching: Vec<ObjectKey> = Vec::new();
-                    for replica_set in cache.list_typed::<ReplicaSet>(&meta.namespace) {
+                    for replica_set in cache.list(R::KIND, Some(&meta.namespace)).filter_map(R::view) {
                         let selector = Selector::from_label_selector(&replica_set.spec.selector);
                         if selector
                             .is_ok_and(|selector| !selector.is_everything() && selector.matches(&meta.labels))
                         {
                             matching.push(ObjectKey::new(
-                                Kind::ReplicaSet,
+                                R::KIND,
                                 meta.namespace.clone(),
                                 replica_set.metadata.name.clone(),
                             ));
@@ -194,15 +246,16 @@ impl ReplicaSetController {
     fn manage_replicas(
         &mut self,
         key: &ObjectKey,
-        replica_set: &Rc<ReplicaSet>,
+        input: &Input,
         pods: &[Rc<Pod>],
         nodes: &BTreeMap<Str, usize>,
         ask: &mut Ask,
     ) -> Result<Option<String>, Suspended> {
+        let (owner, replica_set) = (&input.owner, &input.replica_set);
         let active: Vec<&Rc<Pod>> = pods.iter().filter(|pod| is_pod_active(pod)).collect();
         let surplus = active.len().saturating_sub(wanted(replica_set) as usize).min(BURST_REPLICAS);
         if surplus == 0 {
-            return self.create_missing(key, replica_set, active.len() as i32, ask);
+            return self.create_missing(key, owner, replica_set, active.len() as i32, ask);
         }
         let doomed = ranking::pods_to_delete(&active, nodes, surplus, ask.unix_micros());
         let keys: Vec<ObjectKey> = doomed.iter().map(|pod| Object::Pod((*pod).clone()).key()).collect();
@@ -212,10 +265,9 @@ impl ReplicaSetController {
         let requests =
             keys.iter().map(|key| Request::delete(key.clone(), DeleteOptions::default())).collect();
         let answers = ask.api_all(requests)?;
-        let owner = Object::ReplicaSet(replica_set.clone());
         let mut first = None;
         for (answer, pod) in answers.iter().zip(&keys) {
-            say_deleted(ask, &owner, &pod.name, answer);
+            say_deleted(ask, owner, &pod.name, answer);
             match answer {
                 Ok(_) => {}
                 Err(error) => {
@@ -234,6 +286,7 @@ impl ReplicaSetController {
     fn create_missing(
         &mut self,
         key: &ObjectKey,
+        owner: &Object,
         replica_set: &Rc<ReplicaSet>,
         active: i32,
         ask: &mut Ask,
@@ -242,29 +295,29 @@ impl ReplicaSetController {
         if missing == 0 {
             Ok(None)
         } else {
-            self.create_pods(key, replica_set, missing.min(BURST_REPLICAS), ask)
+            self.create_pods(key, owner, replica_set, missing.min(BURST_REPLICAS), ask)
         }
     }
     /// Makes Pods in batches of 1, 2, 4 ...: if the first fails, not all are tried.
     fn create_pods(
         &mut self,
         key: &ObjectKey,
+        owner: &Object,
         replica_set: &Rc<ReplicaSet>,
         missing: usize,
         ask: &mut Ask,
     ) -> Result<Option<String>, Suspended> {
-        let owner = Object::ReplicaSet(replica_set.clone());
         if ask.once() {
             self.expectations.expect_creations(key, missing);
         }
-        let pod = pod_from_template(&owner, &replica_set.spec.template);
+        let pod = pod_from_template(owner, &replica_set.spec.template);
         let (mut left, mut batch) = (missing, 1);
         while left > 0 {
             let count = batch.min(left);
             let answers = ask.api_all_with(|| (0..count).map(|_| Request::create(pod.clone())).collect())?;
             let mut first: Option<Rc<Status>> = None;
             for answer in &answers {
-                say_created(ask, &owner, answer);
+                say_created(ask, owner, answer);
                 // Where everything in the Namespace goes, nothing is to be tried again.
                 if let Err(error) = answer
                     && !error.is_namespace_terminating()
@@ -335,11 +388,11 @@ fn is_active(object: &Object) -> bool {
 }
 
 /// Its Pods one by one, and those that it might take up.
-fn list(replica_set: &ReplicaSet, cache: &Cache) -> Pods {
+fn list<R: Replicas>(replica_set: &ReplicaSet, cache: &Cache) -> Pods {
     let candidates = cache.candidates(&replica_set.metadata, Kind::Pod).cloned().collect();
     let mut nodes = BTreeMap::new();
     if let Some(owner) = replica_set.metadata.controller() {
-        let siblings = cache.controlled_by(&owner.uid).filter(|sibling| sibling.kind() == Kind::ReplicaSet);
+        let siblings = cache.controlled_by(&owner.uid).filter(|sibling| sibling.kind() == R::KIND);
         let related = siblings
             .flat_map(|sibling| cache.controlled_by(&sibling.meta().uid))
             .filter_map(|object| object.get::<Pod>());

@@ -204,7 +204,7 @@ impl Runtime {
             self.go_on(engine, pid);
         }
     }
-    fn go_on(&mut self, engine: &mut Engine, pid: u32) {
+    pub(super) fn go_on(&mut self, engine: &mut Engine, pid: u32) {
         let Some(process) = self.processes.get_mut(&pid) else { return };
         process.wake = None;
         let mut program = std::mem::replace(&mut process.program, Program::Pause);

@@ -6,7 +6,8 @@ use super::pod_info::PodInfo;
 use super::pod_sets::{Counts, PodSet, PodSets};
 use crate::api::labels::Selector;
 use crate::api::objects::{
-    Labels, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicaSet, Service,
+    Labels, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicaSet, ReplicationController,
+    Service, StatefulSet,
 };
 use crate::api::volumes::claims_of;
 use crate::api::{Kind, Object, ObjectKey};
@@ -340,12 +341,18 @@ impl Cache {
         let mut selector = Selector::from_labels(&labels);
         let owner = pod.pod.metadata.controller().and_then(|owner| {
             let (namespace, name) = (&pod.key.namespace, &owner.name);
+            let of = |selector| Selector::from_label_selector(selector).ok();
             match &*owner.kind {
-                "ReplicaSet" => Some(&self.heard.typed::<ReplicaSet>(namespace, name)?.spec.selector),
+                "ReplicaSet" => of(&self.heard.typed::<ReplicaSet>(namespace, name)?.spec.selector),
+                "StatefulSet" => of(&self.heard.typed::<StatefulSet>(namespace, name)?.spec.selector),
+                "ReplicationController" => {
+                    let own = self.heard.typed::<ReplicationController>(namespace, name)?;
+                    Some(Selector::from_labels(&own.spec.selector))
+                }
                 _ => None,
             }
         });
-        if let Some(own) = owner.and_then(|own| Selector::from_label_selector(own).ok()) {
+        if let Some(own) = owner {
             selector =
                 Selector::new(selector.requirements().iter().chain(own.requirements()).cloned().collect());
         }

@@ -55,6 +55,8 @@ pub const WATCHES: &[Kind] = &[
     Kind::Namespace,
     Kind::Service,
     Kind::ReplicaSet,
+    Kind::ReplicationController,
+    Kind::StatefulSet,
     Kind::PersistentVolumeClaim,
     Kind::PersistentVolume,
     Kind::StorageClass,

@@ -124,7 +124,7 @@ fn a_rollout_fails_requests_where_servers_end_at_once() {
         let [refused, timed_out, cut_off, all] = rollout(seed, "", "");
         assert_eq!(all, 2_500, "seed {seed}");
         let failed = refused + timed_out + cut_off;
-        assert!((15..=120).contains(&failed), "seed {seed}: {refused} + {timed_out} + {cut_off}");
+        assert!((15..=90).contains(&failed), "seed {seed}: {refused} + {timed_out} + {cut_off}");
         for (sum, count) in sums.iter_mut().zip([refused, timed_out, cut_off]) {
             *sum += count;
         }
@@ -133,7 +133,7 @@ fn a_rollout_fails_requests_where_servers_end_at_once() {
     // Refused are those that come between a server's end and that of its address, about a fifth of a second for each
     // Pod. Those after it wait in vain until the rules are written, which takes up to a second: how many these are is
     // a matter of when in that second the Pod ends.
-    assert!(2 * refused > timed_out && refused.min(timed_out) > cut_off && cut_off > 0, "{sums:?}");
+    assert!(refused > timed_out && timed_out > cut_off && cut_off > 0, "{sums:?}");
 }
 
 #[test]

@@ -245,7 +245,7 @@ impl Kubectl<'_, '_> {
                 out.events(events, self.shell.ask.unix_micros());
                 return Ok(out.aligned());
             }
-            Kind::ReplicaSet => {
+            Kind::ReplicaSet | Kind::ReplicationController => {
                 let pods = self.owned(Kind::Pod, value)?;
                 workloads::replica_set(&mut out, value, &pods);
             }

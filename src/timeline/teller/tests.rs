@@ -146,9 +146,9 @@ fn a_pod_behind_a_service_is_deleted() {
             1  The API server does not remove Pod one. It writes a deletionTimestamp and a grace period of 30 s into it.
             2  The kubelet and the EndpointSlice controller learn of it at the same time. Neither waits for the other.
             3B The EndpointSlice controller keeps the endpoint of Pod one, and marks it: ready is false, terminating is true.
+            4B kube-proxy on every node takes Pod one out of its rules. New requests no longer reach it.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
-            4B kube-proxy on every node takes Pod one out of its rules. New requests no longer reach it.
              A No container is left, so pause ends too. The Linux namespaces of Pod one go with it.
             3B The EndpointSlice controller takes the endpoint of Pod one out.
              A The kubelet asks for the last deletion. Pod one is gone from etcd now, and no controller makes another.

@@ -1,8 +1,9 @@
 //! A ReplicaSet's status (upstream: pkg/controller/replicaset/replica_set_utils.go).
 
+use super::Replicas;
+use crate::api::Object;
 use crate::api::conditions::{find, is_pod_active};
 use crate::api::objects::{Condition, ConditionStatus, Labels, Pod, ReplicaSet, ReplicaSetStatus};
-use crate::api::{Kind, ObjectKey};
 use crate::cluster::controllers::availability::is_pod_available;
 use crate::cluster::request::{Reason, Request};
 use crate::cluster::tally::PodCounts;
@@ -75,30 +76,28 @@ pub(super) fn calculate_status(
 }
 
 /// Writes the status where it has changed; once again from the store where the object has. None where it failed.
-pub(super) fn update_replica_set_status(
+pub(super) fn update_replica_set_status<R: Replicas>(
     ask: &mut Ask,
-    replica_set: &Rc<ReplicaSet>,
+    owner: &Object,
     status: ReplicaSetStatus,
 ) -> Result<Option<Rc<ReplicaSet>>, Suspended> {
-    if replica_set.status == status && replica_set.metadata.generation == status.observed_generation {
-        return Ok(Some(replica_set.clone()));
+    let Some(view) = R::view(owner) else { return Ok(None) };
+    if view.status == status && view.metadata.generation == status.observed_generation {
+        return Ok(Some(view));
     }
-    let mut current = replica_set.clone();
+    let mut current = owner.clone();
     for _ in 0..2 {
-        let new = ReplicaSet { status: status.clone(), ..ReplicaSet::clone(&current) };
-        match ask.api(Request::update_status(new))? {
-            Ok(reply) => return Ok(reply.object().and_then(|object| object.get::<ReplicaSet>().cloned())),
-            Err(error) if error.reason == Reason::NotFound => return Ok(Some(current)),
+        match ask.api(Request::update_status(R::with_status(&current, &status)))? {
+            Ok(reply) => return Ok(reply.object().and_then(R::view)),
+            Err(error) if error.reason == Reason::NotFound => return Ok(R::view(&current)),
             Err(_) => {}
         }
-        let meta = &current.metadata;
-        let key = ObjectKey::new(Kind::ReplicaSet, meta.namespace.clone(), meta.name.clone());
-        match ask.api(Request::get(key))? {
-            Ok(reply) => match reply.object().and_then(|object| object.get::<ReplicaSet>()) {
+        match ask.api(Request::get(current.key()))? {
+            Ok(reply) => match reply.object() {
                 Some(fresh) => current = fresh.clone(),
                 None => return Ok(None),
             },
-            Err(error) if error.reason == Reason::NotFound => return Ok(Some(current)),
+            Err(error) if error.reason == Reason::NotFound => return Ok(R::view(&current)),
             Err(_) => return Ok(None),
         }
     }

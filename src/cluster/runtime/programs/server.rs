@@ -6,6 +6,7 @@ use super::super::{ContainerPhase, Runtime};
 use crate::cluster::engine::Engine;
 use crate::cluster::record::{Actor, Fact};
 use crate::cluster::time::{MILLI, Micros, SimTime};
+use std::hash::Hash;
 use std::rc::Rc;
 
 /// What a server does now.
@@ -139,6 +140,18 @@ impl Runtime {
             server.phase = Phase::Draining { until };
         }
         true
+    }
+    /// The first process of a PID namespace has got a signal from another one in it. Where it ends on it at once, it
+    /// may be quicker than the sender, and the kernel kills what is left of the namespace.
+    pub(in super::super) fn race_to_end(&mut self, engine: &mut Engine, pid: u32, who: impl Hash) {
+        let now = engine.now;
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        let Program::Server(server) = &mut process.program else { return };
+        let is_ending = matches!(server.phase, Phase::Draining { until } if until <= now + MILLI);
+        if is_ending && engine.chance.below(2, who) == 0 {
+            server.phase = Phase::Draining { until: now };
+            self.go_on(engine, pid);
+        }
     }
     fn stop_signal(&self, pid: u32) -> Option<&'static str> {
         let id = self.processes.get(&pid)?.row.container?;

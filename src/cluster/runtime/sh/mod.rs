@@ -644,6 +644,9 @@ impl Runtime {
         }
         if target != pid {
             self.signal(engine, target, signal, cause);
+            if local == 1 {
+                self.race_to_end(engine, target, (self.node, "kill", pid));
+            }
             // The shell is at work: it could not be told of the end.
             for (child, ended) in shell.jobs.values_mut() {
                 if ended.is_none() && !self.processes.contains_key(child) {

@@ -1,5 +1,6 @@
 //! Scripts as containers run them: what they print, how they end and how long they take.
 
+use crate::cluster::setup::Setup;
 use crate::cluster::testing::Test;
 use crate::cluster::time::SimTime;
 
@@ -119,4 +120,32 @@ spec:
     assert_eq!(test.log("loop", "loop"), ["got TERM"]);
     test.run();
     assert!(test.pod("loop").is_none());
+}
+
+#[test]
+fn a_command_that_ends_the_first_process_may_be_killed_with_it() {
+    let mut codes = std::collections::BTreeSet::new();
+    for seed in 1..=8 {
+        let mut test = Test::with(&Setup::with_seed(seed));
+        test.create(
+            "
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  nodeName: node-1
+  restartPolicy: Never
+  containers:
+  - name: web
+    image: nginx:1.25
+    lifecycle: {postStart: {exec: {command: [sh, -c, kill 1]}}}
+",
+        );
+        test.run_until(SimTime::millis(10_000));
+        let pod = test.pod("web").expect("there");
+        let ended = pod.status.container_statuses[0].state.terminated.as_ref().expect("ended");
+        assert_eq!(ended.exit_code, 0, "nginx ends well on SIGTERM");
+        codes.insert(test.trace().contains("FailedPostStartHook"));
+    }
+    assert_eq!(codes.len(), 2, "sometimes the sender ends first");
 }

@@ -33,7 +33,7 @@ pub(crate) fn of(kind: Kind) -> Columns {
     match kind {
         Kind::Pod => pod::COLUMNS,
         Kind::Deployment => workloads::DEPLOYMENT,
-        Kind::ReplicaSet => workloads::REPLICA_SET,
+        Kind::ReplicaSet | Kind::ReplicationController => workloads::REPLICA_SET,
         Kind::Job => batch::JOB,
         Kind::CronJob => batch::CRON_JOB,
         Kind::StatefulSet => workloads::STATEFUL_SET,

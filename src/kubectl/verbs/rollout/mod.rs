@@ -79,7 +79,10 @@ pub(crate) fn selector(value: &Value) -> String {
 /// A selector that stands elsewhere.
 pub(crate) fn selector_at(value: &Value, path: &[&str]) -> String {
     let Some(selector) = value.at(path) else { return String::new() };
-    let mut terms: Vec<String> = pairs(selector, &["matchLabels"])
+    // A ReplicationController's selector is nothing but labels.
+    let is_plain = selector.get("matchLabels").is_none() && selector.get("matchExpressions").is_none();
+    let labels = if is_plain { pairs(value, path) } else { pairs(selector, &["matchLabels"]) };
+    let mut terms: Vec<String> = labels
         .into_iter()
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
