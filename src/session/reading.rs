@@ -5,10 +5,14 @@
 //! mistake in that text stays one, though the example that runs happens to make up for it.
 
 use super::{File, examples};
+use crate::api::objects::NodeStatus;
 use crate::api::read::{Read, read_all_in_steps};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::manifest::{Diagnostic, Severity, at_once, note};
 use crate::msg;
+use crate::timeline::View;
+use crate::value::Str;
+use std::rc::Rc;
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +30,45 @@ impl Reading {
     pub fn all(&self, open: usize) -> impl Iterator<Item = &Read> {
         self.others.iter().enumerate().map(move |(at, read)| if at == open { &self.open } else { read })
     }
+}
+
+/// The kinds whose objects count for what is read.
+const KNOWN: &[Kind] = &[
+    Kind::ConfigMap,
+    Kind::Deployment,
+    Kind::Namespace,
+    Kind::Node,
+    Kind::PersistentVolume,
+    Kind::PersistentVolumeClaim,
+    Kind::PriorityClass,
+    Kind::Secret,
+    Kind::Service,
+    Kind::ServiceAccount,
+    Kind::StatefulSet,
+    Kind::StorageClass,
+];
+
+/// What the cluster holds and a text may count on, without what changes all the time and says nothing of a text.
+pub fn existing(view: &View) -> Vec<Object> {
+    KNOWN.iter().flat_map(|kind| view.objects(*kind, None)).map(lasting).collect()
+}
+
+fn lasting(object: &Object) -> Object {
+    let mut object = object.clone();
+    match &mut object {
+        Object::Deployment(deployment) => Rc::make_mut(deployment).status = Default::default(),
+        Object::StatefulSet(set) => Rc::make_mut(set).status = Default::default(),
+        Object::PersistentVolumeClaim(claim) => Rc::make_mut(claim).status = Default::default(),
+        Object::PersistentVolume(volume) => Rc::make_mut(volume).status = Default::default(),
+        Object::Node(node) => {
+            let status = &mut Rc::make_mut(node).status;
+            *status =
+                NodeStatus { allocatable: std::mem::take(&mut status.allocatable), ..Default::default() };
+        }
+        _ => return object,
+    }
+    object.meta_mut().resource_version = Str::default();
+    object
 }
 
 /// The note that `kubectl apply` leaves in what it makes.
@@ -117,7 +160,7 @@ mod tests {
         let mut files = session.files().to_vec();
         files.push(File { name: "own.yaml".into(), text: text.into() });
         let view = session.timeline().at(session.timeline().history().end());
-        let existing: Vec<Object> = view.objects(Kind::Namespace, None).cloned().collect();
+        let existing = existing(&view);
         let reading = read(&files, files.len() - 1, &existing);
         reading.open.diagnostics.iter().map(|found| found.code).collect()
     }

@@ -4,7 +4,7 @@ use super::slices::{self, Pause};
 use crate::app::theatre::{Theatre, use_session};
 use podium::api::assist::{Index, Site};
 use podium::api::read::Read;
-use podium::api::{Kind, Object, ObjectKey};
+use podium::api::{Object, ObjectKey};
 use podium::manifest::{Diagnostic, LineIndex, Severity, Span};
 use podium::session::{File, Session, reading};
 use podium::value::Str;
@@ -20,9 +20,6 @@ const READ_AFTER: u32 = 120;
 const READ_LONG_AFTER: u32 = 400;
 /// Files of more bytes than this in all take long to read.
 const LONG: usize = 300_000;
-
-/// What files name without making it: what the cluster has already is not missing.
-const NAMED: &[Kind] = &[Kind::ConfigMap, Kind::Namespace, Kind::Secret, Kind::Service, Kind::ServiceAccount];
 
 /// A file's text and what was found in it. Compared by identity: it is made anew when something changes.
 #[derive(Clone, Debug)]
@@ -171,7 +168,7 @@ fn source(session: &Session) -> Source {
     Source {
         files_revision: session.files_revision(),
         open: session.open_place(),
-        existing: NAMED.iter().flat_map(|kind| view.objects(*kind, None)).cloned().collect(),
+        existing: reading::existing(&view),
     }
 }
 
