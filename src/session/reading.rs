@@ -145,11 +145,12 @@ mod tests {
         // Nor for one of another example.
         assert_eq!(codes(&session, NOTE).len(), 4);
         // Another example's file is open too, and nothing of it runs.
-        let mut session = Session::default();
-        session.apply(Action::LoadExample("deployment"));
-        session.apply(Action::LoadExample("myapp"));
-        assert!(session.files().len() > 1);
-        assert!(codes(&session, NOTE).contains(&"namespace-missing"));
+        let mut both = Session::default();
+        both.apply(Action::LoadExample("deployment"));
+        both.apply(Action::LoadExample("myapp"));
+        assert!(both.files().len() > 1);
+        let found = read(both.files(), both.open_place(), &[]).open.diagnostics;
+        assert!(found.iter().any(|found| found.code == "namespace-missing"), "{found:?}");
         // Where nothing makes it, it is missing.
         assert!(codes(&Session::default(), NOTE).contains(&"namespace-missing"));
         // The Deployment of the example is another text's, whatever it is called.
