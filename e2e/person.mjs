@@ -19,7 +19,7 @@ export const expectText = (page, expected) =>
     [expected instanceof RegExp ? "toMatch" : "toBe"](expected);
 export const findings = (page) => page.locator(".finding");
 export const narration = (page) => page.locator(".narration");
-export const terminal = (page) => page.locator(".terminal-line input");
+export const terminal = (page) => page.locator(".terminal-line textarea");
 
 // The shapes of the stage that can be chosen, by how they are spoken.
 export const shape = (page, name) => page.locator(".scene .opens").and(page.getByRole("button", { name }));

@@ -20,6 +20,7 @@ pub(super) fn Examples(props: &ExamplesProps) -> Html {
     let theatre = use_theatre();
     let items = ALL.iter().map(|example| {
         let (theatre, shell, id) = (theatre.clone(), props.shell.clone(), example.id);
+        let waits = example.waits();
         let onclick = Callback::from(move |_| {
             theatre.begin_example(id);
             let offer = Some(Offer::UndoStartOver);
@@ -27,6 +28,8 @@ pub(super) fn Examples(props: &ExamplesProps) -> Html {
             shell.emit(ShellAction::Notice(Some(notice)));
             shell.emit(ShellAction::Inspect(None));
             shell.emit(ShellAction::WelcomeDone);
+            // On a phone: what plays is seen, and what is only to be read is opened.
+            shell.emit(ShellAction::EditorOpen(waits));
         });
         html! {
             <button class="menu-item" type="button" key={id} data-example={id} {onclick}>

@@ -34,9 +34,10 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
                 if let Some(view) = view_named(id) {
                     theatre.act(Action::View(view));
                 }
-                // On a phone the inspector lies over the view that is asked for.
+                // On a phone the sheets lie over the view that is asked for.
                 if is_phone() {
                     shell.emit(ShellAction::Inspect(None));
+                    shell.emit(ShellAction::EditorOpen(false));
                 }
             }
         };

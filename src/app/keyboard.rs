@@ -88,7 +88,7 @@ impl Keyboard {
                     theatre.act(Action::View(view));
                 }
             }
-            Deed::Kubectl => self.to_editor(".terminal-line input"),
+            Deed::Kubectl => self.to_editor(".terminal-line textarea"),
             Deed::Editor => self.to_editor(".code-text, podium-editor"),
             Deed::Delete => self.delete(),
             Deed::ToStage => focus(".scene [tabindex=\"0\"]"),

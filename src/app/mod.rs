@@ -151,7 +151,8 @@ fn Page(PageProps { shell, act, trouble }: &PageProps) -> Html {
                 }
                 <div class="over-stage">
                     <Notices notice={shell.notice.clone()} trouble={*trouble} {reading} shell={act.clone()} />
-                    if shell.welcome { <Welcome shell={act.clone()} /> }
+                    // Beside an inspector there is no room left for it.
+                    if shell.welcome && shell.inspected.is_none() { <Welcome shell={act.clone()} /> }
                 </div>
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>

@@ -1,17 +1,19 @@
 //! The command line: one line, what was typed before, and what came of it until the playhead.
 
 use super::shell::ShellAction;
-use super::theatre::{use_shown, use_theatre};
+use super::theatre::{Theatre, use_shown, use_theatre};
 use super::words::use_words;
+use podium::api::{Kind, Object};
 use podium::cluster::record::ClientId;
-use podium::kubectl::is_command;
+use podium::kubectl::{Known, complete, is_command, is_unfinished};
 use podium::msg;
 use podium::session::Action;
 use podium::timeline::{Act, CommandView, View};
-use web_sys::{Element, HtmlInputElement, KeyboardEvent, SubmitEvent};
+use podium::value::Str;
+use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent, SubmitEvent};
 use yew::{
-    AttrValue, Callback, Html, InputEvent, Properties, TargetCast, component, html, use_effect_with,
-    use_mut_ref, use_node_ref, use_state_eq,
+    AttrValue, Callback, Html, InputEvent, Properties, TargetCast, UseStateHandle, component, html,
+    use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
 };
 
 /// How many commands the output goes back.
@@ -24,11 +26,19 @@ pub(super) struct TerminalProps {
     pub(super) shell: Callback<ShellAction>,
 }
 
-/// How much of the commands can be seen: the last one, how much it has printed, and whether it has ended.
-fn progress(view: View, _: &()) -> Option<(ClientId, usize, Option<i32>)> {
-    view.commands()
-        .last()
-        .map(|command| (command.client, command.printed().count(), command.ended.map(|(_, exit)| exit)))
+/// How much of the commands can be seen: the last one, how many have ended, and how much those that run and the last one
+/// have printed. One that watches prints beside those that come after it.
+fn progress(view: View, _: &()) -> (Option<ClientId>, usize, usize) {
+    let (mut last, mut ended, mut printed) = (None, 0, 0);
+    for command in view.commands() {
+        last = Some(command);
+        ended += usize::from(command.ended.is_some());
+        if command.ended.is_none() {
+            printed += command.printed().count();
+        }
+    }
+    let by_last = last.filter(|last| last.ended.is_some()).map_or(0, |last| last.printed().count());
+    (last.map(|last| last.client), ended, printed + by_last)
 }
 
 #[component]
@@ -37,13 +47,12 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
     let theatre = use_theatre();
     use_shown(&theatre, (), progress);
     let line = use_state_eq(AttrValue::default);
-    // How far back in the commands that were given; 0 is the line itself.
-    let back = use_mut_ref(|| 0_usize);
+    let back = use_mut_ref(Back::default);
     let (input, output) = (use_node_ref(), use_node_ref());
     {
         let (line, input) = (line.clone(), input.clone());
         use_effect_with(props.composed.clone(), move |composed| {
-            if let (Some(composed), Some(input)) = (composed, input.cast::<HtmlInputElement>()) {
+            if let (Some(composed), Some(input)) = (composed, input.cast::<HtmlTextAreaElement>()) {
                 line.set(composed.clone());
                 input.set_value(composed);
                 _ = input.focus();
@@ -53,7 +62,6 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
     let session = theatre.session();
     let commands: Vec<CommandView> = session.timeline().at(theatre.playhead().sim()).commands().collect();
     let first = commands.len().saturating_sub(MOST);
-    let shown: Vec<Html> = commands[first..].iter().map(command).collect();
     {
         let output = output.clone();
         let last = progress(session.timeline().at(theatre.playhead().sim()), &());
@@ -64,44 +72,81 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
         });
     }
 
+    let offers = use_state_eq(Vec::<String>::new);
     let oninput = {
-        let line = line.clone();
+        let (line, offers) = (line.clone(), offers.clone());
         Callback::from(move |event: InputEvent| {
-            let input: HtmlInputElement = event.target_unchecked_into();
+            let input: HtmlTextAreaElement = event.target_unchecked_into();
+            offers.set(Vec::new());
             line.set(input.value().into());
         })
     };
-    let onsubmit = {
+    let give = {
         let (line, theatre, back, shell) = (line.clone(), theatre.clone(), back.clone(), props.shell.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        move || {
             let Some(command) = command_of(&line) else { return };
             line.set(AttrValue::default());
-            *back.borrow_mut() = 0;
+            *back.borrow_mut() = Back::default();
             shell.emit(ShellAction::Compose(None));
             theatre.perform(Action::Command(command.into()));
-        })
+        }
+    };
+    let interrupt = {
+        let theatre = theatre.clone();
+        Callback::from(move |client: ClientId| theatre.perform(Action::Interrupt(client)))
     };
     let onkeydown = {
-        let (line, theatre, back) = (line.clone(), theatre.clone(), back);
+        let (line, theatre, back, offers) = (line.clone(), theatre.clone(), back, offers.clone());
+        let (give, interrupt) = (give.clone(), interrupt.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let further = match event.key().as_str() {
-                "ArrowUp" => true,
-                "ArrowDown" => false,
-                _ => return,
+            let key = event.key();
+            let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key());
+            let taken = match key.as_str() {
+                // A syllable that is still being composed ends with the same key.
+                "Enter" if is_plain && !event.is_composing() && !is_unfinished(&line) => {
+                    give();
+                    true
+                }
+                "Tab" if is_plain && !line.trim().is_empty() => complete_line(&theatre, &line, &offers),
+                "ArrowUp" | "ArrowDown" if is_plain && (!line.contains('\n') || back.borrow().steps > 0) => {
+                    if let Some(other) = back.borrow_mut().go(&given(&theatre), &line, key == "ArrowUp") {
+                        line.set(other);
+                    }
+                    true
+                }
+                "c" if event.ctrl_key() && !has_selection(&event) => {
+                    match running(&theatre) {
+                        Some(client) => interrupt.emit(client),
+                        None => line.set(AttrValue::default()),
+                    }
+                    true
+                }
+                _ => false,
             };
-            event.prevent_default();
-            let mut back = back.borrow_mut();
-            let given = given(&theatre);
-            *back = if further { (*back + 1).min(given.len()) } else { back.saturating_sub(1) };
-            line.set(
-                given.len().checked_sub(*back).and_then(|at| given.get(at)).cloned().unwrap_or_default(),
-            );
+            if taken {
+                event.prevent_default();
+            }
         })
     };
+    let onsubmit = Callback::from(move |event: SubmitEvent| {
+        event.prevent_default();
+        give();
+    });
+    let stop = words.say(msg!("page.kubectl-interrupt"));
+    let last = running(&theatre);
+    let shown = commands[first..].iter().map(|shown| {
+        let onclick = interrupt.reform({
+            let client = shown.client;
+            move |_| client
+        });
+        let stop = (last == Some(shown.client)).then(|| {
+            html! { <button class="terminal-stop" type="button" title={stop.clone()} aria-label={stop.clone()} {onclick}>{ "^C" }</button> }
+        });
+        command(shown, stop)
+    });
     html! {
         <form class="terminal" {onsubmit}>
-            if !shown.is_empty() {
+            if !commands.is_empty() {
                 <div class="terminal-output" ref={output} role="log" tabindex="0" aria-label={words.say(msg!("page.kubectl-output"))}>
                     { for shown }
                 </div>
@@ -109,12 +154,103 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
             <label class="terminal-line">
                 <span class="terminal-prompt" aria-hidden="true">{ "$" }</span>
                 <span class="visually-hidden">{ words.say(msg!("page.kubectl-bar")) }</span>
-                <input ref={input} value={(*line).clone()} placeholder={words.say(msg!("page.kubectl-placeholder"))}
+                <textarea ref={input} rows="1" value={(*line).clone()} placeholder={words.say(msg!("page.kubectl-placeholder"))}
                     spellcheck="false" autocomplete="off" autocapitalize="off" autocorrect="off" enterkeyhint="send"
                     {oninput} {onkeydown} />
             </label>
+            <div class="terminal-offers" role="status" hidden={offers.is_empty()}>
+                { for offers.iter().map(|offer| html! { <span>{ offer.clone() }</span> }) }
+            </div>
         </form>
     }
+}
+
+/// How many words Tab shows at most.
+const MOST_OFFERS: usize = 60;
+
+/// Goes on with the line as far as what there is says, or shows what it may become. False where nothing fits: then Tab goes
+/// on to the next control.
+fn complete_line(
+    theatre: &Theatre,
+    line: &UseStateHandle<AttrValue>,
+    offers: &UseStateHandle<Vec<String>>,
+) -> bool {
+    let completion = complete(line, &Stage(theatre));
+    let word = &line[completion.from..];
+    let common = completion.common();
+    let ready = completion.words.len() == 1 && !common.ends_with(['=', '/']);
+    match completion.words.len() {
+        0 => return false,
+        _ if common.len() > word.len() => {
+            let end = if ready { " " } else { "" };
+            line.set(format!("{}{common}{end}", &line[..completion.from]).into());
+            offers.set(Vec::new());
+        }
+        _ => offers.set(completion.words.into_iter().take(MOST_OFFERS).collect()),
+    }
+    true
+}
+
+/// What completion knows: the objects on the stage, and the files of the editor.
+struct Stage<'a>(&'a Theatre);
+
+impl Known for Stage<'_> {
+    fn objects(&self, kind: Kind, namespace: Option<&str>) -> Vec<Object> {
+        let session = self.0.session();
+        session.timeline().at(self.0.playhead().sim()).objects(kind, namespace).cloned().collect()
+    }
+    fn namespace(&self) -> Str {
+        self.0.session().timeline().run().namespace().clone()
+    }
+    fn files(&self) -> Vec<Str> {
+        self.0.session().files().iter().map(|file| file.name.clone()).collect()
+    }
+}
+
+/// The command that was given last of those that run.
+fn running(theatre: &Theatre) -> Option<ClientId> {
+    let session = theatre.session();
+    let commands = session.timeline().at(theatre.playhead().sim()).commands();
+    commands.filter(|command| command.ended.is_none()).map(|command| command.client).last()
+}
+
+/// Whether a text is selected, which Ctrl+C copies.
+fn has_selection(event: &KeyboardEvent) -> bool {
+    let input: HtmlTextAreaElement = event.target_unchecked_into();
+    let own = input.selection_start().ok().flatten() != input.selection_end().ok().flatten();
+    let page = gloo::utils::window().get_selection().ok().flatten();
+    own || page.is_some_and(|selection| !selection.is_collapsed())
+}
+
+/// Where the arrows are in what was given before.
+#[derive(Default)]
+struct Back {
+    /// How far back; 0 is the line itself.
+    steps: usize,
+    /// The line as it was before the first of them: only what begins with it counts.
+    stem: AttrValue,
+}
+
+impl Back {
+    /// The line to show, one further back or one nearer. Nothing where there is no other.
+    fn go(&mut self, given: &[AttrValue], line: &AttrValue, further: bool) -> Option<AttrValue> {
+        if self.steps == 0 {
+            self.stem = line.clone();
+        }
+        let fitting: Vec<&AttrValue> = given.iter().filter(|given| is_begun(given, &self.stem)).collect();
+        let steps = if further { (self.steps + 1).min(fitting.len()) } else { self.steps.saturating_sub(1) };
+        if steps == self.steps {
+            return None;
+        }
+        self.steps = steps;
+        let at = fitting.len().checked_sub(steps)?;
+        Some(fitting.get(at).map_or_else(|| self.stem.clone(), |line| (*line).clone()))
+    }
+}
+
+/// Whether a command begins with what was typed, where `kubectl` may have been left out.
+fn is_begun(given: &str, stem: &str) -> bool {
+    given.starts_with(stem) || given.strip_prefix("kubectl ").is_some_and(|given| given.starts_with(stem))
 }
 
 /// What was given as a command: nothing for an empty line; before a word of kubectl's, `kubectl` may be left out.
@@ -125,7 +261,7 @@ fn command_of(line: &str) -> Option<String> {
 }
 
 /// The commands that were given, in order, without those that follow themselves.
-fn given(theatre: &super::theatre::Theatre) -> Vec<AttrValue> {
+fn given(theatre: &Theatre) -> Vec<AttrValue> {
     let session = theatre.session();
     let acts = session.timeline().acts().iter();
     let mut given: Vec<AttrValue> = acts
@@ -138,22 +274,39 @@ fn given(theatre: &super::theatre::Theatre) -> Vec<AttrValue> {
     given
 }
 
-fn command(command: &CommandView) -> Html {
+fn command(command: &CommandView, stop: Option<Html>) -> Html {
     let pieces = command.printed().map(|(is_error, text)| {
         html! { <span class={is_error.then_some("terminal-error")}>{ text.to_string() }</span> }
     });
     html! {
         <div class="terminal-command" key={command.client.0} data-exit={command.ended.map(|(_, exit)| exit.to_string())}>
-            <p>{ format!("$ {}", command.line) }</p>
+            <p><span class="terminal-prompt" aria-hidden="true">{ "$ " }</span>{ command.line.to_string() }</p>
             { for pieces }
             if command.ended.is_none() { <span class="terminal-waits">{ "…" }</span> }
+            { for stop }
         </div>
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::command_of;
+    use super::{Back, command_of};
+    use yew::AttrValue;
+
+    #[test]
+    fn arrows_go_through_what_begins_so() {
+        let given: Vec<AttrValue> =
+            ["kubectl get po", "ls", "kubectl get deploy"].map(AttrValue::from).to_vec();
+        let (mut back, mut line) = (Back::default(), AttrValue::from("get"));
+        let mut seen = Vec::new();
+        for further in [true, true, true, false, false] {
+            if let Some(other) = back.go(&given, &line, further) {
+                line = other;
+                seen.push(line.to_string());
+            }
+        }
+        assert_eq!(seen, ["kubectl get deploy", "kubectl get po", "kubectl get deploy", "get"]);
+    }
 
     #[test]
     fn kubectl_may_be_left_out() {

@@ -50,6 +50,24 @@ impl Sub for SimTime {
     }
 }
 
+/// A span as Go prints it: `7µs`, `422ms`, `1.402s`, `1m20s`, `6m29.964705s` (upstream: time.Duration.String).
+pub fn go_duration(span: Micros) -> String {
+    let decimal = |unit: Micros, width: usize| {
+        let mut text = format!("{}.{:0width$}", span % (60 * SECOND) / unit, span % unit);
+        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+        text
+    };
+    let minutes = span / (60 * SECOND);
+    match (minutes / 60, minutes % 60) {
+        _ if span == 0 => "0s".to_owned(),
+        _ if span < MILLI => format!("{span}µs"),
+        _ if span < SECOND => format!("{}ms", decimal(MILLI, 3)),
+        (0, 0) => format!("{}s", decimal(SECOND, 6)),
+        (0, minutes) => format!("{minutes}m{}s", decimal(SECOND, 6)),
+        (hours, minutes) => format!("{hours}h{minutes}m{}s", decimal(SECOND, 6)),
+    }
+}
+
 /// What the clocks of the cluster show at the beginning: microseconds since 1970 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WallClock {
@@ -170,6 +188,24 @@ impl fmt::Display for Calendar {
 mod tests {
     use super::*;
 
+    #[test]
+    fn spans_print_as_in_go() {
+        let spans = [
+            (0, "0s"),
+            (7, "7µs"),
+            (1_500, "1.5ms"),
+            (422 * MILLI, "422ms"),
+            (1_402 * MILLI, "1.402s"),
+            (10 * SECOND, "10s"),
+            (61_020 * MILLI, "1m1.02s"),
+            (300 * SECOND, "5m0s"),
+            (389_964_705, "6m29.964705s"),
+            (3_600 * SECOND, "1h0m0s"),
+        ];
+        for (span, expected) in spans {
+            assert_eq!(go_duration(span), expected);
+        }
+    }
     #[test]
     fn the_wall_clock_goes_there_and_back() {
         let unix = parse_rfc3339("2026-11-23T18:32:32.888Z").expect("valid");

@@ -58,13 +58,17 @@ impl Flag {
             _ => Takes::Text,
         }
     }
+    /// Whether it must be given a value.
+    pub(crate) fn takes_value(&self) -> bool {
+        !matches!(self.takes(), Takes::Switch | Takes::TextOr(_))
+    }
     /// Whether `word` is this flag and the next word is its value.
     pub(crate) fn takes_next(&self, word: &str) -> bool {
         let is_it = match word.strip_prefix("--") {
             Some(long) => long == self.long,
             None => self.short.is_some_and(|letter| word == format!("-{letter}")),
         };
-        is_it && !matches!(self.takes(), Takes::Switch | Takes::TextOr(_))
+        is_it && self.takes_value()
     }
     /// What is said of one that is to be removed.
     fn deprecation(&self) -> String {

@@ -5,6 +5,7 @@
 //! verb, `resources` says which objects are meant, `print` writes them.
 
 mod command;
+mod complete;
 mod describe;
 mod fields;
 mod flags;
@@ -24,7 +25,9 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
+pub use complete::{Completion, Known, complete};
 pub use process::{Environment, FOREVER, Files, Kept, Printed, Process, Progress};
+pub use shell::is_unfinished;
 
 /// Whether kubectl has a command that begins with this word, so that a line with it is meant for kubectl.
 pub fn is_command(word: &str) -> bool {

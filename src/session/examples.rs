@@ -121,6 +121,10 @@ pub fn makers(key: &ObjectKey) -> impl Iterator<Item = &'static str> {
 }
 
 impl Example {
+    /// Whether it only brings its text, for a person to go on with.
+    pub fn waits(&self) -> bool {
+        self.steps.is_empty()
+    }
     /// Opens its files and begins a run with its acts. The run before can be brought back.
     pub(super) fn load(&self, session: &mut Session) {
         let mut names: Vec<(&str, Str)> = Vec::new();

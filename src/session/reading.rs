@@ -95,7 +95,8 @@ pub async fn read_in_steps(
     let written = documents.filter_map(|document| document.key.clone()).collect();
     let mut read = reads.get_mut(open).map(std::mem::take).unwrap_or_default();
     if let Some(own) = read_alone(files, open, existing, pause).await {
-        take_over(&mut read, own);
+        let owner = files.get(open).and_then(|file| examples::of_text(&file.text));
+        take_over(&mut read, own, existing.iter().any(|object| is_lent(object, owner)));
     }
     Reading { open: read, others: reads, written }
 }
@@ -134,17 +135,20 @@ fn is_lent(object: &Object, owner: Option<&'static str>) -> bool {
         && examples::makers(&object.key()).any(|maker| Some(maker) != owner)
 }
 
-/// Takes over what is only told by the file alone, and leaves out what is only told because of an example.
-fn take_over(read: &mut Read, own: Read) {
+/// Takes over what is only told by the file alone, and leaves out what is only told because of an example. A Namespace
+/// that only stands in an example's file is missing; one that the cluster has from an example is lent.
+fn take_over(read: &mut Read, own: Read, is_lent: bool) {
     let is_in = |list: &[Diagnostic], found: &Diagnostic| {
         list.iter().any(|other| (other.code, other.span) == (found.code, found.span))
     };
     read.diagnostics.retain(|found| found.code != "same-object-twice" || is_in(&own.diagnostics, found));
     for mut found in own.diagnostics {
         if found.code == "namespace-missing" && !is_in(&read.diagnostics, &found) {
-            found.code = msg!("namespace-lent");
-            found.severity = Severity::Warning;
-            found.consequence = Some(msg!("namespace-not-found-elsewhere"));
+            if is_lent {
+                found.code = msg!("namespace-lent");
+                found.severity = Severity::Warning;
+                found.consequence = Some(msg!("namespace-not-found-elsewhere"));
+            }
             read.diagnostics.push(found);
         }
     }
@@ -183,6 +187,13 @@ mod tests {
         assert!(found.contains(&"namespace-lent"), "{found:?}");
         // Nor for one of another example.
         assert_eq!(codes(&session, NOTE).len(), 4);
+        // Another example's file is open too, and nothing of it runs.
+        let mut both = Session::default();
+        both.apply(Action::LoadExample("deployment"));
+        both.apply(Action::LoadExample("myapp"));
+        assert!(both.files().len() > 1);
+        let found = read(both.files(), both.open_place(), &[]).open.diagnostics;
+        assert!(found.iter().any(|found| found.code == "namespace-missing"), "{found:?}");
         // Where nothing makes it, it is missing.
         assert!(codes(&Session::default(), NOTE).contains(&"namespace-missing"));
         // The Deployment of the example is another text's, whatever it is called.

@@ -29,6 +29,27 @@ fn a_log_gives_the_same_run_again() {
 }
 
 #[test]
+fn a_command_that_watches_goes_on_beside_the_next_one() {
+    let mut session = Session::default();
+    session.apply(Action::LoadExample("deployment"));
+    whole(&mut session);
+    session.show(SimTime::millis(8_000));
+    session.apply(Action::Command("kubectl get deploy -n myapp-ns -w".into()));
+    whole(&mut session);
+    session.show(SimTime::millis(9_000));
+    let scale = "kubectl scale deploy myapp-deployment -n myapp-ns --replicas=4";
+    session.apply(Action::Command(scale.into()));
+    whole(&mut session);
+    session.show(SimTime::millis(15_000));
+    whole(&mut session);
+    let view = session.timeline().at(SimTime::millis(15_000));
+    let watch = view.commands().find(|command| command.line.ends_with("-w")).expect("it has begun");
+    let printed: String = watch.printed().map(|(_, text)| text.to_string()).collect();
+    assert!(printed.contains("4/4"), "{printed}");
+    assert_eq!(watch.ended, None);
+}
+
+#[test]
 fn an_act_in_the_past_begins_a_branch_and_the_log_keeps_it() {
     let mut session = Session::default();
     session.apply(Action::LoadExample("deployment"));

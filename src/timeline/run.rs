@@ -70,6 +70,10 @@ impl Run {
     pub fn files(&self) -> &Files {
         &self.files
     }
+    /// The Namespace of the terminal's context.
+    pub fn namespace(&self) -> &Str {
+        &self.kept.namespace
+    }
     /// The commands that run.
     pub fn running(&self) -> impl Iterator<Item = ClientId> {
         self.processes.keys().copied()

@@ -13,7 +13,7 @@ use crate::cluster::recorder::EventNote;
 use crate::cluster::request::{PatchKind, Request, Subresource, Verb};
 use crate::cluster::runtime::Runtime;
 use crate::cluster::setup::NodeSetup;
-use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
+use crate::cluster::time::{MILLI, Micros, SECOND, SimTime, go_duration};
 use crate::value::typed::Typed;
 use crate::value::{Map, Str, Value, json};
 use std::rc::Rc;
@@ -386,19 +386,6 @@ fn node_reference(node: &Node) -> ObjectReference {
 
 fn status_of(holds: bool) -> ConditionStatus {
     if holds { ConditionStatus::True } else { ConditionStatus::False }
-}
-
-/// A span as Go prints it: `6m29.964705s`.
-fn go_duration(span: Micros) -> String {
-    let (minutes, seconds) = (span / (60 * SECOND), span % (60 * SECOND));
-    let (hours, minutes) = (minutes / 60, minutes % 60);
-    let mut text = format!("{}.{:06}", seconds / SECOND, seconds % SECOND);
-    text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
-    match (hours, minutes) {
-        (0, 0) => format!("{text}s"),
-        (0, minutes) => format!("{minutes}m{text}s"),
-        (hours, minutes) => format!("{hours}h{minutes}m{text}s"),
-    }
 }
 
 /// What changes a status into another one: only the fields that differ, the conditions by their types.

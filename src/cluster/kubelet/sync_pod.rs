@@ -15,7 +15,7 @@ use crate::cluster::runtime::{
     check_image_name,
 };
 use crate::cluster::task::{Ask, Call, Suspended};
-use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
+use crate::cluster::time::{MILLI, Micros, SECOND, SimTime, go_duration};
 use crate::value::{Str, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -77,20 +77,6 @@ impl SyncResult {
     pub(super) fn has_failed(&self) -> bool {
         self.failed || self.started.iter().any(|(_, reason)| reason.is_some())
     }
-}
-
-/// A span as Go prints it: `422ms`, `1.402s`.
-fn go_duration(micros: Micros) -> String {
-    let millis = micros / MILLI;
-    if millis < 1_000 {
-        return format!("{millis}ms");
-    }
-    let (seconds, rest) = (millis / 1_000, millis % 1_000);
-    let fraction = format!("{rest:03}");
-    let fraction = fraction.trim_end_matches('0');
-    let dot = if fraction.is_empty() { "" } else { "." };
-    let minutes = if seconds >= 60 { format!("{}m", seconds / 60) } else { String::new() };
-    format!("{minutes}{}{dot}{fraction}s", seconds % 60)
 }
 
 /// Why a container must not run as root though it would (upstream: verifyRunAsNonRoot).
@@ -265,7 +251,7 @@ impl Kubelet {
             let why = format!("Back-off restarting failed container {} in pod {named}", spec.name);
             ask.event_with(|| self.note(pod, &spec.name, true, "BackOff", why));
             result.retry_at = Some(result.retry_at.map_or(*until, |at| at.min(*until)));
-            let seconds = go_seconds(*wait);
+            let seconds = go_duration(*wait);
             let message = format!("back-off {seconds} restarting failed container={} pod={named}", spec.name);
             return Ok(Some(Reason { reason: "CrashLoopBackOff", message: message.into() }));
         }
@@ -392,8 +378,8 @@ impl Kubelet {
                 ask.event_with(|| {
                     let message = format!(
                         "Successfully pulled image {image:?} in {} ({} including waiting). Image size: {size} bytes.",
-                        go_duration(took),
-                        go_duration(whole),
+                        go_duration(took - took % MILLI),
+                        go_duration(whole - whole % MILLI),
                     );
                     self.note(pod, &spec.name, false, "Pulled", message)
                 });
@@ -524,24 +510,5 @@ impl Kubelet {
         }
         self.set_pod_status(engine, uid, generated, cause);
         self.tell_deadline(engine, uid, cause);
-    }
-}
-
-/// A wait as Go prints it: `10s`, `1m20s`, `5m0s`.
-fn go_seconds(micros: Micros) -> String {
-    let seconds = micros / SECOND;
-    if seconds < 60 { format!("{seconds}s") } else { format!("{}m{}s", seconds / 60, seconds % 60) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_print_as_in_go() {
-        for (millis, expected) in [(422, "422ms"), (1_400, "1.4s"), (2_000, "2s"), (61_020, "1m1.02s")] {
-            assert_eq!(go_duration(millis * MILLI), expected);
-        }
-        assert_eq!([10, 80, 300].map(|n| go_seconds(n * SECOND)), ["10s", "1m20s", "5m0s"]);
     }
 }

@@ -12,7 +12,7 @@ mod test;
 
 use super::process::{Environment, Files, Kept, Printed};
 use crate::cluster::runtime::sh::expand::{self, Host};
-use crate::cluster::runtime::sh::parser::parse;
+use crate::cluster::runtime::sh::parser::{self, parse};
 use crate::cluster::runtime::sh::script::{Command, Redirect, Script, Step, Target as Leads, Word};
 use crate::cluster::task::{Ask, Suspended};
 use crate::value::Str;
@@ -127,6 +127,11 @@ struct Running {
 const MAX_ROUNDS: u32 = 10_000;
 /// How deep scripts may be within one another.
 const MAX_DEPTH: usize = 100;
+
+/// Whether the terminal waits for another line before it runs this one.
+pub fn is_unfinished(line: &str) -> bool {
+    parser::is_unfinished(line)
+}
 
 impl<'a> Shell<'a> {
     /// A shell at the beginning of its line, of whose output so many pieces are known.

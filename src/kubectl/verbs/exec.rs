@@ -4,6 +4,7 @@ use super::Verb;
 use crate::cluster::request::{Connect, Reason, Reply, Request, Subresource, Verb as Asked};
 use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop};
 use crate::kubectl::fields::text;
+use crate::value::Str;
 use std::rc::Rc;
 
 pub(super) const VERB: Verb = Verb { name: "exec", aliases: &[], run };
@@ -38,6 +39,14 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         return Err(kubectl.fail(why));
     }
     let container = kubectl.container(&pod)?;
+    if kubectl.arguments.is("stdin") && kubectl.arguments.is("tty") && is_bare_shell(&command) {
+        let hint = format!(
+            "podium: no one types into {} here: give it a command, as in -- sh -c 'ls /'\n",
+            command[0]
+        );
+        kubectl.shell.print_error(&hint);
+        return Err(Stop::Exit(1));
+    }
     let connect = Connect { container, command, ..Connect::default() };
     let request = Request::new(Asked::Connect(Rc::new(connect)), kubectl.pod_key(&pod)).at(Subresource::Exec);
     match kubectl.ask(request)? {
@@ -55,4 +64,9 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         Err(status) if status.reason == Reason::InternalError => Err(kubectl.fail(status.message.clone())),
         Err(status) => Err(kubectl.fail(Problem::from(status))),
     }
+}
+
+/// Whether a command is a shell that reads what somebody types.
+fn is_bare_shell(command: &[Str]) -> bool {
+    matches!(command, [shell] if matches!(shell.rsplit('/').next(), Some("sh" | "bash" | "ash")))
 }

@@ -83,6 +83,8 @@ impl Teller {
         let was_running = old.is_some_and(|old| matches!(old.state, ContainerPhase::Running { .. }));
         match row.state {
             ContainerPhase::Running { .. } if !was_running => self.container_starts(record, id, row),
+            // A node without power has told of its end itself, and nobody learns of these.
+            ContainerPhase::Exited { .. } if has_lost_power(history, record) => {}
             ContainerPhase::Exited { code, .. } if was_running => {
                 self.container_ends(history, record, id, row, code)
             }
@@ -386,4 +388,13 @@ impl Teller {
         let step = Step::Limit(record.id);
         self.tell(record, Moment { step, time: record.time, subject: None, args });
     }
+}
+
+/// Whether something ended because its node lost its power: the fault is among the nearest causes.
+fn has_lost_power(history: &History, record: &Record) -> bool {
+    let causes = std::iter::successors(record.cause, |cause| history.record(*cause)?.cause);
+    causes
+        .take(4)
+        .filter_map(|cause| history.record(cause))
+        .any(|cause| matches!(&cause.fact, Fact::Fault(fault) if matches!(**fault, Fault::NodeDies(_))))
 }

@@ -6,10 +6,14 @@ use std::rc::Rc;
 
 /// How deep a script may be within itself.
 const MAX_DEPTH: usize = 60;
+/// What is said where the text ends too early.
+const UNEXPECTED_END: &str = "syntax error: unexpected end of file";
+/// What is said of a quotation without an end.
+const UNTERMINATED: &str = "syntax error: unterminated quoted string";
 
 /// Reads a script; the error is the shell's sentence.
 pub(crate) fn parse(text: &str) -> Result<Rc<Script>, String> {
-    let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0 };
+    let mut parser = Parser::new(text, 0);
     let mut out = Builder::default();
     parser.list(&mut out, &[])?;
     parser.skip_blank_lines();
@@ -18,6 +22,13 @@ pub(crate) fn parse(text: &str) -> Result<Rc<Script>, String> {
     }
     out.mark_last();
     Ok(Rc::new(Script { steps: out.steps }))
+}
+
+/// Whether a terminal would wait for another line: a quotation, a here-document or a loop has no end yet.
+pub(crate) fn is_unfinished(text: &str) -> bool {
+    let mut parser = Parser::new(text, 0);
+    let read = parser.list(&mut Builder::default(), &[]);
+    parser.is_open || read.is_err_and(|why| why == UNEXPECTED_END || why == UNTERMINATED)
 }
 
 #[derive(Default)]
@@ -59,6 +70,8 @@ struct Parser {
     chars: Vec<char>,
     at: usize,
     depth: usize,
+    /// Whether a here-document had no end.
+    is_open: bool,
 }
 
 /// The words that mean something at the place of a command.
@@ -68,6 +81,9 @@ const RESERVED: &[&str] = &[
 ];
 
 impl Parser {
+    fn new(text: &str, depth: usize) -> Self {
+        Self { chars: text.chars().collect(), at: 0, depth, is_open: false }
+    }
     fn peek(&self) -> Option<char> {
         self.chars.get(self.at).copied()
     }
@@ -87,11 +103,7 @@ impl Parser {
     fn unexpected(&self) -> String {
         let word: String =
             self.chars[self.at.min(self.chars.len())..].iter().take_while(|c| !c.is_whitespace()).collect();
-        if word.is_empty() {
-            "syntax error: unexpected end of file".into()
-        } else {
-            format!("syntax error: unexpected \"{word}\"")
-        }
+        if word.is_empty() { UNEXPECTED_END.into() } else { format!("syntax error: unexpected \"{word}\"") }
     }
     fn skip_blanks(&mut self) {
         loop {
@@ -498,7 +510,7 @@ impl Parser {
         }
         let Some(line_end) = self.chars[self.at..].iter().position(|c| *c == '\n').map(|n| self.at + n)
         else {
-            return Err("syntax error: unexpected end of file".into());
+            return Err(UNEXPECTED_END.into());
         };
         let rest: String = self.chars[line_end + 1..].iter().collect();
         let (mut text, mut used, mut found) = (String::new(), 0, false);
@@ -513,14 +525,15 @@ impl Parser {
             text.push_str(bare);
             text.push('\n');
         }
+        self.is_open |= !found;
         if !found && end.is_empty() {
-            return Err("syntax error: unexpected end of file".into());
+            return Err(UNEXPECTED_END.into());
         }
         self.chars.drain(line_end + 1..line_end + 1 + used);
         let word = if is_literal {
             Word(vec![Part::Text(text.into(), true)])
         } else {
-            let mut inner = Parser { chars: text.chars().collect(), at: 0, depth: self.depth };
+            let mut inner = Parser::new(&text, self.depth);
             let mut parts = Vec::new();
             inner.quoted(&mut parts, None, builder)?;
             Word(parts)
@@ -548,7 +561,7 @@ impl Parser {
                         self.at += 1;
                     }
                     if self.peek().is_none() {
-                        return Err("syntax error: unterminated quoted string".into());
+                        return Err(UNTERMINATED.into());
                     }
                     let inner: String = self.chars[begin..self.at].iter().collect();
                     self.at += 1;
@@ -600,7 +613,7 @@ impl Parser {
                 break;
             }
             match c {
-                None => return Err("syntax error: unterminated quoted string".into()),
+                None => return Err(UNTERMINATED.into()),
                 Some('\\') if matches!(self.peek_at(1), Some('$' | '`' | '"' | '\\')) => {
                     text.extend(self.peek_at(1));
                     self.at += 2;
@@ -643,7 +656,7 @@ impl Parser {
         if self.starts("((") {
             let begin = self.at + 2;
             let inner = self.until_closed(begin, "))")?;
-            let mut parser = Parser { chars: inner.chars().collect(), at: 0, depth: self.depth };
+            let mut parser = Parser::new(&inner, self.depth);
             let mut expression = Vec::new();
             parser.quoted(&mut expression, None, builder)?;
             parts.push(Part::Arithmetic(Word(expression)));
@@ -683,7 +696,7 @@ impl Parser {
         if self.depth > MAX_DEPTH {
             return Err("syntax error: too deep".into());
         }
-        let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: self.depth + 1 };
+        let mut parser = Parser::new(text, self.depth + 1);
         let mut inner = Builder::default();
         parser.list(&mut inner, &[])?;
         builder.substitutions.push(Rc::new(Script { steps: inner.steps }));
@@ -765,7 +778,7 @@ impl Parser {
         let mut open = 0;
         loop {
             match self.peek() {
-                None => return Err("syntax error: unexpected end of file".into()),
+                None => return Err(UNEXPECTED_END.into()),
                 Some(')') if open == 0 && self.starts(close) => break,
                 Some(')') => open -= 1,
                 Some('(') => open += 1,
@@ -834,6 +847,24 @@ fn with_targets(mut steps: Vec<Step>, change: impl Fn(usize) -> usize) -> Vec<St
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_terminal_waits_for_the_end_of_what_has_begun() {
+        for text in [
+            "cat <<EOF",
+            "cat <<EOF\na: b\n",
+            "echo 'a",
+            "for i in 1 2; do",
+            "ls |",
+            "ls &&",
+            "x=$(ls",
+            "{ ls",
+        ] {
+            assert!(is_unfinished(text), "{text}");
+        }
+        for text in ["cat <<EOF\na: b\nEOF", "echo 'a'", "for i in 1 2; do ls; done", "ls | wc", "fi", ""] {
+            assert!(!is_unfinished(text), "{text}");
+        }
+    }
     #[test]
     fn what_is_wrong_is_said_as_the_shell_says_it() {
         for (text, error) in [
