@@ -36,6 +36,7 @@ pub mod fidelity;
 pub mod fields;
 mod korean;
 mod message;
+pub mod mistakes;
 
 #[cfg(test)]
 mod tests;

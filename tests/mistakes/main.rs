@@ -23,7 +23,7 @@ use podium::cluster::time::{SECOND, SimTime};
 use podium::cluster::traffic::{Client, Outcome, Sender};
 use podium::manifest::{Diagnostic, Edit, Severity, apply_edits};
 use podium::timeline::{Act, History, Run};
-use podium::words::{Language, arguments};
+use podium::words::{Language, arguments, mistakes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -46,29 +46,24 @@ struct Case {
 
 impl Case {
     fn read(code: &str, text: &str) -> Case {
+        let shown = mistakes::shown(text);
         let mut case = Case {
             code: code.to_owned(),
             before: Vec::new(),
             acts: Vec::new(),
             see: Vec::new(),
             then: Vec::new(),
-            wrong: String::new(),
-            mended: None,
+            wrong: shown.wrong,
+            mended: shown.mended,
         };
-        for line in text.split_inclusive('\n') {
-            let Some(note) = line.strip_prefix("#! ") else {
-                case.mended.as_mut().unwrap_or(&mut case.wrong).push_str(line);
-                continue;
-            };
-            let (word, rest) = note.trim_end().split_once(' ').unwrap_or((note.trim_end(), ""));
-            match (word, word.parse::<u64>()) {
-                ("before", _) => case.before.push(rest.to_owned()),
-                ("see", _) => case.see.push(rest.to_owned()),
-                ("then", _) => case.then.push(rest.to_owned()),
+        for (word, rest) in shown.notes {
+            match (word.as_str(), word.parse::<u64>()) {
+                ("before", _) => case.before.push(rest),
+                ("see", _) => case.see.push(rest),
+                ("then", _) => case.then.push(rest),
                 ("unsimulated", _) => assert!(!rest.is_empty(), "{code}: it is not said why"),
-                ("mended", _) => case.mended = Some(String::new()),
-                (_, Ok(seconds)) => case.acts.push((seconds, rest.to_owned())),
-                _ => panic!("{code}: nobody knows what this is: {note}"),
+                (_, Ok(seconds)) => case.acts.push((seconds, rest)),
+                _ => panic!("{code}: nobody knows what this is: {word} {rest}"),
             }
         }
         assert!(!(case.see.is_empty() && case.then.is_empty()), "{code}: nothing is to be seen");
@@ -163,6 +158,14 @@ fn play(mut run: Run, text: &str, acts: &[(u64, String)]) -> String {
 fn fixes(found: &[Diagnostic], code: &str) -> Vec<Edit> {
     let with_fix = found.iter().filter(|found| found.code == code);
     with_fix.flat_map(|found| found.fixes.first()).flat_map(|fix| fix.edits.clone()).collect()
+}
+
+#[test]
+fn the_page_knows_which_codes_have_a_file() {
+    if std::env::var("MISTAKE").is_err() {
+        let files: Vec<String> = cases().into_iter().map(|case| case.code).collect();
+        assert_eq!(files, mistakes::CODES);
+    }
 }
 
 #[test]

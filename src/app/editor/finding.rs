@@ -1,9 +1,11 @@
 //! One finding: what is wrong, what comes of it, and a button for each way to mend it.
 
+use super::example::Example;
 use super::reading::severity_code;
 use crate::app::icons;
 use crate::app::words::Words;
 use podium::manifest::Diagnostic;
+use podium::words::mistakes::CODES;
 use web_sys::MouseEvent;
 use yew::{Callback, Html, html};
 
@@ -22,6 +24,7 @@ pub(super) fn finding(
             <button class="finding-fix" type="button" {onclick}>{ words.with(fix.label, &fix.args) }</button>
         }
     });
+    let has_example = CODES.contains(&diagnostic.code);
     html! {
         <div class="finding" data-severity={severity_code(diagnostic.severity)} data-code={diagnostic.code}
             onmousedown={keep_focus}>
@@ -29,8 +32,11 @@ pub(super) fn finding(
             if let Some(consequence) = diagnostic.consequence {
                 <p class="finding-more">{ words.with(consequence, &diagnostic.args) }</p>
             }
-            if !diagnostic.fixes.is_empty() {
-                <div class="finding-fixes">{ for fixes }</div>
+            if !diagnostic.fixes.is_empty() || has_example {
+                <div class="finding-fixes">
+                    { for fixes }
+                    if has_example { <Example code={diagnostic.code} /> }
+                </div>
             }
         </div>
     }

@@ -3,6 +3,7 @@
 mod bridge;
 mod code;
 mod code_mirror;
+mod example;
 mod files;
 mod finding;
 mod meanings;
