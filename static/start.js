@@ -6,11 +6,26 @@ const address = (id) => document.getElementById(id).href;
 const rest = document.querySelector("meta[name=page-rest]")?.content;
 let fetching;
 let ahead;
+// What only a person needs, such as what is wrong with a text, waits until it is there.
+const tellRest = () => {
+  document.documentElement.dataset.rest = "there";
+  document.dispatchEvent(new Event("podium-rest"));
+};
 const fetchAhead = () => {
-  fetching ??= WebAssembly.compileStreaming(fetch(rest)).then(
-    (module) => (ahead = module),
-    () => (fetching = undefined),
-  );
+  fetching ??= WebAssembly.compileStreaming(fetch(rest))
+    .then(
+      (module) => (ahead = module),
+      () => (fetching = undefined),
+    )
+    .then(tellRest);
+};
+// Whether somebody was here before: the page keeps its session under this name.
+const isReturning = () => {
+  try {
+    return localStorage.getItem("podium.session") !== null;
+  } catch {
+    return false;
+  }
 };
 const atOnce = () => {
   const request = new XMLHttpRequest();
@@ -34,7 +49,8 @@ if (rest) {
   for (const sign of ["pointerdown", "keydown", "focusin", "dragenter"]) {
     addEventListener(sign, fetchAhead, { once: true, capture: true });
   }
-}
+  if (isReturning()) fetchAhead();
+} else tellRest();
 
 // The editor comes after the first picture: when somebody goes to it, else when the page rests after the first sign of a person.
 // Without it, the plain text area stays.

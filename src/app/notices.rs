@@ -85,8 +85,8 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
     }
     let session = theatre.session();
     let applied = applied(session.timeline().at(theatre.playhead().sim()), &());
-    let gone: Vec<ObjectKey> =
-        applied.into_iter().filter(|key| !props.reading.written().contains(key)).collect();
+    let is_gone = |key: &ObjectKey| props.reading.written().is_some_and(|written| !written.contains(key));
+    let gone: Vec<ObjectKey> = applied.into_iter().filter(is_gone).collect();
     // What somebody has closed is told again when it is about others.
     let told = (!gone.is_empty() && *closed != gone).then(|| told_of_gone(words, &gone));
     let close_gone = Callback::from(move |_| closed.set(gone.clone()));

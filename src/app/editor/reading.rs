@@ -1,5 +1,6 @@
 //! What was read in the open file: its text, what is wrong in it, and on which line.
 
+use super::script::use_rest;
 use super::slices::{self, Pause};
 use crate::app::theatre::{Theatre, use_session};
 use podium::api::assist::{Index, Site};
@@ -25,7 +26,7 @@ const LONG: usize = 300_000;
 #[derive(Clone, Debug)]
 pub(in crate::app) struct Reading(Rc<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Inner {
     text: Str,
     read: reading::Reading,
@@ -37,6 +38,8 @@ struct Inner {
     existing: Vec<ObjectKey>,
     /// The names in all of it, once somebody has asked.
     index: OnceCell<Index>,
+    /// Whether it was read, and not only waits for that.
+    is_read: bool,
 }
 
 impl PartialEq for Reading {
@@ -48,13 +51,14 @@ impl PartialEq for Reading {
 impl Reading {
     /// Nothing, until it is read.
     fn nothing(theatre: &Theatre) -> Reading {
-        Reading::new(theatre.session().open_file().text.clone(), reading::Reading::default(), 0, Vec::new())
+        let text = theatre.session().open_file().text.clone();
+        Reading(Rc::new(Inner { text, ..Inner::default() }))
     }
     fn new(text: Str, read: reading::Reading, open: usize, existing: Vec<ObjectKey>) -> Reading {
         let lines = LineIndex::new(&text);
         let line = |diagnostic: &Diagnostic| lines.position(&text, diagnostic.span.start as usize).0;
         let on = read.open.diagnostics.iter().map(line).collect();
-        Reading(Rc::new(Inner { text, read, open, on, existing, index: OnceCell::new() }))
+        Reading(Rc::new(Inner { text, read, open, on, existing, index: OnceCell::new(), is_read: true }))
     }
     pub(super) fn text(&self) -> &Str {
         &self.0.text
@@ -84,9 +88,9 @@ impl Reading {
         let found = self.read().documents.iter().find(|document| document.key.as_ref() == Some(key))?;
         Some(found.node.span)
     }
-    /// The objects of all files.
-    pub(in crate::app) fn written(&self) -> &[ObjectKey] {
-        &self.0.read.written
+    /// The objects of all files, once they have been read.
+    pub(in crate::app) fn written(&self) -> Option<&[ObjectKey]> {
+        self.0.is_read.then_some(&*self.0.read.written)
     }
     /// What was found, with its line from 1.
     pub(super) fn findings(&self) -> impl Iterator<Item = (usize, &Diagnostic)> {
@@ -173,24 +177,25 @@ fn source(session: &Session) -> Source {
 }
 
 /// What was read in the open file, and whether it is still being read: at once when it is opened, and a moment after each
-/// change. What is so long that reading it is felt is read once the page has said so.
+/// change. What is so long that reading it is felt is read once the page has said so. Nothing is read before the second half of
+/// the page is there: an example plays without.
 #[hook]
 pub(in crate::app) fn use_reading(theatre: &Theatre) -> (Reading, bool) {
     let source = use_session(theatre, source);
-    let state = {
-        let source = source.clone();
-        use_state(move || if is_long(theatre) { Reading::nothing(theatre) } else { read(theatre, &source) })
-    };
+    let can_read = use_rest();
+    let state = use_state(|| Reading::nothing(theatre));
     let busy = use_state_eq(|| false);
     let took = use_mut_ref(f64::default);
     {
         let (state, busy, theatre) = (state.clone(), busy.clone(), theatre.clone());
-        use_effect_with(source, move |source| {
+        use_effect_with((source, can_read), move |(source, can_read)| {
             let source = source.clone();
             let is_long = is_long(&theatre);
             // The key is seen before its text is read; what takes long waits for a pause in the typing; what a button has
             // changed is read before it is seen.
-            let timer = if is_long || is_typing() {
+            let timer = if !*can_read {
+                None
+            } else if is_long || is_typing() {
                 busy.set(is_long);
                 let after = match is_long {
                     true => READ_LONG_AFTER,

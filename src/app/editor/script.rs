@@ -1,4 +1,4 @@
-//! Whether the editor's script has come. `static/start.js` fetches it after the first picture and tells the document.
+//! Whether the editor's script and the second half of the page have come. `static/start.js` fetches it after the first picture and tells the document.
 
 use super::bridge::is_there;
 use gloo::events::EventListener;
@@ -27,6 +27,22 @@ pub(super) fn use_script() -> Option<TakenOver> {
         });
     }
     *state
+}
+
+/// Whether the second half of the page is there, which a first visit does without (`static/start.js`). What is wrong with a text
+/// is told from then on.
+#[hook]
+pub(super) fn use_rest() -> bool {
+    let there = use_state_eq(|| gloo::utils::document_element().get_attribute("data-rest").is_some());
+    {
+        let there = there.clone();
+        use_effect_with((), move |()| {
+            let listener =
+                EventListener::new(&gloo::utils::document(), "podium-rest", move |_| there.set(true));
+            move || drop(listener)
+        });
+    }
+    *there
 }
 
 fn cursor() -> Option<(u32, u32)> {
