@@ -70,16 +70,17 @@ test.describe("by touch", () => {
       const touchPoints = type === "touchEnd" ? [] : [{ x: room.x + room.width / 2, y }];
       return touch.send("Input.dispatchTouchEvent", { type, touchPoints });
     };
-    const [low, high] = [room.y + room.height - 30, room.y + 30];
-    for (let swipe = 0; swipe < 6 && (await node.boundingBox()).y > room.y + room.height / 2; swipe += 1) {
+    // Above the notice that lies over the lower edge.
+    const [low, high] = [room.y + room.height - 130, room.y + 30];
+    for (let swipe = 0; swipe < 6 && (await node.boundingBox()).y > room.y + 0.7 * room.height; swipe += 1) {
       await finger("touchStart", low);
       for (let step = 1; step <= 8; step += 1) await finger("touchMove", low + ((high - low) * step) / 16);
       await finger("touchEnd");
     }
-    const { x, y } = await node.boundingBox();
-    expect(y).toBeLessThan(room.y + room.height / 2);
+    const { y } = await node.boundingBox();
+    expect(y).toBeLessThan(room.y + 0.7 * room.height);
     // On its name, below its kubelet and kube-proxy.
-    await page.touchscreen.tap(x + 60, y + 56);
+    await node.getByText("node-1", { exact: true }).tap();
     await expect(node).toHaveAttribute("aria-pressed", "true");
   });
 });

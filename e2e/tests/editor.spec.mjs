@@ -100,6 +100,8 @@ test("tells what a field means, from a file that comes when it is first needed",
     if (/fields-/.test(request.url())) fetched.push(request.url().slice(process.env.PODIUM_URL.length));
   });
   await begin(page, web);
+  await toEnd(page);
+  await page.keyboard.press("ControlOrMeta+Home");
   await page.waitForTimeout(300);
   expect(fetched).toEqual([]);
   const hover = async (text) => {
