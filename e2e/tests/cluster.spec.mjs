@@ -57,7 +57,7 @@ test("messages are named for those who do not see them, and are gone when they h
 
 test.describe("by touch", () => {
   test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
-  test("a phone shows one thing below the other, and a tap chooses a node", async ({ page }) => {
+  test("a phone shows one thing below the other, and a finger moves the stage", async ({ page }) => {
     await begin(page);
     await page.locator(".tabs .tab").nth(3).tap();
     const [plane, node] = [drawn(page, /^CONTROL PLANE$/), page.locator('.scene [data-key="nodes//node-1/group"]')];
@@ -79,8 +79,5 @@ test.describe("by touch", () => {
     }
     const { y } = await node.boundingBox();
     expect(y).toBeLessThan(room.y + 0.7 * room.height);
-    // On its name, below its kubelet and kube-proxy.
-    await node.getByText("node-1", { exact: true }).tap();
-    await expect(node).toHaveAttribute("aria-pressed", "true");
   });
 });
