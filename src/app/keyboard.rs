@@ -53,7 +53,8 @@ impl Keyboard {
         let Some(deed) = deed(event, typing) else { return };
         // A dialog has its own keys, a button its Space, a range its Home and End.
         let own = match deed {
-            _ if self.help => deed != Deed::Escape,
+            // Escape closes it too, and what then happens is the dialog's own.
+            _ if self.help || is("dialog, dialog *") => true,
             Deed::BeatOn => is("button, summary, a"),
             // Where something has the focus, arrows are its own.
             Deed::ToStage => !is("body"),

@@ -23,4 +23,6 @@ pub const SIMPLIFIED: &[&str] = &[
     msg!("fidelity.simplified-yaml"),
     msg!("fidelity.simplified-checks"),
     msg!("fidelity.simplified-terminal"),
+    msg!("fidelity.simplified-stage"),
+    msg!("fidelity.simplified-findings"),
 ];

@@ -11,7 +11,7 @@ use crate::scene::shape::{Anchor, Geometry, MOST_SHAPES, Scene, Shape, Target};
 use crate::timeline::{Act, History, StageTime, Start, Story, Timeline};
 use crate::value::Str;
 use crate::words::Language;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The sizes of stages that views are looked at in: beside the editor of a page of 1600 x 900, and a phone's.
 pub(super) const SIZES: [[f32; 2]; 2] = [[1170.0, 690.0], [390.0, 560.0]];
@@ -104,6 +104,15 @@ fn texts(scene: &Scene) -> Vec<Found> {
 }
 
 /// Whether a scene is fit to be seen: every key once, every number a number, no text outside or over another one,
+/// Where each thing of a scene is that moves as one.
+pub(super) fn places(scene: &Scene) -> BTreeMap<String, [f32; 2]> {
+    let groups = scene.shapes.iter().filter_map(|shape| match shape.geometry {
+        Geometry::Group { x, y, .. } => Some((shape.key.to_string(), [x, y])),
+        _ => None,
+    });
+    groups.collect()
+}
+
 /// a name on all that opens, and not too many shapes.
 #[track_caller]
 pub(super) fn check_fit(scene: &Scene, what: &str) {

@@ -1,13 +1,13 @@
 //! The cluster as it is drawn: whether it can be read at every moment, and whether what moves is where it is.
 
-use super::super::testing::{check_fit, outline, play, scene};
+use super::super::testing::{check_fit, outline, places, play, scene};
 use crate::api::objects::{Node, ObjectMeta, Pod, PodPhase, PodSpec, PodStatus};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Change, Fact, MessageKind, NodeId, Record, RecordId};
 use crate::cluster::time::{SECOND, SimTime};
 use crate::cluster::traffic::{Client, Sender};
 use crate::scene::role::Role;
-use crate::scene::shape::{Geometry, Scene, Target};
+use crate::scene::shape::{Geometry, Target};
 use crate::scene::tokens::Hue;
 use crate::timeline::{Act, History, Story, Timeline, shows};
 use crate::words::Language;
@@ -89,15 +89,6 @@ fn a_rollout_can_be_read_at_every_moment() {
         }
     }
     assert!(moments > 30, "{moments}");
-}
-
-/// Where each thing of a scene is that moves as one.
-fn places(scene: &Scene) -> BTreeMap<String, [f32; 2]> {
-    let groups = scene.shapes.iter().filter_map(|shape| match shape.geometry {
-        Geometry::Group { x, y, .. } => Some((shape.key.to_string(), [x, y])),
-        _ => None,
-    });
-    groups.collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the hierarchy shows of recorded runs, of a rollout and of crowds.
 
-use super::super::testing::{SIZES, check_fit, history, outline, play, scene, set_image};
+use super::super::testing::{SIZES, check_fit, history, outline, places, play, scene, set_image};
 use crate::api::objects::{
     ObjectMeta, OwnerReference, Pod, PodPhase, PodSpec, PodStatus, ReplicaSet, ReplicaSetSpec,
 };
@@ -8,7 +8,7 @@ use crate::api::{Kind, Object};
 use crate::cluster::record::{Actor, Change, Fact, Record, RecordId};
 use crate::cluster::testing::Test;
 use crate::cluster::time::SimTime;
-use crate::scene::shape::{Geometry, MOST_SHAPES, Scene};
+use crate::scene::shape::{MOST_SHAPES, Scene};
 use crate::timeline::{History, Story};
 use crate::value::Value;
 use crate::words::Language;
@@ -98,15 +98,6 @@ fn a_rollout_can_be_read_at_every_moment() {
         }
     }
     assert!(moments > 30, "{moments}");
-}
-
-/// Where each object is.
-fn places(scene: &Scene) -> BTreeMap<String, [f32; 2]> {
-    let groups = scene.shapes.iter().filter_map(|shape| match shape.geometry {
-        Geometry::Group { x, y, .. } => Some((shape.key.to_string(), [x, y])),
-        _ => None,
-    });
-    groups.collect()
 }
 
 #[test]

@@ -1,0 +1,69 @@
+// The command line: what Tab, Ctrl+C, the arrows and several lines do. And the example of a mistake.
+import { expect, open, test } from "../page.mjs";
+import { emptyDesk, kubectl, paste, terminal, toTheEnd } from "../person.mjs";
+
+const last = (page) => page.locator(".terminal-command").last();
+
+test("Tab completes, shows what there is, and goes on where there is nothing", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await terminal(page).click();
+  await page.keyboard.type("kubectl rol");
+  await page.keyboard.press("Tab");
+  await expect(terminal(page)).toHaveValue("kubectl rollout ");
+  await terminal(page).fill("get pods -n myapp-ns --show-");
+  await page.keyboard.press("Tab");
+  await expect(page.locator(".terminal-offers")).toContainText("--show-labels");
+  await terminal(page).fill("get pods -n myapp-ns myapp-");
+  await page.keyboard.press("Tab");
+  await expect(terminal(page)).toHaveValue(/^get pods -n myapp-ns myapp-deployment-[0-9a-z]+-$/);
+  await terminal(page).fill("no-such-command x");
+  await page.keyboard.press("Tab");
+  await expect(terminal(page)).not.toBeFocused();
+});
+
+test("a command that watches prints beside the next one, and Ctrl+C ends it", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await terminal(page).fill("get deploy -n myapp-ns -w");
+  await page.keyboard.press("Enter");
+  const watch = page.locator(".terminal-command", { hasText: "-n myapp-ns -w" });
+  await expect(watch).toContainText("3/3");
+  await kubectl(page, "scale deploy myapp-deployment -n myapp-ns --replicas=4");
+  await toTheEnd(page);
+  await expect(watch).toContainText("4/4");
+  await terminal(page).click();
+  await page.keyboard.press("Control+c");
+  await expect(watch).toHaveAttribute("data-exit", "130");
+});
+
+test("several lines are one command, and the arrows bring back what begins so", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await terminal(page).click();
+  for (const line of ["cat <<EOF", "a: b", "EOF"]) {
+    await page.keyboard.type(line);
+    await page.keyboard.press("Enter");
+  }
+  await expect(last(page)).toContainText("a: b");
+  await kubectl(page, "echo second");
+  await terminal(page).click();
+  await page.keyboard.type("ec");
+  await page.keyboard.press("ArrowUp");
+  await expect(terminal(page)).toHaveValue("echo second");
+  await page.keyboard.press("ArrowDown");
+  await expect(terminal(page)).toHaveValue("ec");
+});
+
+test("a mistake has an example before and after, which Escape closes", async ({ page }) => {
+  await open(page);
+  await emptyDesk(page);
+  await paste(page, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: nginx:latest\n");
+  await page.locator(".finding[data-code=image-latest] .finding-fix").click();
+  const example = page.locator("dialog.example");
+  await expect(example.locator("pre.yaml")).toHaveCount(2);
+  await expect(example.locator("pre.yaml").first().locator(".yaml-changed")).toContainText("nginx:latest");
+  await expect(example.locator("pre.yaml").last()).not.toContainText("latest");
+  await page.keyboard.press("Escape");
+  await expect(example).toHaveCount(0);
+});
