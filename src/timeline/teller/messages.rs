@@ -7,7 +7,7 @@ use crate::api::objects::EndpointSlice;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Actor, Change, ClientId, Message, MessageKind, Record};
 use crate::cluster::request::{Reason, Request, Subresource, Verb};
-use crate::cluster::time::{SECOND, SimTime};
+use crate::cluster::time::SimTime;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
 
@@ -85,7 +85,7 @@ impl Teller {
         let command = self.memory.commands.entry(client).or_default();
         let sent = *command.sent.get_or_insert(arrives);
         let is_named = !request.key.name.is_empty();
-        if sent == arrives || (is_named && arrives.since(sent) <= SECOND) {
+        if sent == arrives || is_named {
             let key = ObjectKey::clone(&request.key);
             let subject = if is_named { RowKey::Object(key) } else { RowKey::Command(client) };
             self.tell(record, Moment::new(Step::Sent(client), sent, subject, []));

@@ -3,6 +3,7 @@
 //! A record that matters becomes a moment of a [`Step`]; moments of the same step that are near in time are one
 //! group, and each group is a beat. `objects`, `workloads`, `pods`, `messages` and `nodes` know the moments, `say` the sentences.
 
+mod crowd;
 mod memory;
 mod messages;
 mod nodes;
@@ -61,9 +62,20 @@ struct Group {
     /// What its first and its last moment are told of.
     args: Args,
     last_args: Args,
+    /// The message that tells it, where many steps are told as one.
+    crowd: Option<&'static str>,
 }
 
 impl Group {
+    /// Takes over what another group of the same sort tells of.
+    fn join(&mut self, other: &Group) {
+        self.last = self.last.max(other.last);
+        self.records.extend(&other.records);
+        self.last_args.clone_from(&other.last_args);
+        for subject in &other.subjects {
+            self.add(Some(subject.clone()));
+        }
+    }
     fn add(&mut self, subject: Option<RowKey>) {
         if let Some(subject) = subject
             && self.known.insert(subject.clone())
@@ -108,6 +120,8 @@ impl Default for Teller {
 
 /// How many moments of a beat the tempo makes room for at most.
 const ROOM: usize = 10;
+/// From so many objects on a beat takes longer.
+const MANY: usize = 50;
 /// How long the stage shows what happens after the last beat of a chapter, for each moment of it.
 const TAIL: Micros = 120 * MILLI;
 
@@ -179,6 +193,7 @@ impl Teller {
             known: BTreeSet::new(),
             last_args: args.clone(),
             args,
+            crowd: None,
         };
         group.add(subject);
         self.groups.push(group);
@@ -196,13 +211,13 @@ impl Teller {
         for group in &self.groups {
             by_chapter[group.chapter].push(group);
         }
-        for (index, (begun, mut groups)) in self.chapters.iter().zip(by_chapter).enumerate() {
+        for (index, (begun, groups)) in self.chapters.iter().zip(by_chapter).enumerate() {
             let to = self.chapters.get(index + 1).map_or(end.max(begun.at), |next| next.at);
-            // Each is done at its last moment: in that order, what is said has happened when it has been said.
-            groups.sort_by_key(|group| (group.last, group.records.last().copied()));
+            let groups = crowd::together(groups);
             let (first, title) = (story.beats.len(), say::title(begun, &groups));
             let mut told = Vec::new();
-            for group in groups {
+            for group in &groups {
+                let group: &Group = group;
                 let from = story.end().max(begun.at);
                 // A beat is never empty, so that two that end at the same moment are both told.
                 let until = group.last.min(to).max(from + 1);
@@ -211,7 +226,7 @@ impl Teller {
                 if !is_again {
                     told.push(kind);
                 }
-                story.tempo.play(until, &room(history, group), group.step.stage(is_again));
+                story.tempo.play(until, &room(history, group), group.step.stage(is_again) * pace(group));
                 story.beats.push(Beat {
                     index: story.beats.len(),
                     chapter: index,
@@ -237,6 +252,11 @@ impl Teller {
         }
         story
     }
+}
+
+/// How many times as long a beat takes on the stage that tells of many: more is to be seen in it.
+fn pace(group: &Group) -> u64 {
+    if group.subjects.len() > MANY { 2 } else { 1 }
 }
 
 /// The moments within a beat at which something of it is to be seen: those of its records, and of the messages

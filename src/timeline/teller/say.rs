@@ -11,7 +11,11 @@ use crate::timeline::beats::Sentence;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
 use crate::timeline::run::Act;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+
+/// So many objects are counted while they come.
+const FEW: usize = 8;
 
 /// The message that tells what broke.
 pub(super) fn fault(fault: &Fault) -> &'static str {
@@ -118,10 +122,19 @@ impl Group {
 
 /// What is said of a group.
 pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
+    if let Some(message) = group.crowd {
+        return group.counted(message);
+    }
     match &group.step {
-        Step::Sent(_) => {
+        Step::Sent(client) => {
             let line = line_of(history, group);
+            let has_ended =
+                history.at(history.end()).command(*client).is_some_and(|command| command.ended.is_some());
             match files_of(&line) {
+                // How many they are is told once it is known.
+                Some(file) if group.subjects.len() > FEW && !has_ended => {
+                    Sentence::new(msg!("say.apply-sends"), [("file", file.into())])
+                }
                 Some(file) => Sentence::new(
                     msg!("say.apply-sent"),
                     [("file", file.into()), ("count", group.subjects.len().into())],
@@ -133,6 +146,12 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::Unchanged(_) => {
             let file = files_of(&line_of(history, group)).unwrap_or_default();
             Sentence::new(msg!("say.unchanged"), [("file", file.into())])
+        }
+        // More may come yet: how many they are is told once it is known.
+        Step::Created(..)
+            if group.subjects.len() > FEW && history.end().since(group.last) <= group.step.window() =>
+        {
+            group.one(msg!("say.objects-being-created"))
         }
         Step::Created(_, Class::Namespace) => {
             group.by_number(msg!("say.namespace-created"), msg!("say.objects-created"))
@@ -303,7 +322,7 @@ fn grown(group: &Group, id: &'static str) -> Sentence {
 }
 
 /// What a chapter is called.
-pub(super) fn title(begun: &Begun, groups: &[&Group]) -> Sentence {
+pub(super) fn title(begun: &Begun, groups: &[Cow<Group>]) -> Sentence {
     let line = match &begun.act {
         None | Some(Act::File(..) | Act::Interrupt(_)) => return Sentence::new(msg!("chapter.start"), []),
         Some(Act::Fault(_)) => return Sentence::new(msg!("chapter.fault"), []),

@@ -505,3 +505,32 @@ fn a_node_that_is_not_heard_of_is_told() {
            The Deployment web has all it asks for: 3 Pods are ready.
     "#]].assert_eq(&told(timeline.story()));
 }
+
+#[test]
+fn a_crowd_is_told_once() {
+    let one = |number: usize| DEPLOYMENT.replace("name: web}", &format!("name: web-{number}}}"));
+    let yaml: Vec<String> =
+        (0..40).map(|number| one(number).replace("app: web", &format!("app: web-{number}"))).collect();
+    check(
+        &yaml.join("---"),
+        &[(0, "kubectl apply -f app.yaml")],
+        expect![[r#"
+            # Apply app.yaml
+               kubectl reads app.yaml and sends 40 objects to the API server.
+               The API server checks 40 objects one after the other, and etcd stores them.
+               2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
+               The Deployment controller makes a ReplicaSet for each of 40 Deployments. A Deployment does not make Pods itself.
+               The ReplicaSet controller finds that Pods are missing, and makes 120.
+               The scheduler gives each of the 120 Pods a node. It starts nothing itself.
+               Each kubelet watches for Pods with its name, and finds 120 of them.
+               pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               30 containers start and join the Linux namespaces that pause holds.
+               30 Pods are ready: the condition Ready is True.
+               22 Deployments have all the Pods they ask for.
+               pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               90 containers start and join the Linux namespaces that pause holds.
+               90 Pods are ready: the condition Ready is True.
+               18 Deployments have all the Pods they ask for.
+        "#]],
+    );
+}

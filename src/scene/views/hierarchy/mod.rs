@@ -4,6 +4,7 @@
 
 mod cards;
 mod cast;
+mod dots;
 mod lines;
 mod place;
 mod pods;
@@ -59,8 +60,12 @@ impl Drawing<'_, '_> {
             lines::owners(self.plan.level, group, group_plan, self.shapes);
             lines::selects(self.stage, self.plan.level, group, group_plan, self.shapes);
         }
-        for (group, group_plan) in home.groups.iter().zip(&plan.groups) {
-            self.group(group, group_plan);
+        if let Some(counts) = plan.counts {
+            dots::draw(self.stage, home, plan, counts, self.shapes);
+        } else {
+            for (group, group_plan) in home.groups.iter().zip(&plan.groups) {
+                self.group(group, group_plan);
+            }
         }
         if let Some(([x, y, wide, _], count)) = plan.more {
             let count = i64::try_from(count).unwrap_or(i64::MAX);

@@ -6,7 +6,7 @@
 
 use super::cards;
 use super::cast::{Branch, Cast, Group, Home};
-use crate::scene::layout::{Gaps, Grid, flow};
+use crate::scene::layout::{Gaps, Grid, Placed, flow};
 use crate::scene::parts::{CARD_HEIGHT, POD_WIDTH, PodCard};
 use crate::scene::shape::MOST_SHAPES;
 use crate::words::Language;
@@ -22,6 +22,8 @@ pub(super) enum Level {
     Mark(usize, u8),
     /// Whole workloads are single cards.
     Tile,
+    /// Whole workloads are single marks of this side in pixels.
+    Dot(u8),
 }
 
 /// Left, top, width, height.
@@ -44,6 +46,8 @@ pub(super) struct HomePlan {
     pub(super) groups: Vec<GroupPlan>,
     /// The card for the workloads that have none of their own, and how many they are.
     pub(super) more: Option<(Rect, usize)>,
+    /// Where the line begins that counts the workloads, where each is a mark.
+    pub(super) counts: Option<[f32; 2]>,
     /// What belongs to no workload: the Services, and then what owns no Pods.
     pub(super) rest: Vec<Rect>,
 }
@@ -116,7 +120,7 @@ pub(super) const FACTS: f32 = 190.0;
 
 impl Level {
     /// Coarser and coarser.
-    const ALL: [Level; 11] = [
+    const ALL: [Level; 15] = [
         Level::Card(POD_WIDTH as u16),
         Level::Card(144),
         Level::Chip,
@@ -128,13 +132,17 @@ impl Level {
         Level::Mark(100, 18),
         Level::Mark(1_000, 22),
         Level::Tile,
+        Level::Dot(26),
+        Level::Dot(20),
+        Level::Dot(15),
+        Level::Dot(11),
     ];
     fn cell(self, branch: &Branch) -> [f32; 2] {
         match self {
             Level::Card(width) => [f32::from(width), PodCard::height(branch.images)],
             Level::Chip => [cards::CHIP_WIDTH, cards::CHIP_HEIGHT],
             Level::Mark(_, side) => [f32::from(side); 2],
-            Level::Tile => [0.0; 2],
+            Level::Tile | Level::Dot(_) => [0.0; 2],
         }
     }
     fn gaps(self, branch: &Branch, is_narrow: bool) -> Gaps {
@@ -144,7 +152,7 @@ impl Level {
             Level::Card(_) if branch.set.is_some() => Gaps { across, down: 34.0 },
             Level::Card(_) => Gaps { across, down: 20.0 },
             Level::Chip => Gaps { across: 8.0, down: 8.0 },
-            Level::Mark(..) | Level::Tile => Gaps { across: 5.0, down: 5.0 },
+            Level::Mark(..) | Level::Tile | Level::Dot(_) => Gaps { across: 5.0, down: 5.0 },
         }
     }
     /// How many cells a branch has.
@@ -154,7 +162,7 @@ impl Level {
             // Each state has marks of its own, of which the last stands for fewer.
             Level::Mark(each, _) if each > 1 => branch.slots.div_ceil(each) + 2,
             Level::Mark(..) => branch.slots,
-            Level::Tile => 0,
+            Level::Tile | Level::Dot(_) => 0,
         }
     }
     pub(super) fn is_card(self) -> bool {
@@ -168,7 +176,7 @@ impl Level {
         match self {
             Level::Card(_) => 16,
             Level::Chip => 5,
-            Level::Mark(..) | Level::Tile => 1,
+            Level::Mark(..) | Level::Tile | Level::Dot(_) => 1,
         }
     }
     /// How much higher than the stage the scene may be.
@@ -177,10 +185,11 @@ impl Level {
             (Level::Card(_), true) => 2.2,
             (Level::Chip, true) => 2.6,
             (Level::Mark(1, 22), true) => 2.0,
-            (Level::Mark(1, 11) | Level::Mark(100.., _) | Level::Tile, _) => 3.0,
+            (Level::Mark(1, 11) | Level::Mark(100.., _), _) | (Level::Tile | Level::Dot(_), true) => 3.0,
             (Level::Mark(10, _), _) => 1.5,
             (Level::Chip, false) => 1.1,
-            (Level::Card(_) | Level::Mark(..), _) => 1.0,
+            (Level::Tile, false) => 1.3,
+            (Level::Card(_) | Level::Mark(..) | Level::Dot(_), _) => 1.0,
         }
     }
 }
@@ -194,6 +203,8 @@ const GROUP_SHAPES: usize = 34;
 
 /// Workloads that get a card of their own at most.
 const MOST_TILES: usize = 220;
+/// Workloads that get a mark of their own at most.
+const MOST_DOTS: usize = 1_600;
 
 /// How the cast of a chapter is placed on a stage of this size, be it that they are all there at once.
 pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: Language) -> Placing {
@@ -204,7 +215,12 @@ pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: La
     let least = placing(Level::Mark(1_000, 14), usize::MAX, TIGHT).cast(cast).size[1];
     for level in Level::ALL {
         let pods: usize = branches().map(|branch| level.cells(branch) * level.shapes()).sum();
-        if pods + groups * GROUP_SHAPES > MOST_SHAPES && level != Level::Tile {
+        let fits = match level {
+            Level::Tile => groups <= MOST_TILES,
+            Level::Dot(_) => true,
+            _ => pods + groups * GROUP_SHAPES <= MOST_SHAPES,
+        };
+        if !fits {
             continue;
         }
         let allowed = stage[1].max(least) * level.allowance(is_narrow);
@@ -216,7 +232,7 @@ pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: La
             return placing;
         }
     }
-    placing(Level::Tile, 1, 1.0)
+    placing(Level::Dot(11), 1, 1.0)
 }
 
 /// A way to place everything.
@@ -266,6 +282,7 @@ impl Placing {
         let beside = !self.is_narrow && home.groups.len() == 1 && home.rest() == 0;
         let shown = match self.level {
             Level::Tile => (home.groups.len() * MOST_TILES / self.groups.max(MOST_TILES)).max(1),
+            Level::Dot(_) => (home.groups.len() * MOST_DOTS / self.groups.max(MOST_DOTS)).max(1),
             _ => usize::MAX,
         };
         let groups = home.groups.iter().take(shown);
@@ -277,7 +294,15 @@ impl Placing {
         }
         let rest = self.rest(home, &boxes, room);
         boxes.extend(rest.as_ref().map(|rest| rest.size));
-        let (corners, mut size) = centred_rows(&boxes, GROUP_GAPS, room);
+        let (corners, mut size) = match self.level {
+            // As a field of marks, from the left: a new one moves no other.
+            Level::Dot(_) => {
+                let (placed, base) = dots(&boxes, plan.groups.len(), room);
+                plan.counts = (!plan.groups.is_empty()).then_some([0.0, base]);
+                (placed.corners, placed.size)
+            }
+            _ => centred_rows(&boxes, GROUP_GAPS, room),
+        };
         for (group, corner) in plan.groups.iter_mut().zip(&corners) {
             group.move_by(*corner);
         }
@@ -320,8 +345,10 @@ impl Placing {
         (count > 0).then(|| if height(&narrow) < height(&wide) { narrow } else { wide })
     }
     fn group(self, group: &Group, room: f32, beside: bool) -> GroupPlan {
-        if self.level == Level::Tile {
-            return self.tile(group, room);
+        match self.level {
+            Level::Tile => return self.whole(group, [cards::TILE_WIDTH.min(room), cards::TILE_HEIGHT]),
+            Level::Dot(side) => return self.whole(group, [f32::from(side); 2]),
+            _ => {}
         }
         if self.is_narrow { self.narrow(group, room) } else { self.wide(group, room, beside) }
     }
@@ -464,12 +491,12 @@ impl Placing {
         plan.services.iter_mut().for_each(|rect| rect[0] += indent / 2.0);
         plan
     }
-    fn tile(self, group: &Group, room: f32) -> GroupPlan {
+    /// A workload as one thing of a size.
+    fn whole(self, group: &Group, size: [f32; 2]) -> GroupPlan {
         let mut plan = GroupPlan { is_narrow: self.is_narrow, ..GroupPlan::default() };
         plan.branches = group.branches.iter().map(|_| None).collect();
-        let width = cards::TILE_WIDTH.min(room);
-        plan.deployment = Some([0.0, 0.0, width, cards::TILE_HEIGHT]);
-        plan.size = [width, cards::TILE_HEIGHT];
+        plan.deployment = Some([0.0, 0.0, size[0], size[1]]);
+        plan.size = size;
         plan
     }
 }
@@ -494,6 +521,9 @@ impl HomePlan {
         let more = self.more.iter_mut().map(|(rect, _)| rect);
         self.frame.iter_mut().chain(more).chain(&mut self.rest).for_each(|rect| shift(rect, by));
         self.groups.iter_mut().for_each(|group| group.move_by(by));
+        if let Some([x, y]) = &mut self.counts {
+            (*x, *y) = (*x + by[0], *y + by[1]);
+        }
     }
 }
 
@@ -507,6 +537,23 @@ impl GroupPlan {
             shift(&mut branch.pods, by);
         }
     }
+}
+
+/// Places so many marks close to each other, with the line that counts them below, and then what else there is.
+/// Gives the base of that line, too.
+fn dots(boxes: &[[f32; 2]], marks: usize, room: f32) -> (Placed, f32) {
+    let (marks, others) = boxes.split_at(marks);
+    let mut placed = flow(marks, Gaps { across: 5.0, down: 5.0 }, room);
+    // The line that counts has its room, however few they are.
+    placed.size = [placed.size[0].max(cards::COUNTS_LEAST.min(room)), placed.size[1] + TRAY_COUNTS];
+    let base = placed.size[1] - 4.0;
+    if !others.is_empty() {
+        let below = flow(others, GROUP_GAPS, room);
+        let top = placed.size[1] + CARD_GAPS.down;
+        placed.corners.extend(below.corners.iter().map(|[x, y]| [*x, y + top]));
+        placed.size = [placed.size[0].max(below.size[0]), top + below.size[1]];
+    }
+    (placed, base)
 }
 
 /// Places boxes in rows no wider than `room`, each row centred. Gives the corners and the size of all of it.

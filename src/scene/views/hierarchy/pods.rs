@@ -61,7 +61,7 @@ pub(super) fn draw(stage: &Stage, level: Level, branch: &Branch, plan: &BranchPl
                 }
             }
         }
-        Level::Tile => {}
+        Level::Tile | Level::Dot(_) => {}
     }
 }
 
@@ -173,7 +173,7 @@ fn by_state(pods: &[(usize, &Rc<Pod>, Seen)]) -> Vec<(State, usize)> {
     order.into_iter().map(|state| (state, count(state))).filter(|(_, count)| *count > 0).collect()
 }
 
-fn state_word(state: State) -> &'static str {
+pub(super) fn state_word(state: State) -> &'static str {
     match state {
         State::Pending => "Pending",
         State::Running => "Running",
@@ -231,6 +231,20 @@ fn counts(
     }
 }
 
+/// The object that a group is of, and its hue.
+pub(super) fn head(group: &Group) -> (Option<Object>, Hue) {
+    match (&group.deployment, group.branches.first(), group.services.first()) {
+        (Some(deployment), ..) => (deployment.now.map(|now| Object::from(now.clone())), Hue::Deployment),
+        (None, Some(branch), _) => (
+            branch.set.as_ref().and_then(|set| set.now).map(|now| Object::from(now.clone())),
+            Hue::ReplicaSet,
+        ),
+        (None, None, service) => {
+            (service.and_then(|service| service.now).map(|now| Object::from(now.clone())), Hue::Service)
+        }
+    }
+}
+
 /// A whole workload as one card: its name, and how many of its Pods are in which state.
 pub(super) fn tile(stage: &Stage, group: &Group, plan: &GroupPlan, shapes: &mut Vec<Shape>) {
     let Some([x, y, wide, _]) = plan.deployment else { return };
@@ -240,16 +254,7 @@ pub(super) fn tile(stage: &Stage, group: &Group, plan: &GroupPlan, shapes: &mut 
         .flat_map(|branch| &branch.pods)
         .map(|(slot, pod)| (*slot, *pod, seen(pod)))
         .collect();
-    let (object, hue) = match (&group.deployment, group.branches.first(), group.services.first()) {
-        (Some(deployment), ..) => (deployment.now.map(|now| Object::from(now.clone())), Hue::Deployment),
-        (None, Some(branch), _) => (
-            branch.set.as_ref().and_then(|set| set.now).map(|now| Object::from(now.clone())),
-            Hue::ReplicaSet,
-        ),
-        (None, None, service) => {
-            (service.and_then(|service| service.now).map(|now| Object::from(now.clone())), Hue::Service)
-        }
-    };
+    let (object, hue) = head(group);
     if object.is_none() && pods.is_empty() {
         return;
     }

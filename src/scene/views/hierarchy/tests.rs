@@ -369,15 +369,20 @@ fn crowd(sets: usize, pods: usize) -> History {
 
 #[test]
 fn crowds_fold_within_the_budget() {
-    for (sets, pods) in [(1, 1), (1, 2_500), (1, 10_000), (3, 3), (12, 30), (100, 100), (1_000, 10)] {
+    for (sets, pods) in
+        [(1, 1), (1, 2_500), (1, 10_000), (3, 3), (12, 30), (100, 100), (1_000, 10), (2_500, 2)]
+    {
         let history = crowd(sets, pods);
         for size in SIZES {
             let scene = drawn(&history, 1_000_000, size, Language::En);
             check_fit(&scene, &format!("{sets} of {pods} on {}", size[0]));
             assert!(scene.count() <= MOST_SHAPES);
-            // However many there are, each is counted.
-            let outline = outline(&scene);
-            assert!(outline.contains(&format!("set-{}", 0)), "{outline}");
+            // However many there are, each can be asked for.
+            let mut is_named = false;
+            for shape in &scene.shapes {
+                is_named |= shape.name.as_deref().is_some_and(|name| name.contains("set-0"));
+            }
+            assert!(is_named, "{}", outline(&scene));
         }
     }
 }
