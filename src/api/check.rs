@@ -150,8 +150,23 @@ pub fn no_matches(kind: &str, api_version: &str) -> String {
 
 /// What the server makes of an error of the decoder: `Pod in version "v1" cannot be handled as a Pod: ...`.
 pub fn cannot_be_handled(kind: &str, api_version: &str, error: &str) -> String {
+    read_as(kind, api_version, kind, error)
+}
+
+/// The same, of an object that calls its kind `written` and came where objects of `kind` are taken.
+pub fn read_as(written: &str, api_version: &str, kind: &str, error: &str) -> String {
     let version = api_version.rsplit('/').next().unwrap_or(api_version);
-    format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {error}")
+    format!("{written} in version \"{version}\" cannot be handled as a {kind}: {error}")
+}
+
+/// What the server says of a kind that it has under another name only.
+pub fn not_registered(kind: &str, api_version: &str) -> String {
+    let scheme = "pkg/runtime/scheme.go:111";
+    format!(
+        "no kind {} is registered for version {} in scheme \"{scheme}\"",
+        quoted(kind),
+        quoted(api_version)
+    )
 }
 
 /// What the decoder of Go calls the kind of a value, with the number itself where it has a fraction or an

@@ -246,9 +246,9 @@ fn known(place: Where, version_line: &Entry, kind_line: &Entry, findings: &mut F
     }
     let mut diagnostic = told(Diagnostic::new(msg!("misspelt-kind"), Severity::Error, kind_line.value.span))
         .arg("right", near);
-    if kind.eq_ignore_ascii_case(near) && right.is_none() {
-        // Discovery finds a kind in any case of letters; decoding does not.
-        let error = format!("no kind \"{kind}\" is registered for version \"{api_version}\"");
+    if kind == near.to_ascii_lowercase() && right.is_none() {
+        // Discovery finds a kind in small letters too; decoding does not.
+        let error = super::check::not_registered(kind, api_version);
         diagnostic.args.retain(|(name, _)| *name != "answer");
         diagnostic = diagnostic.arg("answer", error).consequence(msg!("server-refuses-object"));
     }

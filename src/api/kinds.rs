@@ -131,6 +131,15 @@ impl Kind {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         TABLE.iter().find(|info| info.name == kind && info.group == group).map(|info| info.kind)
     }
+    /// As discovery lets kubectl find it: the name as it is, or all of it in small letters.
+    pub fn discovered(api_version: &str, kind: &str) -> Option<Kind> {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let is_it = |name: &str| {
+            let small = name.bytes().map(|byte| byte.to_ascii_lowercase());
+            name == kind || small.eq(kind.bytes())
+        };
+        TABLE.iter().find(|info| info.group == group && is_it(info.name)).map(|info| info.kind)
+    }
     /// Whether an object with these two lines is of this kind, whatever the version.
     pub fn is(self, api_version: &str, kind: &str) -> bool {
         let info = self.info();

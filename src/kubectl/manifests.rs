@@ -3,6 +3,7 @@
 
 use super::command::{Kubectl, Outcome, Problem};
 use super::fields::text;
+use super::model;
 use super::resources::{Info, Infos};
 use crate::api::labels::Selector;
 use crate::api::objects::Labels;
@@ -187,22 +188,11 @@ fn read(source: &Str, text: &str, validates: bool, found: &mut Infos) {
     }
 }
 
-/// Whether a document says what it is.
+/// Whether a document says what it is, and what kubectl itself finds wrong with it.
 fn validate(value: &Value) -> Result<(), String> {
-    let Value::Object(map) = value else { return Err("invalid object to validate".into()) };
-    let mut errors = Vec::new();
-    for key in ["apiVersion", "kind"] {
-        match map.get(key) {
-            None | Some(Value::Null) => errors.push(format!("{key} not set")),
-            Some(Value::String(text)) if text.is_empty() => errors.push(format!("{key} not set")),
-            Some(Value::String(_)) => {}
-            Some(_) => errors.push(format!("{key} isn't string type")),
-        }
-    }
-    if errors.is_empty() && is_list(value) {
-        for item in value.get("items").and_then(Value::as_array).unwrap_or_default() {
-            validate(item)?;
-        }
+    let mut errors = model::kind_errors(value);
+    if errors.is_empty() {
+        errors = model::errors(value);
     }
     match &errors[..] {
         [] => Ok(()),
@@ -239,7 +229,8 @@ fn object(source: &Str, value: Value, found: &mut Infos) {
     }
     let (api_version, kind) = (text(&value, &["apiVersion"]), text(&value, &["kind"]));
     let (name, namespace) = (text(&value, &["metadata", "name"]), text(&value, &["metadata", "namespace"]));
-    let known = Kind::of(api_version, kind).filter(|_| Schema::lookup(api_version, kind).is_some());
+    let known = Kind::discovered(api_version, kind)
+        .filter(|known| Schema::lookup(api_version, known.info().name).is_some());
     let Some(known) = known else {
         let why = check::no_matches(kind, api_version);
         found.problems.push(Problem::Own(format!(

@@ -12,6 +12,7 @@ mod flags;
 mod help;
 mod jsonpath;
 mod manifests;
+mod model;
 mod pairs;
 mod pods;
 mod print;

@@ -48,7 +48,7 @@ pub(super) fn wording(text: &str, events: &[Event<'_>], stop: &Stop) -> String {
         Reason::NameExpected => scanner(text, at, "did not find expected alphabetic or numeric character"),
         Reason::BlockScalarHeader => scanner(text, at, "did not find expected comment or line break"),
         Reason::DocumentStartExpected => parser(text, text.len(), "did not find expected <document start>"),
-        Reason::TooDeep => "yaml: exceeded max depth of 10000".to_owned(),
+        Reason::TooDeep => scanner(text, at, "exceeded max depth of 10000"),
         Reason::ControlCharacter => "yaml: control characters are not allowed".to_owned(),
         Reason::Other => parser(text, at, "did not find expected node content"),
     }

@@ -62,6 +62,9 @@ pub fn on_write(object: &mut Object) {
         Object::Pod(pod) => {
             let spec = Rc::make_mut(&mut Rc::make_mut(pod).spec);
             pod_spec(spec);
+            if spec.termination_grace_period_seconds.is_some_and(|seconds| seconds < 0) {
+                spec.termination_grace_period_seconds = Some(1);
+            }
             spec.enable_service_links.get_or_insert(true);
             for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
                 requests_from_limits(container);
@@ -204,6 +207,10 @@ fn pod_spec(spec: &mut PodSpec) {
     or(&mut spec.dns_policy, "ClusterFirst");
     spec.security_context.get_or_insert_with(Value::object);
     or(&mut spec.scheduler_name, "default-scheduler");
+    // The old name of the field is read where the new one says nothing, and written beside it.
+    if spec.service_account_name.is_empty() {
+        spec.service_account_name = spec.service_account.clone();
+    }
     if spec.service_account.is_empty() {
         spec.service_account = spec.service_account_name.clone();
     }

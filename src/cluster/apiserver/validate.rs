@@ -3,7 +3,7 @@
 mod batch;
 
 use crate::api::changes::update_errors;
-use crate::api::check::{cannot_be_handled, decode_error, strict_errors, validation_errors};
+use crate::api::check::{self, cannot_be_handled, decode_error, strict_errors, validation_errors};
 use crate::api::{Kind, Object};
 use crate::cluster::request::{Reason, Status};
 use crate::value::Value;
@@ -13,6 +13,11 @@ use std::rc::Rc;
 pub fn decodes(kind: Kind, value: &Value) -> Result<(), Rc<Status>> {
     let (name, own_version) = (kind.info().name, kind.api_version());
     let version = value.get("apiVersion").and_then(Value::as_str).unwrap_or(&own_version);
+    let written = value.get("kind").and_then(Value::as_str).unwrap_or(name);
+    if written != name {
+        let why = check::not_registered(written, version);
+        return Err(Status::new(Reason::BadRequest, check::read_as(written, version, name, &why)));
+    }
     let why = decode_error(name, version, value).or_else(|| {
         let unknown = strict_errors(name, version, value);
         (!unknown.is_empty()).then(|| format!("strict decoding error: {}", unknown.join(", ")))

@@ -68,3 +68,10 @@ fn whatever_the_file_is_there_is_an_answer() {
     }
     assert_eq!(judge.lines("gone", "gone", &[]).len(), 1, "also of a file that is not there");
 }
+
+#[test]
+fn the_line_of_a_nesting_that_is_too_deep_is_told() {
+    let text = format!("kind: A\nmetadata:\n  name: a\nspec:\n  b: {}\n", "[".repeat(10_001));
+    let lines = Judge::new().lines("f", "f", &[("f".into(), text.into())]);
+    assert!(lines[0].contains("yaml: line 5: exceeded max depth of 10000"), "{}", lines[0]);
+}
