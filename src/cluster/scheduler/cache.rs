@@ -265,9 +265,8 @@ impl Cache {
         }
     }
     /// How many Pods of a set lie on each node.
-    pub(super) fn counts(&mut self, set: PodSet) -> Counts {
-        let all = self.pod_keys.each().filter_map(|key| self.pods.get(key));
-        self.sets.counts(set, all.filter_map(|known| Some((&*known.info, known.place?))))
+    pub(super) fn counts(&self, set: &PodSet) -> Counts {
+        self.sets.counts(set)
     }
     /// What the Pods that are there want of others.
     pub(super) fn sets(&self) -> &PodSets {

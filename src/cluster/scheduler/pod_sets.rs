@@ -1,8 +1,8 @@
-//! How many Pods of a kind lie on each node, counted once and then kept up with each change: what upstream counts
+//! How many Pods of a kind lie on each node, kept up with each change by what Pods have in common: what upstream counts
 //! anew in each cycle for topology spread and affinity between Pods.
 
 use super::pod_info::{AffinityTerm, PodInfo};
-use crate::api::labels::Selector;
+use crate::api::labels::{Operator, Selector};
 use crate::api::objects::Labels;
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +19,22 @@ pub(super) struct Scope {
 
 impl Scope {
     pub(super) fn has(&self, pod: &PodInfo) -> bool {
-        self.namespaces.as_ref().is_none_or(|namespaces| namespaces.contains(&pod.key.namespace))
-            && self.selector.as_ref().is_some_and(|selector| selector.matches(pod.labels()))
+        self.takes(&pod.key.namespace, pod.labels())
+    }
+    fn takes(&self, namespace: &Str, labels: &Labels) -> bool {
+        self.namespaces.as_ref().is_none_or(|namespaces| namespaces.contains(namespace))
+            && self.selector.as_ref().is_some_and(|selector| selector.matches(labels))
+    }
+    /// A label that all Pods of it have, where the selector asks for one.
+    fn label(&self) -> Option<(Str, Str)> {
+        self.selector.iter().flat_map(Selector::requirements).find_map(|requirement| {
+            match &requirement.operator {
+                Operator::In(values) if values.len() == 1 => {
+                    Some((requirement.key.clone(), values.first()?.clone()))
+                }
+                _ => None,
+            }
+        })
     }
 }
 
@@ -33,9 +47,18 @@ pub(super) struct PodSet {
 }
 
 impl PodSet {
-    pub(super) fn has(&self, pod: &PodInfo) -> bool {
-        !(self.alive && pod.pod.metadata.is_terminating()) && self.scopes.iter().all(|scope| scope.has(pod))
+    fn has(&self, pods: &Alike) -> bool {
+        !(self.alive && pods.is_terminating)
+            && self.scopes.iter().all(|scope| scope.takes(&pods.namespace, &pods.labels))
     }
+}
+
+/// What Pods have in common that are in the same sets.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Alike {
+    namespace: Str,
+    labels: Labels,
+    is_terminating: bool,
 }
 
 /// What a Pod that is there says about those to come.
@@ -50,20 +73,13 @@ pub(super) enum Wish {
 /// Of each node by its place, how many.
 pub(super) type Counts = Rc<Vec<u32>>;
 
-/// So many sets are kept up; the one that was asked for least lately goes first.
-const MOST_SETS: usize = 256;
-
-#[derive(Clone, Debug)]
-struct Kept {
-    counts: Counts,
-    asked: u64,
-}
-
 /// The counts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PodSets {
-    kept: BTreeMap<PodSet, Kept>,
-    asked: u64,
+    /// How many of those that are alike lie on each node, by its place: a Deployment's Pods are.
+    alike: BTreeMap<Alike, BTreeMap<usize, u32>>,
+    /// Those that have a label.
+    by_label: BTreeMap<(Str, Str), BTreeSet<Alike>>,
     /// The terms of the Pods that are there: a Deployment's Pods share theirs.
     wishes: BTreeMap<(Wish, AffinityTerm), Counts>,
 }
@@ -79,11 +95,7 @@ fn change(counts: &mut Counts, place: usize, by: i32) {
 impl PodSets {
     /// A Pod has come to a node (1) or gone (-1).
     pub(super) fn count(&mut self, pod: &PodInfo, place: usize, by: i32) {
-        for (set, kept) in &mut self.kept {
-            if set.has(pod) {
-                change(&mut kept.counts, place, by);
-            }
-        }
+        self.count_alike(pod, place, by);
         let away = pod.anti_affinity.iter().map(|term| (Wish::Away, term));
         // What a Pod requires is also what it would like, a little (upstream: hardPodAffinityWeight).
         let near = pod.affinity.iter().map(|term| (Wish::Worth(1), term));
@@ -97,31 +109,57 @@ impl PodSets {
             }
         }
     }
-    /// How many Pods of a set lie on each node. `all` are the Pods that are there, with their nodes' places.
-    pub(super) fn counts<'a>(
-        &mut self,
-        set: PodSet,
-        all: impl Iterator<Item = (&'a PodInfo, usize)>,
-    ) -> Counts {
-        self.asked += 1;
-        if let Some(kept) = self.kept.get_mut(&set) {
-            kept.asked = self.asked;
-            return kept.counts.clone();
+    fn count_alike(&mut self, pod: &PodInfo, place: usize, by: i32) {
+        let (namespace, labels) = (pod.key.namespace.clone(), pod.labels().clone());
+        let alike = Alike { namespace, labels, is_terminating: pod.pod.metadata.is_terminating() };
+        if let Some(places) = self.alike.get_mut(&alike) {
+            let count = places.entry(place).or_default();
+            *count = count.saturating_add_signed(by);
+            if *count == 0 {
+                places.remove(&place);
+            }
+            if places.is_empty() {
+                for label in alike.labels.iter().map(|(key, value)| (key.clone(), value.clone())) {
+                    if let Some(with_label) = self.by_label.get_mut(&label) {
+                        with_label.remove(&alike);
+                        if with_label.is_empty() {
+                            self.by_label.remove(&label);
+                        }
+                    }
+                }
+                self.alike.remove(&alike);
+            }
+        } else if let Ok(count @ 1..) = u32::try_from(by) {
+            for (key, value) in alike.labels.iter() {
+                self.by_label.entry((key.clone(), value.clone())).or_default().insert(alike.clone());
+            }
+            self.alike.insert(alike, BTreeMap::from([(place, count)]));
         }
-        let mut counts = Counts::default();
-        for (pod, place) in all {
-            if set.has(pod) {
-                change(&mut counts, place, 1);
+    }
+    /// How many Pods of a set lie on each node.
+    pub(super) fn counts(&self, set: &PodSet) -> Counts {
+        let mut counts = Vec::new();
+        let mut add = |places: &BTreeMap<usize, u32>| {
+            for (place, count) in places {
+                if counts.len() <= *place {
+                    counts.resize(place + 1, 0);
+                }
+                counts[*place] += count;
+            }
+        };
+        match set.scopes.iter().find_map(Scope::label) {
+            Some(label) => {
+                let with_label = self.by_label.get(&label).into_iter().flatten();
+                with_label
+                    .filter(|alike| set.has(alike))
+                    .filter_map(|alike| self.alike.get(alike))
+                    .for_each(add);
+            }
+            None => {
+                self.alike.iter().filter(|(alike, _)| set.has(alike)).for_each(|(_, places)| add(places));
             }
         }
-        if self.kept.len() >= MOST_SETS
-            && let Some(oldest) =
-                self.kept.iter().min_by_key(|(_, kept)| kept.asked).map(|(set, _)| set.clone())
-        {
-            self.kept.remove(&oldest);
-        }
-        self.kept.insert(set, Kept { counts: counts.clone(), asked: self.asked });
-        counts
+        Rc::new(counts)
     }
     /// What the Pods that are there say about one to come, each with how many on each node say so.
     pub(super) fn wishes_about<'a>(
@@ -154,25 +192,26 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_kept_up() {
+    fn the_pods_of_a_set_are_counted_by_node() {
         let web = pod_info_with("web", "labels: {app: web}", "containers: [{}]");
+        let blue = pod_info_with("blue", "labels: {app: web, color: blue}", "containers: [{}]");
         let api = pod_info_with("api", "labels: {app: api}", "containers: [{}]");
         let mut sets = PodSets::default();
-        assert_eq!(*sets.counts(set("app=web"), [(&*web, 0), (&*api, 1), (&*web, 2)].into_iter()), [1, 0, 1]);
-        sets.count(&web, 3, 1);
-        sets.count(&api, 3, 1);
-        sets.count(&web, 0, -1);
-        assert_eq!(*sets.counts(set("app=web"), std::iter::empty()), [0, 0, 1, 1]);
-    }
-
-    #[test]
-    fn only_so_many_sets_are_kept() {
-        let mut sets = PodSets::default();
-        for n in 0..MOST_SETS + 10 {
-            sets.counts(set(&format!("app=a{n}")), std::iter::empty());
+        for (pod, place) in [(&web, 0), (&api, 1), (&web, 2), (&blue, 2)] {
+            sets.count(pod, place, 1);
         }
-        assert_eq!(sets.kept.len(), MOST_SETS);
-        assert!(!sets.kept.contains_key(&set("app=a0")));
+        assert_eq!(*sets.counts(&set("app=web")), [1, 0, 2]);
+        assert_eq!(*sets.counts(&set("app=web,color!=blue")), [1, 0, 1]);
+        // None of these names one value.
+        assert_eq!(*sets.counts(&set("app in (web,api),!color")), [1, 1, 1]);
+        assert_eq!(*sets.counts(&set("color")), [0, 0, 1]);
+        sets.count(&web, 3, 1);
+        sets.count(&web, 0, -1);
+        assert_eq!(*sets.counts(&set("app=web")), [0, 0, 2, 1]);
+        for (pod, place) in [(&api, 1), (&web, 2), (&blue, 2), (&web, 3)] {
+            sets.count(pod, place, -1);
+        }
+        assert!(sets.alike.is_empty() && sets.by_label.is_empty());
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Filter {
         filter.affinity_terms = pod.affinity.iter().map(|term| resolved(term, cache)).collect();
         filter.anti_affinity_terms = pod.anti_affinity.iter().map(|term| resolved(term, cache)).collect();
         if !filter.affinity_terms.is_empty() {
-            let counts = cache.counts(set(&filter.affinity_terms));
+            let counts = cache.counts(&set(&filter.affinity_terms));
             for term in &filter.affinity_terms {
                 let mut domains = Domains::new(&term.topology_key, cache);
                 domains.add_all(&counts, cache, 1);
@@ -99,7 +99,7 @@ impl Filter {
             filter.matches_itself = filter.affinity_terms.iter().all(|term| scope(term).has(pod));
         }
         for term in &filter.anti_affinity_terms {
-            let counts = cache.counts(set(std::slice::from_ref(term)));
+            let counts = cache.counts(&set(std::slice::from_ref(term)));
             let mut domains = Domains::new(&term.topology_key, cache);
             domains.add_all(&counts, cache, 1);
             filter.anti_affinity.push(domains);
@@ -177,7 +177,7 @@ pub(super) fn score(pod: &PodInfo, places: &[usize], cache: &mut Cache) -> Optio
         .collect();
     for (worth, term) in &pod.preferred {
         let term = resolved(term, cache);
-        let counts = cache.counts(set(std::slice::from_ref(&term)));
+        let counts = cache.counts(&set(std::slice::from_ref(&term)));
         said.push((term.topology_key, counts, *worth));
     }
     if said.is_empty() {

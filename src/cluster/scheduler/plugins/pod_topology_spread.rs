@@ -105,7 +105,7 @@ impl Filter {
         let topologies: Vec<_> =
             constraints.iter().map(|constraint| cache.topology(&constraint.key)).collect();
         let counts: Vec<Counts> =
-            constraints.iter().map(|constraint| cache.counts(constraint.set(pod))).collect();
+            constraints.iter().map(|constraint| cache.counts(&constraint.set(pod))).collect();
         let mut hard: Vec<Hard> = constraints
             .into_iter()
             .zip(&topologies)
@@ -185,7 +185,7 @@ pub(super) fn score(pod: &PodInfo, places: &[usize], cache: &mut Cache) -> Optio
     for (n, constraint) in constraints.iter().enumerate() {
         // Constraints mostly count the same Pods.
         let same = constraints[..n].iter().position(|before| before.selector == constraint.selector);
-        counts.push(same.map_or_else(|| cache.counts(constraint.set(pod)), |same| counts[same].clone()));
+        counts.push(same.map_or_else(|| cache.counts(&constraint.set(pod)), |same| counts[same].clone()));
     }
     // Only a Pod's own constraints leave out nodes without the labels.
     let has_all =
