@@ -12,7 +12,7 @@ use super::time::{Micros, SECOND, SimTime};
 use crate::api::objects::{Endpoint, EndpointSlice, Service};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::{Str, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The rules of one Service on one node.
@@ -37,9 +37,9 @@ pub struct PortRules {
     /// The port on every node; 0 for none.
     pub node_port: u16,
     /// Where connections to the Service's address go, each with an equal chance. None: see `is_dropped`.
-    pub endpoints: Vec<RuleEndpoint>,
+    pub endpoints: Rc<[RuleEndpoint]>,
     /// Where connections from outside go: those to the node's port.
-    pub external: Vec<RuleEndpoint>,
+    pub external: Rc<[RuleEndpoint]>,
     /// Whether there are endpoints on other nodes. Where none is left to go to, connections are rejected; where
     /// others have some that the traffic policy keeps from this node, they are dropped.
     pub has_others: bool,
@@ -215,14 +215,16 @@ impl KubeProxy {
         let external = is_local(&spec.external_traffic_policy);
         let ports = spec.ports.iter().map(|port| {
             let all = self.endpoints(key, &port.name, false);
-            let local = if internal || external { self.endpoints(key, &port.name, true) } else { Vec::new() };
+            let none: Rc<[RuleEndpoint]> = Rc::default();
+            let local =
+                if internal || external { self.endpoints(key, &port.name, true) } else { none.clone() };
             let of = |is_local: bool| if is_local { local.clone() } else { all.clone() };
             PortRules {
                 name: port.name.clone(),
                 port: port.port as u16,
                 node_port: port.node_port as u16,
                 endpoints: of(internal),
-                external: if is_external { of(external) } else { Vec::new() },
+                external: if is_external { of(external) } else { none },
                 has_others: !all.is_empty(),
             }
         });
@@ -231,8 +233,8 @@ impl KubeProxy {
     }
     /// Ready endpoints, all or those of this node; where there is none, those that serve while they terminate
     /// (upstream: CategorizeEndpoints).
-    fn endpoints(&self, key: &ObjectKey, port_name: &str, local: bool) -> Vec<RuleEndpoint> {
-        let (mut ready, mut serving) = (BTreeSet::new(), BTreeSet::new());
+    fn endpoints(&self, key: &ObjectKey, port_name: &str, local: bool) -> Rc<[RuleEndpoint]> {
+        let (mut ready, mut serving) = (Vec::new(), Vec::new());
         for slice in self.slices.get(key).into_iter().flat_map(BTreeMap::values) {
             let Some(port) =
                 slice.ports.iter().find(|port| &*port.name == port_name).and_then(|port| port.port)
@@ -246,13 +248,16 @@ impl KubeProxy {
                 let Some(rule) = rule(endpoint, port as u16) else { continue };
                 let conditions = &endpoint.conditions;
                 if conditions.ready.unwrap_or(true) {
-                    ready.insert(rule);
+                    ready.push(rule);
                 } else if conditions.serving == Some(true) && conditions.terminating == Some(true) {
-                    serving.insert(rule);
+                    serving.push(rule);
                 }
             }
         }
-        if ready.is_empty() { serving } else { ready }.into_iter().collect()
+        let mut all = if ready.is_empty() { serving } else { ready };
+        all.sort_unstable();
+        all.dedup();
+        all.into()
     }
 }
 

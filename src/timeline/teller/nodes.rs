@@ -264,17 +264,17 @@ impl Teller {
             Some(Fact::Rules(_, _, rules)) => rules.as_deref(),
             _ => None,
         };
-        let pods = |rules: Option<&ServiceRules>| -> Vec<ObjectKey> {
-            let mut pods: Vec<ObjectKey> = rules
-                .iter()
-                .flat_map(|rules| &rules.ports)
-                .flat_map(|port| &port.endpoints)
-                .map(|endpoint| endpoint.pod.clone())
-                .collect();
-            pods.sort();
+        fn pods(rules: Option<&ServiceRules>) -> Vec<&ObjectKey> {
+            let ports = rules.into_iter().flat_map(|rules| &rules.ports);
+            let mut pods: Vec<&ObjectKey> =
+                ports.flat_map(|port| port.endpoints.iter()).map(|endpoint| &endpoint.pod).collect();
+            pods.sort_unstable();
             pods.dedup();
             pods
-        };
+        }
+        fn first_without<'a>(pods: &[&'a ObjectKey], others: &[&ObjectKey]) -> Option<&'a ObjectKey> {
+            pods.iter().copied().find(|pod| others.binary_search(pod).is_err())
+        }
         let (was, is) = (pods(old), pods(rules));
         let mut args = vec![
             ("service", text(&service.name)),
@@ -283,7 +283,7 @@ impl Teller {
         ];
         let step = if rules.is_none() {
             Step::RulesGone(service.clone())
-        } else if let Some(out) = was.iter().find(|pod| !is.contains(pod)) {
+        } else if let Some(out) = first_without(&was, &is) {
             args.push(("pod", text(&out.name)));
             match self.memory.deletion(out) {
                 Some(deletion) => {
@@ -293,7 +293,7 @@ impl Teller {
                 }
                 None => Step::RulesWritten(service.clone(), self.memory.cohort(out)),
             }
-        } else if let Some(new) = is.iter().find(|pod| !was.contains(pod)) {
+        } else if let Some(new) = first_without(&is, &was) {
             Step::RulesWritten(service.clone(), self.memory.cohort(new))
         } else {
             return;

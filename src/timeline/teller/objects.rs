@@ -13,6 +13,7 @@ use crate::manifest::Arg;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
 use crate::value::Str;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The annotation in which a ReplicaSet has its place in its Deployment's history.
@@ -314,20 +315,21 @@ impl Teller {
             let args = [("service", text(&service.name))];
             self.tell(record, seen.moment(Step::SliceMade(service.clone()), args));
         }
-        let pod_of = |endpoint: &Endpoint| {
-            let target = endpoint.target_ref.as_ref()?;
-            Some(ObjectKey::new(Kind::Pod, key.namespace.clone(), target.name.clone()))
-        };
-        let no_endpoints = Rc::new(Vec::new());
-        let before = old.map_or(&no_endpoints, |old| &old.endpoints);
-        let find = |list: &Rc<Vec<Endpoint>>, pod: &ObjectKey| {
-            list.iter().find(|endpoint| pod_of(endpoint).as_ref() == Some(pod)).cloned()
-        };
+        fn name_of(endpoint: &Endpoint) -> Option<&Str> {
+            endpoint.target_ref.as_ref().map(|target| &target.name)
+        }
+        // The first of those that are about the same Pod counts.
+        fn by_pod(endpoints: &[Endpoint]) -> BTreeMap<&Str, &Endpoint> {
+            endpoints.iter().rev().filter_map(|endpoint| Some((name_of(endpoint)?, endpoint))).collect()
+        }
+        let pod_named = |name: &Str| ObjectKey::new(Kind::Pod, key.namespace.clone(), name.clone());
+        let before: &[Endpoint] = old.map_or(&[], |old| &old.endpoints);
+        let (was_there, is_there) = (by_pod(before), by_pod(&slice.endpoints));
         for endpoint in slice.endpoints.iter() {
-            let Some(pod) = pod_of(endpoint) else { continue };
-            let was = find(before, &pod);
-            let (is_ready, was_ready) = (ready(endpoint), was.as_ref().is_some_and(ready));
-            let (ends, ended) = (terminating(endpoint), was.as_ref().is_some_and(terminating));
+            let Some(name) = name_of(endpoint) else { continue };
+            let (was, pod) = (was_there.get(name).copied(), pod_named(name));
+            let (is_ready, was_ready) = (ready(endpoint), was.is_some_and(ready));
+            let (ends, ended) = (terminating(endpoint), was.is_some_and(terminating));
             let step = if is_ready && !was_ready {
                 Step::EndpointsAdded(service.clone(), self.memory.cohort(&pod))
             } else if ends && !ended && was.is_some() {
@@ -341,8 +343,9 @@ impl Teller {
             let args = about(&pod);
             self.tell(record, Moment::new(step, record.time, pod, args));
         }
-        for pod in before.iter().filter_map(pod_of) {
-            if find(&slice.endpoints, &pod).is_none() {
+        for name in before.iter().filter_map(name_of) {
+            if !is_there.contains_key(name) {
+                let pod = pod_named(name);
                 let cohort =
                     self.memory.deletion(&pod).map_or(self.memory.cohort(&pod), |deletion| deletion.cohort);
                 let args = about(&pod);

@@ -85,7 +85,7 @@ fn endpoints(view: View, service: &ObjectKey, nodes: usize) -> BTreeMap<(Str, u1
     for node in 0..nodes {
         let id = NodeId(u16::try_from(node).unwrap_or(u16::MAX));
         let rules = view.rules(id, service).and_then(|rules| rules.ports.first());
-        for endpoint in rules.into_iter().flat_map(|port| &port.endpoints) {
+        for endpoint in rules.into_iter().flat_map(|port| port.endpoints.iter()) {
             let entry = known.entry((endpoint.ip.clone(), endpoint.port)).or_insert_with(|| Known {
                 pod: endpoint.pod.name.clone(),
                 slice: None,

@@ -264,7 +264,8 @@ impl<'a> Facts<'a> {
                 else {
                     continue;
                 };
-                let endpoints = rules.iter().flat_map(|rules| &rules.ports).flat_map(|port| &port.endpoints);
+                let endpoints =
+                    rules.iter().flat_map(|rules| &rules.ports).flat_map(|port| port.endpoints.iter());
                 let is = endpoints.filter(|to| to.pod == self.pod).map(|to| to.ip.clone()).next();
                 let was = std::mem::replace(&mut address, is);
                 if version.time <= self.since() || address.is_some() {
