@@ -7,7 +7,7 @@ use super::tally::PodTally;
 use crate::api::objects::{Labels, ObjectMeta, Pod, Simulated};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A change as a component hears it.
@@ -33,7 +33,7 @@ pub struct Cache {
     /// What nobody manages, by its Namespace.
     orphans: BTreeMap<Str, Group>,
     /// The Pods of each node.
-    by_node: BTreeMap<Str, BTreeSet<ObjectKey>>,
+    by_node: BTreeMap<Str, Keys>,
     /// The Pods of each Namespace by their labels: those of one workload mostly have the same.
     by_labels: BTreeMap<Str, BTreeMap<Labels, Keys>>,
     /// Up to which revision of the store each kind is known.
@@ -114,12 +114,12 @@ impl Cache {
     }
     /// Pods are found by their nodes too.
     fn index_node(&mut self, old: Option<&Object>, new: Option<&Object>, key: &ObjectKey) {
-        let node = |object: Option<&Object>| object?.get::<Pod>().map(|pod| pod.spec.node_name.clone());
-        let (was, is) = (node(old), node(new));
+        let node = |pod: &'_ Rc<Pod>| Some(pod.spec.node_name.clone()).filter(|node| !node.is_empty());
+        let (was, is) = (pod(old).and_then(node), pod(new).and_then(node));
         if was == is {
             return;
         }
-        if let Some(was) = was.filter(|node| !node.is_empty())
+        if let Some(was) = was
             && let Some(keys) = self.by_node.get_mut(&was)
         {
             keys.remove(key);
@@ -127,14 +127,13 @@ impl Cache {
                 self.by_node.remove(&was);
             }
         }
-        if let Some(is) = is.filter(|node| !node.is_empty()) {
-            self.by_node.entry(is).or_default().insert(key.clone());
+        if let Some(is) = is {
+            self.by_node.entry(is).or_default().add(key.clone());
         }
     }
     /// Pods are found by their labels too.
     fn index_labels(&mut self, old: Option<&Object>, new: Option<&Object>, key: &ObjectKey) {
-        let labels = |object: Option<&Object>| object?.get::<Pod>().map(|pod| pod.metadata.labels.clone());
-        let (was, is) = (labels(old), labels(new));
+        let (was, is) = (pod(old).map(|pod| &pod.metadata.labels), pod(new).map(|pod| &pod.metadata.labels));
         if was == is {
             return;
         }
@@ -143,15 +142,15 @@ impl Cache {
             None => self.by_labels.entry(key.namespace.clone()).or_default(),
         };
         if let Some(was) = was
-            && let Some(keys) = sets.get_mut(&was)
+            && let Some(keys) = sets.get_mut(was)
         {
             keys.remove(key);
             if keys.is_empty() {
-                sets.remove(&was);
+                sets.remove(was);
             }
         }
         if let Some(is) = is {
-            sets.entry(is).or_default().add(key.clone());
+            sets.entry(is.clone()).or_default().add(key.clone());
         }
         if sets.is_empty() {
             self.by_labels.remove(&key.namespace);
@@ -171,7 +170,7 @@ impl Cache {
     }
     /// The Pods of a node, in the order of their keys.
     pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
-        let keys = self.by_node.get(node).into_iter().flatten();
+        let keys = self.by_node.get(node).into_iter().flat_map(Keys::all);
         keys.filter_map(|key| self.objects.get(key)?.get::<Pod>())
     }
     /// The nodes that Pods are on, whether they still exist or not.
@@ -230,6 +229,10 @@ impl Cache {
     pub fn count_controlled_by(&self, uid: &str) -> Option<&PodTally> {
         self.by_controller.get(uid).map(|group| &group.pods)
     }
+}
+
+fn pod(object: Option<&Object>) -> Option<&Rc<Pod>> {
+    object?.get::<Pod>()
 }
 
 #[cfg(test)]

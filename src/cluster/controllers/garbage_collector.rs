@@ -7,17 +7,18 @@ use crate::api::objects::OwnerReference;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::apiserver::delete::{FOREGROUND, ORPHAN};
 use crate::cluster::informer::{Cache, Heard};
+use crate::cluster::keys::Keys;
 use crate::cluster::record::{Change, ControllerName};
 use crate::cluster::request::{DeleteOptions, PatchKind, Propagation, Reason, Request, Status, Verb};
 use crate::cluster::task::{Ask, Suspended};
 use crate::value::{Str, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The garbage collector: who depends on whom, by the owner's uid.
 #[derive(Clone, Debug, Default)]
 pub struct GarbageCollector {
-    dependents: BTreeMap<Str, BTreeSet<ObjectKey>>,
+    dependents: BTreeMap<Str, Keys>,
 }
 
 /// What a sync reads.
@@ -67,7 +68,6 @@ impl Controller for GarbageCollector {
         Kind::Node,
         Kind::LimitRange,
         Kind::Namespace,
-        Kind::PersistentVolumeClaim,
         Kind::PersistentVolume,
         Kind::PodTemplate,
         Kind::ReplicationController,
@@ -81,9 +81,6 @@ impl Controller for GarbageCollector {
         Kind::ValidatingWebhookConfiguration,
         Kind::CustomResourceDefinition,
         Kind::APIService,
-        Kind::ControllerRevision,
-        Kind::DaemonSet,
-        Kind::StatefulSet,
         Kind::HorizontalPodAutoscaler,
         Kind::CertificateSigningRequest,
         Kind::Lease,
@@ -126,11 +123,12 @@ impl Controller for GarbageCollector {
                 }
             }
             for owner in owners {
-                self.dependents.entry(owner.uid.clone()).or_default().insert(key.clone());
+                self.dependents.entry(owner.uid.clone()).or_default().add(key.clone());
             }
         }
         if heard.change == Change::Deleted {
-            self.dependents.remove(&meta.uid).into_iter().flatten().for_each(|dependent| queue.add(dependent));
+            let dependents = self.dependents.remove(&meta.uid).unwrap_or_default();
+            dependents.all().for_each(|dependent| queue.add(dependent.clone()));
             // An owner that waits may go now.
             for owner in &meta.owner_references {
                 let Some(owner_key) = owner_key(owner, &meta.namespace) else { continue };
@@ -156,7 +154,7 @@ impl Controller for GarbageCollector {
     }
     fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
         let object = cache.get(key)?.clone();
-        let dependents = self.dependents.get(&object.meta().uid).into_iter().flatten();
+        let dependents = self.dependents.get(&object.meta().uid).into_iter().flat_map(Keys::all);
         let dependents = dependents.filter_map(|key| cache.get(key).cloned()).collect();
         Some(Input { object, dependents })
     }

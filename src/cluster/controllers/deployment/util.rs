@@ -75,9 +75,19 @@ pub(super) fn without_hash(template: &PodTemplateSpec) -> PodTemplateSpec {
     template
 }
 
-/// Whether a ReplicaSet has the Deployment's template.
+/// Whether a ReplicaSet has the Deployment's template, but for the label that the controller adds.
 pub(super) fn has_template(replica_set: &ReplicaSet, deployment: &Deployment) -> bool {
-    without_hash(&replica_set.spec.template) == without_hash(&deployment.spec.template)
+    fn labels(template: &PodTemplateSpec) -> impl Iterator<Item = (&Str, &Str)> {
+        template.metadata.labels.iter().filter(|(key, _)| &***key != HASH_LABEL)
+    }
+    // A copy of a map takes long, and every sync asks this of every ReplicaSet.
+    fn rest(template: &PodTemplateSpec) -> PodTemplateSpec {
+        let mut template = template.clone();
+        Rc::make_mut(&mut template.metadata).labels = Labels::new();
+        template
+    }
+    let (ours, theirs) = (&replica_set.spec.template, &deployment.spec.template);
+    labels(ours).eq(labels(theirs)) && rest(ours) == rest(theirs)
 }
 
 /// The ReplicaSet of the newest template; of several the oldest.
