@@ -151,7 +151,7 @@ impl Line {
         self.run.step();
         self.since += 1;
         // The longer the run, the further they lie apart: each is a copy of all that there is.
-        if self.since >= APART.max(self.history.records().len() / CHECKPOINTS) {
+        if self.since >= APART.max(self.history.records().len() / (CHECKPOINTS / 2)) {
             self.take();
             self.keep();
         }
