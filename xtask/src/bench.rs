@@ -63,7 +63,7 @@ impl Programs {
                 cargo.args(["build", "--package", "podium", "--bin", "podium-bench"]).args(arguments),
             )
         };
-        build(&["--release"])?;
+        build(&["--profile", "measured"])?;
         build(&["--profile", "page", "--target", WASI])?;
         let built = project::target().join(WASI).join("page/podium-bench.wasm");
         let wasm = built.with_extension("opt.wasm");
@@ -72,7 +72,7 @@ impl Programs {
         optimiser.args(["-Oz", "--strip-debug", "--strip-producers", "-o"]).arg(&wasm).arg(&built);
         process::run(&mut optimiser)?;
         let native =
-            project::target().join("release/podium-bench").with_extension(std::env::consts::EXE_EXTENSION);
+            project::target().join("measured/podium-bench").with_extension(std::env::consts::EXE_EXTENSION);
         Ok(Self { native, wasm })
     }
     fn native(&self, what: &str, size: (u32, u32)) -> Outcome<Measured> {

@@ -35,7 +35,9 @@ fn main() -> ExitCode {
     let measured = match what.as_str() {
         "cluster" => cluster(pods, nodes, false),
         "states" => cluster(pods, nodes, true),
-        "page" => page::page(pods, nodes),
+        "page" => page::page(&text::deployment(pods), pods, nodes),
+        "service" => page::page(&text::with_service(pods), pods, nodes),
+        "workloads" => page::page(&text::deployments(pods / 3), pods, nodes),
         "scenes" => page::scenes(pods, nodes),
         "read" => page::read(&text::deployments(pods)),
         "text" => {
@@ -54,6 +56,8 @@ fn usage() -> ExitCode {
         "podium-bench cluster PODS NODES   a Deployment to all Pods Ready, all records kept
 podium-bench states PODS NODES    the same; then the states at many times
 podium-bench page PODS NODES      the same from a pasted text, by the session as the page plays it
+podium-bench service PODS NODES   the same behind a Service
+podium-bench workloads PODS NODES the same with three Pods in each Deployment
 podium-bench scenes PODS NODES    the same; then every view of it at many times
 podium-bench read N 1             a text of N Deployments read and checked
 podium-bench text N 1             prints that text"

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// A session in which a text was pasted and applied, run until all Pods are Ready; and how many are.
-fn played(pods: u32, nodes: u32) -> (Session, usize) {
-    let file = File { name: "web.yaml".into(), text: text::deployment(pods).as_str().into() };
+fn played(text: &str, pods: u32, nodes: u32) -> (Session, usize) {
+    let file = File { name: "web.yaml".into(), text: text.into() };
     let mut session = Session::new(setup(nodes), "default", vec![file]);
     session.apply(Action::Apply);
     let (mut ready, mut seen) = (BTreeSet::new(), 0);
@@ -26,13 +26,13 @@ fn played(pods: u32, nodes: u32) -> (Session, usize) {
     (session, ready.len())
 }
 
-/// From the paste to all Ready, by the session as the page plays it.
-pub(crate) fn page(pods: u32, nodes: u32) -> Measured {
+/// From the paste of a text to all its Pods Ready, by the session as the page plays it.
+pub(crate) fn page(text: &str, pods: u32, nodes: u32) -> Measured {
     let begun = Instant::now();
     let cpu = cpu_millis(begun);
-    let read = podium::api::read(&text::deployment(pods));
+    let read = podium::api::read(text);
     let read_millis = begun.elapsed().as_secs_f64() * 1e3;
-    let (session, ready) = played(pods, nodes);
+    let (session, ready) = played(text, pods, nodes);
     let measured = vec![
         ("ready", ready as f64),
         ("millis", begun.elapsed().as_secs_f64() * 1e3),
@@ -49,7 +49,7 @@ pub(crate) fn page(pods: u32, nodes: u32) -> Measured {
 /// How long a scene takes: each view at many times.
 pub(crate) fn scenes(pods: u32, nodes: u32) -> Measured {
     const TIMES: u64 = 20;
-    let (session, ready) = played(pods, nodes);
+    let (session, ready) = played(&text::deployment(pods), pods, nodes);
     let timeline = session.timeline();
     let end = timeline.history().end();
     let (mut worst, mut sum, mut drawn, mut shapes) = (0f64, 0f64, 0u32, 0usize);

@@ -9,6 +9,13 @@ pub(crate) fn deployment(pods: u32) -> String {
     )
 }
 
+/// A Service and the same Deployment.
+pub(crate) fn with_service(pods: u32) -> String {
+    let service = r#"{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default"},"spec":{
+"selector":{"app":"web"},"ports":[{"port":80}]}}"#;
+    format!("{service}\n---\n{}", deployment(pods))
+}
+
 /// So many Deployments, each as a team might write it: 1,000 of them are 686 kB.
 pub(crate) fn deployments(count: u32) -> String {
     (0..count).map(one).collect()
