@@ -220,11 +220,27 @@ test("a note in Markdown: its manifests become tabs, its commands are played", a
   await expect(findings(page)).toHaveCount(0);
   await page.locator("[data-act=note-tabs]").click();
   await expect(page.locator(".file")).toHaveCount(2);
+  // The first of them is open, and the commands of the note stay beside it.
+  await expect(page.locator(".file[aria-selected=true]")).toHaveText("web-pod.yaml");
+  await expect(page.locator("[data-act=note-tabs]")).toHaveCount(0);
   await expect(page.locator(".note-command")).toHaveText(["$ kubectl apply -f web-pod.yaml"]);
   await page.locator(".note-command").click();
   await expect(page.locator(".terminal-command").last()).toContainText("pod/web created");
   await toTheEnd(page);
   await expect(shape(page, /^Pod web, Running/)).toBeVisible();
+});
+
+test("the keyboard leaves the text as the text says", async ({ page }) => {
+  await open(page);
+  await codeMirror(page);
+  const hint = page.locator(".code-hint");
+  await expect(hint).toBeHidden();
+  await page.locator("podium-editor .cm-content").click();
+  await expect(hint).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  await expect(page.locator("[data-act=apply]")).toBeFocused();
+  await expect(hint).toBeHidden();
 });
 
 test("a key in 2,000 lines is marked soon", async ({ page }) => {

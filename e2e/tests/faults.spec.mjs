@@ -40,6 +40,23 @@ test("a kubelet stops, and the menu offers to start it again", async ({ page }) 
   await expect(narration(page)).toContainText("돌아왔습니다");
 });
 
+test("the end after a power cut is its last beat, however often it is asked for", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.locator("summary", { hasText: "고장 내기" }).click();
+  await page.locator("[data-act=fault]", { hasText: "전원" }).last().click();
+  await toTheEnd(page);
+  const clock = page.locator(".clock");
+  const at = await clock.textContent();
+  for (let times = 0; times < 6; times += 1) {
+    await page.keyboard.press("End");
+    await page.waitForTimeout(150);
+  }
+  await expect(clock).toHaveText(at);
+  // Five minutes until the Pods are taken from the node, and a little more.
+  expect(Number(at.split(":")[0])).toBeLessThan(12);
+});
+
 test("a Pod that no node takes is offered a Node on which it fits", async ({ page }) => {
   await open(page);
   await emptyDesk(page);

@@ -37,6 +37,29 @@ test("a command that watches prints beside the next one, and Ctrl+C ends it", as
   await expect(watch).toHaveAttribute("data-exit", "130");
 });
 
+test("a command that writes answers at once while the stage plays", async ({ page }) => {
+  await open(page);
+  await expect(page.locator(".play")).toHaveAttribute("data-playing", "true");
+  await terminal(page).fill("kubectl scale deploy myapp-deployment -n myapp-ns --replicas=5");
+  const begun = Date.now();
+  await page.keyboard.press("Enter");
+  await expect(last(page)).toContainText("deployment.apps/myapp-deployment scaled");
+  // The stage takes seconds to show it.
+  expect(Date.now() - begun).toBeLessThan(1500);
+  await expect(last(page)).toHaveAttribute("data-exit", "0");
+});
+
+test("room is made for wide tables, and taken back", async ({ page }) => {
+  await open(page);
+  await kubectl(page, "kubectl get pods -o wide -n myapp-ns");
+  const output = page.locator(".terminal-output");
+  const narrow = (await output.boundingBox()).width;
+  await page.locator("[data-act=wider]").click();
+  await expect.poll(async () => (await output.boundingBox()).width).toBeGreaterThan(narrow + 200);
+  await page.locator("[data-act=wider]").click();
+  await expect.poll(async () => (await output.boundingBox()).width).toBe(narrow);
+});
+
 test("several lines are one command, and the arrows bring back what begins so", async ({ page }) => {
   await open(page);
   await toTheEnd(page);

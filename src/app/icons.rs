@@ -46,6 +46,9 @@ pub(super) fn fit() -> Html {
 pub(super) fn full_screen() -> Html {
     lines("M9.5 6.5l4-4M10 2.5h3.5V6M6.5 9.5l-4 4M6 13.5H2.5V10")
 }
+pub(super) fn across() -> Html {
+    lines("M2.5 8h11M5 5.5L2.5 8 5 10.5M11 5.5L13.5 8 11 10.5")
+}
 pub(super) fn panel() -> Html {
     lines("M2.5 3.5h11v9h-11zM6.5 3.5v9")
 }

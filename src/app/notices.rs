@@ -9,9 +9,10 @@ use super::transport::branch_name;
 use super::words::{Words, use_words};
 use gloo::timers::callback::Timeout;
 use podium::api::{Kind, Object, ObjectKey};
+use podium::cluster::record::ClientId;
 use podium::msg;
-use podium::session::Action;
 use podium::session::reading::APPLIED;
+use podium::session::{Action, Session};
 use podium::timeline::View;
 use yew::{
     AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_mut_ref, use_state_eq,
@@ -50,6 +51,14 @@ fn told_of_gone(words: Words, gone: &[ObjectKey]) -> AttrValue {
         list = words.with(msg!("page.and-more"), &args).to_string();
     }
     words.with(msg!("page.documents-gone"), &[("objects", list.as_str().into())])
+}
+
+/// The command that was given last, where it has failed, and what it has printed about that.
+fn failure(session: &Session) -> Option<(ClientId, AttrValue)> {
+    let answer = session.answer()?;
+    answer.ended.filter(|(_, exit)| *exit != 0)?;
+    let said: String = answer.printed().filter(|(is_error, _)| *is_error).map(|(_, text)| &**text).collect();
+    (!said.trim().is_empty()).then(|| (answer.client, AttrValue::from(said.trim().to_owned())))
 }
 
 #[component]
@@ -95,6 +104,14 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
         Err(NotKept::Off) => Some(msg!("page.storage-off")),
         Err(NotKept::Full) => Some(msg!("page.storage-full")),
     };
+    // On a phone the command line lies below the stage: why a command has failed is told above.
+    let failed = use_session(&theatre, failure);
+    let seen = use_state_eq(|| None::<ClientId>);
+    let failed = failed.filter(|(client, _)| *seen != Some(*client));
+    let close_failed = {
+        let client = failed.as_ref().map(|(client, _)| *client);
+        Callback::from(move |_| seen.set(client))
+    };
     let standing = [storage, props.trouble].into_iter().flatten().map(|message| words.say(message));
     let just = props.notice.as_ref().map(|notice| {
         let undo = notice.offer.clone().map(|offer| {
@@ -122,6 +139,14 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
     html! {
         <div class="notices" role="status">
             { for standing.map(|text| html! { <div class="notice notice-standing"><span>{ text }</span></div> }) }
+            if let Some((_, text)) = failed {
+                <div class="notice notice-failed">
+                    <span>{ text }</span>
+                    <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close_failed}>
+                        { icons::cross() }
+                    </button>
+                </div>
+            }
             if let Some(text) = told {
                 <div class="notice notice-standing">
                     <span>{ text }</span>

@@ -57,11 +57,16 @@ pub(super) enum ShellAction {
     /// Closes the editor in a view, or opens it there.
     EditorClosed(ViewName, bool),
     EditorWidth(i32),
+    /// Makes the editor wide enough for kubectl's tables, and as it was again.
+    EditorWider,
     Compose(Option<AttrValue>),
     Help(bool),
     WelcomeDone,
     Notice(Option<Notice>),
 }
+
+/// So wide that `kubectl get pods -o wide` shows its first columns whole, in pixels.
+const WIDE: i32 = 780;
 
 impl Shell {
     pub(super) fn new(first_visit: bool) -> Shell {
@@ -96,6 +101,10 @@ impl Reducible for Shell {
                 }
             }
             ShellAction::EditorWidth(width) => next.prefs.editor_width = Some(width.clamp(240, 900)),
+            ShellAction::EditorWider => {
+                let is_wide = next.prefs.editor_width.is_some_and(|width| width >= WIDE);
+                next.prefs.editor_width = Some(if is_wide { super::EDITOR_WIDTH } else { WIDE });
+            }
             ShellAction::Compose(composed) => next.composed = composed,
             ShellAction::Help(help) => next.help = help,
             ShellAction::WelcomeDone => next.welcome = false,

@@ -1,7 +1,8 @@
 //! The command line: one line, what was typed before, and what came of it until the playhead.
 
+use super::icons;
 use super::shell::ShellAction;
-use super::theatre::{Theatre, use_shown, use_theatre};
+use super::theatre::{Theatre, use_session, use_shown, use_theatre};
 use super::words::use_words;
 use podium::api::{Kind, Object};
 use podium::cluster::record::ClientId;
@@ -59,12 +60,21 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
             }
         });
     }
+    use_session(&theatre, |session| session.answer().map(|answer| answer.client));
     let session = theatre.session();
-    let commands: Vec<CommandView> = session.timeline().at(theatre.playhead().sim()).commands().collect();
+    let mut commands: Vec<CommandView> = session.timeline().at(theatre.playhead().sim()).commands().collect();
+    if let Some(answer) = session.answer()
+        && let Some(given) = commands.iter_mut().find(|given| given.client == answer.client)
+    {
+        *given = answer;
+    }
     let first = commands.len().saturating_sub(MOST);
     {
         let output = output.clone();
-        let last = progress(session.timeline().at(theatre.playhead().sim()), &());
+        let last = (
+            progress(session.timeline().at(theatre.playhead().sim()), &()),
+            session.answer().map(|a| a.client),
+        );
         use_effect_with(last, move |_| {
             if let Some(output) = output.cast::<Element>() {
                 output.set_scroll_top(output.scroll_height());
@@ -139,14 +149,19 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
             let client = shown.client;
             move |_| client
         });
-        let stop = (last == Some(shown.client)).then(|| {
+        let stop = (last == Some(shown.client) && shown.ended.is_none()).then(|| {
             html! { <button class="terminal-stop" type="button" title={stop.clone()} aria-label={stop.clone()} {onclick}>{ "^C" }</button> }
         });
         command(shown, stop)
     });
+    let wider = words.say(msg!("page.terminal-wider"));
     html! {
         <form class="terminal" {onsubmit}>
             if !commands.is_empty() {
+                <button class="terminal-wider" type="button" data-act="wider" title={wider.clone()} aria-label={wider}
+                    onclick={props.shell.reform(|_| ShellAction::EditorWider)}>
+                    { icons::across() }
+                </button>
                 <div class="terminal-output" ref={output} role="log" tabindex="0" aria-label={words.say(msg!("page.kubectl-output"))}>
                     { for shown }
                 </div>

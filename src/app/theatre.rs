@@ -8,7 +8,7 @@ use super::storage::{self, NotKept};
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
 use podium::cluster::time::SimTime;
-use podium::session::{Action, LoadError, Session, ViewName};
+use podium::session::{Action, LoadError, Session, ViewName, examples};
 use podium::timeline::{Act, Acted, Command, Playhead, StageTime, View};
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
@@ -197,11 +197,10 @@ impl Theatre {
                 |acted: &&Acted| matches!(&acted.act, Act::Command(line) if line.contains(" delete "));
             session.timeline().acts().iter().find(deletes).map(|acted| acted.at)
         };
-        if deleted.is_some() {
-            self.act(Action::View(ViewName::Deletion));
+        let view = examples::named(id).map_or(ViewName::Hierarchy, |example| example.view);
+        self.act(Action::View(view));
+        if view == ViewName::Deletion {
             self.0.target.set(deleted);
-        } else {
-            self.act(Action::View(ViewName::Hierarchy));
         }
     }
     /// Looks at another branch, at the same moment.

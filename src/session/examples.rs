@@ -1,8 +1,9 @@
 //! The examples of the picker: files, and what is done with them. They are data: the texts lie beside this file.
 
-use super::{File, Session, apply_line};
+use super::{File, Session, ViewName, apply_line};
 use crate::api::read::read;
 use crate::api::{Kind, ObjectKey};
+use crate::cluster::fault::Fault;
 use crate::cluster::record::NodeId;
 use crate::cluster::time::{SECOND, SimTime};
 use crate::cluster::traffic::{Client, Sender};
@@ -19,6 +20,8 @@ pub struct Example {
     pub title: &'static str,
     /// The message that says what it shows.
     pub about: &'static str,
+    /// The view that shows it best.
+    pub view: ViewName,
     files: &'static [(&'static str, &'static str)],
     /// What is done, at milliseconds.
     steps: &'static [(u64, Step)],
@@ -35,6 +38,8 @@ enum Step {
     Command(&'static str),
     /// Sends so many requests a second for so many seconds to port 80 of the Service `web`, from the first node.
     Requests(u32, u64),
+    /// The second node loses its power.
+    NodeDies,
 }
 
 macro_rules! file {
@@ -50,6 +55,7 @@ macro_rules! deletion {
             id: $id,
             title: $title,
             about: $about,
+            view: ViewName::Deletion,
             files: &[file!($file)],
             steps: &[
                 (0, Step::Apply($file)),
@@ -67,6 +73,7 @@ pub const ALL: &[Example] = &[
         id: "deployment",
         title: msg!("page.example-deployment"),
         about: msg!("page.example-deployment-hint"),
+        view: ViewName::Hierarchy,
         files: &[file!("web.yaml")],
         steps: &[(0, Step::Apply("web.yaml"))],
         selected: None,
@@ -75,6 +82,7 @@ pub const ALL: &[Example] = &[
         id: "myapp",
         title: msg!("page.example-myapp"),
         about: msg!("page.example-myapp-hint"),
+        view: ViewName::Hierarchy,
         files: &[file!("myapp.yaml")],
         steps: &[],
         selected: None,
@@ -83,9 +91,28 @@ pub const ALL: &[Example] = &[
         id: "myweb1",
         title: msg!("page.example-myweb1"),
         about: msg!("page.example-myweb1-hint"),
+        view: ViewName::Hierarchy,
         files: &[file!("myweb1-pod.yaml"), file!("myweb1-svc.yaml")],
         steps: &[(0, Step::Apply("myweb1-pod.yaml")), (300, Step::Apply("myweb1-svc.yaml"))],
         selected: Some((Kind::Pod, "default", "myweb1")),
+    },
+    Example {
+        id: "phases",
+        title: msg!("page.example-phases"),
+        about: msg!("page.example-phases-hint"),
+        view: ViewName::Life,
+        files: &[file!("phases.yaml")],
+        steps: &[(0, Step::Apply("phases.yaml"))],
+        selected: Some((Kind::Pod, "default", "ends-well")),
+    },
+    Example {
+        id: "lost-node",
+        title: msg!("page.example-lost-node"),
+        about: msg!("page.example-lost-node-hint"),
+        view: ViewName::Life,
+        files: &[file!("lost-node.yaml")],
+        steps: &[(0, Step::Apply("lost-node.yaml")), (8_000, Step::NodeDies)],
+        selected: None,
     },
     deletion!(
         "ends-at-once",
@@ -163,6 +190,7 @@ fn act(step: &Step, now: &impl Fn(&str) -> Str) -> Act {
     match step {
         Step::Apply(file) => Act::Command(apply_line(&now(file))),
         Step::Command(line) => Act::Command((*line).into()),
+        Step::NodeDies => Act::Fault(Fault::NodeDies(NodeId(1))),
         Step::Requests(per_second, seconds) => Act::Requests(Client {
             service: ObjectKey::new(Kind::Service, "default", "web"),
             port: 80,

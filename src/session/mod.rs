@@ -18,7 +18,7 @@ use crate::cluster::setup::Setup;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::cluster::traffic::Client;
 use crate::kubectl::Files;
-use crate::timeline::{Act, Start, Timeline};
+use crate::timeline::{Act, CommandView, Start, Timeline};
 use crate::value::Str;
 pub use json::{LoadError, VERSION};
 
@@ -38,6 +38,8 @@ crate::words_enum! {
         Hierarchy = "hierarchy",
         /// A Pod from inside.
         Pod = "pod",
+        /// The phases of a Pod and what it says of itself.
+        Life = "life",
         /// A deletion over time.
         Deletion = "deletion",
         /// Nodes, the control plane, and the messages between them.
@@ -191,6 +193,13 @@ impl Session {
         };
         let is_quick = ended.since(self.at) <= AT_ONCE;
         (is_quick && !history.records_within(self.at, ended).iter().any(is_write)).then_some(ended)
+    }
+    /// The command that was given last, once it is recorded whole and nobody has to wait for it: what it prints is there at
+    /// once, also where the stage takes its time to show what comes of it.
+    pub fn answer(&self) -> Option<CommandView<'_>> {
+        let history = self.timeline.history();
+        let command = history.at(history.end()).command(self.last_command?)?;
+        command.ended.is_some_and(|(ended, _)| ended.since(command.began) <= AT_ONCE).then_some(command)
     }
     /// The playhead stands there now: what is acted is acted there.
     pub fn show(&mut self, at: SimTime) {

@@ -123,6 +123,14 @@ impl Story {
     pub fn end(&self) -> SimTime {
         self.tempo.end()
     }
+    /// The end of what there is to be told. Of a run that never becomes quiet that is its last beat: what goes on by itself
+    /// for ever has no end to go to.
+    pub fn end_of_telling(&self) -> SimTime {
+        match self.beats.last() {
+            Some(beat) if !self.is_whole => beat.to,
+            _ => self.end(),
+        }
+    }
     /// Where a step from `at` leads; none where there is nothing further that way.
     pub fn step(&self, history: &History, at: SimTime, grain: Grain, is_forward: bool) -> Option<SimTime> {
         let ends: Vec<SimTime> = match grain {

@@ -48,7 +48,7 @@ pub enum Command {
     SeekStage(StageTime),
     /// Stands at the beginning.
     ToStart,
-    /// Stands at the end.
+    /// Stands at the end of what there is to be told; past it, it stays.
     ToEnd,
     /// Plays at this speed from now on.
     Speed(Speed),
@@ -138,7 +138,7 @@ impl Playhead {
             }
             Command::ToEnd => {
                 self.mode = Mode::Stands;
-                self.go(story.end(), story);
+                self.go(story.end_of_telling().max(self.sim), story);
             }
             Command::Speed(speed) => self.speed = speed,
         }
@@ -241,6 +241,22 @@ mod tests {
         playhead.settle(&story);
         assert!(playhead.advance(500, &story));
         assert_eq!(playhead.sim(), SimTime::millis(5_015));
+    }
+
+    #[test]
+    fn the_end_of_a_run_that_never_rests_is_its_last_beat() {
+        let mut story = story();
+        let last = story.end();
+        story.tempo.play(SimTime::millis(4_500_000), &[], SECOND);
+        let mut playhead = Playhead::default();
+        told(&mut playhead, &[Command::ToEnd], &story);
+        assert_eq!(playhead.sim(), story.end(), "a run that rests is shown until it does");
+        story.is_whole = false;
+        told(&mut playhead, &[Command::ToStart, Command::ToEnd, Command::ToEnd], &story);
+        assert_eq!(playhead.sim(), last);
+        let past = SimTime::millis(60_000);
+        told(&mut playhead, &[Command::Seek(past), Command::ToEnd], &story);
+        assert_eq!(playhead.sim(), past);
     }
 
     #[test]

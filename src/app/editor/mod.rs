@@ -23,7 +23,7 @@ use files::Files;
 use note::NoteBar;
 use podium::api::{Kind, ObjectKey};
 use podium::cluster::record::RecordId;
-use podium::manifest::{Diagnostic, Edit, NotFormatted, Span, apply_edits, format, note, shuffle};
+use podium::manifest::{Diagnostic, Edit, NotFormatted, Note, Span, apply_edits, format, note, shuffle};
 use podium::msg;
 use podium::scene::Target;
 use podium::session::drift::{Drift, drift};
@@ -32,6 +32,7 @@ use podium::timeline::RowKey;
 use podium::value::Str;
 pub(super) use reading::{Reading, use_reading};
 use script::use_script;
+use std::rc::Rc;
 use yew::{
     AttrValue, Callback, Html, Properties, component, hook, html, use_callback, use_memo, use_mut_ref,
     use_state_eq,
@@ -125,7 +126,18 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             shell.emit(ShellAction::Notice(Some(Notice { message, args: Vec::new(), offer })));
         })
     };
-    let found = use_memo(text.clone(), |text| note(text).map(std::rc::Rc::new));
+    // Beside the tabs that were made of a note, its commands stay.
+    let files = use_session(&theatre, |session| (session.files_revision(), session.open_place()));
+    let found = use_memo(files, |_| {
+        let session = theatre.session();
+        if let Some(own) = note(&session.open_file().text) {
+            return Some((Rc::new(own), session.open_file().name.clone()));
+        }
+        let of_others =
+            session.files().iter().filter_map(|file| Some((note(&file.text)?, file.name.clone())));
+        let is_of = |note: &Note| note.manifests.iter().any(|manifest| *manifest.name == *name);
+        of_others.map(|(note, file)| (Rc::new(note), file)).find(|(note, _)| is_of(note))
+    });
     // Where a reference has led: the file, and the place in it.
     let goal = use_state_eq(|| None::<(Str, Span)>);
     let lead = {
@@ -181,8 +193,9 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
                 onclick={props.shell.reform(|_| ShellAction::EditorOpen(false))} />
             <Files drifts={!drift.is_empty()} {format} {shuffle} />
             { code }
-            if let Some(note) = &*found {
-                <NoteBar note={note.clone()} file={name.clone()} shell={props.shell.clone()} />
+            <p class="code-hint"><span>{ words.say(msg!("editor.leave")) }</span></p>
+            if let Some((note, of)) = &*found {
+                <NoteBar note={note.clone()} is_open={*of == name} shell={props.shell.clone()} />
             }
             if props.busy {
                 <p class="findings-more" role="status">{ words.with(msg!("page.reading"), &[("file", (&name).into())]) }</p>
@@ -258,6 +271,7 @@ fn Deeds(DeedsProps { file, shell }: &DeedsProps) -> Html {
         Callback::from(move |_| {
             theatre.perform(Action::Apply);
             shell.emit(ShellAction::EditorOpen(false));
+            shell.emit(ShellAction::WelcomeDone);
         })
     };
     let start_over = {

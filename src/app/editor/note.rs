@@ -14,12 +14,13 @@ use yew::{Callback, Html, Properties, component, html};
 #[derive(Properties, PartialEq)]
 pub(super) struct NoteBarProps {
     pub(super) note: Rc<Note>,
-    pub(super) file: Str,
+    /// Whether it is the text that is open, and not one of its manifests.
+    pub(super) is_open: bool,
     pub(super) shell: Callback<ShellAction>,
 }
 
 #[component]
-pub(super) fn NoteBar(NoteBarProps { note, file, shell }: &NoteBarProps) -> Html {
+pub(super) fn NoteBar(NoteBarProps { note, is_open, shell }: &NoteBarProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let given = use_session(&theatre, |session| {
@@ -31,7 +32,7 @@ pub(super) fn NoteBar(NoteBarProps { note, file, shell }: &NoteBarProps) -> Html
     });
     let count = note.manifests.len();
     let to_tabs = {
-        let (theatre, shell, note, file) = (theatre.clone(), shell.clone(), note.clone(), file.clone());
+        let (theatre, shell, note) = (theatre.clone(), shell.clone(), note.clone());
         Callback::from(move |_| {
             for manifest in &note.manifests {
                 let is_there = theatre.session().files().iter().any(|other| *other.name == *manifest.name);
@@ -42,7 +43,9 @@ pub(super) fn NoteBar(NoteBarProps { note, file, shell }: &NoteBarProps) -> Html
                     Action::AddFile(name, text)
                 });
             }
-            theatre.act(Action::OpenFile(file.clone()));
+            if let Some(first) = note.manifests.first() {
+                theatre.act(Action::OpenFile(Str::from(&*first.name)));
+            }
             let args = vec![("count", count.into())];
             shell.emit(ShellAction::Notice(Some(Notice {
                 message: msg!("editor.note-is-tabs"),
@@ -67,7 +70,7 @@ pub(super) fn NoteBar(NoteBarProps { note, file, shell }: &NoteBarProps) -> Html
     });
     html! {
         <div class="note-bar" role="region" aria-label={words.say(msg!("editor.note"))}>
-            if count > 0 {
+            if count > 0 && *is_open {
                 <button class="button" type="button" data-act="note-tabs" onclick={to_tabs}>
                     { words.with(msg!("editor.note-tabs"), &[("count", count.into())]) }
                 </button>

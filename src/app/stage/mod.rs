@@ -250,7 +250,7 @@ fn focus(svg: &NodeRef, key: &str) {
 fn empty(view: ViewName) -> &'static str {
     match view {
         ViewName::Hierarchy | ViewName::Cluster => msg!("page.stage-empty"),
-        ViewName::Pod => msg!("page.no-pod"),
+        ViewName::Pod | ViewName::Life => msg!("page.no-pod"),
         ViewName::Deletion => msg!("page.no-deletion"),
     }
 }

@@ -7,6 +7,7 @@
 mod cluster;
 mod deletion;
 mod hierarchy;
+mod life;
 mod objects;
 mod pod;
 
@@ -80,6 +81,12 @@ pub fn all() -> &'static [Entry] {
             draw: hierarchy::draw,
         },
         Entry { id: "pod", name: msg!("page.view-pod"), hint: msg!("page.view-pod-hint"), draw: pod::draw },
+        Entry {
+            id: "life",
+            name: msg!("page.view-life"),
+            hint: msg!("page.view-life-hint"),
+            draw: life::draw,
+        },
         Entry {
             id: "deletion",
             name: msg!("page.view-deletion"),

@@ -17,14 +17,13 @@ mod tests;
 
 use super::Stage;
 use crate::api::objects::Pod;
-use crate::api::{Kind, ObjectKey};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, ellipsize_middle, width};
 use crate::scene::parts;
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
-use crate::scene::tokens::{Hue, radius};
+use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
 use chart::Chart;
 use facts::{Facts, Who};
@@ -87,6 +86,15 @@ fn header(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
         ("branch/b", Hue::BranchB, msg!("scene.branch-endpoints")),
     ];
     let tags = tags.map(|(key, hue, id)| (key, hue, stage.say(id, &[])));
+    let ring = stage.say(msg!("scene.step-now"), &[]);
+    let ring_wide = width(&ring, Type::Label.font());
+    // The ring around a number.
+    let ringed = |x: f32, y: f32| {
+        [
+            Shape::circle("ring/mark", Role::Ring(Hue::Plain), x + 8.0, y, 7.0),
+            Shape::text("ring/text", Role::TextMuted, Type::Label, x + 21.0, y + 4.3, ring.as_str()),
+        ]
+    };
     let mut x = wide - MARGIN;
     if frame.is_narrow {
         x = MARGIN;
@@ -95,6 +103,7 @@ fn header(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
             shapes.extend(tag);
             x += tag_wide + 8.0;
         }
+        shapes.extend(ringed(x + 2.0, y + 24.0));
         x = wide - MARGIN;
     } else {
         for (key, hue, text) in tags.iter().rev() {
@@ -102,6 +111,9 @@ fn header(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
             shapes.extend(parts::tag(key, *hue, [x, y - 5.0], text).0);
             x -= 10.0;
         }
+        x -= 21.0 + ring_wide + 6.0;
+        shapes.extend(ringed(x, y - 5.0));
+        x -= 12.0;
     }
     let name = &facts.pod.name;
     let title = match facts.begun.command {
@@ -279,15 +291,9 @@ fn nothing_yet(stage: &Stage) -> Scene {
         other => format!(" -n {other}"),
     };
     let command = format!("kubectl delete pod {}{namespace}", meta.name);
-    let command = ellipsize_middle(&command, Type::CodeStrong.font(), room - 32.0);
-    let box_wide = width(&command, Type::CodeStrong.font()) + 32.0;
-    let children = vec![
-        Shape::rect("empty/well", Role::Well, [-box_wide / 2.0, 0.0, box_wide, 38.0], radius::CHIP),
-        Shape::text("empty/command", Role::Text, Type::CodeStrong, 0.0, 23.5, command)
-            .anchored(Anchor::Middle),
-    ];
-    let key = ObjectKey::new(Kind::Pod, meta.namespace.clone(), meta.name.clone());
-    let group = Shape::group("empty/pod", middle, y + 24.0, children);
-    shapes.push(group.opening(Target::Object(key), format!("Pod {}", meta.name)));
+    // It is to be read and typed, so it does not look like something to be pressed.
+    let command = format!("$ {command}");
+    let command = ellipsize_middle(&command, Type::CodeStrong.font(), room);
+    shapes.push(line("empty/command", Role::TextMuted, Type::CodeStrong, y + 34.0, &command));
     Scene { width: wide, height: high, shapes }
 }

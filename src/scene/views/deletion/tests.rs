@@ -415,8 +415,7 @@ fn before_anything_is_deleted_it_is_said_how() {
           195,220 No Pod is being deleted yet
           195,248 Delete a Pod, and its end is drawn here as it happens
           195,270 who tells whom, what ends when, and what clients notice
-        195,294 [Pod myweb1]
-          195,318 kubectl delete pod myweb1
+          195,304 $ kubectl delete pod myweb1
     "#]]
     .assert_eq(&outline(&drawn));
 }
@@ -439,6 +438,7 @@ fn a_deletion_as_it_is_drawn() {
     expect![[r#"
           B · endpoints
           A · kubelet
+          the step now
         [Pod myweb1]
           $ kubectl delete pod myweb1 --wait=false
           terminationGracePeriodSeconds 30 · long waits folded
@@ -498,6 +498,7 @@ fn a_deletion_as_it_is_drawn() {
     expect![[r#"
           A · kubelet 흐름
           B · 엔드포인트 흐름
+          지금 단계
         [Pod myweb1]
           $ kubectl delete po…yweb1 --wait=false
         [API 서버]

@@ -1,0 +1,56 @@
+// The life of a Pod: where it is among its phases, by mouse, by keyboard and by touch.
+import { expect, open, test } from "../page.mjs";
+import { shape, toTheEnd } from "../person.mjs";
+
+const phase = (page, name) => page.locator(".scene [role=img]").and(page.getByRole("img", { name }));
+
+test.use({ locale: "en-US" });
+
+test("every phase is reached, and Unknown is told as it is", async ({ page }) => {
+  await open(page);
+  await page.getByText("Examples").click();
+  await page.getByText("The phases of a Pod").click();
+  await expect(page.locator(".tab[aria-current=page]")).toHaveText("Life");
+  await toTheEnd(page);
+  await expect(phase(page, /^Succeeded: since/)).toBeVisible();
+  await expect(phase(page, /^Failed: did not come/)).toBeVisible();
+  await expect(phase(page, /^Unknown: nothing sets it/)).toBeVisible();
+  await shape(page, "Pod ends-badly").click();
+  await expect(phase(page, /^Failed: since/)).toBeVisible();
+  await shape(page, "Pod waits").focus();
+  await page.keyboard.press("Enter");
+  await expect(phase(page, /^Pending: since/)).toBeVisible();
+  await expect(phase(page, /^Running: could come/)).toBeVisible();
+  await expect(page.locator(".scene")).toContainText("False · Unschedulable");
+});
+
+test("a lost node leaves its Pod Running, and kubectl shows Terminating", async ({ page }) => {
+  await open(page);
+  await page.getByText("Examples").click();
+  await page.getByText("A node is lost").click();
+  await toTheEnd(page);
+  // One of the two Pods was on the node.
+  const others = shape(page, /^Pod web-/);
+  const seen = [];
+  for (let place = 0; place < (await others.count()); place += 1) {
+    seen.push(await page.locator(".scene").textContent());
+    await others.nth(place).click();
+  }
+  seen.push(await page.locator(".scene").textContent());
+  expect(seen.some((text) => /phaseSTATUS|Terminating/.test(text))).toBe(true);
+  await expect(phase(page, /^Running: since/)).toBeVisible();
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  test("a tap leads to it, and why a command failed is told", async ({ page }) => {
+    await open(page);
+    await page.locator(".tab", { hasText: "Life" }).tap();
+    await expect(phase(page, /^Pending:/)).toBeVisible();
+    await page.locator("[data-act=editor]").tap();
+    await page.locator(".terminal-line textarea").fill("kubectl delete pod nobody");
+    await page.keyboard.press("Enter");
+    await page.locator(".editor .sheet-grip").tap();
+    await expect(page.locator(".notice-failed")).toContainText('pods "nobody" not found');
+  });
+});

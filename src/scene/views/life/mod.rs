@@ -1,0 +1,77 @@
+//! The life of a Pod: its phases as a machine of states, and below it, over time, all that it says of itself. Phase and
+//! kubectl's STATUS stand side by side, because they are often taken for the same.
+//!
+//! `lived` says what the Pod has been through, `machine` draws the phases, `bands` what stands below them.
+
+mod bands;
+mod lived;
+mod machine;
+
+#[cfg(test)]
+mod tests;
+
+use super::Stage;
+use crate::msg;
+use crate::scene::measure::{ellipsize_middle, pod_name, width};
+use crate::scene::role::Role;
+use crate::scene::shape::{Scene, Shape, Target};
+use crate::scene::tokens::{Hue, radius};
+use crate::scene::typeface::Type;
+use lived::{Lived, pods};
+
+/// Around everything.
+const MARGIN: f32 = 24.0;
+const MARGIN_NARROW: f32 = 14.0;
+
+/// Draws it. A scene without shapes where there was no Pod yet.
+pub(super) fn draw(stage: &Stage) -> Scene {
+    let [wide, high] = stage.size;
+    let Some(lived) = Lived::new(stage) else {
+        return Scene { width: wide, height: high, shapes: Vec::new() };
+    };
+    let margin = if stage.is_narrow() { MARGIN_NARROW } else { MARGIN };
+    let room = wide - 2.0 * margin;
+    let mut shapes = Vec::new();
+    let mut y = header(stage, &lived, margin, room, &mut shapes);
+    y += machine::draw(stage, &lived, [margin, y], room, &mut shapes) + 14.0;
+    shapes.push(Shape::line("divider", Role::Divider, [margin, y], [margin + room, y]));
+    y += 14.0;
+    y += bands::draw(stage, &lived, [margin, y], room, &mut shapes);
+    Scene { width: wide, height: high.max(y + margin), shapes }
+}
+
+/// Whose life it is, and the other Pods to go to.
+fn header(stage: &Stage, lived: &Lived, left: f32, room: f32, shapes: &mut Vec<Shape>) -> f32 {
+    let eyebrow = stage.say(msg!("scene.pod"), &[]);
+    let after = width(&eyebrow, Type::Eyebrow.font()) + 9.0;
+    let font = Type::NameLarge;
+    let name = ellipsize_middle(&lived.key.name, font.font(), room - after);
+    let end = after + width(&name, font.font()) + 26.0;
+    let children = vec![
+        Shape::text("title/eyebrow", Role::TextHue(Hue::Pod), Type::Eyebrow, 0.0, 0.0, eyebrow),
+        Shape::text("title/name", Role::Text, font, after, 1.0, name),
+    ];
+    let group = Shape::group("title", left, 36.0, children);
+    shapes.push(group.opening(Target::Object(lived.key.clone()), format!("Pod {}", lived.key.name)));
+    if stage.is_narrow() {
+        return 54.0;
+    }
+    let mut x = left + end;
+    for key in pods(stage.view).into_iter().filter(|key| *key != lived.key) {
+        let name = pod_name(&key.name, Type::CodeSmall.font(), 150.0);
+        let wide = width(&name, Type::CodeSmall.font()) + 22.0;
+        if x + wide > left + room {
+            break;
+        }
+        let part = |part: &str| format!("other/{}/{}/{part}", key.namespace, key.name);
+        let children = vec![
+            Shape::rect(part("frame"), Role::CardFrameQuiet, [0.0, 0.0, wide, 26.0], radius::CHIP),
+            Shape::text(part("name"), Role::TextMuted, Type::CodeSmall, 11.0, 17.2, name),
+        ];
+        let group = Shape::group(part("group"), x, 18.0, children);
+        let spoken = format!("Pod {}", key.name);
+        shapes.push(group.opening(Target::Object(key), spoken));
+        x += wide + 8.0;
+    }
+    64.0
+}

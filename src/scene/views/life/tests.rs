@@ -1,0 +1,105 @@
+//! What the life of a Pod shows: in each phase, at each moment, in both languages and sizes.
+
+use super::super::testing::{SIZES, check_fit, outline, play, scene};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::time::SimTime;
+use crate::scene::shape::{Scene, Target};
+use crate::timeline::Timeline;
+use crate::words::Language;
+
+const PODS: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: waits}
+spec:
+  nodeSelector: {disk: ssd}
+  containers: [{name: web, image: 'nginx:1.27'}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: runs}
+spec: {containers: [{name: web, image: 'nginx:1.27'}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ends-well}
+spec:
+  restartPolicy: Never
+  initContainers: [{name: prepares, image: 'busybox:1.36', command: [sh, -c, 'sleep 1']}]
+  containers: [{name: work, image: 'busybox:1.36', command: [sh, -c, 'sleep 2; exit 0']}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ends-badly}
+spec:
+  restartPolicy: Never
+  containers: [{name: work, image: 'busybox:1.36', command: [sh, -c, 'sleep 2; exit 1']}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: again-and-again}
+spec:
+  containers: [{name: work, image: 'busybox:1.36', command: [sh, -c, 'sleep 1; exit 1']}]
+";
+
+fn run() -> Timeline {
+    play(&[("pods.yaml", PODS)], &[(0, "kubectl apply -f pods.yaml"), (40_000, "kubectl delete pod runs")])
+}
+
+fn shown(timeline: &Timeline, pod: &str, at: u64, size: [f32; 2], language: Language) -> Scene {
+    let target = Target::Object(ObjectKey::new(Kind::Pod, "default", pod));
+    scene("life", timeline.history(), timeline.story(), SimTime::millis(at), size, language, Some(&target))
+}
+
+#[test]
+fn every_pod_can_be_read_at_every_moment() {
+    let timeline = run();
+    let mut moments = 0;
+    for at in [0, 200, 400, 1_000, 2_000, 3_000, 5_000, 9_000, 30_000, 40_200, 60_000] {
+        for pod in ["waits", "runs", "ends-well", "ends-badly", "again-and-again"] {
+            for size in SIZES.into_iter().chain([[760.0, 420.0], [1_600.0, 690.0]]) {
+                for language in Language::ALL {
+                    let scene = shown(&timeline, pod, at, size, *language);
+                    check_fit(&scene, &format!("{pod} at {at}, {language}, {}", size[0]));
+                    moments += usize::from(!scene.shapes.is_empty());
+                }
+            }
+        }
+    }
+    assert!(moments > 300, "{moments}");
+}
+
+/// What is said of the phases.
+fn phases(scene: &Scene) -> Vec<String> {
+    let names = scene.shapes.iter().filter_map(|shape| shape.name.clone());
+    names.filter(|name| name.contains(": ")).map(|name| name.to_string()).collect()
+}
+
+#[test]
+fn each_phase_is_where_the_pod_is_was_or_could_be() {
+    let timeline = run();
+    // Which moment it was is of no matter here.
+    let told = |pod: &str| -> Vec<String> {
+        let said = phases(&shown(&timeline, pod, 30_000, SIZES[0], Language::En)).into_iter();
+        said.map(|line| line.chars().filter(|c| !c.is_ascii_digit()).collect()).collect()
+    };
+    let since = |phase: &str| format!("{phase}: since :.");
+    let passed = |phase: &str| format!("{phase}: :. – :.");
+    let could = |phase: &str| format!("{phase}: could come");
+    let not = |phase: &str| format!("{phase}: did not come");
+    let unknown = "Unknown: nothing sets it".to_owned();
+    for (pod, expected) in [
+        ("waits", [since("Pending"), could("Running"), could("Succeeded"), could("Failed")]),
+        ("runs", [passed("Pending"), since("Running"), could("Succeeded"), could("Failed")]),
+        ("ends-well", [passed("Pending"), passed("Running"), since("Succeeded"), not("Failed")]),
+        ("ends-badly", [passed("Pending"), passed("Running"), not("Succeeded"), since("Failed")]),
+    ] {
+        assert_eq!(told(pod), [expected.as_slice(), std::slice::from_ref(&unknown)].concat(), "{pod}");
+    }
+}
+
+#[test]
+fn unschedulable_is_the_reason_of_a_condition() {
+    let scene = shown(&run(), "waits", 30_000, SIZES[0], Language::En);
+    let outline = outline(&scene);
+    assert!(outline.contains("False · Unschedulable"), "{outline}");
+}
