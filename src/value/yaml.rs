@@ -1,5 +1,7 @@
 //! YAML out, as Go's `sigs.k8s.io/yaml` writes it: keys in alphabetical order, lists not indented.
 
+mod scalar;
+
 use super::{Value, json};
 
 /// Writes a document, ending with a line end.
@@ -27,7 +29,7 @@ fn node(out: &mut String, value: &Value, indent: usize, mut fresh: bool) {
         Value::Object(map) => {
             for (key, item) in map.sorted() {
                 start(out, indent);
-                text(out, key, indent);
+                scalar::text(out, key, indent, true);
                 out.push(':');
                 match item {
                     Value::Object(inner) if !inner.is_empty() => {
@@ -66,98 +68,15 @@ fn node(out: &mut String, value: &Value, indent: usize, mut fresh: bool) {
 
 fn scalar(out: &mut String, value: &Value, indent: usize) {
     match value {
-        Value::String(s) => text(out, s, indent),
+        Value::String(s) => scalar::text(out, s, indent, false),
         other => out.push_str(&json::compact(other)),
     }
-}
-
-/// Text plain where it stays text when read again, as a block where it has lines, else quoted.
-fn text(out: &mut String, s: &str, indent: usize) {
-    if s.contains('\n')
-        && !s.starts_with([' ', '\n', '\t'])
-        && s.chars().all(|c| c == '\n' || !c.is_control())
-    {
-        out.push_str(if s.ends_with("\n\n") {
-            "|+"
-        } else if s.ends_with('\n') {
-            "|"
-        } else {
-            "|-"
-        });
-        for line in s.strip_suffix('\n').unwrap_or(s).split('\n') {
-            out.push('\n');
-            if !line.is_empty() {
-                out.extend(std::iter::repeat_n(' ', indent.max(2)));
-                out.push_str(line);
-            }
-        }
-        return;
-    }
-    if s.chars().any(|c| c.is_control()) {
-        out.push_str(&json::compact(&Value::from(s)));
-    } else if reads_as_something_else(s) {
-        out.push('"');
-        out.push_str(&s.replace('\\', "\\\\").replace('"', "\\\""));
-        out.push('"');
-    } else if needs_quotes(s) {
-        out.push('\'');
-        out.push_str(&s.replace('\'', "''"));
-        out.push('\'');
-    } else {
-        out.push_str(s);
-    }
-}
-
-/// Whether plain text would be read as a number, a truth value, null or a time.
-fn reads_as_something_else(s: &str) -> bool {
-    let lower = s.to_ascii_lowercase();
-    // YAML 1.1 knows its words in three writings: `on`, `On` and `ON`.
-    let rest = s.get(1..).unwrap_or_default();
-    let is_word = !rest.bytes().any(|b| b.is_ascii_uppercase()) || !s.bytes().any(|b| b.is_ascii_lowercase());
-    if s.is_empty()
-        || is_word
-            && matches!(&*lower, "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n")
-    {
-        return true;
-    }
-    if matches!(lower.trim_start_matches(['+', '-']), ".inf" | ".nan") {
-        return true;
-    }
-    let digits = s.trim_start_matches(['+', '-']);
-    let is_time = s.len() >= 10
-        && s.as_bytes()[4] == b'-'
-        && s.as_bytes()[7] == b'-'
-        && s[..4].bytes().all(|b| b.is_ascii_digit());
-    if is_time {
-        return true;
-    }
-    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return false;
-    }
-    let plain = digits.replace('_', "");
-    plain.parse::<f64>().is_ok()
-        || plain.strip_prefix("0x").is_some_and(|hex| u64::from_str_radix(hex, 16).is_ok())
-        || plain.strip_prefix("0b").is_some_and(|bits| u64::from_str_radix(bits, 2).is_ok())
-        || plain.strip_prefix("0o").is_some_and(|octal| u64::from_str_radix(octal, 8).is_ok())
-        // Numbers in base 60, as YAML 1.1 reads `1:30`.
-        || (digits.contains(':') && digits.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.') )
-}
-
-fn needs_quotes(s: &str) -> bool {
-    let first = s.chars().next().unwrap_or(' ');
-    s != s.trim()
-        || "!&*{}[],#|>@`\"'%".contains(first)
-        || (matches!(first, '-' | '?' | ':') && s[1..].chars().next().is_none_or(|c| c == ' '))
-        || s.contains(": ")
-        || s.contains(" #")
-        || s.ends_with(':')
-        || s.starts_with("---")
-        || s.starts_with("...")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::{Map, Str};
 
     #[test]
     fn prints_as_kubectl_prints() {
@@ -189,6 +108,51 @@ mod tests {
               - - 1
                 - - 2
               - x
+        "#]]
+        .assert_eq(&print(&value));
+    }
+
+    #[test]
+    fn text_is_broken_blocked_and_escaped_as_go_does() {
+        let long = "trap 'echo proxy TERM; exit 0' TERM; echo proxy up; while true; do sleep 1; done";
+        let quoted = format!("a: {long} {long}");
+        let texts: [&str; 12] = [
+            long,
+            &quoted,
+            " a\nb",
+            "a \nb",
+            "a\n b\n",
+            "a\tb\n",
+            "\u{1F600} x",
+            "\n",
+            "1:30",
+            "1:99",
+            "+1",
+            "2026-01-0x",
+        ];
+        let items = texts.map(Value::from).to_vec();
+        let value = Value::from([(Str::from("spec"), Value::from(items))].into_iter().collect::<Map>());
+        expect_test::expect![[r#"
+            spec:
+            - trap 'echo proxy TERM; exit 0' TERM; echo proxy up; while true; do sleep 1; done
+            - 'a: trap ''echo proxy TERM; exit 0'' TERM; echo proxy up; while true; do sleep 1;
+              done trap ''echo proxy TERM; exit 0'' TERM; echo proxy up; while true; do sleep
+              1; done'
+            - |2-
+               a
+              b
+            - "a \nb"
+            - |
+              a
+               b
+            - "a\tb\n"
+            - "\U0001F600 x"
+            - |2+
+
+            - "1:30"
+            - 1:99
+            - "+1"
+            - 2026-01-0x
         "#]]
         .assert_eq(&print(&value));
     }

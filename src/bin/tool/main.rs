@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod check;
+mod commands;
 mod compare;
 mod digest;
 mod fidelity;
@@ -76,8 +77,9 @@ const VERBS: &[Verb] = &[
     Verb {
         name: "fidelity",
         arguments: "",
-        about: "plays the recorded scenarios with three seeds and writes what agrees into FIDELITY.md and for the page",
+        about: "plays the recorded scenarios with three seeds and writes what agrees into FIDELITY.md and for the page, and what commands print into tests/truth",
         run: |_| {
+            commands::write(play::play).map_err(Failure::Failed)?;
             print!("{}", fidelity::write(play::play).map_err(Failure::Failed)?);
             Ok(())
         },

@@ -56,8 +56,8 @@ fn bytes(base64: &str) -> usize {
     base64.trim_end_matches('=').len() * 3 / 4
 }
 
-/// A Node with the Pods that run there; `now` in microseconds since 1970.
-pub(super) fn node(out: &mut Text, value: &Value, pods: &[Value], now: u64) {
+/// A Node with its lease (or why there is none) and the Pods that run there; `now` in microseconds since 1970.
+pub(super) fn node(out: &mut Text, value: &Value, lease: Result<&Value, &str>, pods: &[Value], now: u64) {
     out.line(0, format!("Name:\t{}", name(value)));
     let labels = pairs(value, &["metadata", "labels"]);
     let roles: Vec<&str> =
@@ -74,6 +74,21 @@ pub(super) fn node(out: &mut Text, value: &Value, pods: &[Value], now: u64) {
     };
     out.entries("Taints", &taints.iter().map(taint).collect::<Vec<_>>());
     out.line(0, format!("Unschedulable:\t{}", is(value, &["spec", "unschedulable"])));
+    match lease {
+        Ok(lease) => {
+            out.line(0, "Lease:");
+            let unset = |text: String| if text.is_empty() { "<unset>".to_owned() } else { text };
+            let at = |field: &str| match text(lease, &["spec", field]) {
+                "" => String::new(),
+                micros => time(&format!("{}Z", micros.split(['.', 'Z']).next().unwrap_or_default())),
+            };
+            let holder = text(lease, &["spec", "holderIdentity"]).to_owned();
+            out.line(1, format!("HolderIdentity:\t{}", unset(holder)));
+            out.line(1, format!("AcquireTime:\t{}", unset(at("acquireTime"))));
+            out.line(1, format!("RenewTime:\t{}", unset(at("renewTime"))));
+        }
+        Err(why) => out.line(0, format!("Lease:\tFailed to get lease: {why}")),
+    }
     let conditions = list(value, &["status", "conditions"]);
     if !conditions.is_empty() {
         out.line(0, "Conditions:\n  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage");
@@ -110,9 +125,16 @@ pub(super) fn node(out: &mut Text, value: &Value, pods: &[Value], now: u64) {
     ] {
         out.line(1, format!("{title}:\t{}", text(value, &["status", "nodeInfo", field])));
     }
-    out.line(0, format!("PodCIDR:\t{}", text(value, &["spec", "podCIDR"])));
     let ranges: Vec<String> = list(value, &["spec", "podCIDRs"]).iter().map(plain).collect();
-    out.line(0, format!("PodCIDRs:\t{}", ranges.join(",")));
+    for (title, told) in [
+        ("PodCIDR", text(value, &["spec", "podCIDR"])),
+        ("PodCIDRs", &ranges.join(",")),
+        ("ProviderID", text(value, &["spec", "providerID"])),
+    ] {
+        if !told.is_empty() {
+            out.line(0, format!("{title}:\t{told}"));
+        }
+    }
     resources(out, value, pods, now);
 }
 
@@ -137,31 +159,70 @@ fn resources(out: &mut Text, node: &Value, pods: &[Value], now: u64) {
     out.line(0, "Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)");
     out.line(1, "Resource\tRequests\tLimits");
     out.line(1, "--------\t--------\t------");
-    for resource in ["cpu", "memory", "ephemeral-storage"] {
-        let total = |part| {
-            let all = pods.iter().map(|pod| Sum::of(pod, part, resource));
-            all.reduce(Sum::add).unwrap_or_default()
-        };
-        let (requests, limits) = (total("requests"), total("limits"));
+    let total = |part, resource: &str| {
+        let all = pods.iter().map(|pod| Sum::of(pod, part, resource));
+        all.reduce(Sum::add).unwrap_or_default()
+    };
+    let allocatable = pairs(node, &["status", "allocatable"]);
+    let huge =
+        allocatable.iter().map(|(name, _)| -> &str { name }).filter(|name| name.starts_with("hugepages-"));
+    for resource in ["cpu", "memory", "ephemeral-storage"].into_iter().chain(huge) {
+        let (requests, limits) = (total("requests", resource), total("limits", resource));
         out.line(1, format!("{resource}\t{}\t{}", share(&requests, resource), share(&limits, resource)));
+    }
+    for (resource, _) in allocatable.iter().filter(|(name, _)| is_extended(name)) {
+        let (requests, limits) = (total("requests", resource), total("limits", resource));
+        out.line(1, format!("{resource}\t{}\t{}", requests.text(), limits.text()));
     }
 }
 
+/// Whether a resource of a Node is none that every Node has.
+fn is_extended(resource: &str) -> bool {
+    !matches!(resource, "cpu" | "memory" | "ephemeral-storage" | "pods")
+        && !resource.starts_with("hugepages-")
+}
+
 /// A sum of amounts, and how the only one of them was written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Sum {
     milli: i64,
     written: Option<String>,
 }
 
 impl Sum {
-    /// What the containers of a Pod ask for together.
+    fn read(resources: Option<&Value>, part: &str, resource: &str) -> Self {
+        let written = resources.and_then(|all| all.at(&[part, resource])).map(plain).unwrap_or_default();
+        match Quantity::parse(&written) {
+            Ok(amount) => Self { milli: amount.milli_value(), written: Some(written) },
+            Err(_) => Self::default(),
+        }
+    }
+    /// What a Pod asks for: all its containers with its sidecars, or more where an init container asks for more; for
+    /// the whole Pod where it says so (upstream: `resourcehelper.PodRequests`).
     fn of(pod: &Value, part: &str, resource: &str) -> Self {
-        let all = list(pod, &["spec", "containers"]).iter().filter_map(|container| {
-            let written = plain(container.at(&["resources", part, resource])?);
-            Some(Self { milli: Quantity::parse(&written).ok()?.milli_value(), written: Some(written) })
-        });
-        all.reduce(Self::add).unwrap_or_default()
+        let whole = Self::read(pod.at(&["spec", "resources"]), part, resource);
+        if whole.written.is_some() {
+            return whole;
+        }
+        let of = |container: &Value| Self::read(container.get("resources"), part, resource);
+        let together = list(pod, &["spec", "containers"]).iter().map(of);
+        let (mut sum, mut beside, mut peak) =
+            (together.fold(Self::default(), Self::add), Self::default(), Self::default());
+        for init in list(pod, &["spec", "initContainers"]) {
+            if text(init, &["restartPolicy"]) == "Always" {
+                (sum, beside) = (sum.add(of(init)), beside.add(of(init)));
+            } else {
+                peak = peak.larger(Self::default().add(of(init)).add(beside.clone()));
+            }
+        }
+        let asked = sum.larger(peak);
+        if asked.milli == 0 && part == "limits" {
+            return asked;
+        }
+        asked.add(Self::read(pod.get("spec"), "overhead", resource))
+    }
+    fn larger(self, other: Self) -> Self {
+        if other.milli > self.milli { other } else { self }
     }
     fn add(self, other: Self) -> Self {
         match (self.milli, other.milli) {

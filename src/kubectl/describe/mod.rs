@@ -1,9 +1,11 @@
 //! `kubectl describe`: an object told in lines (upstream: kubectl `describe/describe.go`). A kind is a function
 //! and a line in the list; the others are told field by field.
 
+mod access;
 mod batch;
 mod container;
 mod core;
+mod network;
 mod pod;
 mod policy;
 mod services;
@@ -15,8 +17,8 @@ use super::command::{Kubectl, Outcome};
 use super::fields::{list, name, number, pairs, plain, text};
 use super::print::{age, tabs};
 use super::resources::Info;
-use crate::api::Kind;
-use crate::cluster::request::Filter;
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::request::{Filter, Request};
 use crate::cluster::time::{parse_rfc3339, rfc1123z};
 use crate::value::Value;
 
@@ -202,6 +204,12 @@ fn content(out: &mut Text, level: usize, value: &Value, path: &str) {
     }
 }
 
+/// A label selector as text: `app=web,tier in (a,b)`; `<none>` where it selects all.
+fn selector_text(selector: &Value) -> String {
+    let told = super::verbs::selector_at(selector, &[]);
+    if told.is_empty() { "<none>".to_owned() } else { told }
+}
+
 /// `creationTimestamp` as `Creation Timestamp`, `uid` as `UID`.
 fn title(key: &str) -> String {
     if !key.chars().all(|c| c.is_alphabetic() || c == '-') {
@@ -285,19 +293,82 @@ impl Kubectl<'_, '_> {
             Kind::HorizontalPodAutoscaler => policy::autoscaler(&mut out, value),
             Kind::ConfigMap => core::config_map(&mut out, value),
             Kind::Secret => core::secret(&mut out, value),
-            Kind::Node => {
-                let fields =
-                    format!("spec.nodeName={},status.phase!=Succeeded,status.phase!=Failed", info.name);
-                let filter = Filter { fields: fields.into(), ..Filter::default() };
-                let pods = self.list(Kind::Pod, "".into(), filter)?;
-                core::node(&mut out, value, &pods.unwrap_or_default(), self.shell.ask.unix_micros());
+            Kind::ServiceAccount => access::service_account(&mut out, value),
+            Kind::Role | Kind::ClusterRole => access::role(&mut out, value),
+            Kind::RoleBinding | Kind::ClusterRoleBinding => access::role_binding(&mut out, value),
+            Kind::PriorityClass => access::priority_class(&mut out, value),
+            Kind::Ingress => {
+                let behind = self.behind(info, value)?;
+                network::ingress(&mut out, value, &behind);
             }
+            Kind::IngressClass => network::ingress_class(&mut out, value),
+            Kind::NetworkPolicy => network::network_policy(&mut out, value),
+            Kind::Endpoints => network::endpoints(&mut out, value),
+            Kind::Node => return self.describe_node(info, value, shows_events),
             _ => generic(&mut out, value),
         }
         let has_events = shows_events
-            && !matches!(info.kind, Kind::Namespace | Kind::Secret | Kind::ResourceQuota | Kind::LimitRange);
+            && !matches!(
+                info.kind,
+                Kind::Namespace
+                    | Kind::Secret
+                    | Kind::ResourceQuota
+                    | Kind::LimitRange
+                    | Kind::NetworkPolicy
+                    | Kind::Role
+                    | Kind::ClusterRole
+                    | Kind::RoleBinding
+                    | Kind::ClusterRoleBinding
+            );
         let events = if has_events { Some(self.events_about(info, value)?) } else { None };
         out.events(events, self.shell.ask.unix_micros());
+        Ok(out.aligned())
+    }
+    /// What stands behind each backend of an Ingress, in their order.
+    fn behind(&mut self, info: &Info, ingress: &Value) -> Outcome<Vec<network::Behind>> {
+        let mut all = Vec::new();
+        for backend in network::backends(ingress) {
+            let Some(service) = backend.get("service") else {
+                all.push(Ok(String::new()));
+                continue;
+            };
+            let name = text(service, &["name"]);
+            let labels = format!("kubernetes.io/service-name={name}");
+            let filter = Filter { labels: labels.into(), ..Filter::default() };
+            let slices = self.list(Kind::EndpointSlice, info.namespace.clone(), filter)?;
+            let key = ObjectKey::new(Kind::Service, info.namespace.clone(), name);
+            let found = self.ask_object(Request::get(key))?;
+            all.push(match (slices, found) {
+                (Ok(slices), Ok(found)) => {
+                    let port = service.get("port").unwrap_or(service);
+                    Ok(services::endpoints_behind(&found, port, &slices))
+                }
+                (Err(status), _) | (_, Err(status)) => Err(status.message.clone()),
+            });
+        }
+        Ok(all)
+    }
+    /// A Node: its Pods, its Events and its lease are asked for.
+    fn describe_node(&mut self, info: &Info, value: &Value, shows_events: bool) -> Outcome<String> {
+        let fields = format!("spec.nodeName={},status.phase!=Succeeded,status.phase!=Failed", info.name);
+        let pods = self.list(Kind::Pod, "".into(), Filter { fields: fields.into(), ..Filter::default() })?;
+        let mut events = None;
+        if shows_events {
+            // A Node's Events are told under its uid by controllers, and under its name by its kubelet.
+            let mut all = self.events_under(info, text(value, &["metadata", "uid"]))?;
+            all.extend(self.events_under(info, &info.name)?);
+            events = Some(all);
+        }
+        let fields = format!("spec.nodeName={}", info.name);
+        let filter = Filter { fields: fields.into(), ..Filter::default() };
+        _ = self.list(Kind::ResourceSlice, "".into(), filter)?;
+        let lease = ObjectKey::new(Kind::Lease, "kube-node-lease", info.name.clone());
+        let lease = self.ask_object(Request::get(lease))?;
+        let lease = lease.as_ref().map_err(|status| &*status.message);
+        let mut out = Text::default();
+        let now = self.shell.ask.unix_micros();
+        core::node(&mut out, value, lease, &pods.unwrap_or_default(), now);
+        out.events(events, now);
         Ok(out.aligned())
     }
     /// The objects of a kind that a workload's selector matches and that it owns.
@@ -312,18 +383,16 @@ impl Kubectl<'_, '_> {
         Ok(all.into_iter().filter(is_own).collect())
     }
     fn events_about(&mut self, info: &Info, value: &Value) -> Outcome<Vec<Value>> {
-        let mut fields = format!("involvedObject.name={}", info.name);
-        if !info.namespace.is_empty() {
-            fields += &format!(",involvedObject.namespace={}", info.namespace);
-        }
-        if info.kind != Kind::Pod {
-            fields += &format!(",involvedObject.kind={}", info.kind);
-        }
-        if info.kind != Kind::Node {
-            fields += &format!(",involvedObject.uid={}", text(value, &["metadata", "uid"]));
-        }
-        let namespace = if info.namespace.is_empty() { "default".into() } else { info.namespace.clone() };
+        self.events_under(info, text(value, &["metadata", "uid"]))
+    }
+    /// The Events about an object that name this uid.
+    fn events_under(&mut self, info: &Info, uid: &str) -> Outcome<Vec<Value>> {
+        let Info { name, namespace, kind, .. } = info;
+        let kind = if *kind == Kind::Pod { String::new() } else { format!("involvedObject.kind={kind},") };
+        let about = format!("involvedObject.name={name},involvedObject.namespace={namespace}");
+        let fields = format!("{kind}{about},involvedObject.uid={uid}");
         let filter = Filter { fields: fields.into(), ..Filter::default() };
+        let namespace = namespace.clone();
         Ok(self.list(Kind::Event, namespace, filter)?.unwrap_or_default())
     }
 }

@@ -25,8 +25,22 @@ pub(super) fn service(out: &mut Text, value: &Value, slices: &[Value]) {
     if value.at(&["spec", "externalIPs"]).is_some() {
         out.line(0, format!("External IPs:\t{}", joined("externalIPs")));
     }
+    if !spec("loadBalancerIP").is_empty() {
+        out.line(0, format!("Desired LoadBalancer IP:\t{}", spec("loadBalancerIP")));
+    }
     if !spec("externalName").is_empty() {
         out.line(0, format!("External Name:\t{}", spec("externalName")));
+    }
+    let balancers: Vec<String> = list(value, &["status", "loadBalancer", "ingress"])
+        .iter()
+        .map(|at| match (text(at, &["ip"]), text(at, &["ipMode"])) {
+            ("", _) => text(at, &["hostname"]).to_owned(),
+            (ip, "") => ip.to_owned(),
+            (ip, mode) => format!("{ip} ({mode})"),
+        })
+        .collect();
+    if !balancers.is_empty() {
+        out.line(0, format!("LoadBalancer Ingress:\t{}", balancers.join(", ")));
     }
     for port in list(value, &["spec", "ports"]) {
         let own = text(port, &["name"]);
@@ -34,6 +48,9 @@ pub(super) fn service(out: &mut Text, value: &Value, slices: &[Value]) {
         out.line(0, format!("Port:\t{name}\t{}/{protocol}", number(port, &["port"])));
         let target = port.get("targetPort").map(plain).unwrap_or_default();
         out.line(0, format!("TargetPort:\t{target}/{protocol}"));
+        if let Some(protocol) = port.get("appProtocol") {
+            out.line(0, format!("AppProtocol:\t{}", plain(protocol)));
+        }
         if number(port, &["nodePort"]) > 0 {
             out.line(0, format!("NodePort:\t{name}\t{}/{protocol}", number(port, &["nodePort"])));
         }
@@ -48,6 +65,26 @@ pub(super) fn service(out: &mut Text, value: &Value, slices: &[Value]) {
             out.line(0, format!("{title}:\t{}", spec(field)));
         }
     }
+    if number(value, &["spec", "healthCheckNodePort"]) > 0 {
+        let port = number(value, &["spec", "healthCheckNodePort"]);
+        out.line(0, format!("HealthCheck NodePort:\t{port}"));
+    }
+    if value.at(&["spec", "loadBalancerSourceRanges"]).is_some() {
+        out.line(0, format!("LoadBalancer Source Ranges:\t{}", joined("loadBalancerSourceRanges")));
+    }
+    if !spec("trafficDistribution").is_empty() {
+        out.line(0, format!("Traffic Distribution:\t{}", spec("trafficDistribution")));
+    }
+}
+
+/// The ready endpoints behind the port of a Service that a backend names.
+pub(super) fn endpoints_behind(service: &Value, port: &Value, slices: &[Value]) -> String {
+    let is_it = |own: &&Value| match number(port, &["number"]) {
+        0 => text(own, &["name"]) == text(port, &["name"]),
+        wanted => number(own, &["port"]) == wanted,
+    };
+    let own = list(service, &["spec", "ports"]).iter().find(is_it);
+    endpoints(slices, own.map_or("", |own| text(own, &["name"])))
 }
 
 /// The ready endpoints behind a port, at most three.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod change;
+mod describe;
 mod generators;
 mod server_side;
 mod shell;
