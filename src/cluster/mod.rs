@@ -142,6 +142,21 @@ impl Cluster {
         let answered = Answered { at, cause, answer: Answer::Slept };
         self.engine.schedule(at, Event::Answer { caller, answered });
     }
+    /// Somebody who is logged in on a node gives a command there: it is told what that prints.
+    pub fn on_node(
+        &mut self,
+        caller: Caller,
+        name: &str,
+        command: &[crate::value::Str],
+        cause: Option<RecordId>,
+    ) {
+        let at = runtime::Moment { now: self.engine.now, wall: self.engine.wall };
+        let node = self.nodes.iter().find(|node| &*node.name == name);
+        let printed = node.map(|node| node.runtime.on_node(&node.proxy, at, command));
+        let at = self.engine.now + self.engine.latency(Hop::ProcessStart, (caller.actor, name));
+        let answered = Answered { at, cause, answer: Answer::Node(printed) };
+        self.engine.schedule(at, Event::Answer { caller, answered });
+    }
     /// A client outside closes a watch.
     pub fn unwatch(&mut self, watch: WatchId) {
         self.server.store.unwatch(watch);

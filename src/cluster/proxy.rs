@@ -122,6 +122,10 @@ impl KubeProxy {
     pub fn rules(&self, service: &ObjectKey) -> Option<&Rc<ServiceRules>> {
         self.rules.get(service)
     }
+    /// The rules of all Services as they stand on the node.
+    pub fn all_rules(&self) -> impl Iterator<Item = (&ObjectKey, &ServiceRules)> {
+        self.rules.iter().map(|(service, rules)| (service, &**rules))
+    }
     /// A watch tells of a change.
     pub fn on_watch(&mut self, engine: &mut Engine, event: WatchEvent, cause: Option<RecordId>) {
         let is_gone = event.change == Change::Deleted;

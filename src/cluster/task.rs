@@ -12,7 +12,7 @@ use super::kubelet::Job;
 use super::record::RecordId;
 use super::recorder::EventNote;
 use super::request::{ApiResult, Request, Response, WatchEvent, WatchId};
-use super::runtime::{RuntimeCall, RuntimeResult};
+use super::runtime::{Printed, RuntimeCall, RuntimeResult};
 use super::time::{Micros, SimTime, WallClock};
 use crate::value::Str;
 use std::any::Any;
@@ -32,6 +32,8 @@ pub enum Call {
     /// To a kubelet's other workers (kubelets only): answered with what came of it, or `Slept` where it
     /// takes longer than the time that is given.
     Kubelet(Job, Option<Micros>),
+    /// To a node's own shell, past the API server (whoever is logged in there): a command.
+    Node(Str, Vec<Str>),
     /// Writes an Event; never answered.
     Event(EventNote),
 }
@@ -43,6 +45,8 @@ pub enum Answer {
     Api(Response),
     /// Of the container runtime.
     Runtime(RuntimeResult),
+    /// Of a node's shell; none where there is no such node, or it is off.
+    Node(Option<Printed>),
     /// The time is over.
     Slept,
     /// What a watch told; none where the time is over.
@@ -336,6 +340,13 @@ impl<'a> Ask<'a> {
     pub fn runtime(&mut self, call: RuntimeCall) -> Result<RuntimeResult, Suspended> {
         match self.one(|| Call::Runtime(call))? {
             Answer::Runtime(result) => Ok(result),
+            _ => Err(Suspended),
+        }
+    }
+    /// Gives a command on a node.
+    pub fn node(&mut self, node: Str, command: Vec<Str>) -> Result<Option<Printed>, Suspended> {
+        match self.one(|| Call::Node(node, command))? {
+            Answer::Node(printed) => Ok(printed),
             _ => Err(Suspended),
         }
     }

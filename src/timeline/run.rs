@@ -176,6 +176,7 @@ impl Run {
             match what {
                 Call::Api(request) => self.cluster.send(caller, request, cause),
                 Call::Sleep(micros) => self.cluster.sleep(caller, micros, cause),
+                Call::Node(node, command) => self.cluster.on_node(caller, &node, &command, cause),
                 // A process keeps its watches to itself, and nothing else is asked by a command.
                 Call::WatchNext(..) | Call::Runtime(_) | Call::Kubelet(..) | Call::Event(_) => {}
             }

@@ -473,7 +473,7 @@ impl Kubelet {
             Call::Runtime(call) => runtime.call(engine, caller, call, cause),
             Call::Event(note) => recorder.record(engine, &note, cause),
             Call::Kubelet(job, limit) => jobs.push((caller, job, limit, cause)),
-            Call::Api(_) | Call::Sleep(_) | Call::WatchNext(..) => {}
+            Call::Api(_) | Call::Sleep(_) | Call::WatchNext(..) | Call::Node(..) => {}
         });
         for (caller, job, limit, cause) in jobs {
             self.next_wait += 1;

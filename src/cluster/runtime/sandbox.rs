@@ -55,6 +55,11 @@ impl Addresses {
         let network = base & (u32::MAX << (32 - bits));
         Self { first: network + 2, count: (1 << (32 - bits)) - 3, next: 0, taken: BTreeSet::new() }
     }
+    /// The range of all nodes' Pods.
+    pub(super) fn whole(&self) -> String {
+        let [a, b, ..] = self.first.to_be_bytes();
+        format!("{a}.{b}.0.0/16")
+    }
     fn take(&mut self) -> Option<Str> {
         let place = (0..self.count)
             .map(|n| (self.next + n) % self.count)

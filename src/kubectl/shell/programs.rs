@@ -15,18 +15,21 @@ pub(super) const NOT_FOUND: i32 = 127;
 /// What the programs of this shell are called; `help` lists them.
 const NAMES: &[&str] = &[
     "alias", "awk", "base64", "cat", "clear", "cut", "date", "echo", "export", "grep", "head", "history",
-    "kubectl", "ls", "printf", "rm", "sed", "seq", "sleep", "sort", "tail", "tee", "test", "touch", "tr",
-    "uniq", "watch", "wc", "xargs",
+    "kubectl", "ls", "node", "printf", "rm", "sed", "seq", "sleep", "sort", "tail", "tee", "test", "touch",
+    "tr", "uniq", "watch", "wc", "xargs",
 ];
 
 /// What people look for and what is there in its stead.
 const HINTS: &[(&[&str], &str)] = &[
     (&["vi", "vim", "nano", "emacs", "code"], "files are changed in the editor of the page"),
     (
-        &["docker", "podman", "nerdctl", "crictl"],
-        "the stage shows the containers of a Pod, and kubectl get po -o wide its node",
+        &["docker", "podman", "nerdctl"],
+        "the stage shows the containers of a Pod, and node node-1 -- crictl ps those of a node",
     ),
-    (&["ssh", "iptables", "iptables-save", "lsns", "ps"], "the stage shows what a node has inside"),
+    (
+        &["ssh", "iptables", "iptables-save", "lsns", "ps", "crictl"],
+        "that is a command for a node: node node-1 -- iptables-save, lsns, ps -ef, crictl pods",
+    ),
     (
         &["curl", "wget", "ping", "nslookup"],
         "there is no network here, but in a Pod: kubectl exec POD -- wget -qO- URL",
@@ -64,6 +67,7 @@ pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Result<i3
         "kubectl" | "k" => return crate::kubectl::verbs::kubectl(shell, arguments),
         "sleep" => return sleep(shell, arguments),
         "watch" => return watch(shell, arguments),
+        "node" => return on_node(shell, arguments),
         "xargs" => return xargs(shell, arguments),
         "true" | ":" | "set" => 0,
         "false" => 1,
@@ -320,6 +324,29 @@ fn watch(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
         shell.run(&line)?;
         shell.ask.sleep(every)?;
         shell.program_round(place, &());
+    }
+}
+
+/// `node NODE -- COMMAND`: a command on a node, as if one were logged in there.
+fn on_node(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspended> {
+    let (name, command) = match arguments {
+        [name, dashes, command @ ..] if &**dashes == "--" => (name, command),
+        [name, command @ ..] if !command.is_empty() => (name, command),
+        _ => {
+            shell.print_error("Usage: node NODE -- COMMAND\n");
+            return Ok(1);
+        }
+    };
+    match shell.ask.node(name.clone(), command.to_vec())? {
+        Some(printed) => {
+            shell.print(&printed.out);
+            shell.print_error(&printed.errors);
+            Ok(printed.code)
+        }
+        None => {
+            shell.print_error(&format!("podium: there is no node {name}\n"));
+            Ok(255)
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod apply;
 mod change;
 mod describe;
 mod generators;
+mod node;
 mod server_side;
 mod shell;
 
@@ -60,6 +61,7 @@ impl Terminal {
                 match what {
                     Call::Api(request) => self.cluster.send(caller, request, cause),
                     Call::Sleep(micros) => self.cluster.sleep(caller, micros, cause),
+                    Call::Node(node, command) => self.cluster.on_node(caller, &node, &command, cause),
                     other => panic!("a command asks {other:?}"),
                 }
             }

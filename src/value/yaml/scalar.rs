@@ -213,10 +213,7 @@ fn reads_as_something_else(s: &str) -> bool {
     let is_word = !rest.bytes().any(|b| b.is_ascii_uppercase()) || !s.bytes().any(|b| b.is_ascii_lowercase());
     if s.is_empty()
         || is_word
-            && matches!(
-                &*lower,
-                "~" | "<<" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n"
-            )
+            && matches!(&*lower, "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n")
     {
         return true;
     }
