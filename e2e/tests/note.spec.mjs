@@ -72,3 +72,15 @@ test("the note's commands for myweb1 are done from the page", async ({ page }) =
   await toTheEnd(page);
   await expect(shape(page, /^Pod /)).toHaveCount(0);
 });
+
+test("where the note says otherwise, a card has both and the recording", async ({ page }) => {
+  await open(page);
+  await page.locator("[data-act=play]").click();
+  const card = page.locator(".differs");
+  for (let step = 0; step < 16 && (await card.count()) === 0; step += 1) {
+    await page.locator("[data-act=step-forward]").click();
+  }
+  await card.locator("summary").click();
+  await expect(card).toContainText("PID는 shareProcessNamespace가 true일 때만");
+  await expect(card).toContainText("14-namespaces");
+});

@@ -7,6 +7,7 @@
 
 mod beats;
 mod branches;
+mod differs;
 mod flights;
 mod history;
 mod line;
@@ -20,6 +21,7 @@ mod why;
 
 pub use beats::{Beat, Branch, Chapter, Grain, Sentence, Story};
 pub use branches::{Done, Origin, Timeline};
+pub use differs::{Differs, differs};
 pub use history::{Cause, History, Version, shows};
 pub use line::{AHEAD, Acted, Start};
 pub use playhead::{Command, Playhead, Speed};

@@ -11,7 +11,7 @@ use marks::{Marks, share};
 use podium::cluster::time::{MILLI, SECOND, SimTime};
 use podium::msg;
 use podium::scene::Hue;
-use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime};
+use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime, differs};
 use std::rc::Rc;
 use track::Track;
 use web_sys::{Event, HtmlSelectElement};
@@ -55,7 +55,19 @@ pub(super) fn Transport() -> Html {
     let spoken = [position.as_slice(), &[("time", time.as_str().into())]].concat();
     html! {
         <footer class="transport">
-            <Narration beat={told.beat} />
+            <div class="telling">
+                <Narration beat={told.beat.clone()} />
+                if let Some(found) = told.beat.as_ref().and_then(|beat| differs(beat.say.id)) {
+                    <details class="differs" key={found.note}>
+                        <summary>{ words.say(msg!("page.differs")) }</summary>
+                        <div>
+                            <p>{ words.say(found.note) }</p>
+                            <p><strong>{ words.say(found.truth) }</strong></p>
+                            <small>{ words.with(msg!("page.differs-recording"), &[("recording", found.recording.into())]) }</small>
+                        </div>
+                    </details>
+                }
+            </div>
             <div class="controls">
                 <Play playing={playhead.is_playing()} />
                 <Steps grain={*grain} choose={Callback::from(move |chosen| grain.set(chosen))} />

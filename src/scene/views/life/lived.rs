@@ -58,7 +58,8 @@ pub(super) struct Lived<'a> {
 fn lives<'a>(view: View<'a>, key: &ObjectKey) -> Vec<Lived<'a>> {
     let mut lives: Vec<Lived<'a>> = Vec::new();
     let mut is_over = true;
-    for version in view.versions(&RowKey::Object(key.clone())) {
+    // What is to come is drawn, too.
+    for version in view.history().versions(&RowKey::Object(key.clone())) {
         let Some(Fact::Object { change, object }) =
             view.history().record(version.record).map(|record| &record.fact)
         else {

@@ -52,7 +52,9 @@ pub(super) fn draw(
         return narrow(stage, lived, [left, top], wide, shapes);
     }
     let box_wide = (wide * 0.155).clamp(128.0, 190.0);
-    let gap = (wide - 4.0 * box_wide) / 3.0;
+    // The last column has room for what is to be said of its phase.
+    let [tree, aside] = [wide * 0.74, wide * 0.23];
+    let gap = (tree - 3.0 * box_wide) / 2.0;
     let column = |number: f32| left + number * (box_wide + gap);
     let (upper, middle, lower) = (top, top + 46.0, top + 92.0);
     let rects = [
@@ -60,7 +62,7 @@ pub(super) fn draw(
         [column(1.0), middle, box_wide, HIGH],
         [column(2.0), upper, box_wide, HIGH],
         [column(2.0), lower, box_wide, HIGH],
-        [column(3.0), upper, box_wide, HIGH],
+        [left + wide - aside, upper, box_wide.min(aside), HIGH],
     ];
     let mid = |rect: [f32; 4]| rect[1] + HIGH / 2.0;
     let right = |rect: [f32; 4]| rect[0] + rect[2];
@@ -105,21 +107,13 @@ pub(super) fn draw(
     for (phase, rect) in ALL.into_iter().zip(rects) {
         phase_box(stage, lived, phase, rect, shapes);
     }
-    let lines = wrap(
-        &stage.say(msg!("scene.life-unknown"), &[]),
-        Type::Caption.font(),
-        box_wide.max(wide - (unknown[0] - left)),
-    );
-    for (number, line) in lines.into_iter().take(6).enumerate() {
+    let mut bottom = lower + HIGH + 34.0;
+    let said = stage.say(msg!("scene.life-unknown"), &[]);
+    for (number, line) in wrap(&said, Type::Caption.font(), aside).into_iter().enumerate() {
         let y = unknown[1] + HIGH + 20.0 + number as f32 * 17.0;
-        shapes.push(Shape::text(
-            format!("machine/unknown/{number}"),
-            Role::TextMuted,
-            Type::Caption,
-            unknown[0],
-            y,
-            line,
-        ));
+        let key = format!("machine/unknown/{number}");
+        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, unknown[0], y, line));
+        bottom = bottom.max(y + 10.0);
     }
     let policy = policy(stage, lived);
     let room = unknown[0] - left - 24.0;
@@ -132,7 +126,7 @@ pub(super) fn draw(
         y,
         ellipsize(&policy, Type::Caption.font(), room),
     ));
-    lower + HIGH + 34.0 - top
+    bottom - top
 }
 
 fn narrow(stage: &Stage, lived: &Lived, [left, top]: [f32; 2], wide: f32, shapes: &mut Vec<Shape>) -> f32 {

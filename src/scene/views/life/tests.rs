@@ -103,3 +103,9 @@ fn unschedulable_is_the_reason_of_a_condition() {
     let outline = outline(&scene);
     assert!(outline.contains("False · Unschedulable"), "{outline}");
 }
+
+#[test]
+fn what_is_to_come_is_drawn_beside_what_was() {
+    let outline = outline(&shown(&run(), "ends-well", 1_000, SIZES[0], Language::En));
+    assert!(outline.contains("terminated · Completed · exit 0"), "{outline}");
+}
