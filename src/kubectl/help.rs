@@ -6,6 +6,7 @@
 
 use super::flags::Flag;
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 const VERBS: &str = include_str!("help/verbs.txt");
 const FLAGS: &str = include_str!("help/flags.txt");
@@ -44,11 +45,14 @@ pub(crate) struct Command {
 
 /// Every command of kubectl, each group before its commands.
 pub(crate) fn commands() -> impl Iterator<Item = Command> {
-    VERBS.lines().filter_map(|line| {
+    static COMMANDS: OnceLock<Vec<Command>> = OnceLock::new();
+    let read = |line: &'static str| {
         let mut parts = line.split('\t');
         let mut part = || parts.next();
         Some(Command { name: part()?, about: part()?, usage: part()?, flags: part()? })
-    })
+    };
+    // Each command that is given looks here several times.
+    COMMANDS.get_or_init(|| VERBS.lines().filter_map(read).collect()).iter().copied()
 }
 
 /// The command of these words.

@@ -91,31 +91,48 @@ pub(super) fn missing_space(span: Span, colon: usize, line: &str) -> Diagnostic 
         .fix(Fix::new(msg!("fix-insert-space"), vec![Edit::insert(colon + 1, " ")]).arg("key", key))
 }
 
+/// What kubectl's reader says. The line is counted only where somebody asks: a text may have such a place on every line.
+pub(super) enum Wording {
+    Whole(String),
+    /// What the scanner says of a place.
+    Scanner(usize, &'static str),
+}
+
+impl Wording {
+    /// In full, for a place in `text`.
+    pub(super) fn in_full(self, text: &str) -> String {
+        match self {
+            Wording::Whole(wording) => wording,
+            Wording::Scanner(at, problem) => super::refusal::scanner(text, at, problem),
+        }
+    }
+}
+
 /// An alias without an anchor: its diagnostic, and what kubectl's reader says.
-pub(super) fn unknown_alias(text: &str, span: Span, name: &str) -> (Diagnostic, String) {
+pub(super) fn unknown_alias(text: &str, span: Span, name: &str) -> (Diagnostic, Wording) {
     // The reader of kubectl allows fewer characters, and that is where most of these come from: `*.example.com`.
     if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
         let diagnostic = Diagnostic::new(msg!("unknown-alias"), Severity::Error, span)
             .arg("name", name)
             .consequence(msg!("kubectl-refuses-file"));
-        return (diagnostic, format!("yaml: unknown anchor '{name}' referenced"));
+        return (diagnostic, Wording::Whole(format!("yaml: unknown anchor '{name}' referenced")));
     }
     unquoted(text, span, '*')
 }
 
 /// A value that begins with a `*` or `&` and cannot be an alias or an anchor: its diagnostic, and what kubectl's
 /// reader says.
-pub(super) fn unquoted(text: &str, span: Span, sign: char) -> (Diagnostic, String) {
+pub(super) fn unquoted(text: &str, span: Span, sign: char) -> (Diagnostic, Wording) {
     let diagnostic = Diagnostic::new(msg!("unquoted-character"), Severity::Error, span)
         .arg("character", sign.to_string())
         .consequence(msg!("kubectl-refuses-file"))
         .fix(Fix::new(msg!("fix-quote"), quote_edits(span, '"')).arg("value", span.slice(text)));
     let wording = "did not find expected alphabetic or numeric character";
-    (diagnostic, super::refusal::scanner(text, span.start as usize, wording))
+    (diagnostic, Wording::Scanner(span.start as usize, wording))
 }
 
 /// `\/` between double quotes: its diagnostic, and what kubectl's reader says.
-pub(super) fn escaped_slash(text: &str, span: Span) -> Option<(Diagnostic, String)> {
+pub(super) fn escaped_slash(text: &str, span: Span) -> Option<(Diagnostic, Wording)> {
     let written = span.slice(text);
     let mut edits = Vec::new();
     let mut bytes = written.bytes().enumerate();
@@ -130,7 +147,7 @@ pub(super) fn escaped_slash(text: &str, span: Span) -> Option<(Diagnostic, Strin
         .arg("escape", "\\/")
         .consequence(msg!("kubectl-refuses-file"))
         .fix(Fix::new(msg!("fix-remove-character"), edits).arg("character", "\\"));
-    Some((diagnostic, super::refusal::scanner(text, first, "found unknown escape character")))
+    Some((diagnostic, Wording::Scanner(first, "found unknown escape character")))
 }
 
 /// A sequence or mapping as a key: `{{ .Values.name }}` nearly always.

@@ -20,14 +20,14 @@ use crate::msg;
 const MAX_REPAIRS: usize = 24;
 
 /// How many bytes are read again, in all, to find out what a mistake was and what comes after it.
-const MAX_REREAD_BYTES: usize = 16 * 1024 * 1024;
+const MAX_REREAD_BYTES: usize = 8 * 1024 * 1024;
 
 /// Reads a text. Never fails: what was understood is returned, with what is wrong beside it.
 pub fn parse(text: &str) -> Parsed {
     at_once(parse_in_steps(text, &mut async || {}))
 }
 
-/// The same with a pause before each document.
+/// The same with pauses.
 pub async fn parse_in_steps(text: &str, pause: &mut impl AsyncFnMut()) -> Parsed {
     let mut parsed = Parsed::default();
     if text.len() > MAX_BYTES {
@@ -60,7 +60,7 @@ pub async fn parse_in_steps(text: &str, pause: &mut impl AsyncFnMut()) -> Parsed
         reader.separator(part.after_dashes, before);
         before = part.span;
         let mut span = part.span;
-        while let Some(rest) = reader.document(span) {
+        while let Some(rest) = reader.document(span, pause).await {
             span = Span::new(rest, span.end as usize);
         }
         reader.in_first_part = false;
@@ -160,7 +160,7 @@ impl Reader<'_> {
     }
 
     /// Reads a document; returns where another follows without a `---`.
-    fn document(&mut self, span: Span) -> Option<usize> {
+    async fn document(&mut self, span: Span, pause: &mut impl AsyncFnMut()) -> Option<usize> {
         let base = span.start as usize;
         let given = span.slice(self.text);
         let mut origin = Origin::new(base);
@@ -172,7 +172,7 @@ impl Reader<'_> {
         let mut is_template = false;
         loop {
             let text = if rounds == 0 { given } else { mended.as_str() };
-            let stream = yaml::read(text);
+            let stream = yaml::read_in_steps(text, text.len(), pause).await;
             let repair = stream.stop.as_ref().and_then(|stop| {
                 let scene = Scene { text, events: &stream.events, stop, work: &self.work };
                 if let Some(edits) = mistakes::accommodate(&scene).filter(|_| self.spend(text.len())) {

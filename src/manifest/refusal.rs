@@ -14,7 +14,7 @@ use super::{Entry, Node, NodeKind, doubts};
 pub(super) fn wording(text: &str, events: &[Event<'_>], stop: &Stop) -> String {
     let at = stop.at;
     let unknown = events.iter().find_map(|event| match &event.kind {
-        EventKind::UnknownAlias(name) => Some(doubts::unknown_alias(text, event.span, name).1),
+        EventKind::UnknownAlias(name) => Some(doubts::unknown_alias(text, event.span, name).1.in_full(text)),
         _ => None,
     });
     if let Some(wording) = unknown {

@@ -62,19 +62,31 @@ fn offset(at: usize) -> u32 {
 pub struct LineIndex {
     /// The byte at which each line begins; the first is 0.
     starts: Vec<usize>,
+    /// Within long lines, some bytes and how many characters of their line stand before them.
+    columns: Vec<(usize, usize)>,
 }
+
+/// How far apart the places are that are known within a long line.
+const STRIDE: usize = 1024;
 
 impl LineIndex {
     /// Reads `text` once. A line ends at `\n`, `\r\n` or a lone `\r`, as YAML counts.
     pub fn new(text: &str) -> LineIndex {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
+        let mut columns = Vec::new();
+        // The last byte whose column is known, and that column.
+        let mut known = (0, 0);
         for (at, byte) in bytes.iter().enumerate() {
             if *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
                 starts.push(at + 1);
+                known = (at + 1, 0);
+            } else if at - known.0 == STRIDE {
+                known = (at, known.1 + characters(bytes.get(known.0..at)));
+                columns.push(known);
             }
         }
-        LineIndex { starts }
+        LineIndex { starts, columns }
     }
 
     /// The line and the column of a byte, both from 1, the column in characters. `text` is the one the
@@ -83,10 +95,10 @@ impl LineIndex {
         let at = at.min(text.len());
         let line = self.starts.partition_point(|start| *start <= at);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
-        let before = text.as_bytes().get(start..at).unwrap_or(&[]);
-        // The bytes that begin a character are counted, so that an offset inside one counts that character.
-        let column = before.iter().filter(|byte| !is_continuation(**byte)).count() + 1;
-        (line, column)
+        let next = self.columns.partition_point(|known| known.0 <= at);
+        let known = next.checked_sub(1).and_then(|last| self.columns.get(last));
+        let (from, before) = known.copied().filter(|known| known.0 >= start).unwrap_or((start, 0));
+        (line, before + characters(text.as_bytes().get(from..at)) + 1)
     }
 
     /// The byte at a line and a column, both from 1, the column in characters. A column past the end of the
@@ -114,8 +126,8 @@ impl LineIndex {
 /// Places as an editor of the browser counts them, in units of UTF-16 and each line break as one, and back.
 #[derive(Clone, Debug)]
 pub struct Units {
-    /// The byte and the unit at which each line begins; empty for a text of ASCII whose lines end in
-    /// `\n`, where both are the same.
+    /// The byte and the unit at which each line begins, and some within long lines; empty for a text of ASCII whose
+    /// lines end in `\n`, where both are the same.
     lines: Vec<(usize, usize)>,
     /// How many bytes the text has.
     length: usize,
@@ -126,13 +138,16 @@ impl Units {
     pub fn new(text: &str) -> Units {
         let mut lines = Vec::new();
         if !text.is_ascii() || text.contains('\r') {
-            let (mut byte, mut unit) = (0, 0);
-            for line in text.split_inclusive('\n') {
-                lines.push((byte, unit));
-                byte += line.len();
-                unit += line.encode_utf16().count() - usize::from(line.ends_with("\r\n"));
+            let (mut known, mut unit) = (0, 0);
+            for (at, units) in counted(text) {
+                let begins_line = text.as_bytes().get(at.wrapping_sub(1)) == Some(&b'\n');
+                if at == 0 || begins_line || at - known >= STRIDE {
+                    known = at;
+                    lines.push((at, unit));
+                }
+                unit += units;
             }
-            lines.push((byte, unit));
+            lines.push((text.len(), unit));
         }
         Units { lines, length: text.len() }
     }
@@ -167,6 +182,11 @@ impl Units {
 fn counted(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     let is_half = |at: usize, char: char| char == '\r' && text.as_bytes().get(at + 1) == Some(&b'\n');
     text.char_indices().map(move |(at, char)| (at, if is_half(at, char) { 0 } else { char.len_utf16() }))
+}
+
+/// How many characters begin in these bytes, so that an offset inside one counts that character.
+fn characters(bytes: Option<&[u8]>) -> usize {
+    bytes.unwrap_or(&[]).iter().filter(|byte| !is_continuation(**byte)).count()
 }
 
 fn is_continuation(byte: u8) -> bool {
@@ -215,6 +235,27 @@ mod tests {
         let text = "🙂b";
         assert_eq!(Units::new(text).byte(text, 1), 0, "within a character");
         assert_eq!(Units::new(text).byte(text, 99), text.len());
+    }
+
+    #[test]
+    fn long_lines_are_counted_as_short_ones_are() {
+        let text = format!(
+            "a: b\r\n{}\r\n{}🙂\n{}",
+            "가나: x\r".repeat(700),
+            "한 ab🙂".repeat(900),
+            "z".repeat(5000)
+        );
+        let (index, units) = (LineIndex::new(&text), Units::new(&text));
+        let (mut line, mut column, mut unit) = (1, 1, 0);
+        for (at, character) in text.char_indices() {
+            assert_eq!(index.position(&text, at), (line, column), "at {at}");
+            assert_eq!(units.unit(&text, at), unit, "at {at}");
+            let is_first_of_two = character == '\r' && text[at + 1..].starts_with('\n');
+            assert!(is_first_of_two || units.byte(&text, unit) == at, "back to {at}");
+            let breaks = character == '\n' || (character == '\r' && !is_first_of_two);
+            (line, column) = if breaks { (line + 1, 1) } else { (line, column + 1) };
+            unit += if is_first_of_two { 0 } else { character.len_utf16() };
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::value::Str;
 use std::collections::BTreeMap;
 
+use super::doubts::Wording;
 use super::entries::Entries;
 use super::origin::Origin;
 use super::scalar::{self, Refused, Scalar};
@@ -100,6 +101,11 @@ impl<'a> Builder<'a, '_> {
         self.refusal.get_or_insert(wording);
     }
 
+    fn refuse_as(&mut self, wording: Wording) {
+        let text = self.source.text;
+        self.refusal.get_or_insert_with(|| wording.in_full(text));
+    }
+
     /// The value of a key that ended at `before`.
     fn value(&mut self, before: usize) -> Node {
         self.is_value = true;
@@ -150,7 +156,7 @@ impl<'a> Builder<'a, '_> {
             EventKind::UnknownAlias(name) => {
                 self.at += 1;
                 let diagnostic = doubts::unknown_alias(self.source.text, event.span, name);
-                self.refuse(diagnostic.1);
+                self.refuse_as(diagnostic.1);
                 self.report(self.source.origin.diagnostic(diagnostic.0));
                 let written = event.span.slice(self.source.text);
                 Node { span: self.span(event.span), kind: NodeKind::String(written.into()) }
@@ -176,7 +182,7 @@ impl<'a> Builder<'a, '_> {
         }
         self.at += 1;
         let (diagnostic, wording) = doubts::unquoted(self.source.text, place, '&');
-        self.refuse(wording);
+        self.refuse_as(wording);
         self.report(self.source.origin.diagnostic(diagnostic));
         Some(Node { span: self.span(place), kind: NodeKind::String(written.into()) })
     }
@@ -218,7 +224,7 @@ impl<'a> Builder<'a, '_> {
             return;
         }
         if let Some((diagnostic, wording)) = doubts::escaped_slash(self.source.text, span) {
-            self.refuse(wording);
+            self.refuse_as(wording);
             self.report(self.source.origin.diagnostic(diagnostic));
         }
     }

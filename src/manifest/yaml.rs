@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use granit_parser::{ErrorKind, Event as RawEvent, Parser, ScalarStyle, StructureStyle};
 
-use super::{MAX_DEPTH, Span};
+use super::{MAX_DEPTH, Span, at_once};
 
 /// A piece of the tree, in the order of the text.
 #[derive(Debug)]
@@ -155,6 +155,21 @@ pub(super) fn read(text: &str) -> Stream<'_> {
 
 /// Reads the first document of `text`, but no further than the first event that begins past `end`.
 pub(super) fn read_until(text: &str, end: usize) -> Stream<'_> {
+    at_once(read_in_steps(text, end, &mut async || {}))
+}
+
+/// For how many events there is room from the beginning, at most.
+const MOST_RESERVED: usize = 16_384;
+
+/// After so many events the reading may pause.
+const STEP: usize = 256;
+
+/// The same with pauses.
+pub(super) async fn read_in_steps<'text>(
+    text: &'text str,
+    end: usize,
+    pause: &mut impl AsyncFnMut(),
+) -> Stream<'text> {
     let options = granit_parser::options! {
         emit_comments: false,
         emit_anchor_events: true,
@@ -163,8 +178,8 @@ pub(super) fn read_until(text: &str, end: usize) -> Stream<'_> {
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
-    // Dense YAML has an event for every four bytes, most has one for every ten.
-    let events = Vec::with_capacity(text.len().min(end) / 10 + 8);
+    // Dense YAML has an event for every four bytes, most has one for every ten. A long text may be one of many objects.
+    let events = Vec::with_capacity((text.len().min(end) / 10 + 8).min(MOST_RESERVED));
     let mut stream = Stream { events, ..Stream::default() };
     let mut ended = false;
     for result in Parser::new_from_str_with_options(text, options) {
@@ -227,6 +242,9 @@ pub(super) fn read_until(text: &str, end: usize) -> Stream<'_> {
             break;
         }
         stream.events.push(Event { span, kind, anchor });
+        if stream.events.len().is_multiple_of(STEP) {
+            pause().await;
+        }
     }
     stream
 }

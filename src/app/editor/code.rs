@@ -23,6 +23,10 @@ use yew::{
 /// Past so many lines rows are not drawn: the text stands for itself.
 const MOST_ROWS: usize = 3_000;
 
+/// Past so many bytes the text area has only the beginning of the text, and cannot be written in: a browser would need minutes
+/// to lay out the lines of all of it.
+const MOST_WRITTEN: usize = 200_000;
+
 /// Past so many findings the list below the text ends with how many more there are.
 const MOST_FINDINGS: usize = 100;
 
@@ -98,6 +102,9 @@ pub(super) fn Code(props: &CodeProps) -> Html {
     let onkeydown = Callback::from(indent_after_enter);
 
     let mode = if reads { "reading" } else { "typing" };
+    let is_cut = text.len() > MOST_WRITTEN;
+    let shown: std::rc::Rc<str> =
+        if is_cut { text[..text.floor_char_boundary(MOST_WRITTEN)].into() } else { text.into() };
     html! {
         <>
             <div class="code" ref={code} data-mode={mode} data-plain={(!shows_rows).then_some("")}>
@@ -116,10 +123,14 @@ pub(super) fn Code(props: &CodeProps) -> Html {
                     autocapitalize="off"
                     wrap="off"
                     rows="1"
-                    value={yew::AttrValue::from(std::rc::Rc::<str>::from(text))}
+                    readonly={is_cut}
+                    value={yew::AttrValue::from(shown)}
                     {oninput} {onfocus} {onblur} {onkeydown}
                 />
             </div>
+            if is_cut {
+                <p class="findings-more">{ words.say(msg!("page.text-cut")) }</p>
+            }
             if !reads && !placed.is_empty() {
                 <div class="findings" role="region" aria-label={words.say(msg!("page.problems"))}>
                     { for placed.iter().take(MOST_FINDINGS).map(|found| finding(words, found.place, found.diagnostic, &props.mend)) }

@@ -62,7 +62,8 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
     }
 
     let placed = reading.placed(text);
-    let reads = !*typing && !placed.is_empty();
+    // Below a line that is far too long nobody would find anything.
+    let reads = !*typing && !placed.is_empty() && !reading.is_wide();
 
     // The file and its text; at first also what the element is to say and whom it asks.
     {
@@ -99,7 +100,13 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
             let roots = reading.read().documents.iter().map(|document| &document.node);
             let folds = if *reading.text() == text { folds(&text, roots) } else { Vec::new() };
             let places = Places::of(&text);
-            let marks = Marks { placed: &placed, notes: !typing, drift, folds: &folds, chosen: *chosen };
+            let marks = Marks {
+                placed: &placed,
+                notes: !typing && !reading.is_wide(),
+                drift,
+                folds: &folds,
+                chosen: *chosen,
+            };
             // Going between reading and typing moves the lines; the one with the cursor stays where it is.
             let anchor = last.replace(*typing) != *typing;
             call(&element, "mark", &[marks.to_js(&places, anchor)]);

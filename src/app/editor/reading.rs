@@ -21,6 +21,8 @@ const READ_AFTER: u32 = 120;
 const READ_LONG_AFTER: u32 = 400;
 /// Files of more bytes than this in all take long to read.
 const LONG: usize = 300_000;
+/// A line of more bytes than this goes on over several screens.
+const WIDE: usize = 10_000;
 
 /// A file's text and what was found in it. Compared by identity: it is made anew when something changes.
 #[derive(Clone, Debug)]
@@ -40,6 +42,8 @@ struct Inner {
     index: OnceCell<Index>,
     /// Whether it was read, and not only waits for that.
     is_read: bool,
+    /// Whether a line of it is far longer than a screen is wide.
+    is_wide: bool,
 }
 
 impl PartialEq for Reading {
@@ -58,10 +62,16 @@ impl Reading {
         let lines = LineIndex::new(&text);
         let line = |diagnostic: &Diagnostic| lines.position(&text, diagnostic.span.start as usize).0;
         let on = read.open.diagnostics.iter().map(line).collect();
-        Reading(Rc::new(Inner { text, read, open, on, existing, index: OnceCell::new(), is_read: true }))
+        let is_wide = text.len() > WIDE && text.split('\n').any(|line| line.len() > WIDE);
+        let index = OnceCell::new();
+        Reading(Rc::new(Inner { text, read, open, on, existing, index, is_read: true, is_wide }))
     }
     pub(super) fn text(&self) -> &Str {
         &self.0.text
+    }
+    /// Whether a line of it is far longer than a screen is wide.
+    pub(super) fn is_wide(&self) -> bool {
+        self.0.is_wide
     }
     pub(super) fn read(&self) -> &Read {
         &self.0.read.open

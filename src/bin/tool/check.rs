@@ -24,6 +24,8 @@ use verdict::Judged;
 pub(crate) const NAMESPACE: &str = "dry";
 /// Until then the new cluster has its Namespaces and their ServiceAccounts.
 const SETTLED: SimTime = SimTime::millis(30_000);
+/// What is the file's stands on each of its lines, but not where all of that together would be longer than this.
+const MOST_REPEATED: usize = 16 * 1024 * 1024;
 /// The endings that kubectl reads in a folder.
 const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
 
@@ -90,13 +92,16 @@ impl Judge {
         let starts = judged.iter().skip(1).map(|(file, one)| (*file, one.start));
         let starts: Vec<(usize, u32)> = starts.chain([(usize::MAX, 0)]).collect();
         // What is the file's is written once: a file of many documents has it on each of their lines.
-        let words = words(given, &said);
+        let told = words(given, &said);
+        let is_long = told.len().saturating_mul(judged.len()) > MOST_REPEATED;
+        let short = Said { exit: said.exit, ..Said::default() };
+        let others = if is_long { words(given, &short) } else { told.clone() };
         lines.sort_by_key(|(at, _)| *at);
         let mut lines = lines.into_iter().peekable();
         let mut out = Vec::new();
-        for ((_, one), until) in judged.iter().zip(starts) {
+        for (number, ((_, one), until)) in judged.iter().zip(starts).enumerate() {
             let own = std::iter::from_fn(|| lines.next_if(|(at, _)| *at < until)).map(|(_, found)| found);
-            out.push(line(one, &words, own.collect()));
+            out.push(line(one, if number == 0 { &told } else { &others }, own.collect()));
         }
         out
     }

@@ -166,9 +166,14 @@ impl<'a> Scene<'a> {
         let left = self.work.get().checked_sub(self.text.len())?;
         self.work.set(left);
         let mended = apply_edits(self.text, edits);
+        let moves = moves(edits);
         let moved = |at: usize| {
-            let before = edits.iter().filter(|edit| edit.span.start as usize <= at);
-            before.fold(at, |at, edit| (at + edit.text.len()).saturating_sub(edit.span.len()))
+            let before = moves.partition_point(|(start, ..)| *start <= at);
+            let (added, removed) = before
+                .checked_sub(1)
+                .and_then(|last| moves.get(last))
+                .map_or((0, 0), |last| (last.1, last.2));
+            (at + added).saturating_sub(removed)
         };
         let target = moved(until);
         let stream = yaml::read_until(&mended, if to_the_end { mended.len() } else { target });
@@ -208,6 +213,19 @@ impl<'a> Scene<'a> {
         }
         levels
     }
+}
+
+/// Where each edit begins, in their order, and how many bytes were put in and taken out up to it.
+fn moves(edits: &[Edit]) -> Vec<(usize, usize, usize)> {
+    let mut sorted: Vec<&Edit> = edits.iter().collect();
+    sorted.sort_by_key(|edit| edit.span.start);
+    let (mut added, mut removed) = (0, 0);
+    let moves = sorted.into_iter().map(|edit| {
+        added += edit.text.len();
+        removed += edit.span.len();
+        (edit.span.start as usize, added, removed)
+    });
+    moves.collect()
 }
 
 /// A column that a line of the block could begin at.

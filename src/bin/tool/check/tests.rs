@@ -75,3 +75,14 @@ fn the_line_of_a_nesting_that_is_too_deep_is_told() {
     let lines = Judge::new().lines("f", "f", &[("f".into(), text.into())]);
     assert!(lines[0].contains("yaml: line 5: exceeded max depth of 10000"), "{}", lines[0]);
 }
+
+#[test]
+fn what_is_said_of_a_long_file_is_not_repeated_on_each_of_its_lines() {
+    let text: String = (0..700)
+        .map(|i| format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}}}\n"))
+        .collect();
+    let lines = Judge::new().lines("f", "f", &[("f".into(), text.into())]);
+    assert_eq!(lines.len(), 700);
+    assert!(lines[0].contains("configmap/c699 created"), "the first has all of it");
+    assert!(lines[1..].iter().all(|line| line.len() < 200 && line.contains("\"exit\":0")), "{}", lines[1]);
+}
