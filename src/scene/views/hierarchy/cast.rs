@@ -167,6 +167,9 @@ impl<'a> Cast<'a> {
             pods.entry(owner).or_default().push(life);
         }
         let mut groups: Vec<(Str, Option<ObjectKey>, Group<'a>)> = Vec::new();
+        // Where the group of a workload is, and since when its first Deployment is there: there may be thousands.
+        let mut group_of: BTreeMap<ObjectKey, usize> = BTreeMap::new();
+        let mut since: BTreeMap<ObjectKey, SimTime> = BTreeMap::new();
         let sets = on_stage(Kind::ReplicaSet);
         let deployments = on_stage(Kind::Deployment);
         for life in &deployments {
@@ -175,9 +178,11 @@ impl<'a> Cast<'a> {
             let spec = &deployment.now.unwrap_or(deployment.first).spec.template.spec;
             uses(&meta.namespace, spec, &meta.name, &mut used);
             let key = life.first.key();
-            if groups.iter().any(|(_, other, _)| other.as_ref() == Some(&key)) {
+            since.entry(key.clone()).or_insert(life.from);
+            if group_of.contains_key(&key) {
                 continue;
             }
+            group_of.insert(key.clone(), groups.len());
             let group = Group { deployment: Some(deployment), branches: Vec::new(), services: Vec::new() };
             groups.push((key.namespace.clone(), Some(key), group));
         }
@@ -185,7 +190,7 @@ impl<'a> Cast<'a> {
         for life in &sets {
             let key = life.first.key();
             // Beside older ones it has a place once it comes.
-            if is_added(&deployments, life, &times) {
+            if is_added(&since, life, &times) {
                 continue;
             }
             let Some(set) = reserved::<ReplicaSet>(life) else { continue };
@@ -201,7 +206,7 @@ impl<'a> Cast<'a> {
                 continue;
             }
             let owner = owner(life.first);
-            let place = groups.iter().position(|(_, key, _)| key.is_some() && *key == owner);
+            let place = owner.as_ref().and_then(|owner| group_of.get(owner)).copied();
             let place = place.unwrap_or_else(|| {
                 if owner.is_none() {
                     let meta = &set.first.metadata;
@@ -209,6 +214,7 @@ impl<'a> Cast<'a> {
                 }
                 let group = Group { deployment: None, branches: Vec::new(), services: Vec::new() };
                 groups.push((key.namespace.clone(), Some(key.clone()), group));
+                group_of.insert(key.clone(), groups.len() - 1);
                 groups.len() - 1
             });
             let pods = pods.remove(&Some(key.clone())).unwrap_or_default();
@@ -298,11 +304,9 @@ impl Times {
 }
 
 /// Whether a ReplicaSet comes to a Deployment that was there before the chapter, and has not come yet.
-fn is_added(deployments: &[Life], life: &Life, times: &Times) -> bool {
+fn is_added(since: &BTreeMap<ObjectKey, SimTime>, life: &Life, times: &Times) -> bool {
     let owner = owner(life.first);
-    let is_old = deployments
-        .iter()
-        .any(|deployment| deployment.from < times.chapter[0] && Some(deployment.first.key()) == owner);
+    let is_old = owner.is_some_and(|owner| since.get(&owner).is_some_and(|from| *from < times.chapter[0]));
     is_old && !life.touches(times.reach)
 }
 

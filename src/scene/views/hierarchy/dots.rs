@@ -1,5 +1,5 @@
 //! Workloads as single marks, where there are more of them than there is room for cards: each in the state that is to be
-//! looked at first, and below them how many are in which.
+//! looked at first, and above them how many are in which.
 
 use super::super::Stage;
 use super::super::objects::seen;

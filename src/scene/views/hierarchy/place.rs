@@ -223,7 +223,8 @@ pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: La
         if !fits {
             continue;
         }
-        let allowed = stage[1].max(least) * level.allowance(is_narrow);
+        let room = if matches!(level, Level::Dot(_)) { stage[1] } else { stage[1].max(least) };
+        let allowed = room * level.allowance(is_narrow);
         let most = branches().map(|branch| level.cells(branch)).max().unwrap_or(1).max(1);
         // The fewer columns, the more stands side by side and the more below each other.
         let caps = (1..=most).rev().filter(|cap| *cap <= 12 || *cap == most || cap.is_multiple_of(5));
@@ -539,14 +540,15 @@ impl GroupPlan {
     }
 }
 
-/// Places so many marks close to each other, with the line that counts them below, and then what else there is.
+/// Places so many marks close to each other, with the line that counts them above, and then what else there is.
 /// Gives the base of that line, too.
 fn dots(boxes: &[[f32; 2]], marks: usize, room: f32) -> (Placed, f32) {
     let (marks, others) = boxes.split_at(marks);
     let mut placed = flow(marks, Gaps { across: 5.0, down: 5.0 }, room);
-    // The line that counts has its room, however few they are.
+    // The line that counts has its room above them, however few they are.
+    placed.corners.iter_mut().for_each(|corner| corner[1] += TRAY_COUNTS);
     placed.size = [placed.size[0].max(cards::COUNTS_LEAST.min(room)), placed.size[1] + TRAY_COUNTS];
-    let base = placed.size[1] - 4.0;
+    let base = TRAY_COUNTS - 12.0;
     if !others.is_empty() {
         let below = flow(others, GROUP_GAPS, room);
         let top = placed.size[1] + CARD_GAPS.down;
