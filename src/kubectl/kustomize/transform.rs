@@ -31,7 +31,8 @@ pub(super) fn all(files: &Files, folder: &str, wanted: &Value, items: &mut Vec<I
         if !namespace.is_empty() {
             in_namespace(&mut item.value, namespace);
         }
-        if !UNNAMED.contains(&item.kind()) && !(prefix.is_empty() && suffix.is_empty()) {
+        let is_renamed = !prefix.is_empty() || !suffix.is_empty();
+        if is_renamed && !UNNAMED.contains(&item.kind()) {
             let named = format!("{prefix}{}{suffix}", name(&item.value));
             item.value.set(&["metadata", "name"], named);
         }
