@@ -2,6 +2,27 @@
 import { expect, open, test } from "../page.mjs";
 import { emptyDesk, expectText, findings, kubectl, narration, paste, shape, text, toTheEnd } from "../person.mjs";
 
+// Every command line of the note, in its order, and what it prints.
+const SESSION = [
+  ["kubectl api-resources", /^pods +po +v1 +true +Pod$/m],
+  ["kubectl apply -f myweb1-pod.yaml", /^pod\/myweb1 created$/m],
+  ["kubectl apply -f myweb1-svc.yaml", /^service\/myweb1-svc created$/m],
+  [
+    "kubectl get po,svc -o wide | grep myweb",
+    /^pod\/myweb1 +1\/1 +Running +0 +\S+ +10\.244\.\d+\.\d+ +node-\d [^]*^service\/myweb1-svc +ClusterIP +10\.96\.\S+ +<none> +8001\/TCP .*app=myweb1$/m,
+  ],
+  ["kubectl delete -f myweb1-pod.yaml", /^pod "myweb1" deleted from default namespace$/m],
+  ["kubectl delete -f myweb1-svc.yaml", /^service "myweb1-svc" deleted from default namespace$/m],
+  [
+    "kubectl run myweb2 --image=nginx:1.15.3-alpine --port=80 --dry-run=client -o yaml > myweb2-pod.yaml",
+    /> myweb2-pod\.yaml\s*$/,
+  ],
+  ["kubectl apply -f myweb2-pod.yaml", /^pod\/myweb2 created$/m],
+  ["kubectl expose pod myweb2 --port=80 --name=myweb2-svc --port=8002 --target-port=80", /^service\/myweb2-svc exposed$/m],
+  ["kubectl delete pod myweb2", /^pod "myweb2" deleted from default namespace$/m],
+  ["kubectl delete svc myweb2-svc", /^service "myweb2-svc" deleted from default namespace$/m],
+];
+
 const myapp = text("src/session/examples/myapp.yaml");
 
 test("the note's Deployment is mended, applied and comes to life", async ({ page }) => {
@@ -54,22 +75,15 @@ test("the note's commands for myweb1 are done from the page", async ({ page }) =
   await page.locator(".file-field").fill("myweb1-svc.yaml");
   await page.locator(".file-field").press("Enter");
 
-  expect((await kubectl(page, "kubectl apply -f myweb1-pod.yaml")).printed).toContain("pod/myweb1 created");
-  expect((await kubectl(page, "apply -f myweb1-svc.yaml")).printed).toContain("service/myweb1-svc created");
-  await toTheEnd(page);
-  const listed = await kubectl(page, "kubectl get po,svc -o wide | grep myweb");
-  expect(listed.printed).toMatch(/pod\/myweb1 +1\/1 +Running +0 +\S+ +10\.244\.\d+\.\d+ +node-\d/);
-  expect(listed.printed).toMatch(/service\/myweb1-svc +ClusterIP +10\.96\.\S+ +<none> +8001\/TCP .*app=myweb1/);
-  expect((await kubectl(page, "delete -f myweb1-pod.yaml")).printed).toContain('pod "myweb1" deleted');
-  expect((await kubectl(page, "delete -f myweb1-svc.yaml")).printed).toContain('service "myweb1-svc" deleted');
-
-  const run = "kubectl run myweb2 --image=nginx:1.15.3-alpine --port=80 --dry-run=client -o yaml > myweb2-pod.yaml";
-  expect((await kubectl(page, run)).exit).toBe(0);
+  for (const [line, printed] of SESSION) {
+    const said = await kubectl(page, line);
+    expect(said.printed, line).toMatch(printed);
+    expect(said.exit, line).toBe(0);
+    // A list shows what has come to life; until then the stage plays.
+    if (/^kubectl (apply|delete|expose)/.test(line)) await toTheEnd(page);
+  }
   // What a command has written is a file on the page.
   await expect(page.locator(".file", { hasText: "myweb2-pod.yaml" })).toBeVisible();
-  expect((await kubectl(page, "apply -f myweb2-pod.yaml")).printed).toContain("pod/myweb2 created");
-  expect((await kubectl(page, "delete pod myweb2")).exit).toBe(0);
-  await toTheEnd(page);
   await expect(shape(page, /^Pod /)).toHaveCount(0);
 });
 

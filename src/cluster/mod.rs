@@ -26,6 +26,7 @@ pub mod runtime;
 pub mod scheduler;
 mod seed;
 pub mod setup;
+pub(crate) mod sha256;
 pub mod store;
 pub mod table;
 pub mod tally;

@@ -98,6 +98,10 @@ impl Problem {
 
 /// `The Pod "web" is invalid: ...`; several causes as lines.
 fn invalid(status: &Status) -> String {
+    // Where the server names no object, only its sentence is there to be told.
+    if !status.message.contains(" is invalid") {
+        return format!("The request is invalid: {}", status.message);
+    }
     // The sentence begins `Deployment.apps "web" is invalid: `.
     let subject = status.message.split(" is invalid").next().unwrap_or_default();
     let (kind, name) = subject.split_once(' ').unwrap_or((subject, ""));
@@ -172,7 +176,15 @@ impl Kubectl<'_, '_> {
     }
     /// Asks the API server, and prints its warnings.
     pub(crate) fn ask(&mut self, request: Request) -> Outcome<ApiResult> {
-        let response = self.shell.ask.api_with_warnings(request)?;
+        if self.verbosity() < 6 {
+            let response = self.shell.ask.api_with_warnings(request)?;
+            self.warn(response.warnings.iter().map(ToString::to_string).collect());
+            return Ok(response.result);
+        }
+        let begun = self.shell.ask.now();
+        self.log_request(&request);
+        let response = self.shell.ask.api_with_warnings(request.clone())?;
+        self.log_response(&request, begun, &response.result);
         self.warn(response.warnings.iter().map(ToString::to_string).collect());
         Ok(response.result)
     }
@@ -212,6 +224,11 @@ impl Kubectl<'_, '_> {
             _ => Vec::new(),
         }))
     }
+    /// Who changes fields: the verb, or whom `--field-manager` names.
+    fn manager(&self, own: &str) -> Str {
+        let named = self.arguments.text("field-manager").filter(|named| !named.is_empty());
+        named.cloned().unwrap_or_else(|| own.into())
+    }
     /// Makes an object.
     pub(crate) fn create(
         &mut self,
@@ -220,7 +237,7 @@ impl Kubectl<'_, '_> {
         manager: &str,
     ) -> Outcome<Result<Value, Rc<Status>>> {
         let request = Request {
-            field_manager: Some(manager.into()),
+            field_manager: Some(self.manager(manager)),
             dry_run: self.is_server_dry_run(),
             ..Request::new(Asked::Create(Body::Value(value)), key)
         };
@@ -250,7 +267,7 @@ impl Kubectl<'_, '_> {
         manager: &str,
     ) -> Outcome<Result<Value, Rc<Status>>> {
         let request = Request {
-            field_manager: Some(manager.into()),
+            field_manager: Some(self.manager(manager)),
             dry_run: self.is_server_dry_run(),
             ..Request::new(Asked::Patch(kind, patch), key)
         };

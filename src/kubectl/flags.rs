@@ -190,6 +190,10 @@ impl Arguments {
     pub(crate) fn text(&self, flag: &str) -> Option<&Str> {
         self.flags.iter().rev().find(|(name, _)| *name == flag).map(|(_, value)| value)
     }
+    /// Gives a flag a value, as if it had been given.
+    pub(crate) fn give(&mut self, flag: &'static str, value: Str) {
+        self.flags.push((flag, value));
+    }
     /// Takes a flag out, as if it had not been given.
     pub(crate) fn forget(&mut self, flag: &str) {
         self.flags.retain(|(name, _)| *name != flag);

@@ -3,6 +3,7 @@
 
 use super::command::{Kubectl, Outcome, Problem};
 use super::fields::text;
+use super::kustomize;
 use super::model;
 use super::resources::{Info, Infos};
 use crate::api::labels::Selector;
@@ -10,7 +11,7 @@ use crate::api::objects::Labels;
 use crate::api::{Kind, check};
 use crate::manifest::{self, Node, NodeKind};
 use crate::schema::Schema;
-use crate::value::{Map, Str, Value};
+use crate::value::{Map, Str, Value, yaml};
 
 /// The endings of files in a folder that are read.
 const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
@@ -90,6 +91,15 @@ impl Kubectl<'_, '_> {
     }
     /// The files that a name stands for, with their texts: the file, standard input, or those in a folder.
     fn expand(&mut self, file: &Str) -> Outcome<Vec<(Str, Str)>> {
+        if self.arguments.text("kustomize") == Some(file) {
+            return match kustomize::build(&self.shell.files, file) {
+                Ok(objects) => {
+                    let all: Vec<String> = objects.iter().map(yaml::print).collect();
+                    Ok(vec![(file.clone(), all.join("---\n").into())])
+                }
+                Err(why) => Err(self.fail(why)),
+            };
+        }
         if &**file == "-" {
             return Ok(vec![("STDIN".into(), self.shell.stdin.clone())]);
         }
@@ -270,7 +280,7 @@ fn in_namespace(mut info: Info, namespace: &Str, is_required: bool) -> Result<In
 }
 
 /// A tree without its places.
-fn value(node: &Node) -> Value {
+pub(super) fn value(node: &Node) -> Value {
     match &node.kind {
         NodeKind::Null => Value::Null,
         NodeKind::Bool(b) => Value::Bool(*b),

@@ -11,6 +11,7 @@ mod fields;
 mod flags;
 mod help;
 mod jsonpath;
+mod kustomize;
 mod manifests;
 mod model;
 mod pairs;
@@ -20,6 +21,7 @@ mod process;
 mod resources;
 mod rounds;
 mod shell;
+mod verbosity;
 mod verbs;
 mod waiting;
 

@@ -283,9 +283,6 @@ const POD: &str =
 mod tests {
     use super::*;
 
-    /// Cases that differ, each with what is lacking: `kubectl kustomize` is not there.
-    const DIFFERING: &[&str] = &["kustomize-basic"];
-
     /// What was recorded: commands with what they printed (of help and `explain` the structure), their input files, and
     /// what commands asked of the server.
     fn recorded() -> Vec<(PathBuf, String)> {
@@ -308,11 +305,7 @@ mod tests {
         assert_eq!(cases.len(), 108);
         for case in cases {
             let difference = case.difference(&inputs);
-            if DIFFERING.contains(&case.name.as_str()) {
-                assert!(difference.is_some(), "{} agrees now: take it from the list", case.name);
-            } else {
-                assert_eq!(difference, None, "{}", difference.as_deref().unwrap_or_default());
-            }
+            assert_eq!(difference, None, "{}", difference.as_deref().unwrap_or_default());
         }
     }
 

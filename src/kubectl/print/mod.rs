@@ -37,6 +37,24 @@ pub(crate) enum Format {
     Columns(Vec<(String, Template)>),
 }
 
+/// Every format, as kubectl lists them.
+const FORMATS: [&str; 14] = [
+    "custom-columns",
+    "custom-columns-file",
+    "go-template",
+    "go-template-file",
+    "json",
+    "jsonpath",
+    "jsonpath-as-json",
+    "jsonpath-file",
+    "kyaml",
+    "name",
+    "template",
+    "templatefile",
+    "wide",
+    "yaml",
+];
+
 /// `deployment.apps/web`
 pub(crate) fn title(value: &Value) -> String {
     let kind = text(value, &["kind"]);
@@ -78,18 +96,41 @@ impl Kubectl<'_, '_> {
             "name" => Ok(Format::Name),
             "yaml" => Ok(Format::Yaml),
             "json" => Ok(Format::Json),
-            other => match templates::format(other) {
-                Some(Ok(format)) => Ok(format),
-                Some(Err(why)) => Err(self.fail(why)),
-                None => {
-                    let formats = "custom-columns,json,jsonpath,jsonpath-as-json,name,wide,yaml";
-                    Err(self.fail(format!(
-                        "unable to match a printer suitable for the output format \"{other}\", allowed formats \
-                         are: {formats}"
-                    )))
-                }
-            },
+            other => self.template_format(other),
         }
+    }
+    /// A format that is told by a template, in the word itself or in a file.
+    fn template_format(&mut self, output: &str) -> Outcome<Format> {
+        let (name, given) = output.split_once('=').unwrap_or((output, ""));
+        let formats: Vec<&str> = FORMATS.into_iter().filter(|format| self.prints_as(format)).collect();
+        if !formats.contains(&name) {
+            let formats = formats.join(",");
+            return Err(self.fail(format!(
+                "unable to match a printer suitable for the output format \"{output}\", allowed formats are: {formats}"
+            )));
+        }
+        let output = match name.strip_suffix("-file") {
+            Some(plain @ ("jsonpath" | "custom-columns")) if !given.is_empty() => {
+                let Some(text) = self.shell.files.get(given).cloned() else {
+                    let why =
+                        format!("error reading --template {given}, open {given}: no such file or directory");
+                    return Err(self.fail(why));
+                };
+                let text =
+                    if plain == "jsonpath" { text.to_string() } else { templates::columns_of_file(&text) };
+                format!("{plain}={text}")
+            }
+            _ => output.to_owned(),
+        };
+        match templates::format(&output) {
+            Some(Ok(format)) => Ok(format),
+            Some(Err(why)) => Err(self.fail(why)),
+            None => Err(self.not_here(&format!("the output format {name}"))),
+        }
+    }
+    /// Whether the verb prints in a format: tables and columns are those of `get`.
+    fn prints_as(&self, format: &str) -> bool {
+        self.verb.name == "get" || !(format == "wide" || format.starts_with("custom-columns"))
     }
     /// Says what was done with an object, or prints it where `-o` says so.
     pub(crate) fn report(&mut self, value: &Value, done: &str) -> Outcome {

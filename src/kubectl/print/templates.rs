@@ -23,6 +23,14 @@ pub(super) fn format(output: &str) -> Option<Result<Format, String>> {
     })
 }
 
+/// The columns that a file tells: a line of titles, and a line of templates below it.
+pub(super) fn columns_of_file(text: &str) -> String {
+    let mut lines = text.lines().map(str::split_whitespace);
+    let (titles, templates) = (lines.next().into_iter().flatten(), lines.next().into_iter().flatten());
+    let columns: Vec<String> = titles.zip(templates).map(|(title, of)| format!("{title}:{of}")).collect();
+    columns.join(",")
+}
+
 /// The template filled in.
 pub(super) fn filled(template: &Template, value: &Value) -> Result<String, String> {
     template.print(value).map_err(|why| failed(template, value, &why))

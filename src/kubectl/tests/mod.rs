@@ -5,6 +5,8 @@ mod change;
 mod describe;
 mod generators;
 mod node;
+mod readme;
+mod requests;
 mod server_side;
 mod shell;
 

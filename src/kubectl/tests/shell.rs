@@ -171,7 +171,7 @@ fn what_is_not_there_is_said() {
             "kubectl rollout nosuch",
             "kubectl get po --nosuch",
             "kubectl get -A po --record 2>&1 | head -1; kubectl label ns shop a=b --record",
-            "kubectl kustomize",
+            "kubectl attach web",
         ],
         expect![[r#"
             $ nmap
@@ -221,8 +221,8 @@ fn what_is_not_there_is_said() {
             error: unknown flag: --record
             ! Flag --record has been deprecated, --record will be removed in the future
             namespace/shop labeled
-            $ kubectl kustomize
-            ! podium: kubectl kustomize is not simulated
+            $ kubectl attach web
+            ! podium: kubectl attach is not simulated
             = 1
         "#]],
     );

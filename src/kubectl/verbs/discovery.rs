@@ -165,9 +165,49 @@ fn who_am_i(kubectl: &mut Kubectl) -> Outcome {
     Ok(())
 }
 
+/// What an administrator may: everything, and beside it what everybody may who is known to the server. An address stands
+/// twice that both `system:discovery` and `system:public-info-viewer` allow.
+const RULES: &[(&str, &str, &str)] = &[
+    ("*.*", "", "*"),
+    ("", "*", "*"),
+    ("selfsubjectreviews.authentication.k8s.io", "", "create"),
+    ("selfsubjectaccessreviews.authorization.k8s.io", "", "create"),
+    ("selfsubjectrulesreviews.authorization.k8s.io", "", "create"),
+    ("", "/api/*", "get"),
+    ("", "/api", "get"),
+    ("", "/apis/*", "get"),
+    ("", "/apis", "get"),
+    ("", "/healthz", "get"),
+    ("", "/healthz", "get"),
+    ("", "/livez", "get"),
+    ("", "/livez", "get"),
+    ("", "/openapi/*", "get"),
+    ("", "/openapi", "get"),
+    ("", "/readyz", "get"),
+    ("", "/readyz", "get"),
+    ("", "/version/", "get"),
+    ("", "/version/", "get"),
+    ("", "/version", "get"),
+    ("", "/version", "get"),
+];
+
+/// `auth can-i --list`
+fn rules(kubectl: &mut Kubectl) -> Outcome {
+    kubectl.raw("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews".to_owned())?;
+    let mut text = String::new();
+    if !kubectl.arguments.is("no-headers") {
+        text.push_str("Resources\tNon-Resource URLs\tResource Names\tVerbs\n");
+    }
+    for (resources, urls, verbs) in RULES {
+        text.push_str(&format!("{resources}\t[{urls}]\t[]\t[{verbs}]\n"));
+    }
+    kubectl.print(&tabs::align(&text, 6, 3));
+    Ok(())
+}
+
 fn can_i(kubectl: &mut Kubectl) -> Outcome {
     if kubectl.arguments.is("list") {
-        return Err(kubectl.not_here("auth can-i --list"));
+        return rules(kubectl);
     }
     let words = kubectl.arguments.words.clone();
     let (Some(_), Some(resource)) = (words.first(), words.get(1)) else {

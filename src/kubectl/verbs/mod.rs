@@ -16,6 +16,7 @@ mod exec;
 mod explain;
 mod expose;
 mod get;
+mod kustomize;
 mod label;
 mod logs;
 mod patch;
@@ -81,6 +82,7 @@ const VERBS: &[&[&Verb]] = &[
         &explain::VERB,
         &expose::VERB,
         &get::VERB,
+        &kustomize::VERB,
         &label::ANNOTATE,
         &label::LABEL,
         &logs::VERB,
@@ -98,6 +100,12 @@ const VERBS: &[&[&Verb]] = &[
 
 fn verbs() -> impl Iterator<Item = &'static Verb> {
     VERBS.iter().copied().flatten().copied()
+}
+
+/// Whether a command is here.
+#[cfg(test)]
+pub(crate) fn is_here(name: &str) -> bool {
+    name == "options" || verbs().any(|verb| verb.name == name)
 }
 
 /// The program `kubectl`.
@@ -131,7 +139,10 @@ fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
     if before_dashes.iter().find(asks).is_some() {
         return explain_command(shell, &words);
     }
-    let Some((verb, length)) = find(&words) else {
+    // A command that has commands of its own, as `create secret`, is none itself.
+    let longer =
+        |length| known(&words).is_some_and(|(command, whole)| whole > length && help::is_group(command.name));
+    let Some((verb, length)) = find(&words).filter(|(_, length)| !longer(*length)) else {
         return unknown(shell, &words);
     };
     let rest: Vec<Str> = given
@@ -141,11 +152,26 @@ fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
         .map(|(_, word)| word.clone())
         .collect();
     match Arguments::read(&rest, verb.name) {
-        Ok(arguments) => {
+        Ok(mut arguments) => {
+            let folder = arguments.text("kustomize").filter(|folder| !folder.is_empty()).cloned();
+            if let Some(folder) = folder {
+                if arguments.text("filename").is_some() {
+                    shell.print_error("error: only one of -f or -k can be specified\n");
+                    return Err(Stop::Exit(1));
+                }
+                // The folder stands for its objects wherever a file may stand.
+                arguments.give("filename", folder);
+            }
             for said in &arguments.deprecations {
                 shell.print_error(&format!("{said}\n"));
             }
-            (verb.run)(&mut Kubectl { shell, verb, arguments, documents: 0, warned: Vec::new() })
+            let mut kubectl = Kubectl { shell, verb, arguments, documents: 0, warned: Vec::new() };
+            kubectl.log_start();
+            // What an object is printed as is settled before anything is asked; `get` looks at its words first.
+            if verb.name != "get" && help::flags(verb.name).any(|flag| flag.long == "template") {
+                kubectl.format()?;
+            }
+            (verb.run)(&mut kubectl)
         }
         Err(why) => {
             shell.print_error(&format!("error: {why}\nSee 'kubectl {} --help' for usage.\n", verb.name));

@@ -1,8 +1,8 @@
 //! `iptables-save`: what kube-proxy has written on the node (upstream: pkg/proxy/iptables/proxier.go).
 
-use super::sha256::short_name;
 use super::{Printed, Runtime};
 use crate::cluster::proxy::{KubeProxy, PortRules, RuleEndpoint, ServiceRules};
+use crate::cluster::sha256::digest;
 use crate::cluster::time::SECOND;
 use std::fmt::Write;
 
@@ -206,5 +206,25 @@ impl Rules {
             ));
             self.chains.push(own.clone());
         }
+    }
+}
+
+/// The first sixteen letters of a text's digest in base 32 (upstream: `portProtoHash` in pkg/proxy/iptables).
+fn short_name(text: &str) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let digest = digest(text.as_bytes());
+    let bits = digest[..10].iter().fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
+    (0..16).rev().map(|place| char::from(LETTERS[((bits >> (5 * place)) & 31) as usize])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_are_called_as_the_recorded_ones() {
+        let service = "23-service-and-iptables/webtcp";
+        assert_eq!(short_name(service), "SVETUDKIEATXAGIK");
+        assert_eq!(short_name(&format!("{service}10.244.1.139:80")), "MGGXMJEHVAYPHRMG");
     }
 }

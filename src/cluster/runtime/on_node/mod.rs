@@ -3,7 +3,6 @@
 
 mod crictl;
 mod iptables;
-mod sha256;
 
 use super::{HOST, LinuxNamespace, ProcessRow, Runtime};
 use crate::cluster::proxy::KubeProxy;

@@ -5,6 +5,7 @@ mod image;
 mod resources;
 mod selector;
 mod service_account;
+mod subject;
 
 pub(super) use image::pod_spec;
 
@@ -18,7 +19,7 @@ use crate::value::{Map, Str, Value};
 
 /// The verbs of this folder.
 pub(super) const VERBS: &[&Verb] =
-    &[&env::VERB, &image::VERB, &resources::VERB, &selector::VERB, &service_account::VERB];
+    &[&env::VERB, &image::VERB, &resources::VERB, &selector::VERB, &service_account::VERB, &subject::VERB];
 
 /// The objects that the words name, as the server has them; with `--local` as the files have them.
 fn find(kubectl: &mut Kubectl, words: &[Str]) -> Outcome<(Vec<Info>, Vec<Problem>)> {

@@ -1,4 +1,4 @@
-//! SHA-256 (FIPS 180-4), of which kube-proxy makes the names of its chains.
+//! SHA-256 (FIPS 180-4), of which kube-proxy makes the names of its chains, and kustomize those of ConfigMaps.
 
 /// The first bits of the square roots of the first eight primes.
 const START: [u32; 8] =
@@ -26,7 +26,7 @@ fn constants() -> [u32; 64] {
 }
 
 /// The digest of some bytes.
-pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn digest(bytes: &[u8]) -> [u8; 32] {
     let constants = constants();
     let mut message = bytes.to_vec();
     message.push(0x80);
@@ -66,23 +66,13 @@ pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
     out
 }
 
-/// The first sixteen letters of a text's digest in base 32 (upstream: `portProtoHash` in pkg/proxy/iptables).
-pub(super) fn short_name(text: &str) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let digest = digest(text.as_bytes());
-    let bits = digest[..10].iter().fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
-    (0..16).rev().map(|place| char::from(LETTERS[((bits >> (5 * place)) & 31) as usize])).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn chains_are_called_as_the_recorded_ones() {
-        let service = "23-service-and-iptables/webtcp";
-        assert_eq!(short_name(service), "SVETUDKIEATXAGIK");
-        assert_eq!(short_name(&format!("{service}10.244.1.139:80")), "MGGXMJEHVAYPHRMG");
+    fn nothing_and_a_word_have_their_digests() {
         assert_eq!(digest(b"")[..4], [0xe3, 0xb0, 0xc4, 0x42]);
+        assert_eq!(digest(b"abc")[..4], [0xba, 0x78, 0x16, 0xbf]);
     }
 }
