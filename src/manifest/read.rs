@@ -259,7 +259,8 @@ impl Reader<'_> {
         left.is_some()
     }
 
-    fn report(&mut self, diagnostic: Diagnostic) {
+    fn report(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.span = diagnostic.span.of_characters(self.text);
         if diagnostic.code == template::CODE && std::mem::replace(&mut self.has_template, true) {
             return;
         }
@@ -344,6 +345,15 @@ mod tests {
         assert_eq!(broken, [true, false], "the empty documents are left out");
         let last = parsed.documents.last().expect("two documents");
         assert_eq!(last.root.get("b").map(|node| &node.kind), Some(&NodeKind::Int(2)));
+    }
+
+    #[test]
+    fn a_place_holds_whole_characters() {
+        for text in ["a: [b, \"c\"가]\n", "a: {b: [1]나}\n", "가\"\n나: @다\n", "a: \"b\"가\n"] {
+            for diagnostic in parse(text).diagnostics {
+                assert!(text.get(diagnostic.span.range()).is_some(), "{text:?}: {diagnostic:?}");
+            }
+        }
     }
 
     #[test]

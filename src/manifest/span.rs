@@ -26,6 +26,11 @@ impl Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// The smallest range of whole characters of `text` that holds it.
+    pub(super) fn of_characters(self, text: &str) -> Span {
+        Span::new(text.floor_char_boundary(self.start as usize), text.ceil_char_boundary(self.end as usize))
+    }
+
     /// Whether the byte at `at` belongs to it; an empty range contains nothing.
     pub fn contains(self, at: usize) -> bool {
         (self.start as usize) <= at && at < (self.end as usize)

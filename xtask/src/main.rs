@@ -13,6 +13,7 @@ mod dist;
 mod e2e;
 mod editor;
 mod fonts;
+mod fuzz;
 mod internal;
 mod laws;
 mod native;
@@ -78,6 +79,7 @@ const COMMANDS: &[Command] = &[
     native::REPLAY,
     native::TRUTH,
     native::FIDELITY,
+    fuzz::COMMAND,
     laws::COMMAND,
     bench::COMMAND,
     schema::COMMAND,

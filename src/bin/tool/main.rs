@@ -10,6 +10,7 @@ mod commands;
 mod compare;
 mod digest;
 mod fidelity;
+mod fuzz;
 mod kubectl;
 mod latencies;
 mod play;
@@ -83,6 +84,12 @@ const VERBS: &[Verb] = &[
             print!("{}", fidelity::write(play::play).map_err(Failure::Failed)?);
             Ok(())
         },
+    },
+    Verb {
+        name: "fuzz",
+        arguments: "read|check|apply [--seed N] [--minutes N] [CORPUS]",
+        about: "feeds a target of fuzz/ with what chance makes of a corpus, until something breaks",
+        run: |arguments| fuzz::run(arguments),
     },
     Verb {
         name: "kubectl",
