@@ -29,13 +29,24 @@ const QUICK: &[&str] = &[
     "printf", "pwd", "touch", "true", "uname", "whoami",
 ];
 
+/// What a script leaves a loop with, or ends what waits for ever.
+const LEAVES: &[&str] = &["break", "exit", "kill", "pkill", "return", "timeout"];
+
 /// The image without registry, tag and digest; none for one of another registry than Docker's.
 pub(crate) fn official(image: &str) -> Option<&str> {
     let image = image.split('@').next().unwrap_or(image);
     let image = image.strip_prefix("docker.io/").unwrap_or(image);
     let image = image.strip_prefix("library/").unwrap_or(image);
-    let name = image.split(':').next().unwrap_or(image);
+    let name = repository(image);
     (!name.contains('/') && !name.is_empty()).then_some(name)
+}
+
+/// The image without tag and digest.
+pub(crate) fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    // A colon before the last slash stands before the port of a registry.
+    let path = image.rfind('/').map_or(0, |at| at + 1);
+    image[path..].find(':').map_or(image, |at| &image[..path + at])
 }
 
 /// What a container's program does.
@@ -72,6 +83,8 @@ fn of_words(words: &[&str]) -> Known {
         },
         ("tail", ["-f" | "-F", ..]) => Known::Endless,
         ("sh" | "bash" | "ash", ["-c" | "-ec" | "-ce", script, ..]) => of_script(script),
+        // It becomes the program that it is given.
+        ("env", rest) if rest.iter().any(|word| !word.contains('=')) => Known::Unknown,
         (tool, _) if QUICK.contains(&tool) => Known::EndsAtOnce,
         _ => Known::Unknown,
     }
@@ -83,7 +96,9 @@ fn of_script(script: &str) -> Known {
         .iter()
         .any(|loops| script.contains(loops))
     {
-        return Known::Endless;
+        let mut words =
+            script.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.' | '/'));
+        return if words.any(|word| LEAVES.contains(&word)) { Known::Unknown } else { Known::Endless };
     }
     let mut total = 0;
     for part in script.split(['\n', ';', '&', '|']).map(str::trim).filter(|part| !part.is_empty()) {
@@ -123,8 +138,31 @@ mod tests {
             (r#"{"image":"any","command":["sh","-c","sleep 5; ./serve"]}"#, Known::Unknown),
             (r#"{"image":"any","command":["tail","-f","/dev/null"]}"#, Known::Endless),
             (r#"{"image":"any","command":["./serve"]}"#, Known::Unknown),
+            (r#"{"image":"any","command":["/usr/bin/env"]}"#, Known::EndsAtOnce),
+            (r#"{"image":"any","command":["env","A=1"]}"#, Known::EndsAtOnce),
+            (r#"{"image":"any","command":["/usr/bin/env","A=1","./serve"]}"#, Known::Unknown),
+            (
+                r#"{"image":"any","command":["sh","-c","while true; do nc -z db 5432 && break; sleep 1; done"]}"#,
+                Known::Unknown,
+            ),
+            (
+                r#"{"image":"any","command":["sh","-c","while true; do ./breakfast; sleep 1; done"]}"#,
+                Known::Endless,
+            ),
         ] {
             assert_eq!(program(container), wanted, "{container}");
+        }
+    }
+
+    #[test]
+    fn a_port_of_a_registry_is_no_tag() {
+        for (image, wanted, of) in [
+            ("nginx:1.27", "nginx", Some("nginx")),
+            ("docker.io/library/nginx", "docker.io/library/nginx", Some("nginx")),
+            ("localhost:5000/nginx", "localhost:5000/nginx", None),
+            ("localhost:5000/mine/web:1@sha256:0123", "localhost:5000/mine/web", None),
+        ] {
+            assert_eq!((repository(image), official(image)), (wanted, of), "{image}");
         }
     }
 }

@@ -120,6 +120,13 @@ impl std::ops::Add for Quantity {
     }
 }
 
+impl Quantity {
+    /// So many of it.
+    pub(crate) fn times(self, count: u32) -> Quantity {
+        Quantity { nanos: self.nanos.saturating_mul(count.into()), ..self }
+    }
+}
+
 impl std::ops::Sub for Quantity {
     type Output = Quantity;
     fn sub(self, other: Quantity) -> Quantity {

@@ -123,6 +123,17 @@ impl<'a> World<'a> {
         self.index().scalers.get(&(namespace, kind.info().name, name)).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// How many Pods a workload has at the same time once its autoscaler has seen to it; none where that hangs on the nodes.
+    pub(crate) fn settled(&self, namespace: &str, object: &Object) -> Option<i64> {
+        let least = |name: &&str| match self.find(Kind::HorizontalPodAutoscaler, namespace, name)? {
+            Object::HorizontalPodAutoscaler(scaler) => Some(scaler.spec.min_replicas.unwrap_or(1)),
+            _ => None,
+        };
+        let scalers = self.scalers(namespace, object.kind(), &object.meta().name);
+        let least = scalers.iter().filter_map(least).max().unwrap_or(0);
+        Some(i64::from(replicas(object)?.max(least)))
+    }
+
     /// What makes Pods that a selector matches.
     pub(crate) fn selected(&self, namespace: &str, selector: &Selector) -> Vec<Maker<'a>> {
         let index = self.index();

@@ -59,10 +59,11 @@ const FORMATS: [&str; 9] = [
 /// What may stand where `line` ends. `kubectl` may be left out, as the command line of the page allows.
 pub fn complete(line: &str, known: &dyn Known) -> Completion {
     let command = line.rfind(BETWEEN).map_or(0, |at| at + 1);
-    let from = line.rfind(|c: char| c.is_whitespace() || BETWEEN.contains(&c)).map_or(0, |at| at + 1);
+    // A space may be longer than a byte, as that of a Korean keyboard is.
+    let word = line.rsplit(|c: char| c.is_whitespace() || BETWEEN.contains(&c)).next().unwrap_or("");
+    let from = line.len() - word.len();
     let mut before: Vec<&str> = line[command..from].split_whitespace().collect();
     before.retain(|word| *word != "$");
-    let word = &line[from..];
     let is_named = before.first().is_some_and(|first| matches!(*first, "kubectl" | "k"));
     if is_named {
         before.remove(0);
@@ -302,6 +303,7 @@ mod tests {
             ("kubectl get pods --field", "--field-selector="),
             ("kubectl get pods | grep we", ""),
             ("kubectl get pods; kubectl desc", "describe"),
+            ("kubectl\u{3000}rol", "rollout"),
             ("ls ", ""),
             ("", "kubectl"),
         ] {

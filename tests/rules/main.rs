@@ -173,3 +173,73 @@ fn is_said(found: &Diagnostic) {
         }
     }
 }
+
+/// A chart as many are: the autoscaler says how many Pods there are, and the Deployment does not.
+const SCALED: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  strategy: {rollingUpdate: {maxUnavailable: 1}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+        resources: {requests: {cpu: 100m}}
+        readinessProbe: {httpGet: {path: /, port: 80}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  minReplicas: 2
+  maxReplicas: 4
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}}]
+";
+
+#[test]
+fn an_autoscaler_says_how_many_pods_a_budget_and_a_rollout_have() {
+    let codes = |text: &str| -> Vec<&str> { read(text).diagnostics.iter().map(|found| found.code).collect() };
+    let told = ["budget-blocks-every-drain", "rollout-leaves-none"];
+    let scaled = codes(SCALED);
+    assert!(!told.iter().any(|code| scaled.contains(code)), "{scaled:?}");
+    let alone = codes(&SCALED.replace("minReplicas: 2", "minReplicas: 1"));
+    assert!(told.iter().all(|code| alone.contains(code)), "{alone:?}");
+}
+
+#[test]
+fn what_very_many_pods_come_to_is_counted_at_once() {
+    let text = "
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: few}
+spec: {hard: {pods: '10'}}
+---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: many}
+spec:
+  replicas: 2147483647
+  selector: {matchLabels: {app: many}}
+  template:
+    metadata: {labels: {app: many}}
+    spec: {containers: [{name: web, image: 'nginx:1.27'}]}
+";
+    let found = read(text);
+    let codes: Vec<&str> = found.diagnostics.iter().map(|found| found.code).collect();
+    assert!(codes.contains(&"quota-too-small"), "{codes:?}");
+}

@@ -32,7 +32,7 @@ fn check(world: &World, findings: &mut Findings) {
         let Object::Deployment(deployment) = written.object else { continue };
         let is_behind = behind.contains(&(Kind::Deployment, written.namespace(), written.name()));
         if is_behind && starts(&written, findings) {
-            ends(&written, deployment, findings);
+            ends(world, &written, deployment, findings);
         }
     }
 }
@@ -63,9 +63,9 @@ fn serves(container: &Container, of: usize) -> bool {
     of == 1 || !container.ports.is_empty()
 }
 
-fn ends(written: &Written, deployment: &Deployment, findings: &mut Findings) {
+fn ends(world: &World, written: &Written, deployment: &Deployment, findings: &mut Findings) {
     let spec = &deployment.spec;
-    let count = i64::from(spec.replicas.unwrap_or(1));
+    let count = world.settled(written.namespace(), written.object).unwrap_or(1);
     if count == 0 {
         return;
     }

@@ -6,7 +6,7 @@ use crate::api::kinds::Kind;
 use crate::api::labels::Selector;
 use crate::api::objects::{Object, PodDisruptionBudget};
 use crate::api::subject::Findings;
-use crate::api::world::{Maker, World, Written, replicas};
+use crate::api::world::{Maker, World, Written};
 use crate::manifest::{Diagnostic, Severity};
 use crate::msg;
 use crate::value::Value;
@@ -34,7 +34,7 @@ fn check(world: &World, written: &Written, findings: &mut Findings) {
         }
         return;
     }
-    if lets_none_go(budget, &makers) {
+    if lets_none_go(world, budget, &makers) {
         let field = if budget.spec.min_available.is_some() { "minAvailable" } else { "maxUnavailable" };
         let span = written.subject.get(&["spec", field]).map_or(written.span(&["spec"]), |node| node.span);
         let diagnostic = Diagnostic::new(msg!("budget-blocks-every-drain"), Severity::Warning, span)
@@ -51,7 +51,7 @@ fn selector(budget: &PodDisruptionBudget) -> Option<Selector> {
 }
 
 /// Whether all Pods have to stay, however many are well.
-fn lets_none_go(budget: &PodDisruptionBudget, makers: &[Maker]) -> bool {
+fn lets_none_go(world: &World, budget: &PodDisruptionBudget, makers: &[Maker]) -> bool {
     let spec = &budget.spec;
     match (&spec.min_available, &spec.max_unavailable) {
         (None, Some(Value::Int(0))) => return true,
@@ -59,8 +59,11 @@ fn lets_none_go(budget: &PodDisruptionBudget, makers: &[Maker]) -> bool {
         (Some(Value::String(text)), None) if &**text == "100%" => return true,
         _ => {}
     }
-    let counts: Option<Vec<i32>> = makers.iter().map(|maker| replicas(maker.object)).collect();
-    let Some(all) = counts.map(|counts| i64::from(counts.into_iter().sum::<i32>())) else { return false };
+    let Some(all) =
+        makers.iter().map(|maker| world.settled(maker.namespace, maker.object)).sum::<Option<i64>>()
+    else {
+        return false;
+    };
     match &spec.min_available {
         Some(Value::Int(least)) => all > 0 && *least >= all,
         // Upstream rounds up: of one Pod every share is the whole.

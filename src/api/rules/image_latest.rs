@@ -1,6 +1,7 @@
 //! Images without a tag, or with `latest`: which program they are is decided anew at each start.
 
 use super::{Check, MAKERS, Rule};
+use crate::api::objects::PullPolicy;
 use crate::api::subject::Findings;
 use crate::api::world::{World, Written};
 use crate::manifest::{Diagnostic, Severity};
@@ -19,10 +20,15 @@ fn check(_: &World, written: &Written, findings: &mut Findings) {
         if tag != "latest" {
             continue;
         }
+        let consequence = match container.image_pull_policy {
+            None | Some(PullPolicy::Always) => msg!("image-pulled-each-time"),
+            Some(PullPolicy::IfNotPresent) => msg!("image-kept-by-nodes"),
+            // That it is never pulled is told already.
+            Some(_) => continue,
+        };
         let code = if last.contains(':') { msg!("image-latest") } else { msg!("image-without-tag") };
-        let diagnostic = Diagnostic::new(code, Severity::Hint, node.span)
-            .arg("image", image)
-            .consequence(msg!("image-pulled-each-time"));
+        let diagnostic =
+            Diagnostic::new(code, Severity::Hint, node.span).arg("image", image).consequence(consequence);
         written.tell(diagnostic, findings);
     }
 }

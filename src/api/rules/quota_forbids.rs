@@ -3,7 +3,6 @@
 use super::{Check, MAKERS, Rule};
 use crate::api::kinds::Kind;
 use crate::api::objects::{Container, LimitRange, LimitRangeItem, Object, Pod, ResourceQuota};
-use crate::api::quantity::Quantity;
 use crate::api::quota::{is_in_scope, missing, restricted, usage};
 use crate::api::resources::parse;
 use crate::api::subject::Findings;
@@ -49,12 +48,11 @@ fn counts(written: &Written, quota: &ResourceQuota, findings: &mut Findings) {
             .consequence(msg!("quota-keeps-out"));
         return written.tell(diagnostic, findings);
     }
-    let count = replicas(written.object).unwrap_or(1);
+    let count = replicas(written.object).map_or(1, |count| u32::try_from(count).unwrap_or(0));
     let wanted = usage(&object, &|_, _| false);
     let hard = parse(&quota.spec.hard);
     let too_much = hard.iter().find_map(|(name, hard)| {
-        let all =
-            (0..count).fold(Quantity::units(0), |sum, _| wanted.get(name).map_or(sum, |one| sum + *one));
+        let all = wanted.get(name)?.times(count);
         (all > *hard).then_some((name, hard, all))
     });
     let Some((name, hard, all)) = too_much else { return };

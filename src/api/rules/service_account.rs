@@ -50,7 +50,8 @@ fn tell(
         diagnostic = diagnostic.fix(Fix::new(msg!("fix-change-to"), edits).arg("to", near.name));
     }
     if !pod {
-        return findings.report(subject.place, diagnostic.consequence(msg!("pods-cannot-be-made")));
+        let diagnostic = diagnostic.arg("kind", &subject.kind_name).consequence(msg!("pods-cannot-be-made"));
+        return findings.report(subject.place, diagnostic);
     }
     let answer = format!(
         "pods \"{}\" is forbidden: error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found",

@@ -4,7 +4,7 @@ use super::{Check, Rule};
 use crate::api::kinds::Kind;
 use crate::api::labels::Selector;
 use crate::api::objects::{Object, PodSpec};
-use crate::api::programs::official;
+use crate::api::programs::{official, repository};
 use crate::api::subject::Findings;
 use crate::api::world::{World, Written};
 use crate::manifest::{Diagnostic, Severity};
@@ -36,14 +36,8 @@ fn check(world: &World, written: &Written, findings: &mut Findings) {
 
 /// The images without their versions.
 fn programs(spec: &PodSpec) -> Vec<&str> {
-    let name = |image| official(image).unwrap_or(image);
-    let mut all: Vec<&str> = spec
-        .containers
-        .iter()
-        .map(|container| {
-            name(&container.image).rsplit_once(':').map_or(name(&container.image), |(name, _)| name)
-        })
-        .collect();
+    let name = |image| official(image).unwrap_or_else(|| repository(image));
+    let mut all: Vec<&str> = spec.containers.iter().map(|container| name(&container.image)).collect();
     all.sort_unstable();
     all
 }

@@ -22,9 +22,9 @@ pub(super) const CHIP_HEIGHT: f32 = 30.0;
 pub(super) const TRAY_LEAST: f32 = 200.0;
 /// The card that stands for several ReplicaSets.
 pub(super) const FOLDED_WIDTH: f32 = 190.0;
-/// The card of a whole workload.
 /// Room for the line that counts marks of workloads.
 pub(super) const COUNTS_LEAST: f32 = 330.0;
+/// The card of a whole workload.
 pub(super) const TILE_WIDTH: f32 = 260.0;
 pub(super) const TILE_HEIGHT: f32 = 96.0;
 
