@@ -11,7 +11,9 @@ use podium::words::mistakes::{Shown, shown};
 use std::rc::Rc;
 use web_sys::HtmlDialogElement;
 use yew::platform::spawn_local;
-use yew::{Callback, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq};
+use yew::{
+    Callback, Html, Properties, component, html, use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
+};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ExampleProps {
@@ -34,6 +36,8 @@ pub(super) fn Example(props: &ExampleProps) -> Html {
     let words = use_words();
     let asked = use_state_eq(|| Asked::NotYet);
     let dialog = use_node_ref();
+    // Whether somebody still waits for what was asked.
+    let is_wanted = use_mut_ref(|| false);
     {
         let dialog = dialog.clone();
         use_effect_with(*asked != Asked::NotYet, move |is_open| {
@@ -43,18 +47,25 @@ pub(super) fn Example(props: &ExampleProps) -> Html {
         });
     }
     let onclick = {
-        let (asked, code) = (asked.clone(), props.code);
+        let (asked, code, is_wanted) = (asked.clone(), props.code, is_wanted.clone());
         Callback::from(move |_| {
             asked.set(Asked::Coming);
-            let asked = asked.clone();
+            *is_wanted.borrow_mut() = true;
+            let (asked, is_wanted) = (asked.clone(), is_wanted.clone());
             spawn_local(async move {
-                asked.set(fetch(code).await.map_or(Asked::Failed, |shown| Asked::Came(Rc::new(shown))));
+                let came = fetch(code).await.map_or(Asked::Failed, |shown| Asked::Came(Rc::new(shown)));
+                if *is_wanted.borrow() {
+                    asked.set(came);
+                }
             });
         })
     };
     let onclose = {
         let asked = asked.clone();
-        Callback::from(move |_| asked.set(Asked::NotYet))
+        Callback::from(move |_| {
+            *is_wanted.borrow_mut() = false;
+            asked.set(Asked::NotYet);
+        })
     };
     let close = {
         let dialog = dialog.clone();
