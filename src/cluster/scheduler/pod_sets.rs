@@ -2,8 +2,9 @@
 //! anew in each cycle for topology spread and affinity between Pods.
 
 use super::pod_info::{AffinityTerm, PodInfo};
-use crate::api::labels::{Operator, Selector};
+use crate::api::labels::Selector;
 use crate::api::objects::Labels;
+use crate::cluster::chance::stable_hash;
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -25,17 +26,6 @@ impl Scope {
         self.namespaces.as_ref().is_none_or(|namespaces| namespaces.contains(namespace))
             && self.selector.as_ref().is_some_and(|selector| selector.matches(labels))
     }
-    /// A label that all Pods of it have, where the selector asks for one.
-    fn label(&self) -> Option<(Str, Str)> {
-        self.selector.iter().flat_map(Selector::requirements).find_map(|requirement| {
-            match &requirement.operator {
-                Operator::In(values) if values.len() == 1 => {
-                    Some((requirement.key.clone(), values.first()?.clone()))
-                }
-                _ => None,
-            }
-        })
-    }
 }
 
 /// A set of Pods: those in all of its scopes.
@@ -54,11 +44,22 @@ impl PodSet {
 }
 
 /// What Pods have in common that are in the same sets.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Alike {
     namespace: Str,
     labels: Labels,
     is_terminating: bool,
+}
+
+/// Pods that are alike, as those of a Deployment are.
+#[derive(Clone, Debug)]
+struct Group {
+    alike: Alike,
+    /// By it the group is found.
+    hash: u64,
+    /// How many of them lie on each node, by its place, and how many they are.
+    places: Vec<u32>,
+    count: u32,
 }
 
 /// What a Pod that is there says about those to come.
@@ -76,10 +77,7 @@ pub(super) type Counts = Rc<Vec<u32>>;
 /// The counts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PodSets {
-    /// How many of those that are alike lie on each node, by its place: a Deployment's Pods are.
-    alike: BTreeMap<Alike, BTreeMap<usize, u32>>,
-    /// Those that have a label.
-    by_label: BTreeMap<(Str, Str), BTreeSet<Alike>>,
+    groups: Vec<Group>,
     /// The terms of the Pods that are there: a Deployment's Pods share theirs.
     wishes: BTreeMap<(Wish, AffinityTerm), Counts>,
 }
@@ -112,51 +110,31 @@ impl PodSets {
     fn count_alike(&mut self, pod: &PodInfo, place: usize, by: i32) {
         let (namespace, labels) = (pod.key.namespace.clone(), pod.labels().clone());
         let alike = Alike { namespace, labels, is_terminating: pod.pod.metadata.is_terminating() };
-        if let Some(places) = self.alike.get_mut(&alike) {
-            let count = places.entry(place).or_default();
-            *count = count.saturating_add_signed(by);
-            if *count == 0 {
-                places.remove(&place);
-            }
-            if places.is_empty() {
-                for label in alike.labels.iter().map(|(key, value)| (key.clone(), value.clone())) {
-                    if let Some(with_label) = self.by_label.get_mut(&label) {
-                        with_label.remove(&alike);
-                        if with_label.is_empty() {
-                            self.by_label.remove(&label);
-                        }
-                    }
-                }
-                self.alike.remove(&alike);
-            }
-        } else if let Ok(count @ 1..) = u32::try_from(by) {
-            for (key, value) in alike.labels.iter() {
-                self.by_label.entry((key.clone(), value.clone())).or_default().insert(alike.clone());
-            }
-            self.alike.insert(alike, BTreeMap::from([(place, count)]));
+        let hash = stable_hash(0, &alike);
+        let known = self.groups.iter().position(|group| group.hash == hash && group.alike == alike);
+        let at = known.unwrap_or_else(|| {
+            self.groups.push(Group { alike, hash, places: Vec::new(), count: 0 });
+            self.groups.len() - 1
+        });
+        let group = &mut self.groups[at];
+        if group.places.len() <= place {
+            group.places.resize(place + 1, 0);
+        }
+        group.places[place] = group.places[place].saturating_add_signed(by);
+        group.count = group.count.saturating_add_signed(by);
+        if group.count == 0 {
+            self.groups.swap_remove(at);
         }
     }
     /// How many Pods of a set lie on each node.
     pub(super) fn counts(&self, set: &PodSet) -> Counts {
         let mut counts = Vec::new();
-        let mut add = |places: &BTreeMap<usize, u32>| {
-            for (place, count) in places {
-                if counts.len() <= *place {
-                    counts.resize(place + 1, 0);
-                }
-                counts[*place] += count;
+        for group in self.groups.iter().filter(|group| set.has(&group.alike)) {
+            if counts.len() < group.places.len() {
+                counts.resize(group.places.len(), 0);
             }
-        };
-        match set.scopes.iter().find_map(Scope::label) {
-            Some(label) => {
-                let with_label = self.by_label.get(&label).into_iter().flatten();
-                with_label
-                    .filter(|alike| set.has(alike))
-                    .filter_map(|alike| self.alike.get(alike))
-                    .for_each(add);
-            }
-            None => {
-                self.alike.iter().filter(|(alike, _)| set.has(alike)).for_each(|(_, places)| add(places));
+            for (sum, count) in counts.iter_mut().zip(&group.places) {
+                *sum += count;
             }
         }
         Rc::new(counts)
@@ -202,7 +180,6 @@ mod tests {
         }
         assert_eq!(*sets.counts(&set("app=web")), [1, 0, 2]);
         assert_eq!(*sets.counts(&set("app=web,color!=blue")), [1, 0, 1]);
-        // None of these names one value.
         assert_eq!(*sets.counts(&set("app in (web,api),!color")), [1, 1, 1]);
         assert_eq!(*sets.counts(&set("color")), [0, 0, 1]);
         sets.count(&web, 3, 1);
@@ -211,7 +188,7 @@ mod tests {
         for (pod, place) in [(&api, 1), (&web, 2), (&blue, 2), (&web, 3)] {
             sets.count(pod, place, -1);
         }
-        assert!(sets.alike.is_empty() && sets.by_label.is_empty());
+        assert!(sets.groups.is_empty());
     }
 
     #[test]

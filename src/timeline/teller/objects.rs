@@ -13,7 +13,6 @@ use crate::manifest::Arg;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
 use crate::value::Str;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The annotation in which a ReplicaSet has its place in its Deployment's history.
@@ -319,15 +318,22 @@ impl Teller {
             endpoint.target_ref.as_ref().map(|target| &target.name)
         }
         // The first of those that are about the same Pod counts.
-        fn by_pod(endpoints: &[Endpoint]) -> BTreeMap<&Str, &Endpoint> {
-            endpoints.iter().rev().filter_map(|endpoint| Some((name_of(endpoint)?, endpoint))).collect()
+        fn by_pod(endpoints: &[Endpoint]) -> Vec<(&Str, &Endpoint)> {
+            let of = |endpoint| Some((name_of(endpoint)?, endpoint));
+            let mut sorted: Vec<_> = endpoints.iter().filter_map(of).collect();
+            sorted.sort_by_key(|(name, _)| *name);
+            sorted.dedup_by_key(|(name, _)| *name);
+            sorted
+        }
+        fn find<'a>(sorted: &[(&Str, &'a Endpoint)], name: &Str) -> Option<&'a Endpoint> {
+            sorted.binary_search_by_key(&name, |(other, _)| *other).ok().map(|at| sorted[at].1)
         }
         let pod_named = |name: &Str| ObjectKey::new(Kind::Pod, key.namespace.clone(), name.clone());
         let before: &[Endpoint] = old.map_or(&[], |old| &old.endpoints);
         let (was_there, is_there) = (by_pod(before), by_pod(&slice.endpoints));
         for endpoint in slice.endpoints.iter() {
             let Some(name) = name_of(endpoint) else { continue };
-            let (was, pod) = (was_there.get(name).copied(), pod_named(name));
+            let (was, pod) = (find(&was_there, name), pod_named(name));
             let (is_ready, was_ready) = (ready(endpoint), was.is_some_and(ready));
             let (ends, ended) = (terminating(endpoint), was.is_some_and(terminating));
             let step = if is_ready && !was_ready {
@@ -344,7 +350,7 @@ impl Teller {
             self.tell(record, Moment::new(step, record.time, pod, args));
         }
         for name in before.iter().filter_map(name_of) {
-            if !is_there.contains_key(name) {
+            if find(&is_there, name).is_none() {
                 let pod = pod_named(name);
                 let cohort =
                     self.memory.deletion(&pod).map_or(self.memory.cohort(&pod), |deletion| deletion.cohort);
