@@ -16,13 +16,14 @@ use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
 use crate::cluster::request::{ApiResult, Request};
 use crate::cluster::task::{Ask, Suspended};
-use crate::cluster::time::{Micros, SECOND};
+use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// How often all claims and volumes are looked at again (upstream: PVClaimBinderSyncPeriod). A volume that is made
-/// later wakes no claim: it is found then.
+/// later wakes no claim: it is found then. Here only claims that wait are looked at, since for others nothing would come
+/// of it.
 const RESYNC: Micros = 15 * SECOND;
 
 /// The Pods that use a claim, by Namespace and name of the claim (upstream: common.PodPVCIndex).
@@ -59,6 +60,8 @@ pub struct PersistentVolumeController {
     /// What it has written and not yet heard of.
     written: BTreeMap<ObjectKey, Object>,
     pods: PodsByClaim,
+    /// Claims for which there was nothing to bind to yet.
+    waiting: BTreeSet<ObjectKey>,
 }
 
 /// What a sync reads.
@@ -76,6 +79,7 @@ impl Controller for PersistentVolumeController {
     const WATCHES: &'static [Kind] =
         &[Kind::PersistentVolume, Kind::PersistentVolumeClaim, Kind::StorageClass, Kind::Pod];
     const WORKERS: usize = 1;
+    const TICK: Option<Micros> = Some(RESYNC);
     type Input = Input;
 
     fn on_change(&mut self, heard: &Heard, _: &Cache, queue: &mut WorkQueue) {
@@ -87,6 +91,9 @@ impl Controller for PersistentVolumeController {
             self.written.get(&key).is_none_or(|written| version(written) <= version(&heard.object));
         if is_newest || heard.change == Change::Deleted {
             self.written.remove(&key);
+        }
+        if heard.change == Change::Deleted {
+            self.waiting.remove(&key);
         }
         match &heard.object {
             Object::PersistentVolume(volume) if heard.change == Change::Deleted => {
@@ -119,6 +126,12 @@ impl Controller for PersistentVolumeController {
             Input::Claim(input) => self.sync_claim(input, ask),
             Input::Volume(input) => self.sync_volume(input, ask),
         }
+    }
+    fn on_tick(&mut self, _: SimTime, _: &Cache, queue: &mut WorkQueue) {
+        std::mem::take(&mut self.waiting).into_iter().for_each(|claim| queue.add(claim));
+    }
+    fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 }
 
@@ -177,12 +190,6 @@ impl PersistentVolumeController {
         }
         Ok(answer)
     }
-}
-
-/// Until the next round over all claims and volumes, which begin with each whole quarter of a minute: upstream's go on from
-/// when the controller was started, which is as good as any other moment.
-fn next_round(ask: &Ask) -> Outcome {
-    Outcome::After(RESYNC - ask.unix_micros() % RESYNC)
 }
 
 fn version(object: &Object) -> u64 {

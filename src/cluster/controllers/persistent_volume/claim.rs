@@ -1,6 +1,6 @@
 //! A claim: what volume it gets, or who is to make one (upstream: pv_controller.go syncClaim, provisionClaim).
 
-use super::{Outcome, PersistentVolumeController, next_round};
+use super::{Outcome, PersistentVolumeController};
 use crate::api::Object;
 use crate::api::objects::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use crate::api::volumes::{
@@ -46,13 +46,10 @@ impl PersistentVolumeController {
             (false, true) => self.look_for_volume(input, ask)?,
             (false, false) => self.take_volume(input, ask)?,
         };
-        Ok(if is_written == Some(false) {
-            Outcome::Retry
-        } else if is_written == Some(true) {
-            Outcome::Done
-        } else {
-            next_round(ask)
-        })
+        if is_written.is_none() && ask.once() {
+            self.waiting.insert(Object::PersistentVolumeClaim(input.claim.clone()).key());
+        }
+        Ok(if is_written == Some(false) { Outcome::Retry } else { Outcome::Done })
     }
     /// Any volume will do. True where it is bound, false where that failed, none where it waits.
     fn look_for_volume(&mut self, input: &Input, ask: &mut Ask) -> Result<Option<bool>, Suspended> {
