@@ -49,7 +49,7 @@ pub enum Hop {
     RemoveContainer = 20,
     /// A runtime starts a further process in a container.
     Exec = 21,
-    /// A kubelet connects to a port of a Pod.
+    /// Someone connects to a port.
     Connect = 22,
     /// A program that was started does its first step.
     ProcessStart = 23,
@@ -63,6 +63,8 @@ pub enum Hop {
     Wake = 27,
     /// A server that was started listens.
     Listen = 28,
+    /// A kubelet's probe begins, connects to a port of a Pod and hears.
+    Probe = 29,
 }
 
 impl std::hash::Hash for Hop {
@@ -87,12 +89,12 @@ impl Hop {
             Self::KubectlStart => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 300_000],
             Self::PodWorker => [1_000, 4_000, 8_000, 15_000, 28_000, 80_000, 160_000, 250_000],
             Self::Wake => [100, 300, 700, 1_500, 4_000, 12_000, 30_000, 60_000],
-            Self::Listen => [500, 1_200, 2_500, 4_500, 8_000, 20_000, 50_000, 100_000],
+            Self::Listen => [1_000, 3_000, 7_000, 12_000, 24_000, 45_000, 70_000, 110_000],
             Self::MountVolumes => [300_200, 300_600, 301_000, 302_000, 304_000, 308_000, 330_000, 605_000],
             Self::Relist => [2_000, 3_000, 4_000, 6_000, 10_000, 25_000, 50_000, 80_000],
             Self::StatusRead => [1_000, 2_000, 3_000, 4_500, 8_000, 22_000, 50_000, 100_000],
             Self::RunPodSandbox => [95_000, 120_000, 150_000, 190_000, 230_000, 285_000, 350_000, 600_000],
-            Self::StopPodSandbox => [120_000, 150_000, 175_000, 205_000, 250_000, 340_000, 480_000, 700_000],
+            Self::StopPodSandbox => [130_000, 162_000, 190_000, 225_000, 272_000, 360_000, 490_000, 700_000],
             Self::PullImage => [200_000, 240_000, 300_000, 400_000, 550_000, 900_000, 1_300_000, 1_600_000],
             Self::CreateContainer => [10_000, 14_000, 20_000, 32_000, 50_000, 120_000, 250_000, 450_000],
             Self::StartContainer => [42_000, 60_000, 74_000, 92_000, 125_000, 200_000, 300_000, 450_000],
@@ -102,9 +104,10 @@ impl Hop {
             Self::RemoveContainer => [10_000, 15_000, 20_000, 30_000, 45_000, 90_000, 150_000, 200_000],
             Self::Exec => [35_000, 42_000, 50_000, 60_000, 75_000, 110_000, 180_000, 250_000],
             Self::Recorder => [500, 1_000, 2_000, 3_500, 7_500, 20_000, 45_000, 80_000],
-            Self::EndpointSliceSync => [1_500, 3_500, 10_000, 19_000, 32_000, 62_000, 110_000, 180_000],
+            Self::EndpointSliceSync => [800, 1_800, 4_500, 11_000, 26_000, 62_000, 110_000, 180_000],
             Self::AdmitPod => [800, 1_300, 2_000, 3_000, 5_000, 25_000, 60_000, 100_000],
             Self::Connect => [200, 400, 700, 1_200, 2_500, 8_000, 20_000, 40_000],
+            Self::Probe => [400, 1_200, 3_000, 8_000, 15_000, 30_000, 60_000, 100_000],
         }
     }
     /// The time at the 64 even bits of a draw.

@@ -49,8 +49,8 @@ fn a_pod_starts_and_is_deleted() {
             0.955 event web Created: Container created
             1.040 node-1 container 1 web/web#0: running
             1.040 node-1 process 1892 (1) nginx -g daemon off;
-            1.044 node-1 container 1 web/web#0: running :80
             1.047 event web Started: Container started
+            1.052 node-1 container 1 web/web#0: running :80
             1.056 MODIFIED pod/web Running SIRCP web+0[running]
             6.004 MODIFIED pod/web Running grace 30 SIRCP web+0[running]
             6.013 event web Killing: Stopping container web
@@ -58,9 +58,9 @@ fn a_pod_starts_and_is_deleted() {
             6.022 node-1 SIGQUIT to container 1
             6.023 node-1 process 1892 ends
             6.023 node-1 container 1 web/web#0: exited 0
-            6.250 node-1 process 1855 ends
-            6.250 node-1 sandbox 1 of web: down 10.244.1.2
-            6.258 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
+            6.270 node-1 process 1855 ends
+            6.270 node-1 sandbox 1 of web: down 10.244.1.2
+            6.278 MODIFIED pod/web Succeeded grace 30 .I..P web-0[Completed 0]
             7.052 MODIFIED pod/web Succeeded grace 0 .I..P web-0[Completed 0]
             7.052 DELETED pod/web Succeeded
             7.083 node-1 container 1: removed
@@ -144,8 +144,8 @@ fn a_pod_that_is_not_restarted_fails_once_all_its_containers_have_ended() {
             4.040 MODIFIED pod/never Running SI..P long+0[running] short-0[Error 1]
             13.175 node-1 container 2 never/long#0: exited 0
             14.080 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
-            15.281 node-1 sandbox 1 of never: down 10.244.1.2
-            15.289 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
+            15.301 node-1 sandbox 1 of never: down 10.244.1.2
+            15.309 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
         "#]],
     );
 }
@@ -168,8 +168,8 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             0.955 event badstart Created: Container created
             1.040 node-1 container 1 badstart/b#0: running
             1.040 node-1 PostStart of container 1 begins
-            1.044 node-1 container 1 badstart/b#0: running :80
             1.047 event badstart Started: Container started
+            1.052 node-1 container 1 badstart/b#0: running :80
             1.105 node-1 PostStart of container 1 ends 1
             1.113 event badstart FailedPostStartHook: PostStartHook failed
             1.120 event badstart Killing: FailedPostStartHook
@@ -180,8 +180,8 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             2.064 event badstart Created x2: Container created
             2.149 node-1 container 2 badstart/b#1: running
             2.149 node-1 PostStart of container 2 begins
-            2.154 node-1 container 2 badstart/b#1: running :80
             2.156 event badstart Started x2: Container started
+            2.161 node-1 container 2 badstart/b#1: running :80
             2.215 node-1 PostStart of container 2 ends 1
             2.222 event badstart FailedPostStartHook x2: PostStartHook failed
             2.229 event badstart Killing x2: FailedPostStartHook
@@ -194,8 +194,8 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             14.765 event badstart Created x3: Container created
             14.850 node-1 container 3 badstart/b#2: running
             14.850 node-1 PostStart of container 3 begins
-            14.855 node-1 container 3 badstart/b#2: running :80
             14.857 event badstart Started x3: Container started
+            14.862 node-1 container 3 badstart/b#2: running :80
             14.916 node-1 PostStart of container 3 ends 1
             14.923 event badstart FailedPostStartHook x3: PostStartHook failed
             14.930 event badstart Killing x3: FailedPostStartHook
@@ -238,8 +238,8 @@ fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
             11.063 node-1 container 1 overrun/b#0: exited 0
             11.068 node-1 PreStop of container 1 ends 1
             11.075 event overrun FailedPreStopHook: PreStopHook failed
-            11.290 node-1 sandbox 1 of overrun: down 10.244.1.2
-            11.298 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
+            11.310 node-1 sandbox 1 of overrun: down 10.244.1.2
+            11.318 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
             12.072 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
             12.072 DELETED pod/overrun Succeeded
         "#]],
@@ -271,8 +271,8 @@ fn a_second_deletion_does_not_hasten_what_has_begun() {
             8.004 MODIFIED pod/slow Running grace 3 SIRCP b+0[running]
             36.022 node-1 SIGKILL to container 1
             36.022 node-1 container 1 slow/b#0: exited 137
-            36.249 node-1 sandbox 1 of slow: down 10.244.1.2
-            36.257 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
+            36.269 node-1 sandbox 1 of slow: down 10.244.1.2
+            36.277 MODIFIED pod/slow Failed grace 3 .I..P b-0[Error 137]
             37.172 MODIFIED pod/slow Failed grace 0 .I..P b-0[Error 137]
             37.172 DELETED pod/slow Failed
         "#]],
@@ -302,7 +302,7 @@ fn a_pod_that_is_deleted_by_force_is_killed_on_its_node_afterwards() {
             6.022 node-1 SIGTERM to container 1
             8.022 node-1 SIGKILL to container 1
             8.022 node-1 container 1 force/b#0: exited 137
-            8.249 node-1 sandbox 1 of force: down 10.244.1.2
+            8.269 node-1 sandbox 1 of force: down 10.244.1.2
         "#]],
     );
 }
@@ -322,8 +322,8 @@ fn without_pause_the_pod_gets_another_sandbox_and_address() {
             0.948 node-1 container 1 web/web#0: created
             0.955 event web Created: Container created
             1.040 node-1 container 1 web/web#0: running
-            1.044 node-1 container 1 web/web#0: running :80
             1.047 event web Started: Container started
+            1.052 node-1 container 1 web/web#0: running :80
             1.056 MODIFIED pod/web Running SIRCP web+0[running]
             6.000 node-1 sandbox 1 of web: down 10.244.1.2
             6.047 event web SandboxChanged: Pod sandbox changed, it will be killed and re-created.
@@ -331,14 +331,14 @@ fn without_pause_the_pod_gets_another_sandbox_and_address() {
             6.054 event web Killing: Stopping container web
             6.056 node-1 SIGQUIT to container 1
             6.057 node-1 container 1 web/web#0: exited 0
-            6.474 node-1 sandbox 2 of web: ready 10.244.1.3
-            6.482 MODIFIED pod/web Running SIRCP web+0[running]
-            6.507 node-1 container 2 web/web#1: created
-            6.514 event web Created x2: Container created
-            6.599 node-1 container 2 web/web#1: running
-            6.604 node-1 container 2 web/web#1: running :80
-            6.606 event web Started x2: Container started
-            6.615 MODIFIED pod/web Running SIRCP web+1[running]
+            6.494 node-1 sandbox 2 of web: ready 10.244.1.3
+            6.502 MODIFIED pod/web Running SIRCP web+0[running]
+            6.527 node-1 container 2 web/web#1: created
+            6.534 event web Created x2: Container created
+            6.619 node-1 container 2 web/web#1: running
+            6.626 event web Started x2: Container started
+            6.631 node-1 container 2 web/web#1: running :80
+            6.635 MODIFIED pod/web Running SIRCP web+1[running]
         "#]],
     );
 }
@@ -389,20 +389,20 @@ fn a_port_is_taken_once_in_a_pod() {
             0.948 node-1 container 1 port/a#0: created
             0.955 event port Created: Container created
             1.040 node-1 container 1 port/a#0: running
-            1.044 node-1 container 1 port/a#0: running :80
             1.047 event port Started: Container started
+            1.052 node-1 container 1 port/a#0: running :80
             1.473 node-1 container 2 port/b#0: created
             1.480 event port Created: Container created
             1.565 node-1 container 2 port/b#0: running
-            1.570 node-1 container 2 port/b#0: exited 1
             1.572 event port Started: Container started
+            1.577 node-1 container 2 port/b#0: exited 1
             1.581 MODIFIED pod/port Running SIRCP a+0[running] b+0[running]
             2.032 MODIFIED pod/port Running SI..P a+0[running] b-0[Error 1]
             2.057 node-1 container 3 port/b#1: created
             2.064 event port Created x2: Container created
             2.149 node-1 container 3 port/b#1: running
-            2.154 node-1 container 3 port/b#1: exited 1
             2.156 event port Started x2: Container started
+            2.161 node-1 container 3 port/b#1: exited 1
             2.165 MODIFIED pod/port Running SIRCP a+0[running] b+1[running]
             3.035 event port BackOff: Back-off restarting failed container b in pod port_default(fcf6ec0b-7135-46c0-8309-13f48eca193f)
             3.036 MODIFIED pod/port Running SI..P a+0[running] b-1[Error 1]
@@ -464,8 +464,8 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
             8.481 node-1 container 4 app/web#0: created
             8.488 event app Created: Container created
             8.573 node-1 container 4 app/web#0: running
-            8.578 node-1 container 4 app/web#0: running :80
             8.580 event app Started: Container started
+            8.585 node-1 container 4 app/web#0: running :80
             8.606 node-1 container 5 app/helper#0: created
             8.613 event app Created: Container created
             8.698 node-1 container 5 app/helper#0: running
@@ -482,8 +482,8 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
             12.712 node-1 container 5 app/helper#0: exited 0
             12.750 node-1 SIGTERM to container 2
             13.179 node-1 container 2 app/proxy#0: exited 0
-            13.406 node-1 sandbox 1 of app: down 10.244.1.2
-            13.414 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
+            13.426 node-1 sandbox 1 of app: down 10.244.1.2
+            13.434 MODIFIED pod/app Succeeded grace 30 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
             14.080 MODIFIED pod/app Succeeded grace 0 .I..P fetch+0[Completed 0] proxy-0[Completed 0] migrate+0[Completed 0] helper-0[Completed 0] web-0[Completed 0]
             14.080 DELETED pod/app Succeeded
         "#]],
@@ -510,20 +510,20 @@ fn readiness_comes_and_goes_with_its_probe() {
             0.948 node-1 container 1 ready/c#0: created
             0.955 event ready Created: Container created
             1.040 node-1 container 1 ready/c#0: running
-            1.044 node-1 container 1 ready/c#0: running :8080
             1.047 event ready Started: Container started
+            1.052 node-1 container 1 ready/c#0: running :8080
             1.056 MODIFIED pod/ready Running SI..P c-0[running]
-            1.056 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
-            2.032 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
-            4.032 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
-            6.032 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
-            8.033 MODIFIED pod/ready Running SIRCP c+0[running]
-            22.032 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
-            24.032 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.032 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.033 MODIFIED pod/ready Running SI..P c-0[running]
-            26.040 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
-            28.035 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
+            1.062 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
+            2.039 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
+            4.039 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
+            6.039 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
+            8.040 MODIFIED pod/ready Running SIRCP c+0[running]
+            22.039 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
+            24.039 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.039 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
+            26.040 MODIFIED pod/ready Running SI..P c-0[running]
+            26.049 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
+            28.049 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
         "#]],
     );
 }
@@ -548,21 +548,21 @@ fn a_container_that_is_not_well_is_restarted() {
             0.948 node-1 container 1 live/c#0: created
             0.955 event live Created: Container created
             1.040 node-1 container 1 live/c#0: running
-            1.044 node-1 container 1 live/c#0: running :8080
             1.047 event live Started: Container started
+            1.052 node-1 container 1 live/c#0: running :8080
             1.056 MODIFIED pod/live Running SIRCP c+0[running]
-            10.333 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
-            12.333 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.333 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.340 event live Killing: Container c failed liveness probe, will be restarted
-            14.343 node-1 SIGTERM to container 1
-            14.344 node-1 container 1 live/c#0: exited 0
-            14.400 node-1 container 2 live/c#1: created
-            14.407 event live Created x2: Container created
-            14.492 node-1 container 2 live/c#1: running
-            14.496 node-1 container 2 live/c#1: running :8080
-            14.499 event live Started x2: Container started
-            14.507 MODIFIED pod/live Running SIRCP c+1[running]
+            10.340 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
+            12.340 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.340 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
+            14.347 event live Killing: Container c failed liveness probe, will be restarted
+            14.350 node-1 SIGTERM to container 1
+            14.351 node-1 container 1 live/c#0: exited 0
+            14.406 node-1 container 2 live/c#1: created
+            14.414 event live Created x2: Container created
+            14.498 node-1 container 2 live/c#1: running
+            14.505 event live Started x2: Container started
+            14.510 node-1 container 2 live/c#1: running :8080
+            14.514 MODIFIED pod/live Running SIRCP c+1[running]
         "#]],
     );
 }

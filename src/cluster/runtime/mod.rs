@@ -406,7 +406,7 @@ impl Runtime {
             RuntimeCall::StopContainer(..) => Hop::SendSignal,
             RuntimeCall::RemovePodSandbox(_) | RuntimeCall::RemoveContainer(_) => Hop::RemoveContainer,
             RuntimeCall::Exec(..) => Hop::Exec,
-            RuntimeCall::Connect(..) | RuntimeCall::AskHealth(..) => Hop::Connect,
+            RuntimeCall::Connect(..) | RuntimeCall::AskHealth(..) => Hop::Probe,
         };
         let pod = self.subject(&call);
         self.next_call += 1;

@@ -34,9 +34,9 @@ fn a_pod_past_its_deadline_fails_after_its_grace() {
             6.056 node-1 SIGTERM to container 1
             9.056 node-1 SIGKILL to container 1
             9.056 node-1 container 1 late/c#0: exited 137
-            9.283 node-1 sandbox 1 of late: down 10.244.1.2
-            9.290 event late DeadlineExceeded x3: Pod was active on the node longer than the specified deadline
-            9.291 MODIFIED pod/late Failed .I..P c-0[Error 137]
+            9.303 node-1 sandbox 1 of late: down 10.244.1.2
+            9.310 event late DeadlineExceeded x3: Pod was active on the node longer than the specified deadline
+            9.311 MODIFIED pod/late Failed .I..P c-0[Error 137]
             10.063 event late DeadlineExceeded x4: Pod was active on the node longer than the specified deadline
         "#]],
     );
@@ -67,8 +67,8 @@ fn a_pod_that_fills_its_volume_is_evicted() {
             59.268 node-1 SIGTERM to container 1
             61.268 node-1 SIGKILL to container 1
             61.268 node-1 container 1 full/c#0: exited 137
-            61.495 node-1 sandbox 1 of full: down 10.244.1.2
-            61.503 MODIFIED pod/full Failed .I..P c-0[Error 137]
+            61.515 node-1 sandbox 1 of full: down 10.244.1.2
+            61.523 MODIFIED pod/full Failed .I..P c-0[Error 137]
         "#]],
     );
 }
@@ -118,8 +118,8 @@ fn a_container_is_restarted_by_its_own_rules() {
             3.169 MODIFIED pod/rules Running SIRCP c+1[running]
             4.163 node-1 container 2 rules/c#1: exited 1
             5.044 MODIFIED pod/rules Running SI..P c-1[Error 1]
-            6.245 node-1 sandbox 1 of rules: down 10.244.1.2
-            6.253 MODIFIED pod/rules Failed .I..P c-1[Error 1]
+            6.265 node-1 sandbox 1 of rules: down 10.244.1.2
+            6.273 MODIFIED pod/rules Failed .I..P c-1[Error 1]
         "#]],
     );
 }
@@ -149,8 +149,8 @@ fn a_container_whose_image_changes_is_restarted() {
         4.478 node-1 container 2 web/web#1: created
         4.486 event web Created x2: Container created
         4.570 node-1 container 2 web/web#1: running
-        4.575 node-1 container 2 web/web#1: running :80
         4.577 event web Started x2: Container started
+        4.582 node-1 container 2 web/web#1: running :80
         4.586 MODIFIED pod/web Running SIRCP web+1[running]
     "#]].assert_eq(&shown);
 }
