@@ -120,8 +120,11 @@ impl Kubelet {
         let events = events(&worker.cache, &status);
         worker.cache = Rc::new(status);
         worker.observed = Some(engine.now);
-        // The first event wakes the worker; where it is quick, the next finds it at work and wakes it once more.
-        worker.is_woken_again = events > 1 && engine.jitter(3, (self.node, "events", uid)) > 0;
+        // The first event wakes the worker; where it is quick, the next finds it at work and wakes it once more. One that
+        // has waited for this look begins with it, so that the first event already finds it at work.
+        let has_waited = self.pleg.waiting.contains(uid);
+        worker.is_woken_again =
+            events > 0 && has_waited || events > 1 && engine.jitter(3, (self.node, "events", uid)) > 0;
         if events > 0 {
             self.update_pod(engine, uid, Hop::Wake, cause);
         }
