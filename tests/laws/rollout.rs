@@ -58,6 +58,10 @@ pub(crate) struct Rollouts {
     pods: BTreeMap<Str, BTreeMap<Str, bool>>,
     /// The Deployments all of whose Pods were available once.
     complete: BTreeMap<Str, bool>,
+    /// Of each Deployment how many Pods a ReplicaSet that was raised still counted though they were going, and when. A
+    /// rollout that takes back a ReplicaSet whose last Pod is just ending takes that Pod for one that is available, here
+    /// as upstream (rolling.go reads `newRS.Status.AvailableReplicas`).
+    counted: BTreeMap<Str, (SimTime, i64)>,
     /// Whether nothing happens but rollouts, so that the lower bound holds.
     is_calm: bool,
 }
@@ -77,7 +81,7 @@ impl Rollouts {
                 Ok(())
             }
             Object::ReplicaSet(replica_set) => self.replica_set(record.time, *change, replica_set),
-            Object::Pod(pod) => self.pod(*change, pod),
+            Object::Pod(pod) => self.pod(record.time, *change, pod),
             _ => Ok(()),
         }
     }
@@ -92,6 +96,12 @@ impl Rollouts {
         let Some(owner_uid) = owner(&new.metadata).filter(|_| replicas(new.spec.replicas) > was) else {
             return Ok(());
         };
+        let ready = self.pods.get(&new.metadata.uid).into_iter().flat_map(BTreeMap::values);
+        let ready = ready.filter(|is_ready| **is_ready).count() as i64;
+        let going = i64::from(new.status.available_replicas) - ready;
+        if going > 0 {
+            self.counted.insert(owner_uid.clone(), (now, going));
+        }
         let all =
             self.replica_sets.values().filter(|other| owner(&other.metadata).as_ref() == Some(&owner_uid));
         let sum: i64 = all.map(|other| replicas(other.spec.replicas)).sum();
@@ -108,7 +118,7 @@ impl Rollouts {
             _ => Ok(()),
         }
     }
-    fn pod(&mut self, change: Change, pod: &Pod) -> Result<(), String> {
+    fn pod(&mut self, now: SimTime, change: Change, pod: &Pod) -> Result<(), String> {
         let Some(owner_uid) = owner(&pod.metadata) else { return Ok(()) };
         let pods = self.pods.entry(owner_uid.clone()).or_default();
         let is_ready = change != Change::Deleted && !pod.metadata.is_terminating() && is_pod_ready(pod);
@@ -128,7 +138,14 @@ impl Rollouts {
         let wanted = replicas(deployment.spec.replicas);
         let was_complete = self.complete.entry(deployment_uid.clone()).or_default();
         *was_complete |= ready >= wanted;
-        let least = wanted - bounds(deployment).1;
+        let mut least = wanted - bounds(deployment).1;
+        if let Some((at, going)) = self.counted.get(&deployment_uid).copied() {
+            // It is made good once as many are ready again.
+            if ready >= least && at + READ_BEFORE < now {
+                self.counted.remove(&deployment_uid);
+            }
+            least -= going;
+        }
         // What is ready only for a while is no matter of the rollout.
         let stays_ready = pod.metadata.annotations.get(FATE).is_some_and(|fate| **fate == *READY);
         if self.is_calm && stays_ready && *was_complete && ready < least {

@@ -189,7 +189,8 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             2.232 node-1 container 2 badstart/b#1: exited 0
             3.035 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
             3.036 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
-            14.733 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
+            4.039 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            4.040 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
             14.758 node-1 container 3 badstart/b#2: created
             14.765 event badstart Created x3: Container created
             14.850 node-1 container 3 badstart/b#2: running
@@ -201,7 +202,7 @@ fn a_post_start_hook_that_fails_ends_its_container() {
             14.930 event badstart Killing x3: FailedPostStartHook
             14.932 node-1 SIGQUIT to container 3
             14.933 node-1 container 3 badstart/b#2: exited 0
-            15.083 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            15.083 event badstart BackOff x3: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
             15.084 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
         "#]],
     );
