@@ -23,6 +23,9 @@ pub const SIMPLIFIED: &[&str] = &[
     msg!("fidelity.simplified-yaml"),
     msg!("fidelity.simplified-checks"),
     msg!("fidelity.simplified-terminal"),
+    msg!("fidelity.simplified-node"),
+    msg!("fidelity.simplified-kustomize"),
     msg!("fidelity.simplified-stage"),
+    msg!("fidelity.simplified-crowd"),
     msg!("fidelity.simplified-findings"),
 ];
