@@ -21,15 +21,14 @@ pub(crate) fn play(recording: &Recording, seed: u64) -> Run {
     let files = recording.files.iter().map(|(name, text)| (Str::from(&**name), Str::from(&**text)));
     let run = timeline::Run::new(&setup(about, seed), &*about.namespace, files.collect());
     let (out, printed, made) = (Run::default(), BTreeMap::new(), Vec::new());
-    let mut player = Player { about, run, late: 0, out, printed, made };
+    let mut player = Player { about, run, out, printed, made };
     // What is there at the start is no change.
     player.run.take_records();
     for step in &recording.run.steps {
         player.step(step);
     }
-    let end = micros(about.end) + player.late;
-    player.advance(end);
-    let end = seconds(end.0);
+    player.advance(micros(about.end));
+    let end = seconds(micros(about.end).0);
     player.out.watch.retain(|event| event.t <= end);
     player.out
 }
@@ -64,9 +63,6 @@ fn micros(seconds: f64) -> SimTime {
 struct Player<'a> {
     about: &'a About,
     run: timeline::Run,
-    /// By how much a command that waited for longer than the recorded one has put off what follows: a script's steps
-    /// come one after the other, keep their pauses, and its recording ends a while after the last.
-    late: Micros,
     out: Run,
     /// What each command has printed so far, and when and how it ended.
     printed: BTreeMap<ClientId, Printed>,
@@ -87,9 +83,7 @@ impl Player<'_> {
         self.take();
     }
     fn step(&mut self, step: &Step) {
-        let due = micros(step.t) + self.late;
-        self.advance(due);
-        self.late += self.run.now().since(due);
+        self.advance(micros(step.t));
         match &step.act {
             Act::Command(command) => {
                 let step = self.command(step, command);

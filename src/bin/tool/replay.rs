@@ -9,8 +9,7 @@ use std::path::Path;
 ///
 /// It takes `about`, `files` and the acts of `run.steps` and nothing that was printed or seen. It gives
 /// - a step for each step, in order: a command as [`played`], anything else as it was;
-/// - what a watcher of `about.watched_*` sees after t = 0 and until `about.end`, later by what the
-///   commands were late;
+/// - what a watcher of `about.watched_*` sees after t = 0 and until `about.end`;
 /// - the answers to requests, where requests were sent.
 pub(crate) type Play = fn(&Recording, u64) -> Run;
 
