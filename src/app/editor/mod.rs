@@ -193,7 +193,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
                 onclick={props.shell.reform(|_| ShellAction::EditorOpen(false))} />
             <Files drifts={!drift.is_empty()} {format} {shuffle} />
             { code }
-            <p class="code-hint"><span>{ words.say(msg!("editor.leave")) }</span></p>
+            <p class="code-hint"><span>{ words.say(msg!("page.leave-text")) }</span></p>
             if let Some((note, of)) = &*found {
                 <NoteBar note={note.clone()} is_open={*of == name} shell={props.shell.clone()} />
             }
