@@ -13,7 +13,7 @@ const begin = async (page) => {
 
 test("by mouse: the tab opens it, and a Pod tells why it is on its node", async ({ page }) => {
   await begin(page);
-  await page.locator(".tabs .tab").nth(3).click();
+  await page.locator(".tabs .tab").nth(4).click();
   await expect(page.locator(".tabs [aria-current=page]")).toHaveText("클러스터");
   await page.keyboard.press("End");
   await expect(part(page, "kube-scheduler")).toHaveCount(1);
@@ -25,7 +25,7 @@ test("by mouse: the tab opens it, and a Pod tells why it is on its node", async 
 
 test("by keyboard: its key opens it, arrows go from node to Pod, Enter chooses", async ({ page }) => {
   await begin(page);
-  await page.keyboard.press("4");
+  await page.keyboard.press("5");
   await expect(page.locator(".tabs [aria-current=page]")).toHaveText("클러스터");
   await page.keyboard.press("End");
   await page.evaluate(() => document.activeElement?.blur());
@@ -44,7 +44,7 @@ test("by keyboard: its key opens it, arrows go from node to Pod, Enter chooses",
 
 test("messages are named for those who do not see them, and are gone when they have arrived", async ({ page }) => {
   await begin(page);
-  await page.keyboard.press("4");
+  await page.keyboard.press("5");
   await page.keyboard.press("Home");
   const messages = page.locator('.scene [aria-label*="kube-apiserver"][role=img]');
   let most = 0;
@@ -59,7 +59,7 @@ test.describe("by touch", () => {
   test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
   test("a phone shows one thing below the other, and a tap chooses a node", async ({ page }) => {
     await begin(page);
-    await page.locator(".tabs .tab").nth(3).tap();
+    await page.locator(".tabs .tab").nth(4).tap();
     const [plane, node] = [drawn(page, /^CONTROL PLANE$/), page.locator('.scene [data-key="nodes//node-1/group"]')];
     await expect(plane).toBeVisible();
     expect((await plane.boundingBox()).y).toBeLessThan((await node.boundingBox()).y);

@@ -233,7 +233,7 @@ test("a note in Markdown: its manifests become tabs, its commands are played", a
 test("the keyboard leaves the text as the text says", async ({ page }) => {
   await open(page);
   await codeMirror(page);
-  const hint = page.locator(".code-hint");
+  const hint = page.locator(".code-hint span");
   await expect(hint).toBeHidden();
   await page.locator("podium-editor .cm-content").click();
   await expect(hint).toBeVisible();

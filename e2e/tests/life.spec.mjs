@@ -41,10 +41,11 @@ test("a lost node leaves its Pod Running, and kubectl shows Terminating", async 
   const now = page.locator(".clock", { hasText: /^05:/ });
   await later(page, now);
   // One of the Pods was on the node.
+  let looked = 0;
   await expect
     .poll(async () => {
-      const others = shape(page, /^Pod web-/);
-      await others.last().click();
+      const pods = shape(page, /^Pod web-/);
+      await pods.nth(looked++ % (await pods.count())).click();
       return page.locator(".scene").textContent();
     })
     .toMatch(/STATUSTerminating/);

@@ -85,7 +85,7 @@ test("a mistake has an example before and after, which Escape closes", async ({ 
   await page.locator(".finding[data-code=image-latest] .finding-fix").click();
   const example = page.locator("dialog.example");
   await expect(example.locator("pre.yaml")).toHaveCount(2);
-  await expect(example.locator("pre.yaml").first().locator(".yaml-changed")).toContainText("nginx:latest");
+  await expect(example.locator("pre.yaml").first().locator(".yaml-changed").first()).toContainText("nginx:latest");
   await expect(example.locator("pre.yaml").last()).not.toContainText("latest");
   await page.keyboard.press("Escape");
   await expect(example).toHaveCount(0);
