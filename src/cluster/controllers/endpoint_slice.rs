@@ -1,12 +1,13 @@
 //! Writes the EndpointSlices of Services (upstream: pkg/controller/endpointslice and
 //! staging/src/k8s.io/endpointslice).
 
+pub(super) mod behind;
 pub(super) mod reconcile;
-pub(super) mod trigger_time;
+mod trigger_time;
+mod wanted;
 
 use super::{Controller, Outcome, WorkQueue};
-use crate::api::labels::Selector;
-use crate::api::objects::{EndpointSlice, Pod, Service};
+use crate::api::objects::{EndpointSlice, Service};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::latency::Hop;
@@ -15,9 +16,10 @@ use crate::cluster::request::Request;
 use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::{Micros, SECOND};
 use crate::value::Str;
+use behind::{Behind, concerned};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use trigger_time::TriggerTimes;
+use wanted::Wanted;
 
 /// Names the Service of a slice.
 pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -29,19 +31,22 @@ pub const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 pub struct EndpointSliceController {
     /// The generations that it wrote and must hear of before it writes again, by Service and slice.
     written: BTreeMap<ObjectKey, BTreeMap<Str, i64>>,
-    times: BTreeMap<ObjectKey, TriggerTimes>,
+    /// Shared with the copies that states are looked up in, until it changes.
+    seen: BTreeMap<ObjectKey, Rc<Seen>>,
+}
+
+/// What it has seen of a Service.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    behind: Behind,
+    wanted: Wanted,
 }
 
 /// What a sync reads.
 #[derive(Clone, Debug)]
 pub struct Input {
-    service: Rc<Service>,
-    pods: Vec<Rc<Pod>>,
-    slices: Vec<Rc<EndpointSlice>>,
-    /// Whether its own last write was heard of.
+    /// Whether its own last write was not heard of yet.
     is_stale: bool,
-    /// What caused the change, as the slices are annotated with it.
-    trigger_time: Option<Str>,
     /// What is to be written: found once, though a sync runs from its beginning after each answer.
     requests: Vec<Request>,
 }
@@ -59,21 +64,19 @@ impl Controller for EndpointSliceController {
                 let key = heard.object.key();
                 if heard.change == Change::Deleted {
                     self.written.remove(&key);
-                    self.times.remove(&key);
+                    self.seen.remove(&key);
                 } else {
                     queue.add(key);
                 }
             }
             Object::Pod(pod) => {
-                let old = heard.old.as_ref().and_then(|old| old.get::<Pod>());
-                if heard.change == Change::Modified && old.is_some_and(|old| !reconcile::concerns_endpoints(old, pod)) {
-                    return;
-                }
-                for service in cache.list_typed::<Service>(&pod.metadata.namespace) {
-                    let selector = Selector::from_labels(&service.spec.selector);
-                    let selects = |pod: &Pod| !selector.is_everything() && selector.matches(&pod.metadata.labels);
-                    if selects(pod) || old.is_some_and(|old| selects(old)) {
-                        queue.add(Object::Service(service.clone()).key());
+                for (service, differs) in concerned(heard, pod, cache) {
+                    let key = Object::Service(service.clone()).key();
+                    if let Some(seen) = self.seen.get_mut(&key) {
+                        Rc::make_mut(seen).behind.hear(pod);
+                    }
+                    if differs {
+                        queue.add(key);
                     }
                 }
             }
@@ -94,8 +97,6 @@ impl Controller for EndpointSliceController {
         if service.spec.selector.is_empty() || &*service.spec.kind == "ExternalName" {
             return None;
         }
-        let selector = Selector::from_labels(&service.spec.selector);
-        let pods = cache.selected(&key.namespace, |labels| selector.matches(labels));
         let slices: Vec<Rc<EndpointSlice>> = cache
             .controlled_by(&service.metadata.uid)
             .filter_map(|object| object.get::<EndpointSlice>())
@@ -105,12 +106,14 @@ impl Controller for EndpointSliceController {
         let is_stale = self.written.get(key).into_iter().flatten().any(|(name, generation)| {
             slices.iter().find(|slice| slice.metadata.name == *name).is_none_or(|slice| slice.metadata.generation < *generation)
         });
-        let trigger_time = if is_stale { None } else { self.times.entry(key.clone()).or_default().next(&service, &pods) };
-        let mut input = Input { service, pods, slices, is_stale, trigger_time, requests: Vec::new() };
-        if !is_stale {
-            input.requests = reconcile::reconcile(&input);
+        if is_stale {
+            return Some(Input { is_stale, requests: Vec::new() });
         }
-        Some(input)
+        let seen = Rc::make_mut(self.seen.entry(key.clone()).or_default());
+        let news = seen.behind.look(&service, cache);
+        seen.wanted.take_in(&service, &news);
+        let requests = reconcile::reconcile(&service, news.trigger_time, &mut seen.wanted, &slices);
+        Some(Input { is_stale, requests })
     }
     fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
         if input.is_stale {

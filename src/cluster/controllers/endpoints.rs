@@ -1,11 +1,10 @@
 //! Writes the deprecated Endpoints of Services, which mirror what EndpointSlices say
 //! (upstream: pkg/controller/endpoint).
 
-use super::endpoint_slice::reconcile::{concerns_endpoints, hostname_of, ports};
-use super::endpoint_slice::trigger_time::TriggerTimes;
+use super::endpoint_slice::behind::{Behind, News, concerned};
+use super::endpoint_slice::reconcile::{hostname_of, ports};
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::{is_pod_ready, is_pod_terminal};
-use crate::api::labels::Selector;
 use crate::api::objects::{EndpointPort, Endpoints, Labels, ObjectMeta, Pod, Service};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
@@ -27,7 +26,15 @@ const HEADLESS: &str = "service.kubernetes.io/headless";
 /// The controller.
 #[derive(Clone, Debug, Default)]
 pub struct EndpointsController {
-    times: BTreeMap<ObjectKey, TriggerTimes>,
+    /// Shared with the copies that states are looked up in, until it changes.
+    seen: BTreeMap<ObjectKey, Rc<Seen>>,
+}
+
+/// What it has seen of a Service.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    behind: Behind,
+    addresses: Addresses,
 }
 
 /// What a sync reads.
@@ -50,13 +57,13 @@ impl Controller for EndpointsController {
         match &heard.object {
             Object::Service(_) => queue.add(heard.object.key()),
             Object::Pod(pod) => {
-                let old = heard.old.as_ref().and_then(|old| old.get::<Pod>());
-                if heard.change == Change::Modified && old.is_some_and(|old| !concerns_endpoints(old, pod)) {
-                    return;
-                }
-                for service in cache.list_typed::<Service>(&pod.metadata.namespace) {
-                    if selects(service, pod) || old.is_some_and(|old| selects(service, old)) {
-                        queue.add(Object::Service(service.clone()).key());
+                for (service, differs) in concerned(heard, pod, cache) {
+                    let key = Object::Service(service.clone()).key();
+                    if let Some(seen) = self.seen.get_mut(&key) {
+                        Rc::make_mut(seen).behind.hear(pod);
+                    }
+                    if differs {
+                        queue.add(key);
                     }
                 }
             }
@@ -70,16 +77,16 @@ impl Controller for EndpointsController {
     fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
         let old = cache.typed::<Endpoints>(&key.namespace, &key.name).cloned();
         let Some(service) = cache.typed::<Service>(&key.namespace, &key.name) else {
-            self.times.remove(key);
+            self.seen.remove(key);
             return old.map(|_| Input::Gone);
         };
         if service.spec.selector.is_empty() || &*service.spec.kind == "ExternalName" {
             return None;
         }
-        let selector = Selector::from_labels(&service.spec.selector);
-        let pods = cache.selected(&key.namespace, |labels| selector.matches(labels));
-        let time = self.times.entry(key.clone()).or_default().next(service, &pods);
-        Some(Input::Wanted(Rc::new(wanted(service, &pods, time, old.as_deref())), old))
+        let seen = Rc::make_mut(self.seen.entry(key.clone()).or_default());
+        let news = seen.behind.look(service, cache);
+        seen.addresses.take_in(service, &news);
+        Some(Input::Wanted(Rc::new(wanted(service, &seen.addresses, news.trigger_time, old.as_deref())), old))
     }
     fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
         let request = match input {
@@ -100,11 +107,6 @@ impl Controller for EndpointsController {
     }
 }
 
-fn selects(service: &Service, pod: &Pod) -> bool {
-    let selector = &service.spec.selector;
-    !selector.is_empty() && Selector::from_labels(selector).matches(&pod.metadata.labels)
-}
-
 /// An address with its Pod.
 fn address(service: &Service, pod: &Pod) -> Value {
     let mut out = Map::new();
@@ -122,57 +124,118 @@ fn address(service: &Service, pod: &Pod) -> Value {
     Value::from(out)
 }
 
-/// What the Endpoints of a Service should be.
-fn wanted(service: &Service, pods: &[Rc<Pod>], time: Option<Str>, old: Option<&Endpoints>) -> Endpoints {
-    // Addresses with the same ports stand together, those that are ready apart from the others.
-    type Group = [BTreeMap<(Str, Str), Value>; 2];
-    let mut groups: BTreeMap<Vec<(Str, Option<i32>, Str)>, Group> = BTreeMap::new();
-    let publish = service.spec.publish_not_ready_addresses;
-    let mut count = 0;
-    // Ready addresses come first where there are too many.
-    let (ready, unready): (Vec<_>, Vec<_>) = pods.iter().partition(|pod| publish || is_pod_ready(pod));
-    for (place, list) in [ready, unready].into_iter().enumerate() {
-        for pod in list {
-            let is_out = is_pod_terminal(pod) || pod.status.pod_ip.is_empty();
-            if is_out || (!publish && pod.metadata.is_terminating()) {
-                continue;
+/// Ports as subsets are told apart by, sorted: name, number and protocol.
+type PortKey = Rc<Vec<(Str, Option<i32>, Str)>>;
+
+/// The addresses with the same ports by their IPs and the uids of their Pods: those that are ready apart from the others.
+type Group = [BTreeMap<(Str, Str), Value>; 2];
+
+/// The address of a Pod.
+#[derive(Clone, Debug)]
+struct Address {
+    is_ready: bool,
+    ports: PortKey,
+    /// Its IP and the uid of the Pod.
+    of: (Str, Str),
+    value: Value,
+}
+
+/// The addresses behind a Service, kept up Pod by Pod.
+#[derive(Clone, Debug, Default)]
+struct Addresses {
+    /// By the names of the Pods.
+    pods: BTreeMap<Str, Address>,
+    groups: BTreeMap<PortKey, Group>,
+}
+
+fn put(groups: &mut BTreeMap<PortKey, Group>, address: &Address) {
+    let group = groups.entry(address.ports.clone()).or_default();
+    group[usize::from(!address.is_ready)].insert(address.of.clone(), address.value.clone());
+}
+
+impl Addresses {
+    /// Takes in what is new.
+    fn take_in(&mut self, service: &Service, news: &News) {
+        if news.is_all {
+            *self = Self::default();
+        }
+        for (name, pod) in &news.pods {
+            if let Some(old) = self.pods.remove(name)
+                && let Some(group) = self.groups.get_mut(&old.ports)
+            {
+                group[usize::from(!old.is_ready)].remove(&old.of);
+                if group.iter().all(BTreeMap::is_empty) {
+                    self.groups.remove(&old.ports);
+                }
             }
-            let ports = ports(service, pod);
-            if ports.is_empty() && !service.spec.ports.is_empty() {
-                continue;
+            if let Some(new) = pod.as_ref().and_then(|pod| address_of(service, pod)) {
+                put(&mut self.groups, &new);
+                self.pods.insert(name.clone(), new);
             }
-            count += 1;
-            if count > MAX_ADDRESSES {
-                continue;
-            }
-            let mut key: Vec<_> =
-                ports.into_iter().map(|EndpointPort { name, port, protocol, .. }| (name, port, protocol)).collect();
-            key.sort();
-            let of = (pod.status.pod_ip.clone(), pod.metadata.uid.clone());
-            groups.entry(key).or_default()[place].insert(of, address(service, pod));
         }
     }
-    let subset = |(ports, [ready, unready]): (Vec<(Str, Option<i32>, Str)>, Group)| {
+    fn is_over_capacity(&self) -> bool {
+        self.pods.len() > MAX_ADDRESSES
+    }
+    /// The subsets; where there are too many addresses, those that are ready come first.
+    fn subsets(&self) -> Vec<Value> {
+        if !self.is_over_capacity() {
+            return self.groups.iter().map(subset).collect();
+        }
+        let ready = self.pods.values().filter(|address| address.is_ready);
+        let unready = self.pods.values().filter(|address| !address.is_ready);
+        let mut groups = BTreeMap::new();
+        ready.chain(unready).take(MAX_ADDRESSES).for_each(|address| put(&mut groups, address));
+        groups.iter().map(subset).collect()
+    }
+}
+
+/// The address of a Pod; none where it has none behind this Service.
+fn address_of(service: &Service, pod: &Pod) -> Option<Address> {
+    let publish = service.spec.publish_not_ready_addresses;
+    let is_out = is_pod_terminal(pod) || pod.status.pod_ip.is_empty();
+    if is_out || (!publish && pod.metadata.is_terminating()) {
+        return None;
+    }
+    let ports = ports(service, pod);
+    if ports.is_empty() && !service.spec.ports.is_empty() {
+        return None;
+    }
+    let mut key: Vec<_> =
+        ports.into_iter().map(|EndpointPort { name, port, protocol, .. }| (name, port, protocol)).collect();
+    key.sort();
+    Some(Address {
+        is_ready: publish || is_pod_ready(pod),
+        ports: Rc::new(key),
+        of: (pod.status.pod_ip.clone(), pod.metadata.uid.clone()),
+        value: address(service, pod),
+    })
+}
+
+fn subset((ports, [ready, unready]): (&PortKey, &Group)) -> Value {
+    let mut out = Map::new();
+    for (name, list) in [("addresses", ready), ("notReadyAddresses", unready)] {
+        if !list.is_empty() {
+            out.push(name, Value::from(list.values().cloned().collect::<Vec<_>>()));
+        }
+    }
+    let port = |(name, port, protocol): &(Str, Option<i32>, Str)| {
         let mut out = Map::new();
-        for (name, list) in [("addresses", ready), ("notReadyAddresses", unready)] {
-            if !list.is_empty() {
-                out.push(name, Value::from(list.into_values().collect::<Vec<_>>()));
-            }
+        if !name.is_empty() {
+            out.push("name", name.clone());
         }
-        let port = |(name, port, protocol): (Str, Option<i32>, Str)| {
-            let mut out = Map::new();
-            if !name.is_empty() {
-                out.push("name", name);
-            }
-            out.push("port", port.unwrap_or(0));
-            out.push("protocol", protocol);
-            Value::from(out)
-        };
-        if !ports.is_empty() {
-            out.push("ports", Value::from(ports.into_iter().map(port).collect::<Vec<_>>()));
-        }
+        out.push("port", port.unwrap_or(0));
+        out.push("protocol", protocol.clone());
         Value::from(out)
     };
+    if !ports.is_empty() {
+        out.push("ports", Value::from(ports.iter().map(port).collect::<Vec<_>>()));
+    }
+    Value::from(out)
+}
+
+/// What the Endpoints of a Service should be.
+fn wanted(service: &Service, addresses: &Addresses, time: Option<Str>, old: Option<&Endpoints>) -> Endpoints {
     let mut metadata = old.map_or_else(
         || ObjectMeta {
             name: service.metadata.name.clone(),
@@ -187,9 +250,8 @@ fn wanted(service: &Service, pods: &[Rc<Pod>], time: Option<Str>, old: Option<&E
         None => _ = metadata.annotations.remove(key),
     };
     annotate(TRIGGER_TIME, time);
-    annotate(OVER_CAPACITY, (count > MAX_ADDRESSES).then(|| "truncated".into()));
-    let subsets = groups.into_iter().map(subset).collect();
-    Endpoints { metadata: Rc::new(metadata), subsets, ..Endpoints::default() }
+    annotate(OVER_CAPACITY, addresses.is_over_capacity().then(|| "truncated".into()));
+    Endpoints { metadata: Rc::new(metadata), subsets: addresses.subsets(), ..Endpoints::default() }
 }
 
 fn labels(service: &Service) -> Labels {

@@ -1,13 +1,13 @@
 //! From Pods to slices (upstream: staging/src/k8s.io/endpointslice/{reconciler,utils}.go).
 
-use super::{Input, MANAGED_BY, SERVICE_NAME};
+use super::wanted::{PortKey, Wanted, port_key};
+use super::{MANAGED_BY, SERVICE_NAME};
 use crate::api::conditions::{is_pod_ready, is_pod_terminal};
 use crate::api::objects::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice, Labels, ObjectMeta, ObjectReference, Pod, Service};
 use crate::api::Object;
 use crate::cluster::controllers::ownership::controller_reference;
 use crate::cluster::request::{DeleteOptions, Request};
 use crate::value::{Str, Value};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// At most so many endpoints in one slice.
@@ -65,7 +65,8 @@ pub(in super::super) fn hostname_of(service: &Service, pod: &Pod) -> Option<Str>
     has_own.then(|| spec.hostname.clone())
 }
 
-fn endpoint(service: &Service, pod: &Pod) -> Endpoint {
+/// The endpoint that a Pod is behind a Service.
+pub(super) fn endpoint(service: &Service, pod: &Pod) -> Endpoint {
     let (ready, terminating) = (is_pod_ready(pod), pod.metadata.is_terminating());
     let publish = service.spec.publish_not_ready_addresses;
     Endpoint {
@@ -89,45 +90,55 @@ fn endpoint(service: &Service, pod: &Pod) -> Endpoint {
     }
 }
 
-/// What must be written, in order.
-pub(super) fn reconcile(input: &Input) -> Vec<Request> {
-    let service = &input.service;
-    let mut wanted: BTreeMap<PortKey, (Vec<EndpointPort>, BTreeMap<Str, Endpoint>)> = BTreeMap::new();
-    for pod in &input.pods {
-        if is_pod_terminal(pod) || pod.status.pod_ip.is_empty() || pod.spec.node_name.is_empty() {
-            continue;
+/// The Service, and what caused the change.
+struct Of<'a> {
+    service: &'a Rc<Service>,
+    trigger_time: Option<Str>,
+}
+
+/// What must be written.
+#[derive(Default)]
+struct Plan {
+    create: Vec<EndpointSlice>,
+    update: Vec<EndpointSlice>,
+    delete: Vec<Rc<EndpointSlice>>,
+}
+
+/// What must be written, in order. The slices are all that the Service has.
+pub(super) fn reconcile(
+    service: &Rc<Service>,
+    trigger_time: Option<Str>,
+    wanted: &mut Wanted,
+    slices: &[Rc<EndpointSlice>],
+) -> Vec<Request> {
+    let of = Of { service, trigger_time };
+    let mut plan = Plan::default();
+    wanted.doubt_all_but(slices);
+    for slice in slices {
+        if !wanted.has_group(&port_key(&slice.ports)) {
+            plan.delete.push(slice.clone());
         }
-        let ports = ports(service, pod);
-        let group = wanted.entry(port_key(&ports)).or_insert_with(|| (ports, BTreeMap::new()));
-        group.1.insert(pod.metadata.uid.clone(), endpoint(service, pod));
     }
-    let (mut create, mut update, mut delete): (Vec<EndpointSlice>, Vec<EndpointSlice>, Vec<Rc<EndpointSlice>>) = Default::default();
-    for slice in &input.slices {
-        if !wanted.contains_key(&port_key(&slice.ports)) {
-            delete.push(slice.clone());
-        }
+    for key in wanted.keys() {
+        fill(&of, &key, slices, wanted, &mut plan);
     }
-    let has_endpoints = !wanted.is_empty();
-    for (key, (ports, endpoints)) in wanted {
-        let existing = input.slices.iter().filter(|slice| port_key(&slice.ports) == key);
-        fill(input, existing, ports, endpoints, &mut create, &mut update, &mut delete);
-    }
-    if !has_endpoints {
+    let Plan { mut create, mut update, mut delete } = plan;
+    if wanted.is_empty() {
         // A Service without endpoints keeps one empty slice.
         match &delete[..] {
             [only] if only.endpoints.is_empty() && only.ports.is_empty() => {
-                if !has_labels(only, input) {
-                    update.push(with(only, Vec::new(), Vec::new(), input));
+                if !has_labels(only, service) {
+                    update.push(with(only, Vec::new(), Vec::new(), &of));
                 }
                 delete.clear();
             }
-            _ => create.push(slice(input, Vec::new(), Vec::new())),
+            _ => create.push(slice(Vec::new(), Vec::new(), &of)),
         }
     }
     // A slice that would be deleted is used again for one that would be made.
     while !create.is_empty() && !delete.is_empty() {
         let (new, old) = (create.remove(0), delete.remove(0));
-        update.push(with(&old, Vec::clone(&new.endpoints), new.ports, input));
+        update.push(with(&old, Vec::clone(&new.endpoints), new.ports, &of));
     }
     let creates = create.into_iter().map(Request::create);
     let updates = update.into_iter().map(Request::update);
@@ -135,52 +146,51 @@ pub(super) fn reconcile(input: &Input) -> Vec<Request> {
     creates.chain(updates).chain(deletes).collect()
 }
 
-/// Ports as slices are told apart by: name, protocol and number.
-type PortKey = Vec<(Str, Str, Option<i32>)>;
-
-fn port_key(ports: &[EndpointPort]) -> PortKey {
-    ports.iter().map(|port| (port.name.clone(), port.protocol.clone(), port.port)).collect()
-}
+/// A slice that is kept, with what it must hold; none where it holds that already.
+struct Kept<'a>(&'a Rc<EndpointSlice>, Option<Vec<Endpoint>>);
 
 /// Keeps endpoints where they are, takes out those that are no more and puts the new ones where there is room.
-fn fill<'a>(
-    input: &Input,
-    existing: impl Iterator<Item = &'a Rc<EndpointSlice>>,
-    ports: Vec<EndpointPort>,
-    mut endpoints: BTreeMap<Str, Endpoint>,
-    create: &mut Vec<EndpointSlice>,
-    update: &mut Vec<EndpointSlice>,
-    delete: &mut Vec<Rc<EndpointSlice>>,
-) {
-    let mut kept: Vec<(&Rc<EndpointSlice>, Vec<Endpoint>, bool)> = existing
-        .map(|slice| {
-            let keep = |old: &Endpoint| old.target_ref.as_ref().and_then(|target| endpoints.remove(&target.uid));
-            let list: Vec<Endpoint> = slice.endpoints.iter().filter_map(keep).collect();
-            let has_changed = list != *slice.endpoints || !has_labels(slice, input);
-            (slice, list, has_changed)
-        })
-        .collect();
-    let mut rest: Vec<Endpoint> = endpoints.into_values().collect();
-    rest.sort_by(|a, b| a.addresses.cmp(&b.addresses));
-    // Those that are written anyway are filled first.
-    kept.sort_by_key(|(_, _, has_changed)| !has_changed);
-    for (_, list, has_changed) in &mut kept {
-        let room = MAX_ENDPOINTS.saturating_sub(list.len()).min(rest.len());
-        if room > 0 {
-            list.extend(rest.drain(..room));
-            *has_changed = true;
+fn fill(of: &Of, key: &PortKey, slices: &[Rc<EndpointSlice>], wanted: &mut Wanted, plan: &mut Plan) {
+    let mut loose = wanted.loose(key);
+    let mut kept = Vec::new();
+    for slice in slices.iter().filter(|slice| port_key(&slice.ports) == *key) {
+        if wanted.is_right(slice) {
+            kept.push(Kept(slice, None));
+            continue;
+        }
+        let keep = |old: &Endpoint| old.target_ref.as_ref().and_then(|target| loose.remove(&target.uid));
+        let list: Vec<Endpoint> = slice.endpoints.iter().filter_map(keep).collect();
+        if list.is_empty() {
+            kept.push(Kept(slice, Some(list)));
+        } else if list == *slice.endpoints && has_labels(slice, of.service) {
+            wanted.trust(key, slice);
+            kept.push(Kept(slice, None));
+        } else {
+            kept.push(Kept(slice, Some(list)));
         }
     }
-    for (old, list, has_changed) in kept {
-        if list.is_empty() {
-            delete.push(old.clone());
-        } else if has_changed {
-            update.push(with(old, list, ports.clone(), input));
+    let mut rest: Vec<Endpoint> = loose.into_values().collect();
+    rest.sort_by(|a, b| a.addresses.cmp(&b.addresses));
+    // Those that are written anyway are filled first.
+    kept.sort_by_key(|Kept(_, list)| list.is_none());
+    for Kept(slice, list) in &mut kept {
+        let there = list.as_ref().map_or(slice.endpoints.len(), Vec::len);
+        let room = MAX_ENDPOINTS.saturating_sub(there).min(rest.len());
+        if room > 0 {
+            list.get_or_insert_with(|| Vec::clone(&slice.endpoints)).extend(rest.drain(..room));
+        }
+    }
+    let ports = wanted.ports(key);
+    for Kept(old, list) in kept {
+        match list {
+            Some(list) if list.is_empty() => plan.delete.push(old.clone()),
+            Some(list) => plan.update.push(with(old, list, ports.clone(), of)),
+            None => {}
         }
     }
     while !rest.is_empty() {
         let part = rest.drain(..rest.len().min(MAX_ENDPOINTS)).collect();
-        create.push(slice(input, part, ports.clone()));
+        plan.create.push(slice(part, ports.clone(), of));
     }
 }
 
@@ -195,19 +205,19 @@ fn labels(service: &Service) -> Labels {
     labels
 }
 
-fn has_labels(slice: &EndpointSlice, input: &Input) -> bool {
-    slice.metadata.labels == labels(&input.service)
+fn has_labels(slice: &EndpointSlice, service: &Service) -> bool {
+    slice.metadata.labels == labels(service)
 }
 
-fn annotate(annotations: &mut Labels, input: &Input) {
-    match &input.trigger_time {
+fn annotate(annotations: &mut Labels, of: &Of) {
+    match &of.trigger_time {
         Some(time) => _ = annotations.insert(TRIGGER_TIME.into(), time.clone()),
         None => _ = annotations.remove(TRIGGER_TIME),
     }
 }
 
-fn slice(input: &Input, endpoints: Vec<Endpoint>, ports: Vec<EndpointPort>) -> EndpointSlice {
-    let service = &input.service;
+fn slice(endpoints: Vec<Endpoint>, ports: Vec<EndpointPort>, of: &Of) -> EndpointSlice {
+    let service = of.service;
     let mut metadata = ObjectMeta {
         generate_name: format!("{}-", service.metadata.name).into(),
         namespace: service.metadata.namespace.clone(),
@@ -215,7 +225,7 @@ fn slice(input: &Input, endpoints: Vec<Endpoint>, ports: Vec<EndpointPort>) -> E
         owner_references: vec![controller_reference(&Object::Service(service.clone()))],
         ..ObjectMeta::default()
     };
-    annotate(&mut metadata.annotations, input);
+    annotate(&mut metadata.annotations, of);
     EndpointSlice {
         metadata: Rc::new(metadata),
         address_type: "IPv4".into(),
@@ -225,12 +235,12 @@ fn slice(input: &Input, endpoints: Vec<Endpoint>, ports: Vec<EndpointPort>) -> E
     }
 }
 
-fn with(old: &Rc<EndpointSlice>, endpoints: Vec<Endpoint>, ports: Vec<EndpointPort>, input: &Input) -> EndpointSlice {
+fn with(old: &Rc<EndpointSlice>, endpoints: Vec<Endpoint>, ports: Vec<EndpointPort>, of: &Of) -> EndpointSlice {
     let mut slice = EndpointSlice::clone(old);
     slice.endpoints = Rc::new(endpoints);
     slice.ports = ports;
     let metadata = Rc::make_mut(&mut slice.metadata);
-    metadata.labels = labels(&input.service);
-    annotate(&mut metadata.annotations, input);
+    metadata.labels = labels(of.service);
+    annotate(&mut metadata.annotations, of);
     slice
 }
