@@ -79,6 +79,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
     });
     let editor = words.say(msg!("page.editor"));
     let help = words.say(msg!("page.keys-show"));
+    let give = words.say(msg!("page.give"));
     html! {
         <header class="bar">
             <div class="brand">
@@ -99,6 +100,10 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
                     { for languages }
                 </Menu>
                 <Menu label={words.say(msg!("page.theme"))} role="menu" face={icons::sun_and_moon()}>{ for themes }</Menu>
+                <button class="tool" type="button" title={give.clone()} aria-label={give} data-act="give"
+                    onclick={shell.reform(|_| ShellAction::Give(true))}>
+                    { icons::link() }
+                </button>
                 <button class="tool tool-keys" type="button" title={help.clone()} aria-label={help} data-act="help"
                     onclick={shell.reform(|_| ShellAction::Help(true))}>
                     { icons::question() }

@@ -25,6 +25,11 @@ pub(super) fn globe() -> Html {
 pub(super) fn question() -> Html {
     lines("M5.6 6a2.4 2.4 0 1 1 3.6 2.1C8.4 8.6 8 9 8 10M8 12.6v.1")
 }
+pub(super) fn link() -> Html {
+    lines(
+        "M6.6 9.4a2.6 2.6 0 0 0 3.7 0l2.4-2.4a2.6 2.6 0 0 0-3.7-3.7L7.8 4.5M9.4 6.6a2.6 2.6 0 0 0-3.7 0L3.3 9a2.6 2.6 0 0 0 3.7 3.7l1.2-1.2",
+    )
+}
 pub(super) fn cross() -> Html {
     lines("M4 4l8 8M12 4l-8 8")
 }

@@ -93,6 +93,7 @@ impl Keyboard {
             Deed::Editor => self.to_editor(".code-text, podium-editor"),
             Deed::Delete => self.delete(),
             Deed::ToStage => focus(".scene [tabindex=\"0\"]"),
+            Deed::Give => self.shell.emit(ShellAction::Give(true)),
             Deed::Help => self.shell.emit(ShellAction::Help(true)),
             Deed::Escape => self.escape(),
         }

@@ -22,6 +22,7 @@ pub(super) enum Deed {
     Apply,
     Kubectl,
     Editor,
+    Give,
     FullScreen,
     Delete,
     /// To what has the focus on the stage, or the first there.
@@ -69,6 +70,7 @@ const KEYS: &[Key] = &[
     key("/", Deed::Kubectl),
     key(":", Deed::Kubectl),
     key("e", Deed::Editor),
+    key("s", Deed::Give),
     key("f", Deed::FullScreen),
     key("Delete", Deed::Delete),
     key("ArrowLeft", Deed::ToStage),
@@ -96,6 +98,7 @@ pub(super) const HELP: &[(&[&str], &str)] = &[
     (&["Ctrl", "Enter"], msg!("page.key-apply")),
     (&["/"], msg!("page.key-kubectl")),
     (&["E"], msg!("page.key-editor")),
+    (&["S"], msg!("page.give")),
     (&["F"], msg!("page.key-full-screen")),
     (&["Esc"], msg!("page.key-escape")),
     (&["?"], msg!("page.keys-show")),

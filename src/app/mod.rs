@@ -8,6 +8,7 @@ mod editor;
 mod examples;
 mod faults;
 mod fidelity;
+mod give;
 mod header;
 mod help;
 mod icons;
@@ -30,6 +31,7 @@ mod words;
 
 use drop::{Dropped, use_drop};
 use editor::{Editor, use_reading};
+use give::Give;
 use header::Header;
 use help::Help;
 use inspector::Inspector;
@@ -66,7 +68,7 @@ pub(crate) fn App() -> Html {
     html! {
         <ContextProvider<Theatre> context={opened.theatre.clone()}>
             <ContextProvider<Words> context={Words(shell.prefs.language)}>
-                <Page shell={(*shell).clone()} act={shell.dispatcher().to_callback()} trouble={opened.trouble} />
+                <Page shell={(*shell).clone()} act={shell.dispatcher().to_callback()} trouble={opened.trouble} {first_visit} />
             </ContextProvider<Words>>
         </ContextProvider<Theatre>>
     }
@@ -102,10 +104,11 @@ struct PageProps {
     shell: Shell,
     act: Callback<ShellAction>,
     trouble: Option<&'static str>,
+    first_visit: bool,
 }
 
 #[component]
-fn Page(PageProps { shell, act, trouble }: &PageProps) -> Html {
+fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
     let theatre = use_theatre();
     let words = Words(shell.prefs.language);
     let work = use_node_ref();
@@ -124,10 +127,19 @@ fn Page(PageProps { shell, act, trouble }: &PageProps) -> Html {
         });
     }
     use_keyboard(shell, act);
+    give::use_link(*first_visit, act);
     let view = use_session(&theatre, |session| session.view());
     let dropped =
         use_callback((theatre.clone(), act.clone()), |dropped: Dropped, (theatre, act)| match dropped {
             Dropped::Text(name, text) => {
+                match give::session_in(&text) {
+                    Some(Ok(session)) => return give::open(theatre, act, session, true),
+                    Some(Err(error)) => {
+                        let notice = Notice { message: error.message(), args: Vec::new(), offer: None };
+                        return act.emit(ShellAction::Notice(Some(notice)));
+                    }
+                    None => {}
+                }
                 theatre.act(Action::AddFile(name, text));
                 let view = theatre.session().view();
                 act.emit(ShellAction::EditorClosed(view, false));
@@ -158,6 +170,7 @@ fn Page(PageProps { shell, act, trouble }: &PageProps) -> Html {
             </main>
             <Transport />
             if shell.help { <Help shell={act.clone()} /> }
+            if shell.give { <Give shell={act.clone()} /> }
         </div>
     }
 }

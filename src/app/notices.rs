@@ -1,6 +1,7 @@
 //! What is told over the stage: what has just happened and can be undone, and what is so as long as it is so.
 
 use super::editor::Reading;
+use super::give;
 use super::icons;
 use super::shell::{Notice, Offer, ShellAction};
 use super::storage::NotKept;
@@ -118,12 +119,15 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
             let (theatre, shell) = (theatre.clone(), props.shell.clone());
             let onclick = move |_| {
                 match offer.clone() {
+                    Offer::Earlier => return give::back(&theatre, &shell),
                     Offer::UndoStartOver => theatre.begin(Action::UndoStartOver),
                     Offer::UndoFixes(file, text) => theatre.act(Action::EditFile(file, text)),
                 }
                 shell.emit(ShellAction::Notice(None));
             };
-            html! { <button class="button" type="button" {onclick}>{ words.say(msg!("page.undo")) }</button> }
+            let name =
+                if notice.offer == Some(Offer::Earlier) { msg!("give.back") } else { msg!("page.undo") };
+            html! { <button class="button" type="button" {onclick}>{ words.say(name) }</button> }
         });
         html! {
             <div class="notice" key={notice.message}>

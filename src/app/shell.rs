@@ -22,6 +22,8 @@ pub(super) struct Shell {
     pub(super) composed: Option<AttrValue>,
     /// Whether the help about the keyboard is open.
     pub(super) help: bool,
+    /// Whether the dialog is open that gives the session away.
+    pub(super) give: bool,
     /// Whether the first visit's hint is there.
     pub(super) welcome: bool,
     /// What has just happened.
@@ -41,6 +43,8 @@ pub(super) struct Notice {
 pub(super) enum Offer {
     /// Brings back the run before.
     UndoStartOver,
+    /// Goes back to the session that was put aside last.
+    Earlier,
     /// Gives a file the text that it had.
     UndoFixes(podium::value::Str, podium::value::Str),
 }
@@ -61,6 +65,7 @@ pub(super) enum ShellAction {
     EditorWider,
     Compose(Option<AttrValue>),
     Help(bool),
+    Give(bool),
     WelcomeDone,
     Notice(Option<Notice>),
 }
@@ -77,6 +82,7 @@ impl Shell {
             editor_open: false,
             composed: None,
             help: false,
+            give: false,
             welcome: first_visit,
             notice: None,
         }
@@ -107,6 +113,7 @@ impl Reducible for Shell {
             }
             ShellAction::Compose(composed) => next.composed = composed,
             ShellAction::Help(help) => next.help = help,
+            ShellAction::Give(give) => next.give = give,
             ShellAction::WelcomeDone => next.welcome = false,
             ShellAction::Notice(notice) => next.notice = notice,
         }

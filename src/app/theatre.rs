@@ -188,6 +188,16 @@ impl Theatre {
         self.tell(Command::Speed(speed));
         self.tell(Command::Play);
     }
+    /// Opens another session at the moment that it was left at.
+    pub(super) fn open(&self, session: Session) {
+        let at = session.at();
+        self.0.session.borrow_mut().replace(session);
+        self.0.playhead.set(Playhead::default());
+        self.0.target.set(Some(at));
+        self.changed();
+        self.keep_soon();
+        self.wake();
+    }
     /// Begins another run with an example. A deletion is shown from its command on.
     pub(super) fn begin_example(&self, id: &'static str) {
         self.begin(Action::LoadExample(id));

@@ -60,14 +60,24 @@ fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).unwrap_or_default()
 }
 
+/// What of a log is written otherwise than it was typed.
+pub(super) struct Mask {
+    /// The text of a file.
+    pub(super) text: fn(&str) -> String,
+    /// A command.
+    pub(super) command: fn(&str) -> String,
+}
+
 impl Session {
     /// Writes the log.
     pub fn to_json(&self) -> String {
+        self.to_log(&Mask { text: str::to_owned, command: str::to_owned })
+    }
+    pub(super) fn to_log(&self, mask: &Mask) -> String {
         let timeline = &self.timeline;
-        let files = self
-            .files
-            .iter()
-            .map(|file| object([("name", file.name.clone().into()), ("text", file.text.clone().into())]));
+        let files = self.files.iter().map(|file| {
+            object([("name", file.name.clone().into()), ("text", (mask.text)(&file.text).into())])
+        });
         let branches = (0..timeline.branches()).map(|branch| {
             let mut out = Map::new();
             let mut acts = timeline.acts_of(branch);
@@ -79,7 +89,7 @@ impl Session {
                 );
             }
             out.push("shown", number(timeline.shown_of(branch).0));
-            out.push("acts", list(acts.iter().map(acted)));
+            out.push("acts", list(acts.iter().map(|act| acted(act, mask))));
             Value::from(out)
         });
         let mut log = Map::new();
@@ -233,15 +243,15 @@ fn read_key(value: &Value) -> Option<ObjectKey> {
     ))
 }
 
-fn acted(acted: &Acted) -> Value {
+fn acted(acted: &Acted, mask: &Mask) -> Value {
     let what = match &acted.act {
-        Act::Command(line) => ("command", line.clone().into()),
+        Act::Command(line) => ("command", (mask.command)(line).into()),
         Act::Interrupt(client) => ("interrupt", number(client.0.into())),
         Act::File(name, content) => (
             "file",
             object([
                 ("name", name.clone().into()),
-                ("text", content.clone().map_or(Value::Null, Value::from)),
+                ("text", content.as_deref().map_or(Value::Null, |text| (mask.text)(text).into())),
             ]),
         ),
         Act::Fault(fault) => ("fault", fault_value(fault)),

@@ -10,6 +10,7 @@ pub mod examples;
 pub mod fitting;
 mod json;
 pub mod reading;
+mod sharing;
 
 use crate::api::ObjectKey;
 use crate::cluster::fault::Fault;
@@ -21,6 +22,7 @@ use crate::kubectl::Files;
 use crate::timeline::{Act, CommandView, Start, Timeline};
 use crate::value::Str;
 pub use json::{LoadError, VERSION};
+pub use sharing::Shared;
 
 /// A file of the editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +139,11 @@ impl Session {
             last_command: None,
             written: Files::new(),
         }
+    }
+    /// Becomes another session.
+    pub fn replace(&mut self, other: Session) {
+        let revision = self.files_revision + 1;
+        *self = Session { files_revision: revision, ..other };
     }
     /// The files, in the order of their tabs.
     pub fn files(&self) -> &[File] {

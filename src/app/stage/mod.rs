@@ -196,6 +196,15 @@ fn choose(theatre: &Theatre, shell: &Callback<ShellAction>, target: &Target) {
     shell.emit(ShellAction::Inspect(Some(target.clone())));
 }
 
+/// What is on the stage, drawn for another size.
+pub(super) fn scene_of(theatre: &Theatre, size: [f32; 2], language: Language) -> Scene {
+    let (view, selected) = {
+        let session = theatre.session();
+        (session.view(), session.selected().cloned().map(Target::Object))
+    };
+    draw_scene(theatre, view, selected.as_ref(), theatre.playhead(), size, language)
+}
+
 fn draw_scene(
     theatre: &Theatre,
     view: ViewName,

@@ -1,0 +1,39 @@
+//! The sessions that links have put aside: opening one never costs what somebody was doing.
+
+use crate::app::storage::{self, NotKept};
+use podium::session::Session;
+use podium::value::{Value, json};
+
+const KEY: &str = "podium.earlier";
+
+/// So many are kept; the oldest goes first.
+const MOST: usize = 5;
+
+/// Their logs, the last one first.
+pub(super) fn all() -> Vec<String> {
+    let kept = storage::load(KEY).and_then(|text| json::parse(&text).ok());
+    let list = kept.as_ref().and_then(Value::as_array).unwrap_or_default();
+    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn save(logs: &[String]) -> Result<(), NotKept> {
+    let list: Vec<Value> = logs.iter().map(|log| Value::from(log.as_str())).collect();
+    storage::save(KEY, &json::compact(&Value::from(list)))
+}
+
+/// Puts a session aside.
+pub(super) fn put(session: &Session) -> Result<(), NotKept> {
+    let log = session.to_json();
+    let mut logs = all();
+    logs.retain(|other| *other != log);
+    logs.insert(0, log);
+    logs.truncate(MOST);
+    save(&logs)
+}
+
+/// Takes one out. That it is then kept twice loses nothing.
+pub(super) fn take(log: &str) {
+    let mut logs = all();
+    logs.retain(|other| other != log);
+    _ = save(&logs);
+}

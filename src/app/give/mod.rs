@@ -1,0 +1,322 @@
+//! The session given away: as a link, as a picture of the link for a camera, as files; and how a link is opened.
+
+mod earlier;
+mod exports;
+mod link;
+mod save;
+
+use super::icons;
+use super::shell::{Notice, Offer, ShellAction};
+use super::stage::scene_of;
+use super::theatre::{Theatre, use_theatre};
+use super::words::{Words, use_words};
+use fast_qr::{ECL, QRBuilder};
+use gloo::events::EventListener;
+use podium::msg;
+use podium::scene::svg::svg;
+use podium::scene::tokens::Theme;
+use podium::session::{LoadError, Session};
+use web_sys::{HtmlDialogElement, HtmlInputElement, MouseEvent};
+use yew::{
+    AttrValue, Callback, Html, Properties, TargetCast, component, hook, html, use_effect_with, use_mut_ref,
+    use_node_ref, use_state_eq,
+};
+
+/// How large the picture of the stage is, in pixels.
+const PICTURE: [f32; 2] = [1600.0, 900.0];
+
+/// How wide the quiet ground around a code is, in its modules.
+const QUIET: usize = 4;
+
+/// Opens what the address says, now and whenever it says something else.
+#[hook]
+pub(super) fn use_link(first_visit: bool, shell: &Callback<ShellAction>) {
+    let theatre = use_theatre();
+    let shell = shell.clone();
+    use_effect_with((), move |()| {
+        let look = move |is_new| {
+            let fragment = gloo::utils::window().location().hash().unwrap_or_default();
+            if fragment.starts_with(link::MARK) {
+                follow(theatre.clone(), shell.clone(), fragment, is_new);
+            }
+        };
+        look(first_visit);
+        let listener = EventListener::new(&gloo::utils::window(), "hashchange", move |_| look(false));
+        move || drop(listener)
+    });
+}
+
+fn follow(theatre: Theatre, shell: Callback<ShellAction>, fragment: String, is_new: bool) {
+    yew::platform::spawn_local(async move {
+        let log = link::log(&fragment).await;
+        let opened = log.ok_or(LoadError::Broken).and_then(|log| Session::from_json(&log));
+        // The address is the page's own again: to load it anew is to go on, and not to begin again.
+        let window = gloo::utils::window();
+        if let (Ok(history), Ok(path)) = (window.history(), window.location().pathname()) {
+            let search = window.location().search().unwrap_or_default();
+            _ = history.replace_state_with_url(
+                &wasm_bindgen::JsValue::NULL,
+                "",
+                Some(&format!("{path}{search}")),
+            );
+        }
+        match opened {
+            Ok(session) => open(&theatre, &shell, session, !is_new),
+            Err(error) => tell(&shell, message_of(error), None),
+        }
+    });
+}
+
+/// What is said of a link that cannot be opened.
+fn message_of(error: LoadError) -> &'static str {
+    match error {
+        LoadError::Broken => msg!("give.link-broken"),
+        LoadError::Newer => error.message(),
+    }
+}
+
+fn tell(shell: &Callback<ShellAction>, message: &'static str, offer: Option<Offer>) {
+    shell.emit(ShellAction::Notice(Some(Notice { message, args: Vec::new(), offer })));
+}
+
+/// Opens a session that somebody has given. What was done here until now is put aside first.
+pub(super) fn open(theatre: &Theatre, shell: &Callback<ShellAction>, session: Session, is_kept: bool) {
+    if is_kept && earlier::put(&theatre.session()).is_err() {
+        return tell(shell, msg!("give.no-room"), None);
+    }
+    theatre.open(session);
+    shell.emit(ShellAction::WelcomeDone);
+    shell.emit(ShellAction::Inspect(None));
+    shell.emit(ShellAction::EditorOpen(false));
+    let offer = is_kept.then_some(Offer::Earlier);
+    tell(shell, if is_kept { msg!("give.opened-beside") } else { msg!("give.opened") }, offer);
+}
+
+/// Goes back to the session that was put aside last.
+pub(super) fn back(theatre: &Theatre, shell: &Callback<ShellAction>) {
+    if let Some(log) = earlier::all().into_iter().next() {
+        reopen(theatre, shell, &log);
+    }
+}
+
+fn reopen(theatre: &Theatre, shell: &Callback<ShellAction>, log: &str) {
+    let Ok(session) = Session::from_json(log) else { return };
+    if earlier::put(&theatre.session()).is_err() {
+        return tell(shell, msg!("give.no-room"), None);
+    }
+    earlier::take(log);
+    theatre.open(session);
+    shell.emit(ShellAction::Inspect(None));
+}
+
+#[derive(Properties, PartialEq)]
+pub(super) struct GiveProps {
+    pub(super) shell: Callback<ShellAction>,
+}
+
+/// What is given away, made once when the dialog opens.
+#[derive(Clone, Debug, PartialEq)]
+enum Made {
+    Soon,
+    Link(AttrValue),
+    TooLong(usize),
+    Impossible,
+}
+
+#[component]
+pub(super) fn Give(props: &GiveProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let dialog = use_node_ref();
+    let field = use_node_ref();
+    let made = use_state_eq(|| Made::Soon);
+    let copied = use_state_eq(|| false);
+    // It is about the moment at which it was opened, though the stage may play on.
+    let shared = use_mut_ref(|| theatre.session().to_shared());
+    {
+        let (dialog, made, shared) = (dialog.clone(), made.clone(), shared.clone());
+        use_effect_with((), move |()| {
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                _ = dialog.show_modal();
+            }
+            let log = shared.borrow().log.clone();
+            yew::platform::spawn_local(async move {
+                made.set(match link::link(&log).await {
+                    Some(link) if link.len() > link::LONGEST => Made::TooLong(link.len()),
+                    Some(link) => Made::Link(link.into()),
+                    None => Made::Impossible,
+                });
+            });
+        });
+    }
+    let close = props.shell.reform(|()| ShellAction::Give(false));
+    let onclose = close.reform(|_| ());
+    let onclick = {
+        let (close, dialog) = (close.clone(), dialog.clone());
+        Callback::from(move |event: MouseEvent| {
+            // A click beside what is in the dialog is one on the dialog itself.
+            let target: web_sys::Element = event.target_unchecked_into();
+            if dialog.get().is_some_and(|dialog| dialog.is_same_node(Some(&target))) {
+                close.emit(());
+            }
+        })
+    };
+    let copy = {
+        let (field, copied) = (field.clone(), copied.clone());
+        Callback::from(move |_: MouseEvent| {
+            let Some(field) = field.cast::<HtmlInputElement>() else { return };
+            field.select();
+            let copied = copied.clone();
+            yew::platform::spawn_local(async move {
+                let done = gloo::utils::window().navigator().clipboard().write_text(&field.value());
+                copied.set(wasm_bindgen_futures::JsFuture::from(done).await.is_ok());
+            });
+        })
+    };
+    let link = match &*made {
+        Made::Soon => html! { <p>{ words.say(msg!("give.making")) }</p> },
+        Made::Impossible => html! { <p>{ words.say(msg!("give.impossible")) }</p> },
+        Made::TooLong(length) => {
+            let args = [("length", (*length).into()), ("limit", link::LONGEST.into())];
+            html! { <p>{ words.with(msg!("give.too-long"), &args) }</p> }
+        }
+        Made::Link(link) => html! {
+            <>
+                <div class="give-link">
+                    <input ref={field} type="text" readonly=true value={link.clone()} data-length={link.len().to_string()}
+                        aria-label={words.say(msg!("give.link"))} />
+                    <button class="button button-bold" type="button" data-act="copy-link" onclick={copy}>
+                        { words.say(if *copied { msg!("give.copied") } else { msg!("give.copy") }) }
+                    </button>
+                </div>
+                <p class="visually-hidden" role="status">{ copied.then(|| words.say(msg!("give.copied"))) }</p>
+                { code(words, link) }
+            </>
+        },
+    };
+    let is_masked = shared.borrow().is_masked;
+    html! {
+        <dialog class="help give" ref={dialog} {onclose} {onclick} aria-labelledby="give-title">
+            <div class="help-body">
+                <div class="help-head">
+                    <h2 id="give-title">{ words.say(msg!("give.title")) }</h2>
+                    <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close.reform(|_| ())}>
+                        { icons::cross() }
+                    </button>
+                </div>
+                <p>{ words.say(msg!("give.about")) }{ " " }{ is_masked.then(|| words.say(msg!("give.masked"))) }</p>
+                { link }
+                <h3>{ words.say(msg!("give.files")) }</h3>
+                { files(words, &theatre, shared.borrow().log.clone()) }
+                { earlier_sessions(words, &theatre, &props.shell) }
+            </div>
+        </dialog>
+    }
+}
+
+/// The link for a camera: dark on light in every theme, as cameras expect it.
+fn code(words: Words, link: &str) -> Html {
+    let Ok(code) = QRBuilder::new(link).ecl(ECL::L).build() else {
+        return html! { <p>{ words.say(msg!("give.no-code")) }</p> };
+    };
+    let mut path = String::new();
+    for row in 0..code.size {
+        for column in (0..code.size).filter(|column| code[row][*column].value()) {
+            path.push_str(&format!("M{} {}h1v1h-1z", column + QUIET, row + QUIET));
+        }
+    }
+    let side = code.size + 2 * QUIET;
+    html! {
+        <svg class="give-code" viewBox={format!("0 0 {side} {side}")} role="img" aria-label={words.say(msg!("give.code"))}>
+            <rect width={side.to_string()} height={side.to_string()} />
+            <path d={path} />
+        </svg>
+    }
+}
+
+/// The buttons that save something.
+fn files(words: Words, theatre: &Theatre, log: String) -> Html {
+    let button = |name: &'static str, message: &'static str, onclick: Callback<MouseEvent>| {
+        html! { <button class="button" type="button" data-act={name} {onclick}>{ words.say(message) }</button> }
+    };
+    let with = |save: fn(&Theatre, &Session, Words)| {
+        let (theatre, log) = (theatre.clone(), log.clone());
+        Callback::from(move |_| {
+            // It is read as anybody else will: the data of Secrets are masked in it.
+            if let Ok(shared) = Session::from_json(&log) {
+                save(&theatre, &shared, words);
+            }
+        })
+    };
+    html! {
+        <div class="give-files">
+            { button("save-session", msg!("give.save-session"), {
+                let log = log.clone();
+                Callback::from(move |_| save::save("podium.json", "application/json", &log))
+            }) }
+            { button("save-picture", msg!("give.save-picture"), with(|theatre, _, words| {
+                let scene = scene_of(theatre, PICTURE, words.0);
+                save::save("podium.svg", "image/svg+xml", &svg(&scene, theme()));
+            })) }
+            { button("save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words| {
+                save::save("podium.md", "text/markdown", &exports::transcript(&theatre.session(), shared, words));
+            })) }
+            { button("save-script", msg!("give.save-script"), with(|_, shared, _| {
+                save::save("podium.sh", "text/x-shellscript", &exports::script(shared));
+            })) }
+            { button("save-manifests", msg!("give.save-manifests"), with(|_, shared, _| {
+                for file in shared.files() {
+                    save::save(&file.name, "text/plain", &file.text);
+                }
+            })) }
+        </div>
+    }
+}
+
+/// The theme that the page has now.
+fn theme() -> Theme {
+    let root = gloo::utils::document().document_element();
+    let chosen = root.and_then(|root| root.get_attribute("data-theme"));
+    let dark = || {
+        let query = gloo::utils::window().match_media("(prefers-color-scheme: dark)");
+        query.ok().flatten().is_some_and(|query| query.matches())
+    };
+    match chosen.as_deref() {
+        Some("dark") => Theme::Dark,
+        Some("light") => Theme::Light,
+        _ if dark() => Theme::Dark,
+        _ => Theme::Light,
+    }
+}
+
+/// The sessions that were put aside, each to be opened again.
+fn earlier_sessions(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>) -> Html {
+    let logs = earlier::all();
+    if logs.is_empty() {
+        return Html::default();
+    }
+    let items = logs.into_iter().filter_map(|log| {
+        let session = Session::from_json(&log).ok()?;
+        let names: Vec<&str> = session.files().iter().map(|file| &*file.name).collect();
+        let args =
+            [("files", names.join(", ").as_str().into()), ("acts", session.timeline().acts().len().into())];
+        let text = words.with(msg!("give.earlier-one"), &args);
+        let (theatre, shell) = (theatre.clone(), shell.clone());
+        let onclick = Callback::from(move |_| {
+            reopen(&theatre, &shell, &log);
+            shell.emit(ShellAction::Give(false));
+        });
+        Some(html! { <li><button class="link" type="button" {onclick}>{ text }</button></li> })
+    });
+    html! {
+        <>
+            <h3>{ words.say(msg!("give.earlier")) }</h3>
+            <ul class="give-earlier">{ for items }</ul>
+        </>
+    }
+}
+
+/// The session that lies in a text that somebody has dropped, where it is one.
+pub(super) fn session_in(text: &str) -> Option<Result<Session, LoadError>> {
+    text.trim_start().starts_with("{\"podium\":").then(|| Session::from_json(text.trim()))
+}
