@@ -1,7 +1,7 @@
 // A session given away: the link holds the whole of it, opens at the same moment, and costs nobody what they had.
 import { readFileSync } from "node:fs";
 import { expect, open, test } from "../page.mjs";
-import { emptyDesk, expectText, kubectl, narration, paste, text, toTheEnd } from "../person.mjs";
+import { emptyDesk, expectText, kubectl, narration, paste, shape, text, toTheEnd } from "../person.mjs";
 
 const deployment = text("src/session/examples/web.yaml");
 const secret = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\nstringData:\n  password: swordfish\n";
@@ -30,10 +30,10 @@ test("a link opens the whole session at the same moment, on a phone as well", as
   await expect.poll(async () => (await kept(page)).view).toBe("cluster");
   const sent = await kept(page);
 
-  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "en-US" });
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const other = await phone.newPage();
   await other.goto(link);
-  await expect(other.locator(".notice")).toContainText("This session came with the link");
+  await expect(other.locator(".notice")).toContainText("링크에 든 세션입니다");
   await expect.poll(() => kept(other)).toEqual(sent);
   await expect(other.locator(".count")).toHaveText(count);
   await expect(narration(other)).toHaveText(said);
@@ -53,7 +53,7 @@ test("opening a link costs nobody what they had, and a broken one opens nothing"
 
   await page.evaluate((hash) => location.assign(hash), link.slice(link.indexOf("#")));
   await expectText(page, deployment);
-  await page.locator(".notice").getByRole("button", { name: "Back to yours" }).click();
+  await page.locator(".notice").getByRole("button", { name: "내 것으로 돌아가기" }).click();
   await expectText(page, "# my own work\n");
   // What the link opened is among what was before, and can be opened again.
   await page.keyboard.press("Escape");
@@ -62,7 +62,7 @@ test("opening a link costs nobody what they had, and a broken one opens nothing"
   await expectText(page, deployment);
 
   await page.evaluate((hash) => location.assign(hash), "#podium1=AAAA");
-  await expect(page.locator(".notice")).toContainText("The link cannot be read");
+  await expect(page.locator(".notice")).toContainText("링크를 읽을 수 없습니다");
   await expectText(page, deployment);
   await context.close();
 });
@@ -73,7 +73,7 @@ test("data of Secrets are masked in what is given away, and files come out whole
   await paste(page, secret);
   await kubectl(page, "create secret generic other --from-literal=pin=swordfish");
   await page.locator("[data-act=give]").click();
-  await expect(page.locator(".give")).toContainText("Data of Secrets is masked");
+  await expect(page.locator(".give")).toContainText("Secret의 데이터는");
   const saved = async (name) => {
     const coming = page.waitForEvent("download");
     await page.locator(`[data-act=${name}]`).click();
@@ -87,5 +87,13 @@ test("data of Secrets are masked in what is given away, and files come out whole
   expect((await saved("save-picture")).text).toMatch(/^<svg [^]*<\/svg>\s*$/);
   expect((await saved("save-script")).text).toContain("kubectl create secret generic other --from-literal=pin=***\n");
   expect((await saved("save-transcript")).text).toContain("$ kubectl create secret generic other");
-  expect(await saved("save-manifests")).toEqual({ name: "new.yaml", text: secret.replace("swordfish", '"***"') });
+  expect(await saved("save-manifests")).toEqual({ name: "web.yaml", text: secret.replace("swordfish", '"***"') });
+});
+
+// A link of the first version of this writing, made when there was no other. It is never made anew.
+const FIRST =
+  "#podium1=7VTLbtswEPwVgmdJFhU_Gl4boChQFEUL9FL1QFNrmwhJESJtRzD8713K1iOJG_TYQ3gRxdmdWXFndaIiUF4sGFstE7puhJU7yvN-C57yXycqZLhuQgdulAbKT9QKg096hHXWCqNpQgM8YQgVTv2ExqvacnJgpX1UtuLkK4Z7JySU1kAQlQiCl5aQSMOJaYVzqfWlTdO0tFMKBPxs5HkAp-vWgA1vEFWToAvSSU91CNFiDdp3uSSqXNHSegeyO26QRknhObmLrx40yFA31xQjgtx9mZI8pyEkgHFaBOgTpuXGpZ8nv0xHxb6SuGRtg1AW72U4Sq9fbbfKPqVDwEiojNj2OGcZm2fFCLq6CVP1dJT4hhAnH_Ib_Rhb8QOag3qzof4g_9qA4dteXOvzOxhrTLt9LCpnl8ggmi2EsVR6PieDTWVtjLAV-vFxv0Z-HYl1S9INGSx7_p1Qv6uPtp-CeBD9fTH8u8PfHf6_ORwNOmihEyvYiL0OaM3age2M7-pK7Q3lDL0NYe_6f3WXEo0dKeqq_7tXVQMe95Stiuwuz_KMMaSTbo9DkVADpm5ahIv5J0WTfiYiQRrjUO3j54fvMT_Pivk8Y1k-K-YXBGkZy7uhvCFT_KNMcUumeC0ThxkgTnwszF9aN2bdL1E0n7FlBPFicZDZ6n6xKNgyv65zQg8Kjhi_U9CIRu5aev4D";
+test("a link that was made long ago still opens", async ({ page }) => {
+  await open(page, FIRST);
+  await expect(shape(page, /^Deployment/)).toHaveCount(1);
 });

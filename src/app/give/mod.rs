@@ -190,7 +190,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
                     </button>
                 </div>
                 <p class="visually-hidden" role="status">{ copied.then(|| words.say(msg!("give.copied"))) }</p>
-                { code(words, link) }
+                <Code link={link.clone()} />
             </>
         },
     };
@@ -214,9 +214,17 @@ pub(super) fn Give(props: &GiveProps) -> Html {
     }
 }
 
-/// The link for a camera: dark on light in every theme, as cameras expect it.
-fn code(words: Words, link: &str) -> Html {
-    let Ok(code) = QRBuilder::new(link).ecl(ECL::L).build() else {
+#[derive(Properties, PartialEq)]
+struct CodeProps {
+    link: AttrValue,
+}
+
+/// The link for a camera: dark on light in every theme, as cameras expect it. Pressed, it fills the screen for the back row.
+#[component]
+fn Code(props: &CodeProps) -> Html {
+    let words = use_words();
+    let large = use_state_eq(|| false);
+    let Ok(code) = QRBuilder::new(&*props.link).ecl(ECL::L).build() else {
         return html! { <p>{ words.say(msg!("give.no-code")) }</p> };
     };
     let mut path = String::new();
@@ -227,10 +235,13 @@ fn code(words: Words, link: &str) -> Html {
     }
     let side = code.size + 2 * QUIET;
     html! {
-        <svg class="give-code" viewBox={format!("0 0 {side} {side}")} role="img" aria-label={words.say(msg!("give.code"))}>
-            <rect width={side.to_string()} height={side.to_string()} />
-            <path d={path} />
-        </svg>
+        <button class="give-code" type="button" aria-label={words.say(msg!("give.code"))} title={words.say(msg!("give.code"))}
+            aria-pressed={large.to_string()} onclick={move |_| large.set(!*large)}>
+            <svg viewBox={format!("0 0 {side} {side}")} aria-hidden="true">
+                <rect width={side.to_string()} height={side.to_string()} />
+                <path d={path} />
+            </svg>
+        </button>
     }
 }
 
