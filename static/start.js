@@ -6,6 +6,8 @@ const address = (id) => document.getElementById(id).href;
 const rest = document.querySelector("meta[name=page-rest]")?.content;
 let fetching;
 let ahead;
+// Without a network the page comes from what is kept of it, once somebody has used it.
+const keepOffline = () => navigator.serviceWorker?.register("offline.js").catch(() => {});
 // What only a person needs, such as what is wrong with a text, waits until it is there.
 const tellRest = () => {
   document.documentElement.dataset.rest = "there";
@@ -51,6 +53,7 @@ if (rest) {
   }
   if (isReturning()) fetchAhead();
 } else tellRest();
+for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, keepOffline, { once: true, capture: true });
 
 // The editor comes after the first picture: when somebody goes to it, else when the page rests after the first sign of a person.
 // Without it, the plain text area stays.

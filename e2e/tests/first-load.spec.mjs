@@ -43,6 +43,8 @@ test("forbids what it does not need", async ({ page }) => {
     "img-src": "'self'",
     "font-src": "'self'",
     "connect-src": "'self'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'none'",
   });

@@ -28,6 +28,21 @@ pub(crate) fn build() -> Outcome {
     split::cut_page()
 }
 
+/// Lists the files of `dist/` for `static/offline.js`, which keeps them.
+pub(crate) fn list_files() -> Outcome {
+    let dist = project::dist();
+    let mut names = Vec::new();
+    for file in project::files_under(&dist)? {
+        let name = file.strip_prefix(&dist).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+        let is_kept = !matches!(&*name, "index.html" | "offline.js" | "files.txt" | "podium.html");
+        if is_kept {
+            names.push(name + "\n");
+        }
+    }
+    names.sort();
+    project::write(&dist.join("files.txt"), &names.concat())
+}
+
 /// Builds the page unless what is in `dist/` is newer than everything it is made of.
 pub(crate) fn build_if_stale() -> Outcome {
     let built = changed(&project::dist().join("index.html"));

@@ -60,7 +60,8 @@ pub(crate) const SPLIT: Command = Command {
 
 /// Cuts the page in `dist/`.
 pub(crate) fn cut_page() -> Outcome {
-    again("cut")
+    again("cut")?;
+    crate::page::list_files()
 }
 
 /// Keeps the wasm and the script of a page that has just been built, before it is cut.
