@@ -1,6 +1,7 @@
 //! Does what the keys of `keys` say, wherever the focus is.
 
 use super::keys::{Deed, deed};
+use super::presenter::Board;
 use super::shell::{Shell, ShellAction, view_named};
 use super::theatre::{Theatre, use_theatre};
 use super::transport::SPEEDS;
@@ -8,7 +9,7 @@ use gloo::events::{EventListener, EventListenerOptions};
 use podium::api::{Kind, ObjectKey};
 use podium::scene::{Target, views};
 use podium::session::Action;
-use podium::timeline::{Command, Speed};
+use podium::timeline::{Command, Grain, Speed};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::{Callback, hook, use_effect_with};
@@ -18,13 +19,16 @@ use yew::{Callback, hook, use_effect_with};
 pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>) {
     let theatre = use_theatre();
     // All that keys depend on; with it the listener is made anew.
-    let depends = (theatre, act.clone(), shell.help, shell.inspected.clone());
-    use_effect_with(depends, |(theatre, act, help, inspected)| {
+    let depends =
+        (theatre, act.clone(), shell.help, shell.inspected.clone(), shell.prefs.presenter, shell.board);
+    use_effect_with(depends, |(theatre, act, help, inspected, presenter, board)| {
         let keyboard = Keyboard {
             theatre: theatre.clone(),
             shell: act.clone(),
             help: *help,
             inspected: inspected.clone(),
+            presenter: *presenter,
+            board: *board,
         };
         let active = EventListenerOptions::enable_prevent_default();
         let document = gloo::utils::document();
@@ -42,6 +46,8 @@ struct Keyboard {
     shell: Callback<ShellAction>,
     help: bool,
     inspected: Option<Target>,
+    presenter: bool,
+    board: Option<Board>,
 }
 
 impl Keyboard {
@@ -58,9 +64,7 @@ impl Keyboard {
             Deed::BeatOn => is("button, summary, a"),
             // Where something has the focus, arrows are its own.
             Deed::ToStage => !is("body"),
-            Deed::ToStart | Deed::ToEnd | Deed::Step(podium::timeline::Grain::Chapter, _) => {
-                is(".track-input")
-            }
+            Deed::ToStart | Deed::ToEnd | Deed::Step(Grain::Chapter, _) => is(".track-input"),
             _ => false,
         };
         if !own {
@@ -72,6 +76,10 @@ impl Keyboard {
         let theatre = &self.theatre;
         match deed {
             Deed::Play => theatre.tell(Command::Toggle),
+            // A clicker has the keys of a chapter, and its owner goes step by step.
+            Deed::Step(Grain::Chapter, forward) if self.presenter => {
+                theatre.tell(Command::Step(Grain::Beat, forward));
+            }
             Deed::Step(grain, forward) => theatre.tell(Command::Step(grain, forward)),
             Deed::BeatOn => theatre.tell(Command::BeatOn),
             Deed::ToStart => theatre.tell(Command::ToStart),
@@ -93,6 +101,11 @@ impl Keyboard {
             Deed::Editor => self.to_editor(".code-text, podium-editor"),
             Deed::Delete => self.delete(),
             Deed::ToStage => focus(".scene [tabindex=\"0\"]"),
+            Deed::Present => self.shell.emit(ShellAction::Present),
+            Deed::Board(board) => {
+                let board = (self.board != Some(board)).then_some(board);
+                self.shell.emit(ShellAction::Board(board));
+            }
             Deed::Give => self.shell.emit(ShellAction::Give(true)),
             Deed::Help => self.shell.emit(ShellAction::Help(true)),
             Deed::Escape => self.escape(),
@@ -136,6 +149,8 @@ impl Keyboard {
     fn escape(&self) {
         if self.help {
             self.shell.emit(ShellAction::Help(false));
+        } else if self.board.is_some() {
+            self.shell.emit(ShellAction::Board(None));
         } else if self.inspected.is_some() {
             self.shell.emit(ShellAction::Inspect(None));
         } else {

@@ -1,5 +1,6 @@
 //! The keyboard: one table of keys, which are listened to and listed in the help.
 
+use super::presenter::Board;
 use podium::msg;
 use podium::timeline::Grain;
 use web_sys::KeyboardEvent;
@@ -23,6 +24,10 @@ pub(super) enum Deed {
     Kubectl,
     Editor,
     Give,
+    /// Begins or ends to present to a room.
+    Present,
+    /// Puts a board over the stage, or away.
+    Board(Board),
     FullScreen,
     Delete,
     /// To what has the focus on the stage, or the first there.
@@ -71,6 +76,10 @@ const KEYS: &[Key] = &[
     key(":", Deed::Kubectl),
     key("e", Deed::Editor),
     key("s", Deed::Give),
+    key("t", Deed::Present),
+    key("b", Deed::Board(Board::Black)),
+    key("o", Deed::Board(Board::Light)),
+    key("d", Deed::Board(Board::Pen)),
     key("f", Deed::FullScreen),
     key("Delete", Deed::Delete),
     key("ArrowLeft", Deed::ToStage),
@@ -99,6 +108,8 @@ pub(super) const HELP: &[(&[&str], &str)] = &[
     (&["/"], msg!("page.key-kubectl")),
     (&["E"], msg!("page.key-editor")),
     (&["S"], msg!("page.give")),
+    (&["T"], msg!("page.key-present")),
+    (&["B", "O", "D"], msg!("page.key-board")),
     (&["F"], msg!("page.key-full-screen")),
     (&["Esc"], msg!("page.key-escape")),
     (&["?"], msg!("page.keys-show")),

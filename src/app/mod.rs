@@ -18,6 +18,7 @@ mod keys;
 mod menu;
 mod notices;
 mod prefs;
+mod presenter;
 mod shell;
 mod size;
 mod splitter;
@@ -40,6 +41,7 @@ use notices::Notices;
 use podium::msg;
 use podium::session::{Action, Session, examples as library};
 use prefs::Prefs;
+use presenter::BoardOver;
 use shell::{Notice, Shell, ShellAction};
 use splitter::Splitter;
 use stage::Stage;
@@ -154,10 +156,10 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
         <div class="app">
             <a class="skip" href="#stage" onclick={to_stage}>{ words.say(msg!("page.to-stage")) }</a>
             <Header prefs={shell.prefs.clone()} shell={act.clone()} />
-            <main class="work" ref={work} data-editor={shell.prefs.is_closed(view).then_some("closed")}>
+            <main class="work" ref={work} data-editor={(shell.prefs.presenter || shell.prefs.is_closed(view)).then_some("closed")}>
                 <Editor open={shell.editor_open} composed={shell.composed.clone()} reading={reading.clone()} {busy} chosen={shell.inspected.clone()} shell={act.clone()} />
                 <Splitter {width} shell={act.clone()} />
-                <Stage chosen={shell.inspected.clone()} pointed={shell.pointed.clone()} shell={act.clone()} />
+                <Stage chosen={shell.inspected.clone()} pointed={shell.pointed.clone()} larger={if shell.prefs.presenter { presenter::LARGER } else { 1.0 }} shell={act.clone()} />
                 if let Some(chosen) = shell.inspected.clone() {
                     <Inspector {chosen} shell={act.clone()} />
                 }
@@ -170,6 +172,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
             </main>
             <Transport />
             if shell.help { <Help shell={act.clone()} /> }
+            if let Some(board) = shell.board { <BoardOver {board} close={act.reform(|()| ShellAction::Board(None))} /> }
             if shell.give { <Give shell={act.clone()} /> }
         </div>
     }
@@ -186,5 +189,6 @@ fn dress(prefs: &Prefs) {
     if let Some(root) = gloo::utils::document().document_element() {
         _ = root.set_attribute("lang", prefs.language.code());
         _ = root.set_attribute("data-theme", prefs.theme.code());
+        _ = root.toggle_attribute_with_force("data-presenter", prefs.presenter);
     }
 }

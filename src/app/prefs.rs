@@ -42,6 +42,8 @@ pub(super) struct Prefs {
     pub(super) editor_width: Option<i32>,
     /// In which views the editor is closed.
     pub(super) closed_in: Vec<ViewName>,
+    /// Whether the page is for a room, and not for one reader.
+    pub(super) presenter: bool,
 }
 
 impl Prefs {
@@ -52,6 +54,7 @@ impl Prefs {
         Prefs {
             language: text("language").and_then(Language::from_tag).unwrap_or_else(language_of_browser),
             theme: text("theme").and_then(ThemeChoice::from_code).unwrap_or_default(),
+            presenter: kept.get("presenter").and_then(Value::as_bool).unwrap_or_default(),
             editor_width: kept
                 .get("editorWidth")
                 .and_then(Value::as_int)
@@ -76,6 +79,9 @@ impl Prefs {
         }
         let closed: Vec<Value> = self.closed_in.iter().map(|view| Value::from(view.as_str())).collect();
         map.insert("closedIn", closed);
+        if self.presenter {
+            map.insert("presenter", true);
+        }
         storage::save(KEY, &json::compact(&Value::from(map)))
     }
 }

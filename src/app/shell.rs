@@ -2,6 +2,7 @@
 //! part of the session.
 
 use super::prefs::{Prefs, ThemeChoice};
+use super::presenter::Board;
 use podium::manifest::Arg;
 use podium::scene::Target;
 use podium::session::ViewName;
@@ -24,6 +25,8 @@ pub(super) struct Shell {
     pub(super) help: bool,
     /// Whether the dialog is open that gives the session away.
     pub(super) give: bool,
+    /// What lies over the stage while it is presented.
+    pub(super) board: Option<Board>,
     /// Whether the first visit's hint is there.
     pub(super) welcome: bool,
     /// What has just happened.
@@ -66,6 +69,9 @@ pub(super) enum ShellAction {
     Compose(Option<AttrValue>),
     Help(bool),
     Give(bool),
+    /// Begins to present to a room, or ends it.
+    Present,
+    Board(Option<Board>),
     WelcomeDone,
     Notice(Option<Notice>),
 }
@@ -83,6 +89,7 @@ impl Shell {
             composed: None,
             help: false,
             give: false,
+            board: None,
             welcome: first_visit,
             notice: None,
         }
@@ -114,6 +121,16 @@ impl Reducible for Shell {
             ShellAction::Compose(composed) => next.composed = composed,
             ShellAction::Help(help) => next.help = help,
             ShellAction::Give(give) => next.give = give,
+            ShellAction::Present => {
+                next.prefs.presenter = !next.prefs.presenter;
+                next.board = None;
+                // What is open for one reader would lie over the stage.
+                if next.prefs.presenter {
+                    next.welcome = false;
+                    next.inspected = None;
+                }
+            }
+            ShellAction::Board(board) => next.board = board,
             ShellAction::WelcomeDone => next.welcome = false,
             ShellAction::Notice(notice) => next.notice = notice,
         }

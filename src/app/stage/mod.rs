@@ -38,6 +38,8 @@ pub(super) struct StageProps {
     pub(super) chosen: Option<Target>,
     /// What the editor's cursor is in.
     pub(super) pointed: Option<Target>,
+    /// How much larger everything is than for one reader.
+    pub(super) larger: f32,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -52,7 +54,9 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         (session.view(), session.selected().cloned().map(Target::Object))
     };
     let (room, svg) = (use_node_ref(), use_node_ref());
+    let larger = props.larger;
     let (width, height) = use_size(&room);
+    let (width, height) = (width / larger, height / larger);
     let camera = use_state_eq(Camera::default);
     // The shape that the keyboard was at last.
     let at = use_state_eq(|| None::<Str>);
@@ -97,13 +101,13 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             }
         });
     }
-    let gesture = use_callback((*camera, sizes), {
+    let gesture = use_callback((*camera, sizes, larger), {
         let camera = camera.clone();
-        move |gesture, (from, sizes): &(Camera, Sizes)| {
+        move |gesture, (from, sizes, larger): &(Camera, Sizes, f32)| {
             camera.set(match gesture {
-                Gesture::Drag(by) => from.dragged(by, *sizes),
+                Gesture::Drag(by) => from.dragged(by.map(|by| by / larger), *sizes),
                 Gesture::Zoom(by, place) => {
-                    let ([x, y, ..], scale) = (from.seen(*sizes), from.scale(*sizes));
+                    let ([x, y, ..], scale) = (from.seen(*sizes), from.scale(*sizes) * larger);
                     from.zoomed(by, [x + place[0] / scale, y + place[1] / scale], *sizes)
                 }
             });

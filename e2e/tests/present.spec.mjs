@@ -1,0 +1,64 @@
+// Presenting to a room: what is read from the back row, a clicker's keys, and what lies over the stage.
+import { expect, open, test } from "../page.mjs";
+import { narration, toTheEnd } from "../person.mjs";
+
+test.use({ viewport: { width: 1600, height: 900 } });
+
+// The sizes of all texts that are seen, in pixels of the screen, with what they say.
+const sizes = (page, selector) =>
+  page.evaluate((selector) => {
+    const seen = [];
+    for (const element of document.querySelectorAll(`${selector} *`)) {
+      const said = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join(" ").trim();
+      if (said === "" || !element.checkVisibility({ opacityProperty: true }) || element.closest(".visually-hidden, style")) continue;
+      const scale = element.ownerSVGElement ? element.getScreenCTM().a : 1;
+      seen.push([Math.round(parseFloat(getComputedStyle(element).fontSize) * scale * 10) / 10, said.slice(0, 40)]);
+    }
+    return seen.sort((a, b) => a[0] - b[0]);
+  }, selector);
+
+test("one key makes everything large enough for the back row, and it stays so", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.keyboard.press("t");
+  await expect(page.locator("html[data-presenter]")).toHaveCount(1);
+  await expect(page.locator(".editor")).toBeHidden();
+  await page.waitForTimeout(400);
+  for (const view of ["1", "2", "3", "4", "5"]) {
+    await page.keyboard.press(view);
+    await page.waitForTimeout(300);
+    expect((await sizes(page, "body"))[0]?.[0], `view ${view}: ${JSON.stringify((await sizes(page, "body"))[0])}`).toBeGreaterThanOrEqual(20);
+  }
+  await page.keyboard.press("1");
+  const said = await narration(page).evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
+  expect(said).toBeGreaterThanOrEqual(32);
+  await page.reload();
+  await expect(page.locator("html[data-presenter]")).toHaveCount(1);
+  await page.keyboard.press("t");
+  await expect(page.locator("html[data-presenter]")).toHaveCount(0);
+});
+
+test("a clicker goes step by step, and the pen is wiped with the next one", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.keyboard.press("t");
+  const count = page.locator(".count");
+  const last = await count.textContent();
+  await page.keyboard.press("PageUp");
+  await expect(count).not.toHaveText(last);
+  await page.keyboard.press("d");
+  await page.mouse.move(400, 300);
+  await page.mouse.down();
+  await page.mouse.move(500, 380, { steps: 4 });
+  await page.mouse.up();
+  await expect(page.locator(".board-pen path")).toHaveCount(1);
+  await page.keyboard.press("PageDown");
+  await expect(count).toHaveText(last);
+  await expect(page.locator(".board-pen path")).toHaveCount(0);
+  await page.keyboard.press("o");
+  await expect(page.locator(".board-light")).toHaveCount(1);
+  await page.keyboard.press("b");
+  await expect(page.locator(".board-black")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".board")).toHaveCount(0);
+});
