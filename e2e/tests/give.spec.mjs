@@ -6,6 +6,9 @@ import { emptyDesk, expectText, kubectl, narration, paste, shape, text, toTheEnd
 const deployment = text("src/session/examples/web.yaml");
 const secret = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\nstringData:\n  password: swordfish\n";
 
+// A link of the first version of this writing, made when there was no other. It is never made anew.
+const FIRST =
+  "#podium1=7VTLbtswEPwVgmdJFhU_Gl4boChQFEUL9FL1QFNrmwhJESJtRzD8713K1iOJG_TYQ3gRxdmdWXFndaIiUF4sGFstE7puhJU7yvN-C57yXycqZLhuQgdulAbKT9QKg096hHXWCqNpQgM8YQgVTv2ExqvacnJgpX1UtuLkK4Z7JySU1kAQlQiCl5aQSMOJaYVzqfWlTdO0tFMKBPxs5HkAp-vWgA1vEFWToAvSSU91CNFiDdp3uSSqXNHSegeyO26QRknhObmLrx40yFA31xQjgtx9mZI8pyEkgHFaBOgTpuXGpZ8nv0xHxb6SuGRtg1AW72U4Sq9fbbfKPqVDwEiojNj2OGcZm2fFCLq6CVP1dJT4hhAnH_Ib_Rhb8QOag3qzof4g_9qA4dteXOvzOxhrTLt9LCpnl8ggmi2EsVR6PieDTWVtjLAV-vFxv0Z-HYl1S9INGSx7_p1Qv6uPtp-CeBD9fTH8u8PfHf6_ORwNOmihEyvYiL0OaM3age2M7-pK7Q3lDL0NYe_6f3WXEo0dKeqq_7tXVQMe95Stiuwuz_KMMaSTbo9DkVADpm5ahIv5J0WTfiYiQRrjUO3j54fvMT_Pivk8Y1k-K-YXBGkZy7uhvCFT_KNMcUumeC0ThxkgTnwszF9aN2bdL1E0n7FlBPFicZDZ6n6xKNgyv65zQg8Kjhi_U9CIRu5aev4D";
 const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("podium.session")));
 const give = async (page) => {
   await page.locator("[data-act=give]").click();
@@ -90,9 +93,19 @@ test("data of Secrets are masked in what is given away, and files come out whole
   expect(await saved("save-manifests")).toEqual({ name: "web.yaml", text: secret.replace("swordfish", '"***"') });
 });
 
-// A link of the first version of this writing, made when there was no other. It is never made anew.
-const FIRST =
-  "#podium1=7VTLbtswEPwVgmdJFhU_Gl4boChQFEUL9FL1QFNrmwhJESJtRzD8713K1iOJG_TYQ3gRxdmdWXFndaIiUF4sGFstE7puhJU7yvN-C57yXycqZLhuQgdulAbKT9QKg096hHXWCqNpQgM8YQgVTv2ExqvacnJgpX1UtuLkK4Z7JySU1kAQlQiCl5aQSMOJaYVzqfWlTdO0tFMKBPxs5HkAp-vWgA1vEFWToAvSSU91CNFiDdp3uSSqXNHSegeyO26QRknhObmLrx40yFA31xQjgtx9mZI8pyEkgHFaBOgTpuXGpZ8nv0xHxb6SuGRtg1AW72U4Sq9fbbfKPqVDwEiojNj2OGcZm2fFCLq6CVP1dJT4hhAnH_Ib_Rhb8QOag3qzof4g_9qA4dteXOvzOxhrTLt9LCpnl8ggmi2EsVR6PieDTWVtjLAV-vFxv0Z-HYl1S9INGSx7_p1Qv6uPtp-CeBD9fTH8u8PfHf6_ORwNOmihEyvYiL0OaM3age2M7-pK7Q3lDL0NYe_6f3WXEo0dKeqq_7tXVQMe95Stiuwuz_KMMaSTbo9DkVADpm5ahIv5J0WTfiYiQRrjUO3j54fvMT_Pivk8Y1k-K-YXBGkZy7uhvCFT_KNMcUumeC0ThxkgTnwszF9aN2bdL1E0n7FlBPFicZDZ6n6xKNgyv65zQg8Kjhi_U9CIRu5aev4D";
+test("a frame in another page shows the moment and touches nothing that is kept", async ({ page, context }) => {
+  await open(page);
+  await emptyDesk(page);
+  await paste(page, "# my own work\n");
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("podium.session"))).toContain("my own work");
+  const guest = await context.newPage();
+  await guest.goto(`?embed=play${FIRST}`);
+  await expect(shape(guest, /^Deployment/)).toHaveCount(1);
+  await expect(guest.locator(".bar")).toBeHidden();
+  await expect(shape(guest, /^Pod .*Running/)).toHaveCount(3, { timeout: 30_000 });
+  expect(await page.evaluate(() => localStorage.getItem("podium.session"))).toContain("my own work");
+});
+
 test("a link that was made long ago still opens", async ({ page }) => {
   await open(page, FIRST);
   await expect(shape(page, /^Deployment/)).toHaveCount(1);

@@ -190,5 +190,6 @@ fn dress(prefs: &Prefs) {
         _ = root.set_attribute("lang", prefs.language.code());
         _ = root.set_attribute("data-theme", prefs.theme.code());
         _ = root.toggle_attribute_with_force("data-presenter", prefs.presenter);
+        _ = root.toggle_attribute_with_force("data-embedded", storage::embedded().is_some());
     }
 }

@@ -12,7 +12,30 @@ pub(super) enum NotKept {
     Full,
 }
 
+/// Whether the page is a guest in another one (`?embed`; with `?embed=play` it plays). A guest keeps nothing: what is kept is
+/// that of somebody who came here.
+pub(super) fn embedded() -> Option<Embedded> {
+    let asked = gloo::utils::window().location().search().unwrap_or_default();
+    match &*asked {
+        "?embed" => Some(Embedded::Shown),
+        "?embed=play" => Some(Embedded::Played),
+        _ => None,
+    }
+}
+
+/// What a guest does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Embedded {
+    /// It shows a moment.
+    Shown,
+    /// It plays on from it.
+    Played,
+}
+
 fn storage() -> Result<Storage, NotKept> {
+    if embedded().is_some() {
+        return Err(NotKept::Off);
+    }
     gloo::utils::window().local_storage().ok().flatten().ok_or(NotKept::Off)
 }
 

@@ -313,6 +313,9 @@ impl Theatre {
     }
     /// Keeps the session now.
     pub(super) fn keep(&self) {
+        if storage::embedded().is_some() {
+            return;
+        }
         let log = self.session().to_json();
         let kept = storage::save(KEY, &log);
         if self.0.kept.replace(kept) != kept {

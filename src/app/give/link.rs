@@ -16,14 +16,14 @@ const LONGEST_LOG: usize = 16 * 1024 * 1024;
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The link that opens this log here; none where the browser cannot compress.
-pub(super) async fn link(log: &str) -> Option<String> {
+/// The link that opens this log here, with what follows the page's address; none where the browser cannot compress.
+pub(super) async fn link(log: &str, asks: &str) -> Option<String> {
     let parts = Array::of1(&JsValue::from_str(log));
     let blob = Blob::new_with_str_sequence(&parts).ok()?;
     let bytes = through(&blob, "CompressionStream").await?;
     let address = gloo::utils::window().location().href().ok()?;
-    let address = address.split('#').next().unwrap_or_default();
-    Some(format!("{address}{MARK}{}", to_letters(&bytes)))
+    let address = address.split(['#', '?']).next().unwrap_or_default();
+    Some(format!("{address}{asks}{MARK}{}", to_letters(&bytes)))
 }
 
 /// The log that a fragment holds; none where it holds none that can be read.

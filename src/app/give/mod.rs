@@ -8,6 +8,7 @@ mod save;
 use super::icons;
 use super::shell::{Notice, Offer, ShellAction};
 use super::stage::scene_of;
+use super::storage::{Embedded, embedded};
 use super::theatre::{Theatre, use_theatre};
 use super::words::{Words, use_words};
 use fast_qr::{ECL, QRBuilder};
@@ -16,6 +17,7 @@ use podium::msg;
 use podium::scene::svg::svg;
 use podium::scene::tokens::Theme;
 use podium::session::{LoadError, Session};
+use podium::timeline::Command;
 use web_sys::{HtmlDialogElement, HtmlInputElement, MouseEvent};
 use yew::{
     AttrValue, Callback, Html, Properties, TargetCast, component, hook, html, use_effect_with, use_mut_ref,
@@ -52,7 +54,9 @@ fn follow(theatre: Theatre, shell: Callback<ShellAction>, fragment: String, is_n
         let opened = log.ok_or(LoadError::Broken).and_then(|log| Session::from_json(&log));
         // The address is the page's own again: to load it anew is to go on, and not to begin again.
         let window = gloo::utils::window();
-        if let (Ok(history), Ok(path)) = (window.history(), window.location().pathname()) {
+        if embedded().is_none()
+            && let (Ok(history), Ok(path)) = (window.history(), window.location().pathname())
+        {
             let search = window.location().search().unwrap_or_default();
             _ = history.replace_state_with_url(
                 &wasm_bindgen::JsValue::NULL,
@@ -61,6 +65,13 @@ fn follow(theatre: Theatre, shell: Callback<ShellAction>, fragment: String, is_n
             );
         }
         match opened {
+            Ok(session) if embedded().is_some() => {
+                theatre.open(session);
+                shell.emit(ShellAction::WelcomeDone);
+                if embedded() == Some(Embedded::Played) {
+                    theatre.tell(Command::Play);
+                }
+            }
             Ok(session) => open(&theatre, &shell, session, !is_new),
             Err(error) => tell(&shell, message_of(error), None),
         }
@@ -141,7 +152,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
             }
             let log = shared.borrow().log.clone();
             yew::platform::spawn_local(async move {
-                made.set(match link::link(&log).await {
+                made.set(match link::link(&log, "").await {
                     Some(link) if link.len() > link::LONGEST => Made::TooLong(link.len()),
                     Some(link) => Made::Link(link.into()),
                     None => Made::Impossible,
@@ -173,6 +184,20 @@ pub(super) fn Give(props: &GiveProps) -> Html {
             });
         })
     };
+    let copied_embed = use_state_eq(|| false);
+    let copy_embed = {
+        let (shared, copied) = (shared.clone(), copied_embed.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (log, copied) = (shared.borrow().log.clone(), copied.clone());
+            yew::platform::spawn_local(async move {
+                let Some(link) = link::link(&log, "?embed").await else { return };
+                let frame =
+                    format!("<iframe src=\"{link}\" title=\"Podium\" width=\"800\" height=\"500\"></iframe>");
+                let done = gloo::utils::window().navigator().clipboard().write_text(&frame);
+                copied.set(wasm_bindgen_futures::JsFuture::from(done).await.is_ok());
+            });
+        })
+    };
     let link = match &*made {
         Made::Soon => html! { <p>{ words.say(msg!("give.making")) }</p> },
         Made::Impossible => html! { <p>{ words.say(msg!("give.impossible")) }</p> },
@@ -188,8 +213,11 @@ pub(super) fn Give(props: &GiveProps) -> Html {
                     <button class="button button-bold" type="button" data-act="copy-link" onclick={copy}>
                         { words.say(if *copied { msg!("give.copied") } else { msg!("give.copy") }) }
                     </button>
+                    <button class="button" type="button" data-act="copy-embed" title={words.say(msg!("give.embed-about"))} onclick={copy_embed}>
+                        { words.say(if *copied_embed { msg!("give.copied") } else { msg!("give.embed") }) }
+                    </button>
                 </div>
-                <p class="visually-hidden" role="status">{ copied.then(|| words.say(msg!("give.copied"))) }</p>
+                <p class="visually-hidden" role="status">{ (*copied || *copied_embed).then(|| words.say(msg!("give.copied"))) }</p>
                 <Code link={link.clone()} />
             </>
         },
