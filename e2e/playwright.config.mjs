@@ -18,6 +18,8 @@ export default defineConfig({
     baseURL: process.env.PODIUM_URL,
     viewport: { width: 1600, height: 900 },
     locale: "ko-KR",
+    // Tests that answer requests in the page's stead would not see those that its worker makes; one test is about the worker.
+    serviceWorkers: "block",
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
   },

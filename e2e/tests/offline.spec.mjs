@@ -2,6 +2,8 @@
 import { expect, open, test } from "../page.mjs";
 import { shape } from "../person.mjs";
 
+test.use({ serviceWorkers: "allow" });
+
 test("a page that was used once opens without a network", async ({ page, context }) => {
   await open(page);
   await page.locator(".stage").click({ position: { x: 5, y: 5 } });
