@@ -9,6 +9,7 @@ pub mod drift;
 pub mod examples;
 pub mod fitting;
 mod json;
+mod lessons;
 pub mod reading;
 mod sharing;
 

@@ -82,6 +82,11 @@ impl Timeline {
     pub fn run(&self) -> &Run {
         self.line().run()
     }
+    /// A copy of the run at a moment not after `at`, and what is done in it from then until `at`: to ask the cluster
+    /// something there that is no part of the run.
+    pub fn run_before(&self, at: SimTime) -> (Run, &[Acted]) {
+        self.line().run_before(at)
+    }
     /// The furthest point of it that was shown.
     pub fn shown(&self) -> SimTime {
         self.line().shown()

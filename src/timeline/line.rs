@@ -219,6 +219,19 @@ impl Line {
         self.is_whole = false;
         self.told = 0;
     }
+    /// A copy of the run at a moment not after `at`, and what is done in it from then until `at`.
+    pub(super) fn run_before(&self, at: SimTime) -> (Run, &[Acted]) {
+        let until = self.acts.partition_point(|acted| acted.at <= at);
+        let is_before = |run: &Run, done: usize| run.now() <= at && done <= until;
+        let kept = self.checkpoints.iter().rfind(|kept| is_before(&kept.run, kept.done));
+        match kept {
+            Some(kept) if !is_before(&self.run, self.done) => {
+                (kept.run.clone(), &self.acts[kept.done..until])
+            }
+            // The first checkpoint is the beginning, so without one nothing has happened yet.
+            _ => (self.run.clone(), &self.acts[self.done.min(until)..until]),
+        }
+    }
     /// Runs on until `at` without looking further; true where more is to be done.
     fn go_until(&mut self, at: SimTime) -> bool {
         let next = self.acts.get(self.done).map_or(at, |acted| acted.at);
