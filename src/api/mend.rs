@@ -3,7 +3,7 @@
 
 use super::check;
 use super::path::{Path, Step};
-use super::rules::{self, Check};
+use super::rules;
 use super::subject::node_to_value;
 use super::subject::{Findings, Mended, Misfit, Strangers, Where};
 use crate::manifest::{Diagnostic, Entry, Node, NodeKind, Span};
@@ -57,6 +57,19 @@ impl<'a> Mender<'a> {
         }
     }
 
+    /// A mender of what stands under a key of an object.
+    pub(crate) fn within(
+        key: &str,
+        place: Where,
+        text: &'a str,
+        root: (&'a Node, &'static Definition),
+        findings: &'a mut Findings,
+    ) -> Mender<'a> {
+        let mut mender = Mender::new(place, text, root, &[], findings);
+        mender.path.push(Step::Key(key.into()));
+        mender
+    }
+
     /// The mended object; none where nothing had to be mended.
     pub(crate) fn run(&mut self) -> Option<Node> {
         let (root, definition) = self.root;
@@ -102,10 +115,8 @@ impl<'a> Mender<'a> {
             entries: node.entries().to_vec(),
             doubts: Vec::new(),
         };
-        for rule in rules::all() {
-            if let Check::Strangers(check) = rule.check {
-                check(&mut strangers, self.findings);
-            }
+        for check in &rules::sorted().strangers {
+            check(&mut strangers, self.findings);
         }
         let Strangers { entries, doubts, .. } = strangers;
         self.doubts.extend(doubts);
@@ -168,10 +179,7 @@ impl<'a> Mender<'a> {
             entry: site.entry,
             told: told.is_some(),
         };
-        let mended = rules::all().iter().find_map(|rule| match rule.check {
-            Check::Misfit(check) => check(&misfit, self.findings),
-            _ => None,
-        });
+        let mended = rules::sorted().misfits.iter().find_map(|check| check(&misfit, self.findings));
         match mended {
             // What is mended may be wrong inside.
             Some(Mended::As(node)) if fits_outside(ty, &node) => {

@@ -6,6 +6,7 @@ pub mod changes;
 pub mod check;
 pub mod conditions;
 pub mod cron;
+pub(crate) mod custom;
 mod field_error;
 mod go;
 mod identity;

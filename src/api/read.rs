@@ -1,7 +1,7 @@
 //! Texts to objects and diagnostics: joins what the reader of YAML, the structure of the kinds and the rules
 //! say. Never fails and never panics.
 
-use super::check::canonical;
+use super::custom::Definitions;
 use super::identity::{Identity, identify};
 use super::kinds::{Kind, ObjectKey};
 use super::mend::Mender;
@@ -15,6 +15,7 @@ use crate::msg;
 use crate::schema::{Definition, Type};
 use crate::value::Value;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -94,6 +95,8 @@ pub async fn read_all_in_steps(
     let mut unwanted: Vec<Vec<bool>> =
         parsed.iter().map(|parsed| vec![false; parsed.diagnostics.len()]).collect();
     let (mut subjects, mut objects, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    let roots = parsed.iter().flat_map(|parsed| drafts(&parsed.documents));
+    let definitions = Definitions::new(roots.map(|draft| draft.node));
     for (file, ((text, parsed), unwanted)) in texts.iter().zip(&parsed).zip(&mut unwanted).enumerate() {
         for (document, draft) in drafts(&parsed.documents).into_iter().enumerate() {
             pause().await;
@@ -102,14 +105,19 @@ pub async fn read_all_in_steps(
             // Each object has findings of its own: what is told of others does not count, however much it is.
             let mut own = Findings::default();
             let told = &parsed.diagnostics[here.clone()];
-            let subject = subject(place, text, &draft, told, &mut unwanted[here], &mut own);
+            let is_custom = !draft.document.broken && definitions.judge(place, text, draft.node, &mut own);
+            let subject = match is_custom {
+                true => None,
+                false => subject(place, text, &draft, told, &mut unwanted[here], &mut own),
+            };
             if let Some(subject) = subject.as_ref().filter(|subject| subject.readable) {
                 alone(subject, &mut own);
             }
-            let value = node_to_value(draft.node);
+            let written = subject.as_ref().and_then(Subject::written);
+            let value = written.map_or_else(|| node_to_value(draft.node), Value::clone);
             // What is wrong with the object itself decides whether it is one; what others lack does not.
             let is_taken = |subject: &&Subject| subject.readable && !own.has_error(place);
-            let object = subject.as_ref().filter(is_taken).and_then(|subject| decoded(subject, &value));
+            let object = subject.as_ref().filter(is_taken).and_then(decoded);
             ends.push(End::new(subject.as_ref(), value, object.clone()));
             if let Some(subject) = subject {
                 subjects.push(subject);
@@ -271,6 +279,8 @@ fn subject<'a>(
             place,
             text,
             span: draft.document.span,
+            value: node_to_value(&root),
+            canonical: OnceCell::new(),
             root,
             api_version,
             kind_name: kind,
@@ -300,10 +310,8 @@ fn subject<'a>(
 /// The rules that look at one object.
 fn alone(subject: &Subject, findings: &mut Findings) {
     Walk { subject, findings, path: Path::default() }.block(subject.definition, &subject.root, None);
-    for rule in rules::all() {
-        if let Check::Object(check) = rule.check {
-            check(subject, findings);
-        }
+    for check in &rules::sorted().objects {
+        check(subject, findings);
     }
 }
 
@@ -317,10 +325,8 @@ struct Walk<'a, 'b> {
 impl Walk<'_, '_> {
     fn block(&mut self, definition: &'static Definition, node: &Node, key: Option<Span>) {
         let block = Block { path: &self.path, definition, node, key };
-        for rule in rules::all() {
-            if let Check::Block(check) = rule.check {
-                check(self.subject, &block, self.findings);
-            }
+        for check in &rules::sorted().blocks {
+            check(self.subject, &block, self.findings);
         }
         for entry in node.entries() {
             // The server takes no status from outside, and looks at none.
@@ -330,10 +336,8 @@ impl Walk<'_, '_> {
             let Some(field) = definition.field(&entry.key) else { continue };
             self.path.push(Step::Field(definition, entry.key.clone()));
             let place = Place { path: &self.path, owner: definition, field, node: &entry.value };
-            for rule in rules::all() {
-                if let Check::Field(check) = rule.check {
-                    check(self.subject, &place, self.findings);
-                }
+            for check in &rules::sorted().fields {
+                check(self.subject, &place, self.findings);
             }
             self.inside(&field.ty, &entry.value, entry.key_span);
             self.path.pop();
@@ -364,9 +368,8 @@ impl Walk<'_, '_> {
 }
 
 /// The object that a document says, as the API server would decode it.
-fn decoded(subject: &Subject, value: &Value) -> Option<Object> {
-    let canonical = canonical(&subject.kind_name, &subject.api_version, value);
-    Object::decode(subject.kind?, &canonical).ok()
+fn decoded(subject: &Subject) -> Option<Object> {
+    Object::decode(subject.kind?, subject.canonical()).ok()
 }
 
 #[cfg(test)]

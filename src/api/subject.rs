@@ -1,5 +1,6 @@
 //! What the rules look at, and where they say what they found.
 
+use super::check::canonical;
 use super::field_error::FieldError;
 use super::kinds::Kind;
 use super::objects::Labels;
@@ -9,6 +10,7 @@ use crate::msg;
 use crate::schema::{Definition, Field, Type};
 use crate::value::{Map, Str, Value};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// A document of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +32,10 @@ pub(crate) struct Subject<'a> {
     pub(crate) span: Span,
     /// The mended tree.
     pub(crate) root: Cow<'a, Node>,
+    /// The content of the mended tree.
+    pub(crate) value: Value,
+    /// The same as the API server writes it again, once somebody has asked.
+    pub(crate) canonical: OnceCell<Value>,
     /// As in `apiVersion:`, mended.
     pub(crate) api_version: Str,
     /// As in `kind:`, mended.
@@ -207,6 +213,16 @@ impl Findings {
 }
 
 impl Subject<'_> {
+    /// The object as the API server writes it again after decoding it.
+    pub(crate) fn canonical(&self) -> &Value {
+        self.canonical.get_or_init(|| canonical(&self.kind_name, &self.api_version, &self.value))
+    }
+
+    /// What was written, where nothing of it was mended.
+    pub(crate) fn written(&self) -> Option<&Value> {
+        matches!(self.root, Cow::Borrowed(_)).then_some(&self.value)
+    }
+
     /// The value at the end of a way of fields.
     pub(crate) fn get(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(&*self.root, |node, key| node.get(key))
@@ -238,39 +254,48 @@ impl Subject<'_> {
 
     /// The template of the Pods that it makes; of a Pod, the Pod itself.
     pub(crate) fn template(&self) -> Option<Template<'_>> {
-        let way: &[&str] = match self.kind? {
-            Kind::Pod => &[],
-            Kind::PodTemplate => &["template"],
-            Kind::CronJob => &["spec", "jobTemplate", "spec", "template"],
+        let (path, way): (_, &[&str]) = match self.kind? {
+            Kind::Pod => ("", &[]),
+            Kind::PodTemplate => ("template", &["template"]),
+            Kind::CronJob => ("spec.jobTemplate.spec.template", &["spec", "jobTemplate", "spec", "template"]),
             Kind::Deployment
             | Kind::ReplicaSet
             | Kind::StatefulSet
             | Kind::DaemonSet
             | Kind::ReplicationController
-            | Kind::Job => &["spec", "template"],
+            | Kind::Job => ("spec.template", &["spec", "template"]),
             _ => return None,
         };
         let node = self.get(way)?;
-        Some(Template { path: way.join("."), node })
+        Some(Template { path, node })
     }
 }
 
 /// A Pod, or a template of one.
 pub(crate) struct Template<'a> {
     /// The way to it; empty for a Pod.
-    pub(crate) path: String,
+    pub(crate) path: &'static str,
     /// What holds `metadata` and `spec`.
     pub(crate) node: &'a Node,
 }
 
 /// A container.
 pub(crate) struct ContainerAt<'a> {
-    /// The way to it.
-    pub(crate) path: String,
+    /// The way to its template, the list that it stands in, and its place there.
+    at: (&'static str, &'static str, usize),
     /// The container.
     pub(crate) node: &'a Node,
     /// Whether it is an init container.
     pub(crate) init: bool,
+}
+
+impl ContainerAt<'_> {
+    /// The way to it. It is written where something is told of it, which is seldom.
+    pub(crate) fn path(&self) -> String {
+        let (template, list, i) = self.at;
+        let dot = if template.is_empty() { "" } else { "." };
+        format!("{template}{dot}spec.{list}[{i}]")
+    }
 }
 
 impl<'a> Template<'a> {
@@ -295,11 +320,8 @@ impl<'a> Template<'a> {
         let mut containers = Vec::new();
         for (list, init) in [("initContainers", true), ("containers", false)] {
             let items = spec.get(list).map(Node::items).unwrap_or_default();
-            containers.extend(items.iter().enumerate().map(|(i, node)| ContainerAt {
-                path: self.at(&format!("spec.{list}[{i}]")),
-                node,
-                init,
-            }));
+            let places = items.iter().enumerate();
+            containers.extend(places.map(|(i, node)| ContainerAt { at: (self.path, list, i), node, init }));
         }
         containers
     }

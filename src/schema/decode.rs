@@ -19,6 +19,7 @@ use super::{
 };
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The text of the built-in kinds.
 pub(super) const DATA: &str = include_str!("kubernetes-1.37.txt");
@@ -88,7 +89,15 @@ fn read_definition(
     let mut words = line.split(' ');
     let name = words.next().unwrap_or_default();
     let place = *places.get(&(short_package(package), name)).ok_or("a definition that was not counted")?;
-    let mut definition = Definition { package, name, fields: Vec::new(), atomic: false, deprecated: false };
+    let mut definition = Definition {
+        package,
+        name,
+        fields: Vec::new(),
+        atomic: false,
+        deprecated: false,
+        begins: OnceLock::new(),
+        defaulted: OnceLock::new(),
+    };
     for word in words {
         if let Some(api_version) = word.strip_prefix('=') {
             kinds.push(Kind { api_version, kind: name, definition: place });

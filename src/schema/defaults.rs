@@ -54,12 +54,10 @@ pub enum By {
     Absence,
 }
 
-/// The defaults of a field, none if it has none or it is not known.
-pub(super) fn of(group: &str, definition: &str, field: &str) -> &'static [FieldDefault] {
-    let Ok(row) = DEFAULTS.binary_search_by(|row| (row.0, row.1).cmp(&(group, definition))) else {
-        return &[];
-    };
-    DEFAULTS[row].2.iter().find(|(name, _)| *name == field).map_or(&[], |(_, defaults)| defaults)
+/// The defaults of a definition's fields in every version of its group, none where none are known.
+pub(super) fn of(group: &str, definition: &str) -> &'static [(&'static str, &'static [FieldDefault])] {
+    let row = DEFAULTS.binary_search_by(|row| (row.0, row.1).cmp(&(group, definition)));
+    row.map_or(&[], |row| DEFAULTS[row].2)
 }
 
 /// The defaults of each field, for every version of its group, sorted by group and definition.

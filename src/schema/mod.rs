@@ -144,13 +144,43 @@ pub struct Definition {
     pub atomic: bool,
     /// Whether its description calls it deprecated.
     pub deprecated: bool,
+    /// The beginnings of its fields' names, once somebody has asked.
+    begins: OnceLock<Vec<u64>>,
+    /// Its fields that have defaults, once somebody has asked.
+    defaulted: OnceLock<Vec<Defaulted>>,
 }
+
+/// The first eight bytes of a name, as a number that is in the order of names.
+fn begin(name: &str) -> u64 {
+    match name.as_bytes().first_chunk() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => {
+            let mut bytes = [0; 8];
+            for (to, from) in bytes.iter_mut().zip(name.bytes()) {
+                *to = from;
+            }
+            u64::from_be_bytes(bytes)
+        }
+    }
+}
+
+/// A field's place among the fields, and its defaults.
+type Defaulted = (usize, &'static [FieldDefault]);
 
 impl Definition {
     /// The field with exactly this name.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        let at = self.fields.binary_search_by(|field| field.name.cmp(name)).ok()?;
-        Some(&self.fields[at])
+        Some(&self.fields[self.place(name)?])
+    }
+
+    /// The place of the field with this name. Names are told apart by their first eight bytes, as one number, and only where
+    /// several begin alike by the rest.
+    fn place(&self, name: &str) -> Option<usize> {
+        let begins = self.begins.get_or_init(|| self.fields.iter().map(|field| begin(field.name)).collect());
+        let wanted = begin(name);
+        let first = begins.partition_point(|begin| *begin < wanted);
+        let alike = begins[first..].iter().take_while(|begin| **begin == wanted).count();
+        (first..first + alike).find(|place| self.fields[*place].name == name)
     }
 
     /// The names of its fields, in their order.
@@ -181,7 +211,16 @@ impl Definition {
 
     /// What the field is when it is absent, by the table that is kept by hand. Several when it depends.
     pub fn defaults(&self, field: &str) -> &'static [FieldDefault] {
-        defaults::of(self.go_group(), self.name, field)
+        self.defaulted().find(|(known, _)| known.name == field).map_or(&[], |(_, defaults)| defaults)
+    }
+
+    /// Its fields that have defaults, with these: few of many, so that filling them in goes through no others.
+    pub fn defaulted(&self) -> impl Iterator<Item = (&Field, &'static [FieldDefault])> {
+        let defaulted = self.defaulted.get_or_init(|| {
+            let defaults = defaults::of(self.go_group(), self.name);
+            defaults.iter().filter_map(|(name, defaults)| Some((self.place(name)?, *defaults))).collect()
+        });
+        defaulted.iter().map(|(place, defaults)| (&self.fields[*place], *defaults))
     }
 }
 

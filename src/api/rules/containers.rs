@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule { check: Check::Object(check) };
 fn check(subject: &Subject, findings: &mut Findings) {
     let Some(template) = subject.template() else { return };
     let containers = template.containers();
-    let containers = containers.iter().map(|container| (container.path.clone(), container.node));
+    let containers = containers.iter().map(|container| (container.path(), container.node));
     unique(subject, containers.collect(), msg!("same-container-twice"), findings);
     let volumes = template.spec().and_then(|spec| spec.get("volumes")).map(Node::items).unwrap_or_default();
     let volumes = volumes.iter().enumerate();

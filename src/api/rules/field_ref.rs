@@ -26,9 +26,11 @@ const OTHERS: &[&str] =
     &["metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName", "status.phase"];
 
 fn check(subject: &Subject, place: &Place, findings: &mut Findings) {
+    if (place.owner.name, place.field.name) != ("ObjectFieldSelector", "fieldPath") {
+        return;
+    }
     let path = place.path.to_string();
-    if (place.owner.name, place.field.name) != ("ObjectFieldSelector", "fieldPath") || !path.contains(".env[")
-    {
+    if !path.contains(".env[") {
         return;
     }
     let Some(written) =

@@ -21,7 +21,7 @@ fn check(subject: &Subject, findings: &mut Findings) {
                 let edits = vec![Edit::replace(node.span, crate::api::layout::scalar(trimmed))];
                 diagnostic = diagnostic.fix(Fix::new(msg!("fix-change-to"), edits).arg("to", trimmed));
             }
-            let path = format!("{}.image", container.path);
+            let path = format!("{}.image", container.path());
             let error = FieldError::invalid(path, image, "must not have leading or trailing whitespace");
             findings.invalid(subject.place, diagnostic, error);
         } else if !is_reference(image) {

@@ -22,7 +22,7 @@ fn check(subject: &Subject, findings: &mut Findings) {
                 Diagnostic::new(msg!("probe-of-init-container"), Severity::Error, entry.key_span)
                     .arg("field", field);
             let why = "may not be set for init containers without restartPolicy=Always";
-            let error = FieldError::forbidden(format!("{}.{field}", container.path), why);
+            let error = FieldError::forbidden(format!("{}.{field}", container.path()), why);
             findings.invalid(subject.place, diagnostic, error);
         }
     }

@@ -9,6 +9,7 @@
 use super::kinds::Kind;
 use super::subject::{Block, Findings, Mended, Misfit, Place, Strangers, Subject};
 use super::world::{World, Written};
+use std::sync::OnceLock;
 
 mod autoscaler;
 mod autoscaler_target;
@@ -84,6 +85,9 @@ mod toleration;
 mod unknown_field;
 mod volume_mount;
 
+pub(crate) use refused_field::place_of;
+pub(crate) use unknown_field::parent_name;
+
 /// A rule.
 pub(crate) struct Rule {
     /// What it looks at.
@@ -122,6 +126,35 @@ const MAKERS: &[Kind] = &[
 
 /// The kinds whose Pods are meant to run for ever.
 const SERVERS: &[Kind] = &[Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet, Kind::DaemonSet];
+
+/// The rules by what they look at, so that at a field no others are gone through than those that look at fields.
+#[derive(Default)]
+pub(crate) struct Sorted {
+    pub(crate) strangers: Vec<fn(&mut Strangers, &mut Findings)>,
+    pub(crate) misfits: Vec<fn(&Misfit, &mut Findings) -> Option<Mended>>,
+    pub(crate) blocks: Vec<fn(&Subject, &Block, &mut Findings)>,
+    pub(crate) fields: Vec<fn(&Subject, &Place, &mut Findings)>,
+    pub(crate) objects: Vec<fn(&Subject, &mut Findings)>,
+}
+
+/// The rules that look at one object, each sort in the order of `all`.
+pub(crate) fn sorted() -> &'static Sorted {
+    static SORTED: OnceLock<Sorted> = OnceLock::new();
+    SORTED.get_or_init(|| {
+        let mut sorted = Sorted::default();
+        for rule in all() {
+            match rule.check {
+                Check::Strangers(check) => sorted.strangers.push(check),
+                Check::Misfit(check) => sorted.misfits.push(check),
+                Check::Block(check) => sorted.blocks.push(check),
+                Check::Field(check) => sorted.fields.push(check),
+                Check::Object(check) => sorted.objects.push(check),
+                Check::Across(_) | Check::Among(..) => {}
+            }
+        }
+        sorted
+    })
+}
 
 /// Every rule. Those that know more of what was meant stand before those that know less.
 pub(crate) fn all() -> &'static [Rule] {

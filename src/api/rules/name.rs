@@ -35,7 +35,7 @@ fn check(subject: &Subject, findings: &mut Findings) {
     let Some(template) = subject.template() else { return };
     for container in template.containers() {
         if let Some(name) = container.node.get("name") {
-            let path = format!("{}.name", container.path);
+            let path = format!("{}.name", container.path());
             judge(
                 subject,
                 Named { path, node: name, what: "container", also: Vec::new() },

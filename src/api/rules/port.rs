@@ -21,7 +21,7 @@ fn check(subject: &Subject, findings: &mut Findings) {
         let mut names = BTreeSet::new();
         let ports = container.node.get("ports").map(Node::items).unwrap_or_default();
         for (i, port) in ports.iter().enumerate() {
-            let path = format!("{}.ports[{i}]", container.path);
+            let path = format!("{}.ports[{i}]", container.path());
             name(subject, &path, port, &mut names, findings);
             number(subject, &path, port, host_network, findings);
         }
@@ -125,7 +125,7 @@ fn probes(subject: &Subject, container: &ContainerAt, findings: &mut Findings) {
         let Some(handler) = way.iter().try_fold(container.node, |node, key| node.get(key)) else { continue };
         for action in ["httpGet", "tcpSocket"] {
             let Some(node) = handler.get(action).and_then(|action| action.get("port")) else { continue };
-            let at = format!("{}.{}.{action}.port", container.path, way.join("."));
+            let at = format!("{}.{}.{action}.port", container.path(), way.join("."));
             match &node.kind {
                 NodeKind::Int(number) if !(1..=65535).contains(number) => {
                     let error = FieldError::invalid(at, *number, RANGE);
@@ -163,7 +163,7 @@ fn named(
     }
     let ports = container.node.get("ports").map(Node::items).unwrap_or_default();
     let names = || ports.iter().filter_map(|port| port.get("name").and_then(Node::as_str));
-    if names().any(|known| known == name) || subject.is_doubtful(&container.path) {
+    if names().any(|known| known == name) || subject.is_doubtful(&container.path()) {
         return;
     }
     let mut diagnostic = Diagnostic::new(msg!("port-name-unknown"), Severity::Warning, node.span)

@@ -4,7 +4,7 @@
 
 use super::{Check, Rule};
 use crate::api::field_error::{FieldError, Problem};
-use crate::api::subject::{Findings, Subject, node_to_value};
+use crate::api::subject::{Findings, Subject};
 use crate::api::validation;
 use crate::manifest::{Diagnostic, Node, Severity, Span};
 use crate::msg;
@@ -12,8 +12,7 @@ use crate::msg;
 pub(super) const RULE: Rule = Rule { check: Check::Object(check) };
 
 fn check(subject: &Subject, findings: &mut Findings) {
-    let value = node_to_value(&subject.root);
-    let errors = validation::errors(subject.kind, &subject.kind_name, subject.definition, &value);
+    let errors = validation::errors(subject.kind, &subject.kind_name, subject.definition, &subject.value);
     for error in errors {
         let is_told = |(place, told): &(_, FieldError)| {
             let misses = matches!(told.problem, Problem::Required(_));
@@ -21,7 +20,7 @@ fn check(subject: &Subject, findings: &mut Findings) {
             *place == subject.place
                 && rest.is_some_and(|rest| rest.is_empty() || (misses && rest.starts_with(['.', '['])))
         };
-        let (span, is_written) = place(&subject.root, &error.path);
+        let (span, is_written) = place_of(&subject.root, &error.path);
         // What follows from a mistake that was told: names that no longer fit, and what is filled in.
         let follows = match error.problem {
             Problem::Duplicate(_) | Problem::NotFound(_) => true,
@@ -52,9 +51,11 @@ fn check(subject: &Subject, findings: &mut Findings) {
 }
 
 /// Where a path leads: its value, or the key of the last of it that is there. And whether all of it is there.
-fn place(root: &Node, path: &str) -> (Span, bool) {
+pub(crate) fn place_of(root: &Node, path: &str) -> (Span, bool) {
     let (mut node, mut span) = (root, root.entries().first().map_or(root.span, |entry| entry.key_span));
-    for step in path.split(['.', '[']) {
+    // What all versions of a definition have alike the server has in one place, and nobody writes it there.
+    let written = path.strip_prefix("spec.validation.").map(|rest| format!("spec.versions[0].schema.{rest}"));
+    for step in written.as_deref().unwrap_or(path).split(['.', '[']) {
         let key = step.strip_suffix(']').unwrap_or(step);
         let item = key.parse::<usize>().ok().and_then(|index| node.items().get(index));
         let entry = node.entry(key);

@@ -13,7 +13,7 @@ fn check(subject: &Subject, findings: &mut Findings) {
     let Some(template) = subject.template() else { return };
     for container in template.containers() {
         let Some(resources) = container.node.get("resources") else { continue };
-        let path = format!("{}.resources", container.path);
+        let path = format!("{}.resources", container.path());
         for list in ["limits", "requests"] {
             for entry in resources.get(list).map(Node::entries).unwrap_or_default() {
                 let Some(amount) = amount(&entry.value) else { continue };

@@ -1,9 +1,8 @@
 //! What the API server takes and warns of.
 
 use super::{Check, Rule};
-use crate::api::check::canonical;
 use crate::api::kinds::Kind;
-use crate::api::subject::{Findings, Subject, node_to_value};
+use crate::api::subject::{Findings, Subject};
 use crate::api::validation::warnings;
 use crate::api::world::{World, Written};
 use crate::manifest::{Diagnostic, Node, Severity, Span};
@@ -34,8 +33,7 @@ const KINDS: &[Kind] = &[
 
 fn check(_: &World, written: &Written, findings: &mut Findings) {
     let subject = written.subject;
-    let value = canonical(&subject.kind_name, &subject.api_version, &node_to_value(&subject.root));
-    for warning in warnings(written.object.kind(), &value) {
+    for warning in warnings(written.object.kind(), subject.canonical()) {
         let diagnostic = Diagnostic::new(msg!("server-warns"), Severity::Warning, span(subject, &warning))
             .arg("problem", warning)
             .consequence(msg!("taken-with-warning"));

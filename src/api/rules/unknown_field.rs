@@ -117,7 +117,7 @@ fn is_empty(node: &Node) -> bool {
 }
 
 /// How a message names what a field stands in: the object itself has no name.
-fn parent_name(path: &str) -> crate::manifest::Arg {
+pub(crate) fn parent_name(path: &str) -> crate::manifest::Arg {
     match path {
         "" => crate::manifest::Arg::Message(msg!("top-level")),
         path => path.into(),

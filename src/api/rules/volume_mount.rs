@@ -27,7 +27,7 @@ fn check(subject: &Subject, findings: &mut Findings) {
         let mounts = container.node.get("volumeMounts").map(Node::items).unwrap_or_default();
         let mut paths = BTreeSet::new();
         for (i, mount) in mounts.iter().enumerate() {
-            let at = format!("{}.volumeMounts[{i}]", container.path);
+            let at = format!("{}.volumeMounts[{i}]", container.path());
             if let (Some(name), Some(node)) = (name_of(mount), mount.get("name"))
                 && !name.is_empty()
                 && !volumes.contains(&name)

@@ -2,7 +2,7 @@
 //! schema.
 
 use crate::schema::{By, DefaultValue, Definition, FieldDefault, Type, When};
-use crate::value::{Value, json};
+use crate::value::{Map, Value, json};
 
 /// What the defaults of an object depend on.
 struct Whole<'a> {
@@ -21,9 +21,8 @@ fn fields(definition: &Definition, value: &Value, whole: &Whole) -> Value {
     let mut out = value.clone();
     // What depends on another field's default comes after it.
     for is_second in [false, true] {
-        for field in &definition.fields {
-            let defaults = definition.defaults(field.name);
-            if defaults.is_empty() || map.get(field.name).is_some_and(|value| !is_unset(&field.ty, value)) {
+        for (field, defaults) in definition.defaulted() {
+            if map.get(field.name).is_some_and(|value| !is_unset(&field.ty, value)) {
                 continue;
             }
             let holds = |one: &&FieldDefault| {
@@ -42,13 +41,17 @@ fn fields(definition: &Definition, value: &Value, whole: &Whole) -> Value {
             }
         }
     }
-    for field in &definition.fields {
+    let mut changed = Vec::new();
+    for (key, old) in out.as_object().into_iter().flat_map(Map::iter) {
+        let Some(field) = definition.field(key) else { continue };
         let Some(inner) = field.ty.definition() else { continue };
-        let Some(old) = out.get(field.name).filter(|value| !value.is_null()) else { continue };
         let new = inside(&field.ty, inner, old, whole);
         if !same(old, &new) {
-            out.set(&[field.name], new);
+            changed.push((field.name, new));
         }
+    }
+    for (name, new) in changed {
+        out.set(&[name], new);
     }
     out
 }

@@ -13,6 +13,7 @@ mod batch;
 mod container;
 mod core;
 mod defaults;
+mod definitions;
 mod errors;
 mod formats;
 mod meta;
@@ -24,6 +25,7 @@ mod security;
 mod service;
 mod shapes;
 mod storage;
+mod structural;
 #[cfg(test)]
 mod tests;
 mod volumes;
@@ -99,6 +101,7 @@ fn of_kind(kind: Kind, root: &At, errors: &mut Errors) {
             webhooks::configuration(kind == Kind::MutatingWebhookConfiguration, root, errors);
         }
         Kind::APIService => webhooks::api_service(root, errors),
+        Kind::CustomResourceDefinition => definitions::definition(root, errors),
         _ => {}
     }
 }
