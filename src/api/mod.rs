@@ -1,5 +1,6 @@
 //! The Kubernetes objects, the table of kinds, and what reads a text into them. It never acts.
 
+mod alone;
 pub mod assist;
 pub(crate) mod calendar;
 pub mod changes;
@@ -15,6 +16,7 @@ pub mod kinds;
 pub mod labels;
 mod layout;
 pub(crate) mod managed;
+pub mod memory;
 mod mend;
 pub(crate) mod names;
 pub mod objects;

@@ -42,7 +42,7 @@ pub use format::{NotFormatted, format};
 pub(crate) use json::go_error as go_json_error;
 pub use node::{Document, Entry, Node, NodeKind, Parsed};
 pub use note::{Note, NoteManifest, note};
-pub use read::{document_at, parse, parse_in_steps};
+pub use read::{document_at, parse, parse_in_steps, parse_recalling};
 pub use shuffle::shuffle;
 pub use span::{LineIndex, Span, Units};
 pub use steps::at_once;

@@ -72,6 +72,10 @@ pub struct Entry {
 }
 
 impl Entry {
+    fn moved(&self, by: i64) -> Entry {
+        Entry { key: self.key.clone(), key_span: self.key_span.moved(by), value: self.value.moved(by) }
+    }
+
     /// From the key to the end of its value.
     pub fn span(&self) -> Span {
         // The value of an alias stands elsewhere, so only what follows the key counts.
@@ -81,6 +85,20 @@ impl Entry {
 }
 
 impl Node {
+    /// The same, so many bytes later in a text, or earlier.
+    pub fn moved(&self, by: i64) -> Node {
+        let kind = match &self.kind {
+            NodeKind::Sequence(items) => {
+                NodeKind::Sequence(items.iter().map(|item| item.moved(by)).collect())
+            }
+            NodeKind::Mapping(entries) => {
+                NodeKind::Mapping(entries.iter().map(|entry| entry.moved(by)).collect())
+            }
+            scalar => scalar.clone(),
+        };
+        Node { span: self.span.moved(by), kind }
+    }
+
     /// The entries of a mapping, and none of anything else.
     pub fn entries(&self) -> &[Entry] {
         match &self.kind {

@@ -10,8 +10,8 @@ use super::origin::Origin;
 use super::tree::{self, Source};
 use super::yaml::{Event, EventKind, Style};
 use super::{
-    Arg, Diagnostic, Document, Edit, Fix, LineIndex, NodeKind, Parsed, Severity, Span, at_once, foreign,
-    json, refusal, template, yaml,
+    Arg, Diagnostic, Document, Edit, Fix, LineIndex, Node, NodeKind, Parsed, Severity, Span, at_once,
+    foreign, json, refusal, template, yaml,
 };
 use super::{MAX_ALIAS_NODES, MAX_BYTES, MAX_DIAGNOSTICS, MAX_REQUEST_BYTES};
 use crate::msg;
@@ -29,6 +29,16 @@ pub fn parse(text: &str) -> Parsed {
 
 /// The same with pauses.
 pub async fn parse_in_steps(text: &str, pause: &mut impl AsyncFnMut()) -> Parsed {
+    parse_recalling(text, &mut |_| None, pause).await
+}
+
+/// The same where `recall` may know what a document says, in the coordinates of the document: one that is not read as JSON, and in
+/// which there is nothing to tell of.
+pub async fn parse_recalling(
+    text: &str,
+    recall: &mut impl FnMut(&str) -> Option<Node>,
+    pause: &mut impl AsyncFnMut(),
+) -> Parsed {
     let mut parsed = Parsed::default();
     if text.len() > MAX_BYTES {
         let diagnostic = Diagnostic::new(msg!("file-too-large"), Severity::Error, Span::at(0));
@@ -60,6 +70,13 @@ pub async fn parse_in_steps(text: &str, pause: &mut impl AsyncFnMut()) -> Parsed
         reader.separator(part.after_dashes, before);
         before = part.span;
         let mut span = part.span;
+        let is_plain = !reader.is_json && reader.separator.is_none();
+        if let Some(root) = is_plain.then(|| recall(span.slice(text))).flatten() {
+            reader.is_first = false;
+            reader.in_first_part = false;
+            reader.keep(span, root.moved(i64::from(span.start)), None);
+            continue;
+        }
         while let Some(rest) = reader.document(span, pause).await {
             span = Span::new(rest, span.end as usize);
         }
@@ -269,7 +286,7 @@ impl Reader<'_> {
         }
     }
 
-    fn keep(&mut self, span: Span, root: super::Node, refusal: Option<String>) {
+    fn keep(&mut self, span: Span, root: Node, refusal: Option<String>) {
         let broken = refusal.is_some();
         if root.is_null() && !broken {
             return;

@@ -21,6 +21,12 @@ impl Span {
         Span::new(at, at)
     }
 
+    /// The same, so many bytes later in a text, or earlier.
+    pub fn moved(self, by: i64) -> Span {
+        let place = |at: u32| u32::try_from(i64::from(at) + by).unwrap_or(0);
+        Span { start: place(self.start), end: place(self.end) }
+    }
+
     /// The smallest range that holds both.
     pub fn join(self, other: Span) -> Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }

@@ -5,8 +5,9 @@
 //! mistake in that text stays one, though the example that runs happens to make up for it.
 
 use super::{File, examples};
+use crate::api::memory::Memory;
 use crate::api::objects::NodeStatus;
-use crate::api::read::{Read, read_all_in_steps};
+use crate::api::read::{Read, read_all_recalling};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::manifest::{Diagnostic, Severity, at_once, note};
 use crate::msg;
@@ -77,9 +78,9 @@ pub const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// A longer text takes long to read, and is read but once.
 const READ_TWICE: usize = 300_000;
 
-/// Reads the files for the one at `open`. `existing` is what the cluster holds.
-pub fn read(files: &[File], open: usize, existing: &[Object]) -> Reading {
-    at_once(read_in_steps(files, open, existing, &mut async || {}))
+/// Reads the files for the one at `open`. `existing` is what the cluster holds, and `memory` what was read before.
+pub fn read(files: &[File], open: usize, existing: &[Object], memory: &mut Memory) -> Reading {
+    at_once(read_in_steps(files, open, existing, memory, &mut async || {}))
 }
 
 /// The same with pauses.
@@ -87,14 +88,16 @@ pub async fn read_in_steps(
     files: &[File],
     open: usize,
     existing: &[Object],
+    memory: &mut Memory,
     pause: &mut impl AsyncFnMut(),
 ) -> Reading {
+    memory.turn();
     let texts: Vec<&str> = files.iter().map(manifest).collect();
-    let mut reads = read_all_in_steps(&texts, existing, pause).await;
+    let mut reads = read_all_recalling(&texts, existing, memory, pause).await;
     let documents = reads.iter().flat_map(|read| &read.documents);
     let written = documents.filter_map(|document| document.key.clone()).collect();
     let mut read = reads.get_mut(open).map(std::mem::take).unwrap_or_default();
-    if let Some(own) = read_alone(files, open, existing, pause).await {
+    if let Some(own) = read_alone(files, open, existing, memory, pause).await {
         let owner = files.get(open).and_then(|file| examples::of_text(&file.text));
         take_over(&mut read, own, existing.iter().any(|object| is_lent(object, owner)));
     }
@@ -111,6 +114,7 @@ async fn read_alone(
     files: &[File],
     open: usize,
     existing: &[Object],
+    memory: &mut Memory,
     pause: &mut impl AsyncFnMut(),
 ) -> Option<Read> {
     let text = &files.get(open)?.text;
@@ -125,7 +129,7 @@ async fn read_alone(
     if texts.len() == files.len() && own.len() == existing.len() {
         return None;
     }
-    read_all_in_steps(&texts, &own, pause).await.into_iter().nth(place)
+    read_all_recalling(&texts, &own, memory, pause).await.into_iter().nth(place)
 }
 
 /// Whether an object of the cluster is one that another example has made.
@@ -165,7 +169,7 @@ mod tests {
         files.push(File { name: "own.yaml".into(), text: text.into() });
         let view = session.timeline().at(session.timeline().history().end());
         let existing = existing(&view);
-        let reading = read(&files, files.len() - 1, &existing);
+        let reading = read(&files, files.len() - 1, &existing, &mut Memory::default());
         reading.open.diagnostics.iter().map(|found| found.code).collect()
     }
 
@@ -192,7 +196,7 @@ mod tests {
         both.apply(Action::LoadExample("deployment"));
         both.apply(Action::LoadExample("myapp"));
         assert!(both.files().len() > 1);
-        let found = read(both.files(), both.open_place(), &[]).open.diagnostics;
+        let found = read(both.files(), both.open_place(), &[], &mut Memory::default()).open.diagnostics;
         assert!(found.iter().any(|found| found.code == "namespace-missing"), "{found:?}");
         // Where nothing makes it, it is missing.
         assert!(codes(&Session::default(), NOTE).contains(&"namespace-missing"));

@@ -57,6 +57,7 @@ pub const CODES: &[&str] = &[
     "config-missing",
     "cron-job-can-overlap",
     "deadline-before-ready",
+    "definition-beside-resource",
     "deployment-paused",
     "file-is-folder",
     "grace-of-nothing",

@@ -4,12 +4,13 @@ use super::script::use_rest;
 use super::slices::{self, Pause};
 use crate::app::theatre::{Theatre, use_session};
 use podium::api::assist::{Index, Site};
+use podium::api::memory::Memory;
 use podium::api::read::Read;
 use podium::api::{Object, ObjectKey};
 use podium::manifest::{Diagnostic, LineIndex, Severity, Span};
 use podium::session::{File, Session, reading};
 use podium::value::Str;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use yew::{hook, use_effect_with, use_mut_ref, use_state, use_state_eq};
 
@@ -169,6 +170,9 @@ pub(super) fn severity_code(severity: Severity) -> &'static str {
     }
 }
 
+/// What was read before, which the next reading looks at.
+type Kept = Rc<RefCell<Memory>>;
+
 /// What the session has that decides what is read: its files, which one is open, and what is there already.
 #[derive(Clone, PartialEq)]
 struct Source {
@@ -196,8 +200,10 @@ pub(in crate::app) fn use_reading(theatre: &Theatre) -> (Reading, bool) {
     let state = use_state(|| Reading::nothing(theatre));
     let busy = use_state_eq(|| false);
     let took = use_mut_ref(f64::default);
+    let memory = use_mut_ref(Memory::default);
     {
         let (state, busy, theatre) = (state.clone(), busy.clone(), theatre.clone());
+        let memory = memory.clone();
         use_effect_with((source, can_read), move |(source, can_read)| {
             let source = source.clone();
             let is_long = is_long(&theatre);
@@ -214,7 +220,7 @@ pub(in crate::app) fn use_reading(theatre: &Theatre) -> (Reading, bool) {
                 };
                 Some(slices::begin(
                     after,
-                    move |pause| read_in_steps(theatre, source, pause),
+                    move |pause| read_in_steps(theatre, source, memory, pause),
                     move |done, worked| {
                         state.set(done);
                         took.replace(worked);
@@ -222,7 +228,7 @@ pub(in crate::app) fn use_reading(theatre: &Theatre) -> (Reading, bool) {
                     },
                 ))
             } else {
-                state.set(read(&theatre, &source));
+                state.set(read(&theatre, &source, &memory));
                 busy.set(false);
                 None
             };
@@ -243,16 +249,20 @@ fn is_typing() -> bool {
     active.is_some_and(|active| active.matches(".code-text, podium-editor").unwrap_or(false))
 }
 
-fn read(theatre: &Theatre, source: &Source) -> Reading {
+fn read(theatre: &Theatre, source: &Source, memory: &Kept) -> Reading {
     let session = theatre.session();
-    finished(session.files(), source, reading::read(session.files(), source.open, &source.existing))
+    let read = reading::read(session.files(), source.open, &source.existing, &mut memory.borrow_mut());
+    finished(session.files(), source, read)
 }
 
 /// The same in slices, of the files as they are when it begins: what changes them begins another reading.
-async fn read_in_steps(theatre: Theatre, source: Source, mut pause: Pause) -> Reading {
+async fn read_in_steps(theatre: Theatre, source: Source, memory: Kept, mut pause: Pause) -> Reading {
+    // What another reading, which is begun before this one ends, does with it does not matter.
+    let mut known = memory.borrow().clone();
     let files = theatre.session().files().to_vec();
     let mut pause = async || pause.between_steps().await;
-    let read = reading::read_in_steps(&files, source.open, &source.existing, &mut pause).await;
+    let read = reading::read_in_steps(&files, source.open, &source.existing, &mut known, &mut pause).await;
+    memory.replace(known);
     finished(&files, &source, read)
 }
 
