@@ -12,7 +12,7 @@ test("every example has the run that it has natively", async ({ page }) => {
   expect(natively.length).toBeGreaterThan(6);
   for (const [example, , digest] of natively) {
     // Each begins as a first visit does.
-    await page.evaluate(() => localStorage.clear());
+    await page.evaluate(() => [localStorage, sessionStorage].forEach((kept) => kept.clear()));
     await page.goto("about:blank");
     await open(page);
     await page.locator("summary", { hasText: "예제" }).click();

@@ -19,6 +19,22 @@ test("what was typed survives a reload", async ({ page }) => {
   await expectText(page, `${deployment}# typed last`);
 });
 
+test("two tabs do not take each other's work", async ({ page, context }) => {
+  await open(page);
+  await emptyDesk(page);
+  await paste(page, "# the first tab\n");
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("podium.session"))).toContain("the first tab");
+  const other = await context.newPage();
+  await open(other);
+  await expectText(other, "# the first tab\n");
+  await paste(other, "# the second tab\n");
+  await expect.poll(() => other.evaluate(() => localStorage.getItem("podium.session"))).toContain("the second tab");
+  await page.reload();
+  await expectText(page, "# the first tab\n");
+  await other.reload();
+  await expectText(other, "# the second tab\n");
+});
+
 test("going back and acting there begins a branch, and the first run stays", async ({ page }) => {
   await open(page);
   await emptyDesk(page);

@@ -39,6 +39,28 @@ fn storage() -> Result<Storage, NotKept> {
     gloo::utils::window().local_storage().ok().flatten().ok_or(NotKept::Off)
 }
 
+/// What the browser keeps for this tab alone, as long as it is open.
+fn of_tab() -> Option<Storage> {
+    if embedded().is_some() {
+        return None;
+    }
+    gloo::utils::window().session_storage().ok()?
+}
+
+/// What this tab has kept under a key; else what any has kept last.
+pub(super) fn load_of_tab(key: &str) -> Option<String> {
+    of_tab().and_then(|tab| tab.get_item(key).ok()?).or_else(|| load(key))
+}
+
+/// Keeps a text under a key, for the next visit and for this tab: another tab may keep its own there, and a reload of this one
+/// finds what was done here.
+pub(super) fn save_of_tab(key: &str, text: &str) -> Result<(), NotKept> {
+    if let Some(tab) = of_tab() {
+        _ = tab.set_item(key, text);
+    }
+    save(key, text)
+}
+
 /// What is kept under a key.
 pub(super) fn load(key: &str) -> Option<String> {
     storage().ok()?.get_item(key).ok().flatten()

@@ -317,7 +317,7 @@ impl Theatre {
             return;
         }
         let log = self.session().to_json();
-        let kept = storage::save(KEY, &log);
+        let kept = storage::save_of_tab(KEY, &log);
         if self.0.kept.replace(kept) != kept {
             self.0.session_watchers.tell();
         }
@@ -326,7 +326,7 @@ impl Theatre {
 
 /// What was kept of the last visit; none on the first one.
 pub(super) fn kept() -> Option<Result<Session, LoadError>> {
-    storage::load(KEY).map(|log| Session::from_json(&log))
+    storage::load_of_tab(KEY).map(|log| Session::from_json(&log))
 }
 
 fn now() -> f64 {
