@@ -253,6 +253,11 @@ struct Draft<'a> {
     span: Span,
 }
 
+/// The objects of a text as kubectl would send them, whether or not anything is wrong with them.
+pub fn values(text: &str) -> Vec<Value> {
+    drafts(&manifest::parse(text).documents).iter().map(|draft| node_to_value(draft.node)).collect()
+}
+
 /// The objects of the documents, the items of lists among them.
 fn drafts(documents: &[Document]) -> Vec<Draft<'_>> {
     let mut drafts = Vec::new();

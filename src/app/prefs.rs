@@ -61,7 +61,15 @@ impl Prefs {
                 .and_then(|px| i32::try_from(px).ok()),
             closed_in: match kept.get("closedIn").and_then(Value::as_array) {
                 Some(views) => views.iter().filter_map(|view| view_named(view.as_str()?)).collect(),
-                None => vec![ViewName::Pod, ViewName::Life, ViewName::Deletion, ViewName::Cluster],
+                None => {
+                    vec![
+                        ViewName::Pod,
+                        ViewName::Life,
+                        ViewName::Deletion,
+                        ViewName::Cluster,
+                        ViewName::Compare,
+                    ]
+                }
             },
         }
     }

@@ -9,6 +9,7 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
 use podium::cluster::time::SimTime;
 use podium::session::{Action, LoadError, Session, ViewName, examples};
+use podium::timeline::compare::{Comparison, Difference};
 use podium::timeline::{Act, Acted, Command, Playhead, StageTime, View};
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
@@ -20,8 +21,18 @@ const KEY: &str = "podium.session";
 const SLICE: f64 = 8.0;
 /// How long an answer is looked for when a command is given, in milliseconds.
 const ANSWER: f64 = 40.0;
-/// How many events of the cluster run between two looks at the clock.
+/// How many events of the cluster run between two looks at the clock at most. In a large cluster one takes long: there they
+/// are fewer.
 const BUDGET: usize = 64;
+/// Two looks at the clock are to lie no further apart than this, in milliseconds.
+const LOOK: f64 = 2.0;
+/// With more text than this in its files a command takes long: the page says so before it begins.
+const LARGE: usize = 60_000;
+/// How long the page has to draw that, in milliseconds.
+const DRAWN_WITHIN: u32 = 40;
+/// With more records than these, what is recorded on is drawn less often than it comes, in milliseconds.
+const MANY_RECORDS: usize = 20_000;
+const DRAWN_EVERY: f64 = 200.0;
 /// How many events of the cluster run before the page is first drawn.
 const FIRST_BUDGET: usize = 400;
 /// How long after a change the session is kept, in milliseconds: typing makes many.
@@ -80,6 +91,20 @@ struct Inner {
     /// Whether a hand moves the playhead: then nothing glides.
     still: Cell<bool>,
     stills: RefCell<Option<Timeout>>,
+    /// How many events run between two looks at the clock.
+    budget: Cell<usize>,
+    /// Whether the stage has nothing new to show only because it is still being computed.
+    is_computing: Cell<bool>,
+    /// What is to be done as soon as the page has said that it computes.
+    later: RefCell<Option<Timeout>>,
+    /// When what was recorded was told last.
+    told: Cell<f64>,
+    /// Whether something was recorded that was not told yet.
+    is_untold: Cell<bool>,
+    /// What the run is compared with, once that is looked at.
+    comparison: RefCell<Option<Comparison>>,
+    /// What is to differ, where somebody has chosen that.
+    difference: Cell<Option<Difference>>,
 }
 
 impl PartialEq for Theatre {
@@ -105,6 +130,13 @@ impl Theatre {
             kept: Cell::new(Ok(())),
             still: Cell::default(),
             stills: RefCell::default(),
+            budget: Cell::new(BUDGET),
+            is_computing: Cell::default(),
+            later: RefCell::default(),
+            told: Cell::default(),
+            is_untold: Cell::default(),
+            comparison: RefCell::default(),
+            difference: Cell::default(),
         }))
     }
     /// The session, to be looked at. Nothing may be told to the theatre while somebody looks.
@@ -154,6 +186,16 @@ impl Theatre {
     /// Does something in the run at the playhead, and plays what comes of it. An answer that changes nothing is there at
     /// once, whether the stage plays or stands.
     pub(super) fn perform(&self, action: Action) {
+        let size: usize = self.session().files().iter().map(|file| file.text.len()).sum();
+        if size <= LARGE {
+            return self.perform_now(action);
+        }
+        self.compute(true);
+        let theatre = self.clone();
+        let later = Timeout::new(DRAWN_WITHIN, move || theatre.perform_now(action));
+        *self.0.later.borrow_mut() = Some(later);
+    }
+    fn perform_now(&self, action: Action) {
         let is_asked = matches!(action, Action::Command(_) | Action::Apply);
         self.act(action);
         let answered = if is_asked { self.answered() } else { None };
@@ -169,7 +211,7 @@ impl Theatre {
         let until = now() + ANSWER;
         loop {
             let at = self.session().at();
-            let more = self.0.session.borrow_mut().run(at, BUDGET).0;
+            let more = self.record(at).0;
             let answered = self.session().answered();
             if answered.is_some() || !more || now() >= until {
                 return answered;
@@ -198,19 +240,19 @@ impl Theatre {
         self.keep_soon();
         self.wake();
     }
-    /// Begins another run with an example. A deletion is shown from its command on.
+    /// Begins another run with an example. A deletion is shown from its command on, a comparison from its requests on.
     pub(super) fn begin_example(&self, id: &'static str) {
         self.begin(Action::LoadExample(id));
-        let deleted = {
-            let session = self.session();
-            let deletes =
-                |acted: &&Acted| matches!(&acted.act, Act::Command(line) if line.contains(" delete "));
-            session.timeline().acts().iter().find(deletes).map(|acted| acted.at)
-        };
         let view = examples::named(id).map_or(ViewName::Hierarchy, |example| example.view);
+        let begins = |acted: &&Acted| match (view, &acted.act) {
+            (ViewName::Deletion, Act::Command(line)) => line.contains(" delete "),
+            (ViewName::Compare, Act::Requests(_)) => true,
+            _ => false,
+        };
+        let begun = self.session().timeline().acts().iter().find(begins).map(|acted| acted.at);
         self.act(Action::View(view));
-        if view == ViewName::Deletion {
-            self.0.target.set(deleted);
+        if begun.is_some() {
+            self.0.target.set(begun);
         }
     }
     /// Looks at another branch, at the same moment.
@@ -275,7 +317,8 @@ impl Theatre {
             playhead.advance(passed.round() as u32, self.session().timeline().story());
             self.move_to(playhead);
         }
-        let more = self.run();
+        let is_compared = self.session().view() == ViewName::Compare;
+        let more = self.run() || is_compared && self.compare();
         if more || self.playhead().is_playing() {
             self.wake();
         } else {
@@ -289,14 +332,84 @@ impl Theatre {
         let at = self.0.target.get().unwrap_or(self.playhead().sim());
         let mut changed = false;
         let more = loop {
-            let (more, did) = self.0.session.borrow_mut().run(at, BUDGET);
+            let (more, did) = self.record(at);
             changed |= did;
             if !more || now() >= until {
                 break more;
             }
         };
-        if changed || self.0.target.get().is_some() && !more {
-            self.changed();
+        let is_untold = self.0.is_untold.replace(false);
+        if changed || is_untold || self.0.target.get().is_some() && !more {
+            // To draw a large cluster takes longer than to let it go on.
+            let is_large = self.session().timeline().history().records().len() > MANY_RECORDS;
+            if is_large && more && now() < self.0.told.get() + DRAWN_EVERY {
+                self.0.is_untold.set(true);
+            } else {
+                self.0.told.set(now());
+                self.changed();
+            }
+        }
+        let playhead = self.playhead();
+        let waits =
+            more && playhead.is_playing() && playhead.sim() >= self.session().timeline().story().end();
+        self.compute(waits);
+        more
+    }
+    /// Lets the run go on for a few events: as many as a look at the clock is worth.
+    fn record(&self, at: SimTime) -> (bool, bool) {
+        let (begun, budget) = (now(), self.0.budget.get());
+        let went = self.0.session.borrow_mut().run(at, budget);
+        let took = now() - begun;
+        let next = if took > LOOK { budget / 2 } else { budget * 2 };
+        self.0.budget.set(next.clamp(1, BUDGET));
+        went
+    }
+    /// Whether the stage waits for what is being computed.
+    pub(super) fn is_computing(&self) -> bool {
+        self.0.is_computing.get()
+    }
+    fn compute(&self, computes: bool) {
+        if self.0.is_computing.replace(computes) != computes {
+            self.0.session_watchers.tell();
+        }
+    }
+    /// What the run is compared with; none before that was looked at.
+    pub(super) fn comparison(&self) -> Ref<'_, Option<Comparison>> {
+        self.0.comparison.borrow()
+    }
+    /// Compares the run with one that differs in this.
+    pub(super) fn compare_by(&self, difference: Difference) {
+        self.0.difference.set(Some(difference));
+        *self.0.comparison.borrow_mut() = None;
+        self.wake();
+    }
+    /// Lets the comparison go on for a slice, and begins it anew where the run is another by now. True where more is to be
+    /// done.
+    fn compare(&self) -> bool {
+        let until = now() + SLICE;
+        let at = self.playhead().sim();
+        let (more, changed) = {
+            let session = self.session();
+            let mut comparison = self.0.comparison.borrow_mut();
+            let fits = comparison.as_ref().is_some_and(|comparison| comparison.is_of(session.timeline()));
+            if !fits {
+                *comparison = Comparison::new(session.timeline(), self.0.difference.get());
+            }
+            let mut changed = !fits;
+            let more = comparison.as_mut().is_some_and(|comparison| {
+                loop {
+                    let worked = comparison.run(at, BUDGET);
+                    changed |= worked.has_changed;
+                    if !worked.is_more || now() >= until {
+                        break worked.is_more;
+                    }
+                }
+            });
+            (more, changed && (more || comparison.is_some()))
+        };
+        if changed {
+            self.0.revision.set(self.0.revision.get() + 1);
+            self.0.session_watchers.tell();
         }
         more
     }
@@ -353,6 +466,20 @@ pub(super) fn use_playhead(theatre: &Theatre) -> Playhead {
     }
     // What is drawn is where it is now, not where it was when it was told of last.
     theatre.playhead()
+}
+
+/// Whether the stage waits for what is being computed.
+#[hook]
+pub(super) fn use_computing(theatre: &Theatre) -> bool {
+    let shown = use_state_eq(|| theatre.is_computing());
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.session_watchers.clone();
+            watchers.add(Callback::from(move |()| shown.set(theatre.is_computing())))
+        });
+    }
+    theatre.is_computing()
 }
 
 /// Has the component drawn again whenever the session changes.

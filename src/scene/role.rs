@@ -182,6 +182,8 @@ roles! {
         PlayheadFlag "playhead-flag" N.fill(token(Token::Bold));
         /// A wait that is not drawn at its length.
         Fold "fold" N.stroke(token(Token::Muted), 2.0).rounded();
+        /// Lies over what is still to come.
+        Veil "veil" N.fill(token(Token::Card)).seen(0.72);
         /// The ground of a fold.
         FoldGround "fold-ground" N.fill(token(Token::Paper));
     }

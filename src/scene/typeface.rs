@@ -87,6 +87,8 @@ types! {
     Label "label" Sans 600 12.0;
     /// A word that counts: a total, a lane, a band.
     Strong "strong" Sans 700 13.0;
+    /// The number that a whole picture is about.
+    Figure "figure" Sans 700 34.0;
     /// A title on the stage.
     Heading "heading" Sans 700 16.0;
     /// The number of a step in its circle.

@@ -67,6 +67,25 @@ macro_rules! deletion {
     };
 }
 
+/// A rollout behind a Service.
+macro_rules! rollout {
+    ($id:literal, $file:literal, $title:expr, $about:expr) => {
+        Example {
+            id: $id,
+            title: $title,
+            about: $about,
+            view: ViewName::Compare,
+            files: &[file!($file)],
+            steps: &[
+                (0, Step::Apply($file)),
+                (6_000, Step::Requests(20, 16)),
+                (8_000, Step::Command("kubectl set image deployment/web web=podium/web:2.0")),
+            ],
+            selected: None,
+        }
+    };
+}
+
 /// Every example, in the order of the picker. The first one is what a first visit shows.
 pub const ALL: &[Example] = &[
     Example {
@@ -114,6 +133,18 @@ pub const ALL: &[Example] = &[
         steps: &[(0, Step::Apply("lost-node.yaml")), (8_000, Step::NodeDies)],
         selected: None,
     },
+    rollout!(
+        "rollout-loses",
+        "rollout-loses.yaml",
+        msg!("page.example-rollout-loses"),
+        msg!("page.example-rollout-loses-hint")
+    ),
+    rollout!(
+        "rollout-keeps",
+        "rollout-keeps.yaml",
+        msg!("page.example-rollout-keeps"),
+        msg!("page.example-rollout-keeps-hint")
+    ),
     deletion!(
         "ends-at-once",
         "ends-at-once.yaml",

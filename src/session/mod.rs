@@ -47,6 +47,8 @@ crate::words_enum! {
         Deletion = "deletion",
         /// Nodes, the control plane, and the messages between them.
         Cluster = "cluster",
+        /// Two runs with one difference.
+        Compare = "compare",
     }
 }
 

@@ -3,10 +3,11 @@
 //!
 //! `run` is the one driver; `history` holds what it recorded and looks it up; a `view` is the state at one time. A
 //! `line` records a run as far as it is needed, `branches` are the lines of a session. The `teller` makes chapters
-//! and `beats` of the records, in a `tempo`; the `playhead` moves through them.
+//! and `beats` of the records, in a `tempo`; the `playhead` moves through them. `compare` holds a run beside another.
 
 mod beats;
 mod branches;
+pub mod compare;
 mod differs;
 mod flights;
 mod history;

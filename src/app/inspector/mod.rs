@@ -97,6 +97,9 @@ pub(super) fn Inspector(props: &InspectorProps) -> Html {
                 </button>
             </div>
             <div class="panel-body" ref={head}>
+                if let Some(term) = term(if container.is_some() { "Container" } else { key.kind.info().name }) {
+                    <p class="quiet">{ words.say(&term) }</p>
+                }
                 if is_there {
                     <Actions object={key.clone()} shell={props.shell.clone()} />
                 }
@@ -104,6 +107,18 @@ pub(super) fn Inspector(props: &InspectorProps) -> Html {
             </div>
         </aside>
     }
+}
+
+/// The message that says what a kind is: `term.replica-set`.
+fn term(kind: &str) -> Option<String> {
+    let mut id = String::from("term.");
+    for (place, letter) in kind.char_indices() {
+        if place > 0 && letter.is_ascii_uppercase() {
+            id.push('-');
+        }
+        id.push(letter.to_ascii_lowercase());
+    }
+    podium::words::ids("term.").any(|known| known == id).then_some(id)
 }
 
 fn section(title: yew::AttrValue, body: Html) -> Html {

@@ -1,6 +1,7 @@
 //! The stage: a view of the run at the playhead, drawn as SVG. A hand moves it, keys go from shape to shape.
 
 mod camera;
+mod compare;
 mod draw;
 mod gestures;
 mod reach;
@@ -8,9 +9,10 @@ mod reach;
 use super::icons;
 use super::shell::ShellAction;
 use super::size::use_size;
-use super::theatre::{Theatre, use_playhead, use_revision, use_theatre};
+use super::theatre::{Theatre, use_computing, use_playhead, use_revision, use_theatre};
 use super::words::use_words;
 use camera::{Camera, Sizes};
+use compare::Differences;
 use draw::{Drawn, Shared, share};
 use gestures::{Gesture, use_gestures};
 use podium::msg;
@@ -49,6 +51,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let theatre = use_theatre();
     let playhead = use_playhead(&theatre);
     use_revision(&theatre);
+    let computes = use_computing(&theatre);
     let (view, selected) = {
         let session = theatre.session();
         (session.view(), session.selected().cloned().map(Target::Object))
@@ -77,7 +80,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let stops = reach::stops(&scene);
     let follows = playhead.is_playing().then(|| reach::bounds_of(&scene, Role::Playhead)).flatten();
     let is_idle = theatre.session().timeline().acts().is_empty();
-    let is_empty = scene.shapes.is_empty() && (is_idle || view != ViewName::Hierarchy);
+    let is_empty =
+        scene.shapes.is_empty() && (is_idle || !matches!(view, ViewName::Hierarchy | ViewName::Compare));
     let shapes = share(scene, &last.borrow());
     last.borrow_mut().clone_from(&shapes);
 
@@ -165,6 +169,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         .map_or(msg!("page.stage-empty"), |entry| entry.name);
     html! {
         <section class="stage" aria-label={words.with(msg!("page.stage"), &[("view", words.say(name).as_str().into())])}>
+            if view == ViewName::Compare { <Differences /> }
             <div class="stage-room" ref={room}>
                 <svg class="scene" ref={svg} viewBox={seen} data-still={theatre.is_still().then_some("")} {onclick} {onkeydown}>
                     { for shapes.into_iter().map(|shape| {
@@ -176,7 +181,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
                     }) }
                 </svg>
             </div>
-            if is_empty {
+            if computes { <p class="stage-computing" role="status">{ words.say(msg!("page.computing")) }</p> }
+            if is_empty && !computes {
                 <div class="stage-empty"><p>{ words.say(empty(view)) }</p></div>
             }
             <Tools camera={*camera} zoom={
@@ -221,6 +227,7 @@ fn draw_scene(
     let Some(entry) = entry.filter(|_| size[0] > 0.0 && size[1] > 0.0) else { return Scene::default() };
     let session = theatre.session();
     let timeline = session.timeline();
+    let comparison = theatre.comparison();
     (entry.draw)(&Drawing {
         view: timeline.at(playhead.sim()),
         story: timeline.story(),
@@ -228,6 +235,7 @@ fn draw_scene(
         size,
         selection,
         language,
+        compare: comparison.as_ref(),
     })
 }
 
@@ -265,6 +273,7 @@ fn empty(view: ViewName) -> &'static str {
         ViewName::Hierarchy | ViewName::Cluster => msg!("page.stage-empty"),
         ViewName::Pod | ViewName::Life => msg!("page.no-pod"),
         ViewName::Deletion => msg!("page.no-deletion"),
+        ViewName::Compare => msg!("page.no-compare"),
     }
 }
 

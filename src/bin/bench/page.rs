@@ -64,6 +64,7 @@ pub(crate) fn scenes(pods: u32, nodes: u32) -> Measured {
                 size: [1_600.0, 900.0],
                 selection: None,
                 language: Language::En,
+                compare: None,
             });
             let millis = begun.elapsed().as_secs_f64() * 1e3;
             (worst, sum, drawn) = (worst.max(millis), sum + millis, drawn + 1);

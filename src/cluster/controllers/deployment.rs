@@ -27,6 +27,13 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentController;
 
+/// How many of a Deployment's Pods are to be available at least while it rolls out, and how many there are at most.
+pub fn rollout_bounds(deployment: &Deployment) -> [i32; 2] {
+    let wanted = util::wanted(deployment);
+    let missing = if util::is_rolling(deployment) { util::max_unavailable(deployment) } else { wanted };
+    [wanted - missing, wanted + util::max_surge(deployment)]
+}
+
 /// What a sync reads.
 #[derive(Clone, Debug)]
 pub struct Input {

@@ -27,6 +27,7 @@ use super::store::Scope;
 use super::task::{Answer, Answered, Ask, Call, Journal, Suspended};
 use super::time::{Micros, SimTime};
 use crate::api::{Kind, ObjectKey};
+pub use deployment::rollout_bounds;
 use own_writes::OwnWrites;
 pub use queue::WorkQueue;
 use std::collections::{BTreeMap, BTreeSet};

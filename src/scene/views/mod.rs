@@ -4,7 +4,9 @@
 //! A view asks the run for everything that it shows and advances nothing. Places depend on the chapter, never on
 //! the moment within it, so that nothing moves away while it is watched.
 
+mod areas;
 mod cluster;
+mod compare;
 mod deletion;
 mod hierarchy;
 mod life;
@@ -17,6 +19,7 @@ mod testing;
 use super::shape::{Scene, Target};
 use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
+use crate::timeline::compare::Comparison;
 use crate::timeline::{StageTime, Story, View};
 use crate::words::{self, Language};
 
@@ -35,6 +38,8 @@ pub struct Stage<'a> {
     pub selection: Option<&'a Target>,
     /// Whose words stand beside the names.
     pub language: Language,
+    /// What the run is compared with; none where nobody asked for that.
+    pub compare: Option<&'a Comparison>,
 }
 
 /// Stages narrower than this are a phone's: time runs downwards there.
@@ -98,6 +103,12 @@ pub fn all() -> &'static [Entry] {
             name: msg!("page.view-cluster"),
             hint: msg!("page.view-cluster-hint"),
             draw: cluster::draw,
+        },
+        Entry {
+            id: "compare",
+            name: msg!("page.view-compare"),
+            hint: msg!("page.view-compare-hint"),
+            draw: compare::draw,
         },
     ]
 }

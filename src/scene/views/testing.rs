@@ -59,7 +59,15 @@ pub(super) fn scene(
 ) -> Scene {
     let entry = all().iter().find(|entry| entry.id == view).expect("a view");
     let at_stage = if story.beats.is_empty() { StageTime(0) } else { story.tempo.stage(at) };
-    (entry.draw)(&Stage { view: history.at(at), story, at: at_stage, size, selection, language })
+    (entry.draw)(&Stage {
+        view: history.at(at),
+        story,
+        at: at_stage,
+        size,
+        selection,
+        language,
+        compare: None,
+    })
 }
 
 /// A text or a card on the scene: left, top, right, bottom.

@@ -50,7 +50,8 @@ fn fenceposts(deployment: &Deployment) -> (i32, i32) {
     if surge == 0 && unavailable == 0 { (0, 1) } else { (surge, unavailable) }
 }
 
-fn is_rolling(deployment: &Deployment) -> bool {
+/// Whether a rollout replaces Pods bit by bit.
+pub(super) fn is_rolling(deployment: &Deployment) -> bool {
     &*deployment.spec.strategy.kind == "RollingUpdate"
 }
 

@@ -145,7 +145,8 @@ pub(super) fn draw(
         let text = Shape::text(key, Role::TextMuted, Type::CodeSmall, column(number), base, text);
         inside.push(text.anchored(Anchor::Middle));
     };
-    head(0, "Slice");
+    let slice = stage.say(msg!("cluster.slice"), &[]);
+    head(0, &slice);
     for node in &columns {
         head(node + 1, cast.hosts[*node].name);
     }
@@ -167,13 +168,22 @@ pub(super) fn draw(
         let mut sign = |place: usize, state: Option<State>| {
             let at = [column(place), base - 4.5];
             let key = format!("way/pod/{number}/{place}");
-            inside.push(match state {
+            let said = match state {
+                Some(State::Terminating) => msg!("cluster.knows-ending"),
+                Some(State::Pending) => msg!("cluster.knows-not-ready"),
+                Some(_) => msg!("cluster.knows-ready"),
+                None => msg!("cluster.knows-not"),
+            };
+            let who = if place == 0 { slice.as_str() } else { cast.hosts[columns[place - 1]].name };
+            let spoken = stage.say(said, &[("who", who.into()), ("pod", Arg::Text(known.pod.clone()))]);
+            let shape = match state {
                 Some(state) => {
                     let size = if state == State::Terminating { 14.0 } else { 11.0 };
                     Shape::path(key, Role::Glyph(state.hue()), glyph(state, at, size))
                 }
                 None => Shape::line(key, Role::Divider, [at[0] - 4.0, at[1]], [at[0] + 4.0, at[1]]),
-            });
+            };
+            inside.push(shape.named(spoken));
         };
         sign(
             0,
@@ -330,6 +340,12 @@ pub(super) fn ways(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<S
         let key = format!("way/request/{number}");
         let line = Shape::path(format!("{key}/line"), Role::EdgeSelects(Hue::Service), polyline(&way, 8.0));
         shapes.push(line.faded(0.7));
-        shapes.push(Shape::circle(key, Role::MessageDot(Hue::Service), at[0], at[1], 4.5));
+        let args = [
+            ("node", Arg::from(stage.view.node_name(row.from))),
+            ("service", Arg::Text(row.service.name.clone())),
+            ("pod", row.endpoint.as_ref().map_or(Arg::from("-"), |to| Arg::Text(to.pod.name.clone()))),
+        ];
+        let dot = Shape::circle(key, Role::MessageDot(Hue::Service), at[0], at[1], 4.5);
+        shapes.push(dot.named(stage.say(msg!("cluster.spoken-request"), &args)));
     }
 }

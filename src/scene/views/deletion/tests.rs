@@ -118,7 +118,7 @@ fn scene(
     let story = timeline.story();
     let entry = all().iter().find(|entry| entry.id == "deletion").expect("the view");
     let (view, stage_at) = (timeline.at(at), story.tempo.stage(at));
-    (entry.draw)(&Stage { view, story, at: stage_at, size, selection: chosen, language })
+    (entry.draw)(&Stage { view, story, at: stage_at, size, selection: chosen, language, compare: None })
 }
 
 /// So many moments of the last chapter, evenly on the stage.

@@ -1,13 +1,17 @@
 //! Who made whom: Deployments, their ReplicaSets, their Pods, and the Services that find these.
 //!
-//! `cast` says who is on the stage, `place` where, `cards` what their cards say, and `lines` draws what joins them.
+//! `cast` says who is on the stage, `place` where, `cards` what their cards say, and `lines` draws what joins them. Where a
+//! Deployment replaces its Pods in the chapter, `rollout` draws that over time below them; an
+//! empty stage is the map of `kinds`.
 
 mod cards;
 mod cast;
 mod dots;
+mod kinds;
 mod lines;
 mod place;
 mod pods;
+mod rollout;
 mod uses;
 
 #[cfg(test)]
@@ -33,14 +37,26 @@ pub(super) use pods::mark;
 /// Draws the hierarchy.
 pub(super) fn draw(stage: &Stage) -> Scene {
     let whole = Cast::new(stage, Reach::Chapter);
-    let placing = place::choose(&whole, stage.size, stage.is_narrow(), stage.language);
+    if whole.namespaces.is_empty() && stage.view.commands().next().is_none() {
+        return kinds::draw(stage);
+    }
+    let rolling = rollout::rolling(stage, &whole);
+    let strip = rolling.map_or(0.0, |_| rollout::height(stage));
+    // Beside other things or on a phone there is no height to spare: there the scene becomes higher.
+    let shared = if stage.size[0] < rollout::SHARES { 0.0 } else { strip };
+    let room = [stage.size[0], stage.size[1] - shared];
+    let placing = place::choose(&whole, room, stage.is_narrow(), stage.language);
+    let rolling = rolling.map(|group| rollout::draw(stage, group));
     let cast = if placing.level.is_card() { Cast::new(stage, Reach::Now) } else { whole };
     let plan = placing.cast(&cast);
     let mut shapes = Vec::new();
     for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
         Drawing { stage, plan: &plan, shapes: &mut shapes }.home(home, home_plan);
     }
-    Scene { width: plan.size[0], height: plan.size[1], shapes }
+    if let Some((rolling, name)) = rolling {
+        shapes.push(Shape::group("rollout", 0.0, plan.size[1], rolling).named(name));
+    }
+    Scene { width: plan.size[0], height: plan.size[1] + strip, shapes }
 }
 
 /// What is being drawn.

@@ -233,49 +233,52 @@ fn a_rollout_as_it_is_drawn() {
         ~ replicasets/default/web-old/from-owner/line
         ~ replicasets/default/web-new/from-owner/line
         ~ replicasets/default/web-new/from-owner/head
-        ~ services/default/web/to/web-old-aaaaa/line
-        ~ services/default/web/to/web-old-aaaaa/head
-        ~ services/default/web/to/web-old-bbbbb/line
-        ~ services/default/web/to/web-old-bbbbb/end
-        407,32 [Deployment web, 2 of 2 Pods ready]
-          425,56 DEPLOYMENT
-          425,77 web
-          425,97 RollingUpdate · maxSurge 25% · maxUnavailable 25%
-        779,66 [-]
-          779,66 2 / 2 ready
-          779,86 1 updated · revision 2
-        365,196 [ReplicaSet web-old, 2 of 1 Pods ready]
-          383,220 REPLICASET · revision 1
-          383,241 web-old
-          383,261 replicas 2 → 1 · nginx:1.25
-        290,350 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
-          303,375 web-old-aaaaa
-          312,405 nginx:1.25
-          303,456 Running
-          445,456 1/1
-        472,350 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
-          485,375 web-old-bbbbb
-          494,405 nginx:1.25
-          485,456 Terminating
-          627,456 1/1
-        680,196 [ReplicaSet web-new, 0 of 1 Pods ready]
-          698,220 REPLICASET · revision 2
-          698,241 web-new
-          698,261 replicas 1 · nginx:1.26
-        696,350 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
-          709,375 web-new-ccccc
-          718,405 nginx:1.26
-          709,456 ContainerCreating
-          851,456 0/1
-        465,565 [Service web, one endpoint]
-          483,589 SERVICE · ClusterIP 10.96.0.7
-          483,610 web
-          483,630 selector app=web → one endpoint
+        ~ services/default/web/to/web-old/line
+        ~ services/default/web/to/web-old/head
+        407,24 [Deployment web, 2 of 2 Pods ready]
+          425,48 DEPLOYMENT
+          425,69 web
+          425,89 RollingUpdate · maxSurge 25% · maxUnavailable 25%
+        779,58 [-]
+          779,58 2 / 2 ready
+          779,78 1 updated · revision 2
+        365,166 [ReplicaSet web-old, 2 of 1 Pods ready]
+          383,190 REPLICASET · revision 1
+          383,211 web-old
+          383,231 replicas 2 → 1 · nginx:1.25
+          375,337 1 Running
+          461,337 1 Terminating
+        357,290 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
+          387,309 …-aaaaa
+        469,290 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
+          499,309 …-bbbbb
+        625,166 [ReplicaSet web-new, 0 of 1 Pods ready]
+          643,190 REPLICASET · revision 2
+          643,211 web-new
+          643,231 replicas 1 · nginx:1.26
+          655,337 1 Pending
+        673,290 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
+          703,309 …-ccccc
+        465,418 [Service web, one endpoint]
+          483,442 SERVICE · ClusterIP 10.96.0.7
+          483,463 web
+          483,483 selector app=web → one endpoint
+        0,520 [Rollout of web: at least 2 Pods available, at most 3 in all, 0 requests lost so far]
+        14,520 [-]
+          41,642 0
+          41,572 3
+          996,568 ≤ 3 Pods (maxSurge)
+          996,603 ≥ 2 available
+          30,542 ROLLOUT
+          97,542 web
+          160,542 revision 1
+          250,542 revision 2
+          343,542 not available yet
     "#]]
     .assert_eq(&wide);
     let narrow = outline(&drawn(&history, 1_000, SIZES[1], Language::Ko));
     expect![[r#"
-        390 x 803.2
+        390 x 993.2
         ~ replicasets/default/web-old/to-pods
         ~ replicasets/default/web-new/to-pods
         ~ replicasets/default/web-old/from-owner/line
@@ -315,6 +318,17 @@ fn a_rollout_as_it_is_drawn() {
           40,739 SERVICE · ClusterIP 10.96.0.7
           40,760 web
           40,780 selector app=web → 엔드포인트 1
+        0,803 [web 롤아웃: 사용 가능한 Pod 최소 2개, 모두 최대 3개, 지금까지 실패한 요청 0개]
+        14,803 [-]
+          41,945 0
+          41,875 3
+          344,871 ≤ 3
+          344,907 ≥ 2
+          30,825 롤아웃
+          76,826 web
+          47,845 리비전 1
+          128,845 리비전 2
+          212,845 아직 사용 불가
     "#]]
     .assert_eq(&narrow);
 }

@@ -1,0 +1,49 @@
+// Two runs side by side, driven by mouse, by keyboard and by touch.
+import { expect, open, test } from "../page.mjs";
+
+const figure = (page, run) => page.locator(`.scene [aria-label^="${run}:"] .type-figure`);
+const begin = async (page, example) => {
+  await open(page);
+  await page.locator("summary", { hasText: "예제" }).click();
+  await page.locator(`[data-example=${example}]`).click();
+};
+
+test("by mouse: an example opens it, one run loses requests and the other none, over all seeds", async ({ page }) => {
+  await begin(page, "rollout-loses");
+  await expect(page.locator(".tabs [aria-current=page]")).toHaveText("비교");
+  await expect(page.locator("[data-difference=preStop]")).toHaveAttribute("aria-checked", "true");
+  await expect(figure(page, "B")).toHaveCount(1);
+  await page.keyboard.press("End");
+  await expect(figure(page, "A")).not.toHaveText("0");
+  await expect(figure(page, "B")).toHaveText("0");
+  const verdict = page.locator(".scene text", { hasText: /^한 번의 실행은/ });
+  await expect(verdict).toHaveText(/seed 100개 중 A는 [1-9]\d*개에서, B는 0개에서/, { timeout: 45_000 });
+  await page.locator("[data-difference=strategy]").click();
+  await expect(page.locator(".scene text", { hasText: /^strategy Recreate$/ })).toBeVisible();
+});
+
+test("by keyboard: its key opens it, and it plays in step with the bar", async ({ page }) => {
+  await begin(page, "drains");
+  await page.keyboard.press("6");
+  await expect(page.locator(".tabs [aria-current=page]")).toHaveText("비교");
+  await expect(page.locator(".scene text", { hasText: /^preStop 있음$/ })).toBeVisible();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("End");
+  await expect(figure(page, "A")).toHaveCount(1);
+  await page.locator("[data-difference=seed]").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".scene text", { hasText: /^seed 2$/ })).toBeVisible();
+});
+
+test.describe("by touch", () => {
+  test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
+  test("a phone shows one run below the other", async ({ page }) => {
+    await begin(page, "rollout-keeps");
+    await expect(figure(page, "B")).toHaveCount(1);
+    const [a, b] = [await figure(page, "A").boundingBox(), await figure(page, "B").boundingBox()];
+    expect(a.x).toBeCloseTo(b.x, 0);
+    expect(a.y).toBeLessThan(b.y);
+    await page.locator("[data-difference=readinessProbe]").tap();
+    await expect(page.locator("[data-difference=readinessProbe]")).toHaveAttribute("aria-checked", "true");
+  });
+});

@@ -1,0 +1,266 @@
+//! What came of both runs with every seed, as two histograms on one scale: one run proves nothing.
+
+use super::super::Stage;
+use super::facts::Facts;
+use super::{Columns, LETTERS};
+use crate::cluster::time::{MILLI, SECOND};
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::{ellipsize, width};
+use crate::scene::parts::chip;
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Segment, Shape};
+use crate::scene::tokens::Hue;
+use crate::scene::typeface::Type;
+use crate::timeline::compare::{Comparison, SEEDS, Tally};
+use crate::words;
+
+const TITLE: f32 = 50.0;
+const ROW: f32 = 54.0;
+/// On a phone what is said of a row stands above it.
+const SAID: f32 = 20.0;
+const AXIS: f32 = 24.0;
+/// How many bars there are at most.
+const BARS: u64 = 24;
+const BARS_NARROW: u64 = 9;
+/// What counts as the least difference where times are compared.
+const TICK: u64 = 100;
+
+/// Into which bars numbers go. Nothing at all has a bar of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Scale {
+    least: u64,
+    step: u64,
+    bars: u64,
+}
+
+impl Scale {
+    /// A scale for numbers from `least` to `most` with at most `bars` bars.
+    fn new(least: u64, most: u64, bars: u64) -> Self {
+        let span = most.saturating_sub(least).max(1);
+        let mut step = 1;
+        for unit in [1u64, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000] {
+            step = unit;
+            if span.div_ceil(unit) < bars {
+                break;
+            }
+        }
+        let least = least / step * step;
+        Self { least, step, bars: (most - least).div_ceil(step).max(1) + 1 }
+    }
+    fn bar(self, number: u64) -> u64 {
+        number.saturating_sub(self.least).div_ceil(self.step).min(self.bars - 1)
+    }
+    /// The least and the largest number of a bar.
+    fn within(self, bar: u64) -> [u64; 2] {
+        let last = self.least + bar * self.step;
+        if bar == 0 { [last, last] } else { [last + 1 - self.step, last] }
+    }
+}
+
+/// Draws both from their upper left corner; gives what a screen reader says at them, and how high they are.
+pub(super) fn draw(
+    stage: &Stage,
+    columns: &Columns,
+    compare: &Comparison,
+    facts: [Option<&Facts>; 2],
+) -> (Vec<Shape>, String, f32) {
+    let sweep = compare.sweep();
+    let has_requests = sweep.has_requests();
+    let number = |tally: &Tally| {
+        if has_requests { u64::from(tally.lost) } else { tally.rests / MILLI / TICK }
+    };
+    let counts = sweep.counts().map(|tallies| tallies.iter().map(number).collect::<Vec<u64>>());
+    let rows = if sweep.is_one() { 1 } else { 2 };
+    let said = if columns.is_narrow { SAID } else { 0.0 };
+    let high = TITLE + rows as f32 * (ROW + said) + AXIS + 8.0;
+    let mut shapes = vec![super::ground("compare/seeds", columns.wide, high)];
+    let both = counts.concat();
+    let (least, most) = (both.iter().min().copied().unwrap_or(0), both.iter().max().copied().unwrap_or(0));
+    let bars = if columns.is_narrow { BARS_NARROW } else { BARS };
+    let scale = Scale::new(if has_requests { 0 } else { least }, most, bars);
+    let verdict = verdict(stage, compare, &counts, has_requests);
+    title(stage, columns, compare, &verdict, &mut shapes);
+    let tallest = counts.iter().flat_map(|numbers| heights(numbers, scale)).max().unwrap_or(1).max(1);
+    let wide = (columns.chart[1] - columns.chart[0]) / scale.bars as f32;
+    let mut y = TITLE;
+    for place in 0..rows {
+        let (letter, hue) = LETTERS[place];
+        let key = format!("compare/seeds/{letter}");
+        let base = y + said + ROW - 4.0;
+        let x = if columns.is_narrow { 8.0 } else { 16.0 };
+        if rows == 2 {
+            let tag_y = if columns.is_narrow { y + 12.0 } else { y + ROW / 2.0 };
+            shapes.extend(chip(&format!("{key}/letter"), hue, [x, tag_y], letter).0);
+        }
+        let line = [[columns.chart[0], base], [columns.chart[1], base]];
+        shapes.push(Shape::line(format!("{key}/base"), Role::Divider, line[0], line[1]));
+        for (bar, count) in heights(&counts[place], scale).into_iter().enumerate() {
+            if count == 0 {
+                continue;
+            }
+            let tall = (ROW - 20.0) * count as f32 / tallest as f32;
+            let left = columns.chart[0] + bar as f32 * wide;
+            let area = [left + 1.5, base - tall, wide - 3.0, tall];
+            let of = match (has_requests, bar) {
+                (true, 0) => Hue::Running,
+                (true, _) => Hue::Failed,
+                (false, _) => hue,
+            };
+            shapes.push(Shape::rect(format!("{key}/bar/{bar}"), Role::Bar(of), area, 3.0));
+            let text = count.to_string();
+            if width(&text, Type::Label.font()) < wide {
+                let x = left + wide / 2.0;
+                let text = Shape::text(
+                    format!("{key}/count/{bar}"),
+                    Role::Text,
+                    Type::Label,
+                    x,
+                    base - tall - 3.5,
+                    text,
+                );
+                shapes.push(text.anchored(Anchor::Middle));
+            }
+        }
+        // Where the runs above are among them.
+        let seen = if sweep.is_one() { vec![0, 1] } else { vec![place] };
+        for of in seen {
+            if let Some(bar) = facts[of].map(|facts| scale.bar(outcome(facts, has_requests, stage))) {
+                let x = columns.chart[0] + (bar as f32 + 0.5) * wide;
+                let tip = vec![
+                    Segment::Move([x, base + 1.0]),
+                    Segment::Line([x - 5.0, base + 8.0]),
+                    Segment::Line([x + 5.0, base + 8.0]),
+                    Segment::Close,
+                ];
+                let role = Role::ArrowHead(LETTERS[of].1);
+                shapes.push(Shape::path(format!("{key}/run/{}", LETTERS[of].0), role, tip));
+            }
+        }
+        if let Some(text) = summary(stage, &counts[place], has_requests) {
+            let ([x, room], at) = if columns.is_narrow {
+                ([x + 36.0, columns.wide - x - 48.0], y + 16.5)
+            } else {
+                (columns.summary, y + ROW / 2.0 + 5.0)
+            };
+            let text = ellipsize(&text, Type::Caption.font(), room);
+            shapes.push(Shape::text(format!("{key}/summary"), Role::Text, Type::Caption, x, at, text));
+        }
+        y += ROW + said;
+    }
+    axis(stage, columns, scale, has_requests, y + 17.0, &mut shapes);
+    (shapes, verdict, high)
+}
+
+/// How many numbers are in each bar.
+fn heights(numbers: &[u64], scale: Scale) -> Vec<usize> {
+    let mut heights = vec![0; scale.bars as usize];
+    for number in numbers {
+        heights[scale.bar(*number) as usize] += 1;
+    }
+    heights
+}
+
+/// What came of a run above, in the numbers of the scale.
+fn outcome(facts: &Facts, has_requests: bool, stage: &Stage) -> u64 {
+    if has_requests {
+        return facts.requests.iter().filter(|sent| sent.is_lost()).count() as u64;
+    }
+    let view = stage.view.history().at(stage.view.history().end());
+    let last = view.commands().map(|command| command.began).max().unwrap_or_default();
+    facts.last_change().unwrap_or(last).since(last) / MILLI / TICK
+}
+
+fn title(stage: &Stage, columns: &Columns, compare: &Comparison, verdict: &str, shapes: &mut Vec<Shape>) {
+    let sweep = compare.sweep();
+    let count = ("count", Arg::Number(SEEDS as i64));
+    let title = match (sweep.is_one(), sweep.has_requests()) {
+        (true, true) => msg!("compare.seeds-lost"),
+        (true, false) => msg!("compare.seeds-time"),
+        (false, true) => msg!("compare.seeds-of-each-lost"),
+        (false, false) => msg!("compare.seeds-of-each-time"),
+    };
+    let title = ellipsize(&stage.say(title, &[count]), Type::Strong.font(), columns.wide - 28.0);
+    shapes.push(Shape::text("compare/seeds/title", Role::Text, Type::Strong, 14.0, 20.0, title));
+    let text = ellipsize(verdict, Type::Caption.font(), columns.wide - 28.0);
+    shapes.push(Shape::text("compare/seeds/verdict", Role::TextMuted, Type::Caption, 14.0, 39.0, text));
+}
+
+/// What the seeds say; how far they are while they are still played.
+fn verdict(stage: &Stage, compare: &Comparison, counts: &[Vec<u64>; 2], has_requests: bool) -> String {
+    let sweep = compare.sweep();
+    let whole = |number: usize| Arg::Number(i64::try_from(number).unwrap_or(i64::MAX));
+    if !sweep.is_done() {
+        let args = [("done", whole(sweep.seeds())), ("count", whole(SEEDS))];
+        return stage.say(msg!("compare.progress"), &args);
+    }
+    let losing = counts.each_ref().map(|numbers| numbers.iter().filter(|number| **number > 0).count());
+    let args = [("a", whole(losing[0])), ("b", whole(losing[1])), ("count", whole(SEEDS))];
+    match (has_requests, sweep.is_one()) {
+        (true, false) => stage.say(msg!("compare.verdict-lost"), &args),
+        (true, true) => stage.say(msg!("compare.verdict-one"), &args),
+        (false, _) => stage.say(msg!("compare.verdict-time"), &[]),
+    }
+}
+
+/// The middle and the ends of some numbers.
+fn summary(stage: &Stage, numbers: &[u64], has_requests: bool) -> Option<String> {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    let (least, most, middle) = (sorted.first()?, sorted.last()?, sorted.get(sorted.len() / 2)?);
+    let said = |number: u64| -> Arg {
+        if has_requests {
+            Arg::Number(i64::try_from(number).unwrap_or(i64::MAX))
+        } else {
+            words::millis(stage.language, number * TICK).into()
+        }
+    };
+    let args = [("middle", said(*middle)), ("least", said(*least)), ("most", said(*most))];
+    Some(stage.say(msg!("compare.summary"), &args))
+}
+
+fn axis(stage: &Stage, columns: &Columns, scale: Scale, has_requests: bool, y: f32, shapes: &mut Vec<Shape>) {
+    let wide = (columns.chart[1] - columns.chart[0]) / scale.bars as f32;
+    let mut right = f32::NEG_INFINITY;
+    for bar in 0..scale.bars {
+        let [least, most] = scale.within(bar);
+        let text = if !has_requests {
+            let tenths = most * TICK * MILLI * 10 / SECOND;
+            format!("{}.{}", tenths / 10, tenths % 10)
+        } else if least == most {
+            least.to_string()
+        } else {
+            format!("{least}–{most}")
+        };
+        let (middle, half) =
+            (columns.chart[0] + (bar as f32 + 0.5) * wide, width(&text, Type::Label.font()) / 2.0);
+        if middle - half < right + 6.0 || middle + half > columns.wide {
+            continue;
+        }
+        right = middle + half;
+        let text =
+            Shape::text(format!("compare/seeds/axis/{bar}"), Role::TextMuted, Type::Label, middle, y, text);
+        shapes.push(text.anchored(Anchor::Middle));
+    }
+    let unit = if has_requests { msg!("compare.lost-unit") } else { msg!("compare.time-unit") };
+    let unit = stage.say(unit, &[]);
+    if !columns.is_narrow {
+        let [x, room] = columns.summary;
+        let unit = ellipsize(&unit, Type::Label.font(), room);
+        shapes.push(Shape::text("compare/seeds/unit", Role::TextMuted, Type::Label, x, y, unit));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_at_all_has_a_bar_of_its_own() {
+        let scale = Scale::new(0, 43, 24);
+        assert_eq!(scale, Scale { least: 0, step: 2, bars: 23 });
+        assert_eq!([0, 1, 2, 3, 43].map(|number| scale.bar(number)), [0, 1, 1, 2, 22]);
+        assert_eq!([scale.within(0), scale.within(1), scale.within(22)], [[0, 0], [1, 2], [43, 44]]);
+        assert_eq!(Scale::new(0, 0, 24), Scale { least: 0, step: 1, bars: 1 + 1 });
+    }
+}

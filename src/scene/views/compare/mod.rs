@@ -1,0 +1,142 @@
+//! Two runs from one manifest with one difference, one below the other and in step: the lives of their Pods, the requests to
+//! them and what was lost; and below both what came of a hundred seeds of each.
+//!
+//! `facts` looks up what happens, `panel` draws one of the runs, `histogram` the seeds.
+
+mod facts;
+mod histogram;
+mod panel;
+
+#[cfg(test)]
+mod tests;
+
+use super::Stage;
+use crate::cluster::time::{SECOND, SimTime};
+use crate::msg;
+use crate::scene::role::Role;
+use crate::scene::shape::{Scene, Shape};
+use crate::scene::tokens::{Hue, radius};
+use crate::scene::typeface::Type;
+use crate::timeline::Act;
+use crate::timeline::compare::{Comparison, Side};
+use facts::Facts;
+
+/// Around everything.
+const MARGIN: f32 = 14.0;
+/// Between the panels.
+const GAP: f32 = 10.0;
+/// What the two runs are called, and their hues.
+const LETTERS: [(&str, Hue); 2] = [("A", Hue::Server), ("B", Hue::Pod)];
+/// How high the panel is that says that the second run is not there yet.
+const WAITING: f32 = 76.0;
+
+/// Where things are across a panel.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    is_narrow: bool,
+    /// How wide a panel is.
+    wide: f32,
+    /// Where time begins and ends.
+    chart: [f32; 2],
+    /// Where what came of it stands, and how wide that is.
+    summary: [f32; 2],
+}
+
+impl Columns {
+    fn new(stage: &Stage) -> Self {
+        let wide = stage.size[0] - 2.0 * MARGIN;
+        if stage.is_narrow() {
+            return Self { is_narrow: true, wide, chart: [74.0, wide - 12.0], summary: [16.0, wide - 32.0] };
+        }
+        let summary = 244.0;
+        Self {
+            is_narrow: false,
+            wide,
+            chart: [128.0, wide - summary - 34.0],
+            summary: [wide - summary - 4.0, summary - 16.0],
+        }
+    }
+}
+
+/// One of the two runs.
+struct Run<'a> {
+    letter: &'static str,
+    hue: Hue,
+    side: &'a Side,
+    facts: &'a Facts,
+    /// The other run's, where that is there.
+    other: Option<&'a Facts>,
+    other_letter: &'static str,
+    /// Whether its objects are those of the session, which can be looked at.
+    is_own: bool,
+}
+
+/// Draws the comparison.
+pub(super) fn draw(stage: &Stage) -> Scene {
+    let Some(compare) = stage.compare else { return Scene::default() };
+    let columns = Columns::new(stage);
+    let [a, b] = [stage.view.history(), compare.other().history()];
+    let is_there = compare.is_recorded();
+    let span = span(stage, compare);
+    let (own, others) = (Facts::new(a, span), is_there.then(|| Facts::new(b, span)));
+    let mut shapes = Vec::new();
+    let mut y = MARGIN;
+    let mut put = |group: Vec<Shape>, key: &str, name: String, high: f32| {
+        shapes.push(Shape::group(key, MARGIN, y, group).named(name));
+        y += high + GAP;
+    };
+    let runs = [Some((&own, others.as_ref())), others.as_ref().map(|others| (others, Some(&own)))];
+    for (place, run) in runs.into_iter().enumerate() {
+        let (letter, hue) = LETTERS[place];
+        let side = &compare.sides()[place];
+        let key = format!("compare/{letter}");
+        let Some((facts, other)) = run else {
+            let title = stage.say(side.title, &side.args);
+            let (drawn, name) = (waiting(stage, &key, columns.wide, letter, hue, &title), title);
+            put(drawn, &key, format!("{letter}: {name}"), WAITING);
+            continue;
+        };
+        let other_letter = LETTERS[1 - place].0;
+        let run = Run { letter, hue, side, facts, other, other_letter, is_own: place == 0 };
+        let panel = panel::Panel::new(stage, &columns, span, &run);
+        let (drawn, high) = panel.draw();
+        put(drawn, &key, panel.spoken(), high);
+    }
+    let (drawn, name, high) = histogram::draw(stage, &columns, compare, [Some(&own), others.as_ref()]);
+    put(drawn, "compare/seeds", name, high);
+    Scene { width: stage.size[0], height: (y - GAP + MARGIN).max(stage.size[1]), shapes }
+}
+
+/// From when to when both runs are drawn: the time in which requests are sent, else from the first act until nothing changes
+/// any more in either.
+fn span(stage: &Stage, compare: &Comparison) -> [SimTime; 2] {
+    if let Some(span) = compare.span_of_requests() {
+        return span;
+    }
+    let timeline = compare.other();
+    let acts = timeline.acts().iter().filter(|acted| !matches!(acted.act, Act::File(..)));
+    let (first, last) = acts.fold((SimTime::NEVER, SimTime::ZERO), |(first, last), acted| {
+        (first.min(acted.at), last.max(acted.at))
+    });
+    let from = if first == SimTime::NEVER { SimTime::ZERO } else { first };
+    let whole = [from, SimTime::NEVER];
+    let ends =
+        [stage.view.history(), timeline.history()].map(|history| Facts::new(history, whole).last_change());
+    let to = ends.into_iter().flatten().max().unwrap_or(last).max(last);
+    // What goes on for ever has been seen by then.
+    let to = to.min(last + panel::LONGEST);
+    [from, to + SECOND]
+}
+
+/// The panel of the second run before that is there.
+fn waiting(stage: &Stage, key: &str, wide: f32, letter: &str, hue: Hue, title: &str) -> Vec<Shape> {
+    let mut shapes = panel::ground(key, wide, WAITING, letter, hue, title);
+    let text = stage.say(msg!("compare.computing"), &[]);
+    shapes.push(Shape::text(format!("{key}/computing"), Role::TextMuted, Type::Caption, 50.0, 54.0, text));
+    shapes
+}
+
+/// The ground of a panel.
+fn ground(key: &str, wide: f32, high: f32) -> Shape {
+    Shape::rect(format!("{key}/panel"), Role::Panel, [0.0, 0.0, wide, high], radius::PANEL)
+}

@@ -1,0 +1,514 @@
+//! One of the two runs: the lives of its Pods, one a lane, the requests below them, and beside them what was lost.
+
+use super::super::Stage;
+use super::super::areas::{Ground, areas, count};
+use super::facts::{Ending, PodLane, Sent, Stretch};
+use super::{Columns, Run};
+use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::{ellipsize, pod_name, width};
+use crate::scene::parts::chip;
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Segment, Shape, Target};
+use crate::scene::tokens::{Hue, State};
+use crate::scene::typeface::Type;
+use crate::words;
+use std::collections::BTreeMap;
+
+/// A run that never rests is drawn for so long after its last act.
+pub(super) const LONGEST: Micros = 60 * SECOND;
+/// The line with the title.
+const TITLE: f32 = 46.0;
+/// The line with the commands.
+const COMMANDS: f32 = 20.0;
+/// A Pod's lane, and its bar.
+const LANE: f32 = 18.0;
+const BAR: f32 = 12.0;
+/// With more Pods than these they are counted.
+const MOST_LANES: usize = 12;
+/// How high their counts are then.
+const CROWD: f32 = 110.0;
+/// The lane of requests.
+const REQUESTS: f32 = 44.0;
+/// The line with the times.
+const TIMES: f32 = 22.0;
+/// What came of it, on a phone above the lanes.
+const SUMMARY: f32 = 128.0;
+/// Marks of requests are so far apart, in so many rows.
+const APART: f32 = 7.0;
+const ROWS: usize = 3;
+const MARK: f32 = 2.9;
+/// Ends of two runs that are nearer than this are the same for who looks on.
+const SAME: Micros = 150_000;
+/// The least between two times.
+const BETWEEN_TIMES: f32 = 84.0;
+
+/// The ground of a panel with its title.
+pub(super) fn ground(key: &str, wide: f32, high: f32, letter: &str, hue: Hue, title: &str) -> Vec<Shape> {
+    let mut shapes = vec![super::ground(key, wide, high)];
+    let (tag, right) = chip(&format!("{key}/letter"), hue, [16.0, 25.0], letter);
+    shapes.extend(tag);
+    let x = 16.0 + right + 10.0;
+    let title = ellipsize(title, Type::Heading.font(), wide - x - 16.0);
+    shapes.push(Shape::text(format!("{key}/title"), Role::Text, Type::Heading, x, 30.5, title));
+    shapes
+}
+
+/// A run as it is drawn.
+pub(super) struct Panel<'a, 'b> {
+    stage: &'a Stage<'b>,
+    columns: &'a Columns,
+    span: [SimTime; 2],
+    run: &'a Run<'a>,
+    key: String,
+}
+
+impl<'a, 'b> Panel<'a, 'b> {
+    pub(super) fn new(
+        stage: &'a Stage<'b>,
+        columns: &'a Columns,
+        span: [SimTime; 2],
+        run: &'a Run<'a>,
+    ) -> Self {
+        Self { stage, columns, span, run, key: format!("compare/{}", run.letter) }
+    }
+    fn key(&self, part: &str) -> String {
+        format!("{}/{part}", self.key)
+    }
+    fn x(&self, at: SimTime) -> f32 {
+        let [from, to] = self.span;
+        let [left, right] = self.columns.chart;
+        let part = at.clamp(from, to).since(from) as f64 / to.since(from).max(1) as f64;
+        left + (right - left) * part as f32
+    }
+    fn now(&self) -> SimTime {
+        self.stage.view.at()
+    }
+    /// The requests that have ended by now, and how many of them in each way were not answered.
+    fn lost(&self) -> (usize, [usize; 3]) {
+        let mut lost = [0; 3];
+        let mut all = 0;
+        for (ended, ending) in self.run.facts.requests.iter().filter_map(|sent| sent.ended) {
+            if ended > self.now() {
+                continue;
+            }
+            all += 1;
+            match ending {
+                Ending::Served => {}
+                Ending::Refused => lost[0] += 1,
+                Ending::TimedOut => lost[1] += 1,
+                Ending::CutOff => lost[2] += 1,
+            }
+        }
+        (all, lost)
+    }
+    fn title(&self) -> String {
+        self.stage.say(self.run.side.title, &self.run.side.args)
+    }
+    /// What a screen reader says at it.
+    pub(super) fn spoken(&self) -> String {
+        let (all, lost) = self.lost();
+        let title = self.title();
+        let letter = self.run.letter;
+        if self.run.facts.requests.is_empty() {
+            return format!("{letter}: {title}");
+        }
+        let number = |count: usize| Arg::Number(i64::try_from(count).unwrap_or(i64::MAX));
+        let args = [("lost", number(lost.iter().sum())), ("count", number(all))];
+        format!("{letter}: {title}. {}", self.stage.say(msg!("compare.spoken-lost"), &args))
+    }
+    /// Draws it from its upper left corner, and gives how high it is.
+    pub(super) fn draw(&self) -> (Vec<Shape>, f32) {
+        let facts = self.run.facts;
+        let others = self.run.other.map_or(0, |other| other.pods.len());
+        let pods = facts.pods.len().max(others);
+        let is_crowd = pods > MOST_LANES;
+        let lanes = if is_crowd { CROWD } else { pods as f32 * LANE };
+        let has_requests = !facts.requests.is_empty();
+        let narrow = self.columns.is_narrow;
+        let top = TITLE + if narrow { SUMMARY } else { 0.0 };
+        let first = top + COMMANDS;
+        let requests = first + lanes;
+        let end = requests + if has_requests { REQUESTS } else { 4.0 };
+        let least = if narrow { 0.0 } else { 176.0 };
+        let high = (end + TIMES + 6.0).max(least);
+        let mut shapes =
+            ground(&self.key, self.columns.wide, high, self.run.letter, self.run.hue, &self.title());
+        self.written(&mut shapes);
+        self.times(first, end, &mut shapes);
+        self.commands(top, end, &mut shapes);
+        if is_crowd {
+            self.crowd(first, &mut shapes);
+        } else {
+            for (place, pod) in facts.pods.iter().enumerate() {
+                self.lane(place, pod, first + place as f32 * LANE, &mut shapes);
+            }
+        }
+        if has_requests {
+            self.requests(requests, &mut shapes);
+        }
+        self.to_come(first, end, &mut shapes);
+        self.summary(&mut shapes);
+        (shapes, high)
+    }
+    /// How the difference is written, and what dashes mean.
+    fn written(&self, shapes: &mut Vec<Shape>) {
+        let left = 16.0 + width(self.run.letter, Type::Label.font()) + 30.0;
+        let after = left + width(&self.title(), Type::Heading.font()) + 16.0;
+        let right = if self.columns.is_narrow { self.columns.wide - 14.0 } else { self.columns.chart[1] };
+        let mut end = right;
+        if self.has_ghosts() && !self.columns.is_narrow {
+            let text = self.stage.say(msg!("compare.dashed"), &[("run", self.run.other_letter.into())]);
+            end -= width(&text, Type::Caption.font()) + 16.0;
+            if end > after {
+                let key = self.key("dashed");
+                let text = Shape::text(key, Role::TextMuted, Type::Caption, right, 30.0, text);
+                shapes.push(text.anchored(Anchor::End));
+            }
+        }
+        if let Some(written) = self.run.side.written.as_ref().filter(|_| end - after > 90.0) {
+            let text = ellipsize(written, Type::CodeSmall.font(), end - after);
+            shapes.push(Shape::text(
+                self.key("written"),
+                Role::TextMuted,
+                Type::CodeSmall,
+                after,
+                30.0,
+                text,
+            ));
+        }
+    }
+    /// The seconds below the lanes.
+    fn times(&self, top: f32, end: f32, shapes: &mut Vec<Shape>) {
+        let [from, to] = self.span;
+        let [left, right] = self.columns.chart;
+        let seconds = to.since(from) as f32 / SECOND as f32;
+        let most = ((right - left) / BETWEEN_TIMES).max(1.0);
+        let step = [1u64, 2, 5, 10, 15, 20, 30, 60].into_iter().find(|step| seconds / *step as f32 <= most);
+        let step = step.unwrap_or(120) * SECOND;
+        let mut at = SimTime(from.0.div_ceil(step) * step);
+        while at <= to {
+            let x = self.x(at);
+            let key = self.key(&format!("time/{}", at.0 / SECOND));
+            shapes.push(Shape::line(format!("{key}/line"), Role::Divider, [x, top], [x, end]).faded(0.5));
+            let text = self.stage.say(
+                msg!("unit.seconds"),
+                &[("seconds", Arg::Number(i64::try_from(at.0 / SECOND).unwrap_or(i64::MAX)))],
+            );
+            let half = width(&text, Type::Label.font()) / 2.0;
+            let middle = x.clamp(left + half, right - half);
+            let text = Shape::text(key, Role::TextMuted, Type::Label, middle, end + 15.0, text);
+            shapes.push(text.anchored(Anchor::Middle));
+            at = at + step;
+        }
+    }
+    /// The commands, each at its moment.
+    fn commands(&self, top: f32, end: f32, shapes: &mut Vec<Shape>) {
+        let [from, to] = self.span;
+        let view = self.stage.view.history().at(to);
+        let commands: Vec<_> = view.commands().filter(|command| command.began >= from).collect();
+        for (place, command) in commands.iter().enumerate() {
+            let x = self.x(command.began);
+            let until = commands.get(place + 1).map_or(self.columns.chart[1], |next| self.x(next.began));
+            let key = self.key(&format!("command/{}", command.client.0));
+            let line = Role::Moment(Hue::Plain);
+            shapes.push(Shape::line(format!("{key}/line"), line, [x, top + 2.0], [x, end]));
+            let room = until - x - 12.0;
+            if room > 40.0 {
+                let text = ellipsize(command.line, Type::CodeSmall.font(), room);
+                let text = Shape::text(key, Role::Text, Type::CodeSmall, x + 6.0, top + 12.0, text);
+                shapes.push(text);
+            }
+        }
+    }
+    /// The lane of the same place in the other run, where that begins or ends at another time.
+    fn ghost(&self, place: usize) -> Option<[SimTime; 2]> {
+        let mine = self.run.facts.pods.get(place).map(PodLane::life);
+        let other = self.run.other?.pods.get(place)?.life();
+        let [from, to] = self.span;
+        let differs = |a: SimTime, b: SimTime| {
+            let [a, b] = [a.clamp(from, to), b.clamp(from, to)];
+            a.max(b).since(a.min(b)) > SAME
+        };
+        let is_other = mine.is_none_or(|[begun, ended]| differs(begun, other[0]) || differs(ended, other[1]));
+        is_other.then_some(other)
+    }
+    fn has_ghosts(&self) -> bool {
+        let lanes = self.run.facts.pods.len();
+        lanes <= MOST_LANES && (0..lanes).any(|place| self.ghost(place).is_some())
+    }
+    fn lane(&self, place: usize, pod: &PodLane, y: f32, shapes: &mut Vec<Shape>) {
+        let [from, to] = self.span;
+        let key = self.key(&format!("pod/{}/{}", pod.key.namespace, pod.key.name));
+        let part = |name: &str| format!("{key}/{name}");
+        let top = (LANE - BAR) / 2.0;
+        let [left, right] = self.columns.chart;
+        let mut drawn = Vec::new();
+        let room = left - if self.columns.is_narrow { 14.0 } else { 26.0 };
+        let name = pod_name(&pod.key.name, Type::NameSmall.font(), room);
+        let hit = [0.0, 0.0, right, LANE];
+        drawn.push(Shape::rect(part("hit"), Role::Hit, hit, 0.0));
+        let x = if self.columns.is_narrow { 8.0 } else { 16.0 };
+        drawn.push(Shape::text(part("name"), Role::Text, Type::NameSmall, x, top + 10.5, name));
+        if let Some([begun, ended]) = self.ghost(place) {
+            let (x, until) = (self.x(begun), self.x(ended));
+            if until > x {
+                let area = [x, 1.0, until - x, LANE - 2.0];
+                drawn.push(Shape::rect(part("ghost"), Role::Ghost(Hue::Quiet), area, 5.0));
+            }
+        }
+        for (nth, stretch) in pod.stretches.iter().enumerate() {
+            if stretch.to < from || stretch.from > to {
+                continue;
+            }
+            let (x, until) = (self.x(stretch.from), self.x(stretch.to));
+            let (role, opacity) = look(stretch);
+            let area = [x, top, (until - x).max(1.5), BAR];
+            drawn.push(Shape::rect(part(&format!("stretch/{nth}")), role, area, 3.0).faded(opacity));
+        }
+        for (nth, [begun, ended]) in pod.hooks.iter().enumerate() {
+            let (x, until) = (self.x(*begun), self.x(*ended));
+            let area = [x, top + 3.5, (until - x).max(1.5), BAR - 7.0];
+            drawn.push(Shape::rect(part(&format!("hook/{nth}")), Role::Bar(Hue::BranchA), area, 2.0));
+        }
+        for (nth, at) in pod.signals.iter().enumerate() {
+            if *at >= from && *at <= to {
+                let area = [self.x(*at) - 1.2, top - 2.0, 2.4, BAR + 4.0];
+                drawn.push(Shape::rect(part(&format!("signal/{nth}")), Role::Bar(Hue::Plain), area, 1.0));
+            }
+        }
+        let lost = self
+            .run
+            .facts
+            .requests
+            .iter()
+            .filter(|sent| sent.is_lost() && sent.pod.as_ref() == Some(&pod.key));
+        let mut path = Vec::new();
+        let mut last = f32::NEG_INFINITY;
+        for sent in lost {
+            let x = self.x(sent.at);
+            if x - last >= APART {
+                path.extend(cross([x, LANE / 2.0], 3.2));
+                last = x;
+            }
+        }
+        if !path.is_empty() {
+            drawn.push(Shape::path(part("lost"), Role::RequestFailed(Hue::Failed), path));
+        }
+        let mut group = Shape::group(key, 0.0, y, drawn);
+        if self.run.is_own {
+            let spoken = format!("{} {}", self.run.letter, pod.key.name);
+            group = group.opening(Target::Object(pod.key.clone()), spoken);
+        }
+        shapes.push(group);
+    }
+    /// Too many Pods for lanes of their own: how many are ready, not ready, and ending.
+    fn crowd(&self, y: f32, shapes: &mut Vec<Shape>) {
+        let pods = &self.run.facts.pods;
+        let layers = [Looks::Ready, Looks::Ending, Looks::Coming].map(|looks| {
+            let stretches = pods.iter().flat_map(|pod| &pod.stretches);
+            (looks, count(stretches.filter(|s| Looks::of(s) == looks).map(|s| [s.from, s.to])))
+        });
+        let both = [Some(self.run.facts), self.run.other];
+        let most = both.into_iter().flatten().map(|facts| {
+            let there = count(facts.pods.iter().map(PodLane::life));
+            there.into_iter().map(|(_, count)| count).max().unwrap_or(1)
+        });
+        let most = most.max().unwrap_or(1).max(1);
+        let x = |at| self.x(at);
+        let ground =
+            Ground { x: &x, span: self.span, base: y + CROWD - 6.0, each: (CROWD - 12.0) / most as f32 };
+        let layers: Vec<(Role, _)> = layers.iter().map(|(looks, counts)| (looks.role(), counts)).collect();
+        shapes.extend(areas(&self.key("pods"), &layers, &ground));
+        let left = self.columns.chart[0] - 8.0;
+        for (number, y) in [(most, y + 11.0), (0, y + CROWD - 4.0)] {
+            let key = self.key(&format!("pods/number/{number}"));
+            let text = Shape::text(key, Role::TextMuted, Type::Label, left, y, number.to_string());
+            shapes.push(text.anchored(Anchor::End));
+        }
+        let x = if self.columns.is_narrow { 8.0 } else { 16.0 };
+        shapes.push(Shape::text(self.key("pods/name"), Role::Text, Type::Strong, x, y + CROWD / 2.0, "Pods"));
+    }
+    fn requests(&self, y: f32, shapes: &mut Vec<Shape>) {
+        let middle = y + REQUESTS / 2.0;
+        let name = self.stage.say(msg!("compare.requests"), &[]);
+        let narrow = self.columns.is_narrow;
+        let x = if narrow { 8.0 } else { 16.0 };
+        let name = ellipsize(&name, Type::Strong.font(), self.columns.chart[0] - x - 4.0);
+        let key = self.key("requests/name");
+        shapes.push(Shape::text(key, Role::TextHue(Hue::Service), Type::Strong, x, middle + 4.5, name));
+        let lost: Vec<&Sent> = self.run.facts.requests.iter().filter(|sent| sent.is_lost()).collect();
+        if let (Some(first), Some(last)) = (lost.first(), lost.last()) {
+            let (from, to) = (self.x(first.at) - 9.0, self.x(last.at) + 9.0);
+            let area = [from, y + 3.0, to - from, REQUESTS - 6.0];
+            shapes.push(Shape::rect(self.key("requests/where"), Role::Region(Hue::Failed), area, 8.0));
+        }
+        // A mark stands for its neighbours where they are too many, and one that was lost for those that were not.
+        let mut marks: BTreeMap<i32, (f32, bool)> = BTreeMap::new();
+        for sent in &self.run.facts.requests {
+            let x = self.x(sent.at);
+            let place = (x / APART * ROWS as f32) as i32;
+            let mark = marks.entry(place).or_insert((x, sent.is_lost()));
+            if sent.is_lost() {
+                *mark = (x, true);
+            }
+        }
+        let (mut served, mut failed) = (Vec::new(), Vec::new());
+        for (place, (x, is_lost)) in marks {
+            let row = place.rem_euclid(ROWS as i32) as f32 - 1.0;
+            let center = [x, middle + row * 9.0];
+            if is_lost {
+                failed.extend(cross(center, MARK + 0.7));
+            } else {
+                served.extend(disc(center, MARK));
+            }
+        }
+        for (part, role, path) in [
+            ("served", Role::RequestOk(Hue::Running), served),
+            ("lost", Role::RequestFailed(Hue::Failed), failed),
+        ] {
+            if !path.is_empty() {
+                shapes.push(Shape::path(self.key(&format!("requests/{part}")), role, path));
+            }
+        }
+    }
+    /// A veil over what is still to come, and the playhead before it.
+    fn to_come(&self, top: f32, end: f32, shapes: &mut Vec<Shape>) {
+        let [left, right] = self.columns.chart;
+        let [from, to] = self.span;
+        let x = self.x(self.now());
+        let area = [x, top, right + 10.0 - x, end - top];
+        if self.now() < to {
+            shapes.push(Shape::rect(self.key("to-come"), Role::Veil, area, 0.0));
+        }
+        if self.now() >= from && self.now() <= to {
+            let x = x.clamp(left, right);
+            shapes.push(Shape::line(self.key("now"), Role::Playhead, [x, top - 2.0], [x, end + 2.0]));
+        }
+    }
+    /// What came of it until now.
+    fn summary(&self, shapes: &mut Vec<Shape>) {
+        let [left, wide] = self.columns.summary;
+        let mut top = 0.0;
+        if self.columns.is_narrow {
+            top = TITLE - 22.0;
+        } else {
+            let x = left - 14.0;
+            let line = [[x, 16.0], [x, 160.0]];
+            shapes.push(Shape::line(self.key("divider"), Role::Divider, line[0], line[1]));
+        }
+        let number = |count: usize| Arg::Number(i64::try_from(count).unwrap_or(i64::MAX));
+        let (figure, hue, caption) = if self.run.facts.requests.is_empty() {
+            let last = self.last_act();
+            let rests = self.run.facts.last_change().unwrap_or(last).since(last);
+            let figure = words::millis(self.stage.language, rests / 1_000);
+            (figure, Hue::Plain, self.stage.say(msg!("compare.until-rest"), &[]))
+        } else {
+            let (all, lost) = self.lost();
+            let lost: usize = lost.iter().sum();
+            let hue = if lost > 0 { Hue::Failed } else { Hue::Running };
+            (lost.to_string(), hue, self.stage.say(msg!("compare.lost-of"), &[("count", number(all))]))
+        };
+        let after = width(&figure, Type::Figure.font()) + 12.0;
+        let figure =
+            Shape::text(self.key("figure"), Role::TextHue(hue), Type::Figure, left, top + 56.0, figure);
+        shapes.push(figure);
+        let caption = ellipsize(&caption, Type::Caption.font(), wide - after);
+        let key = self.key("caption");
+        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, left + after, top + 55.0, caption));
+        if self.run.facts.requests.is_empty() {
+            return;
+        }
+        let (_, lost) = self.lost();
+        let most = self.most_lost();
+        let names = [msg!("compare.refused"), msg!("compare.timed-out"), msg!("compare.cut-off")];
+        for (place, (name, count)) in names.into_iter().zip(lost).enumerate() {
+            let y = top + 84.0 + place as f32 * 25.0;
+            let key = self.key(&format!("lost/{place}"));
+            let name = ellipsize(&self.stage.say(name, &[]), Type::Caption.font(), 112.0);
+            shapes.push(Shape::text(format!("{key}/name"), Role::Text, Type::Caption, left, y, name));
+            let bar = [left + 118.0, y - 9.0, wide - 118.0 - 36.0, 9.0];
+            shapes.push(Shape::rect(format!("{key}/well"), Role::Well, bar, 3.0));
+            if count > 0 {
+                let part = bar[2] * count as f32 / most.max(1) as f32;
+                let bar = [bar[0], bar[1], part.max(2.0), bar[3]];
+                shapes.push(Shape::rect(format!("{key}/bar"), Role::Bar(Hue::Failed), bar, 3.0));
+            }
+            let count = Shape::text(
+                format!("{key}/count"),
+                Role::Text,
+                Type::CodeStrong,
+                left + wide,
+                y,
+                count.to_string(),
+            );
+            shapes.push(count.anchored(Anchor::End));
+        }
+    }
+    /// How many requests are lost in one way at most, in either run: a bar of that is whole.
+    fn most_lost(&self) -> usize {
+        let both = [Some(self.run.facts), self.run.other];
+        let most = both.into_iter().flatten().flat_map(|facts| {
+            [Ending::Refused, Ending::TimedOut, Ending::CutOff].map(|way| {
+                facts
+                    .requests
+                    .iter()
+                    .filter(|sent| sent.ended.is_some_and(|(_, ending)| ending == way))
+                    .count()
+            })
+        });
+        most.max().unwrap_or(0)
+    }
+    fn last_act(&self) -> SimTime {
+        let view = self.stage.view.history().at(self.stage.view.history().end());
+        view.commands().map(|command| command.began).max().unwrap_or(SimTime::ZERO)
+    }
+}
+
+/// How a stretch of a Pod's life looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looks {
+    Coming,
+    Ready,
+    Ending,
+}
+
+impl Looks {
+    fn of(stretch: &Stretch) -> Self {
+        match stretch.state {
+            State::Terminating => Looks::Ending,
+            State::Running if stretch.is_ready => Looks::Ready,
+            _ => Looks::Coming,
+        }
+    }
+    fn role(self) -> Role {
+        match self {
+            Looks::Coming => Role::Span(Hue::Pending),
+            Looks::Ready => Role::Bar(Hue::Running),
+            Looks::Ending => Role::Span(Hue::Terminating),
+        }
+    }
+}
+
+fn look(stretch: &Stretch) -> (Role, f32) {
+    match stretch.state {
+        State::Running if stretch.is_ready => (Role::Bar(Hue::Running), 0.55),
+        State::Running => (Role::Span(Hue::Running), 1.0),
+        other => (Role::Span(other.hue()), 1.0),
+    }
+}
+
+fn disc([x, y]: [f32; 2], radius: f32) -> Vec<Segment> {
+    let arc = |to| Segment::Arc { radius, large: false, clockwise: true, to };
+    vec![Segment::Move([x, y - radius]), arc([x, y + radius]), arc([x, y - radius])]
+}
+
+fn cross([x, y]: [f32; 2], r: f32) -> Vec<Segment> {
+    vec![
+        Segment::Move([x - r, y - r]),
+        Segment::Line([x + r, y + r]),
+        Segment::Move([x - r, y + r]),
+        Segment::Line([x + r, y - r]),
+    ]
+}

@@ -1,0 +1,403 @@
+//! A rollout over time: how many Pods of the old and of the new ReplicaSet are available at each moment of the chapter, within
+//! what surge and unavailability allow, and the requests that were lost.
+//!
+//! The counts are those of the ReplicaSets' own statuses: what their controller has written.
+
+use super::super::Stage;
+use super::super::areas::{Counts, Ground, areas};
+use super::cast::{Branch, Cast, Group};
+use crate::api::labels::Selector;
+use crate::api::objects::{Deployment, ReplicaSet, Service};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::controllers::rollout_bounds;
+use crate::cluster::record::{Change, Fact};
+use crate::cluster::time::SimTime;
+use crate::cluster::traffic::Outcome;
+use crate::manifest::Arg;
+use crate::msg;
+use crate::scene::measure::{ellipsize, width};
+use crate::scene::role::Role;
+use crate::scene::shape::{Anchor, Segment, Shape, Target};
+use crate::scene::tokens::{Hue, radius};
+use crate::scene::typeface::Type;
+use crate::timeline::RowKey;
+
+/// A stage as wide as this shares its height with it.
+pub(super) const SHARES: f32 = 1_000.0;
+/// Around the panel.
+const MARGIN: f32 = 14.0;
+/// The title with the legend; on a phone the legend has a line of its own.
+const TITLE: f32 = 34.0;
+const LEGEND_NARROW: f32 = 20.0;
+/// The counts.
+const CHART: f32 = 88.0;
+/// The requests that were lost.
+const LOST: f32 = 26.0;
+/// Below all.
+const BOTTOM: f32 = 8.0;
+/// Beside the chart: its numbers at the left, what the bounds are at the right.
+const NUMBERS: f32 = 34.0;
+const BOUNDS: f32 = 168.0;
+const BOUNDS_NARROW: f32 = 40.0;
+/// Marks of lost requests are so far apart.
+const APART: f32 = 7.0;
+
+/// The Deployment that replaces its Pods in the chapter: the chosen one where there are several.
+pub(super) fn rolling<'a, 'b>(stage: &Stage, cast: &'b Cast<'a>) -> Option<&'b Group<'a>> {
+    let replaces = |group: &&Group| {
+        let with_pods = |branch: &&Branch| branch.set.is_some() && branch.slots > 0;
+        group.deployment.is_some() && group.branches.iter().filter(with_pods).count() > 1
+    };
+    let is_chosen = |group: &&Group| {
+        let deployment = group.deployment.as_ref().map(|deployment| &deployment.first.metadata);
+        matches!((stage.selection, deployment), (Some(Target::Object(key)), Some(meta))
+            if key.kind == Kind::Deployment && key.name == meta.name && key.namespace == meta.namespace)
+    };
+    let groups = || cast.namespaces.iter().flat_map(|home| &home.groups).filter(replaces);
+    groups().find(is_chosen).or_else(|| groups().next())
+}
+
+/// How high it is.
+pub(super) fn height(stage: &Stage) -> f32 {
+    let legend = if stage.is_narrow() { LEGEND_NARROW } else { 0.0 };
+    TITLE + legend + CHART + LOST + BOTTOM + MARGIN
+}
+
+/// A ReplicaSet over time.
+struct Set<'a> {
+    revision: Option<&'a str>,
+    available: Counts,
+    /// Pods that are there and not available.
+    others: Counts,
+}
+
+fn set<'a>(stage: &Stage<'a>, first: &'a ReplicaSet, revision: Option<&'a str>) -> Set<'a> {
+    let meta = &first.metadata;
+    let key = ObjectKey::new(Kind::ReplicaSet, meta.namespace.clone(), meta.name.clone());
+    let history = stage.view.history();
+    let mut set = Set { revision, available: Counts::new(), others: Counts::new() };
+    for version in history.versions(&RowKey::Object(key)) {
+        let Some(Fact::Object { object, change }) = history.record(version.record).map(|r| &r.fact) else {
+            continue;
+        };
+        let Some(status) = object.get::<ReplicaSet>().map(|set| &set.status) else { continue };
+        let number = |count: i32| if *change == Change::Deleted { 0 } else { count.max(0).unsigned_abs() };
+        let (all, available) = (number(status.replicas), number(status.available_replicas));
+        set.available.push((version.time, available));
+        set.others.push((version.time, all.saturating_sub(available)));
+    }
+    set
+}
+
+/// Draws it from its upper left corner, as wide as the stage; gives what a screen reader says at it.
+pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
+    let Some(reserved) = &group.deployment else { return (Vec::new(), String::new()) };
+    let deployment = reserved.now.unwrap_or(reserved.first);
+    let narrow = stage.is_narrow();
+    let wide = stage.size[0] - 2.0 * MARGIN;
+    let high = height(stage) - MARGIN;
+    let mut sets: Vec<Set> = group
+        .branches
+        .iter()
+        .filter(|branch| branch.slots > 0)
+        .filter_map(|branch| Some(set(stage, branch.set.as_ref()?.first, branch.revision())))
+        .collect();
+    // The newest revision lies on the older ones, whichever came first.
+    sets.sort_by_key(|set| set.revision.and_then(|revision| revision.parse::<u32>().ok()));
+    let [least, most] = rollout_bounds(deployment).map(|bound| bound.max(0).unsigned_abs());
+    let span = stage.chapter();
+    let top = TITLE + if narrow { LEGEND_NARROW } else { 0.0 };
+    let base = top + CHART - 4.0;
+    let [left, right] = [NUMBERS, wide - if narrow { BOUNDS_NARROW } else { BOUNDS }];
+    let x = |at: SimTime| left + (right - left) * part(stage, span, at);
+    let highest = highest(&sets, span).max(most).max(1);
+    let ground = Ground { x: &x, span, base, each: (CHART - 18.0) / highest as f32 };
+    let last = sets.len().saturating_sub(1);
+    let available = sets.iter().enumerate().map(|(place, set)| (role(place == last), &set.available));
+    let others = sets.iter().map(|set| (Role::Span(Hue::Pending), &set.others));
+    let layers: Vec<(Role, &Counts)> = available.chain(others).collect();
+
+    let mut shapes =
+        vec![Shape::rect("rollout/panel", Role::Panel, [MARGIN, 0.0, wide, high], radius::PANEL)];
+    let mut inner = vec![Shape::line("rollout/base", Role::Divider, [left, base], [right, base])];
+    inner.extend(areas("rollout/areas", &layers, &ground));
+    for (key, number) in [("least", 0), ("most", highest)] {
+        let y = base - number as f32 * ground.each + 4.0;
+        let text = Shape::text(
+            format!("rollout/number/{key}"),
+            Role::TextMuted,
+            Type::Label,
+            left - 7.0,
+            y,
+            number.to_string(),
+        );
+        inner.push(text.anchored(Anchor::End));
+    }
+    let lost = lost(stage, deployment, span);
+    inner.extend(crosses(&lost, &x, top + CHART + LOST / 2.0 - 2.0));
+    let now = x(stage.view.at());
+    let end = top + CHART + LOST - 4.0;
+    inner.push(Shape::rect(
+        "rollout/to-come",
+        Role::Veil,
+        [now, top + 2.0, right + 1.0 - now, end - top - 2.0],
+        0.0,
+    ));
+    for (key, count, hue, above) in
+        [("most", most, Hue::Deployment, true), ("least", least, Hue::Running, false)]
+    {
+        let y = base - count as f32 * ground.each;
+        inner.push(Shape::line(format!("rollout/bound/{key}"), Role::Moment(hue), [left, y], [right, y]));
+        let text = match (narrow, above) {
+            (true, true) => format!("≤ {count}"),
+            (true, false) => format!("≥ {count}"),
+            (false, true) => stage.say(msg!("cluster.at-most"), &[("count", Arg::Number(count.into()))]),
+            (false, false) => stage.say(msg!("cluster.at-least"), &[("count", Arg::Number(count.into()))]),
+        };
+        let text = ellipsize(&text, Type::Label.font(), wide - right - 14.0);
+        let y = if above { y } else { (y + 12.0).max(base - most as f32 * ground.each + 15.0) };
+        let key = format!("rollout/bound/{key}/text");
+        inner.push(Shape::text(key, Role::TextHue(hue), Type::Label, right + 8.0, y, text));
+    }
+    inner.push(Shape::line("rollout/now", Role::Playhead, [now, top], [now, end]));
+    let ended = lost.iter().filter(|at| **at <= stage.view.at()).count();
+    let name = title(stage, deployment, wide, &mut inner);
+    legend(stage, &sets, !lost.is_empty(), ended, [name, wide], &mut inner);
+    shapes.push(Shape::group("rollout/inner", MARGIN, 0.0, inner));
+    let args = [
+        ("name", Arg::Text(deployment.metadata.name.clone())),
+        ("least", Arg::Number(least.into())),
+        ("most", Arg::Number(most.into())),
+        ("lost", Arg::Number(i64::try_from(ended).unwrap_or(i64::MAX))),
+    ];
+    (shapes, stage.say(msg!("cluster.spoken-rollout"), &args))
+}
+
+fn role(is_newest: bool) -> Role {
+    if is_newest { Role::Bar(Hue::ReplicaSet) } else { Role::Rest(Hue::ReplicaSet) }
+}
+
+/// How far a moment is in the chapter, by the time of the stage, where that is known.
+fn part(stage: &Stage, [from, to]: [SimTime; 2], at: SimTime) -> f32 {
+    let at = at.clamp(from, to);
+    let tempo = &stage.story.tempo;
+    let staged = [from, at, to].map(|at| tempo.stage(at));
+    let (done, whole) = match staged[2].since(staged[0]) {
+        0 => (at.since(from), to.since(from)),
+        whole => (staged[1].since(staged[0]), whole),
+    };
+    (done as f64 / whole.max(1) as f64) as f32
+}
+
+/// How many Pods there are at once at most.
+fn highest(sets: &[Set], [from, to]: [SimTime; 2]) -> u32 {
+    let all = || sets.iter().flat_map(|set| [&set.available, &set.others]);
+    let moments = all().flatten().map(|(at, _)| *at).filter(|at| *at >= from && *at <= to).chain([from]);
+    let sum = |at: SimTime| all().map(|counts| super::super::areas::count_at(counts, at)).sum();
+    moments.map(sum).max().unwrap_or(0)
+}
+
+/// When requests to the Services of the Deployment's Pods ended without an answer.
+fn lost(stage: &Stage, deployment: &Deployment, [from, to]: [SimTime; 2]) -> Vec<SimTime> {
+    let view = stage.view.history().at(to);
+    let labels = &deployment.spec.template.metadata.labels;
+    let namespace = &deployment.metadata.namespace;
+    let finds = |service: &Service| {
+        !service.spec.selector.is_empty() && Selector::from_labels(&service.spec.selector).matches(labels)
+    };
+    let of_service = |key: &ObjectKey| {
+        key.namespace == *namespace
+            && view.get::<Service>(&key.namespace, &key.name).is_some_and(|service| finds(service))
+    };
+    let mut lost: Vec<SimTime> = view
+        .requests_within(to.since(from))
+        .filter_map(|(_, row)| match &row.ended {
+            Some((at, outcome)) if !matches!(outcome, Outcome::Served(_)) => {
+                of_service(&row.service).then_some(*at)
+            }
+            _ => None,
+        })
+        .collect();
+    lost.sort_unstable();
+    lost
+}
+
+/// A cross for each lost request, or for several that lie close to each other.
+fn crosses(lost: &[SimTime], x: &impl Fn(SimTime) -> f32, y: f32) -> Option<Shape> {
+    let mut path = Vec::new();
+    let mut last = f32::NEG_INFINITY;
+    for at in lost {
+        let x = x(*at);
+        if x - last < APART {
+            continue;
+        }
+        last = x;
+        let r = 3.4;
+        path.extend([
+            Segment::Move([x - r, y - r]),
+            Segment::Line([x + r, y + r]),
+            Segment::Move([x - r, y + r]),
+            Segment::Line([x + r, y - r]),
+        ]);
+    }
+    (!path.is_empty()).then(|| Shape::path("rollout/lost", Role::RequestFailed(Hue::Failed), path))
+}
+
+/// The title; gives where it ends.
+fn title(stage: &Stage, deployment: &Deployment, wide: f32, shapes: &mut Vec<Shape>) -> f32 {
+    let eyebrow = stage.say(msg!("cluster.rollout"), &[]);
+    let after = 16.0 + width(&eyebrow, Type::Eyebrow.font()) + 10.0;
+    let room = if stage.is_narrow() { wide - after - 14.0 } else { (wide * 0.3).max(80.0) };
+    let name = ellipsize(&deployment.metadata.name, Type::NameSmall.font(), room);
+    let end = after + width(&name, Type::NameSmall.font());
+    shapes.push(Shape::text(
+        "rollout/eyebrow",
+        Role::TextHue(Hue::Deployment),
+        Type::Eyebrow,
+        16.0,
+        22.0,
+        eyebrow,
+    ));
+    shapes.push(Shape::text("rollout/name", Role::Text, Type::NameSmall, after, 22.5, name));
+    end
+}
+
+/// What the areas are, and how many requests were lost until now.
+fn legend(
+    stage: &Stage,
+    sets: &[Set],
+    has_lost: bool,
+    lost: usize,
+    [after, wide]: [f32; 2],
+    shapes: &mut Vec<Shape>,
+) {
+    let last = sets.len().saturating_sub(1);
+    let mut entries: Vec<(Role, String)> = Vec::new();
+    for (place, set) in sets.iter().enumerate().skip(last.saturating_sub(1)) {
+        let Some(revision) = set.revision else { continue };
+        let text = stage.say(msg!("cluster.revision"), &[("revision", revision.into())]);
+        entries.push((role(place == last), text));
+    }
+    entries.push((Role::Span(Hue::Pending), stage.say(msg!("cluster.not-available"), &[])));
+    let count = Arg::Number(i64::try_from(lost).unwrap_or(i64::MAX));
+    let lost = has_lost.then(|| stage.say(msg!("cluster.lost"), &[("count", count)]));
+    let narrow = stage.is_narrow();
+    let (mut x, y) = if narrow { (16.0, 22.0 + LEGEND_NARROW) } else { (after + 24.0, 22.0) };
+    let room = wide - 14.0;
+    for (place, (role, text)) in entries.into_iter().enumerate() {
+        let end = x + 17.0 + width(&text, Type::Caption.font());
+        if end > room {
+            break;
+        }
+        let key = format!("rollout/legend/{place}");
+        shapes.push(Shape::rect(format!("{key}/mark"), role, [x, y - 9.0, 11.0, 10.0], 2.0));
+        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x + 17.0, y, text));
+        x = end + 18.0;
+    }
+    if let Some(text) = lost {
+        let y = if narrow { 22.0 } else { y };
+        let wide = width(&text, Type::Strong.font());
+        if narrow && room - wide < after + 8.0 || !narrow && room - wide < x {
+            return;
+        }
+        let text = Shape::text("rollout/lost/count", Role::TextHue(Hue::Failed), Type::Strong, room, y, text);
+        shapes.push(text.anchored(Anchor::End));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::{Kind, ObjectKey};
+    use crate::cluster::record::NodeId;
+    use crate::cluster::time::{SECOND, SimTime};
+    use crate::cluster::traffic::{Client, Sender};
+    use crate::scene::role::Role;
+    use crate::scene::tokens::Hue;
+    use crate::scene::views::testing::{check_fit, outline, places, play, scene};
+    use crate::timeline::{Act, Timeline};
+    use crate::words::Language;
+
+    const SIZES: [[f32; 2]; 3] = [[1600.0, 690.0], [1170.0, 690.0], [390.0, 560.0]];
+
+    const WEB: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 4
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: 'podium/web:1.0', ports: [{containerPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+";
+
+    fn rollout() -> Timeline {
+        let mut timeline = play(&[("web.yaml", WEB)], &[(0, "kubectl apply -f web.yaml")]);
+        let client = Client {
+            service: ObjectKey::new(Kind::Service, "default", "web"),
+            port: 80,
+            from: Sender::Node(NodeId(0)),
+            per_second: 50,
+            lasts: 10 * SECOND,
+            timeout: 2 * SECOND,
+            connections: 0,
+        };
+        for (at, act) in [
+            (6_000, Act::Requests(client)),
+            (7_000, Act::Command("kubectl set image deployment/web web=podium/web:2.0".into())),
+        ] {
+            let at = SimTime::millis(at);
+            timeline.act(at, act);
+            while timeline.record(at, 10_000) {}
+        }
+        timeline
+    }
+
+    #[test]
+    fn a_rollout_is_drawn_below_its_objects_within_its_bounds() {
+        let timeline = rollout();
+        let (history, story) = (timeline.history(), timeline.story());
+        for size in SIZES {
+            for language in Language::ALL {
+                let mut place = None;
+                for millis in [7_100, 8_000, 10_000, 14_000, 40_000] {
+                    let at = SimTime::millis(millis);
+                    let scene = scene("hierarchy", history, story, at, size, *language, None);
+                    check_fit(&scene, &format!("{millis} {size:?} {language:?}"));
+                    let group =
+                        scene.shapes.iter().find(|shape| &*shape.key == "rollout").expect("a rollout");
+                    assert!(group.name.as_ref().is_some_and(|name| name.contains("web")));
+                    let corner = places(&scene).get("rollout").copied();
+                    assert_eq!(*place.get_or_insert(corner), corner);
+                }
+            }
+        }
+        let scene = scene("hierarchy", history, story, SimTime::millis(30_000), SIZES[0], Language::En, None);
+        let text = outline(&scene);
+        for said in ["≤ 5 Pods (maxSurge)", "≥ 3 available", "revision 1", "revision 2", "requests lost"]
+        {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        let mut crosses = 0;
+        scene.for_each(&mut |shape| {
+            crosses += usize::from(shape.role == Role::RequestFailed(Hue::Failed));
+        });
+        assert_eq!(crosses, 1);
+    }
+
+    #[test]
+    fn what_comes_to_life_is_no_rollout() {
+        let timeline = rollout();
+        let (history, story) = (timeline.history(), timeline.story());
+        let at = SimTime::millis(3_000);
+        let scene = scene("hierarchy", history, story, at, SIZES[0], Language::En, None);
+        assert!(scene.shapes.iter().all(|shape| &*shape.key != "rollout"));
+    }
+}

@@ -1,0 +1,124 @@
+//! Two runs from one manifest with one difference, in step; and the same over a hundred seeds of each, since one run
+//! proves nothing.
+//!
+//! `difference` says what is other in the second run, `sweep` plays both with every seed and counts. Nothing is played
+//! before it is asked for, and then in slices.
+
+mod difference;
+mod sweep;
+
+#[cfg(test)]
+mod tests;
+
+pub use difference::{Changed, Difference, Side};
+pub use sweep::{SEEDS, Sweep, Tally};
+
+use super::branches::Timeline;
+use super::line::{Acted, Start};
+use super::run::Act;
+use crate::cluster::time::{Micros, SECOND, SimTime};
+
+/// After the last act so much is looked at, where nothing says when the run has come to its end.
+const AFTER: Micros = 5 * SECOND;
+
+/// Two runs that are compared. The first is the run of the session; here is what differs.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    difference: Difference,
+    possible: Vec<Difference>,
+    start: Start,
+    acts: Vec<Acted>,
+    sides: [Side; 2],
+    other: Timeline,
+    is_recorded: bool,
+    sweep: Sweep,
+}
+
+/// What a slice of work has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Worked {
+    /// Whether there is something new to be seen.
+    pub has_changed: bool,
+    /// Whether more is to be done.
+    pub is_more: bool,
+}
+
+impl Comparison {
+    /// The run that is looked at beside the same with one difference: the one that is asked for where it changes something,
+    /// else the first that does. None where nothing was done yet.
+    pub fn new(timeline: &Timeline, asked: Option<Difference>) -> Option<Self> {
+        let (start, acts) = (timeline.start().clone(), timeline.acts().to_vec());
+        let possible = Difference::possible(&start, &acts);
+        let difference = asked.filter(|asked| possible.contains(asked)).or(possible.first().copied())?;
+        let Changed { start: other_start, acts: other_acts, sides } = difference.apply(&start, &acts)?;
+        let sweep = Sweep::new([(start.clone(), acts.clone()), (other_start.clone(), other_acts.clone())]);
+        let other = Timeline::restore(other_start, vec![(other_acts, None)], 0);
+        Some(Self { difference, possible, start, acts, sides, other, is_recorded: false, sweep })
+    }
+    /// What differs.
+    pub fn difference(&self) -> Difference {
+        self.difference
+    }
+    /// What else could differ.
+    pub fn possible(&self) -> &[Difference] {
+        &self.possible
+    }
+    /// Whether it is about this run as it is now.
+    pub fn is_of(&self, timeline: &Timeline) -> bool {
+        self.start == *timeline.start() && self.acts == timeline.acts()
+    }
+    /// What is said of the two runs.
+    pub fn sides(&self) -> &[Side; 2] {
+        &self.sides
+    }
+    /// The run with the difference.
+    pub fn other(&self) -> &Timeline {
+        &self.other
+    }
+    /// Whether that run is recorded as far as it is needed.
+    pub fn is_recorded(&self) -> bool {
+        self.is_recorded
+    }
+    /// Both runs with every seed.
+    pub fn sweep(&self) -> &Sweep {
+        &self.sweep
+    }
+    /// Works for at most `budget` events of a cluster: first the other run as far as a playhead at `playhead` needs it, then
+    /// the seeds.
+    pub fn run(&mut self, playhead: SimTime, budget: usize) -> Worked {
+        let records = self.other.history().records().len();
+        if self.other.record(playhead, budget) {
+            let has_changed = records != self.other.history().records().len();
+            return Worked { has_changed, is_more: true };
+        }
+        let was_recorded = std::mem::replace(&mut self.is_recorded, true);
+        let is_longer = records != self.other.history().records().len();
+        let has_counted = self.sweep.run(budget);
+        Worked { has_changed: !was_recorded || is_longer || has_counted, is_more: !self.sweep.is_done() }
+    }
+    /// From when to when both are looked at, as far as what was done says it: where requests are sent, from a second before
+    /// the first to a second after the last, and past the last act.
+    pub fn span_of_requests(&self) -> Option<[SimTime; 2]> {
+        span_of_requests(&self.acts)
+    }
+}
+
+/// When the last request has ended, however long it takes.
+fn last_answer(acts: &[Acted]) -> Option<SimTime> {
+    let ends = acts.iter().filter_map(|acted| match &acted.act {
+        Act::Requests(client) => Some(acted.at + client.lasts + client.timeout + SECOND),
+        _ => None,
+    });
+    ends.max()
+}
+
+/// The stretch of time in which requests are sent.
+fn span_of_requests(acts: &[Acted]) -> Option<[SimTime; 2]> {
+    let sent = acts.iter().filter_map(|acted| match &acted.act {
+        Act::Requests(client) => Some((acted.at, acted.at + client.lasts)),
+        _ => None,
+    });
+    let (from, to) = sent.reduce(|(from, to), (other, until)| (from.min(other), to.max(until)))?;
+    let last = acts.last().map_or(to, |acted| acted.at + AFTER);
+    Some([SimTime(from.0.saturating_sub(SECOND)), to.max(last) + SECOND])
+}

@@ -1,0 +1,138 @@
+//! Both runs with every seed, and what came of each: how many requests were lost, and when the Pods came to rest.
+
+use super::super::line::{Acted, Start};
+use super::super::run::Run;
+use super::last_answer;
+use crate::api::Kind;
+use crate::cluster::record::Fact;
+use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::cluster::traffic::Outcome;
+
+/// So many seeds of each.
+pub const SEEDS: usize = 100;
+
+/// Without requests a run is looked at for so long after its last act.
+const LONGEST: Micros = 120 * SECOND;
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Requests that have ended.
+    pub ended: u32,
+    /// Those of them that were not answered.
+    pub lost: u32,
+    /// When a Pod changed last, after the last act.
+    pub rests: Micros,
+}
+
+/// A run that is being counted.
+#[derive(Clone, Debug)]
+struct Counting {
+    run: Run,
+    done: usize,
+    tally: Tally,
+}
+
+/// The counts of both runs over their seeds.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    plans: [(Start, Vec<Acted>); 2],
+    /// Where the two differ in nothing but chance, their seeds are the same.
+    is_one: bool,
+    counts: [Vec<Tally>; 2],
+    counting: Option<Counting>,
+}
+
+impl Sweep {
+    pub(super) fn new(plans: [(Start, Vec<Acted>); 2]) -> Self {
+        let is_one = plans[0].1 == plans[1].1 && plans[0].0.files == plans[1].0.files;
+        Self { plans, is_one, counts: [Vec::new(), Vec::new()], counting: None }
+    }
+    /// What came of the run with each seed so far: the first's, the second's.
+    pub fn counts(&self) -> [&[Tally]; 2] {
+        [&self.counts[0], &self.counts[usize::from(!self.is_one)]]
+    }
+    /// Whether the two differ in nothing but chance.
+    pub fn is_one(&self) -> bool {
+        self.is_one
+    }
+    /// How many seeds of each are counted.
+    pub fn seeds(&self) -> usize {
+        self.counts()[1].len()
+    }
+    /// Whether all are.
+    pub fn is_done(&self) -> bool {
+        self.seeds() >= SEEDS
+    }
+    /// Whether what is counted are requests; else it is how long it takes.
+    pub fn has_requests(&self) -> bool {
+        last_answer(&self.plans[0].1).is_some()
+    }
+    /// Works for at most `budget` events of a cluster. True where a run was counted to its end.
+    pub(super) fn run(&mut self, budget: usize) -> bool {
+        if self.is_done() {
+            return false;
+        }
+        // One seed of the first, then the same of the second.
+        let side = usize::from(!self.is_one && self.counts[1].len() < self.counts[0].len());
+        let (start, acts) = &self.plans[side];
+        let seed = self.counts[side].len() as u64 + 1;
+        let counting = self.counting.get_or_insert_with(|| {
+            let mut setup = start.setup.clone();
+            setup.seed = seed;
+            let run = Run::new(&setup, start.namespace.clone(), start.files.clone());
+            Counting { run, done: 0, tally: Tally::default() }
+        });
+        if counting.go_on(acts, budget) {
+            return false;
+        }
+        self.counts[side].push(counting.tally);
+        self.counting = None;
+        true
+    }
+}
+
+impl Counting {
+    /// Goes on for at most `budget` events; true where more is to be done.
+    fn go_on(&mut self, acts: &[Acted], mut budget: usize) -> bool {
+        let last = acts.last().map_or(SimTime::ZERO, |acted| acted.at);
+        let end = last_answer(acts).map_or(last + LONGEST, |ended| ended.max(last));
+        loop {
+            let act = acts.get(self.done).filter(|acted| acted.at <= end);
+            let until = act.map_or(end, |acted| acted.at);
+            while self.run.next_time().is_some_and(|next| next <= until) {
+                if budget == 0 {
+                    self.count(last);
+                    return true;
+                }
+                budget -= 1;
+                self.run.step();
+                // Nothing that is counted is to come.
+                if act.is_none() && self.run.is_quiet() {
+                    break;
+                }
+            }
+            self.count(last);
+            let Some(acted) = act else { return false };
+            self.run.advance(until, 0);
+            self.run.act(acted.act.clone());
+            self.done += 1;
+        }
+    }
+    fn count(&mut self, last: SimTime) {
+        for record in self.run.take_records() {
+            match &record.fact {
+                Fact::Request(_, row) => {
+                    if let Some((_, outcome)) = &row.ended {
+                        self.tally.ended += 1;
+                        self.tally.lost += u32::from(!matches!(outcome, Outcome::Served(_)));
+                    }
+                }
+                Fact::Object { object, .. } if object.kind() == Kind::Pod => {
+                    self.tally.rests = record.time.since(last);
+                }
+                _ => {}
+            }
+        }
+    }
+}

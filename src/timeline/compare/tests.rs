@@ -1,0 +1,137 @@
+//! Whether the second run differs in what it says and in nothing else, and whether slices change nothing.
+
+use super::*;
+use crate::api::Kind;
+use crate::api::ObjectKey;
+use crate::cluster::record::NodeId;
+use crate::cluster::setup::Setup;
+use crate::cluster::traffic::{Client, Sender};
+use crate::value::Str;
+
+const WEB: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: 'podium/web:1.0', ports: [{containerPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+";
+
+/// A rollout under requests, with a text of its own.
+fn rollout(text: &str) -> Timeline {
+    let client = Client {
+        service: ObjectKey::new(Kind::Service, "default", "web"),
+        port: 80,
+        from: Sender::Node(NodeId(0)),
+        per_second: 20,
+        lasts: 6 * SECOND,
+        timeout: 2 * SECOND,
+        connections: 0,
+    };
+    let acts = vec![
+        (0, Act::File("web.yaml".into(), Some(text.into()))),
+        (0, Act::Command("kubectl apply -f web.yaml".into())),
+        (5_000, Act::Requests(client)),
+        (6_000, Act::Command("kubectl set image deployment/web web=podium/web:2.0".into())),
+    ];
+    let acts = acts.into_iter().map(|(at, act)| Acted { at: SimTime::millis(at), act }).collect();
+    let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files: Default::default() };
+    Timeline::restore(start, vec![(acts, None)], 0)
+}
+
+fn file(acts: &[Acted]) -> &Str {
+    match &acts[0].act {
+        Act::File(_, Some(text)) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn each_difference_is_put_in_and_taken_away_again() {
+    let timeline = rollout(WEB);
+    assert_eq!(Difference::possible(timeline.start(), timeline.acts()), Difference::ALL);
+    for (difference, written) in [
+        (Difference::PreStop, "lifecycle.preStop.sleep.seconds: 5"),
+        (Difference::Readiness, "readinessProbe.tcpSocket.port: 8080"),
+        (Difference::Strategy, "strategy.type: Recreate"),
+    ] {
+        let other = difference.apply(timeline.start(), timeline.acts()).expect("it differs");
+        assert_eq!(other.sides[1].written.as_deref(), Some(written));
+        assert_eq!(&other.acts[1..], &timeline.acts()[1..], "what is done stays");
+        let back = difference.apply(timeline.start(), &other.acts).expect("it differs again");
+        assert_eq!(back.sides[0].written.as_deref(), Some(written));
+        let [own, other, back] = [timeline.acts(), &other.acts, &back.acts].map(|acts| {
+            crate::api::read::read(file(acts))
+                .documents
+                .into_iter()
+                .map(|read| read.value)
+                .collect::<Vec<_>>()
+        });
+        assert_ne!(own, other);
+        assert_eq!(own[1], other[1], "the Service is the same");
+        if difference != Difference::Strategy {
+            assert_eq!(own, back, "{difference}");
+        }
+    }
+}
+
+#[test]
+fn nothing_done_is_nothing_to_compare() {
+    let start = rollout(WEB).start().clone();
+    assert_eq!(Difference::possible(&start, &[]), []);
+}
+
+#[test]
+fn only_a_seed_differs_where_no_manifest_was_written() {
+    let timeline = rollout("");
+    assert_eq!(Difference::possible(timeline.start(), timeline.acts()), [Difference::Seed]);
+    let comparison = Comparison::new(&timeline, Some(Difference::Seed)).expect("a seed");
+    assert!(comparison.sweep().is_one());
+    assert_eq!(comparison.other().start().setup.seed, 2);
+}
+
+#[test]
+fn the_first_seeds_lose_without_a_pre_stop_and_not_with_one_however_they_are_sliced() {
+    let timeline = rollout(WEB);
+    let counts = [usize::MAX, 97].map(|budget| {
+        let mut comparison = Comparison::new(&timeline, Some(Difference::PreStop)).expect("it differs");
+        while comparison.sweep().seeds() < 6 {
+            assert!(comparison.run(SimTime::ZERO, budget).is_more);
+        }
+        comparison.sweep().counts().map(<[Tally]>::to_vec)
+    });
+    assert_eq!(counts[0], counts[1], "slices change nothing");
+    let [without, with] = &counts[0];
+    assert!(without.iter().all(|tally| tally.ended == 120 && tally.lost > 0), "{without:?}");
+    assert!(with.iter().all(|tally| tally.ended == 120 && tally.lost == 0), "{with:?}");
+}
+
+#[test]
+fn the_run_of_the_session_is_among_the_seeds() {
+    let mut timeline = rollout(WEB);
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    let mut comparison = Comparison::new(&timeline, Some(Difference::PreStop)).expect("it differs");
+    assert!(comparison.is_of(&timeline));
+    while comparison.sweep().seeds() < 1 {
+        comparison.run(SimTime::ZERO, 10_000);
+    }
+    for (place, timeline) in [&timeline, comparison.other()].into_iter().enumerate() {
+        let view = timeline.at(timeline.history().end());
+        let lost = view
+            .requests_within(u64::MAX)
+            .filter(|(_, row)| !matches!(row.ended, Some((_, crate::cluster::traffic::Outcome::Served(_)))));
+        assert_eq!(lost.count() as u32, comparison.sweep().counts()[place][0].lost, "run {place}");
+    }
+    timeline.act(SimTime::millis(20_000), Act::Command("kubectl get pods".into()));
+    assert!(!comparison.is_of(&timeline));
+}
