@@ -46,17 +46,20 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let shared = if stage.size[0] < rollout::SHARES { 0.0 } else { strip };
     let room = [stage.size[0], stage.size[1] - shared];
     let placing = place::choose(&whole, room, stage.is_narrow(), stage.language);
-    let rolling = rolling.map(|group| rollout::draw(stage, group));
+    // It stands below all that the chapter brings, so that it stays while others come and go.
+    let rolling = rolling.map(|group| (rollout::draw(stage, group), placing.cast(&whole).size[1]));
     let cast = if placing.level.is_card() { Cast::new(stage, Reach::Now) } else { whole };
     let plan = placing.cast(&cast);
     let mut shapes = Vec::new();
     for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
         Drawing { stage, plan: &plan, shapes: &mut shapes }.home(home, home_plan);
     }
-    if let Some((rolling, name)) = rolling {
-        shapes.push(Shape::group("rollout", 0.0, plan.size[1], rolling).named(name));
+    let mut height = plan.size[1];
+    if let Some(((rolling, name), lowest)) = rolling {
+        height = height.max(lowest);
+        shapes.push(Shape::group("rollout", 0.0, height, rolling).named(name));
     }
-    Scene { width: plan.size[0], height: plan.size[1] + strip, shapes }
+    Scene { width: plan.size[0], height: height + strip, shapes }
 }
 
 /// What is being drawn.

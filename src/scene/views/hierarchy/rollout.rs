@@ -375,7 +375,9 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
                         scene.shapes.iter().find(|shape| &*shape.key == "rollout").expect("a rollout");
                     assert!(group.name.as_ref().is_some_and(|name| name.contains("web")));
                     let corner = places(&scene).get("rollout").copied();
-                    assert_eq!(*place.get_or_insert(corner), corner);
+                    if size[0] >= super::SHARES {
+                        assert_eq!(*place.get_or_insert(corner), corner);
+                    }
                 }
             }
         }
