@@ -15,13 +15,7 @@ use tree::{Source, sources};
 const LINES: usize = 600;
 
 /// The files that may be longer, each with its reason.
-const LONG: &[(&str, &str)] = &[
-    ("src/cluster/kubelet/tests.rs", "traces of Pods' lives, each long"),
-    ("src/cluster/runtime/sh/builtins.rs", "one function for each built-in command of the shell"),
-    ("src/cluster/runtime/sh/mod.rs", "the shell's one machine of states"),
-    ("src/cluster/runtime/sh/parser.rs", "the shell's one grammar"),
-    ("src/cluster/runtime/sh/tools.rs", "one function for each tool of the images"),
-];
+const LONG: &[(&str, &str)] = &[("src/cluster/kubelet/tests.rs", "traces of Pods' lives, each long")];
 
 /// What only the page's binary names: the library is pure.
 const BROWSER: &[&str] = &["yew", "gloo", "web_sys", "js_sys", "wasm_bindgen", "wasm_bindgen_futures"];
