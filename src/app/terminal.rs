@@ -20,6 +20,9 @@ use yew::{
 /// How many commands the output goes back.
 const MOST: usize = 30;
 
+/// How many pieces of what a command prints it goes back: one that follows prints a piece at a time for as long as it runs.
+const MOST_PIECES: usize = 1_000;
+
 #[derive(Properties, PartialEq)]
 pub(super) struct TerminalProps {
     /// A command that a button has written for somebody to complete.
@@ -290,7 +293,9 @@ fn given(theatre: &Theatre) -> Vec<AttrValue> {
 }
 
 fn command(command: &CommandView, stop: Option<Html>) -> Html {
-    let pieces = command.printed().map(|(is_error, text)| {
+    let printed: Vec<(bool, &Str)> = command.printed().collect();
+    let pieces = printed[printed.len().saturating_sub(MOST_PIECES)..].iter().map(|(is_error, text)| {
+        let is_error = *is_error;
         html! { <span class={is_error.then_some("terminal-error")}>{ text.to_string() }</span> }
     });
     html! {

@@ -313,6 +313,22 @@ impl Kubectl<'_, '_> {
             Err(status) => Err(self.fail(Problem::from(status))),
         }
     }
+    /// Refuses a `--dry-run` that means nothing (upstream: `cmdutil.GetDryRunStrategy`).
+    pub(crate) fn check_dry_run(&mut self) -> Outcome {
+        match self.arguments.text("dry-run").cloned() {
+            Some(value)
+                if !matches!(
+                    &*value,
+                    "none" | "client" | "server" | "unchanged" | "true" | "false" | "1" | "0" | "t" | "f"
+                ) =>
+            {
+                let why =
+                    format!("Invalid dry-run value ({value}). Must be \"none\", \"server\", or \"client\".");
+                Err(self.fail(why))
+            }
+            _ => Ok(()),
+        }
+    }
     /// Whether nothing is kept (`--dry-run=server`).
     pub(crate) fn is_server_dry_run(&self) -> bool {
         self.arguments.text("dry-run").is_some_and(|value| &**value == "server")

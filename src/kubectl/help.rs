@@ -39,7 +39,8 @@ pub(crate) struct Command {
     /// Its words, as `rollout status`.
     pub(crate) name: &'static str,
     about: &'static str,
-    usage: &'static str,
+    /// What stands behind its words.
+    pub(crate) usage: &'static str,
     flags: &'static str,
 }
 

@@ -9,6 +9,7 @@ mod complete;
 mod describe;
 mod fields;
 mod flags;
+mod gotemplate;
 mod help;
 mod jsonpath;
 mod kustomize;

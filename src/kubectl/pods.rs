@@ -69,14 +69,17 @@ impl Kubectl<'_, '_> {
     }
     /// The container that is meant: the one given, or the first, which is said where there are others.
     pub(crate) fn container(&mut self, pod: &Value) -> Outcome<Str> {
+        self.container_or(pod).map_err(|why| self.fail(why))
+    }
+    /// The same, or why there is none.
+    pub(crate) fn container_or(&mut self, pod: &Value) -> Result<Str, String> {
         let given = self.arguments.text("container").cloned().filter(|name| !name.is_empty());
         if let Some(given) = given {
             let is_there =
                 ["containers", "initContainers"].iter().any(|field| names(pod, field).contains(&&*given));
             if !is_there {
                 let all = all_containers(pod);
-                let why = format!("container {given} is not valid for pod {} out of: {all}", name(pod));
-                return Err(self.fail(why));
+                return Err(format!("container {given} is not valid for pod {} out of: {all}", name(pod)));
             }
             return Ok(given);
         }

@@ -257,8 +257,9 @@ impl Kubectl<'_, '_> {
     /// The kind that a word names.
     pub(crate) fn kind(&mut self, word: &str) -> Outcome<Kind> {
         Kind::from_resource(word).ok_or_else(|| {
-            let word = word.split('.').next().unwrap_or(word);
-            let stop: Stop = self.fail(format!("the server doesn't have a resource type \"{word}\""));
+            let (word, group) = word.split_once('.').unwrap_or((word, ""));
+            let group = if group.is_empty() { String::new() } else { format!(" in group \"{group}\"") };
+            let stop: Stop = self.fail(format!("the server doesn't have a resource type \"{word}\"{group}"));
             stop
         })
     }

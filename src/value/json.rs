@@ -31,6 +31,13 @@ pub fn pretty_in_order(value: &Value) -> String {
     out
 }
 
+/// On one line with the keys in their own order, as Go writes a struct.
+pub fn compact_in_order(value: &Value) -> String {
+    let mut out = String::new();
+    write(&mut out, value, Style { indent: None, sorts: false }, 0);
+    out
+}
+
 /// How it is written.
 #[derive(Clone, Copy)]
 struct Style {

@@ -1,6 +1,7 @@
 //! Containers, of a Pod with their states or of a template without.
 
 use super::{Text, time};
+use crate::api::quantity::Quantity;
 use crate::kubectl::fields::{is, list, number, pairs, plain, text};
 use crate::value::Value;
 
@@ -161,12 +162,18 @@ fn environment(out: &mut Text, container: &Value, pod: Option<&Value>) {
         if let Some(field) = of("fieldRef") {
             let path = text(field, &["fieldPath"]);
             let steps: Vec<&str> = path.split('.').collect();
+            // Of the spec kubectl knows only two fields (upstream: `fieldpath.ExtractFieldPathAsString`).
+            let is_known = !path.starts_with("spec.");
+            let pod = pod.filter(|_| is_known);
             let found = pod.and_then(|pod| pod.at(&steps)).map(plain).unwrap_or_default();
             out.line(3, format!("{name}:\t{found} ({}:{path})", text(field, &["apiVersion"])));
         } else if let Some(field) = of("resourceFieldRef") {
             let resource = text(field, &["resource"]);
             let (part, name_of) = resource.split_once('.').unwrap_or((resource, ""));
             let found = container.at(&["resources", part, name_of]).map(plain);
+            // Divided by one, and rounded up (upstream: `resource.ExtractContainerResourceValue`).
+            let found =
+                found.and_then(|text| Quantity::parse(&text).ok()).map(|amount| amount.value().to_string());
             out.line(3, format!("{name}:\t{} ({resource})", found.unwrap_or("node allocatable".into())));
         } else if let Some(key) = of("secretKeyRef") {
             let (key_name, of) = (text(key, &["key"]), text(key, &["name"]));

@@ -122,7 +122,10 @@ impl Text {
             let since = |field| age::since(text(event, &[field]), now);
             let first = if text(event, &["eventTime"]).is_empty() { "firstTimestamp" } else { "eventTime" };
             let count = number(event, &["count"]);
-            let interval = if count > 1 {
+            let interval = if event.get("series").is_some() {
+                let last = age::since(text(event, &["series", "lastObservedTime"]), now);
+                format!("{last} (x{} over {})", number(event, &["series", "count"]), since(first))
+            } else if count > 1 {
                 format!("{} (x{count} over {})", since("lastTimestamp"), since(first))
             } else {
                 since(first)

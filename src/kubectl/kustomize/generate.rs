@@ -112,8 +112,14 @@ fn data(files: &Files, folder: &str, generator: &Value) -> Result<Vec<(Str, Str)
 
 /// The hash of what a ConfigMap or a Secret holds: ten letters that make no words.
 pub(super) fn hash(value: &Value) -> String {
-    let mut hashed = object([("kind", text(value, &["kind"])), ("name", "")]);
-    hashed.set(&["data"], value.get("data").cloned().unwrap_or_else(|| "".into()));
+    hash_under(value, "")
+}
+
+/// The same with a name in it, as `--append-hash` has it (upstream: kubectl `util/hash`).
+pub(in crate::kubectl) fn hash_under(value: &Value, name: &str) -> String {
+    let mut hashed = object([("kind", text(value, &["kind"])), ("name", name)]);
+    let nothing = if name.is_empty() { Value::from("") } else { Value::Null };
+    hashed.set(&["data"], value.get("data").cloned().unwrap_or(nothing));
     for field in ["binaryData", "stringData"] {
         if let Some(data) = value.get(field) {
             hashed.set(&[field], data.clone());

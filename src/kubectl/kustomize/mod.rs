@@ -5,6 +5,8 @@ mod generate;
 mod names;
 mod transform;
 
+pub(super) use generate::hash_under;
+
 use super::fields::{list, name, text};
 use super::manifests::value;
 use super::process::Files;

@@ -2,6 +2,7 @@
 
 pub(crate) mod age;
 pub(crate) mod columns;
+mod kyaml;
 mod table;
 pub(crate) mod tabs;
 mod templates;
@@ -11,12 +12,13 @@ pub(crate) use table::{Look, lines, table};
 
 use super::command::{Kubectl, Outcome};
 use super::fields::{name, text};
+use super::gotemplate::GoTemplate;
 use super::jsonpath::Template;
 use crate::api::Kind;
 use crate::value::{Map, Value, json, yaml};
 
 /// What `-o` names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Format {
     /// Nothing, or `wide`.
     Table {
@@ -27,8 +29,12 @@ pub(crate) enum Format {
     Name,
     /// `yaml`
     Yaml,
+    /// `kyaml`
+    Kyaml,
     /// `json`
     Json,
+    /// `go-template=...`
+    GoTemplate(GoTemplate),
     /// `jsonpath=...`
     Template(Template),
     /// `jsonpath-as-json=...`
@@ -87,8 +93,12 @@ pub(crate) fn without_owners(value: &Value) -> Value {
 impl Kubectl<'_, '_> {
     /// The format that `-o` names. Only `get` prints tables.
     pub(crate) fn format(&mut self) -> Outcome<Format> {
-        let Some(output) = self.arguments.text("output").cloned() else {
-            return Ok(Format::Table { is_wide: false });
+        let template = self.arguments.text("template").cloned().unwrap_or_default();
+        let output = match self.arguments.text("output").cloned() {
+            Some(output) => output,
+            // A template alone is Go's.
+            None if !template.is_empty() => "go-template".into(),
+            None => return Ok(Format::Table { is_wide: false }),
         };
         match &*output {
             "" => Ok(Format::Table { is_wide: false }),
@@ -96,12 +106,13 @@ impl Kubectl<'_, '_> {
             "name" => Ok(Format::Name),
             "yaml" => Ok(Format::Yaml),
             "json" => Ok(Format::Json),
-            other => self.template_format(other),
+            "kyaml" => Ok(Format::Kyaml),
+            other => self.template_format(other, &template),
         }
     }
     /// A format that is told by a template, in the word itself or in a file.
-    fn template_format(&mut self, output: &str) -> Outcome<Format> {
-        let (name, given) = output.split_once('=').unwrap_or((output, ""));
+    fn template_format(&mut self, output: &str, template: &str) -> Outcome<Format> {
+        let (name, given) = output.split_once('=').unwrap_or((output, template));
         let formats: Vec<&str> = FORMATS.into_iter().filter(|format| self.prints_as(format)).collect();
         if !formats.contains(&name) {
             let formats = formats.join(",");
@@ -109,20 +120,18 @@ impl Kubectl<'_, '_> {
                 "unable to match a printer suitable for the output format \"{output}\", allowed formats are: {formats}"
             )));
         }
-        let output = match name.strip_suffix("-file") {
-            Some(plain @ ("jsonpath" | "custom-columns")) if !given.is_empty() => {
-                let Some(text) = self.shell.files.get(given).cloned() else {
-                    let why =
-                        format!("error reading --template {given}, open {given}: no such file or directory");
-                    return Err(self.fail(why));
-                };
-                let text =
-                    if plain == "jsonpath" { text.to_string() } else { templates::columns_of_file(&text) };
-                format!("{plain}={text}")
-            }
-            _ => output.to_owned(),
+        let plain = if name == "templatefile" { "go-template" } else { name.trim_end_matches("-file") };
+        let template = if name.ends_with("file") && !given.is_empty() {
+            let Some(text) = self.shell.files.get(given).cloned() else {
+                let why =
+                    format!("error reading --template {given}, open {given}: no such file or directory");
+                return Err(self.fail(why));
+            };
+            if plain == "custom-columns" { templates::columns_of_file(&text) } else { text.to_string() }
+        } else {
+            given.to_owned()
         };
-        match templates::format(&output) {
+        match templates::format(plain, &template) {
             Some(Ok(format)) => Ok(format),
             Some(Err(why)) => Err(self.fail(why)),
             None => Err(self.not_here(&format!("the output format {name}"))),
@@ -131,6 +140,16 @@ impl Kubectl<'_, '_> {
     /// Whether the verb prints in a format: tables and columns are those of `get`.
     fn prints_as(&self, format: &str) -> bool {
         self.verb.name == "get" || !(format == "wide" || format.starts_with("custom-columns"))
+    }
+    /// The same by a verb that never says that nothing is kept where the server is not asked.
+    pub(crate) fn report_plainly(&mut self, value: &Value, done: &str) -> Outcome {
+        match self.format()? {
+            Format::Table { .. } if self.is_client_dry_run() => {
+                self.line(&format!("{} {done}", title(value)));
+                Ok(())
+            }
+            _ => self.report(value, done),
+        }
     }
     /// Says what was done with an object, or prints it where `-o` says so.
     pub(crate) fn report(&mut self, value: &Value, done: &str) -> Outcome {
@@ -148,6 +167,15 @@ impl Kubectl<'_, '_> {
             }
             Format::Name => self.line(&title),
             Format::Yaml => self.document(&self.shown(value)),
+            Format::Kyaml => {
+                let shown = self.shown(value);
+                let text = if self.is_typed() {
+                    kyaml::print(&typed::ordered(&shown), false)
+                } else {
+                    kyaml::print(&shown, true)
+                };
+                self.print(&text);
+            }
             Format::Json if self.is_typed() => {
                 self.line(&json::pretty_in_order(&typed::ordered(&self.shown(value))));
             }
@@ -156,6 +184,16 @@ impl Kubectl<'_, '_> {
                 Ok(text) => self.print(&text),
                 Err(why) => return Err(self.fail(why)),
             },
+            Format::GoTemplate(template) => {
+                let (text, result) = template.fill(value);
+                self.print(&text);
+                if let Err(why) = result {
+                    let told = templates::not_executed(&template, value, &why);
+                    self.print(&told);
+                    let text = crate::api::check::quoted(template.text());
+                    return Err(self.fail(format!("error executing template {text}: {why}")));
+                }
+            }
             Format::TemplateAsJson(template) => match templates::as_json(&template, value) {
                 Ok(text) => self.line(&text),
                 Err(why) => return Err(self.fail(why)),

@@ -1,14 +1,20 @@
-//! `-o jsonpath`, `jsonpath-as-json` and `custom-columns` (upstream: cli-runtime `printers/jsonpath.go`, kubectl
+//! `-o go-template`, `jsonpath`, `jsonpath-as-json` and `custom-columns` (upstream: cli-runtime `printers/jsonpath.go`, kubectl
 //! `cmd/get/customcolumn.go`).
 
 use super::{Format, tabs};
+use crate::kubectl::gotemplate::GoTemplate;
 use crate::kubectl::jsonpath::{Template, relaxed};
 use crate::value::{Value, json};
 use std::fmt::Write;
 
 /// The format that an output of this family names; none where it is of another.
-pub(super) fn format(output: &str) -> Option<Result<Format, String>> {
-    let (name, template) = output.split_once('=').unwrap_or((output, ""));
+pub(super) fn format(name: &str, template: &str) -> Option<Result<Format, String>> {
+    let go = || {
+        if template.is_empty() {
+            return Err("template format specified but no template given".to_owned());
+        }
+        GoTemplate::parse(template).map_err(|why| format!("error parsing template {template}, {why}"))
+    };
     let parsed = || {
         if template.is_empty() {
             return Err("template format specified but no template given".to_owned());
@@ -18,6 +24,7 @@ pub(super) fn format(output: &str) -> Option<Result<Format, String>> {
     Some(match name {
         "jsonpath" => parsed().map(Format::Template),
         "jsonpath-as-json" => parsed().map(Format::TemplateAsJson),
+        "go-template" | "template" => go().map(Format::GoTemplate),
         "custom-columns" => columns(template).map(Format::Columns),
         _ => return None,
     })
@@ -41,6 +48,17 @@ pub(super) fn as_json(template: &Template, value: &Value) -> Result<String, Stri
     let found = template.find(value).map_err(|why| failed(template, value, &why))?;
     let lists: Vec<String> = found.into_iter().map(|values| json::pretty(&Value::from(values))).collect();
     Ok(lists.join("\n"))
+}
+
+/// What is printed of a template of Go's that could not be filled in.
+pub(super) fn not_executed(template: &GoTemplate, value: &Value, why: &str) -> String {
+    format!(
+        "Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{}\n\traw \
+         data was:\n\t\t{}\n\tobject given to template engine was:\n\t\t{}\n\n",
+        template.text(),
+        json::compact(value),
+        go_text(value)
+    )
 }
 
 fn failed(template: &Template, value: &Value, why: &str) -> String {

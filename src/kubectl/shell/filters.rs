@@ -367,27 +367,10 @@ fn base64(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
         shell.print(&format!("{out}\n"));
         return Ok(0);
     }
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for c in text.bytes().filter(|c| !c.is_ascii_whitespace() && *c != b'=') {
-        let value = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => {
-                shell.print_error("base64: invalid input\n");
-                return Err(1);
-            }
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xff) as u8);
-        }
-    }
+    let Some(bytes) = crate::kubectl::verbs::from_base64(&text) else {
+        shell.print_error("base64: invalid input\n");
+        return Err(1);
+    };
     shell.print(&String::from_utf8_lossy(&bytes));
     Ok(0)
 }

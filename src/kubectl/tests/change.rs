@@ -36,7 +36,7 @@ fn what_is_set_is_patched() {
             # Deployment web, container web
             COLOR=red
             $ kubectl set env deploy/web COLOR=blue --overwrite=false
-            ! error: deployment.apps/web 'COLOR' already has a value (red), and --overwrite is false
+            ! error: deployments/web 'COLOR' already has a value (red), and --overwrite is false
             = 1
             $ kubectl set resources deploy web --limits=cpu=200m,memory=64Mi --requests=cpu=100m
             deployment.apps/web resource requirements updated

@@ -301,7 +301,7 @@ fn a_kind_is_made_by_flags() {
         $ kubectl create secret docker-registry d --docker-username=u --docker-password=p --dry-run=client -o yaml
         apiVersion: v1
         data:
-          .dockerconfigjson: eyJhdXRocyI6eyJodHRwczovL2luZGV4LmRvY2tlci5pby92MS8iOnsiYXV0aCI6ImRUcHciLCJwYXNzd29yZCI6InAiLCJ1c2VybmFtZSI6InUifX19
+          .dockerconfigjson: eyJhdXRocyI6eyJodHRwczovL2luZGV4LmRvY2tlci5pby92MS8iOnsidXNlcm5hbWUiOiJ1IiwicGFzc3dvcmQiOiJwIiwiYXV0aCI6ImRUcHcifX19
         kind: Secret
         metadata:
           name: d

@@ -5,6 +5,7 @@ mod change;
 mod describe;
 mod generators;
 mod node;
+mod reach;
 mod readme;
 mod requests;
 mod server_side;

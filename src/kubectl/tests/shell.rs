@@ -222,7 +222,7 @@ fn what_is_not_there_is_said() {
             ! Flag --record has been deprecated, --record will be removed in the future
             namespace/shop labeled
             $ kubectl attach web
-            ! podium: kubectl attach is not simulated
+            ! Error from server (NotFound): pods "web" not found
             = 1
         "#]],
     );
@@ -299,6 +299,9 @@ fn a_context_has_a_namespace() {
               status	<PersistentVolumeClaimStatus>
 
             $ kubectl explain po.spec.nosuch; kubectl explain po --max-depth=1
+            KIND:       Pod
+            VERSION:    v1
+
             ! error: field "nosuch" does not exist
             ! error: --max-depth requires --recursive
             = 1

@@ -17,10 +17,6 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         return Err(kubectl.fail("required flag(s) \"max\" not set".to_owned()));
     };
     let (least, percent) = (number("min").unwrap_or(-1), number("cpu-percent").unwrap_or(-1));
-    if number("cpu-percent").is_some() {
-        let why = "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).\n";
-        kubectl.shell.print_error(why);
-    }
     let metrics = match metrics(kubectl, least, most, percent) {
         Ok(metrics) => metrics,
         Err(why) => return Err(kubectl.fail(why)),
@@ -58,6 +54,8 @@ fn place(kind: Kind) -> String {
 
 fn create(kubectl: &mut Kubectl, mut value: Value) -> Outcome {
     if kubectl.is_client_dry_run() {
+        // As Go writes a status that nothing stands in.
+        value.set(&["status"], object([("currentMetrics", Value::Null), ("desiredReplicas", 0.into())]));
         return kubectl.report(&value, "created");
     }
     if kubectl.arguments.is("save-config") {

@@ -85,7 +85,7 @@ fn use_context(kubectl: &mut Kubectl) -> Outcome {
         None => {
             let command = crate::kubectl::help::command("config use-context");
             let help = command.map(|command| crate::kubectl::help::of(&command)).unwrap_or_default();
-            kubectl.complain(&help);
+            kubectl.print(&help);
             Err(Stop::Exit(1))
         }
     }

@@ -78,6 +78,11 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
 }
 
 fn plan(kubectl: &mut Kubectl) -> Outcome<Plan> {
+    if let Some(output) = kubectl.arguments.text("output").cloned()
+        && !matches!(&*output, "" | "name")
+    {
+        return Err(kubectl.fail(format!("unexpected -o output mode: {output}. We only support '-o name'")));
+    }
     let is_forced = kubectl.arguments.is("force");
     let mut grace = kubectl.arguments.number("grace-period").filter(|grace| *grace >= 0);
     if kubectl.arguments.is("now") {
@@ -109,7 +114,11 @@ fn plan(kubectl: &mut Kubectl) -> Outcome<Plan> {
     };
     for flag in ["selector", "field-selector"] {
         if kubectl.arguments.is("all") && kubectl.arguments.text(flag).is_some() {
-            return Err(kubectl.fail(format!("cannot set --all and --{flag} at the same time")));
+            return Err(kubectl.fail(match flag {
+                // The objects are looked for before the flags are held against one another.
+                "selector" => "setting 'all' parameter but found a non empty selector. ".to_owned(),
+                flag => format!("cannot set --all and --{flag} at the same time"),
+            }));
         }
     }
     if is_forced && grace == Some(0) {

@@ -10,6 +10,11 @@ pub(super) const VERB: Verb = Verb { name: "describe", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let words = kubectl.arguments.words.clone();
+    if words.is_empty() && kubectl.arguments.text("filename").is_none() {
+        let why = "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete \
+                   list of supported resources.";
+        return Err(kubectl.fail(why.to_owned()));
+    }
     let mut found = kubectl.find(&words, Finder { kind_means_all: true, reads: true, one_kind: false })?;
     let is_missing = |problem: &Problem| matches!(problem, Problem::Server(_, status) if status.reason == Reason::NotFound);
     if words.len() == 2 && found.problems.iter().any(is_missing) {

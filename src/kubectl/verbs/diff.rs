@@ -13,11 +13,15 @@ use crate::value::{Map, Value, json, yaml};
 pub(super) const VERB: Verb = Verb { name: "diff", aliases: &[], run };
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
+    if !kubectl.arguments.words.is_empty() {
+        let words = kubectl.arguments.words.join(" ");
+        return Err(worse(kubectl.misused(&format!("Unexpected args: [{words}]"))));
+    }
     if kubectl.arguments.text("filename").is_none() {
         return Err(worse(kubectl.fail("must specify one of -f and -k".to_owned())));
     }
     let begin = |kubectl: &mut Kubectl| {
-        let found = kubectl.manifests(false)?;
+        let found = kubectl.manifests(false).map_err(worse)?;
         kubectl.fail_all(found.problems).map_err(worse)?;
         Ok((found.infos, (true, Log::default())))
     };

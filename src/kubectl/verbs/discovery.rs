@@ -73,13 +73,45 @@ fn api_version(group: &str, version: &str) -> String {
     if group.is_empty() { version.into() } else { format!("{group}/{version}") }
 }
 
+/// Refuses words where none are taken.
+fn no_words(kubectl: &mut Kubectl) -> Outcome {
+    if kubectl.arguments.words.is_empty() {
+        return Ok(());
+    }
+    let words = kubectl.arguments.words.join(" ");
+    Err(kubectl.misused(&format!("unexpected arguments: [{words}]")))
+}
+
 /// Asks for what there is: the groups, each with its kinds.
 fn discover(kubectl: &mut Kubectl) -> Outcome {
     kubectl.raw("GET", "/api?timeout=32s".to_owned())?;
     kubectl.raw("GET", "/apis?timeout=32s".to_owned())
 }
 
+/// What may be done with the objects of a kind.
+fn verbs(plural: &str) -> &'static str {
+    match plural {
+        "bindings" => "create",
+        "componentstatuses" => "get,list",
+        "namespaces" => "create,delete,get,list,patch,update,watch",
+        plural if plural.ends_with("reviews") => "create",
+        _ => "create,delete,deletecollection,get,list,patch,update,watch",
+    }
+}
+
+/// The category that a kind belongs to, if any.
+fn category(group: &str, kind: &str) -> &'static str {
+    match group {
+        "admissionregistration.k8s.io" | "apiextensions.k8s.io" | "apiregistration.k8s.io" => {
+            "api-extensions"
+        }
+        _ if Kind::named(kind).is_some_and(|kind| kind.info().in_all) => "all",
+        _ => "",
+    }
+}
+
 fn api_resources(kubectl: &mut Kubectl) -> Outcome {
+    no_words(kubectl)?;
     discover(kubectl)?;
     let arguments = kubectl.arguments.clone();
     let namespaced = arguments.text("namespaced").map(|_| arguments.is("namespaced"));
@@ -88,6 +120,10 @@ fn api_resources(kubectl: &mut Kubectl) -> Outcome {
     if let Some(group) = arguments.text("api-group") {
         rows.retain(|row| row.group == &**group);
     }
+    let categories: Vec<&str> = arguments.list("categories").collect();
+    rows.retain(|row| categories.iter().all(|name| category(row.group, row.kind) == *name));
+    let wanted: Vec<&str> = arguments.list("verbs").collect();
+    rows.retain(|row| wanted.iter().all(|verb| verbs(row.plural).split(',').any(|has| has == *verb)));
     match arguments.text("sort-by").map(|by| &**by) {
         None | Some("") => {}
         Some("name") => rows.sort_by_key(|row| row.plural),
@@ -104,7 +140,15 @@ fn api_resources(kubectl: &mut Kubectl) -> Outcome {
         }
         Some("wide") => true,
         None | Some("") => false,
-        Some(other) => return Err(kubectl.fail(format!("--output {other} is not available"))),
+        Some(other) => {
+            let formats = "json,kyaml,name,wide,yaml";
+            return Err(match formats.split(',').any(|format| format == other) {
+                true => kubectl.not_here(&format!("the output format {other} of api-resources")),
+                false => kubectl.fail(format!(
+                    "unable to match a printer suitable for the output format \"{other}\", allowed formats are: {formats}"
+                )),
+            });
+        }
     };
     let mut text = String::new();
     if !arguments.is("no-headers") {
@@ -116,9 +160,7 @@ fn api_resources(kubectl: &mut Kubectl) -> Outcome {
         let Row { plural, short, is_namespaced, kind, .. } = row;
         text.push_str(&format!("{plural}\t{short}\t{version}\t{is_namespaced}\t{kind}"));
         if is_wide {
-            let verbs = "create,delete,deletecollection,get,list,patch,update,watch";
-            let all = Kind::named(kind).is_some_and(|kind| kind.info().in_all);
-            text.push_str(&format!("\t{verbs}\t{}", if all { "all" } else { "" }));
+            text.push_str(&format!("\t{}\t{}", verbs(plural), category(row.group, kind)));
         }
         text.push('\n');
     }
@@ -127,6 +169,7 @@ fn api_resources(kubectl: &mut Kubectl) -> Outcome {
 }
 
 fn api_versions(kubectl: &mut Kubectl) -> Outcome {
+    no_words(kubectl)?;
     discover(kubectl)?;
     let mut versions: BTreeSet<String> =
         rows().iter().map(|row| api_version(row.group, row.version)).collect();
@@ -207,6 +250,9 @@ fn rules(kubectl: &mut Kubectl) -> Outcome {
 
 fn can_i(kubectl: &mut Kubectl) -> Outcome {
     if kubectl.arguments.is("list") {
+        if !kubectl.arguments.words.is_empty() {
+            return Err(kubectl.fail("list option must be specified with no arguments".to_owned()));
+        }
         return rules(kubectl);
     }
     let words = kubectl.arguments.words.clone();

@@ -2,6 +2,7 @@
 
 use super::Verb;
 use super::cordon::{cordon_or_uncordon, nodes};
+use crate::api::labels::Selector;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::request::{
     ApiResult, Body, DeleteOptions, Filter, Reason, Request, Status, Subresource, Verb as Asked,
@@ -23,16 +24,22 @@ const RETRY: Micros = 5 * SECOND;
 const POLL: Micros = SECOND;
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
+    let selector = kubectl.arguments.text("pod-selector").map_or("", |selector| selector);
+    if Selector::parse(selector).is_err() {
+        let why = "--pod-selector=<pod_selector> must be a valid label selector";
+        return Err(kubectl.fail(why.to_owned()));
+    }
     let nodes = nodes(kubectl)?;
     cordon_or_uncordon(kubectl, &nodes, true)?;
-    let mut fatal: Vec<(Str, String)> = Vec::new();
+    let mut fatal: Vec<(Str, Vec<String>)> = Vec::new();
     for info in &nodes {
         match drain(kubectl, info)? {
             Ok(()) => kubectl.report(&info.value(), "drained")?,
             Err(why) => {
                 let name = &*info.name;
+                let all = aggregate(why.clone());
                 kubectl.complain(&format!(
-                    "error: unable to drain node {name:?} due to error: {why}, continuing command..."
+                    "error: unable to drain node {name:?} due to error: {all}, continuing command..."
                 ));
                 fatal.push((info.name.clone(), why));
             }
@@ -45,8 +52,11 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     for (name, _) in &fatal {
         kubectl.complain(&format!(" {name}"));
     }
-    for (_, why) in fatal {
-        kubectl.complain(&format!("error: {why}"));
+    let mut whys = fatal.into_iter().flat_map(|(_, why)| why);
+    match (whys.next(), whys.next()) {
+        (Some(why), None) => kubectl.complain(&format!("error: {why}")),
+        // Several errors stand alone (upstream: `StandardErrorMessage`).
+        (first, second) => first.into_iter().chain(second).chain(whys).for_each(|why| kubectl.complain(&why)),
     }
     Err(Stop::Exit(1))
 }
@@ -57,10 +67,10 @@ fn aggregate(mut errors: Vec<String>) -> String {
 }
 
 /// Empties a node, or says why not.
-fn drain(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), String>> {
+fn drain(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), Vec<String>>> {
     let found = match pods_for_deletion(kubectl, &info.name)? {
         Ok(found) => found,
-        Err(errors) => return Ok(Err(aggregate(errors))),
+        Err(errors) => return Ok(Err(errors)),
     };
     if !found.warnings.is_empty() {
         kubectl.complain(&format!("Warning: {}", found.warnings));
@@ -93,7 +103,7 @@ fn drain(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), String>> {
             aggregate(errors)
         )),
     }
-    Ok(Err(why))
+    Ok(Err(vec![why]))
 }
 
 /// A Pod that has to go.

@@ -3,7 +3,7 @@
 use super::Verb;
 use crate::api::Kind;
 use crate::cluster::request::Filter;
-use crate::kubectl::command::{Kubectl, Outcome, Problem};
+use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop};
 use crate::kubectl::fields::{number, text};
 use crate::kubectl::print::{Format, age, list, tabs};
 use crate::value::Value;
@@ -19,6 +19,11 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     if let Some(object) = kubectl.arguments.text("for").cloned() {
         if !object.contains('/') {
             return Err(kubectl.fail("--for must be in resource/name form".to_owned()));
+        }
+        let named = object.split('/').next().unwrap_or_default();
+        if Kind::from_resource(named).is_none() {
+            kubectl.complain(&format!("the server doesn't have a resource type \"{named}\""));
+            return Err(Stop::Exit(1));
         }
         let (kind, name) = kubectl.resource_and_name(&object)?;
         filter.fields = format!("involvedObject.kind={kind},involvedObject.name={name}").into();
@@ -39,7 +44,14 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     }
     events.sort_by(|a, b| last(a).cmp(last(b)));
     if !matches!(kubectl.format()?, Format::Table { .. }) {
-        return kubectl.report(&list(events), "");
+        if kubectl.format()? == Format::Name {
+            // A list has no name, and its items are not asked for theirs.
+            return Ok(());
+        }
+        let mut all = list(events);
+        all.set(&["kind"], "EventList");
+        all.set(&["metadata"], Value::object());
+        return kubectl.report(&all, "");
     }
     let now = kubectl.shell.ask.unix_micros();
     let mut out = String::new();
@@ -61,6 +73,9 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
 
 /// When an Event was last seen.
 fn last(event: &Value) -> &str {
+    if let Some(series) = event.get("series") {
+        return text(series, &["lastObservedTime"]);
+    }
     match text(event, &["lastTimestamp"]) {
         "" => text(event, &["eventTime"]),
         time => time,
@@ -74,6 +89,10 @@ fn interval(event: &Value, now: u64) -> String {
         time => time,
     };
     let first = age::since(first, now);
+    if event.get("series").is_some() {
+        let last = age::since(text(event, &["series", "lastObservedTime"]), now);
+        return format!("{last} (x{} over {first})", number(event, &["series", "count"]));
+    }
     match number(event, &["count"]) {
         count @ 2.. => {
             format!("{} (x{count} over {first})", age::since(text(event, &["lastTimestamp"]), now))

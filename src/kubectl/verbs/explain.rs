@@ -22,6 +22,11 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         }
         _ => return Err(kubectl.fail("We accept only this format: explain RESOURCE".to_owned())),
     };
+    if let Some(output) = arguments.text("output")
+        && !matches!(&**output, "plaintext" | "plaintext-openapiv2")
+    {
+        return Err(kubectl.fail(format!("unrecognized format: {output}")));
+    }
     let depth = arguments.number("max-depth").unwrap_or(0);
     let is_recursive = arguments.is("recursive");
     if depth > 0 && !is_recursive {
@@ -54,7 +59,10 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
             kubectl.print(&text);
             Ok(())
         }
-        Err(field) => Err(kubectl.fail(format!("field \"{field}\" does not exist"))),
+        Err((head, field)) => {
+            kubectl.print(&head);
+            Err(kubectl.fail(format!("field \"{field}\" does not exist")))
+        }
     }
 }
 
@@ -80,7 +88,7 @@ fn told(
     root: &'static Definition,
     path: &[&str],
     look: Look,
-) -> Result<String, String> {
+) -> Result<String, (String, String)> {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let mut out = String::new();
     if !group.is_empty() {
@@ -90,7 +98,7 @@ fn told(
     let mut inside = Some(root);
     let mut last: Option<&Field> = None;
     for name in path {
-        let missing = || path.last().copied().unwrap_or_default().to_owned();
+        let missing = || (out.clone(), path.last().copied().unwrap_or_default().to_owned());
         let field = inside.and_then(|definition| definition.field(name)).ok_or_else(missing)?;
         inside = field.ty.definition();
         last = Some(field);

@@ -7,6 +7,7 @@ use crate::cluster::request::{Reason, Reply, Request, Verb as Asked};
 use crate::cluster::time::SimTime;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::{plain, text};
+use crate::kubectl::jsonpath::{Template, relaxed};
 use crate::kubectl::print::{Format, Look, lines, list, table, tabs, title};
 use crate::kubectl::resources::{Finder, Info};
 use crate::value::{Str, Value};
@@ -19,6 +20,9 @@ const REQUIRED: &str = "Required resource not specified.\nUse \"kubectl explain 
     description of that resource (e.g. kubectl explain pods).\nSee 'kubectl get -h' for help and examples";
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
+    if let Some(path) = kubectl.arguments.text("raw").cloned().filter(|path| !path.is_empty()) {
+        return super::raw::get(kubectl, &path);
+    }
     let words = kubectl.arguments.words.clone();
     if words.is_empty() && kubectl.arguments.text("filename").is_none() {
         kubectl.complain(NOTHING);
@@ -192,20 +196,28 @@ fn tables(kubectl: &mut Kubectl, words: &[Str], infos: &[Info], is_wide: bool, c
 
 /// Sorts by a field, as `.metadata.creationTimestamp`: numbers by size, everything else as text.
 fn sort(kubectl: &mut Kubectl, infos: &mut [Info], path: &Str) -> Outcome {
-    let steps = path.trim_matches(['{', '}']).trim_start_matches('.');
-    let steps: Vec<&str> = steps.split('.').collect();
-    let field = |info: &Info| info.value.as_ref().and_then(|value| value.at(&steps).cloned());
+    let template = relaxed(path).and_then(|path| Template::parse(&path));
+    let template = match template {
+        Ok(template) => template,
+        Err(why) => return Err(kubectl.fail(why)),
+    };
+    let field = |info: &Info| {
+        let found = template.find(info.value.as_ref()?).ok()?;
+        found.into_iter().flatten().next()
+    };
     if !infos.is_empty() && infos.iter().all(|info| field(info).is_none()) {
-        let why =
-            format!("couldn't find any field with path \"{{.{}}}\" in the list of objects", steps.join("."));
-        return Err(kubectl.fail(why));
+        let text = template.text();
+        return Err(
+            kubectl.fail(format!("couldn't find any field with path \"{text}\" in the list of objects"))
+        );
     }
-    infos.sort_by(|a, b| {
-        let (a, b) = (field(a).unwrap_or_default(), field(b).unwrap_or_default());
-        match (a.as_int(), b.as_int()) {
+    // What lacks the field comes first.
+    infos.sort_by(|a, b| match (field(a), field(b)) {
+        (Some(a), Some(b)) => match (a.as_int(), b.as_int()) {
             (Some(a), Some(b)) => a.cmp(&b),
             _ => plain(&a).cmp(&plain(&b)),
-        }
+        },
+        (a, b) => a.is_some().cmp(&b.is_some()),
     });
     Ok(())
 }

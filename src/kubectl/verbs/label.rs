@@ -54,6 +54,11 @@ fn run(kubectl: &mut Kubectl, field: &Field) -> Outcome {
     }
     let kind_means_all = kubectl.arguments.is("all");
     let found = kubectl.find(&changes.resources, Finder { kind_means_all, reads: true, one_kind: false })?;
+    if !found.is_single
+        && kubectl.arguments.text("resource-version").is_some_and(|version| !version.is_empty())
+    {
+        return Err(kubectl.fail("--resource-version may only be used with a single resource".to_owned()));
+    }
     let mut problems = found.problems;
     for info in &found.infos {
         let value = info.value();
@@ -82,8 +87,10 @@ fn run(kubectl: &mut Kubectl, field: &Field) -> Outcome {
 fn list(kubectl: &mut Kubectl, value: &Value, field: &Field, is_single: bool) {
     let indent = if is_single { "" } else { " " };
     if !is_single {
-        let title = crate::kubectl::print::title(value);
-        kubectl.line(&format!("Listing {} for {title}:", field.name));
+        let version = text(value, &["apiVersion"]);
+        let group = version.split_once('/').map_or("", |(group, _)| group);
+        let (kind, name) = (text(value, &["kind"]), text(value, &["metadata", "name"]));
+        kubectl.line(&format!("Listing {} for {kind}.{group}/{name}:", field.name));
     }
     for (key, value) in pairs(value, &["metadata", field.name]) {
         kubectl.line(&format!("{indent}{key}={}", value.as_str().unwrap_or_default()));
@@ -120,6 +127,14 @@ fn change(
             });
         }
     }
+    if is_label {
+        for (key, value) in &changes.new {
+            let errors = crate::api::names::label_value_errors(value);
+            if !errors.is_empty() {
+                return Err(format!("invalid label value: \"{key}={value}\": {}", errors.join(";")));
+            }
+        }
+    }
     let mut patch = Map::new();
     let (mut added, mut removed) = (false, false);
     for (key, new) in changes.new.iter().filter(|(key, new)| current(key) != Some(&**new)) {
@@ -130,7 +145,7 @@ fn change(
         if current(key).is_some() {
             patch.insert(key.clone(), Value::Null);
             removed = true;
-        } else if is_label {
+        } else if is_label && !kubectl.is_client_dry_run() && !kubectl.arguments.is("local") {
             kubectl.line(&format!("label \"{key}\" not found."));
         }
     }

@@ -16,6 +16,7 @@ const USAGE: &str = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let words = kubectl.arguments.words.clone();
+    since(kubectl)?;
     let selector = kubectl.arguments.text("selector").cloned();
     let pods = match (&words[..], selector) {
         ([], Some(labels)) => of_selector(kubectl, labels)?,
@@ -89,6 +90,14 @@ fn since(kubectl: &mut Kubectl) -> Outcome<Option<SimTime>> {
 
 /// How often a log that is followed is looked at.
 const LOOK: Micros = SECOND;
+
+/// Prints what a container prints from now on, until it ends.
+pub(super) fn follow(kubectl: &mut Kubectl, pod: &Value, container: Str) -> Outcome {
+    let since = kubectl.shell.ask.rfc3339();
+    kubectl.arguments.give("follow", "true".into());
+    kubectl.arguments.give("since-time", since);
+    print(kubectl, pod, container)
+}
 
 fn print(kubectl: &mut Kubectl, pod: &Value, container: Str) -> Outcome {
     let follows = kubectl.arguments.is("follow");

@@ -1,9 +1,11 @@
 //! The verbs of kubectl: each a file and a line in the list.
 
 mod apply;
+mod attach;
 mod autoscale;
 mod config;
 mod cordon;
+mod cp;
 mod create;
 mod delete;
 mod describe;
@@ -18,8 +20,11 @@ mod expose;
 mod get;
 mod kustomize;
 mod label;
+mod last_applied;
 mod logs;
 mod patch;
+mod port_forward;
+mod raw;
 mod replace;
 mod rollout;
 mod run;
@@ -32,7 +37,7 @@ mod version;
 mod wait;
 
 pub(crate) use apply::LAST_APPLIED;
-pub(crate) use create::base64;
+pub(crate) use create::{base64, from_base64};
 pub(crate) use rollout::{selector, selector_at, without_hash};
 
 use super::command::{Kubectl, Outcome, Stop};
@@ -64,9 +69,11 @@ const VERBS: &[&[&Verb]] = &[
     set::VERBS,
     &[
         &apply::VERB,
+        &attach::VERB,
         &autoscale::VERB,
         &cordon::CORDON,
         &cordon::UNCORDON,
+        &cp::VERB,
         &delete::VERB,
         &describe::VERB,
         &diff::VERB,
@@ -85,8 +92,10 @@ const VERBS: &[&[&Verb]] = &[
         &kustomize::VERB,
         &label::ANNOTATE,
         &label::LABEL,
+        &last_applied::VIEW,
         &logs::VERB,
         &patch::VERB,
+        &port_forward::VERB,
         &replace::VERB,
         &run::VERB,
         &scale::VERB,
@@ -125,9 +134,17 @@ fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
     let (words, places) = leading_words(given);
     let asks = |word: &&Str| matches!(&***word, "-h" | "--help");
     let Some(first) = words.first() else {
+        if let Err(why) = Arguments::read(given, "") {
+            shell.print_error(&format!("error: {why}\nSee 'kubectl --help' for usage.\n"));
+            return Err(Stop::Exit(1));
+        }
         shell.print(&help::root());
         return Ok(());
     };
+    if *first == "alpha" {
+        shell.print_error("No alpha commands are available in this version of kubectl\n");
+        return Ok(());
+    }
     if *first == "options" {
         shell.print(&help::global_options());
         return Ok(());
@@ -140,8 +157,7 @@ fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
         return explain_command(shell, &words);
     }
     // A command that has commands of its own, as `create secret`, is none itself.
-    let longer =
-        |length| known(&words).is_some_and(|(command, whole)| whole > length && help::is_group(command.name));
+    let longer = |length| known(&words).is_some_and(|(_, whole)| whole > length);
     let Some((verb, length)) = find(&words).filter(|(_, length)| !longer(*length)) else {
         return unknown(shell, &words);
     };
@@ -171,6 +187,7 @@ fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
             if verb.name != "get" && help::flags(verb.name).any(|flag| flag.long == "template") {
                 kubectl.format()?;
             }
+            kubectl.check_dry_run()?;
             (verb.run)(&mut kubectl)
         }
         Err(why) => {
@@ -180,7 +197,7 @@ fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
     }
 }
 
-/// The first words that are no flags, at most three, and their places. A verb may stand behind flags of every
+/// The first words that are no flags, at most four, and their places. A verb may stand behind flags of every
 /// verb.
 fn leading_words(given: &[Str]) -> (Vec<&str>, Vec<usize>) {
     let (mut words, mut places, mut skips) = (Vec::new(), Vec::new(), false);
@@ -188,7 +205,7 @@ fn leading_words(given: &[Str]) -> (Vec<&str>, Vec<usize>) {
         if std::mem::take(&mut skips) {
             continue;
         }
-        if &**word == "--" || words.len() == 3 {
+        if &**word == "--" || words.len() == 4 {
             break;
         }
         if word.starts_with('-') {
@@ -212,14 +229,13 @@ fn find(words: &[&str]) -> Option<(&'static Verb, usize)> {
 
 /// Prints help for the command that the words begin with.
 fn explain_command(shell: &mut Shell, words: &[&str]) -> Outcome {
-    let named = find(words).map(|(verb, _)| verb.name);
-    let command = named.and_then(help::command).or_else(|| known(words).map(|(command, _)| command));
+    let named = find(words).and_then(|(verb, length)| Some((help::command(verb.name)?, length)));
+    let command = named.into_iter().chain(known(words)).max_by_key(|(_, length)| *length);
     match command {
-        Some(command) => shell.print(&help::of(&command)),
+        Some((command, _)) => shell.print(&help::of(&command)),
         None if words.is_empty() => shell.print(&help::root()),
         None => {
-            shell.print_error(&format!("Unknown help topic {:?}\n", words.join(" ")));
-            shell.print(&help::root());
+            shell.print_error(&format!("Unknown help topic {:?}\n{}", words.join(" "), help::root()));
         }
     }
     Ok(())
@@ -238,8 +254,12 @@ fn unknown(shell: &mut Shell, words: &[&str]) -> Outcome {
     let Some((command, length)) = known(words) else {
         let names =
             help::commands().filter(|command| !command.name.contains(' ')).map(|command| command.name);
-        let near = crate::schema::nearest(first, names).map(|near| near.name);
-        let near = near.map_or_else(String::new, |near| format!("\n\nDid you mean this?\n\t{near}"));
+        // As cobra suggests (`SuggestionsFor`).
+        let near: String = names
+            .filter(|name| name.starts_with(first) || crate::schema::distance(first, name) <= 2)
+            .map(|name| format!("\n\t{name}"))
+            .collect();
+        let near = if near.is_empty() { near } else { format!("\n\nDid you mean this?{near}") };
         shell.print_error(&format!("error: unknown command \"{first}\" for \"kubectl\"{near}\n"));
         return Err(Stop::Exit(1));
     };
@@ -252,7 +272,15 @@ fn unknown(shell: &mut Shell, words: &[&str]) -> Outcome {
             "error: unknown command {rest:?}\nSee 'kubectl {name} -h' for help and examples\n"
         ));
     } else {
-        shell.print_error(&help::of(&command));
+        let text = help::of(&command);
+        match name {
+            "certificate" => {
+                shell.print(&text);
+                return Ok(());
+            }
+            "rollout" => shell.print(&text),
+            _ => shell.print_error(&text),
+        }
     }
     Err(Stop::Exit(1))
 }

@@ -73,7 +73,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         match patched {
             Ok(value) => {
                 let done = if value == before { "patched (no change)" } else { "patched" };
-                kubectl.report(&value, done)?;
+                kubectl.report_plainly(&value, done)?;
             }
             Err(problem) => problems.push(problem),
         }

@@ -26,7 +26,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         }
     }
     if kubectl.arguments.text("filename").is_none() {
-        return Err(kubectl.misused("Must specify --filename to replace"));
+        return Err(kubectl.fail("must specify one of -f and -k".to_owned()));
     }
     if is_forced && (kubectl.is_client_dry_run() || kubectl.is_server_dry_run()) {
         return Err(kubectl.fail("--dry-run can not be used when --force is set".to_owned()));

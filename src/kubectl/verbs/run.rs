@@ -3,7 +3,8 @@
 use super::Verb;
 use super::apply::with_last_applied;
 use crate::api::Kind;
-use crate::api::patch::json_merge;
+use crate::api::patch::{json_merge, json_patch, strategic_merge};
+use crate::cluster::runtime::check_image_name;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
 use crate::value::{Str, Value, json};
@@ -19,7 +20,19 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         Some(name) if arguments.before_dashes != Some(0) => name.clone(),
         _ => return Err(kubectl.fail("NAME is required for run".to_owned())),
     };
-    if ["attach", "stdin", "tty", "rm"].iter().any(|flag| arguments.is(flag)) {
+    let image = arguments.text("image").cloned().unwrap_or_default();
+    if check_image_name(&image).is_err() {
+        return Err(kubectl.fail(format!("invalid image name \"{image}\": invalid reference format")));
+    }
+    let attaches = ["attach", "stdin", "tty"].iter().any(|flag| arguments.is(flag));
+    if attaches && (kubectl.is_client_dry_run() || kubectl.is_server_dry_run()) {
+        let options = "attached containers options (--attach, --stdin, or --tty)";
+        return Err(kubectl.fail(format!("--dry-run=[server|client] can't be used with {options}")));
+    }
+    if arguments.is("rm") && !attaches {
+        return Err(kubectl.fail("--rm should only be used for attached containers".to_owned()));
+    }
+    if attaches {
         return Err(kubectl.not_here("attaching to a container (--attach, --stdin, --tty, --rm)"));
     }
     if arguments.is("expose") && arguments.text("port").is_none() {
@@ -134,7 +147,14 @@ fn pod(kubectl: &Kubectl, name: &Str, labels: &[(Str, Str)]) -> Result<Value, St
     pod.set(&["status"], Value::object());
     match text("overrides") {
         "" => Ok(pod),
-        overrides => Ok(json_merge(&pod, &json::parse(overrides)?)),
+        overrides => {
+            let patch = json::parse(overrides)?;
+            match text("override-type") {
+                "json" => json_patch(&pod, &patch),
+                "strategic" => strategic_merge("v1", "Pod", &pod, &patch),
+                _ => Ok(json_merge(&pod, &patch)),
+            }
+        }
     }
 }
 

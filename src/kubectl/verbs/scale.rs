@@ -31,7 +31,11 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         if !kubectl.is_client_dry_run() {
             scale(kubectl, info, replicas)?;
         }
-        kubectl.report(&info.value(), "scaled")?;
+        let mut value = info.value();
+        if kubectl.is_client_dry_run() && value.at(&["spec"]).is_some() {
+            value.set(&["spec", "replicas"], replicas);
+        }
+        kubectl.report(&value, "scaled")?;
     }
     kubectl.fail_all(found.problems)
 }

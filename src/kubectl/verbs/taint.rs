@@ -68,7 +68,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         let new = if new.is_empty() { Value::Null } else { Value::from(new) };
         let patch = object([("spec", object([("taints", new)]))]);
         if kubectl.is_client_dry_run() {
-            kubectl.report(&crate::api::patch::json_merge(&node, &patch), operation)?;
+            kubectl.report_plainly(&crate::api::patch::json_merge(&node, &patch), operation)?;
             continue;
         }
         match kubectl.patch(info.key(), PatchKind::Strategic, patch, "kubectl-taint")? {

@@ -67,6 +67,8 @@ fn await_creation(kubectl: &mut Kubectl, words: &[crate::value::Str], until: Sim
     let Some((kind, name)) = words.split_first() else { return Ok(true) };
     let (kind, name) = match name.first() {
         Some(name) => (kubectl.kind(kind)?, name.clone()),
+        // What a selector finds is there.
+        None if !kind.contains('/') => return Ok(true),
         None => kubectl.resource_and_name(kind)?,
     };
     loop {

@@ -2,13 +2,32 @@
 
 use super::{Verb, new, one_name, required, send};
 use crate::api::{Kind, labels::Selector};
-use crate::kubectl::command::{Kubectl, Outcome, Problem};
+use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop};
 use crate::kubectl::fields::object;
 use crate::value::{Str, Value};
 use std::collections::BTreeMap;
 
 /// The group of all that is said about access.
 const GROUP: &str = "rbac.authorization.k8s.io";
+
+/// What may be done with objects, in upstream's list (`validResourceVerbs`).
+const VERBS: [&str; 15] = [
+    "*",
+    "get",
+    "delete",
+    "list",
+    "create",
+    "update",
+    "patch",
+    "watch",
+    "proxy",
+    "deletecollection",
+    "use",
+    "bind",
+    "approve",
+    "escalate",
+    "impersonate",
+];
 
 pub(super) const ROLE: Verb =
     Verb { name: "create role", aliases: &[], run: |kubectl| role(kubectl, Kind::Role) };
@@ -77,6 +96,9 @@ fn role(kubectl: &mut Kubectl, kind: Kind) -> Outcome {
     if verbs.contains(&Value::from("*")) {
         verbs = vec![Value::from("*")];
     }
+    for verb in verbs.iter().filter_map(Value::as_str).filter(|verb| !VERBS.contains(verb)) {
+        kubectl.complain(&format!("Warning: '{verb}' is not a standard resource verb"));
+    }
     let (resources, names) = (once(kubectl, "resource"), once(kubectl, "resource-name"));
     let urls = once(kubectl, "non-resource-url");
     if resources.is_empty() && urls.is_empty() {
@@ -93,8 +115,12 @@ fn role(kubectl: &mut Kubectl, kind: Kind) -> Outcome {
         let (group, plural) = match named {
             "*" => ("*", "*"),
             named => {
-                let info = kubectl.kind(named)?.info();
-                (info.group, info.plural)
+                let Some(kind) = Kind::from_resource(named) else {
+                    let resource = named.split('.').next().unwrap_or(named);
+                    kubectl.complain(&format!("the server doesn't have a resource type \"{resource}\""));
+                    return Err(Stop::Exit(1));
+                };
+                (kind.info().group, kind.info().plural)
             }
         };
         groups.entry(group.to_owned()).or_default().push(Value::from(format!("{plural}{suffix}")));

@@ -70,6 +70,9 @@ fn of_cron_job(kubectl: &mut Kubectl, value: &mut Value, from: &str) -> Outcome 
     value.set(&["metadata", "ownerReferences"], vec![owner]);
     if let Some(spec) = cron_job.at(&["spec", "jobTemplate", "spec"]) {
         value.set(&["spec"], spec.clone());
+        if spec.at(&["template", "metadata"]).is_none() {
+            value.set(&["spec", "template", "metadata"], Value::object());
+        }
     }
     Ok(())
 }

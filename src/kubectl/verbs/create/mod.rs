@@ -15,7 +15,7 @@ mod secret;
 mod service;
 mod token;
 
-pub(crate) use secret::base64;
+pub(crate) use secret::{base64, from_base64};
 
 use super::Verb;
 use super::apply::{sourced, with_last_applied};
@@ -23,6 +23,7 @@ use crate::api::{Kind, ObjectKey};
 use crate::cluster::request::Status;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::name;
+use crate::kubectl::kustomize;
 use crate::kubectl::rounds::Log;
 use crate::value::{Str, Value};
 use std::rc::Rc;
@@ -134,6 +135,12 @@ fn new(kubectl: &Kubectl, kind: Kind, name: &Str) -> Value {
 
 /// Sends a new object and says so. `problem` makes what is said of a failure.
 fn send(kubectl: &mut Kubectl, kind: Kind, value: Value, problem: impl Fn(Rc<Status>) -> Problem) -> Outcome {
+    let mut value = value;
+    if kubectl.arguments.is("append-hash") {
+        let hash = kustomize::hash_under(&value, name(&value));
+        let hashed = format!("{}-{hash}", name(&value));
+        value.set(&["metadata", "name"], hashed);
+    }
     let value = saved(kubectl, value);
     if kubectl.is_client_dry_run() {
         return kubectl.report(&value, "created");

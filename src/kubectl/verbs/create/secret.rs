@@ -5,7 +5,7 @@ use super::{Verb, new, one_name, send};
 use crate::api::Kind;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::object;
-use crate::value::{Str, Value};
+use crate::value::{Map, Str, Value};
 
 pub(super) const GENERIC: Verb = Verb { name: "create secret generic", aliases: &[], run };
 
@@ -82,14 +82,17 @@ fn docker_registry(kubectl: &mut Kubectl) -> Outcome {
         server => server,
     };
     let auth = base64(format!("{user}:{password}").as_bytes());
-    let mut entry =
-        object([("auth", Value::from(auth)), ("password", password.into()), ("username", user.into())]);
+    // In the order of the fields of the struct that upstream writes.
+    let mut entry = Map::new();
+    entry.push("username", user);
+    entry.push("password", password);
     if !email.is_empty() {
-        entry.set(&["email"], email);
+        entry.push("email", email);
     }
+    entry.push("auth", auth);
     let mut config = Value::object();
     config.set(&["auths", &server], entry);
-    let config = crate::value::json::compact(&config);
+    let config = crate::value::json::compact_in_order(&config);
     send_typed(kubectl, &name, "kubernetes.io/dockerconfigjson", &[(".dockerconfigjson", &config)])
 }
 
@@ -108,14 +111,38 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     out
 }
 
+/// What a text in base64 stands for; nothing where it is none. Blanks do not count.
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for c in text.bytes().filter(|c| !c.is_ascii_whitespace() && *c != b'=') {
+        let value = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::base64;
+    use super::{base64, from_base64};
 
     #[test]
     fn bytes_are_written_in_base64() {
         for (text, expected) in [("", ""), ("b", "Yg=="), ("hi", "aGk="), ("hunter2", "aHVudGVyMg==")] {
             assert_eq!(base64(text.as_bytes()), expected);
+            assert_eq!(from_base64(expected).as_deref(), Some(text.as_bytes()));
         }
     }
 }

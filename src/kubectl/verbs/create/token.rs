@@ -14,6 +14,13 @@ const DURATION: u64 = 3_600;
 
 fn run(kubectl: &mut Kubectl) -> Outcome {
     let name = one_name(kubectl)?;
+    let is_given = |flag| kubectl.arguments.text(flag).is_some();
+    for flag in ["bound-object-name", "bound-object-uid"] {
+        if is_given(flag) && !is_given("bound-object-kind") {
+            let why = format!("--{flag} can only be set if --bound-object-kind is provided");
+            return Err(kubectl.fail(why));
+        }
+    }
     let key = kubectl.key(Kind::ServiceAccount, name);
     let namespace = key.namespace.clone();
     let account = match kubectl.get(key)? {

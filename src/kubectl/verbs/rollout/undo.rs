@@ -70,7 +70,9 @@ fn undo(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<String, Problem>> 
     };
     if kubectl.is_client_dry_run() {
         let mut out = describe::Text::default();
-        describe::pod_template(&mut out, &revision.template);
+        // Of a Deployment it is the ReplicaSet's template, with its hash.
+        let kept = revision.kept.at(&["spec", "template"]).filter(|_| is_deployment);
+        describe::pod_template(&mut out, kept.unwrap_or(&revision.template));
         let beginning = if is_deployment { "" } else { "will roll back to " };
         return Ok(Ok(format!("{beginning}{}", out.raw())));
     }

@@ -101,6 +101,7 @@ fn words(kubectl: &Kubectl) -> Result<(Vec<Str>, Changes), String> {
                      consist only of printable ASCII characters other than '='"
                 ));
             }
+            (Some((name, "")), _) => changes.new.push(object([("name", name)])),
             (Some((name, value)), _) => changes.new.push(object([("name", name), ("value", value)])),
             (None, Some(name)) => changes.removed.push(name.into()),
             (None, None) => return Err(format!("unknown environment variable: {word}")),
@@ -145,6 +146,9 @@ fn from(kubectl: &mut Kubectl, changes: &mut Changes) -> Outcome {
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_uppercase() } else { '_' })
             .collect();
+        if written != **key {
+            kubectl.complain(&format!("Warning: key {key} transferred to {written}"));
+        }
         let mut variable = object([("name", written)]);
         variable.set(&["valueFrom", field, "key"], key.clone());
         variable.set(&["valueFrom", field, "name"], name.clone());

@@ -17,6 +17,8 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     if pairs.resources.is_empty() && kubectl.arguments.text("filename").is_none() {
         let why = "one or more resources must be specified as <resource> <name> or <resource>/<name>";
         problems.push(Problem::Own(why.into()));
+        // What `set image` is about is looked up before it is asked whether anything changes.
+        kubectl.find(&pairs.resources, crate::kubectl::resources::Finder::default())?;
     }
     if pairs.new.is_empty() {
         problems.push(Problem::Own("at least one image update is required".into()));

@@ -42,7 +42,8 @@ fn change(
         let after = match changed(kubectl, &before, &mut problems)? {
             Ok(after) => after,
             Err(why) => {
-                problems.push(Problem::Own(format!("error: {} {why}\n", info.title())));
+                let title = crate::kubectl::verbs::apply::resource_name(info);
+                problems.push(Problem::Own(format!("error: {title} {why}\n")));
                 continue;
             }
         };
@@ -64,7 +65,9 @@ fn change(
 
 /// What is said of an object that has no Pod's spec.
 fn no_template(value: &Value) -> String {
-    format!("the object is not a pod or does not have a pod template: {}", text(value, &["kind"]))
+    let (version, kind) = (text(value, &["apiVersion"]), text(value, &["kind"]));
+    let version = version.rsplit('/').next().unwrap_or(version);
+    format!("the object is not a pod or does not have a pod template: *{version}.{kind}")
 }
 
 /// Changes the containers that `--containers` names, of both lists; false where there is none.
