@@ -277,3 +277,14 @@ fn number(at: &At) -> i64 {
         .or_else(|| at.text().parse().ok())
         .unwrap_or(0)
 }
+
+/// What a StatefulSet or DaemonSet was like.
+pub(super) fn controller_revision(root: &At, errors: &mut Errors) {
+    errors.not_negative(&root.field("revision"));
+    let data = root.field("data");
+    if !data.is_there() {
+        errors.required(&data, "data is mandatory");
+    } else if data.value.as_object().is_none() {
+        errors.required(&data, "data must be a valid JSON object");
+    }
+}

@@ -10,15 +10,18 @@ mod apps;
 mod at;
 mod autoscaling;
 mod batch;
+mod certificates;
 mod container;
 mod core;
 mod defaults;
 mod definitions;
 mod errors;
+mod flowcontrol;
 mod formats;
 mod meta;
 mod networking;
 mod pod;
+mod policies;
 mod rbac;
 mod resources;
 mod security;
@@ -100,6 +103,20 @@ fn of_kind(kind: Kind, root: &At, errors: &mut Errors) {
         Kind::ValidatingWebhookConfiguration | Kind::MutatingWebhookConfiguration => {
             webhooks::configuration(kind == Kind::MutatingWebhookConfiguration, root, errors);
         }
+        Kind::ValidatingAdmissionPolicy | Kind::MutatingAdmissionPolicy => {
+            policies::policy(kind == Kind::MutatingAdmissionPolicy, &spec, errors);
+        }
+        Kind::ValidatingAdmissionPolicyBinding | Kind::MutatingAdmissionPolicyBinding => {
+            policies::binding(kind == Kind::MutatingAdmissionPolicyBinding, &spec, errors);
+        }
+        Kind::CertificateSigningRequest => certificates::request(&spec, errors),
+        Kind::FlowSchema => flowcontrol::schema(root, errors),
+        Kind::PriorityLevelConfiguration => flowcontrol::level(root, errors),
+        Kind::CSIStorageCapacity => storage::capacity(root, errors),
+        Kind::VolumeAttributesClass => storage::attributes_class(root, errors),
+        Kind::IPAddress => networking::ip_address(root, errors),
+        Kind::ServiceCIDR => networking::service_cidr(&spec, errors),
+        Kind::ControllerRevision => apps::controller_revision(root, errors),
         Kind::APIService => webhooks::api_service(root, errors),
         Kind::CustomResourceDefinition => definitions::definition(root, errors),
         _ => {}

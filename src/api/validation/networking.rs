@@ -251,3 +251,41 @@ fn ip_block(at: &At, errors: &mut Errors) {
         }
     }
 }
+
+/// An address that a Service has.
+pub(super) fn ip_address(root: &At, errors: &mut Errors) {
+    let metadata = root.field("metadata");
+    let name = metadata.field("name");
+    errors.names(&name, formats::ip(name.text()).into_iter().map(str::to_owned).collect());
+    let spec = root.field("spec");
+    let parent = spec.field("parentRef");
+    if !parent.is_there() {
+        return errors.required_late(&parent);
+    }
+    for name in ["resource", "name"] {
+        if parent.str(name).is_empty() {
+            errors.required_late(&parent.field(name));
+        }
+    }
+}
+
+/// The ranges that Services have their addresses from.
+pub(super) fn service_cidr(spec: &At, errors: &mut Errors) {
+    let ranges = spec.field("cidrs");
+    match ranges.list().len() {
+        0 => return errors.required(&ranges, "at least one CIDR required"),
+        1 | 2 => {}
+        _ => return errors.invalid(&ranges, "may only hold up to 2 values"),
+    }
+    for range in ranges.items() {
+        if let Some(why) = formats::cidr(range.text()) {
+            errors.invalid(&range, why);
+        }
+    }
+    let families: Vec<bool> =
+        ranges.items().filter_map(|range| Some(formats::cidr_parts(range.text())?.0)).collect();
+    if families.len() == 2 && families[0] == families[1] {
+        let why = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64";
+        errors.invalid(&ranges, why);
+    }
+}

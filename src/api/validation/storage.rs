@@ -204,3 +204,28 @@ pub(super) fn attachment(at: &At, errors: &mut Errors) {
         errors.names(&name, subdomain_errors(name.text()));
     }
 }
+
+/// How much room a storage system has left.
+pub(super) fn capacity(root: &At, errors: &mut Errors) {
+    super::meta::selector(&root.field("nodeTopology"), errors);
+    let class = root.field("storageClassName");
+    let whys = crate::api::names::subdomain_errors(class.text());
+    errors.names(&class, whys);
+}
+
+/// A class of what a volume can be changed in.
+pub(super) fn attributes_class(root: &At, errors: &mut Errors) {
+    let driver = root.field("driverName");
+    if driver.is_empty() {
+        errors.required(&driver, "");
+    }
+    let parameters = root.field("parameters");
+    if parameters.is_empty() {
+        errors.required(&parameters, "must contain at least one key/value pair");
+    }
+    for (key, at) in parameters.entries() {
+        if key.is_empty() {
+            errors.invalid_as(&at, key, "field can not be empty.");
+        }
+    }
+}

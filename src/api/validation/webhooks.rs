@@ -64,7 +64,7 @@ fn qualified(at: &At, errors: &mut Errors) {
     }
 }
 
-fn rule(at: &At, errors: &mut Errors) {
+pub(super) fn rule(at: &At, errors: &mut Errors) {
     let operations = at.field("operations");
     let has_all =
         |list: &At| list.list().len() > 1 && list.list().iter().any(|one| one.as_str() == Some("*"));
