@@ -12,7 +12,8 @@ use yew::{Callback, Html, component, html, use_state_eq};
 /// Beside the page.
 const TABLE: &str = "fidelity.tsv";
 
-/// A scenario: its name, and what agrees, is on time, and agrees between two recordings, in percent.
+/// A scenario: its name, and what agrees, is on time, and agrees between two recordings, in percent. The last is a dash where the
+/// scenario was recorded once.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
     name: String,
@@ -45,7 +46,10 @@ fn rows(text: &str) -> Vec<Row> {
             name: cells.next()?.to_owned(),
             lanes: percent(cells.next()?),
             on_time: percent(cells.next()?),
-            itself: format!("{} %", cells.next()?),
+            itself: match cells.next()? {
+                "-" => "-".to_owned(),
+                itself => format!("{itself} %"),
+            },
         })
     };
     text.lines().filter_map(row).collect()

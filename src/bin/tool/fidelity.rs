@@ -28,8 +28,8 @@ struct Row {
     lanes: Vec<Tally>,
     /// Changes on time of all, over all seeds.
     on_time: Tally,
-    /// In percent, how far two recordings of the real cluster agree.
-    itself: f64,
+    /// In percent, how far two recordings of the real cluster agree, where there are two.
+    itself: Option<f64>,
     /// Agreeing lanes of all, by kind, over all seeds.
     kinds: BTreeMap<String, Tally>,
 }
@@ -57,7 +57,7 @@ fn play(scenario: &Path, seeds: &[u64], play: Play) -> Result<Row, String> {
         name: recording.name.clone(),
         lanes: Vec::new(),
         on_time: Tally::default(),
-        itself: itself.unwrap_or(100.0),
+        itself,
         kinds: BTreeMap::new(),
     };
     for seed in seeds {
@@ -90,6 +90,9 @@ pub(crate) fn write(player: Play) -> Result<String, String> {
     Ok(table)
 }
 
+/// In place of a figure where a scenario was recorded once.
+const ONCE: &str = "-";
+
 /// A line a scenario: name, lanes of each seed, changes on time, the real cluster with itself, kinds; parted by tabs.
 fn table(rows: &[Row]) -> String {
     let mut out = String::new();
@@ -97,7 +100,8 @@ fn table(rows: &[Row]) -> String {
         let lanes: Vec<String> = row.lanes.iter().map(Tally::to_string).collect();
         let kinds: Vec<String> = row.kinds.iter().map(|(kind, tally)| format!("{kind} {tally}")).collect();
         let (lanes, kinds) = (lanes.join(" "), kinds.join(", "));
-        _ = writeln!(out, "{}\t{lanes}\t{}\t{:.1}\t{kinds}", row.name, row.on_time, row.itself);
+        let itself = row.itself.map_or(ONCE.to_owned(), |itself| format!("{itself:.1}"));
+        _ = writeln!(out, "{}\t{lanes}\t{}\t{itself}\t{kinds}", row.name, row.on_time);
     }
     out
 }
@@ -115,7 +119,10 @@ fn read(text: &str) -> Option<Vec<Row>> {
             name: cells.next()?.to_owned(),
             lanes: cells.next()?.split(' ').map(tally).collect::<Option<_>>()?,
             on_time: tally(cells.next()?)?,
-            itself: cells.next()?.parse().ok()?,
+            itself: match cells.next()? {
+                ONCE => None,
+                itself => Some(itself.parse().ok()?),
+            },
             kinds: cells
                 .next()?
                 .split(", ")
@@ -142,11 +149,11 @@ fn measured(rows: &[Row]) -> String {
             .collect();
         _ = writeln!(
             out,
-            "| {} | {:.1} % | {:.1} % | {:.1} % | {} |",
+            "| {} | {:.1} % | {:.1} % | {} | {} |",
             say(&format!("fidelity.{}", row.name)),
             row.percent(),
             row.on_time.percent(),
-            row.itself,
+            row.itself.map_or(ONCE.to_owned(), |itself| format!("{itself:.1} %")),
             lacking.join(", ")
         );
         row.lanes.iter().for_each(|tally| lanes += *tally);
