@@ -80,6 +80,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
     let editor = words.say(msg!("page.editor"));
     let help = words.say(msg!("page.keys-show"));
     let give = words.say(msg!("page.give"));
+    let lessons = words.say(msg!("page.lessons"));
     html! {
         <header class="bar">
             <div class="brand">
@@ -100,6 +101,10 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
                     { for languages }
                 </Menu>
                 <Menu label={words.say(msg!("page.theme"))} role="menu" face={icons::sun_and_moon()}>{ for themes }</Menu>
+                <button class="tool" type="button" title={lessons.clone()} aria-label={lessons} data-act="lessons"
+                    onclick={shell.reform(|_| ShellAction::Lessons)}>
+                    { icons::pencil() }
+                </button>
                 <button class="tool" type="button" title={give.clone()} aria-label={give} data-act="give"
                     onclick={shell.reform(|_| ShellAction::Give(true))}>
                     { icons::link() }

@@ -107,6 +107,7 @@ impl Keyboard {
                 self.shell.emit(ShellAction::Board(board));
             }
             Deed::Give => self.shell.emit(ShellAction::Give(true)),
+            Deed::Lessons => self.shell.emit(ShellAction::Lessons),
             Deed::Help => self.shell.emit(ShellAction::Help(true)),
             Deed::Escape => self.escape(),
         }

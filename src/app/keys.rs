@@ -24,6 +24,7 @@ pub(super) enum Deed {
     Kubectl,
     Editor,
     Give,
+    Lessons,
     /// Begins or ends to present to a room.
     Present,
     /// Puts a board over the stage, or away.
@@ -77,6 +78,7 @@ const KEYS: &[Key] = &[
     key(":", Deed::Kubectl),
     key("e", Deed::Editor),
     key("s", Deed::Give),
+    key("l", Deed::Lessons),
     key("t", Deed::Present),
     key("b", Deed::Board(Board::Black)),
     key("o", Deed::Board(Board::Light)),
@@ -109,6 +111,7 @@ pub(super) const HELP: &[(&[&str], &str)] = &[
     (&["/"], msg!("page.key-kubectl")),
     (&["E"], msg!("page.key-editor")),
     (&["S"], msg!("page.give")),
+    (&["L"], msg!("page.lessons")),
     (&["T"], msg!("page.key-present")),
     (&["B", "O", "D"], msg!("page.key-board")),
     (&["F"], msg!("page.key-full-screen")),

@@ -15,6 +15,7 @@ mod icons;
 mod inspector;
 mod keyboard;
 mod keys;
+mod lesson;
 mod menu;
 mod notices;
 mod prefs;
@@ -37,6 +38,7 @@ use header::Header;
 use help::Help;
 use inspector::Inspector;
 use keyboard::use_keyboard;
+use lesson::Lessons;
 use notices::Notices;
 use podium::msg;
 use podium::session::{Action, Session, examples as library};
@@ -135,7 +137,10 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
         use_callback((theatre.clone(), act.clone()), |dropped: Dropped, (theatre, act)| match dropped {
             Dropped::Text(name, text) => {
                 match give::session_in(&text) {
-                    Some(Ok(session)) => return give::open(theatre, act, session, true),
+                    Some(Ok(session)) => {
+                        give::open(theatre, act, session, true);
+                        return;
+                    }
                     Some(Err(error)) => {
                         let notice = Notice { message: error.message(), args: Vec::new(), offer: None };
                         return act.emit(ShellAction::Notice(Some(notice)));
@@ -168,6 +173,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                     // Beside an inspector there is no room left for it.
                     if shell.welcome && shell.inspected.is_none() { <Welcome shell={act.clone()} /> }
                 </div>
+                if shell.lessons { <Lessons shell={act.clone()} /> }
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>
             <Transport />

@@ -27,6 +27,8 @@ pub(super) struct Shell {
     pub(super) give: bool,
     /// What lies over the stage while it is presented.
     pub(super) board: Option<Board>,
+    /// Whether the lessons are open.
+    pub(super) lessons: bool,
     /// Whether the first visit's hint is there.
     pub(super) welcome: bool,
     /// What has just happened.
@@ -69,6 +71,8 @@ pub(super) enum ShellAction {
     Compose(Option<AttrValue>),
     Help(bool),
     Give(bool),
+    /// Opens the lessons, or closes them.
+    Lessons,
     /// Begins to present to a room, or ends it.
     Present,
     Board(Option<Board>),
@@ -89,6 +93,7 @@ impl Shell {
             composed: None,
             help: false,
             give: false,
+            lessons: false,
             board: None,
             welcome: first_visit,
             notice: None,
@@ -131,6 +136,7 @@ impl Reducible for Shell {
                 }
             }
             ShellAction::Board(board) => next.board = board,
+            ShellAction::Lessons => next.lessons = !next.lessons,
             ShellAction::WelcomeDone => next.welcome = false,
             ShellAction::Notice(notice) => next.notice = notice,
         }

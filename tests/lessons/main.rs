@@ -83,35 +83,40 @@ fn are_reached(session: &Session, lesson: &Lesson, step: &Step) -> bool {
     step.goals().all(|(_, goal)| is_reached(session, lesson, goal).0)
 }
 
-/// Plays a lesson. Gives the right choices.
-fn play(name: &str, lesson: &Lesson) -> Vec<usize> {
+/// Plays a lesson. Gives what is not as it has to be.
+fn play(name: &str, lesson: &Lesson) -> Vec<String> {
     let mut session = Session::of_lesson(lesson);
-    let mut right = Vec::new();
+    let mut wrong = Vec::new();
     for step in &lesson.steps {
-        let about = format!("{name}, “{}”", step.title);
+        let mut tell = |what: String| wrong.push(format!("{name}, “{}”: {what}", step.title));
         let has_goals = step.goals().next().is_some();
-        assert!(!has_goals || !are_reached(&session, lesson, step), "{about}: its start reaches its goals");
+        if has_goals && are_reached(&session, lesson, step) {
+            tell("its start reaches its goals".to_owned());
+        }
         for block in &step.blocks {
             match block {
                 Block::Deed(deed) => act(&mut session, deed),
                 Block::Question(_, question) => {
                     let seen = ask(session.ask_question(lesson, question)).concat();
-                    let choice = question.right_choice(&seen);
-                    right.push(choice.unwrap_or_else(|| panic!("{about}: no choice for {seen:?}")));
+                    if question.right_choice(&seen).is_none() {
+                        tell(format!("no choice for {seen:?}"));
+                    }
                 }
                 Block::Text(_) | Block::Aside(_) | Block::List(_) | Block::File(..) | Block::Goal(..) => {}
             }
         }
-        if has_goals && !step.solution.is_empty() {
-            assert!(!are_reached(&session, lesson, step), "{about}: its goals need no solution");
+        if has_goals && !step.solution.is_empty() && are_reached(&session, lesson, step) {
+            tell("its goals need no solution".to_owned());
         }
         step.solution.iter().for_each(|deed| act(&mut session, deed));
         for (_, goal) in step.goals() {
             let (is_reached, seen) = is_reached(&session, lesson, goal);
-            assert!(is_reached, "{about}: {:?} is not reached: {seen:#?}", goal.text);
+            if !is_reached {
+                tell(format!("{:?} gives {seen:?}", goal.checks));
+            }
         }
     }
-    right
+    wrong
 }
 
 /// What two languages have to have in common.
@@ -145,12 +150,14 @@ fn shape(lesson: &Lesson) -> String {
 fn every_lesson_is_reached_by_its_solution_and_not_by_its_start() {
     let names = names(Language::En);
     assert!(!names.is_empty());
+    let mut wrong = Vec::new();
     for name in names {
         let (english, korean) = (lesson(Language::En, &name), lesson(Language::Ko, &name));
         // What is the same in both need not be played twice; what is not is found here.
         assert_eq!(shape(&english), shape(&korean), "{name}");
-        play(&name, &english);
+        wrong.extend(play(&name, &english));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod link;
 mod save;
 
 use super::icons;
+use super::lesson::set_open;
 use super::shell::{Notice, Offer, ShellAction};
 use super::stage::scene_of;
 use super::storage::{Embedded, embedded};
@@ -18,6 +19,7 @@ use podium::scene::svg::svg;
 use podium::scene::tokens::Theme;
 use podium::session::{LoadError, Session};
 use podium::timeline::Command;
+pub(super) use save::save;
 use web_sys::{HtmlDialogElement, HtmlInputElement, MouseEvent};
 use yew::{
     AttrValue, Callback, Html, Properties, TargetCast, component, hook, html, use_effect_with, use_mut_ref,
@@ -72,7 +74,7 @@ fn follow(theatre: Theatre, shell: Callback<ShellAction>, fragment: String, is_n
                     theatre.tell(Command::Play);
                 }
             }
-            Ok(session) => open(&theatre, &shell, session, !is_new),
+            Ok(session) => _ = open(&theatre, &shell, session, !is_new),
             Err(error) => tell(&shell, message_of(error), None),
         }
     });
@@ -90,17 +92,26 @@ fn tell(shell: &Callback<ShellAction>, message: &'static str, offer: Option<Offe
     shell.emit(ShellAction::Notice(Some(Notice { message, args: Vec::new(), offer })));
 }
 
-/// Opens a session that somebody has given. What was done here until now is put aside first.
-pub(super) fn open(theatre: &Theatre, shell: &Callback<ShellAction>, session: Session, is_kept: bool) {
+/// Opens a session that somebody has given. What was done here until now is put aside first; false where there is no room for
+/// that, so that it was not opened.
+pub(super) fn open(
+    theatre: &Theatre,
+    shell: &Callback<ShellAction>,
+    session: Session,
+    is_kept: bool,
+) -> bool {
     if is_kept && earlier::put(&theatre.session()).is_err() {
-        return tell(shell, msg!("give.no-room"), None);
+        tell(shell, msg!("give.no-room"), None);
+        return false;
     }
     theatre.open(session);
+    set_open("");
     shell.emit(ShellAction::WelcomeDone);
     shell.emit(ShellAction::Inspect(None));
     shell.emit(ShellAction::EditorOpen(false));
     let offer = is_kept.then_some(Offer::Earlier);
     tell(shell, if is_kept { msg!("give.opened-beside") } else { msg!("give.opened") }, offer);
+    true
 }
 
 /// Goes back to the session that was put aside last.
@@ -117,6 +128,7 @@ fn reopen(theatre: &Theatre, shell: &Callback<ShellAction>, log: &str) {
     }
     earlier::take(log);
     theatre.open(session);
+    set_open("");
     shell.emit(ShellAction::Inspect(None));
 }
 
@@ -291,21 +303,21 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
         <div class="give-files">
             { button("save-session", msg!("give.save-session"), {
                 let log = log.clone();
-                Callback::from(move |_| save::save("podium.json", "application/json", &log))
+                Callback::from(move |_| save("podium.json", "application/json", &log))
             }) }
             { button("save-picture", msg!("give.save-picture"), with(|theatre, _, words| {
                 let scene = scene_of(theatre, PICTURE, words.0);
-                save::save("podium.svg", "image/svg+xml", &svg(&scene, theme()));
+                save("podium.svg", "image/svg+xml", &svg(&scene, theme()));
             })) }
             { button("save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words| {
-                save::save("podium.md", "text/markdown", &exports::transcript(&theatre.session(), shared, words));
+                save("podium.md", "text/markdown", &exports::transcript(&theatre.session(), shared, words));
             })) }
             { button("save-script", msg!("give.save-script"), with(|_, shared, _| {
-                save::save("podium.sh", "text/x-shellscript", &exports::script(shared));
+                save("podium.sh", "text/x-shellscript", &exports::script(shared));
             })) }
             { button("save-manifests", msg!("give.save-manifests"), with(|_, shared, _| {
                 for file in shared.files() {
-                    save::save(&file.name, "text/plain", &file.text);
+                    save(&file.name, "text/plain", &file.text);
                 }
             })) }
         </div>

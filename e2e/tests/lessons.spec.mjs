@@ -1,0 +1,79 @@
+// The lessons: opened by a key, done by keyboard alone, and what was done is kept.
+import { expect, open, test } from "../page.mjs";
+
+const lesson = (page) => page.locator(".lesson");
+
+// Goes on by Tab until something has the focus, and presses it.
+const press = async (page, target) => {
+  await expect(target).toBeVisible();
+  for (let tabs = 0; tabs < 120; tabs += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+  }
+  throw new Error("Tab does not come to it");
+};
+
+// Goes to the end of what is recorded until every goal of the step is reached.
+const reach = async (page) => {
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.press("End");
+        return page.locator(".lesson-goal:not([data-reached])").count();
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(0);
+};
+
+test.use({ locale: "en-US" });
+
+test("the first lesson is done by keyboard alone, and the progress is kept", async ({ page }) => {
+  await open(page);
+  await page.keyboard.press("l");
+  await expect(lesson(page).locator("[data-lesson]").first()).toContainText("New");
+  await press(page, lesson(page).locator("[data-lesson=kinds]"));
+  await expect(page.locator(".lesson-title")).toHaveText("Everything is an object");
+  // What was there before is kept.
+  await expect(page.locator(".notice")).toContainText("What you had before is kept");
+  await expect(page.locator(".lesson-mark")).toContainText("Not reached yet");
+  for (const command of ["kubectl api-resources", "kubectl create namespace"]) {
+    await press(page, lesson(page).locator(".lesson-play", { hasText: command }));
+  }
+  await reach(page);
+  await expect(page.locator(".lesson-mark")).toContainText("Reached");
+
+  await press(page, lesson(page).locator("[data-act=lesson-next]"));
+  await press(page, lesson(page).locator(".lesson-choice").nth(1));
+  await expect(lesson(page).locator(".lesson-question")).toContainText("Not quite");
+  await expect(lesson(page).locator(".lesson-choice[data-right]")).toContainText("None");
+
+  await press(page, lesson(page).locator("[data-act=lesson-next]"));
+  await press(page, lesson(page).locator("[data-act=hint]"));
+  await expect(lesson(page).locator(".lesson-hints li")).toHaveCount(1);
+  await press(page, lesson(page).locator("[data-act=solution]"));
+  await press(page, lesson(page).locator(".lesson-solution .lesson-play", { hasText: "Put it into the editor" }));
+  await press(page, lesson(page).locator(".lesson-solution .lesson-play", { hasText: "kubectl apply" }));
+  await reach(page);
+  await expect(lesson(page)).toContainText("All goals of this lesson are reached.");
+
+  await page.reload();
+  await page.keyboard.press("l");
+  await expect(page.locator(".lesson-title")).toHaveText("Mend it");
+  await press(page, lesson(page).locator("[data-act=lesson-list]"));
+  await expect(lesson(page).locator("[data-lesson=kinds]")).toContainText("Done");
+});
+
+test("a lesson is a sheet on a phone, and leaves the transport free", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page);
+  await page.locator("[data-act=lessons]").click();
+  await lesson(page).locator("[data-lesson=kinds]").click();
+  await expect(page.locator(".lesson-title")).toBeVisible();
+  const [sheet, play] = [await lesson(page).boundingBox(), await page.locator(".play").boundingBox()];
+  expect(sheet.y + sheet.height).toBeLessThanOrEqual(play.y);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await page.locator(".lesson-fold").click();
+  await expect(page.locator(".lesson-title")).toHaveCount(0);
+  expect((await lesson(page).boundingBox()).height).toBeLessThan(80);
+});

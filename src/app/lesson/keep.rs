@@ -1,0 +1,30 @@
+//! What is kept of a learner between two visits.
+
+use crate::app::storage::{self, NotKept};
+use podium::lesson::Progress;
+
+/// How far in which lesson.
+const PROGRESS: &str = "podium.lessons";
+/// The name of the lesson whose cluster is on the stage; empty where it is another's.
+const OPEN: &str = "podium.lesson";
+
+pub(super) fn progress() -> Progress {
+    storage::load(PROGRESS).and_then(|text| Progress::from_json(&text)).unwrap_or_default()
+}
+
+pub(super) fn save(progress: &Progress) -> Result<(), NotKept> {
+    storage::save(PROGRESS, &progress.to_json())
+}
+
+/// The lesson whose cluster is on the stage.
+pub(super) fn open() -> Option<String> {
+    storage::load(OPEN).filter(|name| !name.is_empty())
+}
+
+/// Notes whose cluster is on the stage. Without it a lesson only begins anew with the next visit.
+pub(in crate::app) fn set_open(name: &str) {
+    if name.is_empty() && open().is_none() {
+        return;
+    }
+    _ = storage::save(OPEN, name);
+}

@@ -1,0 +1,348 @@
+//! Lessons beside the stage: the list with what was done, and the lesson that is open, a step at a time.
+
+mod asks;
+mod fetch;
+mod keep;
+mod step;
+mod text;
+
+use super::give;
+use super::icons;
+use super::keyboard::focus;
+use super::shell::ShellAction;
+use super::storage::NotKept;
+use super::theatre::{Theatre, use_theatre};
+use super::words::{Words, use_words};
+use asks::Watch;
+use fetch::{Asked, Entry};
+pub(super) use keep::set_open;
+use podium::lesson::{Learner, Lesson, Mistake, Progress};
+use podium::msg;
+use podium::session::Session;
+use std::rc::Rc;
+use step::StepView;
+use yew::platform::spawn_local;
+use yew::{
+    Callback, Html, Properties, UseStateHandle, component, hook, html, use_effect_with, use_state,
+    use_state_eq,
+};
+
+#[derive(Properties, PartialEq)]
+pub(super) struct LessonsProps {
+    pub(super) shell: Callback<ShellAction>,
+}
+
+/// What has come of asking for something, which is asked for anew when what it is asked by is another.
+#[hook]
+fn use_fetched<A, T, F>(about: A, fetch: fn(A) -> F) -> Asked<T>
+where
+    A: Clone + PartialEq + 'static,
+    T: Clone + 'static,
+    F: Future<Output = Asked<T>> + 'static,
+{
+    let asked = use_state(|| Asked::Coming);
+    let setter = asked.setter();
+    use_effect_with(about, move |about| {
+        let coming = fetch(about.clone());
+        setter.set(Asked::Coming);
+        spawn_local(async move { setter.set(coming.await) });
+    });
+    (*asked).clone()
+}
+
+#[component]
+pub(super) fn Lessons(props: &LessonsProps) -> Html {
+    let words = use_words();
+    let open = use_state_eq(keep::open);
+    let progress = use_state(keep::progress);
+    let kept = use_state_eq(|| Ok::<(), NotKept>(()));
+    let is_folded = use_state_eq(|| false);
+    let list = use_fetched(words.0, fetch::list);
+    use_effect_with((), |()| focus(".lesson h2"));
+    let put = {
+        let (progress, kept) = (progress.clone(), kept.clone());
+        Callback::from(move |next: Progress| {
+            kept.set(keep::save(&next));
+            progress.set(next);
+        })
+    };
+    let toggle = {
+        let is_folded = is_folded.clone();
+        Callback::from(move |_| is_folded.set(!*is_folded))
+    };
+    let fold = words.say(if *is_folded { msg!("lesson.unfold") } else { msg!("lesson.fold") });
+    let close = props.shell.reform(|_| ShellAction::Lessons);
+    let body = match &*open {
+        None => {
+            html! { <List list={list.clone()} progress={(*progress).clone()} put={put.clone()} open={open.clone()} /> }
+        }
+        Some(name) => html! {
+            <Opened key={name.clone()} name={name.clone()} list={list.clone()} progress={(*progress).clone()} {put}
+                open={open.clone()} shell={props.shell.clone()} />
+        },
+    };
+    html! {
+        <aside class="panel lesson" data-folded={is_folded.then_some("")} aria-label={words.say(msg!("page.lessons"))}>
+            <link rel="stylesheet" href="lesson.css" />
+            <div class="lesson-head">
+                <h2 tabindex="-1">{ words.say(msg!("page.lessons")) }</h2>
+                <button class="tool lesson-fold" type="button" aria-expanded={(!*is_folded).to_string()} aria-label={fold.clone()} title={fold}
+                    onclick={toggle}>{ if *is_folded { "▴" } else { "▾" } }</button>
+                <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close}>{ icons::cross() }</button>
+            </div>
+            if !*is_folded {
+                if kept.is_err() { <p class="lesson-note" role="status">{ words.say(msg!("lesson.not-kept")) }</p> }
+                { body }
+            }
+        </aside>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ListProps {
+    list: Asked<Vec<Entry>>,
+    progress: Progress,
+    put: Callback<Progress>,
+    open: UseStateHandle<Option<String>>,
+}
+
+#[component]
+fn List(ListProps { list, progress, put, open }: &ListProps) -> Html {
+    let words = use_words();
+    let is_sure = use_state_eq(|| false);
+    let entries = match list {
+        Asked::Came(entries) => entries,
+        Asked::Coming => return html! { <p class="lesson-note">{ words.say(msg!("lesson.coming")) }</p> },
+        Asked::Failed | Asked::Broken(_) => {
+            return html! { <p class="lesson-note" role="alert">{ words.say(msg!("lesson.failed")) }</p> };
+        }
+    };
+    let item = |entry: &Entry| {
+        let (glyph, word) = match progress.of(&entry.id) {
+            learner if learner.is_done => ("✓", msg!("lesson.done")),
+            _ if progress.has(&entry.id) => ("…", msg!("lesson.begun")),
+            _ => ("○", msg!("lesson.new")),
+        };
+        let onclick = {
+            let (open, name) = (open.clone(), entry.name.clone());
+            Callback::from(move |_| open.set(Some(name.clone())))
+        };
+        html! {
+            <li key={entry.name.clone()}>
+                <button class="lesson-entry" type="button" data-lesson={entry.id.clone()} {onclick}>
+                    <span>{ entry.title.clone() }</span>
+                    <span class="lesson-word">
+                        { words.with(msg!("lesson.minutes"), &[("minutes", entry.minutes.into())]) }
+                        { " · " }<span aria-hidden="true">{ glyph }</span>{ " " }{ words.say(word) }
+                    </span>
+                </button>
+            </li>
+        }
+    };
+    let part = |is_puzzle: bool, title: &'static str| {
+        let mut entries = entries.iter().filter(|entry| entry.is_puzzle() == is_puzzle).peekable();
+        entries.peek().is_some().then(|| {
+            html! { <><h3>{ words.say(title) }</h3><ol class="lesson-list">{ for entries.map(item) }</ol></> }
+        })
+    };
+    let forget = {
+        let (put, is_sure) = (put.clone(), is_sure.clone());
+        Callback::from(move |_| {
+            // What is gone then cannot be had again, so it is asked once more.
+            if *is_sure {
+                put.emit(Progress::default());
+            }
+            is_sure.set(!*is_sure);
+        })
+    };
+    let export = {
+        let text = progress.to_json();
+        Callback::from(move |_| give::save("podium-lessons.json", "application/json", &text))
+    };
+    html! {
+        <div class="panel-body">
+            { for part(false, msg!("lesson.course")) }
+            { for part(true, msg!("lesson.puzzles")) }
+            if !progress.is_empty() {
+                <div class="lesson-help">
+                    <button class="button" type="button" data-act="export-progress" onclick={export}>
+                        { words.say(msg!("lesson.export")) }
+                    </button>
+                    <button class="button" type="button" data-act="forget-progress" onclick={forget}>
+                        { words.say(if *is_sure { msg!("lesson.forget-sure") } else { msg!("lesson.forget") }) }
+                    </button>
+                </div>
+            }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OpenedProps {
+    name: String,
+    list: Asked<Vec<Entry>>,
+    progress: Progress,
+    put: Callback<Progress>,
+    open: UseStateHandle<Option<String>>,
+    shell: Callback<ShellAction>,
+}
+
+/// Begins a lesson in a cluster of its own. What was there is put aside, but where it is only that of a lesson.
+fn begin(theatre: &Theatre, shell: &Callback<ShellAction>, lesson: &Lesson, name: &str) {
+    let is_lessons = keep::open().is_some();
+    let session = Session::of_lesson(lesson);
+    let view = session.view();
+    if give::open(theatre, shell, session, !is_lessons) {
+        keep::set_open(name);
+        // Its files and what its commands print are read beside it.
+        shell.emit(ShellAction::EditorClosed(view, false));
+    }
+    if is_lessons {
+        shell.emit(ShellAction::Notice(None));
+    }
+}
+
+#[component]
+fn Opened(props: &OpenedProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let OpenedProps { name, list, progress, put, open, shell } = props;
+    let asked = use_fetched((words.0, name.clone()), fetch::lesson);
+    {
+        // It begins once it has come, unless its cluster is on the stage already.
+        let (theatre, shell, name) = (theatre.clone(), shell.clone(), name.clone());
+        let (progress, put) = (progress.clone(), put.clone());
+        use_effect_with(came_of(&asked), move |came| {
+            let Some(lesson) = came else { return };
+            let id = &lesson.id;
+            if keep::open().as_deref() != Some(&*name) {
+                begin(&theatre, &shell, lesson, &name);
+            }
+            if !progress.has(id) {
+                let mut progress = progress.clone();
+                progress.put(id, Learner::default());
+                put.emit(progress);
+            }
+        });
+    }
+    // Another step is read from its heading.
+    let at = came_of(&asked).map(|lesson| progress.of(&lesson.id).step);
+    use_effect_with(at, |_| focus(".lesson-title"));
+    let to_list = {
+        let open = open.clone();
+        Callback::from(move |_| open.set(None))
+    };
+    let lesson = match &asked {
+        Asked::Came(lesson) => lesson.clone(),
+        other => return html! { <>{ trouble(words, other) }{ list_button(words, to_list) }</> },
+    };
+    let mut learner = progress.of(&lesson.id);
+    let last = lesson.steps.len().saturating_sub(1);
+    learner.step = learner.step.min(last);
+    let save = {
+        let (progress, put, id) = (progress.clone(), put.clone(), lesson.id.clone());
+        Callback::from(move |learner: Learner| {
+            let mut progress = progress.clone();
+            progress.put(&id, learner);
+            put.emit(progress);
+        })
+    };
+    let on_reached = {
+        let (learner, save, lesson) = (learner.clone(), save.clone(), lesson.clone());
+        Callback::from(move |goal: usize| {
+            let mut learner = learner.clone();
+            learner.reach(&lesson, goal);
+            save.emit(learner);
+        })
+    };
+    let to_step = |step: usize| {
+        let (learner, save) = (learner.clone(), save.clone());
+        Callback::from(move |_| save.emit(Learner { step, ..learner.clone() }))
+    };
+    let again = {
+        let (theatre, shell, lesson, name) = (theatre.clone(), shell.clone(), lesson.clone(), name.clone());
+        let to_start = to_step(0);
+        Callback::from(move |event| {
+            begin(&theatre, &shell, &lesson, &name);
+            to_start.emit(event);
+        })
+    };
+    let step = &lesson.steps[learner.step];
+    let are_reached = |goals: &mut dyn Iterator<Item = usize>| {
+        let goals: Vec<usize> = goals.collect();
+        !goals.is_empty() && goals.iter().all(|goal| learner.goals.contains(goal))
+    };
+    let done = if learner.is_done && learner.step == last {
+        Some(msg!("lesson.lesson-done"))
+    } else if are_reached(&mut step.goals().map(|(place, _)| place)) {
+        Some(msg!("lesson.step-done"))
+    } else {
+        None
+    };
+    let next_lesson = next_of(list, name).map(|next| {
+        let open = open.clone();
+        let onclick = Callback::from(move |_| open.set(Some(next.clone())));
+        html! { <button class="button button-bold" type="button" data-act="next-lesson" {onclick}>{ words.say(msg!("lesson.next-lesson")) }</button> }
+    });
+    let args = [("step", (learner.step + 1).into()), ("count", lesson.steps.len().into())];
+    html! {
+        <>
+            <div class="panel-body" key={format!("{}-{}", name, learner.step)}>
+                <p class="eyebrow">{ lesson.title.clone() }{ " · " }{ words.with(msg!("lesson.step"), &args) }</p>
+                <h3 class="lesson-title" tabindex="-1">{ step.title.clone() }</h3>
+                <StepView key={learner.step} lesson={lesson.clone()} learner={learner.clone()} put={save.clone()} shell={shell.clone()} />
+                <p class="lesson-note" role="status">{ done.map(|done| words.say(done)) }</p>
+                <Watch lesson={lesson.clone()} step={learner.step} reached={learner.goals.clone()} {on_reached} />
+            </div>
+            <div class="lesson-foot">
+                { list_button(words, to_list) }
+                <button class="button" type="button" data-act="lesson-again" onclick={again}>{ words.say(msg!("lesson.again")) }</button>
+                <button class="button" type="button" data-act="lesson-back" disabled={learner.step == 0}
+                    onclick={to_step(learner.step.saturating_sub(1))}>{ words.say(msg!("lesson.back")) }</button>
+                if learner.step < last {
+                    <button class="button button-bold" type="button" data-act="lesson-next" onclick={to_step(learner.step + 1)}>
+                        { words.say(msg!("lesson.next")) }
+                    </button>
+                } else {
+                    { for next_lesson }
+                }
+            </div>
+        </>
+    }
+}
+
+/// The lesson that has come.
+fn came_of(asked: &Asked<Lesson>) -> Option<Rc<Lesson>> {
+    match asked {
+        Asked::Came(lesson) => Some(lesson.clone()),
+        Asked::Coming | Asked::Broken(_) | Asked::Failed => None,
+    }
+}
+
+/// The lesson that comes after one.
+fn next_of(list: &Asked<Vec<Entry>>, name: &str) -> Option<String> {
+    let Asked::Came(entries) = list else { return None };
+    let place = entries.iter().position(|entry| entry.name == name)?;
+    Some(entries.get(place + 1)?.name.clone())
+}
+
+fn list_button(words: Words, onclick: Callback<web_sys::MouseEvent>) -> Html {
+    html! { <button class="button" type="button" data-act="lesson-list" {onclick}>{ words.say(msg!("lesson.to-list")) }</button> }
+}
+
+fn trouble(words: Words, asked: &Asked<Lesson>) -> Html {
+    let message = match asked {
+        Asked::Broken(_) => msg!("lesson.broken"),
+        Asked::Failed => msg!("lesson.failed"),
+        Asked::Coming | Asked::Came(_) => msg!("lesson.coming"),
+    };
+    let mistake = |mistake: &Mistake| {
+        let line = words.with(msg!("lesson.line"), &[("line", mistake.line.into())]);
+        html! { <li><strong>{ line }</strong>{ " " }{ words.with(mistake.message, &mistake.args) }</li> }
+    };
+    let mistakes = match asked {
+        Asked::Broken(mistakes) => html! { <ul>{ for mistakes.iter().map(mistake) }</ul> },
+        _ => Html::default(),
+    };
+    html! { <div class="lesson-note" role="status"><p>{ words.say(message) }</p>{ mistakes }</div> }
+}
