@@ -27,7 +27,13 @@ test("one key makes everything large enough for the back row, and it stays so", 
   for (const view of ["1", "2", "3", "4", "5"]) {
     await page.keyboard.press(view);
     await page.waitForTimeout(300);
-    expect((await sizes(page, "body"))[0]?.[0], `view ${view}: ${JSON.stringify((await sizes(page, "body"))[0])}`).toBeGreaterThanOrEqual(20);
+    for (const part of [".bar", ".transport"]) {
+      const least = (await sizes(page, part))[0];
+      expect(least[0], `${part} in view ${view}: ${JSON.stringify(least)}`).toBeGreaterThanOrEqual(20);
+    }
+    // What is on the stage is as large as all of it together can be.
+    const least = (await sizes(page, ".scene"))[0];
+    expect(least[0], `the stage in view ${view}: ${JSON.stringify(least)}`).toBeGreaterThanOrEqual(14);
   }
   await page.keyboard.press("1");
   const said = await narration(page).evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
