@@ -30,6 +30,7 @@ test.use({ locale: "en-US" });
 
 test("the first lesson is done by keyboard alone, and the progress is kept", async ({ page }) => {
   await open(page);
+  await expect(page.locator("[data-act=lessons]")).toBeVisible();
   await page.keyboard.press("l");
   await expect(lesson(page).locator("[data-lesson]").first()).toContainText("New");
   await press(page, lesson(page).locator("[data-lesson=kinds]"));
@@ -57,7 +58,8 @@ test("the first lesson is done by keyboard alone, and the progress is kept", asy
   await reach(page);
   await expect(lesson(page)).toContainText("All goals of this lesson are reached.");
 
-  await page.reload();
+  await open(page);
+  await expect(page.locator("[data-act=lessons]")).toBeVisible();
   await page.keyboard.press("l");
   await expect(page.locator(".lesson-title")).toHaveText("Mend it");
   await press(page, lesson(page).locator("[data-act=lesson-list]"));
