@@ -5,8 +5,8 @@ import { chromium } from "./chromium.mjs";
 export default defineConfig({
   testDir: "tests",
   outputDir: "../target/e2e",
-  // Two cores; a test waits for its page, never for another test.
-  workers: 2,
+  // Two cores, and a test mostly waits for what its page plays.
+  workers: 3,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,

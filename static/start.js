@@ -80,5 +80,8 @@ if (editor) {
   }
 }
 
+// Where the page is kept for a place without a network, the second half must be there when it is called: only what is asked for
+// beside the page's own work comes from what is kept.
+if (navigator.serviceWorker?.controller && fetching) await fetching;
 const { default: start } = await import(address("page-js"));
 await start({ module_or_path: address("page-wasm") });

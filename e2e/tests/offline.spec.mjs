@@ -11,6 +11,7 @@ test("a page that was used once opens without a network", async ({ page, context
   await context.setOffline(true);
   await page.reload();
   await expect(shape(page, /^Deployment/)).toHaveCount(1);
+  expect(await page.evaluate(() => navigator.serviceWorker.controller?.scriptURL)).toMatch(/offline\.js$/);
   // What comes only when it is asked for is there too.
   await page.keyboard.press("?");
   await page.locator(".fidelity summary").click();

@@ -76,6 +76,8 @@ struct Inner {
     playhead: Cell<Playhead>,
     /// Where the playhead is to stand as soon as so much has been recorded.
     target: Cell<Option<SimTime>>,
+    /// Whether it plays on from there.
+    plays_then: Cell<bool>,
     /// Told when the session changes, be it by an action or by what has been recorded.
     session_watchers: Rc<Watchers>,
     /// Told when the playhead moves, starts or stops.
@@ -121,6 +123,7 @@ impl Theatre {
             session: RefCell::new(session),
             playhead: Cell::default(),
             target: Cell::new(Some(target)),
+            plays_then: Cell::default(),
             session_watchers: Rc::default(),
             playhead_watchers: Rc::default(),
             revision: Cell::default(),
@@ -230,9 +233,10 @@ impl Theatre {
         self.tell(Command::Speed(speed));
         self.tell(Command::Play);
     }
-    /// Opens another session at the moment that it was left at.
-    pub(super) fn open(&self, session: Session) {
+    /// Opens another session at the moment that it was left at, and plays it from there where that is asked.
+    pub(super) fn open(&self, session: Session, plays: bool) {
         let at = session.at();
+        self.0.plays_then.set(plays);
         self.0.session.borrow_mut().replace(session);
         self.0.playhead.set(Playhead::default());
         self.0.target.set(Some(at));
@@ -290,6 +294,9 @@ impl Theatre {
                 playhead.apply(Command::Seek(at), story, history);
                 if story.end() >= at || story.is_whole {
                     self.0.target.set(None);
+                    if self.0.plays_then.take() {
+                        playhead.apply(Command::Play, story, history);
+                    }
                 }
             }
         }

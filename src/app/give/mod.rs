@@ -18,7 +18,6 @@ use podium::msg;
 use podium::scene::svg::svg;
 use podium::scene::tokens::Theme;
 use podium::session::{LoadError, Session};
-use podium::timeline::Command;
 pub(super) use save::save;
 use web_sys::{HtmlDialogElement, HtmlInputElement, MouseEvent};
 use yew::{
@@ -68,11 +67,8 @@ fn follow(theatre: Theatre, shell: Callback<ShellAction>, fragment: String, is_n
         }
         match opened {
             Ok(session) if embedded().is_some() => {
-                theatre.open(session);
+                theatre.open(session, embedded() == Some(Embedded::Played));
                 shell.emit(ShellAction::WelcomeDone);
-                if embedded() == Some(Embedded::Played) {
-                    theatre.tell(Command::Play);
-                }
             }
             Ok(session) => _ = open(&theatre, &shell, session, !is_new),
             Err(error) => tell(&shell, message_of(error), None),
@@ -104,7 +100,7 @@ pub(super) fn open(
         tell(shell, msg!("give.no-room"), None);
         return false;
     }
-    theatre.open(session);
+    theatre.open(session, false);
     set_open("");
     shell.emit(ShellAction::WelcomeDone);
     shell.emit(ShellAction::Inspect(None));
@@ -127,7 +123,7 @@ fn reopen(theatre: &Theatre, shell: &Callback<ShellAction>, log: &str) {
         return tell(shell, msg!("give.no-room"), None);
     }
     earlier::take(log);
-    theatre.open(session);
+    theatre.open(session, false);
     set_open("");
     shell.emit(ShellAction::Inspect(None));
 }

@@ -6,6 +6,8 @@ const SMALLEST_FIT: f32 = 0.55;
 const SMALLEST_FIT_NARROW: f32 = 0.9;
 /// Rooms narrower than this are a phone's.
 const NARROW: f32 = 640.0;
+/// From the back row less can be read: what does not fit then is moved.
+const SMALLEST_FIT_PRESENTED: f32 = 0.7;
 const LEAST: f32 = 0.4;
 const MOST: f32 = 8.0;
 
@@ -14,12 +16,20 @@ const MOST: f32 = 8.0;
 pub(super) struct Sizes {
     pub(super) scene: [f32; 2],
     pub(super) room: [f32; 2],
+    /// Whether it is for a room of people, and not for one reader.
+    pub(super) is_presented: bool,
 }
 
 impl Sizes {
     /// The scale at which the scene fits the room, as far as it can be read then. Nothing is enlarged.
     fn fit(self) -> f32 {
-        let least = if self.room[0] < NARROW { SMALLEST_FIT_NARROW } else { SMALLEST_FIT };
+        let least = if self.is_presented {
+            SMALLEST_FIT_PRESENTED
+        } else if self.room[0] < NARROW {
+            SMALLEST_FIT_NARROW
+        } else {
+            SMALLEST_FIT
+        };
         let [x, y] = [0, 1].map(|axis| self.room[axis] / self.scene[axis].max(1.0));
         x.min(y.max(least)).clamp(0.05, 1.0)
     }
@@ -100,17 +110,18 @@ impl Camera {
 mod tests {
     use super::*;
 
-    const SAME: Sizes = Sizes { scene: [1000.0, 500.0], room: [1000.0, 500.0] };
+    const SAME: Sizes = Sizes { scene: [1000.0, 500.0], room: [1000.0, 500.0], is_presented: false };
 
     #[test]
     fn what_fits_is_in_the_middle_and_what_does_not_begins_at_its_beginning() {
-        let wide = |scene| Camera::default().seen(Sizes { scene, room: [1000.0, 500.0] });
+        let wide =
+            |scene| Camera::default().seen(Sizes { scene, room: [1000.0, 500.0], is_presented: false });
         assert_eq!(wide([400.0, 100.0]), [-300.0, -200.0, 1000.0, 500.0], "nothing is enlarged");
         assert_eq!(wide([1000.0, 625.0]), [-125.0, 0.0, 1250.0, 625.0], "all of it is seen");
         let high = wide([1000.0, 5000.0]);
         assert_eq!(high[1], 0.0);
         assert!(high[3] < 1000.0, "{high:?}");
-        let phone = Sizes { scene: [390.0, 2000.0], room: [390.0, 450.0] };
+        let phone = Sizes { scene: [390.0, 2000.0], room: [390.0, 450.0], is_presented: false };
         assert!((Camera::default().scale(phone) - 0.9).abs() < 0.01);
     }
 

@@ -76,6 +76,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let sizes = Sizes {
         scene: [scene.width.max(1.0), scene.height.max(1.0)],
         room: [width.max(1.0), height.max(1.0)],
+        is_presented: larger > 1.0,
     };
     let stops = reach::stops(&scene);
     let follows = playhead.is_playing().then(|| reach::bounds_of(&scene, Role::Playhead)).flatten();
