@@ -28,4 +28,6 @@ pub const SIMPLIFIED: &[&str] = &[
     msg!("fidelity.simplified-stage"),
     msg!("fidelity.simplified-crowd"),
     msg!("fidelity.simplified-findings"),
+    msg!("fidelity.simplified-transfer"),
+    msg!("fidelity.simplified-compare"),
 ];
