@@ -17,13 +17,10 @@ addEventListener("install", (event) => event.waitUntil(install()));
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
 const answer = async (request) => {
-  const cache = await caches.open(KEPT);
   try {
-    const fresh = await fetch(request);
-    if (fresh.ok) await cache.put(request, fresh.clone());
-    return fresh;
+    return await fetch(request);
   } catch (error) {
-    const kept = await cache.match(request, { ignoreSearch: true });
+    const kept = await caches.match(request, { ignoreSearch: true });
     if (kept) return kept;
     throw error;
   }

@@ -1,6 +1,7 @@
 //! The picker of examples.
 
 use super::icons;
+use super::lesson::set_open;
 use super::menu::Menu;
 use super::shell::{Notice, Offer, ShellAction};
 use super::theatre::use_theatre;
@@ -23,6 +24,7 @@ pub(super) fn Examples(props: &ExamplesProps) -> Html {
         let waits = example.waits();
         let onclick = Callback::from(move |_| {
             theatre.begin_example(id);
+            set_open("");
             let offer = Some(Offer::UndoStartOver);
             let notice = Notice { message: msg!("page.started-over"), args: Vec::new(), offer };
             shell.emit(ShellAction::Notice(Some(notice)));

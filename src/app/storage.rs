@@ -40,7 +40,7 @@ fn storage() -> Result<Storage, NotKept> {
 }
 
 /// What the browser keeps for this tab alone, as long as it is open.
-fn of_tab() -> Option<Storage> {
+pub(super) fn of_tab() -> Option<Storage> {
     if embedded().is_some() {
         return None;
     }

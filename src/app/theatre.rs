@@ -98,7 +98,7 @@ struct Inner {
     /// Whether the stage has nothing new to show only because it is still being computed.
     is_computing: Cell<bool>,
     /// What is to be done as soon as the page has said that it computes.
-    later: RefCell<Option<Timeout>>,
+    waiting: RefCell<Vec<Action>>,
     /// When what was recorded was told last.
     told: Cell<f64>,
     /// Whether something was recorded that was not told yet.
@@ -135,7 +135,7 @@ impl Theatre {
             stills: RefCell::default(),
             budget: Cell::new(BUDGET),
             is_computing: Cell::default(),
-            later: RefCell::default(),
+            waiting: RefCell::default(),
             told: Cell::default(),
             is_untold: Cell::default(),
             comparison: RefCell::default(),
@@ -194,9 +194,13 @@ impl Theatre {
             return self.perform_now(action);
         }
         self.compute(true);
+        self.0.waiting.borrow_mut().push(action);
         let theatre = self.clone();
-        let later = Timeout::new(DRAWN_WITHIN, move || theatre.perform_now(action));
-        *self.0.later.borrow_mut() = Some(later);
+        Timeout::new(DRAWN_WITHIN, move || {
+            // The first that is due does them all, in their order.
+            theatre.0.waiting.take().into_iter().for_each(|action| theatre.perform_now(action));
+        })
+        .forget();
     }
     fn perform_now(&self, action: Action) {
         let is_asked = matches!(action, Action::Command(_) | Action::Apply);
@@ -224,6 +228,7 @@ impl Theatre {
     /// Begins another run, and plays it from its beginning.
     pub(super) fn begin(&self, action: Action) {
         let speed = self.playhead().speed();
+        self.0.waiting.take();
         self.0.session.borrow_mut().apply(action);
         let at = self.session().at();
         self.0.playhead.set(Playhead::default());
@@ -237,6 +242,7 @@ impl Theatre {
     pub(super) fn open(&self, session: Session, plays: bool) {
         let at = session.at();
         self.0.plays_then.set(plays);
+        self.0.waiting.take();
         self.0.session.borrow_mut().replace(session);
         self.0.playhead.set(Playhead::default());
         self.0.target.set(Some(at));

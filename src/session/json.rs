@@ -14,6 +14,12 @@ use crate::value::{Map, Str, Value, json};
 /// The version of the log. An older one is always read.
 pub const VERSION: i64 = 1;
 
+/// The latest moment that is read, in microseconds: what is to be shown is recorded up to there.
+const LATEST: u64 = 24 * 3_600 * 1_000_000;
+
+/// How many requests a second are read of a client.
+const MOST_REQUESTS: u32 = 10_000;
+
 /// How many nodes are read.
 const NODES: usize = 1_000;
 
@@ -61,22 +67,22 @@ fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 }
 
 /// What of a log is written otherwise than it was typed.
-pub(super) struct Mask {
-    /// The text of a file.
-    pub(super) text: fn(&str) -> String,
+pub(super) struct Mask<'a> {
+    /// The text of a file, by its name.
+    pub(super) text: &'a dyn Fn(&str, &str) -> String,
     /// A command.
-    pub(super) command: fn(&str) -> String,
+    pub(super) command: &'a dyn Fn(&str) -> String,
 }
 
 impl Session {
     /// Writes the log.
     pub fn to_json(&self) -> String {
-        self.to_log(&Mask { text: str::to_owned, command: str::to_owned })
+        self.to_log(&Mask { text: &|_, text| text.to_owned(), command: &str::to_owned })
     }
     pub(super) fn to_log(&self, mask: &Mask) -> String {
         let timeline = &self.timeline;
         let files = self.files.iter().map(|file| {
-            object([("name", file.name.clone().into()), ("text", (mask.text)(&file.text).into())])
+            object([("name", file.name.clone().into()), ("text", (mask.text)(&file.name, &file.text).into())])
         });
         let branches = (0..timeline.branches()).map(|branch| {
             let mut out = Map::new();
@@ -131,14 +137,14 @@ fn read(log: &Value) -> Option<Session> {
     let (mut branches, mut shown) = (Vec::new(), Vec::new());
     for branch in items(log, "branches") {
         branches.push(read_branch(branch, &branches)?);
-        shown.push(SimTime(whole(branch, "shown")?));
+        shown.push(SimTime(whole::<u64>(branch, "shown")?.min(LATEST)));
     }
     let mut session = Session::new(setup.clone(), &namespace, files);
     session.open = whole::<usize>(log, "open")?.min(session.files.len() - 1);
     let start = Start { setup, namespace, files: Default::default() };
     session.timeline = Timeline::restore(start, branches, whole(log, "branch")?);
     session.timeline.show_all(&shown);
-    session.at = SimTime(whole(log, "at")?);
+    session.at = SimTime(whole::<u64>(log, "at")?.min(LATEST));
     let view = log.get("view")?.as_str()?;
     session.view =
         ViewName::ALL.iter().copied().find(|name| name.as_str() == view).unwrap_or(ViewName::Hierarchy);
@@ -251,7 +257,7 @@ fn acted(acted: &Acted, mask: &Mask) -> Value {
             "file",
             object([
                 ("name", name.clone().into()),
-                ("text", content.as_deref().map_or(Value::Null, |text| (mask.text)(text).into())),
+                ("text", content.as_deref().map_or(Value::Null, |text| (mask.text)(name, text).into())),
             ]),
         ),
         Act::Fault(fault) => ("fault", fault_value(fault)),
@@ -399,8 +405,8 @@ fn read_requests(value: &Value) -> Option<Client> {
         service: read_key(value.get("service")?)?,
         port: whole(value, "port")?,
         from: read_sender(value)?,
-        per_second: whole(value, "perSecond")?,
-        lasts: whole(value, "lasts")?,
+        per_second: whole::<u32>(value, "perSecond")?.min(MOST_REQUESTS),
+        lasts: whole::<u64>(value, "lasts")?.min(LATEST),
         timeout: whole(value, "timeout")?,
         connections: whole(value, "connections").unwrap_or(0),
     };

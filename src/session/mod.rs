@@ -23,7 +23,7 @@ use crate::kubectl::Files;
 use crate::timeline::{Act, CommandView, Start, Timeline};
 use crate::value::Str;
 pub use json::{LoadError, VERSION};
-pub use sharing::Shared;
+pub use sharing::{Shared, masked_command};
 
 /// A file of the editor.
 #[derive(Clone, Debug, PartialEq, Eq)]

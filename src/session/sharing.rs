@@ -2,7 +2,9 @@
 
 use super::Session;
 use super::json::Mask;
-use crate::manifest::{Edit, Node, NodeKind, apply_edits, parse};
+use crate::manifest::{Edit, Node, NodeKind, Span, apply_edits, parse};
+use crate::timeline::Act;
+use std::collections::BTreeSet;
 
 /// What stands in place of a text that nobody else should read.
 const MASK: &str = "\"***\"";
@@ -24,15 +26,66 @@ pub struct Shared {
 impl Session {
     /// Writes the log as it may be given away: without the data of Secrets, in files and in commands alike.
     pub fn to_shared(&self) -> Shared {
-        let log = self.to_log(&Mask { text: |text| masked(text, false), command: masked_command });
+        let secret = self.secret_files();
+        let text = |name: &str, text: &str| {
+            if secret.contains(name) { format!("{MASK}\n") } else { masked(text, false) }
+        };
+        let command = |line: &str| {
+            // What is written into such a file is as secret as the file.
+            let writes = line.contains('>') && secret.iter().any(|name| line.contains(&**name));
+            if writes { "echo '***'".to_owned() } else { masked_command(line) }
+        };
+        let log = self.to_log(&Mask { text: &text, command: &command });
         let is_masked = log != self.to_json();
         Shared { log, is_masked }
     }
 }
 
+impl Session {
+    /// The names of the files that Secrets are made of: by a command, or by a kustomization.
+    fn secret_files(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let timeline = &self.timeline;
+        let acts = (0..timeline.branches()).flat_map(|branch| timeline.acts_of(branch));
+        for acted in acts {
+            if let Act::Command(line) = &acted.act
+                && line.contains("secret")
+            {
+                names.extend(FILE_FLAGS.iter().flat_map(|flag| after(line, flag)));
+            }
+        }
+        for file in &self.files {
+            for document in parse(&file.text).documents {
+                for generator in document.root.get("secretGenerator").into_iter().flat_map(Node::items) {
+                    let lists = ["files", "envs"].into_iter().filter_map(|list| generator.get(list));
+                    let listed =
+                        lists.flat_map(Node::items).chain(generator.get("env")).filter_map(Node::as_str);
+                    names.extend(listed.map(file_of));
+                }
+            }
+        }
+        names
+    }
+}
+
+/// The flags of `kubectl create secret` that name files.
+const FILE_FLAGS: [&str; 4] = ["--from-file", "--from-env-file", "--cert", "--key"];
+
+/// The file of `KEY=FILE`, or of `FILE`.
+fn file_of(word: &str) -> String {
+    let file = word.split_once('=').map_or(word, |(_, file)| file);
+    file.trim_matches(['\'', '"']).trim_start_matches("./").to_owned()
+}
+
+/// The files that a flag names in a command.
+fn after(line: &str, flag: &str) -> Vec<String> {
+    let named = line.split(flag).skip(1).filter_map(|rest| rest.strip_prefix(['=', ' ']));
+    named.map(|rest| file_of(&rest[..word_end(rest)])).filter(|name| !name.is_empty()).collect()
+}
+
 /// A text of manifests without the data of its Secrets. `is_secret`: it is one even if it does not say so.
 fn masked(text: &str, is_secret: bool) -> String {
-    if !is_secret && !text.contains("Secret") {
+    if !is_secret && !text.contains("Secret") && !text.contains("secretGenerator") {
         return text.to_owned();
     }
     let parsed = parse(text);
@@ -49,13 +102,24 @@ fn masked(text: &str, is_secret: bool) -> String {
 }
 
 fn mask(text: &str, node: &Node, is_secret: bool, edits: &mut Vec<Edit>) {
-    node.get("items").into_iter().flat_map(Node::items).for_each(|item| mask(text, item, false, edits));
-    if !is_secret && node.get("kind").and_then(Node::as_str) != Some("Secret") {
+    let kind = node.get("kind").and_then(Node::as_str);
+    let are_secrets = kind == Some("SecretList");
+    node.get("items").into_iter().flat_map(Node::items).for_each(|item| mask(text, item, are_secrets, edits));
+    let generators = node.get("secretGenerator").into_iter().flat_map(Node::items);
+    for literal in generators.filter_map(|generator| generator.get("literals")).flat_map(Node::items) {
+        let name = literal.as_str().and_then(|said| said.split_once('=')).map_or("", |(name, _)| name);
+        edits.push(Edit::replace(literal.span, format!("\"{name}=***\"")));
+    }
+    if !is_secret && kind != Some("Secret") {
         return;
     }
     for (field, masked) in [("data", MASK_BASE64), ("stringData", MASK)] {
         if let Some(value) = node.get(field).filter(|value| !value.is_null()) {
             edits.push(Edit::replace(value.span, replaced(text, value, masked)));
+            // What comes through an alias stands elsewhere.
+            let elsewhere = |span: Span| span.start < value.span.start || span.end > value.span.end;
+            let spans = value.entries().iter().map(|entry| entry.value.span).filter(|span| elsewhere(*span));
+            edits.extend(spans.map(|span| Edit::replace(span, masked)));
         }
     }
     // What kubectl has noted of it says it once more.
@@ -86,8 +150,16 @@ fn masked_by_lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // How far the line is indented that the data stand below, and how far their keys are.
     let mut below: Option<(usize, Option<usize>)> = None;
+    // Whether the data stand in a line in a way that is not understood: then nothing more is given of the document.
+    let mut is_lost = false;
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim();
+        if trimmed.starts_with("---") || trimmed.starts_with("```") {
+            is_lost = false;
+        }
+        if is_lost {
+            continue;
+        }
         let indent = line.len() - line.trim_start().len();
         if let Some((field, keys)) = below
             && (indent > field || trimmed.is_empty())
@@ -111,14 +183,27 @@ fn masked_by_lines(text: &str) -> String {
                 out.push('\n');
                 below = Some((indent, None));
             }
-            None => out.push_str(line),
+            None => match hidden_data(line) {
+                Some(at) => {
+                    out.push_str(&line[..at]);
+                    out.push_str("***\n");
+                    (is_lost, below) = (true, None);
+                }
+                None => out.push_str(line),
+            },
         }
     }
     out
 }
 
+/// Where in a line something begins that may be the data of a Secret, or what makes one.
+fn hidden_data(line: &str) -> Option<usize> {
+    let words = ["data", "Data", "last-applied-configuration", "secretGenerator"];
+    words.iter().filter_map(|word| line.find(word)).min()
+}
+
 /// A command without what it says of the data of Secrets.
-fn masked_command(line: &str) -> String {
+pub fn masked_command(line: &str) -> String {
     if !line.to_ascii_lowercase().contains("secret") {
         return line.to_owned();
     }
@@ -140,9 +225,10 @@ fn masked_command(line: &str) -> String {
             }
             out.push_str(MASK.trim_matches('"'));
             rest = after;
-        } else if rest.starts_with(['\'', '"']) {
-            let (word, after) = rest.split_at(quoted_end(rest));
-            out.push_str(&masked_word(word));
+        } else if let Some(end) = quoted_end(rest) {
+            let (word, after) = rest.split_at(end);
+            let is_read = ["path=", "template=", "columns="].iter().any(|flag| out.ends_with(flag));
+            out.push_str(&if is_read { word.to_owned() } else { masked_word(word) });
             rest = after;
         } else if let Some((head, body, after)) = here_document(rest) {
             out.push_str(head);
@@ -157,18 +243,19 @@ fn masked_command(line: &str) -> String {
     out
 }
 
-/// Where what is quoted at the beginning of a text ends.
-fn quoted_end(text: &str) -> usize {
+/// Where what is quoted at the beginning of a text ends; none where nothing is, or where it does not end.
+fn quoted_end(text: &str) -> Option<usize> {
     let mut chars = text.char_indices();
-    let quote = chars.next().map(|(_, quote)| quote);
+    let quote = chars.next().map(|(_, quote)| quote).filter(|quote| "'\"".contains(*quote));
+    quote?;
     while let Some((at, c)) = chars.next() {
         match c {
             '\\' if quote == Some('"') => _ = chars.next(),
-            c if Some(c) == quote => return at + 1,
+            c if Some(c) == quote => return Some(at + 1),
             _ => {}
         }
     }
-    text.len()
+    None
 }
 
 /// A quoted word: a patch, or a whole manifest that is echoed, without what it says of the data.
@@ -176,10 +263,13 @@ fn masked_word(word: &str) -> String {
     let is_double = word.starts_with('"');
     let said = word.trim_matches(['\'', '"']);
     let said = if is_double { said.replace("\\\"", "\"") } else { said.to_owned() };
-    if !said.trim_start().starts_with('{') {
-        return word.to_owned();
-    }
-    let masked = masked(&said, true);
+    let masked = match said.trim_start().chars().next() {
+        Some('{') => masked(&said, true),
+        // A list of changes, or YAML: whatever it is, it may say all.
+        Some('[') => "***".to_owned(),
+        _ if said.contains(':') => "***".to_owned(),
+        _ => return word.to_owned(),
+    };
     if is_double { format!("\"{}\"", masked.replace('"', "\\\"")) } else { format!("'{masked}'") }
 }
 
@@ -216,6 +306,8 @@ fn here_document(text: &str) -> Option<(&str, &str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::setup::Setup;
+    use crate::session::{Action, File};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -255,6 +347,46 @@ mod tests {
     }
 
     #[test]
+    fn data_that_hide_are_found() {
+        check(
+            "kind: SecretList\nitems:\n- data: {a: eA==}\n",
+            "kind: SecretList\nitems:\n- data: {a: \"Kioq\"}\n",
+        );
+        check(
+            "base: &b\n  p: eA==\nkind: Secret\ndata:\n  <<: *b\n",
+            "base: &b\n  p: \"Kioq\"\nkind: Secret\ndata:\n  p: \"Kioq\"\n",
+        );
+        check(
+            "secretGenerator:\n- name: a\n  literals: [p=x]\n",
+            "secretGenerator:\n- name: a\n  literals: [\"p=***\"]\n",
+        );
+        for text in [
+            "{\"kind\":\"Secret\",\"stringData\":{\"p\":\"swordfish\"",
+            "kind: Secret\nitems:\n- data:\n    p: swordfish\n  x: \"\n",
+            "kind: Secret\ndata :\n  p: swordfish\n  x: \"\n",
+        ] {
+            let given = masked(text, false);
+            assert!(!given.contains("swordfish"), "{given}");
+        }
+    }
+
+    #[test]
+    fn files_that_secrets_are_made_of_are_masked_whole() {
+        let file = |name: &str, text: &str| File { name: name.into(), text: text.into() };
+        let files = vec![
+            file("pw.txt", "swordfish"),
+            file("key.txt", "swordfish"),
+            file("kustomization.yaml", "secretGenerator:\n- name: a\n  files: [key=./key.txt]\n"),
+        ];
+        let mut session = Session::new(Setup::with_seed(1), "default", files);
+        for line in ["echo swordfish > pw.txt", "kubectl create secret generic web --from-file=p=pw.txt"] {
+            session.apply(Action::Command(line.into()));
+        }
+        let shared = session.to_shared();
+        assert!(shared.is_masked && !shared.log.contains("swordfish"), "{}", shared.log);
+    }
+
+    #[test]
     fn commands_are_masked_too() {
         for (line, expected) in [
             ("kubectl get secret web -o yaml", "kubectl get secret web -o yaml"),
@@ -273,6 +405,19 @@ mod tests {
             (
                 "kubectl patch secret web -p \"{\\\"data\\\":{\\\"a\\\":\\\"eA==\\\"}}\"",
                 "kubectl patch secret web -p \"{\\\"data\\\":{\\\"a\\\": \\\"Kioq\\\"}}\"",
+            ),
+            (
+                "kubectl patch secret web --type=json -p '[{\"op\":\"add\",\"path\":\"/data/a\",\"value\":\"eA==\"}]'",
+                "kubectl patch secret web --type=json -p '***'",
+            ),
+            ("kubectl patch secret web -p 'stringData: {a: b}'", "kubectl patch secret web -p '***'"),
+            (
+                "kubectl get secret web -o jsonpath='{.data.a}'",
+                "kubectl get secret web -o jsonpath='{.data.a}'",
+            ),
+            (
+                "# don't\nkubectl create secret generic web --from-literal=a=b",
+                "# don't\nkubectl create secret generic web --from-literal=a=***",
             ),
             (
                 "kubectl apply -f - <<EOF\nkind: Secret\nstringData:\n  a: b\nEOF\nkubectl get pods",

@@ -40,7 +40,13 @@ pub(crate) fn list_files() -> Outcome {
         }
     }
     names.sort();
-    project::write(&dist.join("files.txt"), &names.concat())
+    let list = names.concat();
+    // The worker is another one whenever a file is: a browser keeps anew what it finds changed.
+    let worker = project::read(&project::root().join("static/offline.js"))?;
+    let page = project::hash_of(project::read(&dist.join("index.html"))?.as_bytes());
+    let stamp = format!("// {} {page}\n", project::hash_of(list.as_bytes()));
+    project::write(&dist.join("offline.js"), &(stamp + &worker))?;
+    project::write(&dist.join("files.txt"), &list)
 }
 
 /// Builds the page unless what is in `dist/` is newer than everything it is made of.

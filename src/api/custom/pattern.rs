@@ -55,6 +55,16 @@ enum Tree {
     Repeat(Box<Tree>, usize, Option<usize>),
 }
 
+/// Whether a part is always met without a character and makes no step.
+fn is_nothing(tree: &Tree) -> bool {
+    match tree {
+        Tree::Step(_) => false,
+        Tree::All(parts) => parts.iter().all(is_nothing),
+        Tree::Any(_) => false,
+        Tree::Repeat(part, _, most) => *most == Some(0) || is_nothing(part),
+    }
+}
+
 impl Pattern {
     /// Reads a pattern; none where it is wrong, or has what is not known here.
     pub(super) fn new(text: &str) -> Option<Self> {
@@ -164,6 +174,8 @@ fn write(tree: &Tree, steps: &mut Vec<Step>) -> Option<()> {
             let end = steps.len();
             ends.into_iter().for_each(|at| steps[at] = Step::Jump(end));
         }
+        // Nothing as often as one likes is nothing.
+        Tree::Repeat(part, ..) if is_nothing(part) => {}
         Tree::Repeat(part, least, most) => {
             for _ in 0..*least {
                 write(part, steps)?;

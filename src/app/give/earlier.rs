@@ -7,7 +7,7 @@ use podium::value::{Value, json};
 const KEY: &str = "podium.earlier";
 
 /// So many are kept; the oldest goes first.
-const MOST: usize = 5;
+const MOST: usize = 20;
 
 /// Their logs, the last one first.
 pub(super) fn all() -> Vec<String> {
@@ -21,19 +21,12 @@ fn save(logs: &[String]) -> Result<(), NotKept> {
     storage::save(KEY, &json::compact(&Value::from(list)))
 }
 
-/// Puts a session aside.
-pub(super) fn put(session: &Session) -> Result<(), NotKept> {
+/// Puts a session aside, and takes out the one that is opened in its stead.
+pub(super) fn put(session: &Session, opened: Option<&str>) -> Result<(), NotKept> {
     let log = session.to_json();
     let mut logs = all();
-    logs.retain(|other| *other != log);
+    logs.retain(|other| *other != log && Some(&**other) != opened);
     logs.insert(0, log);
     logs.truncate(MOST);
     save(&logs)
-}
-
-/// Takes one out. That it is then kept twice loses nothing.
-pub(super) fn take(log: &str) {
-    let mut logs = all();
-    logs.retain(|other| other != log);
-    _ = save(&logs);
 }

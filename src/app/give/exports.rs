@@ -3,7 +3,7 @@
 use crate::app::transport::clock;
 use crate::app::words::Words;
 use podium::msg;
-use podium::session::Session;
+use podium::session::{Session, masked_command};
 use podium::timeline::Act;
 use std::fmt::Write;
 
@@ -18,7 +18,8 @@ pub(super) fn transcript(session: &Session, shared: &Session, words: Words) -> S
                 _ = write!(out, "\n```\n$ {line}\n```\n\n");
             }
         }
-        _ = writeln!(out, "- `{}` {}", clock(beat.to), words.with(beat.say.id, &beat.say.args));
+        let said = words.with(beat.say.id, &beat.say.args);
+        _ = writeln!(out, "- `{}` {}", clock(beat.to), masked_command(&said));
     }
     for acted in acts {
         if let Act::Command(line) = &acted.act {

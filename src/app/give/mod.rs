@@ -15,9 +15,10 @@ use super::words::{Words, use_words};
 use fast_qr::{ECL, QRBuilder};
 use gloo::events::EventListener;
 use podium::msg;
+use podium::scene::shape::{Geometry, Shape};
 use podium::scene::svg::svg;
 use podium::scene::tokens::Theme;
-use podium::session::{LoadError, Session};
+use podium::session::{LoadError, Session, masked_command};
 pub(super) use save::save;
 use web_sys::{HtmlDialogElement, HtmlInputElement, MouseEvent};
 use yew::{
@@ -96,7 +97,7 @@ pub(super) fn open(
     session: Session,
     is_kept: bool,
 ) -> bool {
-    if is_kept && earlier::put(&theatre.session()).is_err() {
+    if is_kept && earlier::put(&theatre.session(), None).is_err() {
         tell(shell, msg!("give.no-room"), None);
         return false;
     }
@@ -119,10 +120,9 @@ pub(super) fn back(theatre: &Theatre, shell: &Callback<ShellAction>) {
 
 fn reopen(theatre: &Theatre, shell: &Callback<ShellAction>, log: &str) {
     let Ok(session) = Session::from_json(log) else { return };
-    if earlier::put(&theatre.session()).is_err() {
+    if earlier::put(&theatre.session(), Some(log)).is_err() {
         return tell(shell, msg!("give.no-room"), None);
     }
-    earlier::take(log);
     theatre.open(session, false);
     set_open("");
     shell.emit(ShellAction::Inspect(None));
@@ -302,7 +302,8 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
                 Callback::from(move |_| save("podium.json", "application/json", &log))
             }) }
             { button("save-picture", msg!("give.save-picture"), with(|theatre, _, words| {
-                let scene = scene_of(theatre, PICTURE, words.0);
+                let mut scene = scene_of(theatre, PICTURE, words.0);
+                mask(&mut scene.shapes);
                 save("podium.svg", "image/svg+xml", &svg(&scene, theme()));
             })) }
             { button("save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words| {
@@ -317,6 +318,17 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
                 }
             })) }
         </div>
+    }
+}
+
+/// Takes out of a picture what its commands say of the data of Secrets.
+fn mask(shapes: &mut [Shape]) {
+    for shape in shapes {
+        match &mut shape.geometry {
+            Geometry::Group { children, .. } => mask(children),
+            Geometry::Text { text, .. } => *text = masked_command(text).into(),
+            _ => {}
+        }
     }
 }
 

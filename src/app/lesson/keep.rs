@@ -16,9 +16,9 @@ pub(super) fn save(progress: &Progress) -> Result<(), NotKept> {
     storage::save(PROGRESS, &progress.to_json())
 }
 
-/// The lesson whose cluster is on the stage.
+/// The lesson whose cluster is on the stage of this tab.
 pub(super) fn open() -> Option<String> {
-    storage::load(OPEN).filter(|name| !name.is_empty())
+    storage::of_tab()?.get_item(OPEN).ok()?.filter(|name| !name.is_empty())
 }
 
 /// Notes whose cluster is on the stage. Without it a lesson only begins anew with the next visit.
@@ -26,5 +26,7 @@ pub(in crate::app) fn set_open(name: &str) {
     if name.is_empty() && open().is_none() {
         return;
     }
-    _ = storage::save(OPEN, name);
+    if let Some(tab) = storage::of_tab() {
+        _ = tab.set_item(OPEN, name);
+    }
 }

@@ -211,7 +211,7 @@ fn printf(format: &str, arguments: &[Datum]) -> String {
         };
         let shown = verbed(verb, &spec, value);
         let width = spec.trim_start_matches(['-', '+', '#', ' ']).split('.').next().unwrap_or_default();
-        let (is_zero, width) = (width.starts_with('0'), width.parse::<usize>().unwrap_or(0));
+        let (is_zero, width) = (width.starts_with('0'), width.parse::<usize>().unwrap_or(0).min(WIDEST));
         let gap = width.saturating_sub(shown.chars().count());
         let fill = if is_zero && !spec.starts_with('-') { "0" } else { " " }.repeat(gap);
         out.push_str(&if spec.starts_with('-') {
@@ -227,8 +227,11 @@ fn printf(format: &str, arguments: &[Datum]) -> String {
     out
 }
 
+/// The widest that a value is printed, in characters: nobody reads more, and a browser must hold it.
+const WIDEST: usize = 1_000;
+
 fn verbed(verb: char, spec: &str, value: &Datum) -> String {
-    let precision = spec.split_once('.').map(|(_, digits)| digits.parse::<usize>().unwrap_or(0));
+    let precision = spec.split_once('.').map(|(_, digits)| digits.parse::<usize>().unwrap_or(0).min(WIDEST));
     let shown = match value {
         Datum::Missing | Datum::Value(Value::Null) => "<nil>".to_owned(),
         value => text(value),

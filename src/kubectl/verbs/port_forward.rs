@@ -84,6 +84,12 @@ fn pair(word: &str, service: Option<&Value>, pod: &Value) -> Result<(String, i64
         remote = &shown;
         local = remote;
     }
+    let local = if local.is_empty() { "0" } else { local };
+    if !(1..=65_535).contains(&number) {
+        return Err(format!(
+            "error parsing remote port \"{remote}\": strconv.ParseUint: parsing \"{remote}\": value out of range"
+        ));
+    }
     let parsed = local.parse::<u16>().map_err(|_| {
         format!(
             "error parsing local port \"{local}\": strconv.ParseUint: parsing \"{local}\": invalid syntax"

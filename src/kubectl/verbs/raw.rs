@@ -10,14 +10,14 @@ pub(super) fn get(kubectl: &mut Kubectl, path: &str) -> Outcome {
     if !kubectl.arguments.words.is_empty() {
         return Err(kubectl.fail("arguments may not be passed when --raw is specified".to_owned()));
     }
-    let (place, _) = path.split_once('?').unwrap_or((path, ""));
+    let place = path;
     let parts: Vec<&str> = place.split('/').filter(|part| !part.is_empty()).collect();
     if let ["healthz" | "livez" | "readyz"] = parts[..] {
         kubectl.raw("GET", path.to_owned())?;
         kubectl.print("ok");
         return Ok(());
     }
-    let Some((kind, namespace, name)) = object(&parts) else {
+    let Some((kind, namespace, name)) = object(&parts).filter(|_| !path.contains('?')) else {
         return Err(kubectl.not_here(&format!("get --raw {path}")));
     };
     let key = ObjectKey::new(kind, namespace, name);

@@ -81,7 +81,6 @@ pub(super) fn draw(
     let scale = Scale::new(if has_requests { 0 } else { least }, most, bars);
     let verdict = verdict(stage, compare, &counts, has_requests);
     title(stage, columns, compare, &verdict, &mut shapes);
-    let tallest = counts.iter().flat_map(|numbers| heights(numbers, scale)).max().unwrap_or(1).max(1);
     let wide = (columns.chart[1] - columns.chart[0]) / scale.bars as f32;
     let mut y = TITLE;
     for place in 0..rows {
@@ -95,7 +94,10 @@ pub(super) fn draw(
         }
         let line = [[columns.chart[0], base], [columns.chart[1], base]];
         shapes.push(Shape::line(format!("{key}/base"), Role::Divider, line[0], line[1]));
-        for (bar, count) in heights(&counts[place], scale).into_iter().enumerate() {
+        let bars = heights(&counts[place], scale);
+        // Each row by its own tallest, with its numbers: beside a hundred in one place the others would be flat.
+        let tallest = bars.iter().copied().max().unwrap_or(1).max(1);
+        for (bar, count) in bars.into_iter().enumerate() {
             if count == 0 {
                 continue;
             }

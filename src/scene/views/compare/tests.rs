@@ -223,13 +223,13 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
           28,546 100 seeds of each: requests lost
           28,565 One run proves nothing. Each is played with other seeds: 12 of 100 …
           44,607 A
-          656,620 1
-          725,620 1
-          794,620 1
-          862,617 2
-          931,617 2
-          1137,617 2
-          1274,614 3
+          656,611 1
+          725,611 1
+          794,611 1
+          862,600 2
+          931,600 2
+          1137,600 2
+          1274,588 3
           1338,608 middle 11 · 7 to 16
           44,661 B
           176,642 12
