@@ -323,10 +323,15 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
 
 /// Takes out of a picture what its commands say of the data of Secrets.
 fn mask(shapes: &mut [Shape]) {
+    // A command may be cut into lines: what stands in one says no more that it is about a Secret.
+    let masked = |said: &str| masked_command(&format!("secret {said}"))["secret ".len()..].to_owned();
     for shape in shapes {
+        if let Some(name) = &mut shape.name {
+            *name = masked(name).into();
+        }
         match &mut shape.geometry {
             Geometry::Group { children, .. } => mask(children),
-            Geometry::Text { text, .. } => *text = masked_command(text).into(),
+            Geometry::Text { text, .. } => *text = masked(text).into(),
             _ => {}
         }
     }
