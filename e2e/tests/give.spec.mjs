@@ -91,6 +91,7 @@ test("data of Secrets are masked in what is given away, and files come out whole
   expect(JSON.parse(session.text).files[0].text).toContain('password: "***"');
   const picture = (await saved("save-picture")).text;
   expect(picture).toMatch(/^<svg [^]*<\/svg>\s*$/);
+  expect(picture).not.toContain("swordfish");
   expect((await saved("save-script")).text).toContain("kubectl create secret generic other --from-literal=pin=***\n");
   const transcript = (await saved("save-transcript")).text;
   expect(transcript).toContain("$ kubectl create secret generic other");

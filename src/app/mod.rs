@@ -3,6 +3,7 @@
 //! `theatre` holds the session and the playhead; `shell` what is open on the page. Every component takes its part of
 //! the session from the theatre and hands what a person does back to it.
 
+mod dialog;
 mod drop;
 mod editor;
 mod examples;

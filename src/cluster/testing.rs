@@ -8,7 +8,8 @@ use super::record::{Actor, Change, Fact, NodeId, Record};
 use super::request::{Body, DeleteOptions, Request, Verb};
 use super::runtime::ContainerPhase;
 use super::setup::Setup;
-use super::time::SimTime;
+use super::time::{Micros, SimTime};
+use super::traffic::{Client, Sender};
 use super::{Cluster, Told};
 use crate::api::objects::{ContainerStatus, Event, Pod};
 use crate::api::{Kind, Object, ObjectKey};
@@ -23,6 +24,13 @@ pub(crate) struct Test {
     pub(crate) cluster: Cluster,
     records: Vec<Record>,
     told: Vec<Told>,
+}
+
+/// Requests from the first node to the Service `web`: so many a second, for so long, each given up after a while.
+pub(crate) fn requests_to_web(per_second: u32, lasts: Micros, timeout: Micros) -> Client {
+    let service = ObjectKey::new(Kind::Service, "default", "web");
+    let from = Sender::Node(NodeId(0));
+    Client { service, port: 80, from, per_second, lasts, timeout, connections: 0 }
 }
 
 /// Something that is done at a time.

@@ -1,7 +1,7 @@
 //! An example of a mistake: the manifest with it and without it, and what is seen in the cluster. It is fetched when it is asked
 //! for, and stands in a dialog over the page.
 
-use crate::app::icons;
+use crate::app::dialog::Dialog;
 use crate::app::words::use_words;
 use gloo::net::http::Request;
 use podium::api::read_all;
@@ -9,11 +9,8 @@ use podium::manifest::{Diagnostic, Edit, apply_edits};
 use podium::msg;
 use podium::words::mistakes::{Shown, shown};
 use std::rc::Rc;
-use web_sys::HtmlDialogElement;
 use yew::platform::spawn_local;
-use yew::{
-    Callback, Html, Properties, component, html, use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
-};
+use yew::{Callback, Html, Properties, component, html, use_mut_ref, use_state_eq};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ExampleProps {
@@ -35,17 +32,8 @@ enum Asked {
 pub(super) fn Example(props: &ExampleProps) -> Html {
     let words = use_words();
     let asked = use_state_eq(|| Asked::NotYet);
-    let dialog = use_node_ref();
     // Whether somebody still waits for what was asked.
     let is_wanted = use_mut_ref(|| false);
-    {
-        let dialog = dialog.clone();
-        use_effect_with(*asked != Asked::NotYet, move |is_open| {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>().filter(|_| *is_open) {
-                _ = dialog.show_modal();
-            }
-        });
-    }
     let onclick = {
         let (asked, code, is_wanted) = (asked.clone(), props.code, is_wanted.clone());
         Callback::from(move |_| {
@@ -60,19 +48,11 @@ pub(super) fn Example(props: &ExampleProps) -> Html {
             });
         })
     };
-    let onclose = {
+    let close = {
         let asked = asked.clone();
-        Callback::from(move |_| {
+        Callback::from(move |()| {
             *is_wanted.borrow_mut() = false;
             asked.set(Asked::NotYet);
-        })
-    };
-    let close = {
-        let dialog = dialog.clone();
-        Callback::from(move |_| {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                dialog.close();
-            }
         })
     };
     let body = match &*asked {
@@ -99,17 +79,7 @@ pub(super) fn Example(props: &ExampleProps) -> Html {
         <>
             <button class="finding-fix" type="button" {onclick}>{ words.say(msg!("editor.example")) }</button>
             if *asked != Asked::NotYet {
-                <dialog class="help example" ref={dialog} {onclose} aria-label={words.say(msg!("editor.example"))}>
-                    <div class="help-body">
-                        <div class="help-head">
-                            <h2>{ words.say(msg!("editor.example")) }</h2>
-                            <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close}>
-                                { icons::cross() }
-                            </button>
-                        </div>
-                        { body }
-                    </div>
-                </dialog>
+                <Dialog class="example" title={words.say(msg!("editor.example"))} {close}>{ body }</Dialog>
             }
         </>
     }

@@ -5,7 +5,7 @@ mod exports;
 mod link;
 mod save;
 
-use super::icons;
+use super::dialog::Dialog;
 use super::lesson::set_open;
 use super::shell::{Notice, Offer, ShellAction};
 use super::stage::scene_of;
@@ -20,10 +20,10 @@ use podium::scene::svg::svg;
 use podium::scene::tokens::Theme;
 use podium::session::{LoadError, Session, masked_command};
 pub(super) use save::save;
-use web_sys::{HtmlDialogElement, HtmlInputElement, MouseEvent};
+use web_sys::{HtmlInputElement, MouseEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, component, hook, html, use_effect_with, use_mut_ref,
-    use_node_ref, use_state_eq,
+    AttrValue, Callback, Html, Properties, component, hook, html, use_effect_with, use_mut_ref, use_node_ref,
+    use_state_eq,
 };
 
 /// How large the picture of the stage is, in pixels.
@@ -146,18 +146,14 @@ enum Made {
 pub(super) fn Give(props: &GiveProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
-    let dialog = use_node_ref();
     let field = use_node_ref();
     let made = use_state_eq(|| Made::Soon);
     let copied = use_state_eq(|| false);
     // It is about the moment at which it was opened, though the stage may play on.
     let shared = use_mut_ref(|| theatre.session().to_shared());
     {
-        let (dialog, made, shared) = (dialog.clone(), made.clone(), shared.clone());
+        let (made, shared) = (made.clone(), shared.clone());
         use_effect_with((), move |()| {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                _ = dialog.show_modal();
-            }
             let log = shared.borrow().log.clone();
             yew::platform::spawn_local(async move {
                 made.set(match link::link(&log, "").await {
@@ -169,17 +165,6 @@ pub(super) fn Give(props: &GiveProps) -> Html {
         });
     }
     let close = props.shell.reform(|()| ShellAction::Give(false));
-    let onclose = close.reform(|_| ());
-    let onclick = {
-        let (close, dialog) = (close.clone(), dialog.clone());
-        Callback::from(move |event: MouseEvent| {
-            // A click beside what is in the dialog is one on the dialog itself.
-            let target: web_sys::Element = event.target_unchecked_into();
-            if dialog.get().is_some_and(|dialog| dialog.is_same_node(Some(&target))) {
-                close.emit(());
-            }
-        })
-    };
     let copy = {
         let (field, copied) = (field.clone(), copied.clone());
         Callback::from(move |_: MouseEvent| {
@@ -232,21 +217,13 @@ pub(super) fn Give(props: &GiveProps) -> Html {
     };
     let is_masked = shared.borrow().is_masked;
     html! {
-        <dialog class="help give" ref={dialog} {onclose} {onclick} aria-labelledby="give-title">
-            <div class="help-body">
-                <div class="help-head">
-                    <h2 id="give-title">{ words.say(msg!("give.title")) }</h2>
-                    <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close.reform(|_| ())}>
-                        { icons::cross() }
-                    </button>
-                </div>
-                <p>{ words.say(msg!("give.about")) }{ " " }{ is_masked.then(|| words.say(msg!("give.masked"))) }</p>
-                { link }
-                <h3>{ words.say(msg!("give.files")) }</h3>
-                { files(words, &theatre, shared.borrow().log.clone()) }
-                { earlier_sessions(words, &theatre, &props.shell) }
-            </div>
-        </dialog>
+        <Dialog class="give" title={words.say(msg!("give.title"))} {close}>
+            <p>{ words.say(msg!("give.about")) }{ " " }{ is_masked.then(|| words.say(msg!("give.masked"))) }</p>
+            { link }
+            <h3>{ words.say(msg!("give.files")) }</h3>
+            { files(words, &theatre, shared.borrow().log.clone()) }
+            { earlier_sessions(words, &theatre, &props.shell) }
+        </Dialog>
     }
 }
 

@@ -1,6 +1,8 @@
 //! Pods from their creation to their end, as their traces show it.
 
 mod ends;
+mod hooks;
+mod probes;
 
 use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};
@@ -146,103 +148,6 @@ fn a_pod_that_is_not_restarted_fails_once_all_its_containers_have_ended() {
             14.080 MODIFIED pod/never Running SI..P long-0[Completed 0] short-0[Error 1]
             15.301 node-1 sandbox 1 of never: down 10.244.1.2
             15.309 MODIFIED pod/never Failed .I..P long-0[Completed 0] short-0[Error 1]
-        "#]],
-    );
-}
-
-#[test]
-fn a_post_start_hook_that_fails_ends_its_container() {
-    check_until(
-        &pod(
-            "badstart",
-            "  containers:\n  - {name: b, image: 'nginx:1.25', lifecycle: {postStart: {exec: {command: ['false']}}}}\n",
-        ),
-        &[],
-        16_000,
-        expect![[r#"
-            0.007 ADDED pod/badstart Pending 
-            0.031 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of badstart: ready 10.244.1.2
-            0.523 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
-            0.948 node-1 container 1 badstart/b#0: created
-            0.955 event badstart Created: Container created
-            1.040 node-1 container 1 badstart/b#0: running
-            1.040 node-1 PostStart of container 1 begins
-            1.047 event badstart Started: Container started
-            1.052 node-1 container 1 badstart/b#0: running :80
-            1.105 node-1 PostStart of container 1 ends 1
-            1.113 event badstart FailedPostStartHook: PostStartHook failed
-            1.120 event badstart Killing: FailedPostStartHook
-            1.121 node-1 SIGQUIT to container 1
-            1.122 node-1 container 1 badstart/b#0: exited 0
-            2.032 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
-            2.057 node-1 container 2 badstart/b#1: created
-            2.064 event badstart Created x2: Container created
-            2.149 node-1 container 2 badstart/b#1: running
-            2.149 node-1 PostStart of container 2 begins
-            2.156 event badstart Started x2: Container started
-            2.161 node-1 container 2 badstart/b#1: running :80
-            2.215 node-1 PostStart of container 2 ends 1
-            2.222 event badstart FailedPostStartHook x2: PostStartHook failed
-            2.229 event badstart Killing x2: FailedPostStartHook
-            2.231 node-1 SIGQUIT to container 2
-            2.232 node-1 container 2 badstart/b#1: exited 0
-            3.035 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            3.036 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
-            4.039 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            4.040 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
-            14.758 node-1 container 3 badstart/b#2: created
-            14.765 event badstart Created x3: Container created
-            14.850 node-1 container 3 badstart/b#2: running
-            14.850 node-1 PostStart of container 3 begins
-            14.857 event badstart Started x3: Container started
-            14.862 node-1 container 3 badstart/b#2: running :80
-            14.916 node-1 PostStart of container 3 ends 1
-            14.923 event badstart FailedPostStartHook x3: PostStartHook failed
-            14.930 event badstart Killing x3: FailedPostStartHook
-            14.932 node-1 SIGQUIT to container 3
-            14.933 node-1 container 3 badstart/b#2: exited 0
-            15.083 event badstart BackOff x3: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            15.084 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
-        "#]],
-    );
-}
-
-#[test]
-fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
-    let spec = "  terminationGracePeriodSeconds: 4
-  containers:
-  - name: b
-    image: busybox:1.36
-    command: [sh, -c, \"trap 'sleep 1; exit 0' TERM; while true; do sleep 1; done\"]
-    lifecycle: {preStop: {exec: {command: [sh, -c, sleep 60]}}}
-";
-    check_until(
-        &pod("overrun", spec),
-        &[(6_000, Act::DeletePod("overrun", None))],
-        20_000,
-        expect![[r#"
-            0.007 ADDED pod/overrun Pending 
-            0.031 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of overrun: ready 10.244.1.2
-            0.523 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
-            0.948 node-1 container 1 overrun/b#0: created
-            0.955 event overrun Created: Container created
-            1.040 node-1 container 1 overrun/b#0: running
-            1.047 event overrun Started: Container started
-            1.056 MODIFIED pod/overrun Running SIRCP b+0[running]
-            6.004 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-            6.006 node-1 PreStop of container 1 begins
-            6.013 event overrun Killing: Stopping container b
-            6.014 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-            10.022 node-1 SIGTERM to container 1
-            11.063 node-1 container 1 overrun/b#0: exited 0
-            11.068 node-1 PreStop of container 1 ends 1
-            11.075 event overrun FailedPreStopHook: PreStopHook failed
-            11.310 node-1 sandbox 1 of overrun: down 10.244.1.2
-            11.318 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
-            12.072 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
-            12.072 DELETED pod/overrun Succeeded
         "#]],
     );
 }
@@ -489,95 +394,6 @@ fn init_containers_run_in_turn_and_sidecars_end_last() {
             14.080 DELETED pod/app Succeeded
         "#]],
     );
-}
-
-#[test]
-fn readiness_comes_and_goes_with_its_probe() {
-    let spec = "  containers:
-  - name: c
-    image: podium/web:1.0
-    env: [{name: READY_AFTER_MS, value: '6000'}, {name: READY_FAIL_AFTER_MS, value: '20000'}]
-    readinessProbe: {httpGet: {path: /ready, port: 8080}, periodSeconds: 2}
-";
-    check_until(
-        &pod("ready", spec),
-        &[],
-        29_000,
-        expect![[r#"
-            0.007 ADDED pod/ready Pending 
-            0.031 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of ready: ready 10.244.1.2
-            0.523 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
-            0.948 node-1 container 1 ready/c#0: created
-            0.955 event ready Created: Container created
-            1.040 node-1 container 1 ready/c#0: running
-            1.047 event ready Started: Container started
-            1.052 node-1 container 1 ready/c#0: running :8080
-            1.056 MODIFIED pod/ready Running SI..P c-0[running]
-            1.062 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
-            2.039 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
-            4.039 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
-            6.039 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
-            8.040 MODIFIED pod/ready Running SIRCP c+0[running]
-            22.039 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
-            24.039 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.039 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.040 MODIFIED pod/ready Running SI..P c-0[running]
-            26.049 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
-            28.049 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
-        "#]],
-    );
-}
-
-#[test]
-fn a_container_that_is_not_well_is_restarted() {
-    let spec = "  containers:
-  - name: c
-    image: podium/web:1.0
-    env: [{name: HEALTH_FAIL_AFTER_MS, value: '8000'}]
-    livenessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 2, failureThreshold: 3}
-";
-    check_until(
-        &pod("live", spec),
-        &[],
-        16_000,
-        expect![[r#"
-            0.007 ADDED pod/live Pending 
-            0.031 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of live: ready 10.244.1.2
-            0.523 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
-            0.948 node-1 container 1 live/c#0: created
-            0.955 event live Created: Container created
-            1.040 node-1 container 1 live/c#0: running
-            1.047 event live Started: Container started
-            1.052 node-1 container 1 live/c#0: running :8080
-            1.056 MODIFIED pod/live Running SIRCP c+0[running]
-            10.340 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
-            12.340 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.340 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
-            14.347 event live Killing: Container c failed liveness probe, will be restarted
-            14.350 node-1 SIGTERM to container 1
-            14.351 node-1 container 1 live/c#0: exited 0
-            14.406 node-1 container 2 live/c#1: created
-            14.414 event live Created x2: Container created
-            14.498 node-1 container 2 live/c#1: running
-            14.505 event live Started x2: Container started
-            14.510 node-1 container 2 live/c#1: running :8080
-            14.514 MODIFIED pod/live Running SIRCP c+1[running]
-        "#]],
-    );
-}
-
-#[test]
-fn a_cluster_at_rest_is_quiet_though_probes_go_on() {
-    let mut test = Test::new();
-    let probe =
-        "    readinessProbe: {tcpSocket: {port: 80}}\n    livenessProbe: {exec: {command: ['true']}}\n";
-    test.create(&pod("web", &format!("  containers:\n  - name: c\n    image: nginx:1.25\n{probe}")));
-    test.run();
-    assert!(test.cluster.is_quiet());
-    assert!(test.cluster.now() < SimTime::millis(30_000), "{:?}", test.cluster.now());
-    assert!(test.pod("web").is_some_and(crate::api::conditions::is_pod_ready));
 }
 
 #[test]

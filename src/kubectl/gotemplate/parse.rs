@@ -86,12 +86,14 @@ impl Parser<'_> {
             }
         }
     }
+    /// One level further in, of which there are so many.
+    fn deeper(&mut self) -> Result<(), String> {
+        self.depth += 1;
+        if self.depth > 100 { Err(self.wrong("max depth exceeded")) } else { Ok(()) }
+    }
     /// `if`, `with` or `range` up to its `end`.
     fn block(&mut self, keyword: &str, tokens: &[Token]) -> Result<Node, String> {
-        self.depth += 1;
-        if self.depth > 100 {
-            return Err(self.wrong("max depth exceeded"));
-        }
+        self.deeper()?;
         let known = self.variables.len();
         let pipe = self.pipe(&mut &tokens[..], keyword)?;
         let (nodes, end) = self.nodes()?;
@@ -236,7 +238,9 @@ impl Parser<'_> {
         let (mut fields, mut text) = (Vec::new(), token.text.clone());
         let what = match &*token.text {
             "(" => {
+                self.deeper()?;
                 let pipe = self.pipe(tokens, "parenthesized pipeline")?;
+                self.depth -= 1;
                 if tokens.first().is_none_or(|token| token.text != ")") {
                     return Err(self.wrong("unclosed left paren"));
                 }

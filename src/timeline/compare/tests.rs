@@ -1,11 +1,8 @@
 //! Whether the second run differs in what it says and in nothing else, and whether slices change nothing.
 
 use super::*;
-use crate::api::Kind;
-use crate::api::ObjectKey;
-use crate::cluster::record::NodeId;
 use crate::cluster::setup::Setup;
-use crate::cluster::traffic::{Client, Sender};
+use crate::cluster::testing::requests_to_web;
 use crate::value::Str;
 
 const WEB: &str = "
@@ -29,15 +26,7 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
 
 /// A rollout under requests, with a text of its own.
 fn rollout(text: &str) -> Timeline {
-    let client = Client {
-        service: ObjectKey::new(Kind::Service, "default", "web"),
-        port: 80,
-        from: Sender::Node(NodeId(0)),
-        per_second: 20,
-        lasts: 6 * SECOND,
-        timeout: 2 * SECOND,
-        connections: 0,
-    };
+    let client = requests_to_web(20, 6 * SECOND, 2 * SECOND);
     let acts = vec![
         (0, Act::File("web.yaml".into(), Some(text.into()))),
         (0, Act::Command("kubectl apply -f web.yaml".into())),

@@ -3,9 +3,9 @@
 use super::super::testing::{check_fit, outline, places, play, scene};
 use crate::api::objects::{Node, ObjectMeta, Pod, PodPhase, PodSpec, PodStatus};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::record::{Change, Fact, MessageKind, NodeId, Record, RecordId};
+use crate::cluster::record::{Change, Fact, MessageKind, Record, RecordId};
+use crate::cluster::testing::requests_to_web;
 use crate::cluster::time::{SECOND, SimTime};
-use crate::cluster::traffic::{Client, Sender};
 use crate::scene::role::Role;
 use crate::scene::shape::{Geometry, Target};
 use crate::scene::tokens::Hue;
@@ -46,15 +46,7 @@ spec:
 /// A rollout under requests.
 fn rollout() -> Timeline {
     let mut timeline = play(&[("web.yaml", SHOP)], &[(0, "kubectl apply -f web.yaml")]);
-    let client = Client {
-        service: ObjectKey::new(Kind::Service, "default", "web"),
-        port: 80,
-        from: Sender::Node(NodeId(0)),
-        per_second: 10,
-        lasts: 8 * SECOND,
-        timeout: 2 * SECOND,
-        connections: 0,
-    };
+    let client = requests_to_web(10, 8 * SECOND, 2 * SECOND);
     for (at, act) in [
         (6_000, Act::Requests(client)),
         (7_000, Act::Command("kubectl set image deployment/web web=nginx:1.27".into())),

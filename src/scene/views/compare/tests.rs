@@ -2,11 +2,9 @@
 
 use super::super::testing::{check_fit, outline, places};
 use super::super::{Stage, all};
-use crate::api::{Kind, ObjectKey};
-use crate::cluster::record::NodeId;
 use crate::cluster::setup::Setup;
+use crate::cluster::testing::requests_to_web;
 use crate::cluster::time::{SECOND, SimTime};
-use crate::cluster::traffic::{Client, Sender};
 use crate::scene::role::Role;
 use crate::scene::shape::Scene;
 use crate::scene::tokens::Hue;
@@ -46,15 +44,7 @@ spec: {{selector: {{app: web}}, ports: [{{port: 80, targetPort: 8080}}]}}
 
 /// A rollout, with or without requests to it.
 fn rollout(replicas: u32, has_requests: bool) -> Timeline {
-    let client = Client {
-        service: ObjectKey::new(Kind::Service, "default", "web"),
-        port: 80,
-        from: Sender::Node(NodeId(0)),
-        per_second: 20,
-        lasts: 14 * SECOND,
-        timeout: 3 * SECOND,
-        connections: 0,
-    };
+    let client = requests_to_web(20, 14 * SECOND, 3 * SECOND);
     let mut acts = vec![
         (0, Act::File("web.yaml".into(), Some(web(replicas).into()))),
         (0, Act::Command("kubectl apply -f web.yaml".into())),

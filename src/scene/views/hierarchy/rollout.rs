@@ -307,10 +307,8 @@ fn legend(
 
 #[cfg(test)]
 mod tests {
-    use crate::api::{Kind, ObjectKey};
-    use crate::cluster::record::NodeId;
+    use crate::cluster::testing::requests_to_web;
     use crate::cluster::time::{SECOND, SimTime};
-    use crate::cluster::traffic::{Client, Sender};
     use crate::scene::role::Role;
     use crate::scene::tokens::Hue;
     use crate::scene::views::testing::{check_fit, outline, places, play, scene};
@@ -340,15 +338,7 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
 
     fn rollout() -> Timeline {
         let mut timeline = play(&[("web.yaml", WEB)], &[(0, "kubectl apply -f web.yaml")]);
-        let client = Client {
-            service: ObjectKey::new(Kind::Service, "default", "web"),
-            port: 80,
-            from: Sender::Node(NodeId(0)),
-            per_second: 50,
-            lasts: 10 * SECOND,
-            timeout: 2 * SECOND,
-            connections: 0,
-        };
+        let client = requests_to_web(50, 10 * SECOND, 2 * SECOND);
         for (at, act) in [
             (6_000, Act::Requests(client)),
             (7_000, Act::Command("kubectl set image deployment/web web=podium/web:2.0".into())),
