@@ -11,6 +11,9 @@ use wasmparser::Operator;
 /// Immediates from here on may be addresses, which move.
 const ADDRESSES: u64 = 1 << 16;
 
+/// Constants from here on may be places in the table of functions, which move with every function that is added to it.
+const TABLE_PLACES: u32 = 1 << 6;
+
 /// A function that stays, with what was found in it.
 pub(crate) struct Host<'a> {
     pub(crate) body: Body<'a>,
@@ -123,7 +126,7 @@ fn mixed(module: &Module, function: &Defined, body: &Body, hash: Hash, place: us
             let name = module.place(function_index).map_or("", |place| &module.defined[place].name);
             hash.on(name.as_bytes())
         }
-        Operator::I32Const { value } if u64::from(value.unsigned_abs()) < ADDRESSES => {
+        Operator::I32Const { value } if value.unsigned_abs() < TABLE_PLACES => {
             hash.on(&value.to_le_bytes())
         }
         Operator::I32Load { memarg } | Operator::I32Store { memarg } if memarg.offset < ADDRESSES => {
