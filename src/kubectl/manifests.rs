@@ -198,6 +198,30 @@ fn read(source: &Str, text: &str, validates: bool, found: &mut Infos) {
     }
 }
 
+/// Why an edited file cannot be sent.
+pub(crate) struct NotEdited {
+    /// Whether it can be read, and says of an object what kubectl itself refuses.
+    pub(crate) is_invalid: bool,
+    /// What is wrong, in kubectl's words.
+    pub(crate) text: String,
+}
+
+/// The objects of a file that a person has edited.
+pub(crate) fn edited(text: &str, validates: bool) -> Result<Vec<Info>, NotEdited> {
+    if validates
+        && let Ok(value) = one(text)
+        && let Err(text) = validate(&value)
+    {
+        return Err(NotEdited { is_invalid: true, text });
+    }
+    let mut found = Infos::default();
+    read(&"edited-file".into(), text, false, &mut found);
+    match found.problems.first() {
+        Some(problem) => Err(NotEdited { is_invalid: false, text: problem.message() }),
+        None => Ok(found.infos),
+    }
+}
+
 /// Whether a document says what it is, and what kubectl itself finds wrong with it.
 fn validate(value: &Value) -> Result<(), String> {
     let mut errors = model::kind_errors(value);
@@ -259,7 +283,7 @@ fn object(source: &Str, value: Value, found: &mut Infos) {
 }
 
 /// The object in its own Namespace or in the given one.
-fn in_namespace(mut info: Info, namespace: &Str, is_required: bool) -> Result<Info, Problem> {
+pub(crate) fn in_namespace(mut info: Info, namespace: &Str, is_required: bool) -> Result<Info, Problem> {
     if !info.kind.info().namespaced {
         info.namespace = Str::default();
         return Ok(info);

@@ -19,7 +19,7 @@ use crate::cluster::record::{Actor, ClientId, Fact, Message, MessageKind, Record
 use crate::cluster::setup::Setup;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::cluster::traffic::Client;
-use crate::kubectl::Files;
+use crate::kubectl::{Files, SAVED_BY};
 use crate::timeline::{Act, CommandView, Start, Timeline};
 use crate::value::Str;
 pub use json::{LoadError, VERSION};
@@ -249,7 +249,7 @@ impl Session {
                 }
             }
             Action::Command(line) => self.command(line),
-            Action::Apply => self.command(apply_line(&self.open_file().name)),
+            Action::Apply => self.command(self.open_file().apply_line()),
             Action::Interrupt(client) => self.act(Act::Interrupt(client)),
             Action::Fault(fault) => self.act(Act::Fault(fault)),
             Action::Requests(client) => self.act(Act::Requests(client)),
@@ -371,8 +371,16 @@ impl Session {
     }
 }
 
+impl File {
+    /// The command that sends the file: the one that it names itself where `kubectl edit` has written it, else `apply`.
+    pub fn apply_line(&self) -> Str {
+        let saved_by = self.text.lines().take(8).find_map(|line| line.strip_prefix(SAVED_BY));
+        saved_by.map_or_else(|| apply_line(&self.name), Str::from)
+    }
+}
+
 /// The command that applies a file.
-pub fn apply_line(name: &str) -> Str {
+fn apply_line(name: &str) -> Str {
     let is_plain = name.chars().all(|c| c.is_alphanumeric() || "._-/".contains(c));
     if is_plain {
         format!("kubectl apply -f {name}").into()

@@ -146,6 +146,33 @@ fn what_a_command_writes_is_opened_as_a_file() {
 }
 
 #[test]
+fn what_kubectl_edit_opens_is_saved_by_the_button_that_applies() {
+    let mut session = Session::default();
+    let give = |session: &mut Session, action: Action| {
+        session.apply(action);
+        whole(session);
+        let end = session.timeline().history().end();
+        session.show(end);
+    };
+    give(&mut session, Action::Command("kubectl create deployment web --image=nginx:1.25".into()));
+    give(&mut session, Action::Command("kubectl edit deployment web".into()));
+    let name: Str = "kubectl-edit-deployment-web.yaml".into();
+    session.apply(Action::OpenFile(name.clone()));
+    let text = session.open_file().text.replace("replicas: 1", "replicas: 2");
+    session.apply(Action::EditFile(name, text.into()));
+    assert_eq!(
+        &*session.open_file().apply_line(),
+        "KUBE_EDITOR='cp kubectl-edit-deployment-web.yaml' kubectl edit deployment.apps/web"
+    );
+    give(&mut session, Action::Apply);
+    let view = session.timeline().at(session.timeline().history().end());
+    let printed =
+        view.commands().last().map(|command| command.printed().map(|(_, text)| text.to_string()).collect());
+    assert_eq!(printed, Some(vec!["deployment.apps/web edited\n".to_owned()]));
+    assert_eq!(session.files().iter().filter(|file| file.name.starts_with("/tmp")).count(), 0);
+}
+
+#[test]
 fn an_act_in_the_past_finds_the_files_as_they_are_now() {
     let mut session = Session::default();
     session.apply(Action::AddFile("a.txt".into(), "old".into()));

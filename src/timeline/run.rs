@@ -58,6 +58,10 @@ impl Run {
             seed: setup.seed,
         }
     }
+    /// Sets a variable of the terminal's shell, as a profile does.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.kept.variables.insert(name.into(), value.into());
+    }
     /// Now.
     pub fn now(&self) -> SimTime {
         self.cluster.now()

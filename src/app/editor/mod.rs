@@ -26,8 +26,8 @@ use podium::cluster::record::RecordId;
 use podium::manifest::{Diagnostic, Edit, NotFormatted, Note, Span, apply_edits, format, note, shuffle};
 use podium::msg;
 use podium::scene::Target;
+use podium::session::Action;
 use podium::session::drift::{Drift, drift};
-use podium::session::{Action, apply_line};
 use podium::timeline::RowKey;
 use podium::value::Str;
 pub(super) use reading::{Reading, use_reading};
@@ -58,9 +58,9 @@ pub(super) struct EditorProps {
 pub(super) fn Editor(props: &EditorProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
-    let (name, text) = use_session(&theatre, |session| {
+    let (name, text, command) = use_session(&theatre, |session| {
         let file = session.open_file();
-        (file.name.clone(), file.text.clone())
+        (file.name.clone(), file.text.clone(), file.apply_line())
     });
     let reading = &props.reading;
     let drift = use_drift(&theatre, reading);
@@ -202,7 +202,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             }
             <div class="apply-bar" onmousedown={stay}>
                 if certain > 1 { { finding::fix_all(words, certain, &mend_all) } }
-                <Deeds file={name} shell={props.shell.clone()} />
+                <Deeds {command} shell={props.shell.clone()} />
             </div>
             <Terminal composed={props.composed.clone()} shell={props.shell.clone()} />
         </section>
@@ -257,13 +257,14 @@ fn use_drift(theatre: &Theatre, reading: &Reading) -> Vec<Drift> {
 
 #[derive(Properties, PartialEq)]
 struct DeedsProps {
-    file: Str,
+    /// What the first button gives.
+    command: Str,
     shell: Callback<ShellAction>,
 }
 
 /// What is done with the text: applied, begun anew with, put aside for an example.
 #[component]
-fn Deeds(DeedsProps { file, shell }: &DeedsProps) -> Html {
+fn Deeds(DeedsProps { command, shell }: &DeedsProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let apply = {
@@ -288,7 +289,7 @@ fn Deeds(DeedsProps { file, shell }: &DeedsProps) -> Html {
         <>
             <button class="button button-bold" type="button" data-act="apply" title={words.say(msg!("page.apply-hint"))} onclick={apply}>
                 { words.say(msg!("page.apply")) }
-                <code class="button-command">{ apply_line(file).to_string() }</code>
+                <code class="button-command">{ command.to_string() }</code>
             </button>
             <button class="button" type="button" data-act="start-over" title={words.say(msg!("page.start-over-hint"))} onclick={start_over}>
                 { words.say(msg!("page.start-over")) }

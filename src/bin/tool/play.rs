@@ -19,7 +19,8 @@ const PATIENCE: Micros = 3_600 * SECOND;
 pub(crate) fn play(recording: &Recording, seed: u64) -> Run {
     let about = &recording.about;
     let files = recording.files.iter().map(|(name, text)| (Str::from(&**name), Str::from(&**text)));
-    let run = timeline::Run::new(&setup(about, seed), &*about.namespace, files.collect());
+    let mut run = timeline::Run::new(&setup(about, seed), &*about.namespace, files.collect());
+    run.set_variable("EDITOR", "true");
     let (out, printed, made) = (Run::default(), BTreeMap::new(), Vec::new());
     let mut player = Player { about, run, out, printed, made };
     // What is there at the start is no change.

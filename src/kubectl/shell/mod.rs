@@ -180,6 +180,10 @@ impl<'a> Shell<'a> {
         }
         Ok(self.status)
     }
+    /// Whether there is a program of this name.
+    pub(crate) fn has_program(&self, name: &str) -> bool {
+        programs::is_here(name)
+    }
     fn script(&mut self, script: &Script, depth: usize) -> Result<(), Suspended> {
         if depth > MAX_DEPTH {
             self.stop("podium: too deep\n");

@@ -14,9 +14,9 @@ pub(super) const NOT_FOUND: i32 = 127;
 
 /// What the programs of this shell are called; `help` lists them.
 const NAMES: &[&str] = &[
-    "alias", "awk", "base64", "cat", "clear", "cut", "date", "echo", "export", "grep", "head", "history",
-    "kubectl", "ls", "node", "printf", "rm", "sed", "seq", "sleep", "sort", "tail", "tee", "test", "touch",
-    "tr", "uniq", "watch", "wc", "xargs",
+    "alias", "awk", "base64", "cat", "clear", "cp", "cut", "date", "echo", "export", "grep", "head",
+    "history", "kubectl", "ls", "node", "printf", "rm", "sed", "seq", "sleep", "sort", "tail", "tee", "test",
+    "touch", "tr", "uniq", "watch", "wc", "xargs",
 ];
 
 /// What people look for and what is there in its stead.
@@ -90,6 +90,7 @@ pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Result<i3
         }
         "ls" => list(shell, arguments),
         "touch" | "rm" => change_files(shell, name, arguments),
+        "cp" => copy(shell, arguments),
         "exit" => {
             shell.flow = Some(Flow::Exit);
             number(shell.status) & 0xff
@@ -149,7 +150,7 @@ pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Result<i3
             }
         }
         "which" | "type" => {
-            let is_here = NAMES.contains(&first);
+            let is_here = is_here(first);
             if is_here {
                 shell.print(&format!("/usr/bin/{first}\n"));
             }
@@ -160,6 +161,11 @@ pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Result<i3
             None => not_found(shell, name),
         },
     })
+}
+
+/// Whether there is a program of this name.
+pub(super) fn is_here(name: &str) -> bool {
+    NAMES.contains(&name) || matches!(name, "true" | "false")
 }
 
 fn print(shell: &mut Shell, text: &str) -> i32 {
@@ -218,6 +224,43 @@ fn change_files(shell: &mut Shell, name: &str, arguments: &[Str]) -> i32 {
             shell.print_error(&format!("rm: cannot remove '{file}': {NO_SUCH_FILE}\n"));
             code = 1;
         }
+    }
+    code
+}
+
+/// `cp`: files under another name, or in a folder.
+fn copy(shell: &mut Shell, arguments: &[Str]) -> i32 {
+    let given = given(arguments, "");
+    let (target, sources) = match &given.words[..] {
+        [] => {
+            shell.print_error("cp: missing file operand\n");
+            return 1;
+        }
+        [one] => {
+            shell.print_error(&format!("cp: missing destination file operand after '{one}'\n"));
+            return 1;
+        }
+        [sources @ .., target] => ((*target).clone(), sources),
+    };
+    let is_folder = target.ends_with('/') || !names(&shell.files, &target).is_empty();
+    if sources.len() > 1 && !is_folder {
+        shell.print_error(&format!("cp: target '{target}': {NO_SUCH_FILE}\n"));
+        return 1;
+    }
+    let mut code = 0;
+    for source in sources {
+        let Ok(text) = shell.read(source) else {
+            shell.print_error(&format!("cp: cannot stat '{source}': {NO_SUCH_FILE}\n"));
+            code = 1;
+            continue;
+        };
+        let target = target.trim_start_matches("./").trim_end_matches('/');
+        let to = match (is_folder, source.rsplit('/').next().unwrap_or(source)) {
+            (true, last) if matches!(target, "" | ".") => last.to_owned(),
+            (true, last) => format!("{target}/{last}"),
+            (false, _) => target.to_owned(),
+        };
+        shell.files.insert(to.into(), text);
     }
     code
 }

@@ -194,3 +194,105 @@ fn a_changed_template_is_warned_of_again_and_nothing_else_is() {
         "#]],
     );
 }
+
+#[test]
+fn an_object_is_edited_by_the_editor_that_is_named() {
+    let mut terminal = Terminal::new(&[("web.yaml", DEPLOYMENT), ("p.yaml", POD)]);
+    terminal.check(
+        &[
+            "kubectl apply -f web.yaml -f p.yaml",
+            "EDITOR=true kubectl edit deploy web",
+            "KUBE_EDITOR='sed -i s/1.25/1.27/' kubectl edit deploy web --output-patch",
+            "kubectl get deploy web -o jsonpath='{.spec.template.spec.containers[0].image}{\"\\n\"}'",
+            "KUBE_EDITOR='sed -i s/1.25/1.27/' kubectl edit deploy/web pod/p",
+            "KUBE_EDITOR=\"sed -i 's/replicas: 1/replicas: many/'\" kubectl edit deploy web",
+            "KUBE_EDITOR=\"sed -i 's/restartPolicy:.*/restartPolicy: Never/'\" kubectl edit pod p",
+            "KUBE_EDITOR='sed -i s/image/im\\\\:/' kubectl edit deploy web",
+            "KUBE_EDITOR=\"sed -i 's/^  name: web/  name: web2/'\" kubectl edit deploy web",
+            "KUBE_EDITOR='sed -i s/schedulerName/schedulerNam/;s/restartPolicy/restartPolice/' kubectl edit deploy web",
+            "KUBE_EDITOR=\"sed -i 's/^kind.*/kind: [/'\" kubectl edit deploy web",
+            "KUBE_EDITOR=nosuch kubectl edit pod p",
+            "KUBE_EDITOR=false kubectl edit pod p",
+            "KUBE_EDITOR='cp /dev/null' kubectl edit pod p",
+            "kubectl edit pod nosuch",
+            "KUBE_EDITOR=vi kubectl edit pod p",
+            "kubectl edit deploy web",
+            "head -8 kubectl-edit-deployment-web.yaml",
+            "sed -i 's/replicas: 1/replicas: 2/' kubectl-edit-deployment-web.yaml",
+            "KUBE_EDITOR='cp kubectl-edit-deployment-web.yaml' kubectl edit deployment.apps/web",
+            "kubectl get deploy web",
+        ],
+        expect![[r#"
+            $ kubectl apply -f web.yaml -f p.yaml
+            deployment.apps/web created
+            pod/p created
+            $ EDITOR=true kubectl edit deploy web
+            ! Edit cancelled, no changes made.
+            $ KUBE_EDITOR='sed -i s/1.25/1.27/' kubectl edit deploy web --output-patch
+            Patch: {"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"annotations\":{},\"name\":\"web\",\"namespace\":\"shop\"},\"spec\":{\"replicas\":1,\"selector\":{\"matchLabels\":{\"app\":\"web\"}},\"template\":{\"metadata\":{\"labels\":{\"app\":\"web\"}},\"spec\":{\"containers\":[{\"image\":\"nginx:1.27\",\"name\":\"web\"}]}}}}\n"}},"spec":{"template":{"spec":{"$setElementOrder/containers":[{"name":"web"}],"containers":[{"image":"nginx:1.27","name":"web"}]}}}}
+            deployment.apps/web edited
+            $ kubectl get deploy web -o jsonpath='{.spec.template.spec.containers[0].image}{"\n"}'
+            nginx:1.27
+            $ KUBE_EDITOR='sed -i s/1.25/1.27/' kubectl edit deploy/web pod/p
+            deployment.apps/web skipped
+            pod/p edited
+            $ KUBE_EDITOR="sed -i 's/replicas: 1/replicas: many/'" kubectl edit deploy web
+            ! error: deployments.apps "web" could not be patched: Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32
+            ! You can run `kubectl replace -f /tmp/kubectl-edit-4093518945.yaml` to try this update again.
+            = 1
+            $ KUBE_EDITOR="sed -i 's/restartPolicy:.*/restartPolicy: Never/'" kubectl edit pod p
+            ! error: pods "p" is invalid
+            ! A copy of your changes has been stored to "/tmp/kubectl-edit-3734263507.yaml"
+            ! error: Edit cancelled, no valid changes were saved.
+            = 1
+            $ KUBE_EDITOR='sed -i s/image/im\\:/' kubectl edit deploy web
+            ! error: deployments.apps "web" could not be patched: Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.template.spec.containers[0].im:", unknown field "spec.template.spec.containers[0].im:PullPolicy"
+            ! You can run `kubectl replace -f /tmp/kubectl-edit-599132913.yaml` to try this update again.
+            = 1
+            $ KUBE_EDITOR="sed -i 's/^  name: web/  name: web2/'" kubectl edit deploy web
+            ! A copy of your changes has been stored to "/tmp/kubectl-edit-3542712327.yaml"
+            ! error: At least one of apiVersion, kind and name was changed
+            = 1
+            $ KUBE_EDITOR='sed -i s/schedulerName/schedulerNam/;s/restartPolicy/restartPolice/' kubectl edit deploy web
+            ! error: deployments.apps "web" could not be patched: Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.template.spec.restartPolice", unknown field "spec.template.spec.schedulerNam"
+            ! You can run `kubectl replace -f /tmp/kubectl-edit-767239902.yaml` to try this update again.
+            = 1
+            $ KUBE_EDITOR="sed -i 's/^kind.*/kind: [/'" kubectl edit deploy web
+            ! A copy of your changes has been stored to "/tmp/kubectl-edit-3034964206.yaml"
+            ! error: Edit cancelled, no valid changes were saved.
+            = 1
+            $ KUBE_EDITOR=nosuch kubectl edit pod p
+            ! error: unable to launch the editor "nosuch"
+            = 1
+            $ KUBE_EDITOR=false kubectl edit pod p
+            ! error: there was a problem with the editor "false"
+            = 1
+            $ KUBE_EDITOR='cp /dev/null' kubectl edit pod p
+            ! Edit cancelled, saved file was empty.
+            $ kubectl edit pod nosuch
+            ! Error from server (NotFound): pods "nosuch" not found
+            = 1
+            $ KUBE_EDITOR=vi kubectl edit pod p
+            ! podium: pod/p lies open in the editor of the page as kubectl-edit-pod-p.yaml. Change it there, then save it with:
+            ! KUBE_EDITOR='cp kubectl-edit-pod-p.yaml' kubectl edit pod/p
+            $ kubectl edit deploy web
+            ! podium: deployment.apps/web lies open in the editor of the page as kubectl-edit-deployment-web.yaml. Change it there, then save it with:
+            ! KUBE_EDITOR='cp kubectl-edit-deployment-web.yaml' kubectl edit deployment.apps/web
+            $ head -8 kubectl-edit-deployment-web.yaml
+            # Please edit the object below. Lines beginning with a '#' will be ignored,
+            # and an empty file will abort the edit. If an error occurs while saving this file will be
+            # reopened with the relevant failures.
+            #
+            # podium: save it with: KUBE_EDITOR='cp kubectl-edit-deployment-web.yaml' kubectl edit deployment.apps/web
+            #
+            apiVersion: apps/v1
+            kind: Deployment
+            $ sed -i 's/replicas: 1/replicas: 2/' kubectl-edit-deployment-web.yaml
+            $ KUBE_EDITOR='cp kubectl-edit-deployment-web.yaml' kubectl edit deployment.apps/web
+            deployment.apps/web edited
+            $ kubectl get deploy web
+            NAME   READY   UP-TO-DATE   AVAILABLE   AGE
+            web    1/2     2            1           2s
+        "#]],
+    );
+}

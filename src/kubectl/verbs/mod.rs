@@ -38,6 +38,7 @@ mod wait;
 
 pub(crate) use apply::LAST_APPLIED;
 pub(crate) use create::{base64, from_base64};
+pub use edit::SAVED_BY;
 pub(crate) use rollout::{selector, selector_at, without_hash};
 
 use super::command::{Kubectl, Outcome, Stop};

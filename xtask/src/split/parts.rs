@@ -126,9 +126,7 @@ fn mixed(module: &Module, function: &Defined, body: &Body, hash: Hash, place: us
             let name = module.place(function_index).map_or("", |place| &module.defined[place].name);
             hash.on(name.as_bytes())
         }
-        Operator::I32Const { value } if value.unsigned_abs() < TABLE_PLACES => {
-            hash.on(&value.to_le_bytes())
-        }
+        Operator::I32Const { value } if value.unsigned_abs() < TABLE_PLACES => hash.on(&value.to_le_bytes()),
         Operator::I32Load { memarg } | Operator::I32Store { memarg } if memarg.offset < ADDRESSES => {
             hash.on(&memarg.offset.to_le_bytes())
         }
