@@ -33,6 +33,9 @@ pub(super) fn link() -> Html {
 pub(super) fn cross() -> Html {
     lines("M4 4l8 8M12 4l-8 8")
 }
+pub(super) fn lanes() -> Html {
+    lines("M2.5 4h6M10.5 4h3M4.5 8h9M2.5 12h4M8.5 12h3")
+}
 pub(super) fn lines_of_text() -> Html {
     lines("M3 4h10M6 8h7M6 12h5")
 }

@@ -106,6 +106,10 @@ impl Keyboard {
                 let board = (self.board != Some(board)).then_some(board);
                 self.shell.emit(ShellAction::Board(board));
             }
+            Deed::Find => {
+                self.shell.emit(ShellAction::Timeline(true));
+                focus(".find-field");
+            }
             Deed::Give => self.shell.emit(ShellAction::Give(true)),
             Deed::Lessons => self.shell.emit(ShellAction::Lessons),
             Deed::Help => self.shell.emit(ShellAction::Help(true)),

@@ -33,6 +33,8 @@ pub(super) enum Deed {
     Delete,
     /// To what has the focus on the stage, or the first there.
     ToStage,
+    /// Opens the timeline with its search.
+    Find,
     Help,
     Escape,
 }
@@ -57,6 +59,9 @@ const KEYS: &[Key] = &[
     key("k", Deed::Play),
     key(".", Deed::Step(Grain::Event, true)),
     key(",", Deed::Step(Grain::Event, false)),
+    key("]", Deed::Step(Grain::Second, true)),
+    key("[", Deed::Step(Grain::Second, false)),
+    key("g", Deed::Find),
     key("PageDown", Deed::Step(Grain::Chapter, true)),
     key("PageUp", Deed::Step(Grain::Chapter, false)),
     key("Home", Deed::ToStart),
@@ -99,7 +104,9 @@ pub(super) const HELP: &[(&[&str], &str)] = &[
     (&["Shift", "Space"], msg!("page.key-beat-back")),
     (&["P"], msg!("page.key-play")),
     (&[".", ","], msg!("page.key-event")),
+    (&["[", "]"], msg!("page.key-second")),
     (&["Page ↓", "Page ↑"], msg!("page.key-chapter")),
+    (&["G"], msg!("page.key-find")),
     (&["Home", "End"], msg!("page.key-ends")),
     (&["<", ">"], msg!("page.key-speed")),
     (&["←", "→", "↑", "↓"], msg!("page.key-select")),

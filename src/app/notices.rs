@@ -80,10 +80,10 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
     let branches = use_session(&theatre, |session| session.timeline().branches());
     let known = use_mut_ref(|| branches);
     {
-        let shell = props.shell.clone();
+        let (shell, theatre) = (props.shell.clone(), theatre.clone());
         use_effect_with(branches, move |branches| {
             if *branches > known.replace(*branches) {
-                let branch = branch_name(words, branches - 1).to_string();
+                let branch = branch_name(words, theatre.session().timeline(), branches - 1).to_string();
                 let args = vec![("branch", branch.into())];
                 shell.emit(ShellAction::Notice(Some(Notice {
                     message: msg!("page.branch-new"),

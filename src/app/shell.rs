@@ -23,6 +23,8 @@ pub(super) struct Shell {
     pub(super) composed: Option<AttrValue>,
     /// Whether the help about the keyboard is open.
     pub(super) help: bool,
+    /// Whether the timeline is open above the bar.
+    pub(super) timeline: bool,
     /// Whether the dialog is open that gives the session away.
     pub(super) give: bool,
     /// What lies over the stage while it is presented.
@@ -70,6 +72,7 @@ pub(super) enum ShellAction {
     EditorWider,
     Compose(Option<AttrValue>),
     Help(bool),
+    Timeline(bool),
     Give(bool),
     /// Opens the lessons, or closes them.
     Lessons,
@@ -92,6 +95,7 @@ impl Shell {
             editor_open: false,
             composed: None,
             help: false,
+            timeline: false,
             give: false,
             lessons: false,
             board: None,
@@ -125,6 +129,7 @@ impl Reducible for Shell {
             }
             ShellAction::Compose(composed) => next.composed = composed,
             ShellAction::Help(help) => next.help = help,
+            ShellAction::Timeline(open) => next.timeline = open,
             ShellAction::Give(give) => next.give = give,
             ShellAction::Present => {
                 next.prefs.presenter = !next.prefs.presenter;

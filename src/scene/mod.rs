@@ -4,6 +4,7 @@
 //! never knows Yew, the DOM or a browser.
 
 mod advances;
+pub mod lanes;
 pub mod layout;
 pub mod measure;
 pub mod parts;

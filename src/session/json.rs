@@ -94,6 +94,9 @@ impl Session {
                     object([("branch", number(origin.branch as u64)), ("at", number(origin.at.0))]),
                 );
             }
+            if let Some(name) = timeline.name(branch) {
+                out.push("name", name.clone());
+            }
             out.push("shown", number(timeline.shown_of(branch).0));
             out.push("acts", list(acts.iter().map(|act| acted(act, mask))));
             Value::from(out)
@@ -144,6 +147,11 @@ fn read(log: &Value) -> Option<Session> {
     let start = Start { setup, namespace, files: Default::default() };
     session.timeline = Timeline::restore(start, branches, whole(log, "branch")?);
     session.timeline.show_all(&shown);
+    for (branch, name) in
+        items(log, "branches").iter().enumerate().filter_map(|(n, b)| Some((n, text(b, "name")?)))
+    {
+        session.timeline.rename(branch, &name);
+    }
     session.at = SimTime(whole::<u64>(log, "at")?.min(LATEST));
     let view = log.get("view")?.as_str()?;
     session.view =

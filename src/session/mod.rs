@@ -85,6 +85,10 @@ pub enum Action {
     SetUp(Setup),
     /// Looks at another branch.
     LookAt(usize),
+    /// Calls a branch so; with an empty text it has its number again.
+    NameBranch(usize, Str),
+    /// Opens the wait that begins at a moment, or folds it again.
+    Unfold(SimTime),
     /// Looks at an object, or at none.
     Select(Option<ObjectKey>),
     /// Shows another view.
@@ -265,6 +269,8 @@ impl Session {
                     self.at = self.at.min(self.timeline.shown());
                 }
             }
+            Action::NameBranch(branch, name) => self.timeline.rename(branch, &name),
+            Action::Unfold(from) => self.timeline.unfold(from),
             Action::Select(object) => self.selected = object,
             Action::View(view) => self.view = view,
         }

@@ -71,9 +71,13 @@ fn an_act_in_the_past_begins_a_branch_and_the_log_keeps_it() {
         })
     };
     assert!(!gone(&session), "the branch deletes the Namespace");
+    session.apply(Action::NameBranch(1, "  one Pod alone ".into()));
+    session.apply(Action::NameBranch(0, "   ".into()));
     let mut again = Session::from_json(&session.to_json()).expect("it was just written");
     whole(&mut again);
     assert_eq!(digest(&again), digest(&session));
+    assert_eq!(again.timeline().name(1).map(|name| &**name), Some("one Pod alone"));
+    assert_eq!(again.timeline().name(0), None);
     again.apply(Action::LookAt(0));
     session.apply(Action::LookAt(0));
     whole(&mut again);

@@ -4,7 +4,7 @@ use super::history::History;
 use super::row::RowKey;
 use super::tempo::Tempo;
 use crate::cluster::record::{ClientId, RecordId};
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::msg;
 use std::ops::Range;
@@ -96,6 +96,8 @@ pub enum Grain {
     Beat,
     /// To another moment at which something shows.
     Event,
+    /// To another full second of the simulated time.
+    Second,
 }
 
 impl Story {
@@ -139,6 +141,15 @@ impl Story {
             }
             Grain::Event => {
                 return history.previous_event(at).or((at > SimTime::ZERO).then_some(SimTime::ZERO));
+            }
+            Grain::Second => {
+                let to = if is_forward {
+                    (at.0 / SECOND + 1) * SECOND
+                } else {
+                    at.0.saturating_sub(1) / SECOND * SECOND
+                };
+                let to = SimTime(to).min(self.end());
+                return (to != at).then_some(to);
             }
             Grain::Beat => self.beats.iter().map(|beat| beat.to).collect(),
             Grain::Chapter => self.chapters.iter().map(|chapter| chapter.from).collect(),

@@ -8,6 +8,11 @@ use super::run::{Act, Run};
 use super::view::View;
 use crate::cluster::record::ClientId;
 use crate::cluster::time::SimTime;
+use crate::value::Str;
+use std::collections::BTreeMap;
+
+/// How many letters the name of a branch has at most.
+const NAME_MOST: usize = 60;
 
 /// A branch of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +38,15 @@ pub struct Timeline {
     start: Start,
     lines: Vec<(Line, Option<Origin>)>,
     current: usize,
+    /// What somebody has called branches.
+    names: BTreeMap<usize, Str>,
 }
 
 impl Timeline {
     /// A run in which nothing was done and nothing is recorded yet.
     pub fn new(start: Start) -> Self {
         let line = Line::new(&start, Vec::new());
-        Self { start, lines: vec![(line, None)], current: 0 }
+        Self { start, lines: vec![(line, None)], current: 0, names: BTreeMap::new() }
     }
     /// A run as it was kept: of each branch where it began and what was done in it, from the beginning of the
     /// run on. Nothing is recorded yet.
@@ -50,7 +57,7 @@ impl Timeline {
             lines.push((Line::new(&start, Vec::new()), None));
         }
         let current = current.min(lines.len() - 1);
-        Self { start, lines, current }
+        Self { start, lines, current, names: BTreeMap::new() }
     }
     fn line(&self) -> &Line {
         &self.lines[self.current].0
@@ -138,6 +145,23 @@ impl Timeline {
     /// Where a branch began; none for the run itself.
     pub fn origin(&self, branch: usize) -> Option<Origin> {
         self.lines.get(branch)?.1
+    }
+    /// What somebody has called a branch.
+    pub fn name(&self, branch: usize) -> Option<&Str> {
+        self.names.get(&branch)
+    }
+    /// Calls a branch so; an empty name takes away the one that it has.
+    pub fn rename(&mut self, branch: usize, name: &str) {
+        let name = name.trim();
+        if name.is_empty() || branch >= self.lines.len() {
+            self.names.remove(&branch);
+        } else {
+            self.names.insert(branch, name.chars().take(NAME_MOST).collect::<String>().into());
+        }
+    }
+    /// Opens the wait that begins at a moment of the branch that is looked at, or folds it again.
+    pub fn unfold(&mut self, from: SimTime) {
+        self.line_mut().unfold(from);
     }
     /// Looks at another branch. False where there is none.
     pub fn look_at(&mut self, branch: usize) -> bool {

@@ -68,6 +68,8 @@ pub(super) struct Line {
     told: usize,
     /// Whether nothing is to come any more but what goes on by itself for ever.
     is_whole: bool,
+    /// Where the waits begin that somebody has opened.
+    opened: Vec<SimTime>,
 }
 
 impl Line {
@@ -87,6 +89,7 @@ impl Line {
             story: Story::default(),
             told: 0,
             is_whole: false,
+            opened: Vec::new(),
         };
         line.take();
         line.keep();
@@ -179,7 +182,17 @@ impl Line {
         // The clock of the run may be further, but nothing has happened since.
         self.story = self.teller.story(&self.history, self.history.end());
         self.story.is_whole = self.is_whole;
+        self.opened.iter().for_each(|from| self.story.tempo.open(*from));
         self.told = self.history.records().len();
+    }
+    /// Opens the wait that begins at a moment, or folds it again.
+    pub(super) fn unfold(&mut self, from: SimTime) {
+        let known = self.opened.len();
+        self.opened.retain(|opened| *opened != from);
+        if self.opened.len() == known {
+            self.opened.push(from);
+        }
+        self.tell();
     }
     fn keep(&mut self) {
         if self.checkpoints.len() == CHECKPOINTS {

@@ -8,7 +8,9 @@
 mod beats;
 mod branches;
 pub mod compare;
+mod deep;
 mod differs;
+pub mod find;
 mod flights;
 mod history;
 mod line;
@@ -22,12 +24,13 @@ mod why;
 
 pub use beats::{Beat, Branch, Chapter, Grain, Sentence, Story};
 pub use branches::{Done, Origin, Timeline};
+pub use deep::{Deep, deep};
 pub use differs::{Differs, differs};
 pub use history::{Cause, History, Version, shows};
 pub use line::{AHEAD, Acted, Start};
 pub use playhead::{Command, Playhead, Speed};
 pub use row::RowKey;
 pub use run::{Act, Run};
-pub use tempo::{FOLD, FOLDS_OVER, Fold, StageTime, Tempo};
+pub use tempo::{FOLD, FOLDS_OVER, Fold, OPEN_MOST, StageTime, Tempo};
 pub use view::{CommandView, InFlight, View};
 pub use why::Why;

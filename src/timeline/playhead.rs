@@ -260,6 +260,23 @@ mod tests {
     }
 
     #[test]
+    fn a_step_of_a_second_stands_at_full_seconds() {
+        let story = story();
+        let mut playhead = Playhead::default();
+        let step = |is_forward| Command::Step(Grain::Second, is_forward);
+        let mut stops = Vec::new();
+        for is_forward in [true, true, false, false, false] {
+            told(&mut playhead, &[step(is_forward)], &story);
+            stops.push(playhead.sim().0 / MILLI);
+        }
+        assert_eq!(stops, [1_000, 2_000, 1_000, 0, 0]);
+        told(&mut playhead, &[Command::Seek(story.end()), step(true)], &story);
+        assert_eq!(playhead.sim(), story.end());
+        told(&mut playhead, &[step(false)], &story);
+        assert_eq!(playhead.sim(), SimTime::millis(5_000));
+    }
+
+    #[test]
     fn space_goes_a_beat_on() {
         let story = story();
         let mut playhead = Playhead::default();

@@ -38,6 +38,8 @@ pub struct Fold {
 pub const FOLDS_OVER: Micros = 3 * SECOND;
 /// How long a fold takes on the stage.
 pub const FOLD: Micros = 700 * MILLI;
+/// How long a fold that somebody has opened takes at most: what is longer is still drawn short.
+pub const OPEN_MOST: Micros = 30 * SECOND;
 /// How much each step between two moments weighs beside the root of its length in microseconds: so much that
 /// one of a millisecond is as visible as one of a second.
 const EACH: u64 = 1_000;
@@ -53,11 +55,17 @@ struct Knot {
 pub struct Tempo {
     knots: Vec<Knot>,
     folds: Vec<Fold>,
+    /// The waits that somebody has opened, each where it lies now.
+    opened: Vec<Fold>,
 }
 
 impl Default for Tempo {
     fn default() -> Self {
-        Self { knots: vec![Knot { sim: SimTime::ZERO, stage: StageTime(0) }], folds: Vec::new() }
+        Self {
+            knots: vec![Knot { sim: SimTime::ZERO, stage: StageTime(0) }],
+            folds: Vec::new(),
+            opened: Vec::new(),
+        }
     }
 }
 
@@ -132,6 +140,24 @@ impl Tempo {
         }
         scale(at.since(from), 1_000, until.since(from)) as u32
     }
+    /// Gives the wait that begins at `from` its true length, up to `OPEN_MOST`. What comes after it moves.
+    pub fn open(&mut self, from: SimTime) {
+        let Some(place) = self.folds.iter().position(|fold| fold.from == from) else { return };
+        let fold = self.folds.remove(place);
+        let more = fold.to.since(fold.from).min(OPEN_MOST).saturating_sub(fold.until.since(fold.at));
+        let later = |at: &mut StageTime| at.0 += if *at >= fold.until { more } else { 0 };
+        self.knots.iter_mut().for_each(|knot| later(&mut knot.stage));
+        for other in self.folds.iter_mut().chain(&mut self.opened) {
+            later(&mut other.at);
+            later(&mut other.until);
+        }
+        self.opened.push(Fold { until: StageTime(fold.until.0 + more), ..fold });
+        self.opened.sort_by_key(|fold| fold.from);
+    }
+    /// The waits that were opened, in order.
+    pub fn opened(&self) -> &[Fold] {
+        &self.opened
+    }
     /// The waits that fold, in order.
     pub fn folds(&self) -> &[Fold] {
         &self.folds
@@ -190,6 +216,27 @@ mod tests {
         // Half a millisecond is on the stage for more than a tenth of the two seconds.
         let half = tempo.stage(SimTime(1_500)).since(tempo.stage(SimTime(1_000)));
         assert!(half > 300_000, "{half}");
+    }
+
+    #[test]
+    fn a_wait_that_is_opened_has_its_length_and_what_follows_moves() {
+        let mut tempo = tempo();
+        tempo.play(SimTime::millis(70_000), &[], SECOND);
+        let (end, folds) = (tempo.duration(), tempo.folds().to_vec());
+        tempo.open(SimTime::millis(60_100));
+        let opened = tempo.opened()[0];
+        assert_eq!(opened.until.since(opened.at), 9_900 * MILLI, "its own length");
+        assert_eq!(tempo.folds(), &folds[..1], "the other one stays folded");
+        let grown = 9_900 * MILLI - folds[1].until.since(folds[1].at);
+        assert_eq!(tempo.duration().0, end.0 + grown);
+        assert_eq!(tempo.sim(StageTime(opened.at.0 + SECOND)), SimTime::millis(61_100));
+        // The first is longer than what a stage can wait.
+        tempo.open(SimTime::millis(700));
+        assert_eq!(tempo.stage(SimTime::millis(60_000)).since(tempo.stage(SimTime::millis(700))), OPEN_MOST);
+        assert_eq!(tempo.opened()[1].at, StageTime(opened.at.0 + OPEN_MOST - FOLD));
+        let before = tempo.clone();
+        tempo.open(SimTime::millis(1));
+        assert_eq!(tempo, before, "where nothing folds, nothing opens");
     }
 
     #[test]

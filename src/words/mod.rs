@@ -49,7 +49,7 @@ use crate::msg;
 use message::{Message, Table};
 
 /// Families of messages that are found by an id put together at run time.
-pub const OPEN_FAMILIES: &[&str] = &["term.", "fidelity."];
+pub const OPEN_FAMILIES: &[&str] = &["term.", "fidelity.", "find."];
 
 /// The languages, each with its code, which is also the name of its folder.
 macro_rules! languages {
@@ -102,7 +102,7 @@ macro_rules! first_files {
 macro_rules! other_files {
     ($code:literal) => {
         files!($code: "diagnostics", "together", "consequences", "fixes", "say", "cluster", "terms", "editor", "why",
-            "fidelity", "give", "lesson", "compare", "kinds")
+            "fidelity", "give", "lesson", "compare", "kinds", "find")
     };
 }
 

@@ -1,17 +1,23 @@
 //! The bar below the stage: what is told, and what plays it.
 
+mod find;
+mod lanes;
 mod marks;
+mod panel;
 mod track;
 
 use super::icons;
-use super::theatre::{Theatre, use_playhead, use_revision, use_session, use_theatre};
+use super::keyboard::focus;
+use super::shell::ShellAction;
+use super::theatre::{Theatre, use_playhead, use_revision, use_theatre};
 use super::words::{Words, use_words};
 pub(super) use marks::hue;
 use marks::{Marks, share};
+use panel::Panel;
 use podium::cluster::time::{MILLI, SECOND, SimTime};
 use podium::msg;
 use podium::scene::Hue;
-use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime, differs};
+use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime, Timeline, differs};
 use std::rc::Rc;
 use track::Track;
 use web_sys::{Event, HtmlSelectElement};
@@ -21,14 +27,21 @@ use yew::{
 };
 
 /// The speeds that can be chosen, in hundredths.
-pub(super) const SPEEDS: [u32; 6] = [25, 50, 100, 200, 400, 800];
+pub(super) const SPEEDS: [u32; 11] = [1, 5, 10, 25, 50, 100, 200, 400, 800, 2_000, 10_000];
 
 /// How many steps a deletion has in the study note.
 const DELETION_STEPS: i64 = 7;
 
 /// The bar. It is drawn anew as the playhead moves; what stands still is below it.
+#[derive(Properties, PartialEq)]
+pub(super) struct TransportProps {
+    /// Whether the timeline is open above it.
+    pub(super) open: bool,
+    pub(super) shell: Callback<ShellAction>,
+}
+
 #[component]
-pub(super) fn Transport() -> Html {
+pub(super) fn Transport(TransportProps { open, shell }: &TransportProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let playhead = use_playhead(&theatre);
@@ -54,7 +67,8 @@ pub(super) fn Transport() -> Html {
     let position = [("step", step.into()), ("steps", told.beats.into())];
     let spoken = [position.as_slice(), &[("time", time.as_str().into())]].concat();
     html! {
-        <footer class="transport">
+        <footer class="transport" data-open={open.then_some("")}>
+            if *open { <Panel close={close(shell)} /> }
             <div class="telling">
                 <Narration beat={told.beat.clone()} />
                 if let Some(found) = told.beat.as_ref().and_then(|beat| differs(beat.say.id)) {
@@ -75,9 +89,38 @@ pub(super) fn Transport() -> Html {
                 <Track {marks} at={told.at} {seek} spoken={words.with(msg!("page.playhead-at"), &spoken)} />
                 <span class="clock" title={words.say(msg!("page.simulated-time"))}>{ time }</span>
                 <Branches />
+                <Opener open={*open} shell={shell.clone()} />
                 <SpeedChoice speed={playhead.speed().as_hundredths()} />
             </div>
         </footer>
+    }
+}
+
+/// Closes the timeline, and takes the focus back to what opened it.
+fn close(shell: &Callback<ShellAction>) -> Callback<()> {
+    shell.reform(|()| {
+        focus("[data-act=timeline]");
+        ShellAction::Timeline(false)
+    })
+}
+
+#[derive(Properties, PartialEq)]
+struct OpenerProps {
+    open: bool,
+    shell: Callback<ShellAction>,
+}
+
+/// Opens the timeline, and closes it.
+#[component]
+fn Opener(OpenerProps { open, shell }: &OpenerProps) -> Html {
+    let words = use_words();
+    let name = words.say(msg!("page.timeline"));
+    let open = *open;
+    html! {
+        <button class="tool" type="button" data-act="timeline" title={name.clone()} aria-label={name}
+            aria-expanded={open.to_string()} onclick={shell.reform(move |_| ShellAction::Timeline(!open))}>
+            { icons::lanes() }
+        </button>
     }
 }
 
@@ -161,10 +204,11 @@ struct StepsProps {
 }
 
 /// The grains, with their names in the page and in messages.
-const GRAINS: [(Grain, &str, &str); 3] = [
+const GRAINS: [(Grain, &str, &str); 4] = [
     (Grain::Chapter, "chapter", msg!("page.grain-chapter")),
     (Grain::Beat, "beat", msg!("page.grain-beat")),
     (Grain::Event, "event", msg!("page.grain-event")),
+    (Grain::Second, "second", msg!("page.grain-second")),
 ];
 
 /// To the beginning, a step back, a step on, and how far a step goes.
@@ -202,11 +246,12 @@ fn Steps(StepsProps { grain, choose }: &StepsProps) -> Html {
     }
 }
 
-/// What a branch is called: the first run, or a number.
-pub(super) fn branch_name(words: Words, branch: usize) -> AttrValue {
-    match branch {
-        0 => words.say(msg!("page.branch-main")),
-        _ => words.with(msg!("page.branch"), &[("number", branch.into())]),
+/// What a branch is called: as somebody has called it, else the first run, or a number.
+pub(super) fn branch_name(words: Words, timeline: &Timeline, branch: usize) -> AttrValue {
+    match (timeline.name(branch), branch) {
+        (Some(name), _) => name.to_string().into(),
+        (None, 0) => words.say(msg!("page.branch-main")),
+        (None, _) => words.with(msg!("page.branch"), &[("number", branch.into())]),
     }
 }
 
@@ -215,13 +260,16 @@ pub(super) fn branch_name(words: Words, branch: usize) -> AttrValue {
 fn Branches() -> Html {
     let words = use_words();
     let theatre = use_theatre();
-    let (count, current) =
-        use_session(&theatre, |session| (session.timeline().branches(), session.timeline().current()));
+    use_revision(&theatre);
+    let session = theatre.session();
+    let timeline = session.timeline();
+    let (count, current) = (timeline.branches(), timeline.current());
     if count < 2 {
         return Html::default();
     }
+    let told = theatre.clone();
     let onchange = Callback::from(move |event: Event| {
-        let select: HtmlSelectElement = event.target_unchecked_into();
+        let (select, theatre): (HtmlSelectElement, &Theatre) = (event.target_unchecked_into(), &told);
         if let Ok(branch) = select.value().parse() {
             theatre.look_at(branch);
         }
@@ -230,7 +278,7 @@ fn Branches() -> Html {
     html! {
         <select class="tool branches" aria-label={name.clone()} title={name} data-act="branches" {onchange}>
             { for (0..count).map(|branch| html! {
-                <option value={branch.to_string()} selected={branch == current}>{ branch_name(words, branch) }</option>
+                <option value={branch.to_string()} selected={branch == current}>{ branch_name(words, timeline, branch) }</option>
             }) }
         </select>
     }

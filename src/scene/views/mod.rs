@@ -10,11 +10,11 @@ mod compare;
 mod deletion;
 mod hierarchy;
 mod life;
-mod objects;
+pub(super) mod objects;
 mod pod;
 
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 
 use super::shape::{Scene, Target};
 use crate::cluster::time::SimTime;

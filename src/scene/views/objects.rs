@@ -11,17 +11,17 @@ use crate::timeline::{RowKey, View};
 
 /// A Pod as it is seen.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+pub(in crate::scene) struct Seen {
     /// How it looks. A container that fails makes its Pod look so, whatever its phase.
-    pub(super) state: State,
+    pub(in crate::scene) state: State,
     /// Whether every container is ready.
-    pub(super) is_ready: bool,
+    pub(in crate::scene) is_ready: bool,
     /// What kubectl prints.
-    pub(super) columns: PodColumns,
+    pub(in crate::scene) columns: PodColumns,
 }
 
 /// How a Pod is seen.
-pub(super) fn seen(pod: &Pod) -> Seen {
+pub(in crate::scene) fn seen(pod: &Pod) -> Seen {
     let columns = pod_columns(pod);
     let state = match pod.status.phase.unwrap_or(PodPhase::Pending) {
         _ if pod.metadata.is_terminating() => State::Terminating,

@@ -24,7 +24,7 @@ pub(super) fn history(test: &Test) -> History {
 }
 
 /// A run with these files and commands, each given at its millisecond, recorded to its end.
-pub(super) fn play(files: &[(&str, &str)], commands: &[(u64, &str)]) -> Timeline {
+pub(in crate::scene) fn play(files: &[(&str, &str)], commands: &[(u64, &str)]) -> Timeline {
     let files = files.iter().map(|(name, text)| (Str::from(*name), Str::from(*text))).collect();
     let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files };
     let mut timeline = Timeline::new(start);

@@ -1,0 +1,126 @@
+//! The search of the timeline: moments by words, with their times. Enter goes to the chosen one.
+
+use super::clock;
+use crate::app::theatre::{Theatre, use_revision, use_theatre};
+use crate::app::words::use_words;
+use podium::cluster::time::SimTime;
+use podium::msg;
+use podium::timeline::Command;
+use podium::timeline::find::Index;
+use web_sys::{HtmlInputElement, InputEvent, KeyboardEvent};
+use yew::{
+    Callback, Html, Properties, TargetCast, UseStateHandle, component, html, use_effect_with, use_memo,
+    use_node_ref, use_state_eq,
+};
+
+/// How many of what was found are listed.
+const LISTED: usize = 60;
+
+#[derive(Properties, PartialEq)]
+pub(super) struct FindProps {
+    /// What is asked for.
+    pub(super) query: UseStateHandle<String>,
+    /// Closes the timeline.
+    pub(super) close: Callback<()>,
+}
+
+/// Goes to a moment and stands there.
+fn go(theatre: &Theatre, at: SimTime) {
+    theatre.tell(Command::Pause);
+    theatre.tell(Command::Seek(at));
+}
+
+#[component]
+pub(super) fn Find(FindProps { query, close }: &FindProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let revision = use_revision(&theatre);
+    let chosen = use_state_eq(|| 0_usize);
+    let field = use_node_ref();
+    let is_asked = !query.trim().is_empty();
+    let index = use_memo((revision, is_asked), |(_, is_asked)| {
+        is_asked.then(|| {
+            let session = theatre.session();
+            let timeline = session.timeline();
+            Index::new(timeline.history(), timeline.story())
+        })
+    });
+    let found = (*index).as_ref().map(|index| index.find(query)).unwrap_or_default();
+    let count = found.len();
+    let at = (*chosen).min(count.min(LISTED).saturating_sub(1));
+    {
+        let field = field.clone();
+        use_effect_with((), move |()| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                _ = field.focus();
+            }
+        });
+    }
+    use_effect_with((at, (**query).clone()), |_| {
+        let list = gloo::utils::document().query_selector(".found [aria-selected=true]");
+        if let Some(item) = list.ok().flatten() {
+            item.scroll_into_view_with_bool(false);
+        }
+    });
+    let moments: Vec<SimTime> = found.iter().take(LISTED).map(|moment| moment.at).collect();
+    let onkeydown = {
+        let (theatre, query, chosen, close) = (theatre.clone(), query.clone(), chosen.clone(), close.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if event.is_composing() {
+                return;
+            }
+            match event.key().as_str() {
+                "ArrowDown" => chosen.set((at + 1).min(moments.len().saturating_sub(1))),
+                "ArrowUp" => chosen.set(at.saturating_sub(1)),
+                "Enter" => {
+                    if let Some(moment) = moments.get(at) {
+                        go(&theatre, *moment);
+                    }
+                }
+                "Escape" if query.is_empty() => close.emit(()),
+                "Escape" => query.set(String::new()),
+                _ => return,
+            }
+            event.prevent_default();
+            event.stop_propagation();
+        })
+    };
+    let oninput = {
+        let (query, chosen) = (query.clone(), chosen.clone());
+        Callback::from(move |event: InputEvent| {
+            let field: HtmlInputElement = event.target_unchecked_into();
+            chosen.set(0);
+            query.set(field.value());
+        })
+    };
+    let items = found.iter().take(LISTED).enumerate().map(|(place, moment)| {
+        let onclick = {
+            let (theatre, chosen, when) = (theatre.clone(), chosen.clone(), moment.at);
+            Callback::from(move |_| {
+                chosen.set(place);
+                go(&theatre, when);
+            })
+        };
+        html! {
+            <li id={format!("found-{place}")} key={place} role="option" aria-selected={(place == at).to_string()} {onclick}>
+                <span class="found-time">{ clock(moment.at) }</span>
+                <span>{ moment.say.text(words.0) }</span>
+            </li>
+        }
+    });
+    let name = words.say(msg!("lanes.find"));
+    html! {
+        <div class="find">
+            <input class="find-field" ref={field} type="search" role="combobox" aria-autocomplete="list" aria-controls="found"
+                aria-expanded={is_asked.to_string()} aria-label={name}
+                aria-activedescendant={(count > 0).then(|| format!("found-{at}"))} autocomplete="off" spellcheck="false"
+                placeholder={words.say(msg!("lanes.find-like"))} value={(**query).clone()} {oninput} {onkeydown} />
+            if is_asked {
+                <p class="found-count" role="status">{ words.with(msg!("lanes.found"), &[("count", count.into())]) }</p>
+            }
+            <ol class="found" id="found" role="listbox" aria-label={words.say(msg!("lanes.found-list"))} hidden={!is_asked}>
+                { for items }
+            </ol>
+        </div>
+    }
+}

@@ -1,0 +1,297 @@
+//! The timeline that the bar opens: a lane for each object that matters, its states as bands and its Events as marks.
+//!
+//! One place of it takes the focus by Tab; arrows go from moment to moment, and Enter goes there.
+
+use super::clock;
+use super::marks::share;
+use crate::app::keyboard::focus;
+use crate::app::size::use_size;
+use crate::app::theatre::{Theatre, use_playhead, use_revision, use_session, use_theatre};
+use crate::app::words::{Words, use_words};
+use podium::cluster::time::{MILLI, SimTime};
+use podium::msg;
+use podium::scene::lanes::{ALL, BAND, Band, LANE, Lane, Lanes, MOST, Mark, Of, Wait, lanes};
+use podium::scene::paths::glyph;
+use podium::scene::shape::{number, path_data};
+use podium::session::Action;
+use podium::timeline::Command;
+use podium::words::millis;
+use web_sys::KeyboardEvent;
+use yew::{
+    AttrValue, Callback, Html, Properties, classes, component, html, use_memo, use_node_ref, use_state_eq,
+};
+
+/// The top of a band in its lane, and the middle of a mark.
+const TOP: f32 = 3.0;
+const MARK: f32 = 23.0;
+
+/// What a place of the timeline does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Deed {
+    Go(SimTime),
+    Unfold(SimTime),
+}
+
+impl Deed {
+    fn of(self, theatre: &Theatre) {
+        match self {
+            Deed::Go(at) => {
+                theatre.tell(Command::Pause);
+                theatre.tell(Command::Seek(at));
+            }
+            Deed::Unfold(from) => theatre.act(Action::Unfold(from)),
+        }
+    }
+}
+
+/// A place that takes the focus.
+struct Stop {
+    x: f32,
+    deed: Deed,
+    say: AttrValue,
+    face: Html,
+}
+
+/// The stops of a row, from left to right.
+fn row(mut stops: Vec<Stop>) -> Vec<Stop> {
+    stops.sort_by(|a, b| a.x.total_cmp(&b.x));
+    stops
+}
+
+#[component]
+pub(super) fn LanesOfTime() -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    let revision = use_revision(&theatre);
+    let chosen = use_session(&theatre, |session| session.selected().cloned());
+    let node = use_node_ref();
+    let (wide, _) = use_size(&node);
+    let most = use_state_eq(|| MOST);
+    let at = use_state_eq(|| (0_usize, 0_usize));
+    let laid = use_memo((revision, wide.round() as i32, chosen.clone(), *most), |(_, wide, chosen, most)| {
+        let session = theatre.session();
+        let timeline = session.timeline();
+        let (history, story) = (timeline.history(), timeline.story());
+        lanes(Of { history, story, chosen: chosen.as_ref(), most: *most, wide: *wide as f32 })
+    });
+    let rows = rows(words, &laid);
+    let onkeydown = {
+        let (theatre, at) = (theatre.clone(), at.clone());
+        let places: Vec<Vec<(f32, Deed)>> =
+            rows.iter().map(|row| row.iter().map(|stop| (stop.x, stop.deed)).collect()).collect();
+        Callback::from(move |event: KeyboardEvent| {
+            let from = clamp(&places, *at);
+            let (line, place) = from;
+            let to = match event.key().as_str() {
+                "ArrowLeft" => place.checked_sub(1).map(|place| (line, place)),
+                "ArrowRight" => Some((line, place + 1)),
+                "ArrowUp" => (0..line).rev().find_map(|line| near(&places, from, line)),
+                "ArrowDown" => (line + 1..places.len()).find_map(|line| near(&places, from, line)),
+                "Home" => Some((line, 0)),
+                "End" => Some((line, usize::MAX)),
+                "Enter" | " " => {
+                    if let Some((_, deed)) = places.get(line).and_then(|row| row.get(place)) {
+                        deed.of(&theatre);
+                    }
+                    None
+                }
+                _ => return,
+            };
+            event.prevent_default();
+            event.stop_propagation();
+            if let Some(to) = to {
+                let to = clamp(&places, to);
+                at.set(to);
+                focus(&format!("[data-stop=\"{}-{}\"]", to.0, to.1));
+            }
+        })
+    };
+    let entry = {
+        let places: Vec<Vec<(f32, Deed)>> =
+            rows.iter().map(|row| row.iter().map(|stop| (stop.x, stop.deed)).collect()).collect();
+        clamp(&places, *at)
+    };
+    let draw = |line: usize, stops: Vec<Stop>| {
+        stops.into_iter().enumerate().map(move |(place, stop)| (line, place, stop)).collect::<Vec<_>>()
+    };
+    let stop = |(line, place, stop): (usize, usize, Stop)| {
+        let onclick = {
+            let (theatre, at) = (theatre.clone(), at.clone());
+            Callback::from(move |_| {
+                at.set((line, place));
+                stop.deed.of(&theatre);
+            })
+        };
+        html! {
+            <g class="lane-stop" role="button" tabindex={if entry == (line, place) { "0" } else { "-1" }}
+                data-stop={format!("{line}-{place}")} aria-label={stop.say.clone()} {onclick}>
+                <title>{ stop.say }</title>
+                { stop.face }
+            </g>
+        }
+    };
+    let mut rows = rows.into_iter().enumerate();
+    let waits = rows.next().map(|(line, stops)| draw(line, stops)).unwrap_or_default();
+    let rest = laid.rest;
+    let more = most.setter();
+    html! {
+        <div class="lanes" ref={node} {onkeydown}>
+            if wide > 0.0 {
+                <div class="lanes-all">
+                    if !waits.is_empty() {
+                        <div class="lane lane-waits">
+                            <span class="lane-name">{ words.say(msg!("lanes.waits")) }</span>
+                            <svg height="26">{ for waits.into_iter().map(stop) }</svg>
+                        </div>
+                    }
+                    { for laid.lanes.iter().zip(rows).map(|(lane, (line, stops))| html! {
+                        <div class="lane" key={format!("{:?}", lane.key)} data-lane={lane.key.name.to_string()}>
+                            <span class="lane-name">
+                                <span class={classes!("lane-kind", lane.hue.class())}>{ lane.key.kind.info().name }</span>
+                                <span class="lane-of">{ lane.name.to_string() }</span>
+                            </span>
+                            <svg height={number(LANE)}>{ for draw(line, stops).into_iter().map(stop) }</svg>
+                        </div>
+                    }) }
+                    <Now left={laid.left} wide={laid.wide} />
+                </div>
+                if laid.lanes.is_empty() { <p class="lanes-none">{ words.say(msg!("lanes.empty")) }</p> }
+                if rest > 0 && *most < ALL {
+                    <button class="button lanes-more" type="button" data-act="more-lanes" onclick={move |_| more.set(ALL)}>
+                        { words.with(msg!("lanes.rest"), &[("count", rest.into())]) }
+                    </button>
+                } else if rest > 0 {
+                    <p class="lanes-none">{ words.with(msg!("lanes.rest"), &[("count", rest.into())]) }</p>
+                }
+            }
+        </div>
+    }
+}
+
+/// The nearest stop in another row.
+fn near(rows: &[Vec<(f32, Deed)>], (line, place): (usize, usize), to: usize) -> Option<(usize, usize)> {
+    let x = rows.get(line)?.get(place)?.0;
+    let aside = |(_, stop): &(usize, &(f32, Deed))| (stop.0 - x).abs();
+    let found = rows.get(to)?.iter().enumerate().min_by(|a, b| aside(a).total_cmp(&aside(b)))?;
+    Some((to, found.0))
+}
+
+/// A place that is there: rows and stops go when there are fewer.
+fn clamp(rows: &[Vec<(f32, Deed)>], (line, place): (usize, usize)) -> (usize, usize) {
+    let is_full = |line: &usize| rows.get(*line).is_some_and(|row| !row.is_empty());
+    let line = if is_full(&line) { line } else { (0..rows.len()).find(is_full).unwrap_or(0) };
+    (line, place.min(rows.get(line).map_or(0, |row| row.len().saturating_sub(1))))
+}
+
+/// The stops of all rows: the waits first.
+fn rows(words: Words, laid: &Lanes) -> Vec<Vec<Stop>> {
+    let waits = laid.waits.iter().map(|wait| wait_stop(words, wait, laid.left)).collect();
+    let lanes = laid.lanes.iter().map(|lane| {
+        let bands = lane.bands.iter().map(|band| band_stop(words, lane, band, laid.left));
+        let marks = lane.marks.iter().map(|mark| mark_stop(words, lane, mark, laid.left));
+        row(bands.chain(marks).collect())
+    });
+    std::iter::once(row(waits)).chain(lanes).collect()
+}
+
+fn wait_stop(words: Words, wait: &Wait, left: f32) -> Stop {
+    let length = millis(words.0, wait.long / MILLI);
+    let id = if wait.is_open { msg!("lanes.wait-fold") } else { msg!("lanes.wait-open") };
+    let x = wait.x - left;
+    let sign = if wait.is_open { "M-4 -3l4 5 4 -5" } else { "M-9 2l4.5 -5 4.5 6 4.5 -6 4.5 5" };
+    Stop {
+        x,
+        deed: Deed::Unfold(wait.from),
+        say: words.with(id, &[("time", length.as_str().into())]),
+        face: html! {
+            <g transform={format!("translate({} 0)", number(x))}>
+                <rect class="lane-hit" x="-22" y="0" width="44" height="26" rx="6" />
+                <path class="track-fold" transform="translate(0 6)" d={sign} />
+                <text class="lane-wait" x="0" y="22" text-anchor="middle">{ length.clone() }</text>
+            </g>
+        },
+    }
+}
+
+fn band_stop(words: Words, lane: &Lane, band: &Band, left: f32) -> Stop {
+    let args = [
+        ("kind", lane.key.kind.info().name.into()),
+        ("name", (&lane.key.name).into()),
+        ("word", (&band.word).into()),
+        ("time", clock(band.at).as_str().into()),
+    ];
+    let id = if band.word.is_empty() { msg!("lanes.band-bare") } else { msg!("lanes.band") };
+    let x = band.x - left;
+    let middle = TOP + BAND / 2.0;
+    let has_glyph = band.state.is_some() && band.wide >= 18.0;
+    let state = band.state.filter(|_| has_glyph);
+    Stop {
+        x,
+        deed: Deed::Go(band.at),
+        say: words.with(id, &args),
+        face: html! {
+            <>
+                <rect class={classes!("role-span", band.hue.class())} x={number(x)} y={number(TOP)} width={number(band.wide)}
+                    height={number(BAND)} rx="5" />
+                if let Some(state) = state {
+                    <circle class={classes!("role-state-mark", band.hue.class())} cx={number(x + 10.0)} cy={number(middle)} r="5.5" />
+                    <path class="role-glyph-on-hue" d={path_data(&glyph(state, [x + 10.0, middle], 5.5))} />
+                }
+                if band.fits && !band.word.is_empty() {
+                    <text class={classes!("role-text-hue", "type-label", band.hue.class())}
+                        x={number(x + if has_glyph { 20.0 } else { 6.0 })} y={number(middle + 4.2)}>{ band.word.to_string() }</text>
+                }
+            </>
+        },
+    }
+}
+
+fn mark_stop(words: Words, lane: &Lane, mark: &Mark, left: f32) -> Stop {
+    let args = [
+        ("kind", lane.key.kind.info().name.into()),
+        ("name", (&lane.key.name).into()),
+        ("reason", (&mark.reason).into()),
+        ("message", (&mark.message).into()),
+        ("time", clock(mark.at).as_str().into()),
+        ("count", (mark.count - 1).into()),
+    ];
+    let id = if mark.count > 1 { msg!("lanes.marks") } else { msg!("lanes.mark") };
+    let x = mark.x - left;
+    Stop {
+        x,
+        deed: Deed::Go(mark.at),
+        say: words.with(id, &args),
+        face: html! {
+            <g transform={format!("translate({} {})", number(x), number(MARK))}>
+                <rect class="lane-hit" x="-7" y="-8" width="14" height="15" rx="4" />
+                if mark.is_warning {
+                    <path class="lane-warning" d="M0 -7l6.5 12h-13z" />
+                    <path class="lane-warning-sign" d="M0 -2.6v3.6M0 3.2v.1" />
+                } else {
+                    <path class="lane-event" d="M0 -4.6l4.6 4.6-4.6 4.6-4.6-4.6z" />
+                }
+            </g>
+        },
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct NowProps {
+    left: f32,
+    wide: f32,
+}
+
+/// Where the playhead stands, over all lanes; what is still to come stands back.
+#[component]
+fn Now(NowProps { left, wide }: &NowProps) -> Html {
+    let theatre = use_theatre();
+    let playhead = use_playhead(&theatre);
+    let whole = theatre.session().timeline().story().tempo.duration();
+    let x = left + share(playhead.stage(), whole) * wide;
+    html! {
+        <svg class="lanes-now" aria-hidden="true">
+            <rect class="lanes-to-come" x={number(x)} y="0" width={number((left + wide - x).max(0.0))} height="100%" />
+            <line class="role-playhead" x1={number(x)} x2={number(x)} y1="0" y2="100%" />
+        </svg>
+    }
+}

@@ -1,0 +1,73 @@
+//! What the bar opens: the search, the branches with their names, and the lanes.
+
+use super::branch_name;
+use super::find::Find;
+use super::lanes::LanesOfTime;
+use crate::app::icons;
+use crate::app::theatre::{use_revision, use_theatre};
+use crate::app::words::use_words;
+use podium::msg;
+use podium::session::Action;
+use web_sys::{Event, HtmlInputElement};
+use yew::{Callback, Html, Properties, TargetCast, component, html, use_state_eq};
+
+#[derive(Properties, PartialEq)]
+pub(super) struct PanelProps {
+    pub(super) close: Callback<()>,
+}
+
+#[component]
+pub(super) fn Panel(PanelProps { close }: &PanelProps) -> Html {
+    let words = use_words();
+    let query = use_state_eq(String::new);
+    let is_asked = !query.trim().is_empty();
+    let name = words.say(msg!("lanes.title"));
+    html! {
+        <section class="timeline" aria-label={name.clone()}>
+            <div class="timeline-head">
+                <h2>{ name }</h2>
+                <Find query={query.clone()} close={close.clone()} />
+                <Names />
+                <button class="tool" type="button" data-act="close-timeline" aria-label={words.say(msg!("page.close"))}
+                    title={words.say(msg!("page.close"))} onclick={close.reform(|_| ())}>{ icons::cross() }</button>
+            </div>
+            if !is_asked { <LanesOfTime /> }
+        </section>
+    }
+}
+
+/// The branches once there are several, and the name of the one that is looked at.
+#[component]
+fn Names() -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
+    use_revision(&theatre);
+    let session = theatre.session();
+    let timeline = session.timeline();
+    let (count, current) = (timeline.branches(), timeline.current());
+    if count < 2 {
+        return Html::default();
+    }
+    let onchange = {
+        let theatre = theatre.clone();
+        Callback::from(move |event: Event| {
+            let field: HtmlInputElement = event.target_unchecked_into();
+            theatre.act(Action::NameBranch(current, field.value().as_str().into()));
+        })
+    };
+    let looks = |branch: usize| {
+        let theatre = theatre.clone();
+        Callback::from(move |_| theatre.look_at(branch))
+    };
+    let known = timeline.name(current).map(ToString::to_string).unwrap_or_default();
+    html! {
+        <div class="names" role="group" aria-label={words.say(msg!("page.branches"))}>
+            { for (0..count).map(|branch| html! {
+                <button class="name-of-branch" type="button" key={branch} aria-pressed={(branch == current).to_string()}
+                    data-branch={branch.to_string()} onclick={looks(branch)}>{ branch_name(words, timeline, branch) }</button>
+            }) }
+            <input class="name-field" key={format!("name-{current}")} type="text" aria-label={words.say(msg!("lanes.branch-name"))}
+                placeholder={words.say(msg!("lanes.branch-name"))} maxlength="60" value={known} {onchange} />
+        </div>
+    }
+}

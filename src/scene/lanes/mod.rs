@@ -1,0 +1,398 @@
+//! The run as lanes over the time of the stage: one for an object, its states as bands and its Events as marks.
+//!
+//! Only the objects that matter have a lane; the others are counted. Where all of time lies is said by the tempo, so that
+//! the lanes run below the playhead as the track does.
+
+mod said;
+
+#[cfg(test)]
+mod tests;
+
+use super::measure::{ellipsize_middle, width};
+use super::tokens::{Hue, State};
+use super::typeface::Type;
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::record::{Change, Fact};
+use crate::cluster::time::{Micros, SimTime};
+use crate::timeline::{Fold, History, StageTime, Story, Tempo, Version};
+use crate::value::Str;
+use said::{Said, said};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// From one lane to the next, in pixels.
+pub const LANE: f32 = 30.0;
+/// How high a band is.
+pub const BAND: f32 = 16.0;
+/// How many lanes there are before somebody asks for more.
+pub const MOST: usize = 12;
+/// How many there are at most.
+pub const ALL: usize = 120;
+/// Bands and marks of one lane are no more than these.
+const MOST_IN_LANE: usize = 80;
+/// Marks that lie nearer than this are one.
+const NEAR: f32 = 11.0;
+/// Around a word in its band.
+const PADDING: f32 = 6.0;
+/// The glyph of a state, with the room after it.
+const GLYPH: f32 = 16.0;
+/// After the end of time.
+const END: f32 = 10.0;
+
+/// The lanes at a width.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lanes {
+    /// Where time begins, from the left.
+    pub left: f32,
+    /// How much room time has.
+    pub wide: f32,
+    /// The lanes, from the top.
+    pub lanes: Vec<Lane>,
+    /// How many objects have none.
+    pub rest: usize,
+    /// The waits that fold, and those that were opened.
+    pub waits: Vec<Wait>,
+}
+
+/// The lane of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    /// The object.
+    pub key: ObjectKey,
+    /// The hue of its kind.
+    pub hue: Hue,
+    /// Its name as it fits before its lane.
+    pub name: Str,
+    /// Its states.
+    pub bands: Vec<Band>,
+    /// Its Events.
+    pub marks: Vec<Mark>,
+}
+
+/// A state for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Since when.
+    pub at: SimTime,
+    /// Where it begins and how wide it is.
+    pub x: f32,
+    /// How wide it is.
+    pub wide: f32,
+    /// What the object says; empty where it has no state.
+    pub word: Str,
+    /// Whether the word has room.
+    pub fits: bool,
+    /// How it looks.
+    pub hue: Hue,
+    /// The state whose glyph stands in it.
+    pub state: Option<State>,
+}
+
+/// One Event, or several that lie too near to be told apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// When the first of them was written.
+    pub at: SimTime,
+    /// Where it is.
+    pub x: f32,
+    /// The reason and the message of the first.
+    pub reason: Str,
+    /// Its sentence.
+    pub message: Str,
+    /// How many they are.
+    pub count: usize,
+    /// Whether one of them is a warning.
+    pub is_warning: bool,
+}
+
+/// A wait that is longer than the stage shows it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wait {
+    /// When it begins, by which it is opened.
+    pub from: SimTime,
+    /// How long it is.
+    pub long: Micros,
+    /// Where its middle is.
+    pub x: f32,
+    /// Whether somebody has opened it.
+    pub is_open: bool,
+}
+
+/// What the lanes are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Of<'a> {
+    /// What is recorded.
+    pub history: &'a History,
+    /// What is told of it.
+    pub story: &'a Story,
+    /// The object that is looked at: its family matters most.
+    pub chosen: Option<&'a ObjectKey>,
+    /// How many lanes there may be.
+    pub most: usize,
+    /// How wide all is, with the names before the lanes.
+    pub wide: f32,
+}
+
+/// Where moments are.
+struct Axis<'a> {
+    tempo: &'a Tempo,
+    left: f32,
+    wide: f32,
+}
+
+impl Axis<'_> {
+    fn x(&self, at: SimTime) -> f32 {
+        self.x_of(self.tempo.stage(at))
+    }
+    fn x_of(&self, at: StageTime) -> f32 {
+        let whole = self.tempo.duration().0.max(1) as f64;
+        self.left + (at.0 as f64 / whole) as f32 * self.wide
+    }
+}
+
+/// An Event as it was written once.
+struct Written<'a> {
+    at: SimTime,
+    reason: &'a Str,
+    message: &'a Str,
+    is_warning: bool,
+}
+
+/// An object with the versions that it had, and what was written about it.
+struct Life<'a> {
+    key: ObjectKey,
+    versions: &'a [Version],
+    written: Vec<Written<'a>>,
+    /// The less, the more it matters.
+    rank: u8,
+    from: SimTime,
+}
+
+/// Lays the lanes out.
+pub fn lanes(of: Of) -> Lanes {
+    let is_narrow = of.wide < 600.0;
+    let left = if is_narrow { 112.0 } else { 250.0 };
+    let axis = Axis { tempo: &of.story.tempo, left, wide: (of.wide - left - END).max(1.0) };
+    let mut lives = lives(of.history);
+    rank(&mut lives, of);
+    lives.sort_by(|a, b| {
+        (a.rank, order(a.key.kind), a.from, &a.key).cmp(&(b.rank, order(b.key.kind), b.from, &b.key))
+    });
+    let rest = lives.len().saturating_sub(of.most.min(ALL));
+    lives.truncate(of.most.min(ALL));
+    lives.sort_by(|a, b| {
+        let place = |life: &Life| (life.key.namespace.clone(), order(life.key.kind), life.from);
+        (place(a), &a.key).cmp(&(place(b), &b.key))
+    });
+    let room = left - if is_narrow { 12.0 } else { 112.0 };
+    let lanes = lives
+        .into_iter()
+        .map(|life| Lane {
+            hue: Hue::of_kind(life.key.kind),
+            name: ellipsize_middle(&life.key.name, Type::CodeSmall.font(), room),
+            bands: bands(of, &axis, life.versions),
+            marks: marks(&axis, &life.written),
+            key: life.key,
+        })
+        .collect();
+    let wait = |fold: &Fold, is_open: bool| Wait {
+        from: fold.from,
+        long: fold.to.since(fold.from),
+        x: (axis.x_of(fold.at) + axis.x_of(fold.until)) / 2.0,
+        is_open,
+    };
+    let folded = of.story.tempo.folds().iter().map(|fold| wait(fold, false));
+    let opened = of.story.tempo.opened().iter().map(|fold| wait(fold, true));
+    let mut waits: Vec<Wait> = folded.chain(opened).collect();
+    waits.sort_by_key(|wait| wait.from);
+    Lanes { left, wide: axis.wide, lanes, rest, waits }
+}
+
+/// Kinds whose objects only keep the books of others, or are told of as marks.
+fn is_told(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Event
+            | Kind::Lease
+            | Kind::Endpoints
+            | Kind::EndpointSlice
+            | Kind::ServiceAccount
+            | Kind::ControllerRevision
+            | Kind::PriorityClass
+            | Kind::StorageClass
+    )
+}
+
+/// What every Namespace has from its controllers, and nobody asked for.
+fn is_of_every_namespace(key: &ObjectKey) -> bool {
+    key.kind == Kind::ConfigMap && &*key.name == "kube-root-ca.crt"
+}
+
+/// The place of a kind among the lanes: who makes others stands above them.
+fn order(kind: Kind) -> u8 {
+    match kind {
+        Kind::Namespace => 0,
+        Kind::CronJob => 1,
+        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::Job | Kind::ReplicationController => 2,
+        Kind::ReplicaSet => 3,
+        Kind::Pod => 4,
+        Kind::Service => 5,
+        Kind::Node => 6,
+        _ => 7,
+    }
+}
+
+/// The objects that somebody made, and those of the cluster's own that change.
+fn lives(history: &History) -> Vec<Life<'_>> {
+    let mut written: BTreeMap<(Str, Str, Str), Vec<Written>> = BTreeMap::new();
+    for version in history.objects(Kind::Event).flatten() {
+        let Some(Fact::Object { object: Object::Event(event), change: Change::Added | Change::Modified }) =
+            history.record(version.record).map(|record| &record.fact)
+        else {
+            continue;
+        };
+        let about = &event.involved_object;
+        let key = (about.kind.clone(), about.namespace.clone(), about.name.clone());
+        written.entry(key).or_default().push(Written {
+            at: version.time,
+            reason: &event.reason,
+            message: &event.message,
+            is_warning: &*event.kind == "Warning",
+        });
+    }
+    let mut lives = Vec::new();
+    for kind in Kind::all().filter(|kind| is_told(*kind)) {
+        for versions in history.objects(kind) {
+            let first = versions.first().and_then(|version| history.record(version.record));
+            let Some(Fact::Object { object, .. }) = first.map(|record| &record.fact) else { continue };
+            let from = versions.first().map_or(SimTime::ZERO, |version| version.time);
+            let key = object.key();
+            let about = (Str::from(kind.info().name), key.namespace.clone(), key.name.clone());
+            let mut written = written.remove(&about).unwrap_or_default();
+            written.sort_by_key(|event| event.at);
+            // What was there before anybody did anything matters once it changes.
+            let is_of_somebody = from > SimTime::ZERO
+                || written.iter().any(|event| event.is_warning)
+                || says(history, versions).take(2).count() > 1;
+            if is_of_somebody && !is_of_every_namespace(&key) {
+                lives.push(Life { key, versions, written, rank: 0, from });
+            }
+        }
+    }
+    lives
+}
+
+/// What an object says, each time that it says something else; nothing once it is gone.
+fn says<'a>(
+    history: &'a History,
+    versions: &'a [Version],
+) -> impl Iterator<Item = (SimTime, Option<Said>)> + use<'a> {
+    let mut last: Option<Option<Said>> = None;
+    versions.iter().filter_map(move |version| {
+        let now = match &history.record(version.record)?.fact {
+            Fact::Object { change: Change::Deleted, .. } => None,
+            Fact::Object { object, .. } => Some(said(object)),
+            _ => return None,
+        };
+        if last.as_ref() == Some(&now) {
+            return None;
+        }
+        last = Some(now.clone());
+        Some((version.time, now))
+    })
+}
+
+/// The family of what is chosen comes first, then what is in trouble, then what changes much.
+fn rank(lives: &mut [Life], of: Of) {
+    let family = of.chosen.map(|chosen| family(of.history, chosen)).unwrap_or_default();
+    for life in lives {
+        let is_in_trouble = life.written.iter().any(|event| event.is_warning);
+        life.rank = match () {
+            () if family.contains(&life.key) => 0,
+            () if is_in_trouble => 1,
+            () if matches!(order(life.key.kind), 1..=5) => 2,
+            () => 3,
+        };
+    }
+}
+
+/// An object, who made it and what it made, at any time of the run.
+fn family(history: &History, chosen: &ObjectKey) -> BTreeSet<ObjectKey> {
+    let end = history.at(history.end());
+    let mut family = BTreeSet::from([chosen.clone()]);
+    let mut up = chosen.clone();
+    while let Some((object, _)) = end.last_known(&up)
+        && let Some(owner) =
+            object.meta().owner_references.iter().find(|owner| owner.controller == Some(true))
+        && let Some(kind) = Kind::named(&owner.kind)
+    {
+        up = ObjectKey::new(kind, up.namespace.clone(), owner.name.clone());
+        if !family.insert(up.clone()) {
+            break;
+        }
+    }
+    let mut below = vec![chosen.clone()];
+    while let Some(key) = below.pop() {
+        let Some((object, _)) = end.last_known(&key) else { continue };
+        for owned in end.owned_by(&object.meta().uid) {
+            if family.insert(owned.key()) {
+                below.push(owned.key());
+            }
+        }
+    }
+    family
+}
+
+fn bands(of: Of, axis: &Axis, versions: &[Version]) -> Vec<Band> {
+    let mut bands: Vec<Band> = Vec::new();
+    let mut open = false;
+    let close = |bands: &mut Vec<Band>, to: f32| {
+        if let Some(last) = bands.last_mut() {
+            last.wide = (to - last.x - 1.0).max(2.0);
+            let glyph = if last.state.is_some() { GLYPH } else { 0.0 };
+            last.fits = width(&last.word, Type::Label.font()) + glyph + 2.0 * PADDING <= last.wide;
+        }
+    };
+    for (at, now) in says(of.history, versions).take(MOST_IN_LANE) {
+        let x = axis.x(at);
+        if open {
+            close(&mut bands, x);
+        }
+        open = now.is_some();
+        if let Some(Said { word, hue, state }) = now {
+            bands.push(Band { at, x, wide: 0.0, word, fits: false, hue, state });
+        }
+    }
+    if open {
+        close(&mut bands, axis.left + axis.wide);
+    }
+    bands
+}
+
+fn marks(axis: &Axis, written: &[Written]) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    for event in written {
+        let x = axis.x(event.at);
+        let is_full = marks.len() == MOST_IN_LANE;
+        match marks.last_mut().filter(|last| x - last.x < NEAR) {
+            Some(last) => {
+                last.count += 1;
+                // A warning is not hidden behind what is as usual.
+                if event.is_warning && !last.is_warning {
+                    last.is_warning = true;
+                    (last.at, last.reason, last.message) =
+                        (event.at, event.reason.clone(), event.message.clone());
+                }
+            }
+            None if is_full => break,
+            None => marks.push(Mark {
+                at: event.at,
+                x,
+                reason: event.reason.clone(),
+                message: event.message.clone(),
+                count: 1,
+                is_warning: event.is_warning,
+            }),
+        }
+    }
+    marks
+}

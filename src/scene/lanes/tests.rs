@@ -1,0 +1,134 @@
+//! What the lanes show of recorded runs.
+
+use super::{ALL, Lanes, MOST, Of, lanes};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::time::SimTime;
+use crate::scene::views::testing::play;
+use crate::timeline::Timeline;
+use expect_test::expect;
+
+const APP: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: 'nginx:1.25'}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: lost}
+spec: {containers: [{name: web, image: 'nginx:1.25', resources: {requests: {cpu: '900'}}}]}
+";
+
+fn app() -> Timeline {
+    play(&[("app.yaml", APP)], &[(0, "kubectl apply -f app.yaml"), (30_000, "kubectl delete pod lost")])
+}
+
+fn laid(timeline: &Timeline, chosen: Option<&ObjectKey>, most: usize, wide: f32) -> Lanes {
+    lanes(Of { history: timeline.history(), story: timeline.story(), chosen, most, wide })
+}
+
+/// Each lane with its bands and its marks, by where they begin.
+fn told(lanes: &Lanes) -> String {
+    let mut out = String::new();
+    for lane in &lanes.lanes {
+        out.push_str(&format!("{} {}\n", lane.key.kind.info().name, lane.name));
+        for band in &lane.bands {
+            let word = if band.fits { format!("[{}]", band.word) } else { band.word.to_string() };
+            out.push_str(&format!("  {:.0}+{:.0} {word}\n", band.x, band.wide));
+        }
+        for mark in &lane.marks {
+            let sign = if mark.is_warning { '!' } else { '.' };
+            out.push_str(&format!("  {sign} {:.0} {} x{}\n", mark.x, mark.reason, mark.count));
+        }
+    }
+    let waits = lanes.waits.iter().map(|wait| format!("{:.0} {} s", wait.x, wait.long / 1_000_000));
+    out + &format!("{} more, waits {:?}\n", lanes.rest, waits.collect::<Vec<_>>())
+}
+
+#[test]
+fn an_object_has_a_lane_with_its_states_and_its_events() {
+    let lanes = laid(&app(), None, MOST, 1200.0);
+    expect![[r#"
+        Deployment web
+          360+651 [0/2]
+          1013+25 1/2
+          1039+150 [2/2]
+          . 467 ScalingReplicaSet x1
+        ReplicaSet web-599978bdb5
+          436+549 [0/2]
+          986+31 1/2
+          1018+171 [2/2]
+          . 728 SuccessfulCreate x2
+        Pod lost
+          476+695 [Pending]
+          1171+2 Terminating
+          ! 646 FailedScheduling x1
+        Pod web-59997…db5-hztc5
+          492+232 [Pending]
+          726+223 [ContainerCreating]
+          949+240 [Running]
+          . 724 Scheduled x1
+          . 773 Pulling x1
+          . 825 Pulled x2
+          . 978 Started x1
+        Pod web-59997…db5-sgprg
+          545+187 [Pending]
+          733+245 [ContainerCreating]
+          979+210 [Running]
+          . 726 Scheduled x1
+          . 801 Pulling x1
+          . 852 Pulled x1
+          . 875 Created x1
+          . 955 Started x1
+        0 more, waits ["1050 28 s"]
+    "#]]
+    .assert_eq(&told(&lanes));
+    for lane in &lanes.lanes {
+        for pair in lane.bands.windows(2) {
+            assert!(pair[0].x <= pair[1].x && pair[0].at < pair[1].at, "{:?}", lane.key);
+        }
+        let ends = lane.bands.iter().map(|band| band.x + band.wide);
+        assert!(ends.into_iter().all(|end| end <= lanes.left + lanes.wide + 2.0), "{:?}", lane.key);
+    }
+}
+
+#[test]
+fn only_what_matters_has_a_lane_and_the_rest_is_counted() {
+    let timeline = app();
+    let few = laid(&timeline, None, 1, 1200.0);
+    assert_eq!((few.lanes.len(), &*few.lanes[0].key.name), (1, "lost"), "what is in trouble");
+    assert_eq!(few.rest + 1, laid(&timeline, None, ALL, 1200.0).lanes.len());
+    let chosen = ObjectKey::new(Kind::Deployment, "default", "web");
+    let family = laid(&timeline, Some(&chosen), 4, 390.0);
+    let kinds: Vec<Kind> = family.lanes.iter().map(|lane| lane.key.kind).collect();
+    assert_eq!(
+        kinds,
+        [Kind::Deployment, Kind::ReplicaSet, Kind::Pod, Kind::Pod],
+        "the family of what is chosen"
+    );
+}
+
+#[test]
+fn a_wait_that_is_opened_is_marked_as_such() {
+    let mut timeline = app();
+    let wait = laid(&timeline, None, MOST, 1200.0).waits[0];
+    assert!(!wait.is_open && wait.from > SimTime::ZERO);
+    timeline.unfold(wait.from);
+    let opened = laid(&timeline, None, MOST, 1200.0).waits[0];
+    assert_eq!((opened.is_open, opened.from), (true, wait.from));
+    timeline.unfold(wait.from);
+    assert_eq!(laid(&timeline, None, MOST, 1200.0).waits[0], wait);
+}
+
+#[test]
+fn lanes_stay_quick_to_lay_out_in_a_crowd() {
+    let crowd = APP.replace("replicas: 2", "replicas: 80");
+    let timeline = play(&[("app.yaml", &crowd)], &[(0, "kubectl apply -f app.yaml")]);
+    let lanes = laid(&timeline, None, MOST, 1200.0);
+    assert_eq!(lanes.lanes.len(), MOST);
+    assert!(lanes.rest > 60, "{}", lanes.rest);
+}

@@ -1,0 +1,397 @@
+//! The second depth of the telling: which component does what is told, by which function of upstream's, and which fields
+//! it writes or reads. These are names of Kubernetes 1.37.2 and the same in every language.
+
+/// What stands below a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deep {
+    /// Who does it, as it calls itself.
+    pub component: &'static str,
+    /// The function, or several; a method without its receiver where that is clear.
+    pub function: &'static str,
+    /// The fields, or what stands in their place.
+    pub field: &'static str,
+}
+
+/// What stands below the sentence of a message; nothing where no code of Kubernetes does it, but a person.
+///
+/// ```
+/// let deep = podium::timeline::deep("say.pod-scheduled").expect("the scheduler does it");
+/// assert_eq!((deep.component, deep.field), ("kube-scheduler", "spec.nodeName"));
+/// assert_eq!(podium::timeline::deep("say.fault-node"), None);
+/// ```
+pub fn deep(say: &str) -> Option<Deep> {
+    let name = say.strip_prefix("say.")?;
+    let (_, component, function, field) = TABLE.iter().find(|(names, ..)| names.contains(&name))?;
+    Some(Deep { component, function, field })
+}
+
+type Row = (&'static [&'static str], &'static str, &'static str, &'static str);
+
+const TABLE: &[Row] = &[
+    (
+        &["apply-sent", "apply-sends", "unchanged"],
+        "kubectl",
+        "applyOneObject",
+        "metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]",
+    ),
+    (&["command-sent", "command-failed"], "kubectl", "DoRaw", "metadata.managedFields[].manager"),
+    (
+        &["object-created", "objects-created", "objects-being-created"],
+        "kube-apiserver",
+        "Store.Create",
+        "metadata.uid, metadata.creationTimestamp",
+    ),
+    (
+        &["object-changed", "objects-changed"],
+        "kube-apiserver",
+        "Store.Update",
+        "metadata.resourceVersion, metadata.generation",
+    ),
+    (&["object-refused"], "kube-apiserver", "BeforeCreate", "Status.reason, Status.details.causes"),
+    (&["object-missing"], "kube-apiserver", "Store.Get", "Status.reason: NotFound"),
+    (
+        &["eviction-refused"],
+        "kube-apiserver",
+        "checkAndDecrement",
+        "PodDisruptionBudget status.disruptionsAllowed",
+    ),
+    (&["object-deleted", "objects-deleted"], "kube-apiserver", "Store.Delete", "metadata.resourceVersion"),
+    (
+        &["object-held"],
+        "kube-apiserver",
+        "deletionFinalizersForGarbageCollection",
+        "metadata.finalizers, metadata.deletionTimestamp",
+    ),
+    (&["namespace-created"], "kube-apiserver", "Store.Create", "status.phase"),
+    (&["service-created"], "kube-apiserver", "allocClusterIPs", "spec.clusterIP, spec.clusterIPs"),
+    (
+        &["replica-set-created", "replica-sets-created"],
+        "deployment-controller",
+        "getNewReplicaSet",
+        "metadata.ownerReferences, metadata.labels[pod-template-hash]",
+    ),
+    (
+        &["pods-created", "pods-created-for-many", "pods-removed", "pods-removed-for-many"],
+        "replicaset-controller",
+        "manageReplicas",
+        "spec.replicas",
+    ),
+    (&["replaced"], "replicaset-controller", "manageReplicas", "spec.replicas, status.replicas"),
+    (&["pod-created"], "kube-apiserver", "Store.Create", "status.phase: Pending"),
+    (&["pod-scheduled", "pods-scheduled"], "kube-scheduler", "schedulePod, bind", "spec.nodeName"),
+    (
+        &["pod-unschedulable", "pods-unschedulable"],
+        "kube-scheduler",
+        "handleSchedulingFailure",
+        "status.conditions[PodScheduled].reason: Unschedulable",
+    ),
+    (&["kubelet-told", "kubelets-told"], "kubelet", "HandlePodAdditions", "spec.nodeName"),
+    (
+        &["pause-started", "pauses-started", "pause-died"],
+        "kubelet",
+        "createPodSandbox",
+        "status.conditions[PodReadyToStartContainers]",
+    ),
+    (
+        &["image-pulling", "image-pulling-everywhere"],
+        "kubelet",
+        "EnsureImageExists",
+        "spec.containers[].imagePullPolicy",
+    ),
+    (
+        &["image-failed"],
+        "kubelet",
+        "pullImage",
+        "status.containerStatuses[].state.waiting.reason: ErrImagePull, ImagePullBackOff",
+    ),
+    (
+        &["container-started", "containers-started"],
+        "kubelet",
+        "startContainer",
+        "status.containerStatuses[].state.running",
+    ),
+    (
+        &["init-container-started", "init-container-done"],
+        "kubelet",
+        "computeInitContainerActions",
+        "status.initContainerStatuses[], status.conditions[Initialized]",
+    ),
+    (&["pod-running", "pods-running"], "kubelet", "getPhase", "status.phase: Running"),
+    (
+        &["pod-ready", "pods-ready", "pod-not-ready", "pods-not-ready"],
+        "kubelet",
+        "GeneratePodReadyCondition",
+        "status.conditions[Ready], status.conditions[ContainersReady]",
+    ),
+    (&["pod-succeeded", "pods-succeeded"], "kubelet", "getPhase", "status.phase: Succeeded"),
+    (&["pod-failed", "pods-failed"], "kubelet", "getPhase", "status.phase: Failed"),
+    (
+        &["pod-evicted", "pods-evicted"],
+        "kubelet",
+        "evictPod",
+        "status.reason: Evicted, status.conditions[DisruptionTarget]",
+    ),
+    (
+        &["deployment-available", "deployments-available"],
+        "deployment-controller",
+        "calculateStatus",
+        "status.availableReplicas, status.conditions[Available]",
+    ),
+    (&["scaled"], "kube-apiserver", "Store.Update", "spec.replicas"),
+    (
+        &["rollout-started"],
+        "deployment-controller",
+        "rolloutRolling",
+        "spec.template, metadata.annotations[deployment.kubernetes.io/revision]",
+    ),
+    (
+        &["rollout-up"],
+        "deployment-controller",
+        "reconcileNewReplicaSet",
+        "spec.strategy.rollingUpdate.maxSurge",
+    ),
+    (
+        &["rollout-down"],
+        "deployment-controller",
+        "reconcileOldReplicaSets",
+        "spec.strategy.rollingUpdate.maxUnavailable",
+    ),
+    (
+        &["rollout-done"],
+        "deployment-controller",
+        "DeploymentComplete",
+        "status.updatedReplicas, status.conditions[Progressing]",
+    ),
+    (&["rollout-undo"], "kubectl", "DeploymentRollbacker.Rollback", "spec.template"),
+    (&["job-pods-created"], "job-controller", "manageJob", "spec.parallelism, spec.completions"),
+    (&["job-suspended"], "job-controller", "jobSuspended", "spec.suspend, status.conditions[Suspended]"),
+    (
+        &["job-complete", "job-failed"],
+        "job-controller",
+        "enactJobFinished",
+        "status.conditions[Complete], status.conditions[Failed]",
+    ),
+    (&["cron-job-made"], "cronjob-controller", "syncCronJob", "spec.schedule, status.lastScheduleTime"),
+    (
+        &["cron-job-forgets", "cron-job-forgets-many"],
+        "cronjob-controller",
+        "removeOldestJobs",
+        "spec.successfulJobsHistoryLimit, spec.failedJobsHistoryLimit",
+    ),
+    (
+        &[
+            "stateful-set-makes",
+            "stateful-set-makes-many",
+            "stateful-set-removes",
+            "stateful-set-removes-many",
+        ],
+        "statefulset-controller",
+        "updateStatefulSet",
+        "spec.podManagementPolicy, metadata.labels[apps.kubernetes.io/pod-index]",
+    ),
+    (&["stateful-set-ready"], "statefulset-controller", "updateStatefulSetStatus", "status.readyReplicas"),
+    (
+        &["daemon-set-makes", "daemon-set-removes"],
+        "daemonset-controller",
+        "podsShouldBeOnNode",
+        "spec.template.spec.affinity.nodeAffinity",
+    ),
+    (&["daemon-set-ready"], "daemonset-controller", "updateDaemonSetStatus", "status.numberReady"),
+    (
+        &["budget-counted"],
+        "disruption-controller",
+        "updatePdbStatus",
+        "status.disruptionsAllowed, status.currentHealthy",
+    ),
+    (
+        &["node-unheard"],
+        "node-lifecycle-controller",
+        "tryUpdateNodeHealth",
+        "status.conditions[Ready].status: Unknown",
+    ),
+    (
+        &["pods-unheard"],
+        "node-lifecycle-controller",
+        "MarkPodsNotReady",
+        "status.conditions[Ready].status: False",
+    ),
+    (&["node-heard"], "kubelet", "tryUpdateNodeStatus", "status.conditions[Ready]"),
+    (
+        &["node-pressed"],
+        "kubelet",
+        "MemoryPressureCondition",
+        "status.conditions[MemoryPressure], spec.taints",
+    ),
+    (
+        &["taint-evicts"],
+        "taint-eviction-controller",
+        "deletePodHandler",
+        "spec.tolerations[].tolerationSeconds, status.conditions[DisruptionTarget]",
+    ),
+    (
+        &["slice-created", "slices-created"],
+        "endpointslice-controller",
+        "syncService, Reconcile",
+        "endpoints[].addresses, metadata.labels[kubernetes.io/service-name]",
+    ),
+    (
+        &[
+            "endpoint-added",
+            "endpoints-added",
+            "endpoints-added-for-many",
+            "endpoint-not-ready",
+            "endpoints-not-ready",
+            "no-endpoints",
+            "endpoint-terminating",
+            "endpoints-terminating",
+        ],
+        "endpointslice-controller",
+        "podToEndpoint",
+        "endpoints[].conditions.ready, serving, terminating",
+    ),
+    (&["endpoint-removed", "endpoints-removed"], "endpointslice-controller", "Reconcile", "endpoints[]"),
+    (
+        &[
+            "rules-written",
+            "rules-written-everywhere",
+            "rules-written-for-many",
+            "rules-removed",
+            "rules-removed-everywhere",
+            "rules-removed-many",
+            "rules-removed-for-many",
+            "rules-gone",
+        ],
+        "kube-proxy",
+        "syncProxyRules",
+        "KUBE-SERVICES, KUBE-SVC-*, KUBE-SEP-*",
+    ),
+    (
+        &["request-answered", "request-refused", "request-cut", "request-timed-out", "requests-failed"],
+        "kube-proxy",
+        "writeServiceToEndpointRules",
+        "KUBE-SVC-* -m statistic --mode random, DNAT",
+    ),
+    (
+        &["delete-requested", "delete-requested-many"],
+        "kube-apiserver",
+        "BeforeDelete",
+        "metadata.deletionTimestamp, metadata.deletionGracePeriodSeconds",
+    ),
+    (&["both-told"], "kube-apiserver", "watchCache.processEvent", "metadata.resourceVersion"),
+    (
+        &["kubelet-told-of-deletion", "kubelets-told-of-deletion"],
+        "kubelet",
+        "HandlePodUpdates, SyncTerminatingPod",
+        "metadata.deletionTimestamp",
+    ),
+    (
+        &["pre-stop-begins", "pre-stops-begin", "pre-stop-ends", "pre-stops-end"],
+        "kubelet",
+        "executePreStopHook",
+        "spec.containers[].lifecycle.preStop",
+    ),
+    (&["pre-stop-overruns"], "kubelet", "killContainer", "minimumGracePeriodInSeconds: 2"),
+    (
+        &["signal-sent", "signals-sent"],
+        "kubelet",
+        "killContainer, StopContainer",
+        "spec.terminationGracePeriodSeconds, status.containerStatuses[].stopSignal",
+    ),
+    (
+        &[
+            "ends-at-once",
+            "containers-end-at-once",
+            "container-ended",
+            "containers-ended",
+            "draining",
+            "containers-drain",
+            "signal-ignored",
+            "signals-ignored",
+        ],
+        "container runtime",
+        "StopContainer",
+        "status.containerStatuses[].state.terminated",
+    ),
+    (
+        &["killed", "containers-killed"],
+        "container runtime",
+        "StopContainer",
+        "state.terminated.exitCode: 137",
+    ),
+    (
+        &["pause-ended", "pauses-ended"],
+        "kubelet",
+        "StopPodSandbox",
+        "status.conditions[PodReadyToStartContainers]",
+    ),
+    (
+        &["pod-gone", "pod-gone-for-good", "pods-gone"],
+        "kubelet",
+        "syncPod, canBeDeleted",
+        "metadata.deletionGracePeriodSeconds: 0",
+    ),
+    (&["forced", "forced-many"], "kube-apiserver", "BeforeDelete", "metadata.deletionGracePeriodSeconds: 0"),
+    (
+        &["owner-deleted", "dependents-deleted"],
+        "garbage-collector",
+        "attemptToDeleteItem",
+        "metadata.ownerReferences",
+    ),
+    (
+        &["namespace-terminating", "namespace-gone"],
+        "namespace-controller",
+        "syncNamespaceFromKey, deleteAllContent",
+        "spec.finalizers, status.phase",
+    ),
+    (&["claim-bound"], "persistentvolume-binder", "bind", "spec.volumeName, spec.claimRef"),
+    (&["volume-released"], "persistentvolume-binder", "syncVolume", "status.phase: Released"),
+    (
+        &["autoscaled"],
+        "horizontal-pod-autoscaler",
+        "reconcileAutoscaler",
+        "spec.replicas, status.desiredReplicas",
+    ),
+    (
+        &["container-died", "container-restarted"],
+        "kubelet",
+        "computePodActions",
+        "status.containerStatuses[].restartCount",
+    ),
+    (
+        &["back-off"],
+        "kubelet",
+        "doBackOff",
+        "status.containerStatuses[].state.waiting.reason: CrashLoopBackOff",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::ids;
+
+    /// What a person does, what breaks, and what only says that there is nothing to tell.
+    const WITHOUT: [&str; 6] =
+        ["say.fault-", "say.client-begins", "say.start", "say.quiet", "say.limit", "say.not-simulated"];
+
+    #[test]
+    fn every_sentence_about_the_cluster_has_what_stands_below_it() {
+        let missing: Vec<&str> = ids("say.")
+            .filter(|id| !WITHOUT.iter().any(|prefix| id.starts_with(prefix)) && deep(id).is_none())
+            .collect();
+        assert_eq!(missing, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn the_table_names_each_sentence_once_and_no_other() {
+        let mut named: Vec<&str> = TABLE.iter().flat_map(|(names, ..)| names.iter().copied()).collect();
+        let known: Vec<&str> = ids("say.").collect();
+        for name in &named {
+            assert!(known.contains(&format!("say.{name}").as_str()), "there is no say.{name}");
+        }
+        let count = named.len();
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(named.len(), count);
+    }
+}
