@@ -1,6 +1,8 @@
 //! kube-proxy in iptables mode: the rules that it writes on its node
 //! (upstream: pkg/proxy/iptables/proxier.go, pkg/proxy/topology.go).
 
+mod endpoints;
+
 use super::chance::scale;
 use super::controllers::endpoint_slice::SERVICE_NAME;
 use super::engine::Engine;
@@ -9,9 +11,10 @@ use super::latency::Hop;
 use super::record::{Actor, Change, Fact, NodeId, RecordId};
 use super::request::WatchEvent;
 use super::time::{Micros, SECOND, SimTime};
-use crate::api::objects::{Endpoint, EndpointSlice, Service};
+use crate::api::objects::{EndpointSlice, Service};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::{Str, Value};
+use endpoints::PortEndpoints;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -37,9 +40,9 @@ pub struct PortRules {
     /// The port on every node; 0 for none.
     pub node_port: u16,
     /// Where connections to the Service's address go, each with an equal chance. None: see `is_dropped`.
-    pub endpoints: Rc<[RuleEndpoint]>,
+    pub endpoints: RuleEndpoints,
     /// Where connections from outside go: those to the node's port.
-    pub external: Rc<[RuleEndpoint]>,
+    pub external: RuleEndpoints,
     /// Whether there are endpoints on other nodes. Where none is left to go to, connections are rejected; where
     /// others have some that the traffic policy keeps from this node, they are dropped.
     pub has_others: bool,
@@ -56,9 +59,16 @@ pub struct RuleEndpoint {
     pub port: u16,
 }
 
+/// Endpoints in their order. Each is shared by all that the node's rules said while it was there.
+pub type RuleEndpoints = Rc<[Rc<RuleEndpoint>]>;
+
 /// The endpoint that a connection goes to at a draw of 64 even bits.
-pub fn choose(endpoints: &[RuleEndpoint], bits: u64) -> Option<&RuleEndpoint> {
-    if endpoints.is_empty() { None } else { endpoints.get(scale(bits, endpoints.len() as u64) as usize) }
+pub fn choose(endpoints: &[Rc<RuleEndpoint>], bits: u64) -> Option<&RuleEndpoint> {
+    if endpoints.is_empty() {
+        None
+    } else {
+        endpoints.get(scale(bits, endpoints.len() as u64) as usize).map(|endpoint| &**endpoint)
+    }
 }
 
 /// Where the proxy stands between two writings. A first change is written at once, the next ones a second after the
@@ -91,6 +101,9 @@ pub struct KubeProxy {
     name: Str,
     services: BTreeMap<ObjectKey, Rc<Service>>,
     slices: BTreeMap<ObjectKey, BTreeMap<Str, Rc<EndpointSlice>>>,
+    /// What the slices say of each port of a Service, and of that what is on this node. Shared with the copies that states
+    /// are looked up in, until it changes.
+    endpoints: BTreeMap<ObjectKey, BTreeMap<(Str, bool), Rc<PortEndpoints>>>,
     dirty: BTreeMap<ObjectKey, Option<RecordId>>,
     state: State,
     /// When it had last written.
@@ -111,6 +124,7 @@ impl KubeProxy {
             name,
             services: BTreeMap::new(),
             slices: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
             dirty: BTreeMap::new(),
             state: State::Idle,
             wrote: None,
@@ -180,7 +194,11 @@ impl KubeProxy {
             State::Waiting => {
                 let dirty = std::mem::take(&mut self.dirty);
                 let written = dirty.into_iter().map(|(key, cause)| {
-                    let rules = self.services.get(&key).and_then(|service| self.compute(&key, service));
+                    let rules =
+                        self.services.get(&key).cloned().and_then(|service| self.compute(&key, &service));
+                    if rules.is_none() {
+                        self.endpoints.remove(&key);
+                    }
                     Written { key, rules: rules.map(Rc::new), cause }
                 });
                 self.state = State::Writing(written.collect());
@@ -208,7 +226,7 @@ impl KubeProxy {
         engine.record(Actor::KubeProxy(self.node), cause, Fact::Rules(self.node, Rc::new(key), rules));
     }
     /// The rules that a Service should have; none for one without an address of its own.
-    fn compute(&self, key: &ObjectKey, service: &Service) -> Option<ServiceRules> {
+    fn compute(&mut self, key: &ObjectKey, service: &Service) -> Option<ServiceRules> {
         let spec = &service.spec;
         if spec.cluster_ip.is_empty() || &*spec.cluster_ip == "None" || &*spec.kind == "ExternalName" {
             return None;
@@ -219,7 +237,7 @@ impl KubeProxy {
         let external = is_local(&spec.external_traffic_policy);
         let ports = spec.ports.iter().map(|port| {
             let all = self.endpoints(key, &port.name, false);
-            let none: Rc<[RuleEndpoint]> = Rc::default();
+            let none = RuleEndpoints::default();
             let local =
                 if internal || external { self.endpoints(key, &port.name, true) } else { none.clone() };
             let of = |is_local: bool| if is_local { local.clone() } else { all.clone() };
@@ -235,33 +253,12 @@ impl KubeProxy {
         let affinity = (&*spec.session_affinity == "ClientIP").then(|| affinity_timeout(service));
         Some(ServiceRules { cluster_ip: spec.cluster_ip.clone(), ports: ports.collect(), affinity })
     }
-    /// Ready endpoints, all or those of this node; where there is none, those that serve while they terminate
-    /// (upstream: CategorizeEndpoints).
-    fn endpoints(&self, key: &ObjectKey, port_name: &str, local: bool) -> Rc<[RuleEndpoint]> {
-        let (mut ready, mut serving) = (Vec::new(), Vec::new());
-        for slice in self.slices.get(key).into_iter().flat_map(BTreeMap::values) {
-            let Some(port) =
-                slice.ports.iter().find(|port| &*port.name == port_name).and_then(|port| port.port)
-            else {
-                continue;
-            };
-            for endpoint in slice.endpoints.iter() {
-                if local && endpoint.node_name != self.name {
-                    continue;
-                }
-                let Some(rule) = rule(endpoint, port as u16) else { continue };
-                let conditions = &endpoint.conditions;
-                if conditions.ready.unwrap_or(true) {
-                    ready.push(rule);
-                } else if conditions.serving == Some(true) && conditions.terminating == Some(true) {
-                    serving.push(rule);
-                }
-            }
-        }
-        let mut all = if ready.is_empty() { serving } else { ready };
-        all.sort_unstable();
-        all.dedup();
-        all.into()
+    /// Where the rules of a port lead: all, or what is on this node.
+    fn endpoints(&mut self, key: &ObjectKey, port_name: &Str, local: bool) -> RuleEndpoints {
+        let Some(slices) = self.slices.get(key) else { return RuleEndpoints::default() };
+        let known = self.endpoints.entry(key.clone()).or_default();
+        let known = known.entry((port_name.clone(), local)).or_default();
+        Rc::make_mut(known).look(slices, port_name, local.then_some(&*self.name))
     }
 }
 
@@ -273,21 +270,12 @@ fn affinity_timeout(service: &Service) -> Micros {
     seconds.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(10_800) * SECOND
 }
 
-fn rule(endpoint: &Endpoint, port: u16) -> Option<RuleEndpoint> {
-    // An endpoint that somebody has written by hand may belong to no Pod.
-    let (namespace, name) = match &endpoint.target_ref {
-        Some(target) => (target.namespace.clone(), target.name.clone()),
-        None => (Str::default(), endpoint.addresses.first()?.clone()),
-    };
-    let pod = ObjectKey::new(Kind::Pod, namespace, name);
-    Some(RuleEndpoint { pod, ip: endpoint.addresses.first()?.clone(), port })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::api::objects::{
-        EndpointConditions, EndpointPort, Labels, ObjectMeta, ObjectReference, ServicePort, ServiceSpec,
+        Endpoint, EndpointConditions, EndpointPort, Labels, ObjectMeta, ObjectReference, ServicePort,
+        ServiceSpec,
     };
     use crate::cluster::time::WallClock;
 

@@ -272,11 +272,14 @@ impl Traffic {
         now: SimTime,
         who: Affine,
         rules: &ServiceRules,
-        endpoints: &[RuleEndpoint],
+        endpoints: &[Rc<RuleEndpoint>],
         bits: u64,
     ) -> Option<RuleEndpoint> {
         let Some(timeout) = rules.affinity else { return proxy::choose(endpoints, bits).cloned() };
-        let last = self.affine.get(&who).filter(|(to, until)| now < *until && endpoints.contains(to));
+        let last = self
+            .affine
+            .get(&who)
+            .filter(|(to, until)| now < *until && endpoints.iter().any(|endpoint| **endpoint == *to));
         let chosen = match last {
             Some((endpoint, _)) => endpoint.clone(),
             None => proxy::choose(endpoints, bits)?.clone(),

@@ -13,7 +13,7 @@ use crate::cluster::record::{Change, ControllerName};
 use crate::cluster::request::{DeleteOptions, Request};
 use crate::cluster::task::{Ask, Suspended};
 use crate::value::{Map, Str, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The most addresses of one object.
@@ -145,13 +145,16 @@ struct Address {
 struct Addresses {
     /// By the names of the Pods.
     pods: BTreeMap<Str, Address>,
+    /// Those that there is room for.
+    shown: BTreeSet<Rank>,
+    /// The others: every one of them comes after all that are shown.
+    hidden: BTreeSet<Rank>,
+    /// Those that are shown, as the subsets have them.
     groups: BTreeMap<PortKey, Group>,
 }
 
-fn put(groups: &mut BTreeMap<PortKey, Group>, address: &Address) {
-    let group = groups.entry(address.ports.clone()).or_default();
-    group[usize::from(!address.is_ready)].insert(address.of.clone(), address.value.clone());
-}
+/// Where there are too many addresses, those that are ready come first: whether one is not, and the name of its Pod.
+type Rank = (bool, Str);
 
 impl Addresses {
     /// Takes in what is new.
@@ -160,33 +163,61 @@ impl Addresses {
             *self = Self::default();
         }
         for (name, pod) in &news.pods {
-            if let Some(old) = self.pods.remove(name)
-                && let Some(group) = self.groups.get_mut(&old.ports)
-            {
-                group[usize::from(!old.is_ready)].remove(&old.of);
-                if group.iter().all(BTreeMap::is_empty) {
-                    self.groups.remove(&old.ports);
-                }
+            if let Some(old) = self.pods.remove(name) {
+                self.remove(&old, (!old.is_ready, name.clone()));
             }
             if let Some(new) = pod.as_ref().and_then(|pod| address_of(service, pod)) {
-                put(&mut self.groups, &new);
+                let rank = (!new.is_ready, name.clone());
                 self.pods.insert(name.clone(), new);
+                self.add(rank);
             }
+        }
+    }
+    fn add(&mut self, rank: Rank) {
+        if self.shown.len() < MAX_ADDRESSES {
+            return self.show(rank);
+        }
+        if self.shown.last().is_none_or(|last| *last < rank) {
+            _ = self.hidden.insert(rank);
+        } else if let Some(last) = self.shown.pop_last() {
+            if let Some(address) = self.pods.get(&last.1) {
+                hide(&mut self.groups, address);
+            }
+            self.hidden.insert(last);
+            self.show(rank);
+        }
+    }
+    fn show(&mut self, rank: Rank) {
+        if let Some(address) = self.pods.get(&rank.1) {
+            let group = self.groups.entry(address.ports.clone()).or_default();
+            group[usize::from(rank.0)].insert(address.of.clone(), address.value.clone());
+        }
+        self.shown.insert(rank);
+    }
+    /// Takes an address out that is not among the Pods' any more; the next one gets its room.
+    fn remove(&mut self, old: &Address, rank: Rank) {
+        if self.hidden.remove(&rank) {
+            return;
+        }
+        self.shown.remove(&rank);
+        hide(&mut self.groups, old);
+        if let Some(next) = self.hidden.pop_first() {
+            self.show(next);
         }
     }
     fn is_over_capacity(&self) -> bool {
         self.pods.len() > MAX_ADDRESSES
     }
-    /// The subsets; where there are too many addresses, those that are ready come first.
     fn subsets(&self) -> Vec<Value> {
-        if !self.is_over_capacity() {
-            return self.groups.iter().map(subset).collect();
-        }
-        let ready = self.pods.values().filter(|address| address.is_ready);
-        let unready = self.pods.values().filter(|address| !address.is_ready);
-        let mut groups = BTreeMap::new();
-        ready.chain(unready).take(MAX_ADDRESSES).for_each(|address| put(&mut groups, address));
-        groups.iter().map(subset).collect()
+        self.groups.iter().map(subset).collect()
+    }
+}
+
+fn hide(groups: &mut BTreeMap<PortKey, Group>, address: &Address) {
+    let Some(group) = groups.get_mut(&address.ports) else { return };
+    group[usize::from(!address.is_ready)].remove(&address.of);
+    if group.iter().all(BTreeMap::is_empty) {
+        groups.remove(&address.ports);
     }
 }
 
@@ -263,4 +294,60 @@ fn labels(service: &Service) -> Labels {
     }
     labels.insert(MANAGED_BY.into(), "endpoint-controller".into());
     labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::objects::{Condition, ConditionStatus};
+    use crate::cluster::chance::Chance;
+
+    fn pod(n: u64, is_ready: bool) -> Rc<Pod> {
+        let (name, uid) = (format!("web-{n:04}").into(), format!("{n}").into());
+        let mut pod =
+            Pod { metadata: Rc::new(ObjectMeta { name, uid, ..ObjectMeta::default() }), ..Pod::default() };
+        let status = Rc::make_mut(&mut pod.status);
+        status.pod_ip = format!("10.0.0.{n}").into();
+        let ready = if is_ready { ConditionStatus::True } else { ConditionStatus::False };
+        status.conditions =
+            vec![Condition { kind: "Ready".into(), status: Some(ready), ..Condition::default() }];
+        Rc::new(pod)
+    }
+
+    #[test]
+    fn where_there_are_too_many_those_that_are_ready_come_first() {
+        let (mut chance, mut addresses, service) = (Chance::new(1), Addresses::default(), Service::default());
+        let mut pods: BTreeMap<Str, (bool, Str)> = BTreeMap::new();
+        let mut was_over = [false; 2];
+        for round in 0..60 {
+            let mut news = News { is_all: false, pods: Vec::new(), trigger_time: None };
+            for _ in 0..300 {
+                let (n, is_ready) = (chance.below(1_400, "pod"), chance.below(2, "ready") == 0);
+                let is_gone = chance.below(if round % 20 < 12 { 5 } else { 2 }, "gone") == 0;
+                let pod = pod(n, is_ready);
+                let name = pod.metadata.name.clone();
+                pods.remove(&name);
+                if !is_gone {
+                    pods.insert(name.clone(), (!is_ready, pod.status.pod_ip.clone()));
+                }
+                news.pods.push((name, (!is_gone).then_some(pod)));
+            }
+            addresses.take_in(&service, &news);
+            let mut ranks: Vec<_> = pods.iter().map(|(name, (rank, ip))| (*rank, name, ip)).collect();
+            ranks.sort();
+            was_over[usize::from(addresses.is_over_capacity())] = true;
+            let shown = ranks.iter().take(MAX_ADDRESSES);
+            let mut wanted: [Vec<&str>; 2] = [Vec::new(), Vec::new()];
+            shown.for_each(|(rank, _, ip)| wanted[usize::from(*rank)].push(ip));
+            wanted.iter_mut().for_each(|list| list.sort_unstable());
+            let [subset] = &addresses.subsets()[..] else { panic!("one subset") };
+            for (name, wanted) in ["addresses", "notReadyAddresses"].into_iter().zip(wanted) {
+                let list = subset.at(&[name]).and_then(Value::as_array).unwrap_or_default();
+                let ips: Vec<&str> =
+                    list.iter().filter_map(|address| address.at(&["ip"])?.as_str()).collect();
+                assert_eq!(ips, wanted, "round {round}");
+            }
+        }
+        assert_eq!(was_over, [true; 2]);
+    }
 }

@@ -265,15 +265,23 @@ impl Teller {
             _ => None,
         };
         fn pods(rules: Option<&ServiceRules>) -> Vec<&ObjectKey> {
-            let ports = rules.into_iter().flat_map(|rules| &rules.ports);
-            let mut pods: Vec<&ObjectKey> =
-                ports.flat_map(|port| port.endpoints.iter()).map(|endpoint| &endpoint.pod).collect();
-            pods.sort_unstable();
+            let ports = rules.map_or(&[][..], |rules| &rules.ports);
+            let endpoints = ports.iter().flat_map(|port| port.endpoints.iter());
+            let mut pods: Vec<&ObjectKey> = endpoints.map(|endpoint| &endpoint.pod).collect();
+            // Those of one port are in order.
+            if ports.len() > 1 {
+                pods.sort_unstable();
+            }
             pods.dedup();
             pods
         }
+        // Both are in order, and mostly the same but for one.
         fn first_without<'a>(pods: &[&'a ObjectKey], others: &[&ObjectKey]) -> Option<&'a ObjectKey> {
-            pods.iter().copied().find(|pod| others.binary_search(pod).is_err())
+            let mut others = others.iter().copied().peekable();
+            pods.iter().copied().find(|pod| {
+                while others.next_if(|other| other < pod).is_some() {}
+                others.peek() != Some(pod)
+            })
         }
         let (was, is) = (pods(old), pods(rules));
         let mut args = vec![
