@@ -230,6 +230,7 @@ fn read_setup(value: &Value) -> Option<Setup> {
         images: texts("nodeImages")?,
         namespaces: texts("namespaces")?,
         service_cidr: text(value, "serviceCIDR")?,
+        has_dns: true,
     })
 }
 
