@@ -76,6 +76,10 @@ test("several lines are one command, and the arrows bring back what begins so", 
   await expect(terminal(page)).toHaveValue("echo second");
   await page.keyboard.press("ArrowDown");
   await expect(terminal(page)).toHaveValue("ec");
+  await terminal(page).fill("secon");
+  await page.keyboard.press("Control+r");
+  await expect(terminal(page)).toHaveValue("echo second");
+  await expect(page.locator(".terminal-offers")).toHaveText("(reverse-i-search)`secon'");
 });
 
 test("a mistake has an example before and after, which Escape closes", async ({ page }) => {

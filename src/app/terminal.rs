@@ -87,19 +87,22 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
 
     let offers = use_state_eq(Vec::<String>::new);
     let oninput = {
-        let (line, offers) = (line.clone(), offers.clone());
+        let (line, offers, back) = (line.clone(), offers.clone(), back.clone());
         Callback::from(move |event: InputEvent| {
             let input: HtmlTextAreaElement = event.target_unchecked_into();
             offers.set(Vec::new());
+            *back.borrow_mut() = Back::default();
             line.set(input.value().into());
         })
     };
     let give = {
         let (line, theatre, back, shell) = (line.clone(), theatre.clone(), back.clone(), props.shell.clone());
+        let offers = offers.clone();
         move || {
             let Some(command) = command_of(&line) else { return };
             line.set(AttrValue::default());
             *back.borrow_mut() = Back::default();
+            offers.set(Vec::new());
             shell.emit(ShellAction::Compose(None));
             theatre.perform(Action::Command(command.into()));
         }
@@ -122,7 +125,19 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
                 }
                 "Tab" if is_plain && !line.trim().is_empty() => complete_line(&theatre, &line, &offers),
                 "ArrowUp" | "ArrowDown" if is_plain && (!line.contains('\n') || back.borrow().steps > 0) => {
-                    if let Some(other) = back.borrow_mut().go(&given(&theatre), &line, key == "ArrowUp") {
+                    let further = key == "ArrowUp";
+                    if let Some(other) = back.borrow_mut().go(&given(&theatre), &line, further, false) {
+                        line.set(other);
+                    }
+                    true
+                }
+                "r" if event.ctrl_key() && !line.contains('\n') => {
+                    let mut back = back.borrow_mut();
+                    let found = back.go(&given(&theatre), &line, true, true);
+                    // As bash says it, in either language.
+                    let failed = if found.is_none() { "failed " } else { "" };
+                    offers.set(vec![format!("({failed}reverse-i-search)`{}'", back.stem)]);
+                    if let Some(other) = found {
                         line.set(other);
                     }
                     true
@@ -245,17 +260,29 @@ fn has_selection(event: &KeyboardEvent) -> bool {
 struct Back {
     /// How far back; 0 is the line itself.
     steps: usize,
-    /// The line as it was before the first of them: only what begins with it counts.
+    /// The line as it was before the first of them: only what begins with it counts, or has it anywhere.
     stem: AttrValue,
+    /// Whether it counts anywhere.
+    anywhere: bool,
 }
 
 impl Back {
     /// The line to show, one further back or one nearer. Nothing where there is no other.
-    fn go(&mut self, given: &[AttrValue], line: &AttrValue, further: bool) -> Option<AttrValue> {
+    fn go(
+        &mut self,
+        given: &[AttrValue],
+        line: &AttrValue,
+        further: bool,
+        anywhere: bool,
+    ) -> Option<AttrValue> {
         if self.steps == 0 {
-            self.stem = line.clone();
+            (self.stem, self.anywhere) = (line.clone(), anywhere);
         }
-        let fitting: Vec<&AttrValue> = given.iter().filter(|given| is_begun(given, &self.stem)).collect();
+        let fits = |given: &str| match self.anywhere {
+            true => given.contains(&*self.stem),
+            false => is_begun(given, &self.stem),
+        };
+        let fitting: Vec<&AttrValue> = given.iter().filter(|given| fits(given)).collect();
         let steps = if further { (self.steps + 1).min(fitting.len()) } else { self.steps.saturating_sub(1) };
         if steps == self.steps {
             return None;
@@ -320,12 +347,29 @@ mod tests {
         let (mut back, mut line) = (Back::default(), AttrValue::from("get"));
         let mut seen = Vec::new();
         for further in [true, true, true, false, false] {
-            if let Some(other) = back.go(&given, &line, further) {
+            if let Some(other) = back.go(&given, &line, further, false) {
                 line = other;
                 seen.push(line.to_string());
             }
         }
         assert_eq!(seen, ["kubectl get deploy", "kubectl get po", "kubectl get deploy", "get"]);
+    }
+
+    #[test]
+    fn a_search_finds_what_has_it_anywhere() {
+        let given: Vec<AttrValue> =
+            ["kubectl rollout undo deploy web", "kubectl get po", "k rollout status deploy web"]
+                .map(AttrValue::from)
+                .to_vec();
+        let (mut back, mut line) = (Back::default(), AttrValue::from("rollout"));
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let found = back.go(&given, &line, true, true);
+            seen.push(found.as_deref().map(str::to_owned));
+            line = found.unwrap_or(line);
+        }
+        let expected = [Some("k rollout status deploy web"), Some("kubectl rollout undo deploy web"), None];
+        assert_eq!(seen, expected.map(|line| line.map(str::to_owned)));
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub enum Event {
     List(NodeId),
     /// A kube-proxy writes its rules.
     Proxy(NodeId),
+    /// A process of a node asks something of the network.
+    Dial(NodeId, u32),
     /// A client sends its next request, or one ends.
     Traffic(super::traffic::Timer),
 }
@@ -81,7 +83,7 @@ impl Event {
             | Self::Watch(_)
             | Self::Enqueue(..)
             | Self::Work(_) => false,
-            Self::List(_) | Self::Proxy(_) | Self::Traffic(_) => false,
+            Self::List(_) | Self::Proxy(_) | Self::Dial(..) | Self::Traffic(_) => false,
         }
     }
 }

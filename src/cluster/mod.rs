@@ -5,6 +5,8 @@
 pub mod apiserver;
 pub mod chance;
 pub mod controllers;
+pub mod dial;
+pub mod dns;
 mod effort;
 pub mod engine;
 pub mod event;
@@ -89,6 +91,8 @@ pub struct Cluster {
     nodes: Vec<Node>,
     traffic: traffic::Traffic,
     outage: Outage,
+    /// Whether somebody answers for the cluster's names.
+    has_dns: bool,
     registry: Rc<setup::Registry>,
     images: Rc<Vec<crate::value::Str>>,
     told: Vec<Told>,
@@ -190,7 +194,7 @@ impl Cluster {
             Event::Tick(name, _) => self.manager.tick(&mut self.engine, name),
             Event::Scheduler(timer) => self.scheduler.on_timer(&mut self.engine, timer),
             Event::Kubelet(node, kubelet::Timer::Lease(_)) => self.renew_lease(node),
-            Event::Kubelet(node, _) | Event::Runtime(node, _) | Event::Proxy(node)
+            Event::Kubelet(node, _) | Event::Runtime(node, _) | Event::Proxy(node) | Event::Dial(node, _)
                 if self.outage.is_dead(node) => {}
             Event::Kubelet(node, timer) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
@@ -210,6 +214,7 @@ impl Cluster {
                     node.proxy.on_timer(&mut self.engine);
                 }
             }
+            Event::Dial(node, pid) => self.dial(node, pid),
             Event::Traffic(timer) => self.traffic.on_timer(&mut self.engine, &self.nodes, timer),
         }
         true

@@ -84,6 +84,7 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
         nodes,
         traffic: Traffic::default(),
         outage: Outage::default(),
+        has_dns: setup.has_dns,
         registry,
         images: Rc::new(setup.images.clone()),
         told: Vec::new(),

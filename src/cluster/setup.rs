@@ -146,6 +146,8 @@ pub struct Setup {
     pub namespaces: Vec<Str>,
     /// The range of the Services' addresses, as `10.96.0.0/16`.
     pub service_cidr: Str,
+    /// Whether the cluster's names are answered, as CoreDNS does.
+    pub has_dns: bool,
 }
 
 impl Setup {
@@ -160,6 +162,7 @@ impl Setup {
             images: Vec::new(),
             namespaces: Vec::new(),
             service_cidr: "10.96.0.0/16".into(),
+            has_dns: true,
         }
     }
 }

@@ -238,6 +238,7 @@ fn read_setup(value: &Value) -> Option<Setup> {
         images: texts("nodeImages")?,
         namespaces: texts("namespaces")?,
         service_cidr: text(value, "serviceCIDR")?,
+        has_dns: true,
     })
 }
 

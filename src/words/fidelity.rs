@@ -9,6 +9,7 @@ pub const SIMPLIFIED: &[&str] = &[
     msg!("fidelity.simplified-root-ca"),
     msg!("fidelity.simplified-image"),
     msg!("fidelity.simplified-shell"),
+    msg!("fidelity.simplified-names"),
     msg!("fidelity.simplified-latency"),
     msg!("fidelity.simplified-memory"),
     msg!("fidelity.simplified-config"),

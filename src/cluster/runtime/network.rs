@@ -4,13 +4,9 @@
 use super::Runtime;
 use crate::api::objects::Pod;
 use crate::cluster::chance::stable_hash;
+use crate::cluster::dns::{CLUSTER_DNS, CLUSTER_DOMAIN, search};
 use crate::value::{Str, Value};
 use std::fmt::Write;
-
-/// What every cluster's names end with.
-const CLUSTER_DOMAIN: &str = "cluster.local";
-/// Where the cluster's names are asked for.
-const CLUSTER_DNS: &str = "10.96.0.10";
 
 impl Runtime {
     fn pod_of(&self, pid: u32) -> Option<&Pod> {
@@ -50,18 +46,21 @@ impl Runtime {
     }
     /// `/etc/resolv.conf`: the cluster's names first, where the Pod's DNS policy says so.
     pub(super) fn resolv_conf(&self, pid: u32) -> Option<Str> {
+        self.pod_of(pid)?;
+        let Some(namespace) = self.asks_cluster_names(pid) else {
+            return Some("nameserver 127.0.0.53\n".into());
+        };
+        let search = search(&namespace).join(" ");
+        Some(format!("search {search}\nnameserver {CLUSTER_DNS}\noptions ndots:5\n").into())
+    }
+    /// The Namespace whose names come first; none where the Pod's DNS policy does not ask the cluster for names.
+    pub(super) fn asks_cluster_names(&self, pid: u32) -> Option<Str> {
         let pod = self.pod_of(pid)?;
-        let of_cluster = match &*pod.spec.dns_policy {
+        let asks = match &*pod.spec.dns_policy {
             "ClusterFirst" => !pod.spec.host_network,
             policy => policy == "ClusterFirstWithHostNet",
         };
-        if !of_cluster {
-            return Some("nameserver 127.0.0.53\n".into());
-        }
-        let domain = format!("svc.{CLUSTER_DOMAIN}");
-        let namespace = &pod.metadata.namespace;
-        let search = format!("search {namespace}.{domain} {domain} {CLUSTER_DOMAIN}");
-        Some(format!("{search}\nnameserver {CLUSTER_DNS}\noptions ndots:5\n").into())
+        asks.then(|| pod.metadata.namespace.clone())
     }
     /// `ip addr`: the loopback and the Pod's own end of its pair, as busybox prints them.
     pub(super) fn ip_addr(&self, pid: u32) -> Option<String> {

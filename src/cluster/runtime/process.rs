@@ -170,6 +170,20 @@ impl Runtime {
     pub(super) fn container_of(&self, pid: u32) -> Option<&Container> {
         self.containers.get(&self.processes.get(&pid)?.row.container?.number)
     }
+    /// The shell that a process is.
+    pub(super) fn shell_of(&self, pid: u32) -> Option<&Shell> {
+        match &self.processes.get(&pid)?.program {
+            Program::Shell(shell) => Some(shell),
+            _ => None,
+        }
+    }
+    /// The same, to be changed.
+    pub(super) fn shell_of_mut(&mut self, pid: u32) -> Option<&mut Shell> {
+        match &mut self.processes.get_mut(&pid)?.program {
+            Program::Shell(shell) => Some(shell),
+            _ => None,
+        }
+    }
     /// Begins a process and lets it run until it waits.
     pub(super) fn spawn(&mut self, engine: &mut Engine, spawn: Spawn, cause: Option<RecordId>) {
         let pid = spawn.pid;

@@ -1,6 +1,7 @@
 //! What stands at an address of the node's Pods, for those who connect from outside.
 
-use super::{ContainerId, ContainerPhase, Runtime, process::Program};
+use super::sandbox::HOST;
+use super::{ContainerId, ContainerPhase, LinuxNamespace, Runtime, process::Program};
 use crate::api::ObjectKey;
 use crate::cluster::time::{Micros, SimTime};
 use crate::value::Str;
@@ -26,13 +27,8 @@ pub enum Reach {
 impl Runtime {
     /// What a connection to an address and a port meets now.
     pub fn reach(&self, ip: &str, port: u16, now: SimTime) -> Reach {
-        let Some(sandbox) =
-            self.sandboxes.values().find(|sandbox| sandbox.row.ready && &*sandbox.row.ip == ip)
-        else {
-            return Reach::Nobody;
-        };
-        let listener =
-            self.listeners.get(&(sandbox.row.namespaces.net, port)).and_then(|pid| self.processes.get(pid));
+        let Some(net) = self.namespace_at(ip) else { return Reach::Nobody };
+        let listener = self.listeners.get(&(net, port)).and_then(|pid| self.processes.get(pid));
         match listener.and_then(|process| process.row.container.map(|container| (process, container))) {
             Some((process, container)) => {
                 let (code, takes) = match &process.program {
@@ -43,6 +39,23 @@ impl Runtime {
             }
             None => Reach::Refuses,
         }
+    }
+    /// What a port of an address answers to a path: the code and the text; none where no server listens.
+    pub fn text_at(&self, ip: &str, port: u16, path: &str, now: SimTime) -> Option<(u16, String)> {
+        self.text_of(self.namespace_at(ip)?, port, path, now)
+    }
+    /// Whether it is the node's own address.
+    pub fn is_at(&self, ip: &str) -> bool {
+        &*self.host_address == ip
+    }
+    /// The network namespace that an address leads to.
+    fn namespace_at(&self, ip: &str) -> Option<LinuxNamespace> {
+        if self.is_at(ip) {
+            return Some(HOST.net);
+        }
+        let mut all = self.sandboxes.values();
+        let sandbox = all.find(|sandbox| sandbox.row.ready && &*sandbox.row.ip == ip)?;
+        Some(sandbox.row.namespaces.net)
     }
     /// The address of a Pod that runs here; empty for one in the node's own network.
     pub fn address_of_pod(&self, pod: &ObjectKey) -> Option<Str> {

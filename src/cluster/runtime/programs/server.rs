@@ -2,7 +2,7 @@
 
 use super::super::containers::Container;
 use super::super::process::{Next, Program, signal_name};
-use super::super::{ContainerPhase, Runtime};
+use super::super::{ContainerPhase, LinuxNamespace, Runtime};
 use crate::cluster::engine::Engine;
 use crate::cluster::record::{Actor, Fact};
 use crate::cluster::time::{MILLI, Micros, SimTime};
@@ -183,7 +183,16 @@ impl Runtime {
         port: u16,
         path: &str,
     ) -> Option<(u16, String)> {
-        let net = self.processes.get(&pid)?.row.namespaces.net;
+        self.text_of(self.processes.get(&pid)?.row.namespaces.net, port, path, now)
+    }
+    /// What a port of a network namespace answers to a path.
+    pub(in super::super) fn text_of(
+        &self,
+        net: LinuxNamespace,
+        port: u16,
+        path: &str,
+        now: SimTime,
+    ) -> Option<(u16, String)> {
         let listener = *self.listeners.get(&(net, port))?;
         let Program::Server(server) = &self.processes.get(&listener)?.program else { return None };
         let (code, _) = server.answers(path, now);

@@ -17,13 +17,16 @@ pub(super) use tools::{OTHERS, TOOLS};
 
 use super::process::{Ended, Next, Program, Spawn};
 use super::{ProcessRow, Runtime};
+use crate::cluster::dial::Dialed;
 use crate::cluster::engine::Engine;
+use crate::cluster::event::Event;
 use crate::cluster::record::Fact;
 use crate::cluster::time::{MILLI, Micros, SimTime};
 use crate::value::Str;
 use script::{Script, Step};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use tools::Caller;
 
 /// How many steps a shell takes before the clock goes on.
 const SLICE: usize = 2_000;
@@ -122,6 +125,10 @@ enum Wait {
     Children(BTreeSet<u32>),
     /// The end of a command in the foreground.
     Foreground(u32),
+    /// The network, which it has asked something.
+    Network(Box<Caller>),
+    /// The time at which what came of that is heard.
+    Answer(SimTime, Box<(Caller, Dialed)>),
     /// In a loop that does nothing but sleep: since when, and how long a round takes.
     Round(SimTime, Micros),
 }
@@ -179,7 +186,11 @@ impl Runtime {
                 shell.status = 0;
             }
             Wait::None => {}
-            Wait::Ever | Wait::Children(_) | Wait::Foreground(_) | Wait::Round(..) => return Next::Signal,
+            Wait::Answer(at, _) if at > engine.now => return Next::Until(at),
+            Wait::Answer(..) => self.hear(engine, pid, shell),
+            Wait::Ever | Wait::Children(_) | Wait::Foreground(_) | Wait::Network(_) | Wait::Round(..) => {
+                return Next::Signal;
+            }
         }
         for _ in 0..SLICE {
             if !self.processes.contains_key(&pid) {
@@ -203,13 +214,21 @@ impl Runtime {
             }
             match shell.wait {
                 Wait::None => {}
-                Wait::Until(at) => return Next::Until(at),
-                Wait::Ever | Wait::Children(_) | Wait::Foreground(_) | Wait::Round(..) => {
+                Wait::Until(at) | Wait::Answer(at, _) => return Next::Until(at),
+                Wait::Ever | Wait::Children(_) | Wait::Foreground(_) | Wait::Network(_) | Wait::Round(..) => {
                     return Next::Signal;
                 }
             }
         }
         Next::Until(engine.now + SLICE_TIME)
+    }
+    /// A tool hears from the network, and ends.
+    fn hear(&mut self, engine: &mut Engine, pid: u32, shell: &mut Shell) {
+        let Wait::Answer(_, answer) = std::mem::replace(&mut shell.wait, Wait::None) else { return };
+        let (mut caller, dialed) = *answer;
+        std::mem::swap(&mut shell.streams, &mut caller.streams);
+        shell.status = self.tell(engine, pid, shell, &caller, &dialed);
+        shell.streams = caller.streams;
     }
     fn step(&mut self, engine: &mut Engine, pid: u32, shell: &mut Shell) {
         if let Some(signal) = shell.caught.first().copied() {

@@ -106,7 +106,12 @@ impl Shell {
                         let rounds = now.since(since) / period + 1;
                         self.wait = Wait::Until(since + rounds * period);
                     }
-                    Wait::None | Wait::Until(_) | Wait::Ever | Wait::Foreground(_) => {}
+                    Wait::None
+                    | Wait::Until(_)
+                    | Wait::Ever
+                    | Wait::Foreground(_)
+                    | Wait::Network(_)
+                    | Wait::Answer(..) => {}
                 }
                 true
             }

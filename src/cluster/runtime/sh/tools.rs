@@ -1,7 +1,9 @@
 //! The small tools that scripts use: they do their work at once.
 
+mod network;
 mod text;
 
+pub(super) use network::Caller;
 pub(crate) use text::{date, echo, printf, seq, translate};
 
 use super::super::files::absolute;
@@ -37,6 +39,7 @@ pub(in super::super) const TOOLS: &[&str] = &[
     "mkdir",
     "mv",
     "nproc",
+    "nslookup",
     "printenv",
     "printf",
     "ps",
@@ -89,7 +92,6 @@ pub(in super::super) const OTHERS: &[&str] = &[
     "nc",
     "netstat",
     "nohup",
-    "nslookup",
     "ping",
     "pgrep",
     "pkill",
@@ -121,7 +123,7 @@ impl Runtime {
         engine: &mut Engine,
         pid: u32,
         shell: &mut Shell,
-        tool: &str,
+        tool: &'static str,
         words: &[Str],
     ) -> Outcome {
         let (flags, operands): (Vec<&Str>, Vec<&Str>) =
@@ -209,7 +211,7 @@ impl Runtime {
             }
             "dd" => return self.dd(engine, pid, shell, words),
             "truncate" | "fallocate" => status = self.resize_files(engine, pid, shell, tool, words),
-            "wget" => (out, status) = self.wget(engine, pid, shell, words),
+            "wget" | "curl" | "nslookup" => return self.network_tool(engine, pid, shell, tool, words),
             "yes" => {
                 // It would print for ever: nobody waits for that here.
                 self.not_simulated(engine, pid, "yes");
@@ -466,43 +468,6 @@ impl Runtime {
             out.push_str(&format!("{local:5} {user:8} {command}\n"));
         }
         out
-    }
-    fn wget(&mut self, engine: &mut Engine, pid: u32, shell: &mut Shell, words: &[Str]) -> (String, i32) {
-        let url = words.iter().rev().find(|word| !word.starts_with('-')).cloned().unwrap_or_default();
-        let rest = url.strip_prefix("http://").unwrap_or(&url);
-        let (host, path) =
-            rest.split_once('/').map_or((rest, "/".to_string()), |(host, path)| (host, format!("/{path}")));
-        let (name, port) =
-            host.split_once(':').map_or((host, 80), |(name, port)| (name, port.parse().unwrap_or(80)));
-        let is_here =
-            matches!(name, "localhost" | "127.0.0.1") || self.address_of(pid).is_some_and(|ip| &*ip == name);
-        if !is_here {
-            self.not_simulated(engine, pid, &format!("wget {url}"));
-            self.complain(engine, pid, shell, format!("wget: {url}: not simulated"));
-            return (String::new(), 127);
-        }
-        match self.serves(engine.now, pid, port, &path) {
-            None => {
-                self.complain(
-                    engine,
-                    pid,
-                    shell,
-                    format!("wget: can't connect to remote host ({name}): Connection refused"),
-                );
-                (String::new(), 1)
-            }
-            Some((code, _)) if code >= 400 => {
-                let word = if code == 503 { "Service Unavailable" } else { "Not Found" };
-                self.complain(
-                    engine,
-                    pid,
-                    shell,
-                    format!("wget: server returned error: HTTP/1.1 {code} {word}"),
-                );
-                (String::new(), 1)
-            }
-            Some((_, body)) => (body, 0),
-        }
     }
 }
 
