@@ -114,7 +114,7 @@ test("tells what a field means, from a file that comes when it is first needed",
   await hover("Pod를 몇 개");
   expect(fetched).toEqual(["fields-ko.txt"]);
   await page.mouse.move(5, 5);
-  await page.locator("summary[aria-label='언어']").click();
+  await page.locator("summary[aria-label^='언어']").click();
   await page.locator(".menu-item[lang=en]").click();
   await hover("How many Pods");
   expect(fetched).toEqual(["fields-ko.txt", "fields-en.txt"]);

@@ -63,6 +63,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             ThemeChoice::System => msg!("page.theme-system"),
             ThemeChoice::Light => msg!("page.theme-light"),
             ThemeChoice::Dark => msg!("page.theme-dark"),
+            ThemeChoice::Contrast => msg!("page.theme-contrast"),
         };
         html! {
             <button class="menu-item" type="button" role="menuitemradio" key={theme.code()}
@@ -85,7 +86,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
         <header class="bar">
             <div class="brand">
                 { icons::brand() }
-                <span>{ words.say(msg!("page.title")) }</span>
+                <h1>{ words.say(msg!("page.title")) }</h1>
                 <span class="visually-hidden">{ words.say(msg!("page.tagline")) }</span>
             </div>
             <nav class="tabs" aria-label={words.say(msg!("page.views"))}>{ for tabs }</nav>
@@ -96,7 +97,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
                 </button>
                 <Examples shell={shell.clone()} />
                 <Faults shell={shell.clone()} />
-                <Menu label={words.say(msg!("page.language"))} role="menu"
+                <Menu label={format!("{}: {}", words.say(msg!("page.language")), words.say(msg!("page.language-name")))} role="menu"
                     face={html! { <>{ icons::globe() }<span class="tool-name">{ words.say(msg!("page.language-name")) }</span></> }}>
                     { for languages }
                 </Menu>

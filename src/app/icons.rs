@@ -33,6 +33,11 @@ pub(super) fn link() -> Html {
 pub(super) fn cross() -> Html {
     lines("M4 4l8 8M12 4l-8 8")
 }
+pub(super) fn braces() -> Html {
+    lines(
+        "M6 2.5c-2 0-2 1-2 2.5S3.6 7.6 2.6 8C3.6 8.4 4 9.5 4 11s0 2.5 2 2.5M10 2.5c2 0 2 1 2 2.5s.4 2.6 1.4 3c-1 .4-1.4 1.5-1.4 3s0 2.5-2 2.5",
+    )
+}
 pub(super) fn lanes() -> Html {
     lines("M2.5 4h6M10.5 4h3M4.5 8h9M2.5 12h4M8.5 12h3")
 }

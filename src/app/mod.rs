@@ -26,6 +26,7 @@ mod size;
 mod splitter;
 mod stage;
 mod storage;
+mod term;
 mod terminal;
 mod theatre;
 mod transport;
@@ -177,7 +178,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                 if shell.lessons { <Lessons shell={act.clone()} /> }
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>
-            <Transport open={shell.timeline} shell={act.clone()} />
+            <Transport open={shell.timeline} deep={shell.prefs.deep} shell={act.clone()} />
             if shell.help { <Help shell={act.clone()} /> }
             if let Some(board) = shell.board { <BoardOver {board} close={act.reform(|()| ShellAction::Board(None))} /> }
             if shell.give { <Give shell={act.clone()} /> }

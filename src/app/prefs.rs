@@ -15,10 +15,12 @@ pub(super) enum ThemeChoice {
     System,
     Light,
     Dark,
+    Contrast,
 }
 
 impl ThemeChoice {
-    pub(super) const ALL: [ThemeChoice; 3] = [ThemeChoice::System, ThemeChoice::Light, ThemeChoice::Dark];
+    pub(super) const ALL: [ThemeChoice; 4] =
+        [ThemeChoice::System, ThemeChoice::Light, ThemeChoice::Dark, ThemeChoice::Contrast];
 
     /// As the attribute `data-theme` of the page has it.
     pub(super) fn code(self) -> &'static str {
@@ -26,6 +28,7 @@ impl ThemeChoice {
             ThemeChoice::System => "system",
             ThemeChoice::Light => "light",
             ThemeChoice::Dark => "dark",
+            ThemeChoice::Contrast => "contrast",
         }
     }
     pub(super) fn from_code(code: &str) -> Option<ThemeChoice> {
@@ -44,6 +47,8 @@ pub(super) struct Prefs {
     pub(super) closed_in: Vec<ViewName>,
     /// Whether the page is for a room, and not for one reader.
     pub(super) presenter: bool,
+    /// Whether upstream's own names stand below what is told.
+    pub(super) deep: bool,
 }
 
 impl Prefs {
@@ -55,6 +60,7 @@ impl Prefs {
             language: text("language").and_then(Language::from_tag).unwrap_or_else(language_of_browser),
             theme: text("theme").and_then(ThemeChoice::from_code).unwrap_or_default(),
             presenter: kept.get("presenter").and_then(Value::as_bool).unwrap_or_default(),
+            deep: kept.get("deep").and_then(Value::as_bool).unwrap_or_default(),
             editor_width: kept
                 .get("editorWidth")
                 .and_then(Value::as_int)
@@ -89,6 +95,9 @@ impl Prefs {
         map.insert("closedIn", closed);
         if self.presenter {
             map.insert("presenter", true);
+        }
+        if self.deep {
+            map.insert("deep", true);
         }
         storage::save(KEY, &json::compact(&Value::from(map)))
     }

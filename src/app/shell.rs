@@ -73,6 +73,8 @@ pub(super) enum ShellAction {
     Compose(Option<AttrValue>),
     Help(bool),
     Timeline(bool),
+    /// Shows upstream's own names below what is told, or only the sentence.
+    Deep(bool),
     Give(bool),
     /// Opens the lessons, or closes them.
     Lessons,
@@ -130,6 +132,7 @@ impl Reducible for Shell {
             ShellAction::Compose(composed) => next.composed = composed,
             ShellAction::Help(help) => next.help = help,
             ShellAction::Timeline(open) => next.timeline = open,
+            ShellAction::Deep(deep) => next.prefs.deep = deep,
             ShellAction::Give(give) => next.give = give,
             ShellAction::Present => {
                 next.prefs.presenter = !next.prefs.presenter;

@@ -6,6 +6,7 @@
 mod advances;
 pub mod lanes;
 pub mod layout;
+pub mod legend;
 pub mod measure;
 pub mod parts;
 pub mod paths;

@@ -39,6 +39,8 @@ fn write_all(css: &mut String) -> fmt::Result {
     colors(css, Theme::Dark, "    ")?;
     css.push_str("  }\n}\n\n:root[data-theme=\"dark\"] {\n  color-scheme: dark;\n");
     colors(css, Theme::Dark, "  ")?;
+    css.push_str("}\n\n:root[data-theme=\"contrast\"] {\n  color-scheme: light;\n");
+    colors(css, Theme::Contrast, "  ")?;
     css.push_str("}\n\n");
     for hue in Hue::ALL {
         let (mark, text) = (hue.mark_property(), hue.text_property());

@@ -1,22 +1,23 @@
-//! The one table of colours, lengths and motions, for the light and the dark theme.
+//! The one table of colours, lengths and motions, for each theme.
 //!
 //! A kind has one hue, a state one hue and one glyph, everywhere. Each hue has two colours: `mark` for strokes,
 //! dots and bars, and `text` for words and for chips that carry words, which is readable on every ground.
 
 use crate::api::Kind;
 
-/// Light or dark.
+/// Light, dark, or of high contrast for a projector in a bright room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Theme {
     #[default]
     Light,
     Dark,
+    Contrast,
 }
 
 impl Theme {
-    /// Both.
-    pub const ALL: [Theme; 2] = [Theme::Light, Theme::Dark];
+    /// All of them.
+    pub const ALL: [Theme; 3] = [Theme::Light, Theme::Dark, Theme::Contrast];
 }
 
 /// A colour, `0xrrggbb`.
@@ -28,10 +29,15 @@ impl Color {
     pub fn hex(self) -> String {
         format!("#{:06x}", self.0)
     }
+    /// So much darker that a word in it is told from white by more than 7 to 1.
+    fn deep(self) -> Color {
+        let channel = |shift: u32| ((self.0 >> shift) & 0xff) * 7 / 10;
+        Color(channel(16) << 16 | channel(8) << 8 | channel(0))
+    }
 }
 
 macro_rules! tokens {
-    ($( #[doc = $doc:literal] $name:ident $property:literal $light:literal $dark:literal; )+) => {
+    ($( #[doc = $doc:literal] $name:ident $property:literal $light:literal $dark:literal $contrast:literal; )+) => {
         /// A colour that is of no kind and no state.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Token { $( #[doc = $doc] $name ),+ }
@@ -49,6 +55,7 @@ macro_rules! tokens {
                 match (self, theme) { $(
                     (Token::$name, Theme::Light) => Color($light),
                     (Token::$name, Theme::Dark) => Color($dark),
+                    (Token::$name, Theme::Contrast) => Color($contrast),
                 )+ }
             }
         }
@@ -57,41 +64,41 @@ macro_rules! tokens {
 
 tokens! {
     /// The ground of the stage.
-    Paper "paper" 0xf6f5f1 0x12151c;
+    Paper "paper" 0xf6f5f1 0x12151c 0xffffff;
     /// Cards, panels and bars on the paper.
-    Card "card" 0xffffff 0x1a1f29;
+    Card "card" 0xffffff 0x1a1f29 0xffffff;
     /// What is set into a card.
-    Well "well" 0xefece5 0x252c39;
+    Well "well" 0xefece5 0x252c39 0xe9e9e9;
     /// Lines between things.
-    Line "line" 0xe2dfd8 0x3a4356;
+    Line "line" 0xe2dfd8 0x3a4356 0x5c5c5c;
     /// The border of what can be used, told from its ground by 3 to 1.
-    Border "border" 0x8d8a80 0x6f7b93;
+    Border "border" 0x8d8a80 0x6f7b93 0x000000;
     /// Text.
-    Ink "ink" 0x1d2330 0xe9ecf2;
+    Ink "ink" 0x1d2330 0xe9ecf2 0x000000;
     /// Text that stands back.
-    Muted "muted" 0x5b6476 0x9fa9bb;
+    Muted "muted" 0x5b6476 0x9fa9bb 0x2b2b2b;
     /// The ground of what stands out most: the chosen tab, the play button, the playhead's flag.
-    Bold "bold" 0x1d2330 0xe9ecf2;
+    Bold "bold" 0x1d2330 0xe9ecf2 0x000000;
     /// Text on it.
-    OnBold "on-bold" 0xffffff 0x12151c;
+    OnBold "on-bold" 0xffffff 0x12151c 0xffffff;
     /// The block of `pause`.
-    Pause "pause" 0x1d2330 0x3a4358;
+    Pause "pause" 0x1d2330 0x3a4358 0x000000;
     /// Its border.
-    PauseLine "pause-line" 0x1d2330 0x5d6984;
+    PauseLine "pause-line" 0x1d2330 0x5d6984 0x000000;
     /// A terminal.
-    Slab "slab" 0x1d2330 0x0b0d12;
+    Slab "slab" 0x1d2330 0x0b0d12 0x000000;
     /// Its border.
-    SlabLine "slab-line" 0x1d2330 0x3a4356;
+    SlabLine "slab-line" 0x1d2330 0x3a4356 0x000000;
     /// Text on it.
-    OnSlab "on-slab" 0xffffff 0xffffff;
+    OnSlab "on-slab" 0xffffff 0xffffff 0xffffff;
     /// Text on it that stands back.
-    OnSlabMuted "on-slab-muted" 0xdee2e6 0xadb5bd;
+    OnSlabMuted "on-slab-muted" 0xdee2e6 0xadb5bd 0xffffff;
     /// A glyph or a word on the `mark` or the `text` colour of a hue.
-    OnHue "on-hue" 0xffffff 0x12151c;
+    OnHue "on-hue" 0xffffff 0x12151c 0xffffff;
     /// Podium's own colour: what is played, what is chosen, where the focus is.
-    Brand "brand" 0x3b5bdb 0x5c7cfa;
+    Brand "brand" 0x3b5bdb 0x5c7cfa 0x0000b8;
     /// Shade below a card.
-    Shade "shade" 0x1d2330 0x000000;
+    Shade "shade" 0x1d2330 0x000000 0x000000;
 }
 
 macro_rules! hues {
@@ -121,6 +128,7 @@ macro_rules! hues {
                 match (self, theme) { $(
                     (Hue::$name, Theme::Light) => Color($mark),
                     (Hue::$name, Theme::Dark) => Color($dark_mark),
+                    (Hue::$name, Theme::Contrast) => Color($text).deep(),
                 )+ }
             }
             /// The colour of words, and of chips that carry words.
@@ -128,6 +136,7 @@ macro_rules! hues {
                 match (self, theme) { $(
                     (Hue::$name, Theme::Light) => Color($text),
                     (Hue::$name, Theme::Dark) => Color($dark_text),
+                    (Hue::$name, Theme::Contrast) => Color($text).deep(),
                 )+ }
             }
         }
@@ -348,6 +357,27 @@ mod tests {
                 let on_hue = channels(Token::OnHue.color(theme));
                 check(&format!("a word on {hue:?}, {theme:?}"), on_hue, text, 4.5);
             }
+        }
+    }
+
+    #[test]
+    fn a_projector_has_seven_to_one() {
+        let theme = Theme::Contrast;
+        let color = |token: Token| channels(token.color(theme));
+        for ground in GROUNDS {
+            for text in [Token::Ink, Token::Muted, Token::Brand] {
+                check(&format!("{text:?} on {ground:?}"), color(text), color(ground), 7.0);
+            }
+            for &hue in Hue::ALL {
+                check(&format!("{hue:?} on {ground:?}"), channels(hue.text(theme)), color(ground), 7.0);
+                check(
+                    &format!("the mark of {hue:?} on {ground:?}"),
+                    channels(hue.mark(theme)),
+                    color(ground),
+                    4.5,
+                );
+            }
+            check(&format!("a line on {ground:?}"), color(Token::Line), color(ground), 4.5);
         }
     }
 

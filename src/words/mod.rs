@@ -37,6 +37,7 @@ pub mod fields;
 mod korean;
 mod message;
 pub mod mistakes;
+pub mod terms;
 
 #[cfg(test)]
 mod tests;

@@ -31,6 +31,7 @@ use podium::session::drift::{Drift, drift};
 use podium::timeline::RowKey;
 use podium::value::Str;
 pub(super) use reading::{Reading, use_reading};
+pub(super) use script::use_rest;
 use script::use_script;
 use std::rc::Rc;
 use yew::{

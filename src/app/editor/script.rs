@@ -32,7 +32,7 @@ pub(super) fn use_script() -> Option<TakenOver> {
 /// Whether the second half of the page is there, which a first visit does without (`static/start.js`). What is wrong with a text
 /// is told from then on.
 #[hook]
-pub(super) fn use_rest() -> bool {
+pub(in crate::app) fn use_rest() -> bool {
     let there = use_state_eq(|| gloo::utils::document_element().get_attribute("data-rest").is_some());
     {
         let there = there.clone();

@@ -325,6 +325,7 @@ fn theme() -> Theme {
     match chosen.as_deref() {
         Some("dark") => Theme::Dark,
         Some("light") => Theme::Light,
+        Some("contrast") => Theme::Contrast,
         _ if dark() => Theme::Dark,
         _ => Theme::Light,
     }

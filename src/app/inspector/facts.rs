@@ -1,5 +1,6 @@
 //! What an object is and how it is: facts, conditions, Events.
 
+use crate::app::term::Term;
 use crate::app::transport::clock;
 use crate::app::words::Words;
 use podium::api::objects::{Event, Pod, PodPhase};
@@ -14,6 +15,11 @@ use podium::value::{Str, Value};
 use std::rc::Rc;
 use yew::{Callback, Html, classes, html};
 
+/// A heading that can be asked.
+pub(super) fn asked(id: &'static str, word: yew::AttrValue) -> Html {
+    html! { <Term {id} {word} /> }
+}
+
 /// A link to another object.
 fn link(key: ObjectKey, choose: &Callback<Target>) -> Html {
     let name = format!("{} {}", key.kind.info().name, key.name);
@@ -23,7 +29,7 @@ fn link(key: ObjectKey, choose: &Callback<Target>) -> Html {
 
 /// Phase and STATUS of a Pod beside each other, then where it is, whose it is and what it carries.
 pub(super) fn facts(words: Words, view: View, object: &Object, choose: &Callback<Target>) -> Html {
-    let mut rows: Vec<(yew::AttrValue, Html)> = Vec::new();
+    let mut rows: Vec<(Html, Html)> = Vec::new();
     if let Some(pod) = object.get::<Pod>() {
         let columns = pod_columns(pod);
         let phase = pod.status.phase.unwrap_or(PodPhase::Pending);
@@ -35,15 +41,18 @@ pub(super) fn facts(words: Words, view: View, object: &Object, choose: &Callback
             <span class={classes!("state", phase_hue(phase).class())}>{ phase.as_str() }</span>
             { " " }<small>{ words.say(msg!("page.phase-hint")) }</small>
         </> };
-        rows.push((words.say(msg!("page.phase")), phase));
-        rows.push((words.say(msg!("page.status-column")), status));
+        rows.push((asked("term.phase", words.say(msg!("page.phase"))), phase));
+        rows.push((asked("term.status-column", words.say(msg!("page.status-column"))), status));
         let restarts = words.with(msg!("page.restarts"), &[("count", i64::from(columns.restarts).into())]);
-        rows.push(("READY".into(), html! { { format!("{} · {restarts}", columns.ready_text()) } }));
+        rows.push((
+            asked("term.readiness-probe", "READY".into()),
+            html! { { format!("{} · {restarts}", columns.ready_text()) } },
+        ));
         if !pod.spec.node_name.is_empty() {
-            rows.push((words.say(msg!("page.node")), text(&pod.spec.node_name)));
+            rows.push((asked("term.node", words.say(msg!("page.node"))), text(&pod.spec.node_name)));
         }
         if !pod.status.pod_ip.is_empty() {
-            rows.push((words.say(msg!("page.address")), text(&pod.status.pod_ip)));
+            rows.push((html! { { words.say(msg!("page.address")) } }, text(&pod.status.pod_ip)));
         }
     }
     for owner in &object.meta().owner_references {
@@ -51,7 +60,7 @@ pub(super) fn facts(words: Words, view: View, object: &Object, choose: &Callback
             let namespace =
                 if kind.info().namespaced { object.meta().namespace.clone() } else { Str::default() };
             rows.push((
-                words.say(msg!("page.owner")),
+                asked("term.owner-reference", words.say(msg!("page.owner"))),
                 link(ObjectKey::new(kind, namespace, owner.name.clone()), choose),
             ));
         }
@@ -59,7 +68,7 @@ pub(super) fn facts(words: Words, view: View, object: &Object, choose: &Callback
     let owned: Vec<ObjectKey> = view.owned_by(&object.meta().uid).map(Object::key).collect();
     if !owned.is_empty() {
         let links = owned.into_iter().map(|key| html! { <li>{ link(key, choose) }</li> });
-        rows.push((words.say(msg!("page.owned")), html! { <ul>{ for links }</ul> }));
+        rows.push((html! { { words.say(msg!("page.owned")) } }, html! { <ul>{ for links }</ul> }));
     }
     if !object.meta().labels.is_empty() {
         let labels = object
@@ -67,7 +76,7 @@ pub(super) fn facts(words: Words, view: View, object: &Object, choose: &Callback
             .labels
             .iter()
             .map(|(key, value)| html! { <li><code>{ format!("{key}={value}") }</code></li> });
-        rows.push((words.say(msg!("page.labels")), html! { <ul>{ for labels }</ul> }));
+        rows.push((asked("term.label", words.say(msg!("page.labels"))), html! { <ul>{ for labels }</ul> }));
     }
     html! {
         <dl class="facts">

@@ -121,7 +121,7 @@ fn term(kind: &str) -> Option<String> {
     podium::words::ids("term.").any(|known| known == id).then_some(id)
 }
 
-fn section(title: yew::AttrValue, body: Html) -> Html {
+fn section(title: Html, body: Html) -> Html {
     html! { <section class="section"><h3>{ title }</h3>{ body }</section> }
 }
 
@@ -140,7 +140,7 @@ fn sections(context: &Context, object: &Object, container: Option<&Str>, choose:
     let before = previous(view, &object.key()).map(Object::encode);
     if let (Some(name), Some(_)) = (container, object.get::<Pod>()) {
         let (now, before) = (of_container(&value, name), before.map(|before| of_container(&before, name)));
-        return section(words.say(msg!("page.yaml")), text(words, &now, before.as_ref()));
+        return section(html! { { words.say(msg!("page.yaml")) } }, text(words, &now, before.as_ref()));
     }
     let conditions = facts::conditions(words, &value, wall);
     let events = view.events_about(object);
@@ -148,11 +148,11 @@ fn sections(context: &Context, object: &Object, container: Option<&Str>, choose:
         <>
             <section class="section">{ facts::facts(words, view, object, choose) }</section>
             if let Some(conditions) = conditions {
-                { section(words.say(msg!("page.conditions")), conditions) }
+                { section(facts::asked("term.condition", words.say(msg!("page.conditions"))), conditions) }
             }
-            { section(words.say(msg!("page.why")), why(words, theatre, view, story, &object.key())) }
-            { section(words.say(msg!("page.events")), facts::events(words, &events, wall)) }
-            { section(words.say(msg!("page.yaml")), text(words, &value, before.as_ref())) }
+            { section(html! { { words.say(msg!("page.why")) } }, why(words, theatre, view, story, &object.key())) }
+            { section(facts::asked("term.event", words.say(msg!("page.events"))), facts::events(words, &events, wall)) }
+            { section(facts::asked("term.manifest", words.say(msg!("page.yaml"))), text(words, &value, before.as_ref())) }
         </>
     }
 }

@@ -91,6 +91,8 @@ fn draw(shape: &Shape, props: &DrawnProps) -> Html {
     let name = shape.name.as_ref().map(|name| name.to_string());
     let role = match (opens, &name) {
         (true, _) => Some("button"),
+        // A picture has nothing in it that can be pressed.
+        (false, Some(_)) if any(shape, &|inside| inside.target.is_some()) => Some("group"),
         (false, Some(_)) => Some("img"),
         (false, None) => None,
     };

@@ -4,6 +4,7 @@ mod camera;
 mod compare;
 mod draw;
 mod gestures;
+mod legend;
 mod reach;
 
 use super::icons;
@@ -15,7 +16,9 @@ use camera::{Camera, Sizes};
 use compare::Differences;
 use draw::{Drawn, Shared, share};
 use gestures::{Gesture, use_gestures};
+use legend::Legend;
 use podium::msg;
+use podium::scene::legend::legend as legend_of;
 use podium::scene::shape::number;
 use podium::scene::views::{self, Stage as Drawing};
 use podium::scene::{Role, Scene, Target};
@@ -77,6 +80,12 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         scene: [scene.width.max(1.0), scene.height.max(1.0)],
         room: [width.max(1.0), height.max(1.0)],
         is_presented: larger > 1.0,
+    };
+    let has_legend = use_state_eq(|| false);
+    let entries = has_legend.then(|| legend_of(&scene, words.0));
+    let fold = {
+        let has_legend = has_legend.clone();
+        Callback::from(move |()| has_legend.set(!*has_legend))
     };
     let stops = reach::stops(&scene);
     let follows = playhead.is_playing().then(|| reach::bounds_of(&scene, Role::Playhead)).flatten();
@@ -169,7 +178,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         .find(|entry| entry.id == view.as_str())
         .map_or(msg!("page.stage-empty"), |entry| entry.name);
     html! {
-        <section class="stage" aria-label={words.with(msg!("page.stage"), &[("view", words.say(name).as_str().into())])}>
+        <section class="stage" id="stage" aria-label={words.with(msg!("page.stage"), &[("view", words.say(name).as_str().into())])}>
             if view == ViewName::Compare { <Differences /> }
             <div class="stage-room" ref={room}>
                 <svg class="scene" ref={svg} viewBox={seen} data-still={theatre.is_still().then_some("")} {onclick} {onkeydown}>
@@ -186,6 +195,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             if is_empty && !computes {
                 <div class="stage-empty"><p>{ words.say(empty(view)) }</p></div>
             }
+            <Legend {entries} toggle={fold} />
             <Tools camera={*camera} zoom={
                 let camera = camera.clone();
                 Callback::from(move |by: Option<f32>| camera.set(match by {

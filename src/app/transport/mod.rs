@@ -6,9 +6,11 @@ mod marks;
 mod panel;
 mod track;
 
+use super::editor::use_rest;
 use super::icons;
 use super::keyboard::focus;
 use super::shell::ShellAction;
+use super::term::Asked;
 use super::theatre::{Theatre, use_playhead, use_revision, use_theatre};
 use super::words::{Words, use_words};
 pub(super) use marks::hue;
@@ -17,7 +19,7 @@ use panel::Panel;
 use podium::cluster::time::{MILLI, SECOND, SimTime};
 use podium::msg;
 use podium::scene::Hue;
-use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime, Timeline, differs};
+use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime, Timeline, deep, differs};
 use std::rc::Rc;
 use track::Track;
 use web_sys::{Event, HtmlSelectElement};
@@ -37,11 +39,13 @@ const DELETION_STEPS: i64 = 7;
 pub(super) struct TransportProps {
     /// Whether the timeline is open above it.
     pub(super) open: bool,
+    /// Whether upstream's own names stand below the sentence.
+    pub(super) deep: bool,
     pub(super) shell: Callback<ShellAction>,
 }
 
 #[component]
-pub(super) fn Transport(TransportProps { open, shell }: &TransportProps) -> Html {
+pub(super) fn Transport(TransportProps { open, deep, shell }: &TransportProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let playhead = use_playhead(&theatre);
@@ -70,7 +74,7 @@ pub(super) fn Transport(TransportProps { open, shell }: &TransportProps) -> Html
         <footer class="transport" data-open={open.then_some("")}>
             if *open { <Panel close={close(shell)} /> }
             <div class="telling">
-                <Narration beat={told.beat.clone()} />
+                <Narration beat={told.beat.clone()} deep={*deep} />
                 if let Some(found) = told.beat.as_ref().and_then(|beat| differs(beat.say.id)) {
                     <details class="differs" key={found.note}>
                         <summary>{ words.say(msg!("page.differs")) }</summary>
@@ -89,7 +93,7 @@ pub(super) fn Transport(TransportProps { open, shell }: &TransportProps) -> Html
                 <Track {marks} at={told.at} {seek} spoken={words.with(msg!("page.playhead-at"), &spoken)} />
                 <span class="clock" title={words.say(msg!("page.simulated-time"))}>{ time }</span>
                 <Branches />
-                <Opener open={*open} shell={shell.clone()} />
+                <Openers open={*open} deep={*deep} shell={shell.clone()} />
                 <SpeedChoice speed={playhead.speed().as_hundredths()} />
             </div>
         </footer>
@@ -105,22 +109,29 @@ fn close(shell: &Callback<ShellAction>) -> Callback<()> {
 }
 
 #[derive(Properties, PartialEq)]
-struct OpenerProps {
+struct OpenersProps {
     open: bool,
+    deep: bool,
     shell: Callback<ShellAction>,
 }
 
-/// Opens the timeline, and closes it.
+/// Opens the timeline, and says in depth what is told.
 #[component]
-fn Opener(OpenerProps { open, shell }: &OpenerProps) -> Html {
+fn Openers(OpenersProps { open, deep, shell }: &OpenersProps) -> Html {
     let words = use_words();
     let name = words.say(msg!("page.timeline"));
-    let open = *open;
+    let (open, deep, depth) = (*open, *deep, words.say(msg!("page.deep")));
     html! {
-        <button class="tool" type="button" data-act="timeline" title={name.clone()} aria-label={name}
-            aria-expanded={open.to_string()} onclick={shell.reform(move |_| ShellAction::Timeline(!open))}>
-            { icons::lanes() }
-        </button>
+        <div class="openers">
+            <button class="tool" type="button" data-act="deep" title={depth.clone()} aria-label={depth}
+                aria-pressed={deep.to_string()} onclick={shell.reform(move |_| ShellAction::Deep(!deep))}>
+                { icons::braces() }
+            </button>
+            <button class="tool" type="button" data-act="timeline" title={name.clone()} aria-label={name}
+                aria-expanded={open.to_string()} onclick={shell.reform(move |_| ShellAction::Timeline(!open))}>
+                { icons::lanes() }
+            </button>
+        </div>
     }
 }
 
@@ -149,13 +160,16 @@ pub(super) fn clock(at: SimTime) -> String {
 #[derive(Properties, PartialEq)]
 struct NarrationProps {
     beat: Option<Rc<Beat>>,
+    deep: bool,
 }
 
 /// The sentence of the beat. Screen readers are told of each once it changes.
 #[component]
-fn Narration(NarrationProps { beat }: &NarrationProps) -> Html {
+fn Narration(NarrationProps { beat, deep }: &NarrationProps) -> Html {
     let words = use_words();
+    let is_whole = use_rest();
     let text = |beat: &Beat| words.with(beat.say.id, &beat.say.args);
+    let said = beat.as_ref().map_or_else(|| words.say(msg!("say.start")), |beat| text(beat));
     let number = beat.as_ref().and_then(|beat| beat.number).map(|number| {
         words.with(
             msg!("page.position-bare"),
@@ -171,10 +185,25 @@ fn Narration(NarrationProps { beat }: &NarrationProps) -> Html {
         html! { <span class={classes!("narration-branch", hue.class())}>{ words.say(name) }</span> }
     });
     html! {
+        <div class="told">
         <p class="narration" role="status" aria-live="polite" aria-label={words.say(msg!("page.narration"))}>
             { for branch }
             if let Some(number) = number { <span class="narration-number">{ number }</span> }
-            { beat.as_ref().map_or_else(|| words.say(msg!("say.start")), |beat| text(beat)) }
+            if is_whole { <Asked text={said} /> } else { { said } }
+        </p>
+        if *deep { { in_depth(beat.as_ref()) } }
+        </div>
+    }
+}
+
+/// Who does what is told, by which function of upstream's, and with which fields.
+fn in_depth(beat: Option<&Rc<Beat>>) -> Html {
+    let Some(found) = beat.and_then(|beat| deep(beat.say.id)) else { return Html::default() };
+    html! {
+        <p class="in-depth">
+            <strong>{ found.component }</strong>
+            <code>{ found.function }</code>
+            <code class="in-depth-field">{ found.field }</code>
         </p>
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn Panel(PanelProps { close }: &PanelProps) -> Html {
     let name = words.say(msg!("lanes.title"));
     html! {
         <section class="timeline" aria-label={name.clone()}>
+            <link rel="stylesheet" href="timeline.css" />
             <div class="timeline-head">
                 <h2>{ name }</h2>
                 <Find query={query.clone()} close={close.clone()} />

@@ -48,7 +48,7 @@ pub(super) fn set_image(test: &mut Test, deployment: &str, container: &str, imag
 }
 
 /// A view of a run at a time.
-pub(super) fn scene(
+pub(in crate::scene) fn scene(
     view: &str,
     history: &History,
     story: &Story,

@@ -1,0 +1,81 @@
+// What keeps people out, as axe-core finds it, in every view and theme; a page at 200 %, and one whose colours the system chooses.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, open, test } from "../page.mjs";
+import { toTheEnd } from "../person.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// What axe finds, each with where it is. The page's policy lets no script in but its own, so axe comes with the test.
+const found = async (page) => {
+  const results = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  // A shape is spoken as a sentence, not by the short texts on it, which are cut to their room.
+  const isOfShape = (id, node) => id === "label-content-name-mismatch" && node.html.startsWith("<g ");
+  return results.violations
+    .map(({ id, nodes }) => [id, nodes.filter((node) => !isOfShape(id, node))])
+    .filter(([, nodes]) => nodes.length > 0)
+    .map(([id, nodes]) => `${id}: ${nodes.slice(0, 4).map((node) => node.html.slice(0, 300)).join("  ")}`);
+};
+
+for (const theme of ["light", "dark", "contrast"]) {
+  test(`nothing keeps anybody out of a view in the ${theme} theme`, async ({ page }) => {
+    await page.addInitScript(axe);
+    await page.addInitScript((theme) => localStorage.setItem("podium.page", JSON.stringify({ theme })), theme);
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await open(page);
+    await page.evaluate(() => document.querySelector("[data-example=ends-at-once]").click());
+    await toTheEnd(page);
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    for (let view = 1; view <= 6; view += 1) {
+      await page.evaluate(() => document.activeElement.blur());
+      await page.keyboard.press(`${view}`);
+      await expect(page.locator(`.tab:nth-child(${view})`)).toHaveAttribute("aria-current", "page");
+      expect(await found(page), `view ${view}`).toEqual([]);
+    }
+    // All that opens beside the stage, at once.
+    await page.keyboard.press("1");
+    await page.locator("[data-act=legend]").click();
+    await page.locator("[data-act=deep]").click();
+    await page.locator(".scene .opens").last().click({ force: true });
+    await page.locator("[data-act=timeline]").click();
+    await page.locator(".narration .term").first().focus();
+    await expect(page.locator(".term-card")).toBeVisible();
+    expect(await found(page), "with everything open").toEqual([]);
+  });
+}
+
+test("a page at 200 % is no wider than the screen, and everything is reached", async ({ page }) => {
+  // A screen of 1280 x 800 shows so much at 200 %.
+  await page.setViewportSize({ width: 640, height: 400 });
+  await open(page);
+  await page.locator("[data-act=timeline]").click();
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide).toBeLessThanOrEqual(640);
+  for (const act of ["play", "step-forward", "deep", "timeline"]) {
+    await expect(page.locator(`[data-act=${act}]`)).toBeInViewport();
+  }
+});
+
+test("the legend has only what is on stage, and a term says what it is and where", async ({ page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await open(page);
+  await toTheEnd(page);
+  await page.locator("[data-act=legend]").click();
+  const legend = page.locator(".legend li");
+  await expect(legend.filter({ hasText: "Running" })).toBeVisible();
+  await expect(legend.filter({ hasText: "Terminating" })).toHaveCount(0);
+  const term = page.locator(".narration .term").first();
+  await term.hover();
+  await expect(page.locator(".term-card")).toContainText((await term.textContent()) ?? "");
+  await page.mouse.move(5, 5);
+  await expect(page.locator(".term-card")).toHaveCount(0);
+  await term.focus();
+  await expect(page.locator(".term-card small")).not.toBeEmpty();
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".term-card")).toHaveCount(0);
+  // The second depth is remembered.
+  await page.locator("[data-act=deep]").click();
+  await expect(page.locator(".in-depth code").first()).not.toBeEmpty();
+  await page.reload();
+  await expect(page.locator(".in-depth code").first()).not.toBeEmpty();
+});

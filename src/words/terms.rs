@@ -1,0 +1,188 @@
+//! Which words of a sentence can be asked: where the terms of `terms.txt` stand in a text.
+
+/// A piece of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// What is no term, or one that stood before.
+    Text(&'a str),
+    /// A term: the message that says what it is, and the word as it stands.
+    Term(&'static str, &'a str),
+}
+
+/// The messages of the terms, each with the words by which the languages call it; the longer word wins.
+const WORDS: &[(&str, &[&str])] = &[
+    ("term.linux-namespace", &["Linux namespace", "Linux namespaces"]),
+    ("term.pod", &["Pod", "Pods"]),
+    ("term.container", &["container", "containers", "컨테이너"]),
+    ("term.pause", &["pause"]),
+    ("term.sandbox", &["sandbox"]),
+    ("term.namespace", &["Namespace", "Namespaces"]),
+    ("term.net", &["net"]),
+    ("term.ipc", &["ipc"]),
+    ("term.uts", &["uts"]),
+    ("term.pid", &["PID 1"]),
+    ("term.deployment", &["Deployment", "Deployments"]),
+    ("term.replica-set", &["ReplicaSet", "ReplicaSets"]),
+    ("term.stateful-set", &["StatefulSet"]),
+    ("term.daemon-set", &["DaemonSet"]),
+    ("term.job", &["Job", "Jobs"]),
+    ("term.cron-job", &["CronJob"]),
+    ("term.service", &["Service", "Services"]),
+    ("term.endpoint-slice", &["EndpointSlice", "EndpointSlices"]),
+    ("term.endpoint", &["endpoint", "endpoints", "엔드포인트"]),
+    ("term.pod-disruption-budget", &["PodDisruptionBudget"]),
+    ("term.persistent-volume-claim", &["claim", "클레임"]),
+    ("term.persistent-volume", &["volume", "볼륨"]),
+    ("term.node", &["node", "nodes", "노드"]),
+    ("term.control-plane", &["control plane", "컨트롤 플레인"]),
+    ("term.api-server", &["API server", "API 서버"]),
+    ("term.etcd", &["etcd"]),
+    ("term.controller", &["controller", "controllers", "컨트롤러"]),
+    ("term.garbage-collector", &["garbage collector", "가비지 컬렉터"]),
+    ("term.scheduler", &["scheduler", "스케줄러"]),
+    ("term.kubelet", &["kubelet", "kubelets"]),
+    ("term.container-runtime", &["container runtime", "container runtimes", "컨테이너 런타임"]),
+    ("term.kube-proxy", &["kube-proxy"]),
+    ("term.iptables", &["rules", "규칙"]),
+    ("term.watch", &["watch", "watches", "watchers"]),
+    ("term.object", &["object", "objects", "오브젝트"]),
+    ("term.phase", &["phase"]),
+    ("term.condition", &["condition"]),
+    ("term.selector", &["selects"]),
+    ("term.revision", &["revision", "리비전"]),
+    ("term.signal", &["signal", "신호"]),
+    ("term.sigterm", &["SIGTERM"]),
+    ("term.sigquit", &["SIGQUIT"]),
+    ("term.sigkill", &["SIGKILL"]),
+    ("term.grace-period", &["grace period", "유예 시간", "유예 기간"]),
+    ("term.pre-stop", &["preStop"]),
+    ("term.deletion-timestamp", &["deletionTimestamp"]),
+    ("term.finalizer", &["finalizer", "finalizers"]),
+    ("term.init-container", &["init container", "init 컨테이너"]),
+    ("term.readiness-probe", &["readiness probe", "readiness probes"]),
+    ("term.crash-loop-back-off", &["CrashLoopBackOff"]),
+    ("term.image", &["image", "이미지"]),
+    ("term.registry", &["registry", "레지스트리"]),
+    ("term.taint", &["taint"]),
+    ("term.exit-code", &["exit code", "종료 코드"]),
+    ("term.eviction", &["evicts", "evict", "축출"]),
+];
+
+/// The pieces of a text, in order. Each term is asked once in it.
+///
+/// ```
+/// use podium::words::terms::{Piece, pieces};
+///
+/// let found = pieces("The kubelet watches");
+/// assert_eq!(found[1], Piece::Term("term.kubelet", "kubelet"));
+/// ```
+pub fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut asked: Vec<&str> = Vec::new();
+    let (mut plain, mut at) = (0, 0);
+    while at < text.len() {
+        match term_at(text, at).filter(|(id, _)| !asked.contains(id)) {
+            Some((id, word)) => {
+                if plain < at {
+                    pieces.push(Piece::Text(&text[plain..at]));
+                }
+                pieces.push(Piece::Term(id, &text[at..at + word]));
+                asked.push(id);
+                at += word;
+                plain = at;
+            }
+            // Past the word, or a term within a name such as `web-node` would be found.
+            None => at += text[at..].chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    if plain < text.len() {
+        pieces.push(Piece::Text(&text[plain..]));
+    }
+    pieces
+}
+
+/// The longest term that begins at a byte, with its length.
+fn term_at(text: &str, at: usize) -> Option<(&'static str, usize)> {
+    let rest = &text[at..];
+    let is_inside = |before: char| before.is_alphanumeric() || "-_./".contains(before);
+    if text[..at].chars().next_back().is_some_and(is_inside) {
+        return None;
+    }
+    // A Korean particle follows a word at once.
+    let ends = |word: &str| {
+        let after = rest[word.len()..].chars().next();
+        let is_hangul = |sign: char| ('가'..='힣').contains(&sign);
+        word.chars().all(|sign| is_hangul(sign) || sign == ' ')
+            || after
+                .is_none_or(|after| is_hangul(after) || !(after.is_alphanumeric() || "-_/".contains(after)))
+    };
+    let fits = |word: &&&str| rest.starts_with(**word) && ends(word);
+    let found = WORDS
+        .iter()
+        .filter_map(|(id, words)| Some((*id, words.iter().filter(fits).map(|word| word.len()).max()?)));
+    found.max_by_key(|(_, length)| *length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{Language, ids, text};
+
+    fn terms(text: &str) -> Vec<(&str, &str)> {
+        let terms = pieces(text).into_iter().filter_map(|piece| match piece {
+            Piece::Term(id, word) => Some((id, word)),
+            Piece::Text(_) => None,
+        });
+        terms.collect()
+    }
+
+    #[test]
+    fn terms_are_found_whole_and_once() {
+        assert_eq!(
+            terms("The ReplicaSet web-node wants 3 Pods and a Pod; Linux namespaces, not a Namespace."),
+            [
+                ("term.replica-set", "ReplicaSet"),
+                ("term.pod", "Pods"),
+                ("term.linux-namespace", "Linux namespaces"),
+                ("term.namespace", "Namespace"),
+            ]
+        );
+        assert_eq!(
+            terms("kubelet은 컨테이너 런타임에 PID 1로 SIGTERM을 보내게 합니다."),
+            [
+                ("term.kubelet", "kubelet"),
+                ("term.container-runtime", "컨테이너 런타임"),
+                ("term.pid", "PID 1"),
+                ("term.sigterm", "SIGTERM"),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_pieces_are_the_text() {
+        for language in Language::ALL {
+            for id in ids("say.").chain(ids("differs.")) {
+                let said = text(*language, id, &[]);
+                let joined: String = pieces(&said)
+                    .into_iter()
+                    .map(|piece| match piece {
+                        Piece::Text(text) | Piece::Term(_, text) => text,
+                    })
+                    .collect();
+                assert_eq!(joined, said);
+            }
+        }
+    }
+
+    #[test]
+    fn every_term_has_a_message_and_many_are_asked_in_each_language() {
+        let known: Vec<&str> = ids("term.").collect();
+        for (id, _) in WORDS {
+            assert!(known.contains(id), "{id} has no message");
+        }
+        for language in Language::ALL {
+            let said: String = ids("say.").map(|id| text(*language, id, &[]) + "\n").collect();
+            assert!(terms(&said).len() >= 40, "{language}: {}", terms(&said).len());
+        }
+    }
+}
