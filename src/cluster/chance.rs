@@ -82,24 +82,76 @@ pub fn stable_hash(seed: u64, value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
+/// How often each stream has drawn. Nearly every one does so once or twice, and there are sixty a Pod: each has eight
+/// bytes, at a place that its hash says, so that a draw comes to memory once.
+#[derive(Clone, Debug, Default)]
+struct Drawn {
+    /// The upper bits of a stream, and how often it has drawn below them; 0 where there is none. As many as a power of two.
+    slots: Vec<u64>,
+    taken: usize,
+    /// What does not fit into a slot.
+    more: Table<u64, u32>,
+}
+
+/// So many bits of a slot are a count: two streams with the same other bits, which one in 2^52 has, count as one.
+const COUNT_BITS: u32 = 12;
+const MOST_COUNTED: u64 = (1 << COUNT_BITS) - 1;
+const FEWEST_SLOTS: usize = 64;
+
+impl Drawn {
+    /// Where a stream stands, or has room.
+    fn find(&self, id: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut at = id as usize & mask;
+        while self.slots[at] != 0 && self.slots[at] >> COUNT_BITS != id {
+            at = (at + 1) & mask;
+        }
+        at
+    }
+    /// Another draw of a stream. Gives how many it are with it.
+    fn count(&mut self, stream: u64) -> u64 {
+        if 4 * (self.taken + 1) > 3 * self.slots.len() {
+            self.grow();
+        }
+        let id = stream >> COUNT_BITS;
+        let at = self.find(id);
+        let counted = self.slots[at] & MOST_COUNTED;
+        if counted == MOST_COUNTED {
+            let more = self.more.or_default(stream);
+            *more += 1;
+            return MOST_COUNTED + u64::from(*more);
+        }
+        self.taken += usize::from(counted == 0);
+        self.slots[at] = id << COUNT_BITS | (counted + 1);
+        counted + 1
+    }
+    fn grow(&mut self) {
+        let room = (2 * self.slots.len()).max(FEWEST_SLOTS);
+        for slot in std::mem::replace(&mut self.slots, vec![0; room]) {
+            if slot != 0 {
+                let at = self.find(slot >> COUNT_BITS);
+                self.slots[at] = slot;
+            }
+        }
+    }
+}
+
 /// The seed, and how often each (actor, object, purpose) has drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Chance {
     seed: u64,
-    drawn: Table<u64, u32>,
+    drawn: Drawn,
 }
 
 impl Chance {
     /// Chance of a run.
     pub fn new(seed: u64) -> Self {
-        Self { seed, drawn: Table::default() }
+        Self { seed, drawn: Drawn::default() }
     }
     /// The next draw of `who` (actor, object and purpose, as a tuple): 64 even bits.
     pub fn draw(&mut self, who: impl Hash) -> u64 {
         let stream = stable_hash(self.seed, &who);
-        let count = self.drawn.or_default(stream);
-        *count += 1;
-        mix(stream ^ u64::from(*count).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        mix(stream ^ self.drawn.count(stream).wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
     /// The draw that belongs to `what` alone, however often it is asked for.
     pub fn fixed(&self, what: impl Hash) -> u64 {
@@ -174,6 +226,19 @@ mod tests {
         a.draw(("kubelet", "web", 1));
         assert_eq!(a.draw(("scheduler", "web", 2)), b.draw(("scheduler", "web", 2)));
         assert_ne!(a.draw(("scheduler", "web", 2)), Chance::new(7).draw(("scheduler", "web", 2)));
+    }
+
+    #[test]
+    fn every_draw_of_a_stream_is_counted() {
+        let (mut drawn, mut counts) = (Drawn::default(), std::collections::BTreeMap::new());
+        for n in 0..60_000u64 {
+            // A few that draw very often, many that do so a few times.
+            let stream = mix(if n % 3 == 0 { n % 4 } else { n % 9_001 + 10 });
+            let count = counts.entry(stream).or_insert(0);
+            *count += 1;
+            assert_eq!(drawn.count(stream), *count);
+        }
+        assert!(counts.values().max() > Some(&MOST_COUNTED) && drawn.taken == counts.len());
     }
 
     #[test]

@@ -117,11 +117,18 @@ impl PartialOrd for Str {
 }
 
 impl Ord for Str {
+    // Most texts differ in their first eight bytes, and those that do not are mostly one and the same.
     fn cmp(&self, other: &Self) -> Ordering {
-        if self.is_same(other) {
+        let (a, b) = (self.text().as_bytes(), other.text().as_bytes());
+        if let (Some(first), Some(other)) = (a.first_chunk::<8>(), b.first_chunk::<8>()) {
+            let (first, other) = (u64::from_be_bytes(*first), u64::from_be_bytes(*other));
+            if first != other {
+                return first.cmp(&other);
+            }
+        }
+        if std::ptr::eq(a, b) {
             return Ordering::Equal;
         }
-        let (a, b) = (self.text().as_bytes(), other.text().as_bytes());
         let (words, other_words) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
         for (word, other) in words.iter().zip(other_words) {
             if word != other {

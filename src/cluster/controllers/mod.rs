@@ -130,8 +130,10 @@ impl<C: Controller> Runner<C> {
         if C::WATCHES.contains(&heard.object.kind()) {
             self.queue.unix_micros = engine.wall.unix_micros(engine.now);
             self.controller.on_change(heard, cache, &mut self.queue);
-            self.queue.caused_by(heard.cause);
-            self.wake(engine);
+            if self.queue.has_news() {
+                self.queue.caused_by(heard.cause);
+                self.wake(engine);
+            }
             self.keep_awake(engine);
         }
     }

@@ -54,6 +54,10 @@ impl WorkQueue {
     pub(super) fn forget(&mut self, key: &ObjectKey) {
         self.failures.remove(key);
     }
+    /// Whether keys were added since it was last said why.
+    pub(super) fn has_news(&self) -> bool {
+        !self.fresh.is_empty() || !self.delayed.is_empty()
+    }
     /// Says why the keys were added that have been since this was last said.
     pub(super) fn caused_by(&mut self, cause: Option<RecordId>) {
         for key in self.fresh.drain(..) {
@@ -66,7 +70,7 @@ impl WorkQueue {
     /// The keys that are to be added later, each with its time, without those that wait for an earlier one.
     pub(super) fn take_delayed(&mut self, now: SimTime) -> Vec<(Rc<ObjectKey>, SimTime)> {
         let mut new = Vec::new();
-        for (key, after) in std::mem::take(&mut self.delayed) {
+        for (key, after) in self.delayed.drain(..) {
             let at = now + after;
             if self.due.get(&*key).is_none_or(|due| at < *due) {
                 self.due.insert(ObjectKey::clone(&key), at);

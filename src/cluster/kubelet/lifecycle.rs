@@ -45,7 +45,7 @@ impl Kubelet {
     ) -> EventNote {
         let is_init = pod.spec.init_containers.iter().any(|container| &*container.name == name);
         let list = if is_init { "initContainers" } else { "containers" };
-        self.pod_note(pod, warning, reason, message).at(format!("spec.{list}{{{name}}}"))
+        self.pod_note(pod, warning, reason, message).at(Str::joined(&["spec.", list, "{", name, "}"]))
     }
     /// A note about a Pod.
     pub(super) fn pod_note(
