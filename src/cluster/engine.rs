@@ -7,7 +7,7 @@ use super::latency::Hop;
 use super::record::{Actor, ControllerName, Fact, Message, MessageKind, Record, RecordId};
 use super::request::{Request, Subresource, Verb};
 use super::task::{Answered, Call, Issued};
-use super::time::{Micros, SECOND, SimTime, WallClock};
+use super::time::{MILLI, Micros, SECOND, SimTime, WallClock};
 use crate::api::Kind;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -66,6 +66,10 @@ fn make_room(records: u32) {
 
 /// Changes that are made at the same time make each other slower: past so many no further.
 const MOST_WRITES: u64 = 8;
+/// How long the control plane's machine stays as busy as it is.
+const PACE: Micros = 50 * MILLI;
+/// Over how much of all places a work's own place spreads around the machine's, in hundredths.
+const NEAR: i128 = 20;
 
 /// What every part of the cluster needs to act.
 #[derive(Clone, Debug)]
@@ -97,6 +101,22 @@ pub struct Engine {
     writes: u64,
     /// Whether every hop takes its median: for tests whose traces other draws must not change.
     is_steady: bool,
+    /// How busy the machine is, and in which window.
+    pace: (u64, u64),
+}
+
+/// Even bits that are near others, by even bits of their own: what would be past an end is as far from it inside.
+fn near(bits: u64, own: u64) -> u64 {
+    const SPAN: i128 = 1 << 64;
+    let at = i128::from(bits) + (i128::from(own) - (SPAN >> 1)) * NEAR / 100;
+    let at = if at < 0 {
+        -at - 1
+    } else if at >= SPAN {
+        2 * SPAN - 1 - at
+    } else {
+        at
+    };
+    u64::try_from(at).unwrap_or(bits)
 }
 
 impl Engine {
@@ -119,6 +139,7 @@ impl Engine {
             efforts: BTreeMap::new(),
             writes: 0,
             is_steady: false,
+            pace: (u64::MAX, 0),
         }
     }
     /// Puts an event into the queue. What is due already happens now, after what is queued for now.
@@ -201,7 +222,16 @@ impl Engine {
         if self.is_steady {
             return hop.at(1 << 63);
         }
-        hop.at(self.chance.draw((hop, who)))
+        let own = self.chance.draw((hop, who));
+        hop.at(if hop.is_shared() { near(self.pace(), own) } else { own })
+    }
+    /// How busy the control plane's machine is at this moment, as even bits: what it does at the same time takes alike long.
+    fn pace(&mut self) -> u64 {
+        let window = self.now.0 / PACE;
+        if self.pace.0 != window {
+            self.pace = (window, self.chance.fixed(("pace", window)));
+        }
+        self.pace.1
     }
     /// A share of `span` by chance: what is added to a wait so that not all end together.
     pub fn jitter(&mut self, span: Micros, who: impl std::hash::Hash) -> Micros {
@@ -292,5 +322,23 @@ impl Engine {
     /// The time at which a watcher or a caller hears of something that happens now.
     pub fn heard(&mut self, hop: Hop, who: impl std::hash::Hash, not_before: SimTime) -> SimTime {
         (self.now + self.latency(hop, who)).max(not_before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_that_are_near_others_stay_within_the_ends_and_are_even() {
+        assert_eq!(near(1 << 63, 1 << 63), 1 << 63);
+        assert_eq!(near(0, 0), u64::MAX / 10 - 1);
+        assert!(near(u64::MAX, u64::MAX) < u64::MAX - u64::MAX / 11);
+        let (mut chance, mut tenths) = (Chance::new(1), [0; 10]);
+        for draw in 0..10_000 {
+            let at = near(chance.draw(("others", draw)), chance.draw(("own", draw)));
+            tenths[super::super::chance::scale(at, 10) as usize] += 1;
+        }
+        assert!(tenths.iter().all(|count| (900..1_100).contains(count)), "{tenths:?}");
     }
 }

@@ -211,8 +211,8 @@ fn a_registry_that_does_not_answer_is_asked_again() {
         0 a says Pulling: Pulling image "redis:7"
         30 a says Failed: Failed to pull image "redis:7": rpc error: code = Unknown desc = failed to pull and unpack image "docker.io/library/redis:7": failed to resolve image: failed to do request: Head "https://registry-1.docker.io/v2/library/redis/manifests/7": dial tcp: lookup registry-1.docker.io: i/o timeout
         30 a says Failed: Error: ErrImagePull
-        31 a says BackOff: Back-off pulling image "redis:7"
-        31 a says Failed: Error: ImagePullBackOff
+        30 a says BackOff: Back-off pulling image "redis:7"
+        30 a says Failed: Error: ImagePullBackOff
         43 a says Pulling: Pulling image "redis:7"
         44 a says Pulled: Successfully pulled image "redis:7" in 400ms (400ms including waiting). Image size: 5931275 bytes.
         44 a says Created: Container created
@@ -253,24 +253,24 @@ fn a_kubelet_short_of_memory_evicts() {
     check_shortage(
         Shortage::Memory,
         expect![[r#"
-        18 node-1 says EvictionThresholdMet: Attempting to reclaim memory
-        18 one says Evicted: The node was low on resource: memory. Threshold quantity: 100Mi, available: 68Mi. Container web was using 20456Ki, request is 0, has larger consumption of memory. 
-        19 one says Killing: Stopping container web
-        19 one Running Ready=False restarts=0
-        19 one Failed Ready=False DisruptionTarget=True restarts=0
-        20 node-1 says EvictionThresholdMet: Attempting to reclaim memory
-        20 two says Evicted: The node was low on resource: memory. Threshold quantity: 100Mi, available: 90088Ki. Container web was using 18168Ki, request is 0, has larger consumption of memory. 
-        21 two says Killing: Stopping container web
-        21 two Running Ready=False restarts=0
-        21 two Failed Ready=False DisruptionTarget=True restarts=0
-        24 node-1 says NodeHasInsufficientMemory: Node node-1 status is now: NodeHasInsufficientMemory
-        24 node-1 Ready=True memory-pressure:NoSchedule
-        60 late Pending
-        60 late says Evicted: The node had condition: [MemoryPressure]. 
-        60 late Failed
-        330 node-1 says NodeHasSufficientMemory: Node node-1 status is now: NodeHasSufficientMemory
-        330 node-1 Ready=True
-    "#]],
+            18 node-1 says EvictionThresholdMet: Attempting to reclaim memory
+            18 one says Evicted: The node was low on resource: memory. Threshold quantity: 100Mi, available: 68Mi. Container web was using 20456Ki, request is 0, has larger consumption of memory. 
+            19 one says Killing: Stopping container web
+            19 one Running Ready=False restarts=0
+            20 one Failed Ready=False DisruptionTarget=True restarts=0
+            20 node-1 says EvictionThresholdMet: Attempting to reclaim memory
+            20 two says Evicted: The node was low on resource: memory. Threshold quantity: 100Mi, available: 90088Ki. Container web was using 18168Ki, request is 0, has larger consumption of memory. 
+            21 two says Killing: Stopping container web
+            21 two Running Ready=False restarts=0
+            22 two Failed Ready=False DisruptionTarget=True restarts=0
+            24 node-1 says NodeHasInsufficientMemory: Node node-1 status is now: NodeHasInsufficientMemory
+            24 node-1 Ready=True memory-pressure:NoSchedule
+            60 late Pending
+            60 late says Evicted: The node had condition: [MemoryPressure]. 
+            60 late Failed
+            330 node-1 says NodeHasSufficientMemory: Node node-1 status is now: NodeHasSufficientMemory
+            330 node-1 Ready=True
+        "#]],
     );
 }
 
@@ -279,34 +279,34 @@ fn a_kubelet_short_of_disk_evicts() {
     check_shortage(
         Shortage::Disk,
         expect![[r#"
-        18 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-        18 one says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9472Mi. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
-        19 one says Killing: Stopping container web
-        19 one Running Ready=False restarts=0
-        19 one Failed Ready=False DisruptionTarget=True restarts=0
-        20 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-        20 two says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699356Ki. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
-        21 two says Killing: Stopping container web
-        21 two Running Ready=False restarts=0
-        21 two Failed Ready=False DisruptionTarget=True restarts=0
-        22 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-        22 asks says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699384Ki. 
-        23 asks says Killing: Stopping container web
-        23 asks Running Ready=False restarts=0
-        23 asks Failed Ready=False DisruptionTarget=True restarts=0
-        24 node-1 says NodeHasDiskPressure: Node node-1 status is now: NodeHasDiskPressure
-        24 node-1 Ready=True disk-pressure:NoSchedule
-        24 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-        34 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-        44 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-        54 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-        60 late Pending
-        60 late says Evicted: The node had condition: [DiskPressure]. 
-        60 late Failed
-        64 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-        371 node-1 says NodeHasNoDiskPressure: Node node-1 status is now: NodeHasNoDiskPressure
-        371 node-1 Ready=True
-    "#]],
+            18 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+            18 one says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9472Mi. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
+            19 one says Killing: Stopping container web
+            19 one Running Ready=False restarts=0
+            20 one Failed Ready=False DisruptionTarget=True restarts=0
+            20 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+            20 two says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699356Ki. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
+            21 two says Killing: Stopping container web
+            21 two Running Ready=False restarts=0
+            22 two Failed Ready=False DisruptionTarget=True restarts=0
+            22 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+            22 asks says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699384Ki. 
+            23 asks says Killing: Stopping container web
+            23 asks Running Ready=False restarts=0
+            24 asks Failed Ready=False DisruptionTarget=True restarts=0
+            24 node-1 says NodeHasDiskPressure: Node node-1 status is now: NodeHasDiskPressure
+            24 node-1 Ready=True disk-pressure:NoSchedule
+            24 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+            34 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+            44 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+            54 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+            60 late Pending
+            60 late says Evicted: The node had condition: [DiskPressure]. 
+            60 late Failed
+            64 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
+            371 node-1 says NodeHasNoDiskPressure: Node node-1 status is now: NodeHasNoDiskPressure
+            371 node-1 Ready=True
+        "#]],
     );
 }
 
@@ -402,8 +402,8 @@ fn a_node_that_boots_behind_a_partition_hears_of_nothing_until_that_ends() {
             25 node-2 says Rebooted: Node node-2 has been rebooted, boot id: 4d53254a-94e9-4e3d-8a95-29d31c7a9aa6
             25 b says Pulled: Container image "nginx:1.25" already present on machine and can be accessed by the pod
             25 b says Created: Container created
-            26 b says Started: Container started
-            26 b Running Ready=True restarts=1
+            25 b says Started: Container started
+            25 b Running Ready=True restarts=1
         "#]],
     );
 }

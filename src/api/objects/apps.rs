@@ -15,7 +15,7 @@ typed! {
         /// What is wanted.
         spec: "spec" => Rc<DeploymentSpec>,
         /// What is.
-        status: "status" => DeploymentStatus,
+        status: "status" always => DeploymentStatus,
     }
     /// A Deployment's spec.
     pub struct DeploymentSpec {
@@ -79,7 +79,7 @@ typed! {
         /// What is wanted.
         spec: "spec" => Rc<ReplicaSetSpec>,
         /// What is.
-        status: "status" => ReplicaSetStatus,
+        status: "status" always => ReplicaSetStatus,
     }
     /// A ReplicaSet's spec.
     pub struct ReplicaSetSpec {
@@ -117,7 +117,7 @@ typed! {
         /// What is wanted.
         spec: "spec" => Rc<ReplicationControllerSpec>,
         /// What is.
-        status: "status" => ReplicationControllerStatus,
+        status: "status" always => ReplicationControllerStatus,
     }
     /// A ReplicationController's spec.
     pub struct ReplicationControllerSpec {

@@ -15,7 +15,7 @@ typed! {
         /// What is wanted.
         spec: "spec" => Rc<JobSpec>,
         /// What is.
-        status: "status" => JobStatus,
+        status: "status" always => JobStatus,
     }
     /// A Job's spec.
     pub struct JobSpec {
@@ -130,7 +130,7 @@ typed! {
         /// What is wanted.
         spec: "spec" => Rc<CronJobSpec>,
         /// What is.
-        status: "status" => CronJobStatus,
+        status: "status" always => CronJobStatus,
     }
     /// A CronJob's spec.
     pub struct CronJobSpec {
@@ -154,7 +154,7 @@ typed! {
     /// What a CronJob's Jobs look like.
     pub struct JobTemplateSpec {
         /// Their labels and annotations.
-        metadata: "metadata" => Rc<ObjectMeta>,
+        metadata: "metadata" always => Rc<ObjectMeta>,
         /// Their spec.
         spec: "spec" => Rc<JobSpec>,
     }

@@ -19,7 +19,7 @@ typed! {
     /// What a workload's Pods look like.
     pub struct PodTemplateSpec {
         /// Their labels and annotations.
-        metadata: "metadata" => Rc<ObjectMeta>,
+        metadata: "metadata" always => Rc<ObjectMeta>,
         /// Their spec.
         spec: "spec" => Rc<PodSpec>,
     }

@@ -82,7 +82,7 @@ typed! {
         /// What must stay.
         spec: "spec" => PodDisruptionBudgetSpec,
         /// What may go.
-        status: "status" => PodDisruptionBudgetStatus,
+        status: "status" always => PodDisruptionBudgetStatus,
     }
     /// A budget's spec: one of the two bounds, each a number or a percentage.
     pub struct PodDisruptionBudgetSpec {
@@ -120,7 +120,7 @@ typed! {
         /// What is scaled, and by what.
         spec: "spec" => HorizontalPodAutoscalerSpec,
         /// What came of it.
-        status: "status" => HorizontalPodAutoscalerStatus,
+        status: "status" always => HorizontalPodAutoscalerStatus,
     }
     /// An autoscaler's spec.
     pub struct HorizontalPodAutoscalerSpec {

@@ -15,7 +15,7 @@ typed! {
         /// What is wanted.
         spec: "spec" => Rc<StatefulSetSpec>,
         /// What is.
-        status: "status" => StatefulSetStatus,
+        status: "status" always => StatefulSetStatus,
     }
     /// A StatefulSet's spec.
     pub struct StatefulSetSpec {
@@ -99,7 +99,7 @@ typed! {
         /// What is wanted.
         spec: "spec" => Rc<DaemonSetSpec>,
         /// What is.
-        status: "status" => DaemonSetStatus,
+        status: "status" always => DaemonSetStatus,
     }
     /// A DaemonSet's spec.
     pub struct DaemonSetSpec {

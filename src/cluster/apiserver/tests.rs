@@ -110,8 +110,8 @@ fn a_finalizer_holds_what_is_deleted() {
             MODIFIED gen 2 until 35 grace Some(30) ["example.com/hold"] Running
             MODIFIED gen 2 until 35 grace Some(30) ["example.com/hold"] Running
             MODIFIED gen 2 until 35 grace Some(30) ["example.com/hold"] Succeeded
-            MODIFIED gen 2 until 06 grace Some(0) ["example.com/hold"] Succeeded
-            DELETED gen 2 until 06 grace Some(0) ["example.com/hold"] Succeeded
+            MODIFIED gen 2 until 05 grace Some(0) ["example.com/hold"] Succeeded
+            DELETED gen 2 until 05 grace Some(0) ["example.com/hold"] Succeeded
         "#]],
     );
     assert!(test.object(&pod()).is_none() && from < test.cluster.now());

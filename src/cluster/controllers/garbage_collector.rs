@@ -11,9 +11,15 @@ use crate::cluster::keys::Keys;
 use crate::cluster::record::{Change, ControllerName};
 use crate::cluster::request::{DeleteOptions, PatchKind, Propagation, Reason, Request, Status, Verb};
 use crate::cluster::task::{Ask, Suspended};
+use crate::cluster::time::{MILLI, Micros};
 use crate::value::{Str, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// How often a finalizer is tried to be removed from what others change too, and the first wait between two
+/// (upstream: retry.DefaultBackoff).
+const TRIES: u32 = 4;
+const FIRST_WAIT: Micros = 10 * MILLI;
 
 /// The garbage collector: who depends on whom, by the owner's uid.
 #[derive(Clone, Debug, Default)]
@@ -237,7 +243,19 @@ fn delete(key: &ObjectKey, live: &Object, propagation: Propagation, ask: &mut As
         resource_version: Some(live.meta().resource_version.clone()),
         ..DeleteOptions::default()
     };
-    Ok(over(ask.api(Request::delete(key.clone(), options))?.map(|_| ())))
+    let answer = ask.api(Request::delete(key.clone(), options.clone()))?;
+    if answer.as_ref().is_err_and(|error| error.reason == Reason::Conflict) {
+        // What has changed may be something else than its owners: then it goes all the same.
+        let fresh = ask.api(Request::get(key.clone()))?.ok().and_then(|reply| reply.object().cloned());
+        let is_owned_alike = |fresh: &Object| {
+            fresh.meta().uid == live.meta().uid && fresh.meta().owner_references == live.meta().owner_references
+        };
+        if fresh.as_ref().is_some_and(is_owned_alike) {
+            let options = DeleteOptions { resource_version: None, ..options };
+            return Ok(over(ask.api(Request::delete(key.clone(), options))?.map(|_| ())));
+        }
+    }
+    Ok(over(answer.map(|_| ())))
 }
 
 /// The object is deleted in the foreground: what it owns goes before it.
@@ -247,7 +265,7 @@ fn delete_dependents(key: &ObjectKey, live: &Object, input: &Input, ask: &mut As
     };
     let blocking: Vec<&Object> = input.dependents.iter().filter(blocks).collect();
     if blocking.is_empty() {
-        return remove_finalizer(key, live, FOREGROUND, ask);
+        return remove_finalizer(key, FOREGROUND, ask);
     }
     for dependent in &input.dependents {
         if dependent.meta().is_terminating() {
@@ -278,16 +296,24 @@ fn orphan(key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Susp
     if answers.iter().any(|answer| answer.as_ref().is_err_and(|error| error.reason != Reason::NotFound)) {
         return Ok(Outcome::Retry);
     }
-    let Ok(reply) = ask.api(Request::get(key.clone()))? else { return Ok(Outcome::Done) };
-    match reply.object() {
-        Some(live) => remove_finalizer(key, &live.clone(), ORPHAN, ask),
-        None => Ok(Outcome::Done),
-    }
+    remove_finalizer(key, ORPHAN, ask)
 }
 
-fn remove_finalizer(key: &ObjectKey, live: &Object, finalizer: &str, ask: &mut Ask) -> Result<Outcome, Suspended> {
-    let left: Vec<Value> = live.meta().finalizers.iter().filter(|held| &***held != finalizer).map(|held| Value::from(held.clone())).collect();
-    let mut patch = Value::object();
-    patch.set(&["metadata", "finalizers"], if left.is_empty() { Value::Null } else { Value::from(left) });
-    Ok(over(ask.api(Request::new(Verb::Patch(PatchKind::Merge, patch), key.clone()))?.map(|_| ())))
+/// Takes the finalizer away that holds an owner, from the owner as it is now: what others write meanwhile comes before it.
+fn remove_finalizer(key: &ObjectKey, finalizer: &str, ask: &mut Ask) -> Result<Outcome, Suspended> {
+    for attempt in 1..=TRIES {
+        let Ok(reply) = ask.api(Request::get(key.clone()))? else { return Ok(Outcome::Done) };
+        let Some(live) = reply.object().filter(|live| has_finalizer(live, finalizer)) else { return Ok(Outcome::Done) };
+        let left: Vec<Value> = live.meta().finalizers.iter().filter(|held| &***held != finalizer).map(|held| Value::from(held.clone())).collect();
+        let mut patch = Value::object();
+        patch.set(&["metadata", "resourceVersion"], live.meta().resource_version.clone());
+        patch.set(&["metadata", "finalizers"], if left.is_empty() { Value::Null } else { Value::from(left) });
+        match ask.api(Request::new(Verb::Patch(PatchKind::Merge, patch), key.clone()))? {
+            Err(error) if error.reason == Reason::Conflict && attempt < TRIES => {
+                ask.sleep(FIRST_WAIT * 5_u64.pow(attempt - 1))?;
+            }
+            answer => return Ok(over(answer.map(|_| ()))),
+        }
+    }
+    Ok(Outcome::Retry)
 }

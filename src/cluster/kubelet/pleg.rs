@@ -7,18 +7,19 @@ use crate::cluster::event::Event;
 use crate::cluster::latency::Hop;
 use crate::cluster::record::{NodeId, RecordId};
 use crate::cluster::runtime::{ContainerState, PodRuntimeStatus, Runtime};
-use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
+use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// A second, and what looking takes.
-const PERIOD: Micros = SECOND + 4 * MILLI;
+/// A second, and what looking takes where nothing has changed: the second begins anew when a look is over
+/// (upstream: workerLoopIteration).
+const PERIOD: Micros = SECOND + 2_600;
 
 /// When the kubelet looks, and who waits for it.
 #[derive(Clone, Debug)]
 pub(super) struct Pleg {
-    /// When the node's looks fall.
+    /// When a look falls: the next after the last that found something, and the others by periods from it.
     phase: Micros,
     /// When the last began.
     pub(super) relisted: Option<SimTime>,
@@ -36,7 +37,8 @@ impl Pleg {
     /// When the last look began. Looks that nothing made necessary are not carried out: they would have found all
     /// as it was.
     pub(super) fn last_look(&self, now: SimTime) -> Option<SimTime> {
-        let passed = now.0.checked_sub(self.phase)? / PERIOD;
+        let Some(since) = now.0.checked_sub(self.phase) else { return self.relisted };
+        let passed = since / PERIOD;
         let last = SimTime(self.phase + passed * PERIOD);
         // The one that is due now may not have happened yet.
         if self.due.is_some_and(|due| due <= last) { self.relisted } else { Some(last) }
@@ -90,7 +92,14 @@ impl Kubelet {
     pub(super) fn relist(&mut self, engine: &mut Engine, runtime: &mut Runtime) {
         self.pleg.due = None;
         self.pleg.relisted = Some(engine.now);
-        for (uid, cause) in runtime.take_changed() {
+        let changed = runtime.take_changed();
+        // Each Pod that has changed is inspected, and the second begins after that.
+        let takes: Micros =
+            changed.keys().map(|uid| engine.latency(Hop::Relist, (self.node, "look", uid))).sum();
+        if takes > 0 {
+            self.pleg.phase = (engine.now + takes + SECOND).0;
+        }
+        for (uid, cause) in changed {
             self.observe(engine, runtime, &uid, cause);
         }
         for uid in std::mem::take(&mut self.pleg.waiting) {

@@ -73,6 +73,8 @@ pub(super) struct Worker {
     pub(super) is_outdated: bool,
     /// When they are tried again.
     pub(super) retry: super::volumes::Retry,
+    /// When they are taken down, once the Pod's containers and its sandbox are.
+    unmounted: SimTime,
     /// The runtime's state of it as the kubelet's cache has it, and of when.
     pub(super) cache: Rc<PodRuntimeStatus>,
     pub(super) observed: Option<SimTime>,
@@ -110,6 +112,7 @@ impl Worker {
             has_volumes: false,
             is_outdated: false,
             retry: super::volumes::Retry::default(),
+            unmounted: SimTime(0),
             cache: Rc::new(PodRuntimeStatus::default()),
             observed: None,
             reasons: BTreeMap::new(),
@@ -271,6 +274,13 @@ impl Kubelet {
         if worker.task.is_some() || !worker.pending {
             return;
         }
+        let mounted = worker.unmounted.since(engine.now);
+        if worker.stage == Stage::Terminated && mounted > 0 {
+            worker.scheduled = true;
+            let at = engine.now + super::volumes::until_seen(mounted);
+            engine.schedule(at, Event::Kubelet(self.node, Timer::Sync(uid.clone())));
+            return;
+        }
         worker.pending = std::mem::take(&mut worker.is_woken_again);
         let cause = worker.pending_cause.take();
         self.work_queue.remove(uid);
@@ -333,6 +343,9 @@ impl Kubelet {
         worker.task = None;
         worker.last_sync = Some(engine.now);
         worker.stage = Stage::Terminated;
+        if worker.has_volumes {
+            worker.unmounted = engine.now + super::volumes::unmount(engine, (self.node, uid));
+        }
         self.remove_probes(uid, true);
         self.update_pod(engine, uid, Hop::Wake, cause);
     }

@@ -6,6 +6,8 @@ use super::environment::{config_map, resource, secret};
 use crate::api::objects::{Labels, Pod, Volume};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::engine::Engine;
+use crate::cluster::latency::Hop;
+use crate::cluster::record::NodeId;
 use crate::cluster::runtime::Runtime;
 use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
@@ -19,6 +21,24 @@ const MAX_WAIT: Micros = 122 * SECOND;
 /// How long after a sync a Pod is looked at again at the latest, and what chance adds (upstream: syncFrequency).
 const SYNC_FREQUENCY: Micros = 60 * SECOND;
 const SYNC_JITTER: Micros = 30 * SECOND;
+
+/// How often a worker asks whether volumes are there or gone (upstream: podAttachAndMountRetryInterval).
+const POLL: Micros = 300 * MILLI;
+/// How often the volume manager's two loops look at what is wanted and at what is there (upstream:
+/// desiredStateOfWorldPopulatorLoopSleepPeriod, reconcilerLoopSleepPeriod).
+const LOOP: Micros = 100 * MILLI;
+
+/// How long it takes until the volumes of a Pod that has ended are taken down: the one loop finds that they are not
+/// wanted any more, the other takes them down.
+pub(super) fn unmount(engine: &mut Engine, who: (NodeId, &Str)) -> Micros {
+    let loops = engine.jitter(LOOP, (who, "populator")) + engine.jitter(LOOP, (who, "reconciler"));
+    loops + engine.latency(Hop::Unmount, who)
+}
+
+/// When a worker that asks now sees that volumes are gone which take so long.
+pub(super) fn until_seen(takes: Micros) -> Micros {
+    takes.div_ceil(POLL) * POLL
+}
 
 /// When a Pod's volumes are tried again.
 #[derive(Clone, Copy, Debug, Default)]

@@ -208,6 +208,7 @@ impl RuntimeCall {
     fn is_work(&self) -> bool {
         match self {
             Self::RunPodSandbox(..)
+            | Self::StopPodSandbox(_)
             | Self::RemovePodSandbox(_)
             | Self::CreateContainer(..)
             | Self::StartContainer(_)
@@ -215,7 +216,6 @@ impl RuntimeCall {
             Self::ImageStatus(_)
             | Self::PullImage(_)
             | Self::StopContainer(..)
-            | Self::StopPodSandbox(_)
             | Self::Exec(..)
             | Self::AskHealth(..)
             | Self::Connect(..) => false,

@@ -138,8 +138,8 @@ fn a_pod_that_ends_makes_room() {
             4 next PodScheduled=False Unschedulable
             8 big PodScheduled=True  on node-1 ending in 1
             8 next PodScheduled=True  on node-1
-            9 big PodScheduled=True  on node-1 ending in 0
-            9 big gone
+            8 big PodScheduled=True  on node-1 ending in 0
+            8 big gone
             big Scheduled: Successfully assigned default/big to node-1
             next FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.
             next Scheduled: Successfully assigned default/next to node-1
@@ -189,8 +189,8 @@ fn a_pod_of_higher_priority_makes_room_for_itself() {
             5 low DisruptionTarget=True PreemptionByScheduler (default-scheduler: preempting to accommodate a higher priority pod) PodScheduled=True  on node-1
             5 low DisruptionTarget=True PreemptionByScheduler (default-scheduler: preempting to accommodate a higher priority pod) PodScheduled=True  on node-1 ending in 1
             5 vip PodScheduled=True  on node-1
-            6 low DisruptionTarget=True PreemptionByScheduler (default-scheduler: preempting to accommodate a higher priority pod) PodScheduled=True  on node-1 ending in 0
-            6 low gone
+            5 low DisruptionTarget=True PreemptionByScheduler (default-scheduler: preempting to accommodate a higher priority pod) PodScheduled=True  on node-1 ending in 0
+            5 low gone
             small Scheduled: Successfully assigned default/small to node-1
             low Scheduled: Successfully assigned default/low to node-1
             vip FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. preemption: found a potential placement for pod on node node-1, preempting 1 victims

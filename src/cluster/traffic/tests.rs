@@ -135,7 +135,7 @@ fn a_rollout_fails_requests_where_servers_end_at_once() {
     // Refused are those that come between a server's end and that of its address, about a fifth of a second for each
     // Pod. Those after it wait in vain until the rules are written, which takes up to a second: how many these are is
     // a matter of when in that second the Pod ends.
-    assert!(refused * 10 > timed_out * 9 && timed_out > cut_off && cut_off > 0, "{sums:?}");
+    assert!(refused * 2 > timed_out && timed_out > cut_off && cut_off > 0, "{sums:?}");
 }
 
 #[test]

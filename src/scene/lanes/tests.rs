@@ -54,36 +54,37 @@ fn an_object_has_a_lane_with_its_states_and_its_events() {
     let lanes = laid(&app(), None, MOST, 1200.0);
     expect![[r#"
         Deployment web
-          360+651 [0/2]
-          1013+25 1/2
+          360+537 [0/2]
+          899+139 [1/2]
           1039+150 [2/2]
-          . 467 ScalingReplicaSet x1
+          . 501 ScalingReplicaSet x1
         ReplicaSet web-599978bdb5
-          436+549 [0/2]
-          986+31 1/2
-          1018+171 [2/2]
-          . 728 SuccessfulCreate x2
+          436+461 [0/2]
+          898+110 [1/2]
+          1009+180 [2/2]
+          . 596 SuccessfulCreate x1
+          . 662 SuccessfulCreate x1
         Pod lost
           476+695 [Pending]
           1171+2 Terminating
-          ! 646 FailedScheduling x1
+          ! 543 FailedScheduling x1
         Pod web-59997…db5-hztc5
-          492+232 [Pending]
-          726+223 [ContainerCreating]
-          949+240 [Running]
-          . 724 Scheduled x1
-          . 773 Pulling x1
-          . 825 Pulled x2
-          . 978 Started x1
+          529+195 [Pending]
+          725+171 [ContainerCreating]
+          897+292 [Running]
+          . 664 Scheduled x1
+          . 785 Pulling x1
+          . 826 Pulled x2
+          . 895 Started x1
         Pod web-59997…db5-sgprg
-          545+187 [Pending]
-          733+245 [ContainerCreating]
+          605+126 [Pending]
+          732+246 [ContainerCreating]
           979+210 [Running]
-          . 726 Scheduled x1
-          . 801 Pulling x1
-          . 852 Pulled x1
-          . 875 Created x1
-          . 955 Started x1
+          . 725 Scheduled x1
+          . 802 Pulling x1
+          . 854 Pulled x1
+          . 878 Created x1
+          . 939 Started x1
         0 more, waits ["1050 28 s"]
     "#]]
     .assert_eq(&told(&lanes));

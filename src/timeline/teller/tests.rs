@@ -131,10 +131,10 @@ fn a_pod_behind_a_service_is_deleted() {
             # Apply app.yaml
                kubectl reads app.yaml and sends 3 objects to the API server.
                The Service web gets the address 10.96.225.244. No process stands behind it: it is a rule on every node.
+               The EndpointSlice controller looks for Pods that the Service web selects, and writes their addresses into an EndpointSlice.
                The API server checks 2 objects one after the other, and etcd stores them.
                The scheduler gives each of the 2 Pods a node. It starts nothing itself.
                Each kubelet watches for Pods with its name, and finds 2 of them.
-               The EndpointSlice controller looks for Pods that the Service web selects, and writes their addresses into an EndpointSlice.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
                2 containers start and join the Linux namespaces that pause holds.
@@ -269,9 +269,9 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                Deployment web is to have one replica instead of 3.
             1  The ReplicaSet web-74c8c867c7 wants one Pod and sees 3, so its controller deletes 2.
             2  The kubelets of their nodes learn that 2 Pods are to end. No Service has them as endpoints.
+               The Deployment web has all it asks for: one Pod is ready.
             5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
             6A 2 containers end at once on SIGQUIT.
-               The Deployment web has all it asks for: one Pod is ready.
              A No container is left in 2 Pods, so pause ends there too. Their Linux namespaces go with it.
              A The kubelets ask for the last deletion. Now 2 Pods are gone from etcd.
             # web rolls out
@@ -307,9 +307,9 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                The old ReplicaSet web-9c95f78cd shrinks from 1 to 0.
             1  The ReplicaSet web-9c95f78cd wants no Pod and sees 1, so its controller deletes one.
             2  The kubelet of its node learns that Pod web-9c95f78cd-cxz5c is to end. No Service has it as an endpoint.
+               All Pods of web are of revision 3. The old ReplicaSet stays, with no Pods, for an undo.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
-               All Pods of web are of revision 3. The old ReplicaSet stays, with no Pods, for an undo.
              A No container is left, so pause ends too. The Linux namespaces of Pod web-9c95f78cd-cxz5c go with it.
              A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-9c95f78cd-cxz5c is gone from etcd.
             # web is deleted
@@ -392,8 +392,8 @@ spec:
         expect![[r#"
             # Apply app.yaml
                kubectl reads app.yaml and sends 2 objects to the API server.
-               The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-0.
                The API server checks 2 objects one after the other, and etcd stores them.
+               The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-0.
                The scheduler looks at each node and writes node-2 into Pod db-0. It starts nothing itself.
                The kubelet on node-2 watches for Pods with its name, and finds Pod db-0.
                The DaemonSet agent wants a Pod on each node, so its controller makes 2, each for a node of its own.
@@ -523,14 +523,15 @@ fn a_crowd_is_told_once() {
                The ReplicaSet controller finds that Pods are missing, and makes 120.
                The scheduler gives each of the 120 Pods a node. It starts nothing itself.
                Each kubelet watches for Pods with its name, and finds 120 of them.
+               1 Deployments have all the Pods they ask for.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
-               30 containers start and join the Linux namespaces that pause holds.
-               30 Pods are ready: the condition Ready is True.
-               22 Deployments have all the Pods they ask for.
+               21 containers start and join the Linux namespaces that pause holds.
+               23 Pods are ready: the condition Ready is True.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
-               90 containers start and join the Linux namespaces that pause holds.
-               90 Pods are ready: the condition Ready is True.
-               18 Deployments have all the Pods they ask for.
+               pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               99 containers start and join the Linux namespaces that pause holds.
+               97 Pods are ready: the condition Ready is True.
+               39 Deployments have all the Pods they ask for.
         "#]],
     );
 }

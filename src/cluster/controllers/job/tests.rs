@@ -62,8 +62,6 @@ fn failures_are_waited_for_and_counted_up_to_the_limit() {
         MODIFIED jobs/bad 1 failed
         MODIFIED jobs/bad 1 active, 1 failed
         bad says SuccessfulCreate: Created pod: bad-2
-        MODIFIED jobs/bad 1 active, 1 ready, 1 failed
-        MODIFIED jobs/bad 1 active, 1 failed
         MODIFIED jobs/bad 1 uncounted, 1 failed, FailureTarget+BackoffLimitExceeded
         MODIFIED jobs/bad 2 failed, FailureTarget+BackoffLimitExceeded Failed+BackoffLimitExceeded
         bad says BackoffLimitExceeded: Job has reached the specified backoff limit
@@ -98,8 +96,7 @@ fn an_index_that_fails_too_often_fails_its_job_once_the_others_are_done() {
         MODIFIED jobs/each 2 succeeded, completed 0,2
         MODIFIED jobs/each 1 active, 2 succeeded, completed 0,2
         each says SuccessfulCreate: Created pod: each-4
-        MODIFIED jobs/each 1 active, 1 ready, 1 uncounted, 2 succeeded, completed 0,2
-        MODIFIED jobs/each 1 active, 1 ready, 2 succeeded, 1 failed, completed 0,2
+        MODIFIED jobs/each 1 active, 1 uncounted, 2 succeeded, completed 0,2
         MODIFIED jobs/each 1 active, 2 succeeded, 1 failed, completed 0,2
         MODIFIED jobs/each 1 uncounted, 2 succeeded, 1 failed, completed 0,2, failed 1, FailureTarget+FailedIndexes
         MODIFIED jobs/each 2 succeeded, 2 failed, completed 0,2, failed 1, FailureTarget+FailedIndexes Failed+FailedIndexes
@@ -129,8 +126,6 @@ fn a_policy_decides_what_failures_mean() {
         MODIFIED jobs/harmless
         MODIFIED jobs/harmless 1 active
         harmless says SuccessfulCreate: Created pod: harmless-2
-        MODIFIED jobs/harmless 1 active, 1 ready
-        MODIFIED jobs/harmless 1 active
         MODIFIED jobs/harmless
     "#]]);
 }

@@ -20,24 +20,24 @@ fn a_pod_past_its_deadline_fails_after_its_grace() {
         expect![[r#"
             0.007 ADDED pod/late Pending 
             0.031 MODIFIED pod/late Pending .I..P c-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of late: ready 10.244.1.2
-            0.523 MODIFIED pod/late Pending SI..P c-0[ContainerCreating]
-            0.948 node-1 container 1 late/c#0: created
-            0.955 event late Created: Container created
-            1.040 node-1 container 1 late/c#0: running
-            1.047 event late Started: Container started
-            1.056 MODIFIED pod/late Running SIRCP c+0[running]
+            0.512 node-1 sandbox 1 of late: ready 10.244.1.2
+            0.520 MODIFIED pod/late Pending SI..P c-0[ContainerCreating]
+            0.933 node-1 container 1 late/c#0: created
+            0.940 event late Created: Container created
+            1.005 node-1 container 1 late/c#0: running
+            1.012 event late Started: Container started
+            1.020 MODIFIED pod/late Running SIRCP c+0[running]
             5.732 event late DeadlineExceeded: Pod was active on the node longer than the specified deadline
             5.733 MODIFIED pod/late Running SI..P c+0[running]
-            6.047 event late DeadlineExceeded x2: Pod was active on the node longer than the specified deadline
-            6.054 event late Killing: Stopping container c
-            6.056 node-1 SIGTERM to container 1
-            9.056 node-1 SIGKILL to container 1
-            9.056 node-1 container 1 late/c#0: exited 137
-            9.303 node-1 sandbox 1 of late: down 10.244.1.2
-            9.310 event late DeadlineExceeded x3: Pod was active on the node longer than the specified deadline
-            9.311 MODIFIED pod/late Failed .I..P c-0[Error 137]
-            10.063 event late DeadlineExceeded x4: Pod was active on the node longer than the specified deadline
+            5.769 event late DeadlineExceeded x2: Pod was active on the node longer than the specified deadline
+            5.777 event late Killing: Stopping container c
+            5.777 node-1 SIGTERM to container 1
+            8.777 node-1 SIGKILL to container 1
+            8.777 node-1 container 1 late/c#0: exited 137
+            8.972 node-1 sandbox 1 of late: down 10.244.1.2
+            8.979 event late DeadlineExceeded x3: Pod was active on the node longer than the specified deadline
+            8.980 MODIFIED pod/late Failed .I..P c-0[Error 137]
+            9.780 event late DeadlineExceeded x4: Pod was active on the node longer than the specified deadline
         "#]],
     );
 }
@@ -54,21 +54,21 @@ fn a_pod_that_fills_its_volume_is_evicted() {
         expect![[r#"
             0.007 ADDED pod/full Pending 
             0.031 MODIFIED pod/full Pending .I..P c-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of full: ready 10.244.1.2
-            0.523 MODIFIED pod/full Pending SI..P c-0[ContainerCreating]
-            0.948 node-1 container 1 full/c#0: created
-            0.955 event full Created: Container created
-            1.040 node-1 container 1 full/c#0: running
-            1.047 event full Started: Container started
-            1.056 MODIFIED pod/full Running SIRCP c+0[running]
+            0.512 node-1 sandbox 1 of full: ready 10.244.1.2
+            0.520 MODIFIED pod/full Pending SI..P c-0[ContainerCreating]
+            0.933 node-1 container 1 full/c#0: created
+            0.940 event full Created: Container created
+            1.005 node-1 container 1 full/c#0: running
+            1.012 event full Started: Container started
+            1.020 MODIFIED pod/full Running SIRCP c+0[running]
             58.836 event full Evicted: Usage of EmptyDir volume "d" exceeds the limit "10Mi". 
-            59.259 event full Killing: Stopping container c
-            59.260 MODIFIED pod/full Running SI..P c+0[running]
-            59.268 node-1 SIGTERM to container 1
-            61.268 node-1 SIGKILL to container 1
-            61.268 node-1 container 1 full/c#0: exited 137
-            61.515 node-1 sandbox 1 of full: down 10.244.1.2
-            61.523 MODIFIED pod/full Failed .I..P c-0[Error 137]
+            58.907 event full Killing: Stopping container c
+            58.908 MODIFIED pod/full Running SI..P c+0[running]
+            58.915 node-1 SIGTERM to container 1
+            60.915 node-1 SIGKILL to container 1
+            60.915 node-1 container 1 full/c#0: exited 137
+            61.110 node-1 sandbox 1 of full: down 10.244.1.2
+            61.118 MODIFIED pod/full Failed .I..P c-0[Error 137]
         "#]],
     );
 }
@@ -102,24 +102,24 @@ fn a_container_is_restarted_by_its_own_rules() {
         expect![[r#"
             0.007 ADDED pod/rules Pending 
             0.031 MODIFIED pod/rules Pending .I..P c-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of rules: ready 10.244.1.2
-            0.523 MODIFIED pod/rules Pending SI..P c-0[ContainerCreating]
-            0.948 node-1 container 1 rules/c#0: created
-            0.955 event rules Created: Container created
-            1.040 node-1 container 1 rules/c#0: running
-            1.047 event rules Started: Container started
-            1.056 MODIFIED pod/rules Running SIRCP c+0[running]
-            2.049 node-1 container 1 rules/c#0: exited 42
-            3.036 MODIFIED pod/rules Running SI..P c-0[Error 42]
-            3.061 node-1 container 2 rules/c#1: created
-            3.068 event rules Created x2: Container created
-            3.153 node-1 container 2 rules/c#1: running
-            3.160 event rules Started x2: Container started
-            3.169 MODIFIED pod/rules Running SIRCP c+1[running]
-            4.163 node-1 container 2 rules/c#1: exited 1
-            5.044 MODIFIED pod/rules Running SI..P c-1[Error 1]
-            6.265 node-1 sandbox 1 of rules: down 10.244.1.2
-            6.273 MODIFIED pod/rules Failed .I..P c-1[Error 1]
+            0.512 node-1 sandbox 1 of rules: ready 10.244.1.2
+            0.520 MODIFIED pod/rules Pending SI..P c-0[ContainerCreating]
+            0.933 node-1 container 1 rules/c#0: created
+            0.940 event rules Created: Container created
+            1.005 node-1 container 1 rules/c#0: running
+            1.012 event rules Started: Container started
+            1.020 MODIFIED pod/rules Running SIRCP c+0[running]
+            2.014 node-1 container 1 rules/c#0: exited 42
+            2.762 MODIFIED pod/rules Running SI..P c-0[Error 42]
+            2.776 node-1 container 2 rules/c#1: created
+            2.783 event rules Created x2: Container created
+            2.848 node-1 container 2 rules/c#1: running
+            2.855 event rules Started x2: Container started
+            2.863 MODIFIED pod/rules Running SIRCP c+1[running]
+            3.857 node-1 container 2 rules/c#1: exited 1
+            4.771 MODIFIED pod/rules Running SI..P c-1[Error 1]
+            5.944 node-1 sandbox 1 of rules: down 10.244.1.2
+            5.952 MODIFIED pod/rules Failed .I..P c-1[Error 1]
         "#]],
     );
 }
@@ -140,18 +140,18 @@ fn a_container_whose_image_changes_is_restarted() {
     expect![[r#"
         4.013 event web Killing: Container web definition changed, will be restarted
         4.014 MODIFIED pod/web Running SIRCP web+0[running]
-        4.022 node-1 SIGQUIT to container 1
-        4.023 node-1 container 1 web/web#0: exited 0
-        4.046 node-1 pull nginx:1.27 begins
-        4.053 event web Pulling: Pulling image "nginx:1.27"
-        4.446 node-1 pull nginx:1.27 ends
-        4.454 event web Pulled: Successfully pulled image "nginx:1.27" in 400ms (400ms including waiting). Image size: 5941168 bytes.
-        4.478 node-1 container 2 web/web#1: created
-        4.486 event web Created x2: Container created
-        4.570 node-1 container 2 web/web#1: running
-        4.577 event web Started x2: Container started
-        4.582 node-1 container 2 web/web#1: running :80
-        4.586 MODIFIED pod/web Running SIRCP web+1[running]
+        4.021 node-1 SIGQUIT to container 1
+        4.022 node-1 container 1 web/web#0: exited 0
+        4.043 node-1 pull nginx:1.27 begins
+        4.051 event web Pulling: Pulling image "nginx:1.27"
+        4.443 node-1 pull nginx:1.27 ends
+        4.450 event web Pulled: Successfully pulled image "nginx:1.27" in 400ms (400ms including waiting). Image size: 5941168 bytes.
+        4.463 node-1 container 2 web/web#1: created
+        4.471 event web Created x2: Container created
+        4.535 node-1 container 2 web/web#1: running
+        4.543 event web Started x2: Container started
+        4.547 node-1 container 2 web/web#1: running :80
+        4.551 MODIFIED pod/web Running SIRCP web+1[running]
     "#]].assert_eq(&shown);
 }
 

@@ -16,48 +16,48 @@ fn a_post_start_hook_that_fails_ends_its_container() {
         expect![[r#"
             0.007 ADDED pod/badstart Pending 
             0.031 MODIFIED pod/badstart Pending .I..P b-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of badstart: ready 10.244.1.2
-            0.523 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
-            0.948 node-1 container 1 badstart/b#0: created
-            0.955 event badstart Created: Container created
-            1.040 node-1 container 1 badstart/b#0: running
-            1.040 node-1 PostStart of container 1 begins
-            1.047 event badstart Started: Container started
-            1.052 node-1 container 1 badstart/b#0: running :80
-            1.105 node-1 PostStart of container 1 ends 1
-            1.113 event badstart FailedPostStartHook: PostStartHook failed
-            1.120 event badstart Killing: FailedPostStartHook
-            1.121 node-1 SIGQUIT to container 1
-            1.122 node-1 container 1 badstart/b#0: exited 0
-            2.032 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
-            2.057 node-1 container 2 badstart/b#1: created
-            2.064 event badstart Created x2: Container created
-            2.149 node-1 container 2 badstart/b#1: running
-            2.149 node-1 PostStart of container 2 begins
-            2.156 event badstart Started x2: Container started
-            2.161 node-1 container 2 badstart/b#1: running :80
-            2.215 node-1 PostStart of container 2 ends 1
-            2.222 event badstart FailedPostStartHook x2: PostStartHook failed
-            2.229 event badstart Killing x2: FailedPostStartHook
-            2.231 node-1 SIGQUIT to container 2
-            2.232 node-1 container 2 badstart/b#1: exited 0
-            3.035 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            3.036 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
-            4.039 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            4.040 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
-            14.758 node-1 container 3 badstart/b#2: created
-            14.765 event badstart Created x3: Container created
-            14.850 node-1 container 3 badstart/b#2: running
-            14.850 node-1 PostStart of container 3 begins
-            14.857 event badstart Started x3: Container started
-            14.862 node-1 container 3 badstart/b#2: running :80
-            14.916 node-1 PostStart of container 3 ends 1
-            14.923 event badstart FailedPostStartHook x3: PostStartHook failed
-            14.930 event badstart Killing x3: FailedPostStartHook
-            14.932 node-1 SIGQUIT to container 3
-            14.933 node-1 container 3 badstart/b#2: exited 0
-            15.083 event badstart BackOff x3: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
-            15.084 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
+            0.512 node-1 sandbox 1 of badstart: ready 10.244.1.2
+            0.520 MODIFIED pod/badstart Pending SI..P b-0[ContainerCreating]
+            0.933 node-1 container 1 badstart/b#0: created
+            0.940 event badstart Created: Container created
+            1.005 node-1 container 1 badstart/b#0: running
+            1.005 node-1 PostStart of container 1 begins
+            1.012 event badstart Started: Container started
+            1.017 node-1 container 1 badstart/b#0: running :80
+            1.070 node-1 PostStart of container 1 ends 1
+            1.077 event badstart FailedPostStartHook: PostStartHook failed
+            1.084 event badstart Killing: FailedPostStartHook
+            1.085 node-1 SIGQUIT to container 1
+            1.086 node-1 container 1 badstart/b#0: exited 0
+            1.760 MODIFIED pod/badstart Running SI..P b-0[PostStartHookError]
+            1.773 node-1 container 2 badstart/b#1: created
+            1.780 event badstart Created x2: Container created
+            1.845 node-1 container 2 badstart/b#1: running
+            1.845 node-1 PostStart of container 2 begins
+            1.852 event badstart Started x2: Container started
+            1.857 node-1 container 2 badstart/b#1: running :80
+            1.910 node-1 PostStart of container 2 ends 1
+            1.917 event badstart FailedPostStartHook x2: PostStartHook failed
+            1.924 event badstart Killing x2: FailedPostStartHook
+            1.925 node-1 SIGQUIT to container 2
+            1.926 node-1 container 2 badstart/b#1: exited 0
+            2.765 event badstart BackOff: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            2.766 MODIFIED pod/badstart Running SI..P b-1[PostStartHookError]
+            3.771 event badstart BackOff x2: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            3.772 MODIFIED pod/badstart Running SI..P b-1[CrashLoopBackOff]
+            14.746 node-1 container 3 badstart/b#2: created
+            14.753 event badstart Created x3: Container created
+            14.818 node-1 container 3 badstart/b#2: running
+            14.818 node-1 PostStart of container 3 begins
+            14.825 event badstart Started x3: Container started
+            14.830 node-1 container 3 badstart/b#2: running :80
+            14.883 node-1 PostStart of container 3 ends 1
+            14.890 event badstart FailedPostStartHook x3: PostStartHook failed
+            14.898 event badstart Killing x3: FailedPostStartHook
+            14.898 node-1 SIGQUIT to container 3
+            14.899 node-1 container 3 badstart/b#2: exited 0
+            15.805 event badstart BackOff x3: Back-off restarting failed container b in pod badstart_default(2d57c8dc-a9e1-4a5a-92a8-3723561ea5a5)
+            15.806 MODIFIED pod/badstart Running SI..P b-2[PostStartHookError]
         "#]],
     );
 }
@@ -78,25 +78,25 @@ fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
         expect![[r#"
             0.007 ADDED pod/overrun Pending 
             0.031 MODIFIED pod/overrun Pending .I..P b-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of overrun: ready 10.244.1.2
-            0.523 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
-            0.948 node-1 container 1 overrun/b#0: created
-            0.955 event overrun Created: Container created
-            1.040 node-1 container 1 overrun/b#0: running
-            1.047 event overrun Started: Container started
-            1.056 MODIFIED pod/overrun Running SIRCP b+0[running]
+            0.512 node-1 sandbox 1 of overrun: ready 10.244.1.2
+            0.520 MODIFIED pod/overrun Pending SI..P b-0[ContainerCreating]
+            0.933 node-1 container 1 overrun/b#0: created
+            0.940 event overrun Created: Container created
+            1.005 node-1 container 1 overrun/b#0: running
+            1.012 event overrun Started: Container started
+            1.020 MODIFIED pod/overrun Running SIRCP b+0[running]
             6.004 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
             6.006 node-1 PreStop of container 1 begins
             6.013 event overrun Killing: Stopping container b
             6.014 MODIFIED pod/overrun Running grace 4 SIRCP b+0[running]
-            10.022 node-1 SIGTERM to container 1
-            11.063 node-1 container 1 overrun/b#0: exited 0
-            11.068 node-1 PreStop of container 1 ends 1
-            11.075 event overrun FailedPreStopHook: PreStopHook failed
-            11.310 node-1 sandbox 1 of overrun: down 10.244.1.2
-            11.318 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
-            12.072 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
-            12.072 DELETED pod/overrun Succeeded
+            10.021 node-1 SIGTERM to container 1
+            11.028 node-1 container 1 overrun/b#0: exited 0
+            11.033 node-1 PreStop of container 1 ends 1
+            11.040 event overrun FailedPreStopHook: PreStopHook failed
+            11.223 node-1 sandbox 1 of overrun: down 10.244.1.2
+            11.231 MODIFIED pod/overrun Succeeded grace 4 .I..P b-0[Completed 0]
+            11.786 MODIFIED pod/overrun Succeeded grace 0 .I..P b-0[Completed 0]
+            11.786 DELETED pod/overrun Succeeded
         "#]],
     );
 }

@@ -20,25 +20,25 @@ fn readiness_comes_and_goes_with_its_probe() {
         expect![[r#"
             0.007 ADDED pod/ready Pending 
             0.031 MODIFIED pod/ready Pending .I..P c-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of ready: ready 10.244.1.2
-            0.523 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
-            0.948 node-1 container 1 ready/c#0: created
-            0.955 event ready Created: Container created
-            1.040 node-1 container 1 ready/c#0: running
-            1.047 event ready Started: Container started
-            1.052 node-1 container 1 ready/c#0: running :8080
-            1.056 MODIFIED pod/ready Running SI..P c-0[running]
-            1.062 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
-            2.039 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
-            4.039 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
-            6.039 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
-            8.040 MODIFIED pod/ready Running SIRCP c+0[running]
-            22.039 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
-            24.039 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.039 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
-            26.040 MODIFIED pod/ready Running SI..P c-0[running]
-            26.049 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
-            28.049 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
+            0.512 node-1 sandbox 1 of ready: ready 10.244.1.2
+            0.520 MODIFIED pod/ready Pending SI..P c-0[ContainerCreating]
+            0.933 node-1 container 1 ready/c#0: created
+            0.940 event ready Created: Container created
+            1.005 node-1 container 1 ready/c#0: running
+            1.012 event ready Started: Container started
+            1.017 node-1 container 1 ready/c#0: running :8080
+            1.020 MODIFIED pod/ready Running SI..P c-0[running]
+            1.028 event ready Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503
+            1.767 event ready Unhealthy x2: Readiness probe failed: HTTP probe failed with statuscode: 503
+            3.767 event ready Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503
+            5.767 event ready Unhealthy x4: Readiness probe failed: HTTP probe failed with statuscode: 503
+            7.768 MODIFIED pod/ready Running SIRCP c+0[running]
+            21.767 event ready Unhealthy x5: Readiness probe failed: HTTP probe failed with statuscode: 503
+            23.767 event ready Unhealthy x6: Readiness probe failed: HTTP probe failed with statuscode: 503
+            25.767 event ready Unhealthy x7: Readiness probe failed: HTTP probe failed with statuscode: 503
+            25.768 MODIFIED pod/ready Running SI..P c-0[running]
+            25.776 event ready Unhealthy x8: Readiness probe failed: HTTP probe failed with statuscode: 503
+            27.776 event ready Unhealthy x9: Readiness probe failed: HTTP probe failed with statuscode: 503
         "#]],
     );
 }
@@ -58,26 +58,26 @@ fn a_container_that_is_not_well_is_restarted() {
         expect![[r#"
             0.007 ADDED pod/live Pending 
             0.031 MODIFIED pod/live Pending .I..P c-0[ContainerCreating]
-            0.515 node-1 sandbox 1 of live: ready 10.244.1.2
-            0.523 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
-            0.948 node-1 container 1 live/c#0: created
-            0.955 event live Created: Container created
-            1.040 node-1 container 1 live/c#0: running
-            1.047 event live Started: Container started
-            1.052 node-1 container 1 live/c#0: running :8080
-            1.056 MODIFIED pod/live Running SIRCP c+0[running]
+            0.512 node-1 sandbox 1 of live: ready 10.244.1.2
+            0.520 MODIFIED pod/live Pending SI..P c-0[ContainerCreating]
+            0.933 node-1 container 1 live/c#0: created
+            0.940 event live Created: Container created
+            1.005 node-1 container 1 live/c#0: running
+            1.012 event live Started: Container started
+            1.017 node-1 container 1 live/c#0: running :8080
+            1.020 MODIFIED pod/live Running SIRCP c+0[running]
             10.340 event live Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503
             12.340 event live Unhealthy x2: Liveness probe failed: HTTP probe failed with statuscode: 503
             14.340 event live Unhealthy x3: Liveness probe failed: HTTP probe failed with statuscode: 503
             14.347 event live Killing: Container c failed liveness probe, will be restarted
-            14.350 node-1 SIGTERM to container 1
-            14.351 node-1 container 1 live/c#0: exited 0
-            14.406 node-1 container 2 live/c#1: created
-            14.414 event live Created x2: Container created
-            14.498 node-1 container 2 live/c#1: running
-            14.505 event live Started x2: Container started
-            14.510 node-1 container 2 live/c#1: running :8080
-            14.514 MODIFIED pod/live Running SIRCP c+1[running]
+            14.349 node-1 SIGTERM to container 1
+            14.350 node-1 container 1 live/c#0: exited 0
+            14.391 node-1 container 2 live/c#1: created
+            14.399 event live Created x2: Container created
+            14.463 node-1 container 2 live/c#1: running
+            14.470 event live Started x2: Container started
+            14.475 node-1 container 2 live/c#1: running :8080
+            14.479 MODIFIED pod/live Running SIRCP c+1[running]
         "#]],
     );
 }

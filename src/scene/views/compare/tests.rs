@@ -140,7 +140,7 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
     assert!(crosses.iter().all(|key| key.starts_with("compare/A/")), "{crosses:?}");
     expect![[r#"
         1600 x 730
-        14,14 [A: without preStop. 280 requests so far, 10 lost]
+        14,14 [A: without preStop. 280 requests so far, 19 lost]
           44,43 A
           69,44 without preStop
           1308,44 dashed: where B has it
@@ -166,14 +166,14 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
         14,170 [A web-6f45dffdb9-n6dmk]
           30,184 …-n6dmk
           30,214 requests
-          1338,70 10
-          1388,69 of 280 requests lost
+          1338,70 19
+          1387,69 of 280 requests lost
           1338,98 refused
-          1566,98 8
+          1566,98 5
           1338,123 timed out
-          1566,123 2
+          1566,123 13
           1338,148 cut off
-          1566,148 0
+          1566,148 1
         14,270 [B: with preStop. 280 requests so far, 0 lost]
           44,299 B
           68,300 with preStop
@@ -213,34 +213,37 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
           28,546 100 seeds of each: requests lost
           28,565 One run proves nothing. Each is played with other seeds: 12 of 100 …
           44,607 A
-          656,611 1
-          725,611 1
-          794,611 1
-          862,600 2
-          931,600 2
-          1137,600 2
-          1274,588 3
-          1338,608 middle 11 · 7 to 16
+          521,611 1
+          754,600 2
+          812,600 2
+          871,588 3
+          987,611 1
+          1104,600 2
+          1279,611 1
+          1338,608 middle 12 · 6 to 19
           44,661 B
-          176,642 12
+          171,642 12
           1338,662 middle 0 · 0 to 0
-          176,701 0
-          245,701 1
-          313,701 2
-          382,701 3
-          451,701 4
-          519,701 5
-          588,701 6
-          656,701 7
-          725,701 8
-          794,701 9
-          862,701 10
-          931,701 11
-          999,701 12
-          1068,701 13
-          1137,701 14
-          1205,701 15
-          1274,701 16
+          171,701 0
+          229,701 1
+          288,701 2
+          346,701 3
+          404,701 4
+          463,701 5
+          521,701 6
+          579,701 7
+          638,701 8
+          696,701 9
+          754,701 10
+          812,701 11
+          871,701 12
+          929,701 13
+          987,701 14
+          1046,701 15
+          1104,701 16
+          1162,701 17
+          1221,701 18
+          1279,701 19
           1338,701 requests lost
     "#]]
     .assert_eq(&outline(&scene));

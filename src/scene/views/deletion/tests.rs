@@ -387,7 +387,7 @@ fn a_deletion_is_chosen_by_the_selection_and_by_the_time() {
     };
     let chosen: Vec<Target> = pods.iter().map(|pod| Target::Object(pod.clone())).collect();
     let by_selection: Vec<_> = chosen.iter().map(|target| found(end, Some(target))).collect();
-    expect!["[Some(Some(0)), Some(Some(1)), Some(Some(1))]"].assert_eq(&format!("{by_selection:?}"));
+    expect!["[Some(Some(0)), Some(Some(1)), Some(Some(0))]"].assert_eq(&format!("{by_selection:?}"));
     // The same one from the first moment on, though the second follows at once.
     let first = found(end, None);
     let seen: Vec<_> = moments(&timeline, 30).into_iter().filter_map(|at| found(at, None)).collect();
@@ -457,7 +457,7 @@ fn a_deletion_as_it_is_drawn() {
           sh (PID 1)
         [pause]
           pause
-        [sh (PID 1), SIGTERM, exit 0 · 3.3 s]
+        [sh (PID 1), SIGTERM, exit 0 · 3.2 s]
         [pause]
         [etcd: deletionTimestamp · grace 30 s]
         [etcd: key deleted]
@@ -486,13 +486,13 @@ fn a_deletion_as_it_is_drawn() {
           no Service has it as an endpoint
           watch: MODIFIED
           watch: MODIFIED
-          26.6 s left
+          26.7 s left
           status: Succeeded
           syncTerminatingPod
           holds the Linux namespaces to the end
           command ends
           status
-          3.3 s left out
+          3.2 s left out
           +1.9 s
     "#]].assert_eq(&said(&scene(&timeline, at, SIZES[0], Language::En, None)));
     expect![[r#"
@@ -513,7 +513,7 @@ fn a_deletion_as_it_is_drawn() {
         [sh (PID 1)]
           sh
           PID 1
-        [sh (PID 1), SIGTERM, exit 0 · 3.3초]
+        [sh (PID 1), SIGTERM, exit 0 · 3.2초]
         [pause]
         [etcd: deletionTimestamp · 유예 30초]
         [etcd: 키 삭제됨]
@@ -539,7 +539,7 @@ fn a_deletion_as_it_is_drawn() {
           grace 0 · 최종 삭제
           exit 0
           이 Pod를 엔드포인트…
-          26.6초 남음
+          26.7초 남음
           +1.9초
     "#]].assert_eq(&said(&scene(&timeline, at, SIZES[1], Language::Ko, None)));
 }
