@@ -374,7 +374,8 @@ class PodiumEditor extends HTMLElement {
   #words() {
     return [
       EditorState.phrases.of(this.phrases),
-      EditorView.contentAttributes.of({ "aria-label": this.label }),
+      // What scrolls has to be reached by the keyboard, and not every browser takes what is editable for that.
+      EditorView.contentAttributes.of({ "aria-label": this.label, tabindex: "0" }),
       placeholder(this.hint),
     ];
   }

@@ -74,7 +74,7 @@ pub(super) fn Term(TermProps { id, word }: &TermProps) -> Html {
             here(session.timeline().at(theatre.playhead().sim()), id)
         };
         html! {
-            <span class="term-card" role="tooltip" id={format!("about-{id}")}>
+            <span class="term-card" role="tooltip" aria-live="off" id={format!("about-{id}")}>
                 <strong>{ word.clone() }</strong>
                 <span>{ words.say(id) }</span>
                 if let Some(said) = said { <small>{ words.with(said.id, &said.args) }</small> }

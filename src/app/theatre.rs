@@ -474,6 +474,8 @@ pub(super) fn use_playhead(theatre: &Theatre) -> Playhead {
         let (theatre, shown) = (theatre.clone(), shown.clone());
         use_effect_with((), move |()| {
             let watchers = theatre.0.playhead_watchers.clone();
+            // Between drawing and listening it may have changed.
+            shown.set(theatre.playhead());
             watchers.add(Callback::from(move |()| shown.set(theatre.playhead())))
         });
     }
@@ -489,6 +491,7 @@ pub(super) fn use_computing(theatre: &Theatre) -> bool {
         let (theatre, shown) = (theatre.clone(), shown.clone());
         use_effect_with((), move |()| {
             let watchers = theatre.0.session_watchers.clone();
+            shown.set(theatre.is_computing());
             watchers.add(Callback::from(move |()| shown.set(theatre.is_computing())))
         });
     }
@@ -503,6 +506,7 @@ pub(super) fn use_revision(theatre: &Theatre) -> u64 {
         let (theatre, shown) = (theatre.clone(), shown.clone());
         use_effect_with((), move |()| {
             let watchers = theatre.0.session_watchers.clone();
+            shown.set(theatre.0.revision.get());
             watchers.add(Callback::from(move |()| shown.set(theatre.0.revision.get())))
         });
     }
@@ -517,10 +521,12 @@ pub(super) fn use_session<T: PartialEq + Clone + 'static>(theatre: &Theatre, rea
         let (theatre, shown) = (theatre.clone(), shown.clone());
         use_effect_with((), move |()| {
             let watchers = theatre.0.session_watchers.clone();
-            watchers.add(Callback::from(move |()| {
+            let look = move |()| {
                 let part = read(&theatre.session());
                 shown.set(part);
-            }))
+            };
+            look(());
+            watchers.add(Callback::from(look))
         });
     }
     (*shown).clone()

@@ -144,8 +144,8 @@ const LOOKS: &[Look] = &[
     Look {
         key: "message",
         word: msg!("legend.message"),
-        is: |role| matches!(role, Role::MessageDot(_)),
-        sample: dot,
+        is: |role| matches!(role, Role::Message(_)),
+        sample: arrow,
     },
     Look {
         key: "answered",

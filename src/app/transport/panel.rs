@@ -8,7 +8,7 @@ use crate::app::theatre::{use_revision, use_theatre};
 use crate::app::words::use_words;
 use podium::msg;
 use podium::session::Action;
-use web_sys::{Event, HtmlInputElement};
+use web_sys::{Event, HtmlInputElement, KeyboardEvent};
 use yew::{Callback, Html, Properties, TargetCast, component, html, use_state_eq};
 
 #[derive(Properties, PartialEq)]
@@ -22,8 +22,18 @@ pub(super) fn Panel(PanelProps { close }: &PanelProps) -> Html {
     let query = use_state_eq(String::new);
     let is_asked = !query.trim().is_empty();
     let name = words.say(msg!("lanes.title"));
+    let onkeydown = {
+        let close = close.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.prevent_default();
+                event.stop_propagation();
+                close.emit(());
+            }
+        })
+    };
     html! {
-        <section class="timeline" aria-label={name.clone()}>
+        <section class="timeline" aria-label={name.clone()} {onkeydown}>
             <link rel="stylesheet" href="timeline.css" />
             <div class="timeline-head">
                 <h2>{ name }</h2>
