@@ -96,6 +96,10 @@ test("data of Secrets are masked in what is given away, and files come out whole
   const transcript = (await saved("save-transcript")).text;
   expect(transcript).toContain("$ kubectl create secret generic other");
   expect(transcript).not.toContain("swordfish");
+  const handout = (await saved("save-handout")).text;
+  expect(handout.match(/<figure>\n<svg /g).length).toBeGreaterThan(0);
+  expect(handout).toContain("<pre>$ kubectl create secret generic other --from-literal=pin=***</pre>");
+  expect(handout).not.toContain("swordfish");
   expect(await saved("save-manifests")).toEqual({ name: "web.yaml", text: secret.replace("swordfish", '"***"') });
 });
 

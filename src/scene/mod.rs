@@ -4,6 +4,7 @@
 //! never knows Yew, the DOM or a browser.
 
 mod advances;
+pub mod fit;
 pub mod lanes;
 pub mod layout;
 pub mod legend;

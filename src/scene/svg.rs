@@ -132,7 +132,7 @@ fn paint(out: &mut String, role: Role, theme: Theme) -> fmt::Result {
 }
 
 /// Text as it stands in XML. Characters that XML has no way to say are left out.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
         match char {

@@ -79,6 +79,7 @@ const COMMANDS: &[Command] = &[
     native::REPLAY,
     native::TRUTH,
     native::FIDELITY,
+    native::SCENES,
     fuzz::COMMAND,
     laws::COMMAND,
     bench::COMMAND,

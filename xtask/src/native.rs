@@ -30,6 +30,13 @@ pub(crate) const FIDELITY: Command = Command {
     run: |arguments| run("fidelity", arguments),
 };
 
+pub(crate) const SCENES: Command = Command {
+    name: "scenes",
+    arguments: "[--seed N] [--each N] DIR",
+    about: "draws every view of every recorded scenario, step by step, and says what is not fit to be seen",
+    run: |arguments| run("scenes", arguments),
+};
+
 /// Builds the tool, then runs it where the caller stands: its paths are the caller's.
 fn run(name: &str, arguments: &[String]) -> Outcome {
     let manifest = project::root().join("Cargo.toml");

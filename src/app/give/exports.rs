@@ -1,8 +1,13 @@
-//! What of a session can be saved as text: the transcript, and the commands.
+//! What of a session can be saved as text: the transcript, the commands, and a hand-out with a picture of each step.
 
+use super::mask;
+use crate::app::stage::scene_at;
+use crate::app::theatre::Theatre;
 use crate::app::transport::clock;
 use crate::app::words::Words;
 use podium::msg;
+use podium::scene::svg::{escaped, svg};
+use podium::scene::tokens::Theme;
 use podium::session::{Session, masked_command};
 use podium::timeline::Act;
 use std::fmt::Write;
@@ -26,6 +31,64 @@ pub(super) fn transcript(session: &Session, shared: &Session, words: Words) -> S
             _ = write!(out, "\n```\n$ {line}\n```\n");
         }
     }
+    out
+}
+
+/// How large the pictures of a hand-out are: two of them and their sentences fill a page.
+const PICTURE: [f32; 2] = [1120.0, 630.0];
+
+/// How many pictures a hand-out has at most. Where there are more steps, each so-and-so-many-th has one.
+const MOST_PICTURES: usize = 60;
+
+/// How a hand-out looks, on paper above all.
+const STYLE: &str = "body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; color: #111; background: #fff }
+figure { margin: 0 0 1.5rem; break-inside: avoid }
+svg { display: block; width: 100%; height: auto; border: 1px solid #ccc }
+figcaption, p { margin: .4rem 0 }
+time, pre { font-family: ui-monospace, monospace; font-size: .85em }
+time { color: #555; margin-right: .6em }
+pre { white-space: pre-wrap; margin: 1rem 0; break-after: avoid }
+@page { margin: 14mm }
+";
+
+/// What happened up to the playhead, to be printed: each step as a picture of the view that is open and its sentence, with
+/// what was done before it, as `shared` has it.
+pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words) -> String {
+    let session = theatre.session();
+    let title = escaped(&words.say(msg!("give.transcript")));
+    let language = words.0.code();
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"{language}\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
+         <style>{STYLE}</style>\n<h1>{title}</h1>\n"
+    );
+    let mut acts = shared.timeline().acts().iter().filter(|acted| acted.at <= session.at()).peekable();
+    let beats: Vec<_> =
+        session.timeline().story().beats.iter().take_while(|beat| beat.from < session.at()).collect();
+    let each = beats.len().div_ceil(MOST_PICTURES).max(1);
+    for (place, beat) in beats.into_iter().enumerate() {
+        while let Some(acted) = acts.next_if(|acted| acted.at <= beat.from) {
+            if let Act::Command(line) = &acted.act {
+                _ = writeln!(out, "<pre>$ {}</pre>", escaped(line));
+            }
+        }
+        let said = escaped(&masked_command(&words.with(beat.say.id, &beat.say.args)));
+        let told = format!("<time>{}</time>{said}", clock(beat.to));
+        if place % each == 0 {
+            let mut scene = scene_at(theatre, beat.to, PICTURE, words.0);
+            mask(&mut scene.shapes);
+            let picture = svg(&scene, Theme::Light);
+            _ = writeln!(out, "<figure>\n{picture}<figcaption>{told}</figcaption>\n</figure>");
+        } else {
+            _ = writeln!(out, "<p>{told}</p>");
+        }
+    }
+    for acted in acts {
+        if let Act::Command(line) = &acted.act {
+            _ = writeln!(out, "<pre>$ {}</pre>", escaped(line));
+        }
+    }
+    out.push_str("</html>\n");
     out
 }
 

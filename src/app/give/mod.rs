@@ -286,6 +286,9 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
             { button("save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words| {
                 save("podium.md", "text/markdown", &exports::transcript(&theatre.session(), shared, words));
             })) }
+            { button("save-handout", msg!("give.save-handout"), with(|theatre, shared, words| {
+                save("podium.html", "text/html", &exports::handout(theatre, shared, words));
+            })) }
             { button("save-script", msg!("give.save-script"), with(|_, shared, _| {
                 save("podium.sh", "text/x-shellscript", &exports::script(shared));
             })) }

@@ -17,13 +17,14 @@ use compare::Differences;
 use draw::{Drawn, Shared, share};
 use gestures::{Gesture, use_gestures};
 use legend::Legend;
+use podium::cluster::time::SimTime;
 use podium::msg;
 use podium::scene::legend::legend as legend_of;
 use podium::scene::shape::number;
 use podium::scene::views::{self, Stage as Drawing};
 use podium::scene::{Role, Scene, Target};
 use podium::session::{Action, ViewName};
-use podium::timeline::Playhead;
+use podium::timeline::StageTime;
 use podium::value::Str;
 use podium::words::Language;
 use reach::{Stop, Way};
@@ -72,7 +73,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         &theatre,
         view,
         props.chosen.as_ref().or(selected.as_ref()),
-        playhead,
+        (playhead.sim(), playhead.stage()),
         [width, height],
         words.0,
     );
@@ -219,18 +220,22 @@ fn choose(theatre: &Theatre, shell: &Callback<ShellAction>, target: &Target) {
 
 /// What is on the stage, drawn for another size.
 pub(super) fn scene_of(theatre: &Theatre, size: [f32; 2], language: Language) -> Scene {
-    let (view, selected) = {
-        let session = theatre.session();
-        (session.view(), session.selected().cloned().map(Target::Object))
-    };
-    draw_scene(theatre, view, selected.as_ref(), theatre.playhead(), size, language)
+    scene_at(theatre, theatre.playhead().sim(), size, language)
+}
+
+/// What the stage shows at a moment, drawn for another size.
+pub(super) fn scene_at(theatre: &Theatre, at: SimTime, size: [f32; 2], language: Language) -> Scene {
+    let session = theatre.session();
+    let selected = session.selected().cloned().map(Target::Object);
+    let moment = (at, session.timeline().story().tempo.stage(at));
+    draw_scene(theatre, session.view(), selected.as_ref(), moment, size, language)
 }
 
 fn draw_scene(
     theatre: &Theatre,
     view: ViewName,
     selection: Option<&Target>,
-    playhead: Playhead,
+    (at, stage): (SimTime, StageTime),
     size: [f32; 2],
     language: Language,
 ) -> Scene {
@@ -240,9 +245,9 @@ fn draw_scene(
     let timeline = session.timeline();
     let comparison = theatre.comparison();
     (entry.draw)(&Drawing {
-        view: timeline.at(playhead.sim()),
+        view: timeline.at(at),
         story: timeline.story(),
-        at: playhead.stage(),
+        at: stage,
         size,
         selection,
         language,

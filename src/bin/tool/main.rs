@@ -16,6 +16,7 @@ mod latencies;
 mod play;
 mod recording;
 mod replay;
+mod scenes;
 mod truth;
 mod widths;
 
@@ -110,6 +111,12 @@ const VERBS: &[Verb] = &[
         },
     },
     Verb {
+        name: "scenes",
+        arguments: "[--seed N] [--each N] DIR",
+        about: "draws every view of every recorded scenario at each step (or each N-th), and says what is not fit to be seen",
+        run: scenes,
+    },
+    Verb {
         name: "truth",
         arguments: "[--seed N] [DIR] [--show N] [--without KIND]... [--latencies]",
         about: "replays every recorded scenario and compares, with --latencies the times of hops too",
@@ -179,6 +186,29 @@ fn replay_arguments(arguments: &[String]) -> Result<(Vec<String>, u64, compare::
     }
     let (words, options) = compare_arguments(&rest)?;
     Ok((words, seed, options))
+}
+
+/// Looks at the views of recorded scenarios.
+fn scenes(arguments: &[String]) -> Result<(), Failure> {
+    let mut look = scenes::Look { seed: 1, each: 1 };
+    let mut folder = None;
+    let mut rest = arguments.iter();
+    while let Some(word) = rest.next() {
+        let mut number = || {
+            let value = rest.next().and_then(|value| value.parse::<u64>().ok());
+            value.ok_or_else(|| Failure::Usage(format!("{word} takes a number")))
+        };
+        match word.as_str() {
+            "--seed" => look.seed = number()?,
+            "--each" => look.each = usize::try_from(number()?).unwrap_or(1),
+            _ => folder = Some(Path::new(word)),
+        }
+    }
+    let folder = folder.ok_or_else(|| Failure::Usage("it takes a folder".into()))?;
+    let (count, wrong) = scenes::table(folder, look).map_err(Failure::Failed)?;
+    print!("{wrong}");
+    println!("{count} scenes");
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::Failed("some are not fit to be seen".into())) }
 }
 
 /// Gives commands, or compares recorded ones.

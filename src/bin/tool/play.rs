@@ -8,7 +8,8 @@ use podium::cluster::record::{Change, ClientId, Fact, NodeId, Record};
 use podium::cluster::setup::{NodeSetup, Registry, Setup};
 use podium::cluster::time::{Micros, SECOND, SimTime, WallClock, parse_rfc3339};
 use podium::cluster::traffic::{Client, Outcome, RequestRow, Sender};
-use podium::timeline;
+use podium::kubectl::Files;
+use podium::timeline::{self, Start, Timeline};
 use podium::value::{Map, Str, Value};
 use std::collections::BTreeMap;
 
@@ -17,12 +18,32 @@ const PATIENCE: Micros = 3_600 * SECOND;
 
 /// Plays a scenario with a seed.
 pub(crate) fn play(recording: &Recording, seed: u64) -> Run {
+    played_whole(recording, seed).out
+}
+
+/// A scenario as a line of time that can be looked at: the same acts at the same times.
+pub(crate) fn timeline(recording: &Recording, seed: u64) -> Timeline {
+    let (about, files) = (&recording.about, files(recording));
+    let start = Start { setup: setup(about, seed), namespace: (&*about.namespace).into(), files };
+    let mut timeline = Timeline::new(start);
+    for (at, act) in played_whole(recording, seed).acts {
+        while timeline.record(at, usize::MAX) {}
+        timeline.act(at, act);
+    }
+    while timeline.record(micros(about.end), usize::MAX) {}
+    timeline
+}
+
+fn files(recording: &Recording) -> Files {
+    recording.files.iter().map(|(name, text)| (Str::from(&**name), Str::from(&**text))).collect()
+}
+
+fn played_whole(recording: &Recording, seed: u64) -> Player<'_> {
     let about = &recording.about;
-    let files = recording.files.iter().map(|(name, text)| (Str::from(&**name), Str::from(&**text)));
-    let mut run = timeline::Run::new(&setup(about, seed), &*about.namespace, files.collect());
+    let mut run = timeline::Run::new(&setup(about, seed), &*about.namespace, files(recording));
     run.set_variable("EDITOR", "true");
     let (out, printed, made) = (Run::default(), BTreeMap::new(), Vec::new());
-    let mut player = Player { about, run, out, printed, made };
+    let mut player = Player { about, run, acts: Vec::new(), out, printed, made };
     // What is there at the start is no change.
     player.run.take_records();
     for step in &recording.run.steps {
@@ -31,7 +52,7 @@ pub(crate) fn play(recording: &Recording, seed: u64) -> Run {
     player.advance(micros(about.end));
     let end = seconds(micros(about.end).0);
     player.out.watch.retain(|event| event.t <= end);
-    player.out
+    player
 }
 
 fn setup(about: &About, seed: u64) -> Setup {
@@ -66,6 +87,8 @@ fn micros(seconds: f64) -> SimTime {
 struct Player<'a> {
     about: &'a About,
     run: timeline::Run,
+    /// What was done, and when.
+    acts: Vec<(SimTime, timeline::Act)>,
     out: Run,
     /// What each command has printed so far, and when and how it ended.
     printed: BTreeMap<ClientId, Printed>,
@@ -85,6 +108,10 @@ impl Player<'_> {
         self.run.advance(until, usize::MAX);
         self.take();
     }
+    fn act(&mut self, act: timeline::Act) -> Option<ClientId> {
+        self.acts.push((self.run.now(), act.clone()));
+        self.run.act(act)
+    }
     fn step(&mut self, step: &Step) {
         self.advance(micros(step.t));
         match &step.act {
@@ -102,7 +129,7 @@ impl Player<'_> {
     fn command(&mut self, step: &Step, command: &Command) -> Step {
         let line = self.with_names(&command.line);
         let begun = self.run.now();
-        let client = self.run.act(timeline::Act::Command(Str::from(&*line)));
+        let client = self.act(timeline::Act::Command(Str::from(&*line)));
         let client = client.unwrap_or(ClientId(u32::MAX));
         let limit = begun.max(micros(self.about.end)) + PATIENCE;
         while self.run.is_running(client) && self.run.now() < limit && self.run.step() {}
@@ -128,11 +155,11 @@ impl Player<'_> {
             "kubelet-resumes" => Fault::KubeletResumes(node),
             _ => return,
         };
-        self.run.act(timeline::Act::Fault(fault));
+        self.act(timeline::Act::Fault(fault));
     }
     fn requests(&mut self, traffic: &Traffic) {
         let whole = |number: i64| u64::try_from(number).unwrap_or(0);
-        self.run.act(timeline::Act::Requests(Client {
+        self.act(timeline::Act::Requests(Client {
             service: ObjectKey::new(Kind::Service, &*self.about.namespace, &*traffic.service),
             port: u16::try_from(traffic.port).unwrap_or(0),
             from: Sender::Node(NodeId(0)),

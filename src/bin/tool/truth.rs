@@ -7,7 +7,7 @@ use crate::replay::Play;
 use std::path::{Path, PathBuf};
 
 /// The recordings that come with the project, where they do.
-const OWN: &str = "tests/truth";
+pub(crate) const OWN: &str = "tests/truth";
 
 /// Replays each scenario in `folder` (or the one that it is) and gives the table. No folder is the project's own.
 pub(crate) fn table(
@@ -42,7 +42,8 @@ pub(crate) fn table(
     Ok(report)
 }
 
-fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, String> {
+/// The scenarios in a folder, or the one that it is.
+pub(crate) fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, String> {
     if folder.join("steps.jsonl").is_file() {
         return Ok(vec![folder.to_owned()]);
     }

@@ -34,6 +34,8 @@ pub(super) type Rect = [f32; 4];
 pub(super) struct Plan {
     pub(super) level: Level,
     pub(super) size: [f32; 2],
+    /// Whether something stands outside of it.
+    is_too_wide: bool,
     /// One for each Namespace.
     pub(super) homes: Vec<HomePlan>,
 }
@@ -229,7 +231,11 @@ pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: La
         // The fewer columns, the more stands side by side and the more below each other.
         let caps = (1..=most).rev().filter(|cap| *cap <= 12 || *cap == most || cap.is_multiple_of(5));
         let mut tries = caps.flat_map(|cap| AIRS.map(|air| placing(level, cap, air)));
-        if let Some(placing) = tries.find(|placing| placing.cast(cast).size[1] <= allowed) {
+        let fits = |placing: &Placing| {
+            let plan = placing.cast(cast);
+            plan.size[1] <= allowed && !plan.is_too_wide
+        };
+        if let Some(placing) = tries.find(fits) {
             return placing;
         }
     }
@@ -273,8 +279,14 @@ impl Placing {
         for (home, _) in &mut homes {
             home.move_by([(self.stage[0] - size[0]) / 2.0, top]);
         }
+        let is_too_wide = size[0] > room + 0.5;
         let size = [self.stage[0], height.max(top + size[1] + margin)];
-        Plan { level: self.level, size, homes: homes.into_iter().map(|(home, _)| home).collect() }
+        Plan {
+            level: self.level,
+            size,
+            is_too_wide,
+            homes: homes.into_iter().map(|(home, _)| home).collect(),
+        }
     }
     fn home(self, home: &Home, room: f32, is_framed: bool) -> (HomePlan, [f32; 2]) {
         let frame = if self.is_narrow { FRAME_NARROW } else { FRAME };

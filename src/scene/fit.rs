@@ -1,0 +1,106 @@
+//! Whether a scene is fit to be seen.
+
+use super::measure::width;
+use super::shape::{Anchor, Geometry, MOST_SHAPES, Scene, Shape};
+use std::collections::BTreeSet;
+
+/// Where the stage shows a command as somebody typed it.
+const TYPED: [&str; 2] = ["part/kubectl/caption", "title/command"];
+
+/// A text on the scene.
+struct Found {
+    key: String,
+    text: String,
+    /// Whether the page says it, and not somebody who typed it.
+    is_said: bool,
+    /// Left, top, right, bottom.
+    area: [f32; 4],
+}
+
+/// Walks through all shapes at their places on the scene.
+pub(super) fn walk<'a>(shapes: &'a [Shape], [x, y]: [f32; 2], visit: &mut impl FnMut(&'a Shape, [f32; 2])) {
+    for shape in shapes {
+        visit(shape, [x, y]);
+        if let Geometry::Group { x: dx, y: dy, children } = &shape.geometry {
+            walk(children, [x + dx, y + dy], visit);
+        }
+    }
+}
+
+fn texts(scene: &Scene) -> Vec<Found> {
+    let mut found = Vec::new();
+    walk(&scene.shapes, [0.0, 0.0], &mut |shape, [dx, dy]| {
+        let Geometry::Text { x, y, anchor, font, text } = &shape.geometry else { return };
+        let (wide, size) = (width(text, font.font()), font.font().size);
+        let left = dx
+            + match anchor {
+                Anchor::Start => *x,
+                Anchor::Middle => x - wide / 2.0,
+                Anchor::End => x - wide,
+            };
+        // Letters reach so far above and below their line.
+        let (top, bottom) = (dy + y - size * 0.74, dy + y + size * 0.2);
+        found.push(Found {
+            key: shape.key.to_string(),
+            text: text.to_string(),
+            is_said: !TYPED.contains(&&*shape.key),
+            area: [left, top, left + wide, bottom],
+        });
+    });
+    found
+}
+
+/// What is wrong with a scene: a key that stands twice, a number that is none, a text outside the scene or over another one,
+/// something that opens and has no name, too many shapes.
+pub fn faults(scene: &Scene) -> Vec<String> {
+    let mut faults = Vec::new();
+    if scene.count() > MOST_SHAPES {
+        faults.push(format!("{} shapes", scene.count()));
+    }
+    let mut keys = BTreeSet::new();
+    walk(&scene.shapes, [0.0, 0.0], &mut |shape, _| {
+        let key = &shape.key;
+        if !keys.insert(key) {
+            faults.push(format!("two shapes are called {key}"));
+        }
+        if !(0.0..=1.0).contains(&shape.opacity) {
+            faults.push(format!("{key} is {} opaque", shape.opacity));
+        }
+        if shape.target.is_some() && shape.name.as_ref().is_none_or(|name| name.is_empty()) {
+            faults.push(format!("{key} opens something and has no name"));
+        }
+        let numbers: Vec<f32> = match &shape.geometry {
+            Geometry::Group { x, y, .. } | Geometry::Text { x, y, .. } => vec![*x, *y],
+            Geometry::Rect { x, y, width, height, radius } => {
+                if *width < 0.0 || *height < 0.0 {
+                    faults.push(format!("{key} is {width} x {height}"));
+                }
+                vec![*x, *y, *width, *height, *radius]
+            }
+            Geometry::Circle { x, y, radius } => vec![*x, *y, *radius],
+            Geometry::Path(_) => Vec::new(),
+        };
+        if !numbers.iter().all(|number| number.is_finite()) {
+            faults.push(format!("{key} is nowhere"));
+        }
+    });
+    let texts = texts(scene);
+    for (place, Found { key, text, area, is_said }) in texts.iter().enumerate() {
+        let [left, top, right, bottom] = *area;
+        let (width, height) = (scene.width, scene.height);
+        if left < 0.0 || top < 0.0 || right > width || bottom > height {
+            faults.push(format!("`{text}` ({key}) leaves the scene: {area:?} of {width} x {height}"));
+        }
+        // A message that is missing, or an argument of one.
+        if *is_said && text.contains(['[', '{']) {
+            faults.push(format!("`{text}` ({key}) is not what a person reads"));
+        }
+        for other in &texts[place + 1..] {
+            let [l, t, r, b] = other.area;
+            if right > l && r > left && bottom > t && b > top {
+                faults.push(format!("`{text}` lies over `{}` ({key}, {})", other.text, other.key));
+            }
+        }
+    }
+    faults
+}
