@@ -21,6 +21,5 @@ export default defineConfig({
     // Tests that answer requests in the page's stead would not see those that its worker makes; one test is about the worker.
     serviceWorkers: "block",
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
   },
 });

@@ -57,7 +57,7 @@ test.describe("on a phone", () => {
   test("a tap leads to it, and why a command failed is told", async ({ page }) => {
     await open(page);
     await page.locator(".tab", { hasText: "Life" }).tap();
-    await expect(phase(page, /^Pending:/)).toBeVisible();
+    await expect(phase(page, /^Pending:/)).toBeVisible({ timeout: 15_000 });
     await page.locator("[data-act=editor]").tap();
     await page.locator(".terminal-line textarea").fill("kubectl delete pod nobody");
     await page.keyboard.press("Enter");

@@ -1,6 +1,6 @@
 //! What of a session can be saved as text: the transcript, the commands, and a hand-out with a picture of each step.
 
-use super::mask;
+use super::{about_secrets, mask};
 use crate::app::stage::scene_at;
 use crate::app::theatre::Theatre;
 use crate::app::transport::clock;
@@ -65,6 +65,7 @@ pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words) -> Stri
     let mut acts = shared.timeline().acts().iter().filter(|acted| acted.at <= session.at()).peekable();
     let beats: Vec<_> =
         session.timeline().story().beats.iter().take_while(|beat| beat.from < session.at()).collect();
+    let secrets = about_secrets(&session);
     let each = beats.len().div_ceil(MOST_PICTURES).max(1);
     for (place, beat) in beats.into_iter().enumerate() {
         while let Some(acted) = acts.next_if(|acted| acted.at <= beat.from) {
@@ -76,7 +77,7 @@ pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words) -> Stri
         let told = format!("<time>{}</time>{said}", clock(beat.to));
         if place % each == 0 {
             let mut scene = scene_at(theatre, beat.to, PICTURE, words.0);
-            mask(&mut scene.shapes);
+            mask(&mut scene.shapes, &secrets);
             let picture = svg(&scene, Theme::Light);
             _ = writeln!(out, "<figure>\n{picture}<figcaption>{told}</figcaption>\n</figure>");
         } else {

@@ -19,6 +19,8 @@ use podium::scene::shape::{Geometry, Shape};
 use podium::scene::svg::svg;
 use podium::scene::tokens::Theme;
 use podium::session::{LoadError, Session, masked_command};
+use podium::timeline::Act;
+use podium::value::Str;
 pub(super) use save::save;
 use web_sys::{HtmlInputElement, MouseEvent};
 use yew::{
@@ -280,7 +282,7 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
             }) }
             { button("save-picture", msg!("give.save-picture"), with(|theatre, _, words| {
                 let mut scene = scene_of(theatre, PICTURE, words.0);
-                mask(&mut scene.shapes);
+                mask(&mut scene.shapes, &about_secrets(&theatre.session()));
                 save("podium.svg", "image/svg+xml", &svg(&scene, theme()));
             })) }
             { button("save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words| {
@@ -301,16 +303,34 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
     }
 }
 
-/// Takes out of a picture what its commands say of the data of Secrets.
-fn mask(shapes: &mut [Shape]) {
+/// The commands that say something of the data of Secrets.
+fn about_secrets(session: &Session) -> Vec<Str> {
+    let commands = session.timeline().acts().iter().filter_map(|acted| match &acted.act {
+        Act::Command(line) => Some(line),
+        _ => None,
+    });
+    commands.filter(|line| masked_command(line) != ***line).cloned().collect()
+}
+
+/// Takes out of a picture what its commands say of the data of Secrets; `secrets` are those that say something of them.
+fn mask(shapes: &mut [Shape], secrets: &[Str]) {
     // A command may be cut into lines: what stands in one says no more that it is about a Secret.
-    let masked = |said: &str| masked_command(&format!("secret {said}"))["secret ".len()..].to_owned();
+    let masked = |said: &str| {
+        let masked = masked_command(&format!("secret {said}"))["secret ".len()..].to_owned();
+        // Where its middle is left out, its end may be all that is left of what a flag was told.
+        match masked.rsplit_once('…') {
+            Some((head, end)) if !end.is_empty() && secrets.iter().any(|line| line.contains(end)) => {
+                format!("{head}…***")
+            }
+            _ => masked,
+        }
+    };
     for shape in shapes {
         if let Some(name) = &mut shape.name {
             *name = masked(name).into();
         }
         match &mut shape.geometry {
-            Geometry::Group { children, .. } => mask(children),
+            Geometry::Group { children, .. } => mask(children, secrets),
             Geometry::Text { text, .. } => *text = masked(text).into(),
             _ => {}
         }
