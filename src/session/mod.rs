@@ -356,7 +356,13 @@ impl Session {
             self.written.insert(name.clone(), text.clone());
             match self.position(&name) {
                 Some(place) => self.files[place].text = text,
-                None => self.files.push(File { name, text }),
+                None => {
+                    self.files.push(File { name, text });
+                    // What somebody wanted to edit lies open.
+                    if self.files.last().is_some_and(|file| file.saved_by().is_some()) {
+                        self.open = self.files.len() - 1;
+                    }
+                }
             }
             self.files_revision += 1;
         }
@@ -380,8 +386,10 @@ impl Session {
 impl File {
     /// The command that sends the file: the one that it names itself where `kubectl edit` has written it, else `apply`.
     pub fn apply_line(&self) -> Str {
-        let saved_by = self.text.lines().take(8).find_map(|line| line.strip_prefix(SAVED_BY));
-        saved_by.map_or_else(|| apply_line(&self.name), Str::from)
+        self.saved_by().map_or_else(|| apply_line(&self.name), Str::from)
+    }
+    fn saved_by(&self) -> Option<&str> {
+        self.text.lines().take(8).find_map(|line| line.strip_prefix(SAVED_BY))
     }
 }
 

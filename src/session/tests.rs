@@ -161,7 +161,7 @@ fn what_kubectl_edit_opens_is_saved_by_the_button_that_applies() {
     give(&mut session, Action::Command("kubectl create deployment web --image=nginx:1.25".into()));
     give(&mut session, Action::Command("kubectl edit deployment web".into()));
     let name: Str = "kubectl-edit-deployment-web.yaml".into();
-    session.apply(Action::OpenFile(name.clone()));
+    assert_eq!(session.open_file().name, name);
     let text = session.open_file().text.replace("replicas: 1", "replicas: 2");
     session.apply(Action::EditFile(name, text.into()));
     assert_eq!(
