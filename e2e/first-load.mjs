@@ -1,7 +1,7 @@
 // A first visit, on a wasm that marks what it comes to: which functions, and which parts of them, are in the first load.
 //
 // `cargo xtask first-load` runs it. What a visit comes to until its example has been played is listed, in both sizes, themes
-// and languages; nothing is pressed.
+// and languages, on a machine that is free and on one that is busy, where frames are left out; nothing is pressed.
 import { readFile, writeFile } from "node:fs/promises";
 import { chromium as playwright } from "@playwright/test";
 import { chromium } from "./chromium.mjs";
@@ -9,6 +9,8 @@ import { chromium } from "./chromium.mjs";
 const visits = [
   { viewport: { width: 1600, height: 900 }, colorScheme: "light", locale: "ko-KR" },
   { viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "en-US", hasTouch: true },
+  { viewport: { width: 1600, height: 900 }, colorScheme: "dark", locale: "ko-KR", slowness: 6 },
+  { viewport: { width: 390, height: 844 }, colorScheme: "light", locale: "ko-KR", hasTouch: true, slowness: 12 },
 ];
 const watched = await readFile(process.env.PODIUM_WATCHED);
 // The cut gives the imports other names, so that the script is the one from before it.
@@ -16,9 +18,13 @@ const script = await readFile(process.env.PODIUM_WATCHED_SCRIPT);
 const called = new Set();
 const browser = await playwright.launch(chromium.launchOptions);
 await Promise.all(
-  visits.map(async (visit) => {
+  visits.map(async ({ slowness, ...visit }) => {
     const context = await browser.newContext(visit);
     const page = await context.newPage();
+    if (slowness) {
+      const devtools = await context.newCDPSession(page);
+      await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowness });
+    }
     await page.route(/podium-[0-9a-f]+_bg\.wasm$/, (route) =>
       route.fulfill({ body: watched, contentType: "application/wasm" }),
     );

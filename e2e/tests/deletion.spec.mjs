@@ -30,6 +30,7 @@ const begin = async (page, example) => {
 test("a program that ignores SIGTERM: the note's seven steps, both branches, forwards and backwards", async ({ page }) => {
   await begin(page, "ignores");
   await page.keyboard.press("Home");
+  await expect(page.locator(".count")).toHaveText(/^0 /);
   const forwards = await walk(page, "step-forward");
   const numbers = forwards.map((told) => told.number).filter((n) => n !== null);
   // Each branch goes in its own order; neither waits for the other.

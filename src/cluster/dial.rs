@@ -70,10 +70,11 @@ impl Cluster {
             node.runtime.dialed(&mut self.engine, pid, dialed, at);
         }
     }
-    /// What each name is answered that a question stands for.
+    /// What each name is answered that a question of `nslookup` stands for: busybox's tries the domains for a name without a
+    /// dot only (upstream: busybox `networking/nslookup.c`, `add_query_with_search`).
     fn names(&self, dial: &Dial) -> Dialed {
         let tried: Vec<String> = match &dial.namespace {
-            Some(namespace) if !dial.host.ends_with('.') && dial.host.matches('.').count() < 4 => {
+            Some(namespace) if !dial.host.contains('.') => {
                 dns::search(namespace).iter().map(|domain| format!("{}.{domain}", dial.host)).collect()
             }
             _ => vec![dial.host.trim_end_matches('.').to_owned()],
@@ -82,15 +83,11 @@ impl Cluster {
         for name in tried {
             match self.answer_of_name(dial, &name) {
                 Named::Addresses(addresses) => names.push((name, addresses)),
-                Named::Nothing => names.push((name, Vec::new())),
-                Named::Outside => return Dialed::Outside,
+                Named::Outside if !self.is_of_cluster(&name, dial.namespace.as_deref()) => {
+                    return Dialed::Outside;
+                }
+                Named::Nothing | Named::Outside => names.push((name, Vec::new())),
             }
-        }
-        // A name with a dot in it that the cluster does not have may be one of the world's.
-        let is_worldly = dial.host.trim_end_matches('.').contains('.') && !dial.host.contains("svc");
-        let is_known = names.iter().any(|(_, addresses)| !addresses.is_empty());
-        if is_worldly && !is_known && !self.is_of_cluster(&dial.host, dial.namespace.as_deref()) {
-            return Dialed::Outside;
         }
         Dialed::Names(names)
     }

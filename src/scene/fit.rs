@@ -7,6 +7,43 @@ use std::collections::BTreeSet;
 /// Where the stage shows a command as somebody typed it.
 const TYPED: [&str; 2] = ["part/kubectl/caption", "title/command"];
 
+/// The stages that views are looked at in: beside the editor of a page of 1600 x 900, and a phone's.
+pub const SIZES: [[f32; 2]; 2] = [[1170.0, 690.0], [390.0, 560.0]];
+
+/// What kind of thing is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wrong {
+    /// There are too many shapes.
+    Shapes,
+    /// Two have one key.
+    Keys,
+    /// A number that says nothing.
+    Numbers,
+    /// What opens has no name.
+    Names,
+    /// A text outside the scene.
+    Outside,
+    /// A text over another one.
+    Over,
+    /// A message that is missing, or an argument of one.
+    Unread,
+}
+
+/// Something that is wrong with a scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Its kind.
+    pub wrong: Wrong,
+    /// What it is, and where.
+    pub text: String,
+}
+
+impl Fault {
+    fn new(wrong: Wrong, text: String) -> Self {
+        Self { wrong, text }
+    }
+}
+
 /// A text on the scene.
 struct Found {
     key: String,
@@ -52,28 +89,28 @@ fn texts(scene: &Scene) -> Vec<Found> {
 
 /// What is wrong with a scene: a key that stands twice, a number that is none, a text outside the scene or over another one,
 /// something that opens and has no name, too many shapes.
-pub fn faults(scene: &Scene) -> Vec<String> {
+pub fn faults(scene: &Scene) -> Vec<Fault> {
     let mut faults = Vec::new();
     if scene.count() > MOST_SHAPES {
-        faults.push(format!("{} shapes", scene.count()));
+        faults.push(Fault::new(Wrong::Shapes, format!("{} shapes", scene.count())));
     }
     let mut keys = BTreeSet::new();
     walk(&scene.shapes, [0.0, 0.0], &mut |shape, _| {
         let key = &shape.key;
         if !keys.insert(key) {
-            faults.push(format!("two shapes are called {key}"));
+            faults.push(Fault::new(Wrong::Keys, format!("two shapes are called {key}")));
         }
         if !(0.0..=1.0).contains(&shape.opacity) {
-            faults.push(format!("{key} is {} opaque", shape.opacity));
+            faults.push(Fault::new(Wrong::Numbers, format!("{key} is {} opaque", shape.opacity)));
         }
         if shape.target.is_some() && shape.name.as_ref().is_none_or(|name| name.is_empty()) {
-            faults.push(format!("{key} opens something and has no name"));
+            faults.push(Fault::new(Wrong::Names, format!("{key} opens something and has no name")));
         }
         let numbers: Vec<f32> = match &shape.geometry {
             Geometry::Group { x, y, .. } | Geometry::Text { x, y, .. } => vec![*x, *y],
             Geometry::Rect { x, y, width, height, radius } => {
                 if *width < 0.0 || *height < 0.0 {
-                    faults.push(format!("{key} is {width} x {height}"));
+                    faults.push(Fault::new(Wrong::Numbers, format!("{key} is {width} x {height}")));
                 }
                 vec![*x, *y, *width, *height, *radius]
             }
@@ -81,7 +118,7 @@ pub fn faults(scene: &Scene) -> Vec<String> {
             Geometry::Path(_) => Vec::new(),
         };
         if !numbers.iter().all(|number| number.is_finite()) {
-            faults.push(format!("{key} is nowhere"));
+            faults.push(Fault::new(Wrong::Numbers, format!("{key} is nowhere")));
         }
     });
     let texts = texts(scene);
@@ -89,16 +126,22 @@ pub fn faults(scene: &Scene) -> Vec<String> {
         let [left, top, right, bottom] = *area;
         let (width, height) = (scene.width, scene.height);
         if left < 0.0 || top < 0.0 || right > width || bottom > height {
-            faults.push(format!("`{text}` ({key}) leaves the scene: {area:?} of {width} x {height}"));
+            faults.push(Fault::new(
+                Wrong::Outside,
+                format!("`{text}` ({key}) leaves the scene: {area:?} of {width} x {height}"),
+            ));
         }
         // A message that is missing, or an argument of one.
         if *is_said && text.contains(['[', '{']) {
-            faults.push(format!("`{text}` ({key}) is not what a person reads"));
+            faults.push(Fault::new(Wrong::Unread, format!("`{text}` ({key}) is not what a person reads")));
         }
         for other in &texts[place + 1..] {
             let [l, t, r, b] = other.area;
             if right > l && r > left && bottom > t && b > top {
-                faults.push(format!("`{text}` lies over `{}` ({key}, {})", other.text, other.key));
+                faults.push(Fault::new(
+                    Wrong::Over,
+                    format!("`{text}` lies over `{}` ({key}, {})", other.text, other.key),
+                ));
             }
         }
     }

@@ -115,6 +115,7 @@ fn a_process_reaches_what_the_rules_of_its_node_lead_to() {
             "kubectl exec box -- sh -c 'wget -qO- web > out; wc -l out; for i in 1 2; do wget -qO- web/healthz; done | sort | uniq; echo $?'",
             "kubectl exec box -- nslookup web",
             "kubectl exec box -- nslookup web.shop.svc.cluster.local",
+            "kubectl exec box -- nslookup web.shop",
             "kubectl exec box -- nslookup example.com",
             "kubectl exec box -- curl web",
             "kubectl exec deploy/web -- curl -s -o /dev/null -w '%{http_code}\\n' http://web",
@@ -202,6 +203,16 @@ fn a_process_reaches_what_the_rules_of_its_node_lead_to() {
             Address: 10.96.187.112
 
 
+            $ kubectl exec box -- nslookup web.shop
+            Server:		10.96.0.10
+            Address:	10.96.0.10:53
+
+            ** server can't find web.shop: NXDOMAIN
+
+            ** server can't find web.shop: NXDOMAIN
+
+            ! command terminated with exit code 1
+            = 1
             $ kubectl exec box -- nslookup example.com
             ! nslookup: example.com: not simulated: it lies outside the cluster
             ! command terminated with exit code 127

@@ -13,8 +13,7 @@ use crate::value::Str;
 use crate::words::Language;
 use std::collections::BTreeMap;
 
-/// The sizes of stages that views are looked at in: beside the editor of a page of 1600 x 900, and a phone's.
-pub(super) const SIZES: [[f32; 2]; 2] = [[1170.0, 690.0], [390.0, 560.0]];
+pub(super) use crate::scene::fit::SIZES;
 
 /// The run of a cluster as a history.
 pub(super) fn history(test: &Test) -> History {
@@ -83,7 +82,7 @@ pub(super) fn places(scene: &Scene) -> BTreeMap<String, [f32; 2]> {
 #[track_caller]
 pub(super) fn check_fit(scene: &Scene, what: &str) {
     let faults = faults(scene);
-    assert!(faults.is_empty(), "{what}: {}", faults.join("; "));
+    assert!(faults.is_empty(), "{what}: {faults:#?}");
 }
 
 /// What there is to read, each line a text or an object with its place.

@@ -326,26 +326,18 @@ impl Runtime {
         let host = &caller.dial.host;
         let port = caller.dial.to.as_ref().map_or(80, |(port, _)| *port);
         let took = engine.now.since(caller.begun) / MILLI;
+        let not_connected =
+            || format!("Failed to connect to {host} port {port} after {took} ms: Couldn't connect to server");
         let (code, body, failure) = match dialed {
             Dialed::Answered { code, .. } if caller.fails && *code >= 400 => {
                 (*code, "", Some((22, format!("The requested URL returned error: {code}"))))
             }
             Dialed::Answered { code, body, .. } => (*code, &**body, None),
-            Dialed::Refused(_) => {
-                let why = format!(
-                    "Failed to connect to {host} port {port} after {took} ms: Couldn't connect to server"
-                );
-                (0, "", Some((7, why)))
-            }
+            Dialed::Refused(_) => (0, "", Some((7, not_connected()))),
             Dialed::NoAnswer(_) if caller.timeout.is_some() => {
                 (0, "", Some((28, format!("Connection timed out after {took} milliseconds"))))
             }
-            Dialed::NoAnswer(_) => {
-                let why = format!(
-                    "Failed to connect to {host} port {port} after {took} ms: Couldn't connect to server"
-                );
-                (0, "", Some((28, why)))
-            }
+            Dialed::NoAnswer(_) => (0, "", Some((28, not_connected()))),
             _ => (0, "", Some((6, format!("Could not resolve host: {host}")))),
         };
         if !caller.is_quiet {
