@@ -3,9 +3,13 @@
 #![no_main]
 #![allow(dead_code, reason = "the tool and the other targets use the rest")]
 
-#[path = "../../src/bin/tool/check.rs"]
-mod check;
 #[path = "../targets.rs"]
 mod targets;
+#[path = "../../src/bin/tool"]
+mod tool {
+    pub(crate) mod check;
+}
+
+use tool::check;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::reads(bytes));
