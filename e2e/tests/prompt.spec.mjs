@@ -94,3 +94,55 @@ test("a mistake has an example before and after, which Escape closes", async ({ 
   await page.keyboard.press("Escape");
   await expect(example).toHaveCount(0);
 });
+
+test("ten thousand lines are all there, and typing beside them goes on as before", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  // How long a person waits for a letter, the longest of twenty.
+  const typing = async () => {
+    await terminal(page).click();
+    const times = [];
+    for (let key = 0; key < 20; key += 1) {
+      const begun = Date.now();
+      await page.keyboard.type("x");
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+      times.push(Date.now() - begun);
+    }
+    await terminal(page).fill("");
+    return times.sort((a, b) => a - b)[10];
+  };
+  const before = await typing();
+  await kubectl(page, "for i in $(seq 10000); do echo line $i of many; done");
+  await expect(last(page)).toHaveAttribute("data-exit", "0", { timeout: 20_000 });
+  const text = await last(page).evaluate((command) => command.textContent);
+  for (const line of ["line 1 of many\n", "line 5000 of many\n", "line 10000 of many\n"]) expect(text).toContain(line);
+  const output = page.locator(".terminal-output");
+  const scroll = (to) => output.evaluate((element, top) => (element.scrollTop = top === "end" ? element.scrollHeight : top), to);
+  const inSight = () =>
+    output.evaluate((element) => {
+      const { left, top, height } = element.getBoundingClientRect();
+      const at = document.caretPositionFromPoint?.(left + 30, top + height / 2) ?? document.caretRangeFromPoint(left + 30, top + height / 2);
+      return (at.offsetNode ?? at.startContainer).textContent.length > 0;
+    });
+  for (const to of [0, 50_000, "end"]) {
+    await scroll(to);
+    await expect.poll(inSight).toBe(true);
+  }
+  expect(await typing(), `before it took ${before} ms`).toBeLessThan(3 * before + 30);
+});
+
+test("a command is explained: what it asked in which order, and why it printed that", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await kubectl(page, "kubectl get pod nosuch -n myapp-ns");
+  const explain = last(page).locator("[data-act=explain]");
+  await explain.focus();
+  await page.keyboard.press("Enter");
+  await expect(explain).toHaveAttribute("aria-expanded", "true");
+  const explained = last(page).locator(".terminal-explained");
+  await expect(explained.locator("ol > li")).toHaveCount(1);
+  await expect(explained).toContainText("GET /api/v1/namespaces/myapp-ns/pods/nosuch → 404");
+  await expect(explained).toContainText("Error from server");
+  await page.keyboard.press("Enter");
+  await expect(explained).toHaveCount(0);
+});

@@ -7,6 +7,7 @@ mod dialog;
 mod drop;
 mod editor;
 mod examples;
+mod explained;
 mod faults;
 mod fidelity;
 mod give;

@@ -1,5 +1,6 @@
 //! The command line: one line, what was typed before, and what came of it until the playhead.
 
+use super::explained::Explained;
 use super::icons;
 use super::shell::ShellAction;
 use super::theatre::{Theatre, use_session, use_shown, use_theatre};
@@ -21,7 +22,10 @@ use yew::{
 const MOST: usize = 30;
 
 /// How many pieces of what a command prints it goes back: one that follows prints a piece at a time for as long as it runs.
-const MOST_PIECES: usize = 1_000;
+const MOST_PIECES: usize = 50_000;
+
+/// How many pieces are drawn together, so that the browser lays out those that are in sight alone.
+const PIECES_TOGETHER: usize = 200;
 
 #[derive(Properties, PartialEq)]
 pub(super) struct TerminalProps {
@@ -321,16 +325,24 @@ fn given(theatre: &Theatre) -> Vec<AttrValue> {
 
 fn command(command: &CommandView, stop: Option<Html>) -> Html {
     let printed: Vec<(bool, &Str)> = command.printed().collect();
-    let pieces = printed[printed.len().saturating_sub(MOST_PIECES)..].iter().map(|(is_error, text)| {
-        let is_error = *is_error;
-        html! { <span class={is_error.then_some("terminal-error")}>{ text.to_string() }</span> }
+    let left_out = printed.len().saturating_sub(MOST_PIECES) / PIECES_TOGETHER;
+    let blocks = printed.chunks(PIECES_TOGETHER).enumerate().skip(left_out).map(|(at, block)| {
+        // What goes to one stream is one text.
+        let texts = block.chunk_by(|a, b| a.0 == b.0).map(|pieces| {
+            let text: String = pieces.iter().map(|(_, text)| &***text).collect();
+            html! { <span class={pieces[0].0.then_some("terminal-error")}>{ text }</span> }
+        });
+        let is_one_of_many = printed.len() > PIECES_TOGETHER;
+        html! { <div key={at} class={is_one_of_many.then_some("terminal-block")}>{ for texts }</div> }
     });
     html! {
         <div class="terminal-command" key={command.client.0} data-exit={command.ended.map(|(_, exit)| exit.to_string())}>
             <p><span class="terminal-prompt" aria-hidden="true">{ "$ " }</span>{ command.line.to_string() }</p>
-            { for pieces }
+            if left_out > 0 { <p>{ "…" }</p> }
+            { for blocks }
             if command.ended.is_none() { <span class="terminal-waits">{ "…" }</span> }
             { for stop }
+            <Explained client={command.client} progress={(printed.len(), command.ended.is_some())} />
         </div>
     }
 }

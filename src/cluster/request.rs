@@ -180,8 +180,31 @@ pub struct ScaleReply {
     pub spec: i32,
     /// Replicas that are.
     pub status: i32,
-    /// The workload's resourceVersion.
-    pub resource_version: Str,
+    /// Which Pods are counted.
+    pub selector: Str,
+    /// The workload.
+    pub of: Object,
+}
+
+impl ScaleReply {
+    /// The `autoscaling/v1` Scale, as it travels.
+    pub fn encode(&self) -> Value {
+        let mut scale = Value::object();
+        scale.set(&["apiVersion"], "autoscaling/v1");
+        scale.set(&["kind"], "Scale");
+        let workload = self.of.encode();
+        for field in ["creationTimestamp", "name", "namespace", "resourceVersion", "uid"] {
+            let path = ["metadata", field];
+            scale.set(&path, workload.at(&path).cloned().unwrap_or_default());
+        }
+        scale.set(&["spec"], Value::object());
+        if self.spec != 0 {
+            scale.set(&["spec", "replicas"], self.spec);
+        }
+        scale.set(&["status", "replicas"], self.status);
+        scale.set(&["status", "selector"], self.selector.clone());
+        scale
+    }
 }
 
 impl Reply {

@@ -193,13 +193,15 @@ impl Kubectl<'_, '_> {
         let result = self.ask(request)?;
         Ok(result.and_then(|reply| match reply {
             Reply::Object(object) => Ok(object.encode()),
+            Reply::Scale(scale) => Ok(scale.encode()),
             _ => Err(Status::new(Reason::InternalError, "the server gave no object")),
         }))
     }
     /// Reads an object. Where there is none, it may be the Namespace that is missing.
     pub(crate) fn get(&mut self, key: ObjectKey) -> Outcome<Result<Value, Rc<Status>>> {
         let namespace = key.namespace.clone();
-        let result = self.ask_object(Request::get(key))?;
+        let request = Request::get(key).at(self.subresource()?);
+        let result = self.ask_object(request)?;
         if let Err(status) = &result
             && status.reason == Reason::NotFound
             && !matches!(&*namespace, "" | "default")

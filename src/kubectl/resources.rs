@@ -4,7 +4,7 @@
 use super::command::{Kubectl, Outcome, Problem, Stop};
 use super::rounds::Log;
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::request::{Filter, Reason};
+use crate::cluster::request::{Filter, Reason, Status, Subresource};
 use crate::value::{Str, Value};
 
 /// An object that a command is about.
@@ -109,9 +109,25 @@ impl Kubectl<'_, '_> {
                 "selectors and the all flag cannot be used when passing resource/name arguments".to_owned(),
             )),
             Named::Objects(objects, _) => self.find_by_name(objects, finder),
+            Named::Kinds(_) if self.arguments.text("subresource").is_some_and(|part| !part.is_empty()) => {
+                Err(self.fail("subresource cannot be used when bulk resources are specified".to_owned()))
+            }
             Named::Kinds(kinds) if selects_all || finder.kind_means_all => self.find_by_kind(&kinds, &filter),
             Named::Kinds(_) => {
                 Err(self.fail("resource(s) were provided, but no name was specified".to_owned()))
+            }
+        }
+    }
+    /// The part of the object that `--subresource` names.
+    pub(crate) fn subresource(&mut self) -> Outcome<Subresource> {
+        match self.arguments.text("subresource").cloned().as_deref() {
+            None | Some("") => Ok(Subresource::None),
+            Some("status") => Ok(Subresource::Status),
+            Some("scale") => Ok(Subresource::Scale),
+            Some("resize") => Err(self.not_here("the subresource resize")),
+            Some(_) => {
+                let why = "the server could not find the requested resource";
+                Err(self.fail(Problem::Server(String::new(), Status::new(Reason::NotFound, why))))
             }
         }
     }

@@ -5,6 +5,7 @@
 //! `line` records a run as far as it is needed, `branches` are the lines of a session. The `teller` makes chapters
 //! and `beats` of the records, in a `tempo`; the `playhead` moves through them. `compare` holds a run beside another.
 
+mod asked;
 mod beats;
 mod branches;
 pub mod compare;
@@ -23,6 +24,7 @@ mod tempo;
 mod view;
 mod why;
 
+pub use asked::{Asked, asked, printed};
 pub use beats::{Beat, Branch, Chapter, Grain, Sentence, Story};
 pub use branches::{Done, Origin, Timeline};
 pub use deep::{Deep, deep};

@@ -100,6 +100,9 @@ impl ApiServer {
         // Components write what the types allow; what comes from outside is checked whole.
         let is_outside = matches!(actor, Actor::Kubectl(_) | Actor::Person);
         match &request.verb {
+            _ if request.subresource == Subresource::Status && !write::has_status(request.key.kind) => {
+                Err(no_such_resource())
+            }
             Verb::Get if request.subresource == Subresource::Scale => self.scale(request),
             Verb::Get => self.existing(request).map(Reply::Object),
             Verb::List(filter) => {

@@ -1,5 +1,6 @@
 //! The replicas of a workload by themselves: the subresource `scale` (upstream: the ScaleREST of each workload).
 
+use crate::api::labels::Selector;
 use crate::api::objects::{Deployment, ReplicaSet};
 use crate::api::{Kind, Object};
 use crate::cluster::request::{Reason, Reply, ScaleReply, Status};
@@ -44,6 +45,13 @@ pub(super) fn with_replicas(object: &Object, replicas: i32) -> Result<Object, Rc
 /// What is told of a workload's scale.
 pub(super) fn reply(object: &Object) -> Option<Reply> {
     let (spec, status) = replicas(object)?;
-    let resource_version = object.meta().resource_version.clone();
-    Some(Reply::Scale(Box::new(ScaleReply { spec, status, resource_version })))
+    let selector = match object {
+        Object::Deployment(inner) => Selector::from_label_selector(&inner.spec.selector),
+        Object::ReplicaSet(inner) => Selector::from_label_selector(&inner.spec.selector),
+        Object::StatefulSet(inner) => Selector::from_label_selector(&inner.spec.selector),
+        Object::ReplicationController(inner) => Ok(Selector::from_labels(&inner.spec.selector)),
+        _ => return None,
+    };
+    let selector = selector.map(|selector| selector.to_string().into()).unwrap_or_default();
+    Some(Reply::Scale(Box::new(ScaleReply { spec, status, selector, of: object.clone() })))
 }

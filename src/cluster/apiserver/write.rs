@@ -400,7 +400,7 @@ fn has_generation(kind: Kind) -> bool {
 }
 
 /// Kinds with a status subresource: the object itself cannot change it.
-fn has_status(kind: Kind) -> bool {
+pub(super) fn has_status(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Pod

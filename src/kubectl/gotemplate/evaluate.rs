@@ -19,12 +19,13 @@ pub(super) struct Run<'t> {
     /// What it has printed.
     pub(super) out: String,
     variables: Vec<(String, Datum)>,
+    strict: bool,
 }
 
 impl<'t> Run<'t> {
-    pub(super) fn new(template: &'t str, value: &Value) -> Self {
+    pub(super) fn new(template: &'t str, value: &Value, strict: bool) -> Self {
         let variables = vec![("$".to_owned(), Datum::Value(value.clone()))];
-        Self { template, out: String::new(), variables }
+        Self { template, out: String::new(), variables, strict }
     }
     fn wrong(&self, operand: &Operand, why: &str) -> String {
         let before = &self.template[..operand.at];
@@ -182,9 +183,13 @@ impl<'t> Run<'t> {
     fn follow(&self, operand: &Operand, mut value: Datum) -> Result<Datum, String> {
         for field in &operand.fields {
             value = match &value {
-                Datum::Value(Value::Object(map)) => {
-                    map.get(field).map_or(Datum::Missing, |inner| Datum::Value(inner.clone()))
-                }
+                Datum::Value(Value::Object(map)) => match map.get(field) {
+                    Some(inner) => Datum::Value(inner.clone()),
+                    None if self.strict => {
+                        return Err(self.wrong(operand, &format!("map has no entry for key {field:?}")));
+                    }
+                    None => Datum::Missing,
+                },
                 Datum::Missing | Datum::Value(Value::Null) => Datum::Missing,
                 _ => {
                     return Err(

@@ -14,6 +14,8 @@ pub(crate) struct GoTemplate {
     /// As it was written.
     text: String,
     nodes: Vec<Node>,
+    /// Whether it is an error that something is not there (`missingkey=error`).
+    strict: bool,
 }
 
 /// A piece of a template.
@@ -85,7 +87,11 @@ enum Datum {
 impl GoTemplate {
     /// Reads a template. The error is upstream's.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        Ok(Self { text: text.to_owned(), nodes: parse::template(text)? })
+        Ok(Self { text: text.to_owned(), nodes: parse::template(text)?, strict: false })
+    }
+    /// The same, to which it is an error that something is not there (`--allow-missing-template-keys=false`).
+    pub(crate) fn strict(self, strict: bool) -> Self {
+        Self { strict, ..self }
     }
     /// As it was written.
     pub(crate) fn text(&self) -> &str {
@@ -93,7 +99,7 @@ impl GoTemplate {
     }
     /// The template filled in: what was printed, and the error where it ended early.
     pub(crate) fn fill(&self, value: &Value) -> (String, Result<(), String>) {
-        let mut run = evaluate::Run::new(&self.text, value);
+        let mut run = evaluate::Run::new(&self.text, value, self.strict);
         let result = run.all(&self.nodes, &Datum::Value(value.clone()));
         (run.out, result.map(|_| ()))
     }

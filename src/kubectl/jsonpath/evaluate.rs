@@ -5,16 +5,16 @@ use super::{Node, Slice, Step};
 use crate::value::{Value, json};
 use std::cmp::Ordering;
 
-/// The values of each piece.
-pub(super) fn nodes(nodes: &[Node], value: &Value) -> Result<Vec<Vec<Value>>, String> {
+/// The values of each piece; what is not there is an error where that is `strict`.
+pub(super) fn nodes(nodes: &[Node], value: &Value, strict: bool) -> Result<Vec<Vec<Value>>, String> {
     let mut out = Vec::new();
     for node in nodes {
         match node {
             Node::Text(text) => out.push(vec![Value::from(text.clone())]),
-            Node::Action(steps) => out.push(walk(steps, vec![value.clone()])?),
+            Node::Action(steps) => out.push(walk(steps, vec![value.clone()], strict)?),
             Node::Range(steps, inside) => {
-                for value in walk(steps, vec![value.clone()])? {
-                    out.extend(self::nodes(inside, &value)?);
+                for value in walk(steps, vec![value.clone()], strict)? {
+                    out.extend(self::nodes(inside, &value, strict)?);
                 }
             }
         }
@@ -31,24 +31,29 @@ pub(super) fn print(values: &[Value]) -> String {
     texts.collect::<Vec<_>>().join(" ")
 }
 
-fn walk(steps: &[Step], mut values: Vec<Value>) -> Result<Vec<Value>, String> {
+fn walk(steps: &[Step], mut values: Vec<Value>, strict: bool) -> Result<Vec<Value>, String> {
     for step in steps {
-        values = self::step(step, values)?;
+        values = self::step(step, values, strict)?;
     }
     Ok(values)
 }
 
-fn step(step: &Step, values: Vec<Value>) -> Result<Vec<Value>, String> {
+fn step(step: &Step, values: Vec<Value>, strict: bool) -> Result<Vec<Value>, String> {
     let mut out = Vec::new();
     match step {
         Step::Literal(literal @ Value::String(_)) => out.push(literal.clone()),
         Step::Literal(literal) => out.extend(values.iter().map(|_| literal.clone())),
-        Step::Field(name) => out.extend(values.iter().filter_map(|value| value.get(name).cloned())),
+        Step::Field(name) => {
+            out.extend(values.iter().filter_map(|value| value.get(name).cloned()));
+            if strict && out.is_empty() {
+                return Err(format!("{name} is not found"));
+            }
+        }
         Step::Wildcard => values.iter().for_each(|value| out.extend(children(value))),
         Step::Recursive => values.iter().for_each(|value| recursive(value, &mut out)),
         Step::Union(parts) => {
             for part in parts {
-                out.extend(walk(part, values.clone())?);
+                out.extend(walk(part, values.clone(), strict)?);
             }
         }
         Step::Slice(slice) => {
@@ -63,7 +68,7 @@ fn step(step: &Step, values: Vec<Value>) -> Result<Vec<Value>, String> {
                     format!("{} is not array or slice and cannot be filtered", print(&values))
                 })?;
                 for item in items {
-                    if passes(left, comparison.as_ref(), item)? {
+                    if passes(left, comparison.as_ref(), item, strict)? {
                         out.push(item.clone());
                     }
                 }
@@ -131,12 +136,17 @@ fn cut(slice: &Slice, items: &[Value]) -> Result<Vec<Value>, String> {
     Ok(items[from as usize..to as usize].iter().step_by(step as usize).cloned().collect())
 }
 
-fn passes(left: &[Step], comparison: Option<&(String, Vec<Step>)>, item: &Value) -> Result<bool, String> {
-    let lefts = walk(left, vec![item.clone()]);
+fn passes(
+    left: &[Step],
+    comparison: Option<&(String, Vec<Step>)>,
+    item: &Value,
+    strict: bool,
+) -> Result<bool, String> {
+    let lefts = walk(left, vec![item.clone()], strict);
     let Some((operator, right)) = comparison else {
         return Ok(lefts.is_ok_and(|lefts| !lefts.is_empty()));
     };
-    let (lefts, rights) = (lefts?, walk(right, vec![item.clone()])?);
+    let (lefts, rights) = (lefts?, walk(right, vec![item.clone()], strict)?);
     let (left, right) = match (&lefts[..], &rights[..]) {
         ([], _) | (_, []) => return Ok(false),
         ([left], [right]) => (left, right),

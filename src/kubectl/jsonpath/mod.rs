@@ -13,6 +13,8 @@ pub(crate) struct Template {
     /// As it was written.
     text: String,
     nodes: Vec<Node>,
+    /// Whether it is an error that something is not there.
+    strict: bool,
 }
 
 /// A piece of a template.
@@ -58,15 +60,19 @@ struct Slice {
 impl Template {
     /// Reads a template. The error is upstream's.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        Ok(Self { text: text.to_owned(), nodes: parse::template(text)? })
+        Ok(Self { text: text.to_owned(), nodes: parse::template(text)?, strict: false })
+    }
+    /// The same, to which it is an error that something is not there (`--allow-missing-template-keys=false`).
+    pub(crate) fn strict(self, strict: bool) -> Self {
+        Self { strict, ..self }
     }
     /// As it was written.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
-    /// The values of each piece. What is not there gives none.
+    /// The values of each piece. What is not there gives none, or an error where the template is strict.
     pub(crate) fn find(&self, value: &Value) -> Result<Vec<Vec<Value>>, String> {
-        evaluate::nodes(&self.nodes, value)
+        evaluate::nodes(&self.nodes, value, self.strict)
     }
     /// The template filled in.
     pub(crate) fn print(&self, value: &Value) -> Result<String, String> {

@@ -65,8 +65,17 @@ const FORMATS: [&str; 14] = [
 pub(crate) fn title(value: &Value) -> String {
     let kind = text(value, &["kind"]);
     let known = Kind::of(text(value, &["apiVersion"]), kind).or_else(|| Kind::named(kind));
-    let singular = known.map_or_else(|| kind.to_ascii_lowercase(), Kind::singular);
+    let singular = known.map_or_else(|| unknown(value), Kind::singular);
     format!("{singular}/{}", name(value))
+}
+
+/// A kind that the cluster has no objects of, as the Scale of a workload, by its group: `scale.autoscaling`.
+fn unknown(value: &Value) -> String {
+    let kind = text(value, &["kind"]).to_ascii_lowercase();
+    match text(value, &["apiVersion"]).split_once('/') {
+        Some((group, _)) => format!("{kind}.{group}"),
+        None => kind,
+    }
 }
 
 /// Several objects as one, as `-o yaml` prints them.
@@ -131,7 +140,8 @@ impl Kubectl<'_, '_> {
         } else {
             given.to_owned()
         };
-        match templates::format(plain, &template) {
+        let is_strict = !self.arguments.is_not_off("allow-missing-template-keys");
+        match templates::format(plain, &template, is_strict) {
             Some(Ok(format)) => Ok(format),
             Some(Err(why)) => Err(self.fail(why)),
             None => Err(self.not_here(&format!("the output format {name}"))),

@@ -31,7 +31,7 @@ pub(crate) fn table(kind: Kind, values: &[Value], look: &Look, now: u64) -> Stri
 
 /// The cells of its lines.
 pub(crate) fn lines(kind: Kind, values: &[Value], look: &Look, now: u64) -> Vec<Vec<String>> {
-    let columns = columns::of(kind);
+    let columns = columns::of(kind, values);
     let shown: Vec<bool> = columns.titles.iter().map(|(_, is_wide)| look.is_wide || !is_wide).collect();
     let mut lines = Vec::new();
     if look.has_titles {

@@ -7,19 +7,22 @@ use crate::kubectl::jsonpath::{Template, relaxed};
 use crate::value::{Value, json};
 use std::fmt::Write;
 
-/// The format that an output of this family names; none where it is of another.
-pub(super) fn format(name: &str, template: &str) -> Option<Result<Format, String>> {
+/// The format that an output of this family names; none where it is of another. To a `strict` one it is an error that
+/// something is not there; columns never are.
+pub(super) fn format(name: &str, template: &str, strict: bool) -> Option<Result<Format, String>> {
     let go = || {
         if template.is_empty() {
             return Err("template format specified but no template given".to_owned());
         }
-        GoTemplate::parse(template).map_err(|why| format!("error parsing template {template}, {why}"))
+        let parsed = GoTemplate::parse(template).map(|template| template.strict(strict));
+        parsed.map_err(|why| format!("error parsing template {template}, {why}"))
     };
     let parsed = || {
         if template.is_empty() {
             return Err("template format specified but no template given".to_owned());
         }
-        Template::parse(template).map_err(|why| format!("error parsing jsonpath {template}, {why}"))
+        let parsed = Template::parse(template).map(|template| template.strict(strict));
+        parsed.map_err(|why| format!("error parsing jsonpath {template}, {why}"))
     };
     Some(match name {
         "jsonpath" => parsed().map(Format::Template),

@@ -1,14 +1,12 @@
 //! Programs that read lines and print what they make of them.
 
 use super::Shell;
-use crate::cluster::runtime::sh::pattern::Pattern;
 use crate::cluster::runtime::sh::tools::translate;
 use crate::value::Str;
-use std::fmt::Write;
 
 /// The arguments of a program: flags, those with values, and the rest.
 pub(super) struct Given<'w> {
-    flags: String,
+    pub(super) flags: String,
     pub(super) values: Vec<(char, &'w str)>,
     pub(super) words: Vec<&'w Str>,
 }
@@ -45,7 +43,11 @@ impl Given<'_> {
         self.flags.contains(flag)
     }
     pub(super) fn value(&self, flag: char) -> Option<&str> {
-        self.values.iter().find(|(letter, _)| *letter == flag).map(|(_, value)| *value)
+        self.all(flag).next()
+    }
+    /// The values of a flag that may be given more than once.
+    pub(super) fn all(&self, flag: char) -> impl Iterator<Item = &str> {
+        self.values.iter().filter(move |(letter, _)| *letter == flag).map(|(_, value)| *value)
     }
 }
 
@@ -71,7 +73,7 @@ pub(super) fn input(shell: &mut Shell, program: &str, files: &[&Str]) -> Result<
 pub(super) fn run(shell: &mut Shell, name: &str, arguments: &[Str]) -> Option<i32> {
     let filter = match name {
         "cat" => cat,
-        "grep" => grep,
+        "grep" => super::grep::run,
         "head" | "tail" => ends,
         "sort" => sort,
         "uniq" => uniq,
@@ -120,79 +122,6 @@ fn cat(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
         }
     }
     Ok(code)
-}
-
-fn grep(shell: &mut Shell, name: &str, arguments: &[Str]) -> Ended {
-    let given = given(arguments, "eABCm");
-    let mut words = given.words.clone();
-    let pattern = match given.value('e') {
-        Some(pattern) => pattern.to_owned(),
-        None if words.is_empty() => {
-            shell.print_error(
-                "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n",
-            );
-            return Err(2);
-        }
-        None => words.remove(0).to_string(),
-    };
-    let fold = |text: &str| if given.has('i') { text.to_lowercase() } else { text.to_owned() };
-    let text = fold(&pattern);
-    let pattern = Pattern::parse(&text, given.has('E'));
-    let holds = |line: &str| {
-        let line = fold(line);
-        let holds = if given.has('F') {
-            line.contains(&text)
-        } else if given.has('w') {
-            line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == text)
-        } else {
-            pattern.is_in(&line)
-        };
-        holds != given.has('v')
-    };
-    let number = |flag| given.value(flag).and_then(|value| value.parse::<usize>().ok());
-    let around = number('C').unwrap_or(0);
-    let (before, behind) = (number('B').unwrap_or(around), number('A').unwrap_or(around));
-    let stdin = Str::from("-");
-    let names_files = words.len() > 1 || given.has('r');
-    if words.is_empty() {
-        words.push(&stdin);
-    }
-    let (mut out, mut found, mut is_missing) = (String::new(), 0, false);
-    for file in words {
-        let text = match shell.read(file) {
-            Ok(text) => text,
-            Err(why) => {
-                shell.print_error(&format!("{name}: {file}: {why}\n"));
-                is_missing = true;
-                continue;
-            }
-        };
-        let all: Vec<&str> = text.lines().collect();
-        let mut shown = vec![false; all.len()];
-        let mut count = 0;
-        for (at, line) in all.iter().enumerate() {
-            if holds(line) && number('m').is_none_or(|most| count < most) {
-                count += 1;
-                shown[at.saturating_sub(before)..(at + behind + 1).min(all.len())].fill(true);
-            }
-        }
-        found += count;
-        let prefix = if names_files { format!("{file}:") } else { String::new() };
-        if given.has('c') {
-            _ = writeln!(out, "{prefix}{count}");
-        } else if given.has('l') {
-            out.push_str(&if count > 0 { format!("{file}\n") } else { String::new() });
-        } else {
-            for (at, line) in all.iter().enumerate().filter(|(at, _)| shown[*at]) {
-                let number = if given.has('n') { format!("{}:", at + 1) } else { String::new() };
-                _ = writeln!(out, "{prefix}{number}{line}");
-            }
-        }
-    }
-    if !given.has('q') {
-        shell.print(&out);
-    }
-    Ok(if is_missing { 2 } else { i32::from(found == 0) })
 }
 
 /// `head` and `tail`: so many lines of the beginning or the end (`-3`, `-n 3`, `-n +2`).

@@ -6,6 +6,7 @@
 
 mod awk;
 mod filters;
+mod grep;
 mod programs;
 mod sed;
 mod test;

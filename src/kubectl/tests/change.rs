@@ -296,3 +296,91 @@ fn an_object_is_edited_by_the_editor_that_is_named() {
         "#]],
     );
 }
+
+#[test]
+fn a_part_of_an_object_is_read_and_changed_by_itself() {
+    let mut terminal = Terminal::new(&[("web.yaml", DEPLOYMENT)]);
+    terminal.check(
+        &[
+            "kubectl apply -f web.yaml",
+            "kubectl rollout status deploy/web",
+            "kubectl get deploy web --subresource=scale",
+            "kubectl get deploy web --subresource=scale -o yaml | grep -v -e uid -e resourceVersion -e creationTimestamp",
+            "kubectl patch deploy web --subresource=scale --type=merge -p '{\"spec\":{\"replicas\":0}}'",
+            "kubectl get deploy/web --subresource scale -o jsonpath='{.spec}'",
+            "kubectl get deploy web --subresource=status -o name",
+            "kubectl get deploy --subresource=status",
+            "kubectl get deploy web --subresource=nosuch",
+            "kubectl get cm kube-root-ca.crt --subresource=status",
+            "kubectl get cm kube-root-ca.crt --subresource=scale",
+            "kubectl patch deploy web --subresource=status --type=merge -p '{\"status\":{\"replicas\":7},\"spec\":{\"paused\":true}}' -o jsonpath='{.status.replicas} {.spec.paused}'",
+        ],
+        expect![[r#"
+            $ kubectl apply -f web.yaml
+            deployment.apps/web created
+            $ kubectl rollout status deploy/web
+            Waiting for deployment "web" rollout to finish: 0 of 1 updated replicas are available...
+            deployment "web" successfully rolled out
+            $ kubectl get deploy web --subresource=scale
+            NAME   DESIRED   AVAILABLE   AGE
+            web    1         1           1s
+            $ kubectl get deploy web --subresource=scale -o yaml | grep -v -e uid -e resourceVersion -e creationTimestamp
+            apiVersion: autoscaling/v1
+            kind: Scale
+            metadata:
+              name: web
+              namespace: shop
+            spec:
+              replicas: 1
+            status:
+              replicas: 1
+              selector: app=web
+            $ kubectl patch deploy web --subresource=scale --type=merge -p '{"spec":{"replicas":0}}'
+            scale.autoscaling/web patched
+            $ kubectl get deploy/web --subresource scale -o jsonpath='{.spec}'
+            {}
+            $ kubectl get deploy web --subresource=status -o name
+            deployment.apps/web
+            $ kubectl get deploy --subresource=status
+            ! error: subresource cannot be used when bulk resources are specified
+            = 1
+            $ kubectl get deploy web --subresource=nosuch
+            ! Error from server (NotFound): the server could not find the requested resource
+            = 1
+            $ kubectl get cm kube-root-ca.crt --subresource=status
+            ! Error from server (NotFound): the server could not find the requested resource
+            = 1
+            $ kubectl get cm kube-root-ca.crt --subresource=scale
+            ! Error from server (NotFound): the server could not find the requested resource
+            = 1
+            $ kubectl patch deploy web --subresource=status --type=merge -p '{"status":{"replicas":7},"spec":{"paused":true}}' -o jsonpath='{.status.replicas} {.spec.paused}'
+            7 
+        "#]],
+    );
+}
+
+#[test]
+fn a_template_may_insist_on_what_it_names() {
+    let mut terminal = Terminal::new(&[("web.yaml", DEPLOYMENT)]);
+    terminal.check(
+        &[
+            "kubectl apply -f web.yaml",
+            "kubectl get -f web.yaml -o jsonpath='{.spec.nosuch}|'",
+            "kubectl get -f web.yaml -o jsonpath='{.spec.nosuch}|' --allow-missing-template-keys=false 2>&1 | head -1 | cut -c1-120",
+            "kubectl get -f web.yaml -o go-template='{{.spec.nosuch}}|'",
+            "kubectl get -f web.yaml -o go-template='{{.spec.nosuch}}|' --allow-missing-template-keys=false 2>&1 | tail -1",
+        ],
+        expect![[r#"
+            $ kubectl apply -f web.yaml
+            deployment.apps/web created
+            $ kubectl get -f web.yaml -o jsonpath='{.spec.nosuch}|'
+            |
+            $ kubectl get -f web.yaml -o jsonpath='{.spec.nosuch}|' --allow-missing-template-keys=false 2>&1 | head -1 | cut -c1-120
+            error: error executing jsonpath "{.spec.nosuch}|": Error executing template: nosuch is not found. Printing more informat
+            $ kubectl get -f web.yaml -o go-template='{{.spec.nosuch}}|'
+            <no value>|
+            $ kubectl get -f web.yaml -o go-template='{{.spec.nosuch}}|' --allow-missing-template-keys=false 2>&1 | tail -1
+            error: error executing template "{{.spec.nosuch}}|": template: output:1:2: executing "output" at <.spec.nosuch>: map has no entry for key "nosuch"
+        "#]],
+    );
+}

@@ -89,6 +89,9 @@ fn lines_are_filtered() {
             "grep -E 'pod/(web|x)' lines",
             "grep -ciE RUNNING lines; grep -v pod lines | wc -w; grep nosuch lines",
             "grep -n -A1 web lines | head -2",
+            "grep -v -e web -e nosuch lines; grep -A0 Running lines lines; printf 'a\\nb\\nc\\nd\\ne\\na\\n' | grep -n -B1 a",
+            "grep -o 'pod/[a-z]*' lines; grep -ow 'W[a-z]*\\|80' lines; grep -xF 'pod' lines; grep -Eio 'RUN|ING' lines; grep -oE '[0-9]+/[0-9]+' lines | head -1",
+            "grep -l Running lines; grep -c . lines; grep -qz a lines; grep -h --color=always -m1 pod lines lines",
             "cat lines | sort -r | head -n 1; tail -n +3 lines; tail -1 lines",
             "cut -d' ' -f1,3 lines",
             "awk '{print $1, NF\":\"$NF}' lines; awk '$3==\"Running\" {print $1}' lines; awk 'NR>2' lines",
@@ -107,7 +110,32 @@ fn lines_are_filtered() {
             = 1
             $ grep -n -A1 web lines | head -2
             1:pod/web 1/1 Running
-            2:pod/db 0/1 Pending
+            2-pod/db 0/1 Pending
+            $ grep -v -e web -e nosuch lines; grep -A0 Running lines lines; printf 'a\nb\nc\nd\ne\na\n' | grep -n -B1 a
+            pod/db 0/1 Pending
+            lines:pod/web 1/1 Running
+            --
+            lines:pod/web 1/1 Running
+            1:a
+            --
+            5-e
+            6:a
+            $ grep -o 'pod/[a-z]*' lines; grep -ow 'W[a-z]*\|80' lines; grep -xF 'pod' lines; grep -Eio 'RUN|ING' lines; grep -oE '[0-9]+/[0-9]+' lines | head -1
+            pod/web
+            pod/db
+            80
+            Run
+            ing
+            ing
+            1/1
+            $ grep -l Running lines; grep -c . lines; grep -qz a lines; grep -h --color=always -m1 pod lines lines
+            lines
+            3
+            ! grep: invalid option -- 'z'
+            ! Usage: grep [OPTION]... PATTERNS [FILE]...
+            ! Try 'grep --help' for more information.
+            pod/web 1/1 Running
+            pod/web 1/1 Running
             $ cat lines | sort -r | head -n 1; tail -n +3 lines; tail -1 lines
             service/web ClusterIP 80
             service/web ClusterIP 80

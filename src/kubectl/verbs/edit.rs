@@ -232,7 +232,7 @@ fn save(
         field_manager: Some(
             kubectl.arguments.text("field-manager").cloned().unwrap_or("kubectl-edit".into()),
         ),
-        ..Request::new(Asked::Patch(PatchKind::Strategic, patch), info.key())
+        ..Request::new(Asked::Patch(PatchKind::Strategic, patch), info.key()).at(kubectl.subresource()?)
     };
     match kubectl.ask_object(request)? {
         Ok(value) => kubectl.report(&value, "edited")?,

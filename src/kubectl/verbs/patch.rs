@@ -2,7 +2,7 @@
 
 use super::Verb;
 use crate::api::patch::{json_merge, json_patch, strategic_merge};
-use crate::cluster::request::{PatchKind, Request, Subresource, Verb as Asked};
+use crate::cluster::request::{PatchKind, Request, Verb as Asked};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
 use crate::kubectl::manifests;
@@ -58,11 +58,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         let patched = if kubectl.is_client_dry_run() || kubectl.arguments.is("local") {
             apply(kind, &before, &patch).map_err(Problem::Own)
         } else {
-            let subresource = match kubectl.arguments.text("subresource").map(|name| &**name) {
-                Some("status") => Subresource::Status,
-                Some("scale") => Subresource::Scale,
-                _ => Subresource::None,
-            };
+            let subresource = kubectl.subresource()?;
             let request = Request {
                 field_manager: Some("kubectl-patch".into()),
                 dry_run: kubectl.is_server_dry_run(),

@@ -2,9 +2,7 @@
 
 use super::Verb;
 use super::apply::{sourced, with_last_applied};
-use crate::cluster::request::{
-    Body, DeleteOptions, Propagation, Reason, Request, Subresource, Verb as Asked,
-};
+use crate::cluster::request::{Body, DeleteOptions, Propagation, Reason, Request, Verb as Asked};
 use crate::cluster::time::SimTime;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
 use crate::kubectl::fields::text;
@@ -70,15 +68,7 @@ fn replace(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), Problem>> {
         let version = text(&current, &["metadata", "resourceVersion"]).to_owned();
         value.set(&["metadata", "resourceVersion"], version);
     }
-    let subresource = match kubectl.arguments.text("subresource").map(|name| &**name) {
-        None => Subresource::None,
-        Some("status") => Subresource::Status,
-        Some("scale") => Subresource::Scale,
-        Some(other) => {
-            let why = format!("invalid subresource value: {other:?}. Must be one of [status scale resize]");
-            return Err(kubectl.fail(why));
-        }
-    };
+    let subresource = kubectl.subresource()?;
     let request = Request {
         field_manager: Some(manager(kubectl)),
         dry_run: kubectl.is_server_dry_run(),

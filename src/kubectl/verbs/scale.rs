@@ -60,7 +60,7 @@ fn current(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(i64, i64, Stri
     let result = kubectl.ask(Request::get(info.key()).at(Subresource::Scale))?;
     Ok(result.and_then(|reply| match reply {
         Reply::Scale(scale) => {
-            Ok((scale.spec.into(), scale.status.into(), scale.resource_version.to_string()))
+            Ok((scale.spec.into(), scale.status.into(), scale.of.meta().resource_version.to_string()))
         }
         _ => Err(Status::new(Reason::InternalError, "the server gave no scale")),
     }))

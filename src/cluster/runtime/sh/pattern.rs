@@ -171,6 +171,21 @@ impl Pattern {
         }
         Self { ways, groups: reader.groups }
     }
+    /// The pattern of a text in which every character stands for itself.
+    pub(crate) fn literal(text: &str) -> Self {
+        let mut quoted = String::new();
+        for c in text.chars() {
+            if matches!(c, '.' | '[' | '*' | '^' | '$' | '\\') {
+                quoted.push('\\');
+            }
+            quoted.push(c);
+        }
+        Self::parse(&quoted, false)
+    }
+    /// Where it is found first in a text from a place on: its first character and the one behind its last.
+    pub(crate) fn place(&self, text: &[char], from: usize) -> Option<(usize, usize)> {
+        self.find(text, from)?[0]
+    }
     /// Whether it is somewhere in a text.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();

@@ -28,9 +28,10 @@ pub(crate) struct Columns {
 const ALWAYS: bool = false;
 const WIDE: bool = true;
 
-/// The columns of a kind.
-pub(crate) fn of(kind: Kind) -> Columns {
+/// The columns of objects of a kind, or of that part of them which was read in their stead.
+pub(crate) fn of(kind: Kind, values: &[Value]) -> Columns {
     match kind {
+        _ if values.first().is_some_and(|value| text(value, &["kind"]) == "Scale") => workloads::SCALE,
         Kind::Pod => pod::COLUMNS,
         Kind::Deployment => workloads::DEPLOYMENT,
         Kind::ReplicaSet | Kind::ReplicationController => workloads::REPLICA_SET,

@@ -33,6 +33,19 @@ pub(super) const DEPLOYMENT: Columns = Columns {
     },
 };
 
+/// Of an `autoscaling/v1` Scale.
+pub(super) const SCALE: Columns = Columns {
+    titles: &[("NAME", ALWAYS), ("DESIRED", ALWAYS), ("AVAILABLE", ALWAYS), ("AGE", ALWAYS)],
+    row: |value, now| {
+        vec![
+            name(value).into(),
+            number(value, &["spec", "replicas"]).to_string(),
+            number(value, &["status", "replicas"]).to_string(),
+            created(value, now),
+        ]
+    },
+};
+
 pub(super) const REPLICA_SET: Columns = Columns {
     titles: &[
         ("NAME", ALWAYS),
