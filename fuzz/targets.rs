@@ -36,7 +36,7 @@ pub(crate) fn reads(bytes: &[u8]) {
         assert!(is_in(token.span, text) && token.span.start >= before, "a token at {:?}", token.span);
         before = token.span.end;
     }
-    for fold in folds(text, found.documents.iter().map(|document| &document.node)) {
+    for fold in folds(text, found.documents.iter().map(|document| &*document.node)) {
         assert!(is_in(fold, text), "a fold at {fold:?}");
     }
     if let Ok(formatted) = format(text) {

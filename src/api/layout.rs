@@ -96,8 +96,9 @@ pub(crate) fn reindent(lines: &str, from: usize, to: usize) -> String {
 mod tests {
     use super::*;
     use crate::manifest::{apply_edits, parse};
+    use std::rc::Rc;
 
-    fn root(text: &str) -> Node {
+    fn root(text: &str) -> Rc<Node> {
         parse(text).documents.remove(0).root
     }
 

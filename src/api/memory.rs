@@ -27,19 +27,41 @@ pub struct Memory {
     bytes: usize,
 }
 
-/// A document that is one object, in the coordinates of its own text.
+/// A document that is one object, where it stood when it was read.
 #[derive(Debug)]
 pub(super) struct Known {
-    pub(super) root: Node,
+    /// Where the document began.
+    start: u32,
+    root: Rc<Node>,
     /// What the rules have told, which is not worth mending.
-    pub(super) told: Vec<Diagnostic>,
-    pub(super) api_version: Str,
-    pub(super) kind_name: Str,
-    pub(super) kind: Option<Kind>,
-    pub(super) definition: &'static Definition,
+    told: Vec<Diagnostic>,
+    api_version: Str,
+    kind_name: Str,
+    kind: Option<Kind>,
+    definition: &'static Definition,
     pub(super) value: Value,
-    pub(super) canonical: Value,
+    canonical: Value,
     pub(super) object: Option<Object>,
+}
+
+impl Known {
+    /// What it says, in a document that begins here.
+    pub(super) fn root_at(&self, start: u32) -> Rc<Node> {
+        match self.moved(start) {
+            0 => self.root.clone(),
+            by => Rc::new(self.root.moved(by)),
+        }
+    }
+
+    /// What was told of it, in a document that begins here.
+    pub(super) fn told_at(&self, start: u32) -> impl Iterator<Item = Diagnostic> {
+        let by = self.moved(start);
+        self.told.iter().map(move |told| Diagnostic { span: told.span.moved(by), ..told.clone() })
+    }
+
+    fn moved(&self, start: u32) -> i64 {
+        i64::from(start) - i64::from(self.start)
+    }
 }
 
 impl Memory {
@@ -93,13 +115,17 @@ pub(super) fn recalled<'a>(
     }
 }
 
-/// What is to be remembered of an object, moved to where its document begins.
-pub(super) fn known(subject: &Subject, object: &Option<Object>, own: &Findings, by: i64) -> Known {
-    let told =
-        own.diagnostics.iter().map(|(_, told)| Diagnostic { span: told.span.moved(by), ..told.clone() });
+/// What is to be remembered of an object that is a whole document.
+pub(super) fn known(
+    document: &Document,
+    subject: &Subject,
+    object: &Option<Object>,
+    own: &Findings,
+) -> Known {
     Known {
-        root: subject.root.moved(by),
-        told: told.collect(),
+        start: document.span.start,
+        root: document.root.clone(),
+        told: own.diagnostics.iter().map(|(_, told)| told.clone()).collect(),
         api_version: subject.api_version.clone(),
         kind_name: subject.kind_name.clone(),
         kind: subject.kind,

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// What was understood of a text.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +35,7 @@ pub struct ReadDocument {
     /// Where it stands: the whole document between its `---` lines, or the item of a list.
     pub span: Span,
     /// What it says, with the place of every key and value.
-    pub node: Node,
+    pub node: Rc<Node>,
     /// What it says, as kubectl would send it.
     pub value: Value,
     /// The object as the API server would decode it; none where kubectl or the server would refuse it whatever
@@ -97,7 +98,7 @@ pub async fn read_all_recalling(
     memory: &mut Memory,
     pause: &mut impl AsyncFnMut(),
 ) -> Vec<Read> {
-    let mut recall = |text: &str| memory.find(text).map(|known| known.root.clone());
+    let mut recall = |text: &str, start| memory.find(text).map(|known| known.root_at(start));
     let mut parsed = Vec::with_capacity(texts.len());
     for text in texts {
         parsed.push(manifest::parse_recalling(text, &mut recall, pause).await);
@@ -117,13 +118,10 @@ pub async fn read_all_recalling(
             let mut own = Findings::default();
             let told = &parsed.diagnostics[here.clone()];
             let own_text = draft.document.span.slice(text);
-            let base = i64::from(draft.document.span.start);
             let is_plain = told.is_empty() && draft.span == draft.document.span;
             if let Some(known) = is_plain.then(|| memory.find(own_text)).flatten() {
                 let subject = recalled((place, text, draft.document.span), draft.node, &known);
-                for told in &known.told {
-                    own.report(place, Diagnostic { span: told.span.moved(base), ..told.clone() });
-                }
+                known.told_at(draft.document.span.start).for_each(|told| own.report(place, told));
                 ends.push(End::new(Some(&subject), known.value.clone(), known.object.clone()));
                 subjects.push(subject);
                 objects.push(known.object.clone());
@@ -150,7 +148,7 @@ pub async fn read_all_recalling(
                     && subject.doubts.is_empty()
                     && own.diagnostics.iter().all(|(_, told)| told.fixes.is_empty());
                 if is_clean && subject.written().is_some() && memory.wants(draft.document, own_text) {
-                    memory.keep(own_text, known(&subject, &object, &own, -base));
+                    memory.keep(own_text, known(draft.document, &subject, &object, &own));
                 }
                 subjects.push(subject);
                 objects.push(object);
@@ -280,14 +278,14 @@ fn list_items(root: &Node) -> Option<&[Node]> {
 }
 
 /// The objects of a document with their places, in the order of `drafts`.
-fn taken_apart(document: Document) -> Vec<(Span, Node)> {
+fn taken_apart(document: Document) -> Vec<(Span, Rc<Node>)> {
     if list_items(&document.root).is_none() {
         return vec![(document.span, document.root)];
     }
-    let NodeKind::Mapping(entries) = document.root.kind else { return Vec::new() };
+    let NodeKind::Mapping(entries) = Rc::unwrap_or_clone(document.root).kind else { return Vec::new() };
     let items = entries.into_iter().find(|entry| &*entry.key == "items").map(|entry| entry.value.kind);
     let Some(NodeKind::Sequence(items)) = items else { return Vec::new() };
-    items.into_iter().map(|node| (node.span, node)).collect()
+    items.into_iter().map(|node| (node.span, Rc::new(node))).collect()
 }
 
 /// The object as the rules see it; none where it is not known what it is.
@@ -493,19 +491,65 @@ mod tests {
         ];
         let mut memory = Memory::default();
         for text in texts.iter().chain(texts.iter().rev()) {
-            memory.turn();
-            let again = at_once(read_all_recalling(&[text], &[], &mut memory, &mut async || {}));
-            let (again, anew) = (again.first().expect("one"), read(text));
-            assert_eq!(again.diagnostics, anew.diagnostics, "{text}");
-            let parts = |read: &Read| -> Vec<_> {
-                let part = |document: &ReadDocument| {
-                    (document.span, document.node.clone(), document.value.clone(), document.key.clone())
-                };
-                read.documents.iter().map(part).collect()
-            };
-            assert_eq!(parts(again), parts(&anew), "{text}");
+            is_recalled_as_read_anew(&mut memory, text);
         }
         assert!(memory.find(one(3, "").trim_end_matches("---\n")).is_some(), "it is not all read each time");
+    }
+
+    #[track_caller]
+    fn is_recalled_as_read_anew(memory: &mut Memory, text: &str) {
+        memory.turn();
+        let again = at_once(read_all_recalling(&[text], &[], memory, &mut async || {}));
+        let (again, anew) = (again.first().expect("one"), read(text));
+        assert_eq!(again.diagnostics, anew.diagnostics, "{text}");
+        let parts = |read: &Read| -> Vec<_> {
+            let part = |document: &ReadDocument| {
+                (document.span, document.node.clone(), document.value.clone(), document.key.clone())
+            };
+            read.documents.iter().map(part).collect()
+        };
+        assert_eq!(parts(again), parts(&anew), "{text}");
+    }
+
+    #[test]
+    fn what_comes_again_after_edits_of_chance_is_as_if_it_were_read_anew() {
+        const PIECES: &[&str] = &[
+            "\n",
+            "---\n",
+            "a",
+            ":",
+            " ",
+            "  ",
+            "- ",
+            "&x ",
+            "*x",
+            "\"",
+            "# y\n",
+            "가",
+            "kind: Pod\n",
+            "{",
+            "\t",
+        ];
+        let mut state = 7u32;
+        let mut chance = |below: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as usize % below
+        };
+        let mut memory = Memory::default();
+        let mut text = NOTE.to_owned();
+        for round in 0..120 {
+            // Now and then all is well again, so that something is worth remembering.
+            if round % 8 == 0 {
+                text = format!("# {round}\n{NOTE}");
+            }
+            let at = text.floor_char_boundary(chance(text.len()));
+            if chance(3) == 0 {
+                text.remove(at);
+            } else {
+                text.insert_str(at, PIECES[chance(PIECES.len())]);
+            }
+            is_recalled_as_read_anew(&mut memory, &text);
+        }
     }
 
     /// How often reading a text pauses, and how many findings there are.

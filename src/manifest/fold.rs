@@ -54,7 +54,7 @@ mod tests {
     fn what_goes_on_over_several_lines_can_be_folded() {
         let text = "kind: Pod\nspec:\n  containers:\n  - name: a\n    image: b\n  - name: c\nrun: |\n  one\n  two\n\nend: {a: 1,\n  b: 2}\n";
         let documents = parse(text).documents;
-        let folded: Vec<&str> = folds(text, documents.iter().map(|document| &document.root))
+        let folded: Vec<&str> = folds(text, documents.iter().map(|document| &*document.root))
             .iter()
             .map(|span| span.slice(text))
             .collect();

@@ -134,10 +134,10 @@ impl<'text> Body<'text> {
 
     /// The place of a colon that should have a space after it: the body looks like `key:value`.
     pub(super) fn tight_colon(self) -> Option<usize> {
+        let (key, value) = self.text.split_once(':')?;
         if self.colon().is_some() {
             return None;
         }
-        let (key, value) = self.text.split_once(':')?;
         let is_value = value.contains(char::is_alphanumeric) && !value.starts_with([':', '/', '\\']);
         (is_name(key) && is_value).then_some(self.start + key.len())
     }

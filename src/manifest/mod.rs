@@ -3,10 +3,11 @@
 //!
 //! It never knows what a Deployment is.
 //!
-//! `yaml` is the adapter to the parser, `tree` makes the tree, `scalar` says what a scalar is, `mistakes` names
+//! `yaml` is the adapter to the parser, `blocks` reads what does not need it, `tree` makes the tree, `scalar` says what a scalar is, `mistakes` names
 //! what stopped the reading, `doubts` what could be read and was hardly meant, and `refusal` has the words of
 //! kubectl for it.
 
+mod blocks;
 mod bytes;
 mod diagnostic;
 mod doubts;

@@ -1,6 +1,7 @@
 //! The tree that a manifest is read into. It knows where everything stands, and nothing of Kubernetes.
 
 use crate::value::Str;
+use std::rc::Rc;
 
 use super::{Diagnostic, Span};
 
@@ -22,7 +23,7 @@ pub struct Document {
     /// The whole of it, up to the next `---` line; a `---` that begins the text belongs to the first.
     pub span: Span,
     /// What it says.
-    pub root: Node,
+    pub root: Rc<Node>,
     /// Whether kubectl refuses to read it. The tree then holds what was understood: all of it where the
     /// mistake could be read around, else what stood before it.
     pub broken: bool,

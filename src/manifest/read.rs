@@ -4,6 +4,7 @@
 use crate::value::Str;
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::mistakes::{self, Scene};
 use super::origin::Origin;
@@ -29,14 +30,14 @@ pub fn parse(text: &str) -> Parsed {
 
 /// The same with pauses.
 pub async fn parse_in_steps(text: &str, pause: &mut impl AsyncFnMut()) -> Parsed {
-    parse_recalling(text, &mut |_| None, pause).await
+    parse_recalling(text, &mut |_, _| None, pause).await
 }
 
-/// The same where `recall` may know what a document says, in the coordinates of the document: one that is not read as JSON, and in
-/// which there is nothing to tell of.
+/// The same where `recall` may know what a document says that has this text and begins at this byte: one that is not read as JSON, and
+/// in which there is nothing to tell of.
 pub async fn parse_recalling(
     text: &str,
-    recall: &mut impl FnMut(&str) -> Option<Node>,
+    recall: &mut impl FnMut(&str, u32) -> Option<Rc<Node>>,
     pause: &mut impl AsyncFnMut(),
 ) -> Parsed {
     let mut parsed = Parsed::default();
@@ -71,10 +72,10 @@ pub async fn parse_recalling(
         before = part.span;
         let mut span = part.span;
         let is_plain = !reader.is_json && reader.separator.is_none();
-        if let Some(root) = is_plain.then(|| recall(span.slice(text))).flatten() {
+        if let Some(root) = is_plain.then(|| recall(span.slice(text), span.start)).flatten() {
             reader.is_first = false;
             reader.in_first_part = false;
-            reader.keep(span, root.moved(i64::from(span.start)), None);
+            reader.keep(span, root, None);
             continue;
         }
         while let Some(rest) = reader.document(span, pause).await {
@@ -242,7 +243,7 @@ impl Reader<'_> {
             for diagnostic in tree.diagnostics {
                 self.report(diagnostic);
             }
-            self.keep(span, tree.root, refusal);
+            self.keep(span, Rc::new(tree.root), refusal);
             break;
         }
         let rest = rest?;
@@ -286,7 +287,7 @@ impl Reader<'_> {
         }
     }
 
-    fn keep(&mut self, span: Span, root: Node, refusal: Option<String>) {
+    fn keep(&mut self, span: Span, root: Rc<Node>, refusal: Option<String>) {
         let broken = refusal.is_some();
         if root.is_null() && !broken {
             return;

@@ -1,5 +1,7 @@
 //! Places in a text: byte ranges, and the lines and columns that people count in.
 
+use std::ops::Range;
+
 /// A byte range in the text, half open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -53,7 +55,7 @@ impl Span {
     }
 
     /// The range as an index into a text.
-    pub fn range(self) -> std::ops::Range<usize> {
+    pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
@@ -84,19 +86,17 @@ impl LineIndex {
     /// Reads `text` once. A line ends at `\n`, `\r\n` or a lone `\r`, as YAML counts.
     pub fn new(text: &str) -> LineIndex {
         let bytes = text.as_bytes();
-        let mut starts = vec![0];
-        let mut columns = Vec::new();
-        // The last byte whose column is known, and that column.
-        let mut known = (0, 0);
+        let (mut starts, mut columns) = (vec![0], Vec::new());
+        let mut start = 0;
         for (at, byte) in bytes.iter().enumerate() {
-            if *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
-                starts.push(at + 1);
-                known = (at + 1, 0);
-            } else if at - known.0 == STRIDE {
-                known = (at, known.1 + characters(bytes.get(known.0..at)));
-                columns.push(known);
+            // Nearly no byte is as small as these.
+            if *byte <= b'\r' && (*byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'))) {
+                note_columns(bytes, start..at, &mut columns);
+                start = at + 1;
+                starts.push(start);
             }
         }
+        note_columns(bytes, start..bytes.len(), &mut columns);
         LineIndex { starts, columns }
     }
 
@@ -193,6 +193,16 @@ impl Units {
 fn counted(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     let is_half = |at: usize, char: char| char == '\r' && text.as_bytes().get(at + 1) == Some(&b'\n');
     text.char_indices().map(move |(at, char)| (at, if is_half(at, char) { 0 } else { char.len_utf16() }))
+}
+
+/// Takes note of the columns of some bytes of a line, where it is long.
+fn note_columns(bytes: &[u8], line: Range<usize>, columns: &mut Vec<(usize, usize)>) {
+    let (mut from, mut column) = (line.start, 0);
+    for at in line.skip(STRIDE).step_by(STRIDE) {
+        column += characters(bytes.get(from..at));
+        from = at;
+        columns.push((at, column));
+    }
 }
 
 /// How many characters begin in these bytes, so that an offset inside one counts that character.

@@ -1,14 +1,14 @@
-//! The adapter to granit-parser, and the only place that names it: the first document of a text as events
-//! with byte spans, and where the reading stopped.
+//! The first document of a text as events with byte spans, and where the reading stopped. The adapter to granit-parser, and
+//! the only place that names it.
 
 use std::borrow::Cow;
 
 use granit_parser::{ErrorKind, Event as RawEvent, Parser, ScalarStyle, StructureStyle};
 
-use super::{MAX_DEPTH, Span, at_once};
+use super::{MAX_DEPTH, Span, at_once, blocks};
 
 /// A piece of the tree, in the order of the text.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Event<'text> {
     /// What is written there; a block collection begins with an empty span before its first key or dash.
     pub(super) span: Span,
@@ -19,7 +19,7 @@ pub(super) struct Event<'text> {
 }
 
 /// What an event is.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) enum EventKind<'text> {
     /// A scalar with its quotes and escapes undone.
     Scalar {
@@ -170,6 +170,21 @@ pub(super) async fn read_in_steps<'text>(
     end: usize,
     pause: &mut impl AsyncFnMut(),
 ) -> Stream<'text> {
+    let all = if end < text.len() { None } else { blocks::events(text) };
+    match all {
+        Some(events) => Stream { events, ..Stream::default() },
+        None => parse(text, end, pause).await,
+    }
+}
+
+/// What the parser makes of a whole text.
+#[cfg(test)]
+pub(super) fn parsed(text: &str) -> Stream<'_> {
+    at_once(parse(text, text.len(), &mut async || {}))
+}
+
+/// Reads with the parser, which knows all of YAML.
+async fn parse<'text>(text: &'text str, end: usize, pause: &mut impl AsyncFnMut()) -> Stream<'text> {
     let options = granit_parser::options! {
         emit_comments: false,
         emit_anchor_events: true,

@@ -4,6 +4,7 @@ use super::{Check, Rule};
 use crate::api::subject::{Findings, Mended, Misfit};
 use crate::manifest::{Edit, Node, NodeKind, Span, apply_edits, missing_space_after_colon, parse};
 use crate::schema::Type;
+use std::rc::Rc;
 
 pub(super) const RULE: Rule = Rule { check: Check::Misfit(check) };
 
@@ -45,7 +46,7 @@ fn mended(text: &str, span: Span, edits: &[Edit]) -> Option<Node> {
     // Lines after the first keep their indentation, which the first has lost.
     let indent = " ".repeat(crate::api::layout::column(text, start));
     let alone = format!("{indent}{}", apply_edits(span.slice(text), &inner));
-    let mut root = parse(&alone).documents.into_iter().next()?.root;
+    let mut root = Rc::unwrap_or_clone(parse(&alone).documents.into_iter().next()?.root);
     let origin = |at: u32| {
         let at = (at as usize).saturating_sub(indent.len());
         let before = spaces.iter().enumerate().filter(|(i, space)| **space + i < at).count();

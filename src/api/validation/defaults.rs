@@ -33,7 +33,7 @@ fn fields(definition: &Definition, value: &Value, whole: &Whole) -> Value {
             };
             let Some(default) = defaults.iter().find(holds) else { continue };
             let value = match default.value {
-                DefaultValue::Json(text) => json::parse(text).ok(),
+                DefaultValue::Json(text) => parsed(text),
                 DefaultValue::SameAs(other) => out.get(other).cloned(),
             };
             if let Some(value) = value {
@@ -54,6 +54,15 @@ fn fields(definition: &Definition, value: &Value, whole: &Whole) -> Value {
         out.set(&[name], new);
     }
     out
+}
+
+/// What a default is: for nearly all, which are a text or a number, no JSON has to be read.
+fn parsed(json: &str) -> Option<Value> {
+    let text = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match text.filter(|text| !text.contains('\\')) {
+        Some(text) => Some(Value::from(text)),
+        None => json.parse::<i64>().ok().map(Value::from).or_else(|| json::parse(json).ok()),
+    }
 }
 
 /// The defaults of what stands in a list, a map or an object.

@@ -21,13 +21,18 @@ use crate::api::names::{
     port_name_errors, subdomain_errors,
 };
 use crate::api::quantity::Quantity;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 const TABLE: &str = include_str!("shapes.txt");
 
+/// The structs by name, with their fields.
+static SHAPES: LazyLock<BTreeMap<&'static str, &'static str>> =
+    LazyLock::new(|| TABLE.lines().filter_map(|line| line.split_once('|')).collect());
+
 /// The fields of a struct.
 fn fields(name: &str) -> impl Iterator<Item = &'static str> {
-    let line = TABLE.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('|'));
-    line.into_iter().flat_map(|line| line.split('|'))
+    SHAPES.get(name).into_iter().flat_map(|line| line.split('|'))
 }
 
 /// Looks at a struct.

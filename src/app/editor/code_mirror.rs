@@ -97,7 +97,7 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
         use_effect_with(depends, move |(reading, typing, drift, chosen, _)| {
             let Some(element) = element.cast::<Element>() else { return };
             let placed = reading.placed(&text);
-            let roots = reading.read().documents.iter().map(|document| &document.node);
+            let roots = reading.read().documents.iter().map(|document| &*document.node);
             let folds = if *reading.text() == text { folds(&text, roots) } else { Vec::new() };
             let places = Places::of(&text);
             let marks = Marks {

@@ -18,31 +18,30 @@ pub(crate) fn with_service(pods: u32) -> String {
 
 /// So many Deployments, each as a team might write it: 1,000 of them are 686 kB.
 pub(crate) fn deployments(count: u32) -> String {
-    (0..count).map(one).collect()
+    (0..count).map(|n| DEPLOYMENT.replace("NNNN", &format!("{n:04}"))).collect()
 }
 
-fn one(n: u32) -> String {
-    format!(
-        r#"---
+/// One of them; the number takes the place of `NNNN`.
+const DEPLOYMENT: &str = r#"---
 apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: service-{n:04}
+  name: service-NNNN
   labels:
-    app: service-{n:04}
+    app: service-NNNN
 spec:
   replicas: 3
   selector:
     matchLabels:
-      app: service-{n:04}
+      app: service-NNNN
   template:
     metadata:
       labels:
-        app: service-{n:04}
+        app: service-NNNN
     spec:
       containers:
       - name: server
-        image: registry.example.com/platform/service-{n:04}:1.25.3
+        image: registry.example.com/platform/service-NNNN:1.25.3
         ports:
         - containerPort: 8080
         env:
@@ -58,6 +57,4 @@ spec:
           httpGet:
             path: /ready
             port: 8080
-"#
-    )
-}
+"#;
