@@ -85,6 +85,12 @@ pub fn update_errors(kind: Kind, old: &Value, new: &Value) -> Vec<FieldError> {
     errors
 }
 
+/// The errors of a change of a Pod's ephemeral containers, after what is wrong with it as it is to be.
+pub fn ephemeral_errors(old: &Value, new: &Value, mut errors: Vec<FieldError>) -> Vec<FieldError> {
+    pod::ephemeral(old, new, &mut errors);
+    errors
+}
+
 /// Whether two values are the same; what is empty is as good as not there.
 fn is_same(old: Option<&Value>, new: Option<&Value>) -> bool {
     let is_empty = |value: &&Value| match value {

@@ -17,6 +17,7 @@ impl Subresource {
             Self::Binding => "/binding",
             Self::Eviction => "/eviction",
             Self::Finalize => "/finalize",
+            Self::EphemeralContainers => "/ephemeralcontainers",
             Self::Log => "/log",
             Self::Exec => "/exec",
         }

@@ -36,6 +36,8 @@ pub enum Subresource {
     Eviction,
     /// A Namespace's finalizers.
     Finalize,
+    /// A Pod's ephemeral containers alone.
+    EphemeralContainers,
     /// What a container has printed; answered by its kubelet.
     Log,
     /// A command in a container; answered by its kubelet.

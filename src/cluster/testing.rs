@@ -259,7 +259,9 @@ fn pod_line(change: Change, pod: &Pod) -> String {
         let holds = condition.status == Some(crate::api::objects::ConditionStatus::True);
         text.push(if holds { letter } else { '.' });
     }
-    for status in pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses) {
+    let status = &pod.status;
+    let others = status.container_statuses.iter().chain(&status.ephemeral_container_statuses);
+    for status in status.init_container_statuses.iter().chain(others) {
         _ = write!(text, " {}", container_line(status));
     }
     text

@@ -124,6 +124,7 @@ impl Kubectl<'_, '_> {
             None | Some("") => Ok(Subresource::None),
             Some("status") => Ok(Subresource::Status),
             Some("scale") => Ok(Subresource::Scale),
+            Some("ephemeralcontainers") => Ok(Subresource::EphemeralContainers),
             Some("resize") => Err(self.not_here("the subresource resize")),
             Some(_) => {
                 let why = "the server could not find the requested resource";

@@ -39,6 +39,38 @@ pub(super) fn update(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {
     }
 }
 
+/// What may change through the subresource `ephemeralcontainers`: there can be more of them (upstream:
+/// ValidatePodEphemeralContainersUpdate).
+pub(super) fn ephemeral(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {
+    const PATH: &str = "spec.ephemeralContainers";
+    const MIRROR: &str = "kubernetes.io/config.mirror";
+    if old.at(&["metadata", "annotations", MIRROR]).is_some() {
+        *errors = vec![FieldError::forbidden("", "static pods do not support ephemeral containers")];
+        return;
+    }
+    let list = |pod: &Value| {
+        let spec = pod.get("spec").cloned().unwrap_or_default();
+        items(&spec, "ephemeralContainers").to_vec()
+    };
+    let now = list(new);
+    for before in list(old) {
+        let name = text(&before, &["name"]);
+        // Of two with one name the last counts.
+        match now.iter().rfind(|now| text(now, &["name"]) == name) {
+            None => {
+                let why = format!("existing ephemeral containers {name:?} may not be removed\n");
+                errors.push(FieldError::forbidden(PATH, why));
+            }
+            Some(now) if *now != before => {
+                let diff = internal::diff("EphemeralContainer", &before, now);
+                let why = format!("existing ephemeral containers {name:?} may not be changed\n{diff}");
+                errors.push(FieldError::forbidden(PATH, why));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
 fn items<'v>(spec: &'v Value, list: &str) -> &'v [Value] {
     spec.get(list).and_then(Value::as_array).unwrap_or_default()
 }

@@ -31,6 +31,9 @@ typed! {
         init_containers: "initContainers" => Vec<Container>,
         /// The runtime containers.
         containers: "containers" => Vec<Container>,
+        /// Added to look into a Pod that runs: started once, with the name of the container whose processes they see kept
+        /// beside what is modelled.
+        ephemeral_containers: "ephemeralContainers" => Vec<Container>,
         /// What happens when a container ends.
         restart_policy: "restartPolicy" => Option<RestartPolicy>,
         /// How long the Pod may take to end, in seconds.
@@ -306,6 +309,8 @@ typed! {
         init_container_statuses: "initContainerStatuses" => Vec<ContainerStatus>,
         /// Of the others.
         container_statuses: "containerStatuses" => Vec<ContainerStatus>,
+        /// Of the ephemeral containers.
+        ephemeral_container_statuses: "ephemeralContainerStatuses" => Vec<ContainerStatus>,
         /// `Guaranteed`, `Burstable`, `BestEffort`.
         qos_class: "qosClass" => Str,
         /// What the node keeps for it.

@@ -113,8 +113,11 @@ fn diff_lists(rule: Rule, field: &str, old: &[Value], new: &[Value], counts: Cou
         return;
     };
     let mut items = Vec::new();
-    for item in new {
-        match position(Some(key), old, item).map(|at| &old[at]) {
+    for (place, item) in new.iter().enumerate() {
+        // Of several with one key the first is held against the first, and so on.
+        let is_same = |other: &&Value| other.get(key) == item.get(key);
+        let before = new[..place].iter().filter(is_same).count();
+        match old.iter().filter(is_same).nth(before) {
             Some(was) => {
                 let nothing = Map::new();
                 let (was, is) = (was.as_object().unwrap_or(&nothing), item.as_object().unwrap_or(&nothing));

@@ -33,6 +33,18 @@ const POD: (&str, &str) = ("v1", "Pod");
 const DEPLOYMENT: (&str, &str) = ("apps/v1", "Deployment");
 
 #[test]
+fn of_several_with_one_key_each_is_held_against_its_own() {
+    let ports = |second: &str| {
+        v(&format!(
+            "{{spec: {{ports: [{{port: 53, protocol: TCP}}, {{port: 53, protocol: UDP, name: {second}}}]}}}}"
+        ))
+    };
+    assert_eq!(two_way("v1", "Service", &ports("a"), &ports("a")), v("{}"));
+    let patch = v("{spec: {ports: [{name: b, port: 53}], $setElementOrder/ports: [{port: 53}, {port: 53}]}}");
+    assert_eq!(two_way("v1", "Service", &ports("a"), &ports("b")), patch);
+}
+
+#[test]
 fn merge_patches_replace_lists_and_remove_nulls() {
     for (object, patch, expected) in [
         ("{a: 1, b: {c: 2, d: 3}}", "{a: null, b: {c: 4}}", "{b: {c: 4, d: 3}}"),

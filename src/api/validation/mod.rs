@@ -15,6 +15,7 @@ mod container;
 mod core;
 mod defaults;
 mod definitions;
+mod ephemeral;
 mod errors;
 mod flowcontrol;
 mod formats;

@@ -2,7 +2,7 @@
 
 use super::at::At;
 use super::errors::Errors;
-use super::{affinity, container, formats, meta, resources, security, volumes};
+use super::{affinity, container, ephemeral, formats, meta, resources, security, volumes};
 use crate::api::field_error::FieldError;
 use crate::api::names::{label_errors, label_key_errors, label_value_errors, subdomain_errors};
 use crate::api::quantity::Quantity;
@@ -41,7 +41,8 @@ pub(super) fn pod(root: &At, errors: &mut Errors) {
             }
         }
     }
-    if !spec.field("ephemeralContainers").is_empty() {
+    // What has been stored has a version.
+    if !spec.field("ephemeralContainers").is_empty() && !metadata.has("resourceVersion") {
         errors.forbidden(&spec.field("ephemeralContainers"), "cannot be set on create");
     }
     if !spec.field("nodeName").is_empty() && !spec.field("schedulingGates").is_empty() {
@@ -130,6 +131,7 @@ fn spec(at: &At, name: &str, is_pod: bool, errors: &mut Errors) {
     let (containers, inits) = (at.field("containers"), at.field("initContainers"));
     container::containers(&containers, &whole, &volumes, errors);
     container::init_containers(&inits, &containers, &whole, &volumes, errors);
+    ephemeral::containers(at, &whole, &volumes, errors);
     pod_resources(at, &whole, errors);
     host_network(at, is_pod, errors);
     errors.one_of(&at.field("restartPolicy"), &["Always", "OnFailure", "Never"]);

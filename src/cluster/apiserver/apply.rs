@@ -110,6 +110,7 @@ fn subresource(request: &Request) -> &'static str {
     match request.subresource {
         Subresource::Status => "status",
         Subresource::Scale => "scale",
+        Subresource::EphemeralContainers => "ephemeralcontainers",
         _ => "",
     }
 }

@@ -248,7 +248,9 @@ fn pod_spec(spec: &mut PodSpec) {
         }
     }
     let host_network = spec.host_network;
-    for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
+    let all =
+        spec.init_containers.iter_mut().chain(&mut spec.containers).chain(&mut spec.ephemeral_containers);
+    for container in all {
         self::container(container, host_network);
     }
 }

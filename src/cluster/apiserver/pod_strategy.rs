@@ -1,10 +1,12 @@
 //! What the API server does with a new Pod beside defaults (upstream: pkg/registry/core/pod/strategy.go).
 
 use super::defaults::set_pod_condition;
+use crate::api::Object;
 use crate::api::objects::{
     Affinity, Condition, ConditionStatus, LabelSelector, LabelSelectorRequirement, Labels, Pod,
     PodAffinityTerm,
 };
+use crate::cluster::request::Status;
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -30,6 +32,14 @@ pub(super) fn prepare_for_create(pod: &mut Pod, now: &Str) {
             merge(&mut constraint.label_selector, &constraint.match_label_keys, &[], &labels);
         }
     }
+}
+
+/// What the subresource writes: nothing but the containers (upstream: dropNonEphemeralContainerUpdates).
+pub(super) fn only_ephemeral_containers(old: &Object, new: &Object) -> Result<Object, Rc<Status>> {
+    let (Object::Pod(old), Object::Pod(new)) = (old, new) else { return Err(super::no_such_resource()) };
+    let mut pod = Pod::clone(old);
+    Rc::make_mut(&mut pod.spec).ephemeral_containers = new.spec.ephemeral_containers.clone();
+    Ok(pod.into())
 }
 
 fn merge_affinity(affinity: &mut Affinity, labels: &Labels) {

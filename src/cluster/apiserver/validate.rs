@@ -2,7 +2,7 @@
 
 mod batch;
 
-use crate::api::changes::update_errors;
+use crate::api::changes::{ephemeral_errors, update_errors};
 use crate::api::check::{self, cannot_be_handled, decode_error, strict_errors, validation_errors};
 use crate::api::{Kind, Object};
 use crate::cluster::request::{Reason, Status};
@@ -44,6 +44,13 @@ pub(super) fn errors_of(kind: Kind, value: &Value) -> Vec<String> {
 pub fn changes(old: &Object, new: &Object) -> Vec<String> {
     let errors = update_errors(new.kind(), &old.encode(), &new.encode());
     errors.iter().map(ToString::to_string).collect()
+}
+
+/// The errors of a change of a Pod's ephemeral containers.
+pub(super) fn ephemeral_changes(old: &Object, new: &Object) -> Vec<String> {
+    let value = new.encode();
+    let errors = validation_errors(new.kind().info().name, &new.api_version(), &value);
+    ephemeral_errors(&old.encode(), &value, errors).iter().map(ToString::to_string).collect()
 }
 
 /// The errors of a change of the status.

@@ -117,6 +117,7 @@ impl ApiServer {
         new = match request.subresource {
             Subresource::Status => storage::with_time_of_phase(engine, &old, only_status(&old, &new)),
             Subresource::Finalize => only_finalizers(&old, &new),
+            Subresource::EphemeralContainers => pod_strategy::only_ephemeral_containers(&old, &new)?,
             _ => new,
         };
         self.replace(engine, request, &old, new, cause, is_outside)
@@ -150,6 +151,9 @@ impl ApiServer {
         }
         if request.subresource == Subresource::Status {
             new = only_status(&old, &new);
+        }
+        if request.subresource == Subresource::EphemeralContainers {
+            new = pod_strategy::only_ephemeral_containers(&old, &new)?;
         }
         self.replace(engine, request, &old, new, cause, is_outside)
     }
@@ -208,7 +212,10 @@ impl ApiServer {
             meta.generation = was.generation;
             meta.resource_version = was.resource_version.clone();
         }
-        if matches!(request.subresource, Subresource::None | Subresource::Scale) {
+        if matches!(
+            request.subresource,
+            Subresource::None | Subresource::Scale | Subresource::EphemeralContainers
+        ) {
             if has_status(key.kind) {
                 new = with_status(&new, old);
             }
@@ -218,7 +225,9 @@ impl ApiServer {
             addresses::on_update(self, engine, old, &mut new)?;
             priority::only_one_default(self, &new)?;
             let mut errors = Vec::new();
-            if is_outside && new != *old {
+            if request.subresource == Subresource::EphemeralContainers {
+                errors = validate::ephemeral_changes(old, &new);
+            } else if is_outside && new != *old {
                 errors.extend(validate::errors(&new));
                 errors.extend(validate::changes(old, &new));
             }

@@ -25,6 +25,8 @@ pub(super) struct PodActions {
     pub(super) create_sandbox: Option<u32>,
     /// The sandbox that is there.
     pub(super) sandbox: Option<SandboxId>,
+    /// Start these ephemeral containers.
+    pub(super) start_ephemeral: Vec<Str>,
     /// Start these init containers.
     pub(super) start_init: Vec<Str>,
     /// Start these containers.
@@ -144,6 +146,9 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, health: 
         }
         return actions;
     }
+    // They are started once, whether or not the Pod is initialized.
+    let ephemeral = spec.ephemeral_containers.iter().map(|container| &container.name);
+    actions.start_ephemeral = ephemeral.filter(|name| status.container(name).is_none()).cloned().collect();
     let is_initialized = init_container_actions(pod, status, health, &mut actions);
     if actions.kill_pod || !is_initialized {
         return actions;

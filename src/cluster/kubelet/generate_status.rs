@@ -134,11 +134,15 @@ impl Kubelet {
         let old = worker.and_then(|worker| worker.status.as_deref()).unwrap_or(&pod.status);
         let spec = &pod.spec;
         let mut out = PodStatus { qos_class: pod.status.qos_class.clone(), ..PodStatus::default() };
-        out.container_statuses = self.container_statuses(pod, status, &old.container_statuses, false);
+        let of = |list, before, is_init| self.container_statuses(pod, status, list, before, is_init);
+        out.container_statuses = of(&spec.containers, &old.container_statuses, false);
+        out.init_container_statuses = of(&spec.init_containers, &old.init_container_statuses, true);
+        out.ephemeral_container_statuses =
+            of(&spec.ephemeral_containers, &old.ephemeral_container_statuses, false);
         // Those of the others are in the order of their names.
-        out.container_statuses.sort_by(|a, b| a.name.cmp(&b.name));
-        out.init_container_statuses =
-            self.container_statuses(pod, status, &old.init_container_statuses, true);
+        for list in [&mut out.container_statuses, &mut out.ephemeral_container_statuses] {
+            list.sort_by(|a, b| a.name.cmp(&b.name));
+        }
         let all: Vec<&ContainerStatus> =
             out.container_statuses.iter().chain(&out.init_container_statuses).collect();
         let has_begun =
@@ -202,13 +206,13 @@ impl Kubelet {
         &self,
         pod: &Pod,
         status: &PodRuntimeStatus,
+        containers: &[Container],
         old: &[ContainerStatus],
         is_init: bool,
     ) -> Vec<ContainerStatus> {
         let spec = &pod.spec;
         let reasons = self.workers.get(&pod.metadata.uid).map(|worker| &worker.reasons);
         let default = if spec.init_containers.is_empty() { "ContainerCreating" } else { "PodInitializing" };
-        let containers = if is_init { &spec.init_containers } else { &spec.containers };
         let mut out = Vec::with_capacity(containers.len());
         for container in containers {
             let before = old.iter().find(|before| before.name == container.name);

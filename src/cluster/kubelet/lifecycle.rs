@@ -15,9 +15,11 @@ use std::rc::Rc;
 /// What every container gets to end by itself, in seconds, however little is left.
 const MINIMUM_GRACE_PERIOD: i64 = 2;
 
-/// A container of a Pod's spec, init containers too.
+/// A container of a Pod's spec, of whatever sort.
 pub(super) fn container<'a>(pod: &'a Pod, name: &str) -> Option<&'a Container> {
-    pod.spec.init_containers.iter().chain(&pod.spec.containers).find(|container| &*container.name == name)
+    let spec = &pod.spec;
+    let mut all = spec.init_containers.iter().chain(&spec.containers).chain(&spec.ephemeral_containers);
+    all.find(|container| &*container.name == name)
 }
 
 /// `badstart_12-deletion(f6bd22e5-...)`
@@ -43,8 +45,12 @@ impl Kubelet {
         reason: &'static str,
         message: impl Into<String>,
     ) -> EventNote {
-        let is_init = pod.spec.init_containers.iter().any(|container| &*container.name == name);
-        let list = if is_init { "initContainers" } else { "containers" };
+        let has = |list: &[Container]| list.iter().any(|container| &*container.name == name);
+        let list = match () {
+            () if has(&pod.spec.init_containers) => "initContainers",
+            () if has(&pod.spec.ephemeral_containers) => "ephemeralContainers",
+            () => "containers",
+        };
         self.pod_note(pod, warning, reason, message).at(Str::joined(&["spec.", list, "{", name, "}"]))
     }
     /// A note about a Pod.

@@ -286,7 +286,7 @@ impl Kubelet {
         self.work_queue.remove(uid);
         let work = match worker.stage {
             Stage::Syncing => match self.begin_sync(engine, uid, cause) {
-                sync_pod::Begun::Sync(input) => Work::SyncPod(Rc::new(input)),
+                sync_pod::Begun::Sync(input) => Work::SyncPod(input),
                 sync_pod::Begun::Ended => {
                     // All its containers have ended for good: the Pod is over.
                     return self.finish_terminal(engine, uid, cause);

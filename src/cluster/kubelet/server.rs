@@ -59,7 +59,8 @@ pub fn container_name(pod: &Pod, connect: &Connect) -> Result<Str, Rc<Status>> {
             }
         };
     }
-    if inits.iter().chain(containers).any(|container| container.name == connect.container) {
+    let ephemeral = &pod.spec.ephemeral_containers;
+    if inits.iter().chain(containers).chain(ephemeral).any(|container| container.name == connect.container) {
         return Ok(connect.container.clone());
     }
     bad(format!("container {} is not valid for pod {name}", connect.container))
@@ -141,7 +142,8 @@ impl Kubelet {
     ) -> ApiResult {
         let known = self.workers.get(&pod.metadata.uid).and_then(|worker| worker.status.as_deref());
         let status = known.unwrap_or(&pod.status);
-        let mut all = status.container_statuses.iter().chain(&status.init_container_statuses);
+        let others = status.init_container_statuses.iter().chain(&status.ephemeral_container_statuses);
+        let mut all = status.container_statuses.iter().chain(others);
         let found = all.find(|status| status.name == *name);
         let id = log_id(&pod.metadata.name, name, found, connect.previous)
             .map_err(|message| Status::new(Reason::BadRequest, message))?;

@@ -54,7 +54,7 @@ pub(super) struct TerminatingInput {
 /// How a sync begins.
 pub(super) enum Begun {
     /// There is something to look at.
-    Sync(SyncInput),
+    Sync(Rc<SyncInput>),
     /// The Pod has ended by itself.
     Ended,
 }
@@ -132,7 +132,7 @@ impl Kubelet {
             self.workers.get_mut(uid).is_some_and(|worker| std::mem::take(&mut worker.is_outdated));
         let mut backoffs = BTreeMap::new();
         let mut image_backoffs = BTreeMap::new();
-        for name in actions.start_init.iter().chain(&actions.start) {
+        for name in actions.start_ephemeral.iter().chain(&actions.start_init).chain(&actions.start) {
             let key = (uid.clone(), name.clone());
             // The newest that has ended counts, though another may still run.
             let ended = status.containers.iter().filter(|found| found.name == *name).find_map(|found| {
@@ -156,7 +156,7 @@ impl Kubelet {
                 image_backoffs.insert(image, last);
             }
         }
-        Begun::Sync(SyncInput { pod, status, actions, mount, is_outdated, backoffs, image_backoffs })
+        Begun::Sync(Rc::new(SyncInput { pod, status, actions, mount, is_outdated, backoffs, image_backoffs }))
     }
     /// Does what is to be done.
     pub(super) fn sync_pod(
@@ -219,12 +219,12 @@ impl Kubelet {
             }
         }
         let Some((sandbox, ip)) = sandbox else { return Ok(result) };
-        for name in &actions.start_init {
+        for name in actions.start_ephemeral.iter().chain(&actions.start_init) {
             let Some(spec) = container(pod, name) else { continue };
             let reason = self.start_with_backoff(input, spec, sandbox, &ip, &mut result, ask)?;
             let has_failed = reason.is_some();
             result.started.push((name.clone(), reason));
-            if has_failed && !is_sidecar(spec) {
+            if has_failed && !is_sidecar(spec) && !actions.start_ephemeral.contains(name) {
                 return Ok(result);
             }
         }
@@ -434,6 +434,7 @@ impl Kubelet {
             .containers
             .iter()
             .chain(others)
+            .chain(&pod.spec.ephemeral_containers)
             .filter_map(|container| kill(&container.name, 0))
             .collect();
         let mut has_killed = !first.is_empty();

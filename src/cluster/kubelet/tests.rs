@@ -1,6 +1,7 @@
 //! Pods from their creation to their end, as their traces show it.
 
 mod ends;
+mod ephemeral;
 mod hooks;
 mod probes;
 

@@ -5,8 +5,8 @@ use super::images::Image;
 use super::process::{Ended, Exec, Program, Spawn, signal_name, signal_number};
 use super::programs::{self, Started};
 use super::{
-    ContainerId, ContainerPhase, ContainerRole, ContainerRow, LinuxNamespaces, ProcessRow, Runtime,
-    RuntimeError, RuntimeReply, RuntimeResult, SandboxId, Timer, not_found,
+    ContainerId, ContainerPhase, ContainerRole, ContainerRow, LinuxNamespace, LinuxNamespaces, ProcessRow,
+    Runtime, RuntimeError, RuntimeReply, RuntimeResult, SandboxId, Timer, not_found,
 };
 use crate::api::objects::{Container as ContainerSpec, Pod, RestartPolicy};
 use crate::api::{Kind, ObjectKey};
@@ -83,11 +83,16 @@ impl Container {
 }
 
 fn find<'a>(pod: &'a Pod, name: &str) -> Option<&'a ContainerSpec> {
-    pod.spec.containers.iter().chain(&pod.spec.init_containers).find(|container| &*container.name == name)
+    let spec = &pod.spec;
+    let mut all = spec.containers.iter().chain(&spec.init_containers).chain(&spec.ephemeral_containers);
+    all.find(|container| &*container.name == name)
 }
 
 fn role(pod: &Pod, name: &str) -> ContainerRole {
     match pod.spec.init_containers.iter().find(|container| &*container.name == name) {
+        None if pod.spec.ephemeral_containers.iter().any(|container| &*container.name == name) => {
+            ContainerRole::Ephemeral
+        }
         None => ContainerRole::Runtime,
         Some(container) if container.restart_policy == Some(RestartPolicy::Always) => ContainerRole::Sidecar,
         Some(_) => ContainerRole::Init,
@@ -190,6 +195,12 @@ impl Runtime {
             return (not_found("sandbox"), cause);
         };
         let (shares_pid, held) = (home.shares_pid, home.row.namespaces);
+        let target = match self.target(container) {
+            Ok(target) => target,
+            Err(message) => {
+                return (Err(Rc::new(RuntimeError { code: "Unknown", message })), cause);
+            }
+        };
         let Started { command, program, not_simulated } = match programs::start(container, engine.now) {
             Ok(started) => started,
             Err(why) => return self.start_failed(engine, id, why, cause),
@@ -199,7 +210,11 @@ impl Runtime {
         }
         let mnt = self.new_namespace();
         let is_host = held.pid == super::sandbox::HOST.pid;
-        let pid_namespace = if shares_pid || is_host { held.pid } else { self.new_namespace() };
+        let pid_namespace = match target {
+            _ if shares_pid || is_host => held.pid,
+            Some(target) => target,
+            None => self.new_namespace(),
+        };
         let namespaces = LinuxNamespaces { pid: pid_namespace, mnt, ..held };
         let pid = self.new_pid(engine);
         let local_pid = self.new_local_pid(pid_namespace, pid);
@@ -224,6 +239,28 @@ impl Runtime {
         let after = engine.latency(hop, (self.node, "start", pod));
         self.spawn_after(engine, Spawn { pid, row, program, exec: None }, after, record);
         (Ok(RuntimeReply::Done), record)
+    }
+    /// The PID namespace of the container that another one aims at, which has to run (upstream: NamespaceMode_TARGET,
+    /// containerd's validateTargetContainer).
+    fn target(&self, container: &Container) -> Result<Option<LinuxNamespace>, String> {
+        let extra = container.spec().and_then(|spec| spec.extra.as_ref());
+        let Some(name) = extra.and_then(|extra| extra.get("targetContainerName")?.as_str()) else {
+            return Ok(None);
+        };
+        let row = &container.row;
+        let mut all = self.containers.values().rev();
+        let Some(found) = all.find(|one| one.row.sandbox == row.sandbox && &*one.row.name == name) else {
+            return Err(format!("unable to find target container {name}"));
+        };
+        match found.row.state {
+            ContainerPhase::Running { .. } => Ok(found.row.namespaces.map(|namespaces| namespaces.pid)),
+            ContainerPhase::Created | ContainerPhase::Exited { .. } => {
+                let id = found.container_id.trim_start_matches("containerd://");
+                Err(format!(
+                    "invalid target container: container {id:?} is not running - in state CONTAINER_EXITED"
+                ))
+            }
+        }
     }
     /// A container whose command cannot be run ends before it begins.
     fn start_failed(

@@ -99,6 +99,8 @@ pub enum ContainerRole {
     Sidecar,
     /// The application.
     Runtime,
+    /// Somebody looks into the Pod with it.
+    Ephemeral,
 }
 
 /// A container.

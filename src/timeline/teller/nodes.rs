@@ -97,7 +97,9 @@ impl Teller {
         let step = match (row.role, row.attempt) {
             (_, 1..) => Step::Restarted(row.pod.clone(), row.name.clone()),
             (ContainerRole::Init, 0) => Step::InitStarts(cohort, row.name.clone()),
-            (ContainerRole::Runtime | ContainerRole::Sidecar, 0) => Step::ContainersStart(cohort),
+            (ContainerRole::Runtime | ContainerRole::Sidecar | ContainerRole::Ephemeral, 0) => {
+                Step::ContainersStart(cohort)
+            }
         };
         let args =
             [("pod", text(&row.pod.name)), ("container", text(&row.name)), ("count", number(row.attempt))];

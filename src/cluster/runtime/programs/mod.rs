@@ -193,7 +193,11 @@ pub(super) fn start(container: &Container, now: SimTime) -> Result<Started, Stri
         Found::NotSimulated => Ok(Started { command, program: Program::Done(127), not_simulated: true }),
         Found::Tool(_) | Found::Program | Found::File => {
             let folder = spec.working_dir.trim_end_matches('/');
-            let program = program(container, &words, &container.env, folder, now)?;
+            let program = match program(container, &words, &container.env, folder, now)? {
+                // A shell whose input stays open waits for somebody who types.
+                Program::Done(0) if spec.stdin => Program::Sleep(None),
+                program => program,
+            };
             Ok(Started { command, program, not_simulated: false })
         }
     }

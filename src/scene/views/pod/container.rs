@@ -118,6 +118,7 @@ fn eyebrow(stage: &Stage, part: &Part) -> String {
             ContainerRole::Init => msg!("scene.init"),
             ContainerRole::Sidecar => msg!("scene.sidecar"),
             ContainerRole::Runtime => msg!("scene.runtime"),
+            ContainerRole::Ephemeral => msg!("scene.ephemeral"),
         },
         &[],
     );

@@ -152,9 +152,15 @@ impl<'a> Inside<'a> {
             (if is_sidecar { ContainerRole::Sidecar } else { ContainerRole::Init }, container)
         });
         let runtime = spec.containers.iter().map(|container| (ContainerRole::Runtime, container));
-        let statuses = [&pod.status.init_container_statuses, &pod.status.container_statuses];
+        let added = spec.ephemeral_containers.iter().map(|container| (ContainerRole::Ephemeral, container));
+        let statuses = [
+            &pod.status.init_container_statuses,
+            &pod.status.container_statuses,
+            &pod.status.ephemeral_container_statuses,
+        ];
         let containers = init
             .chain(runtime)
+            .chain(added)
             .map(|(role, wanted)| {
                 let row = sandbox
                     .iter()
