@@ -154,7 +154,9 @@ impl<'a> Line<'a> {
             "namespace" => self.names(Kind::Namespace, known),
             "filename" => known.files().iter().map(|file| file.to_string()).collect(),
             "output" => FORMATS.map(str::to_owned).to_vec(),
-            "container" => self.words.first().map_or_else(Vec::new, |pod| self.containers(pod, known)),
+            "container" | "target" => {
+                self.words.first().map_or_else(Vec::new, |pod| self.containers(pod, known))
+            }
             "dry-run" => ["client", "none", "server"].map(str::to_owned).to_vec(),
             "cascade" => ["background", "foreground", "orphan"].map(str::to_owned).to_vec(),
             _ => Vec::new(),
@@ -197,7 +199,8 @@ impl<'a> Line<'a> {
         let pod = pod.strip_prefix("pod/").or(pod.strip_prefix("pods/")).unwrap_or(pod);
         let pod = pods.iter().find(|object| *object.meta().name == *pod);
         let Some(Object::Pod(pod)) = pod else { return Vec::new() };
-        let containers = pod.spec.containers.iter().chain(&pod.spec.init_containers);
+        let others = pod.spec.init_containers.iter().chain(&pod.spec.ephemeral_containers);
+        let containers = pod.spec.containers.iter().chain(others);
         containers.map(|container| container.name.to_string()).collect()
     }
 }

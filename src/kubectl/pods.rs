@@ -20,7 +20,8 @@ fn names<'v>(pod: &'v Value, field: &str) -> Vec<&'v str> {
 pub(crate) fn all_containers(pod: &Value) -> String {
     let runtime = names(pod, "containers").into_iter().map(str::to_owned);
     let inits = names(pod, "initContainers").into_iter().map(|name| format!("{name} (init)"));
-    runtime.chain(inits).collect::<Vec<_>>().join(", ")
+    let added = names(pod, "ephemeralContainers").into_iter().map(|name| format!("{name} (ephem)"));
+    runtime.chain(added).chain(inits).collect::<Vec<_>>().join(", ")
 }
 
 impl Kubectl<'_, '_> {
@@ -75,8 +76,8 @@ impl Kubectl<'_, '_> {
     pub(crate) fn container_or(&mut self, pod: &Value) -> Result<Str, String> {
         let given = self.arguments.text("container").cloned().filter(|name| !name.is_empty());
         if let Some(given) = given {
-            let is_there =
-                ["containers", "initContainers"].iter().any(|field| names(pod, field).contains(&&*given));
+            let lists = ["containers", "initContainers", "ephemeralContainers"];
+            let is_there = lists.iter().any(|field| names(pod, field).contains(&&*given));
             if !is_there {
                 let all = all_containers(pod);
                 return Err(format!("container {given} is not valid for pod {} out of: {all}", name(pod)));

@@ -30,5 +30,6 @@ pub const SIMPLIFIED: &[&str] = &[
     msg!("fidelity.simplified-crowd"),
     msg!("fidelity.simplified-findings"),
     msg!("fidelity.simplified-transfer"),
+    msg!("fidelity.simplified-debug"),
     msg!("fidelity.simplified-compare"),
 ];

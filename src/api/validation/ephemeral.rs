@@ -32,6 +32,10 @@ pub(super) fn containers(spec: &At, whole: &Whole, volumes: &Volumes, errors: &m
     let mut all = others.clone();
     for container in spec.field("ephemeralContainers").items() {
         container::common(&container, whole, volumes, errors);
+        let image = container.field("image");
+        if image.text().trim() != image.text() {
+            errors.invalid(&image, "must not have leading or trailing whitespace");
+        }
         if !all.insert(container.str("name")) {
             errors.duplicate(&container.field("name"), container.str("name"));
         }

@@ -103,6 +103,9 @@ impl ApiServer {
             _ if request.subresource == Subresource::Status && !write::has_status(request.key.kind) => {
                 Err(no_such_resource())
             }
+            _ if request.subresource == Subresource::EphemeralContainers && request.key.kind != Kind::Pod => {
+                Err(no_such_resource())
+            }
             Verb::Get if request.subresource == Subresource::Scale => self.scale(request),
             Verb::Get => self.existing(request).map(Reply::Object),
             Verb::List(filter) => {

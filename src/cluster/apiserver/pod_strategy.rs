@@ -6,7 +6,6 @@ use crate::api::objects::{
     Affinity, Condition, ConditionStatus, LabelSelector, LabelSelectorRequirement, Labels, Pod,
     PodAffinityTerm,
 };
-use crate::cluster::request::Status;
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -35,11 +34,15 @@ pub(super) fn prepare_for_create(pod: &mut Pod, now: &Str) {
 }
 
 /// What the subresource writes: nothing but the containers (upstream: dropNonEphemeralContainerUpdates).
-pub(super) fn only_ephemeral_containers(old: &Object, new: &Object) -> Result<Object, Rc<Status>> {
-    let (Object::Pod(old), Object::Pod(new)) = (old, new) else { return Err(super::no_such_resource()) };
-    let mut pod = Pod::clone(old);
-    Rc::make_mut(&mut pod.spec).ephemeral_containers = new.spec.ephemeral_containers.clone();
-    Ok(pod.into())
+pub(super) fn only_ephemeral_containers(old: &Object, new: &Object) -> Object {
+    match (old.clone(), new) {
+        (Object::Pod(mut pod), Object::Pod(new)) => {
+            Rc::make_mut(&mut Rc::make_mut(&mut pod).spec).ephemeral_containers =
+                new.spec.ephemeral_containers.clone();
+            Object::Pod(pod)
+        }
+        (old, _) => old,
+    }
 }
 
 fn merge_affinity(affinity: &mut Affinity, labels: &Labels) {

@@ -117,7 +117,7 @@ impl ApiServer {
         new = match request.subresource {
             Subresource::Status => storage::with_time_of_phase(engine, &old, only_status(&old, &new)),
             Subresource::Finalize => only_finalizers(&old, &new),
-            Subresource::EphemeralContainers => pod_strategy::only_ephemeral_containers(&old, &new)?,
+            Subresource::EphemeralContainers => pod_strategy::only_ephemeral_containers(&old, &new),
             _ => new,
         };
         self.replace(engine, request, &old, new, cause, is_outside)
@@ -153,7 +153,7 @@ impl ApiServer {
             new = only_status(&old, &new);
         }
         if request.subresource == Subresource::EphemeralContainers {
-            new = pod_strategy::only_ephemeral_containers(&old, &new)?;
+            new = pod_strategy::only_ephemeral_containers(&old, &new);
         }
         self.replace(engine, request, &old, new, cause, is_outside)
     }

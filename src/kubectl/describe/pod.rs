@@ -52,6 +52,11 @@ pub(super) fn describe(out: &mut Text, pod: &Value, now: u64) {
     }
     let statuses = list(pod, &["status", "containerStatuses"]);
     containers(out, "Containers", list(pod, &["spec", "containers"]), Some((pod, statuses)));
+    let added = list(pod, &["spec", "ephemeralContainers"]);
+    if !added.is_empty() {
+        let statuses = list(pod, &["status", "ephemeralContainerStatuses"]);
+        containers(out, "Ephemeral Containers", added, Some((pod, statuses)));
+    }
     conditions(out, pod);
     let spec = pod.get("spec").unwrap_or(&Value::Null);
     volumes(out, spec, "");

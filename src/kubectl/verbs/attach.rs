@@ -6,7 +6,8 @@ use crate::kubectl::fields::text;
 
 pub(super) const VERB: Verb = Verb { name: "attach", aliases: &[], run };
 
-const RECORDED: &str = "All commands and output from this session will be recorded in container logs, including \
+/// What is said before anything is typed.
+pub(super) const RECORDED: &str = "All commands and output from this session will be recorded in container logs, including \
     credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try \
     pressing enter.";
 

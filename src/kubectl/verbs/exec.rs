@@ -67,6 +67,6 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
 }
 
 /// Whether a command is a shell that reads what somebody types.
-fn is_bare_shell(command: &[Str]) -> bool {
+pub(super) fn is_bare_shell(command: &[Str]) -> bool {
     matches!(command, [shell] if matches!(shell.rsplit('/').next(), Some("sh" | "bash" | "ash")))
 }

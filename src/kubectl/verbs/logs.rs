@@ -64,10 +64,10 @@ fn of_selector(kubectl: &mut Kubectl, labels: Str) -> Outcome<Vec<Value>> {
     }
 }
 
-/// Every container, init containers first.
+/// Every container, init containers first and ephemeral ones last.
 fn all(pod: &Value) -> Vec<Str> {
     let of = |field| list(pod, &["spec", field]).iter().map(|container| text(container, &["name"]).into());
-    of("initContainers").chain(of("containers")).collect()
+    of("initContainers").chain(of("containers")).chain(of("ephemeralContainers")).collect()
 }
 
 /// Since when lines count: a span back from now, or a time.
@@ -99,7 +99,8 @@ pub(super) fn follow(kubectl: &mut Kubectl, pod: &Value, container: Str) -> Outc
     print(kubectl, pod, container)
 }
 
-fn print(kubectl: &mut Kubectl, pod: &Value, container: Str) -> Outcome {
+/// Prints what a container has printed, as the flags of the command say.
+pub(super) fn print(kubectl: &mut Kubectl, pod: &Value, container: Str) -> Outcome {
     let follows = kubectl.arguments.is("follow");
     let tail = match kubectl.arguments.number("tail") {
         Some(tail) => u32::try_from(tail).ok(),

@@ -7,6 +7,7 @@ mod config;
 mod cordon;
 mod cp;
 mod create;
+mod debug;
 mod delete;
 mod describe;
 mod diff;
@@ -75,6 +76,7 @@ const VERBS: &[&[&Verb]] = &[
         &cordon::CORDON,
         &cordon::UNCORDON,
         &cp::VERB,
+        &debug::VERB,
         &delete::VERB,
         &describe::VERB,
         &diff::VERB,
