@@ -26,8 +26,8 @@ use super::engine::Engine;
 use super::record::{Actor, RecordId};
 use super::request::{ApiResult, Filter, Reason, Reply, Request, Response, Status, Subresource, Verb};
 use super::store::{Scope, Store};
-use crate::api::Object;
 use crate::api::check::warnings_on_update;
+use crate::api::{Kind, Object};
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -93,7 +93,7 @@ impl ApiServer {
         cause: Option<RecordId>,
         warnings: &mut Vec<Str>,
     ) -> ApiResult {
-        if request.key.kind == crate::api::Kind::Endpoints && matches!(actor, Actor::Kubectl(_)) {
+        if request.key.kind == Kind::Endpoints && matches!(actor, Actor::Kubectl(_)) {
             warnings
                 .push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
         }
