@@ -390,6 +390,13 @@ typed! {
     }
 }
 
+impl Container {
+    /// The container whose processes an ephemeral one is to see.
+    pub fn target(&self) -> Option<&str> {
+        self.extra.as_ref()?.get("targetContainerName")?.as_str()
+    }
+}
+
 words_enum! {
     /// The five phases of a Pod.
     pub enum PodPhase {

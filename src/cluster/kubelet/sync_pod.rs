@@ -96,6 +96,12 @@ fn runs_as_root(pod: &Pod, spec: &Container) -> Option<String> {
     }
 }
 
+/// Why an ephemeral container cannot see whose processes it is to see (upstream: getTargetID).
+fn lacks_target(status: &PodRuntimeStatus, spec: &Container) -> Option<String> {
+    let name = spec.target().filter(|name| status.container(name).is_none())?;
+    Some(format!("unable to find target container {name}"))
+}
+
 fn is_sidecar_name(pod: &Pod, name: &str) -> bool {
     pod.spec.init_containers.iter().any(|container| &*container.name == name && is_sidecar(container))
 }
@@ -279,7 +285,7 @@ impl Kubelet {
             return Ok(Err(reason));
         }
         let attempt = input.status.container(&spec.name).map_or(0, |last| last.attempt + 1);
-        let refused = runs_as_root(pod, spec);
+        let refused = lacks_target(&input.status, spec).or_else(|| runs_as_root(pod, spec));
         let env = match refused.map_or_else(|| self.environment(pod, spec, ip, ask), |why| Ok(Err(why)))? {
             Ok(env) => Rc::new(env),
             Err(why) => {

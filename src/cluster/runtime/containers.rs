@@ -158,6 +158,11 @@ impl Runtime {
             *digits = hex_digits(engine.chance.fixed((self.node, "container", number, part)));
         }
         let hex = std::str::from_utf8(&hex).unwrap_or_default();
+        if let Err(why) = self.target(&row, spec) {
+            let message =
+                format!("failed to generate container {hex:?} spec: invalid target container: {why}");
+            return (Err(Rc::new(RuntimeError { code: "Unknown", message })), cause);
+        }
         let hostname = self.hostname_in(sandbox);
         let mut all: Vec<(Str, Str)> = programs::image_env(&image.name);
         all.push(("HOSTNAME".into(), hostname));
@@ -195,9 +200,10 @@ impl Runtime {
             return (not_found("sandbox"), cause);
         };
         let (shares_pid, held) = (home.shares_pid, home.row.namespaces);
-        let target = match self.target(container) {
+        let target = match container.spec().map_or(Ok(None), |spec| self.target(&container.row, spec)) {
             Ok(target) => target,
-            Err(message) => {
+            Err(why) => {
+                let message = format!("invalid target container: {why}");
                 return (Err(Rc::new(RuntimeError { code: "Unknown", message })), cause);
             }
         };
@@ -242,23 +248,17 @@ impl Runtime {
     }
     /// The PID namespace of the container that another one aims at, which has to run (upstream: NamespaceMode_TARGET,
     /// containerd's validateTargetContainer).
-    fn target(&self, container: &Container) -> Result<Option<LinuxNamespace>, String> {
-        let extra = container.spec().and_then(|spec| spec.extra.as_ref());
-        let Some(name) = extra.and_then(|extra| extra.get("targetContainerName")?.as_str()) else {
-            return Ok(None);
-        };
-        let row = &container.row;
+    fn target(&self, row: &ContainerRow, spec: &ContainerSpec) -> Result<Option<LinuxNamespace>, String> {
+        let Some(name) = spec.target() else { return Ok(None) };
         let mut all = self.containers.values().rev();
         let Some(found) = all.find(|one| one.row.sandbox == row.sandbox && &*one.row.name == name) else {
-            return Err(format!("unable to find target container {name}"));
+            return Err(format!("container {name:?} does not exist"));
         };
         match found.row.state {
             ContainerPhase::Running { .. } => Ok(found.row.namespaces.map(|namespaces| namespaces.pid)),
             ContainerPhase::Created | ContainerPhase::Exited { .. } => {
                 let id = found.container_id.trim_start_matches("containerd://");
-                Err(format!(
-                    "invalid target container: container {id:?} is not running - in state CONTAINER_EXITED"
-                ))
+                Err(format!("container {id:?} is not running - in state CONTAINER_EXITED"))
             }
         }
     }

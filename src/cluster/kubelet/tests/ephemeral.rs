@@ -93,6 +93,56 @@ fn it_is_not_started_again_and_changes_nothing_of_its_pod() {
 }
 
 #[test]
+fn one_whose_target_does_not_run_waits_for_it() {
+    let spec = "  initContainers: [{name: init, image: 'busybox:1.36', command: [sleep, '25']}]\n\
+                \x20 containers: [{name: app, image: 'busybox:1.36', command: [sh, -c, 'sleep 9; exit 1']}]\n";
+    let containers =
+        r#"[{"name":"look","image":"busybox:1.36","command":["sleep","600"],"targetContainerName":"app"}]"#;
+    let mut test = with(spec, containers);
+    test.run_until(SimTime::millis(45_000));
+    expect![[r#"
+        5.004 MODIFIED pod/web Pending S...P init-0[running] app-0[PodInitializing]
+        5.014 MODIFIED pod/web Pending S...P init-0[running] app-0[PodInitializing] look-0[PodInitializing]
+        5.014 event web Pulled: Container image "busybox:1.36" already present on machine and can be accessed by the pod
+        5.022 event web Failed: Error: unable to find target container app
+        17.733 MODIFIED pod/web Pending S...P init-0[running] app-0[PodInitializing] look-0[CreateContainerConfigError]
+        17.733 event web Pulled x2: Container image "busybox:1.36" already present on machine and can be accessed by the pod
+        17.741 event web Failed x2: Error: unable to find target container app
+        26.005 node-1 process 1892 ends
+        26.005 node-1 container 1 web/init#0: exited 0
+        26.825 MODIFIED pod/web Pending SI..P init+0[Completed 0] app-0[PodInitializing] look-0[CreateContainerConfigError]
+        26.825 event web Pulled x3: Container image "busybox:1.36" already present on machine and can be accessed by the pod
+        26.832 event web Failed x3: Error: unable to find target container app
+        26.839 node-1 container 2 web/app#0: created
+        26.840 event web Pulled: Container image "busybox:1.36" already present on machine and can be accessed by the pod
+        26.847 event web Created: Container created
+        26.911 node-1 container 2 web/app#0: running
+        26.911 node-1 process 1916 (1) sh -c sleep 9; exit 1
+        26.918 event web Started: Container started
+        27.831 MODIFIED pod/web Running SIRCP init+0[Completed 0] app+0[running] look-0[CreateContainerConfigError]
+        27.831 event web Pulled x4: Container image "busybox:1.36" already present on machine and can be accessed by the pod
+        27.844 node-1 container 3 web/look#0: created
+        27.851 event web Created: Container created
+        27.916 node-1 container 3 web/look#0: running
+        27.916 node-1 process 1985 (7) sleep 600
+        27.923 event web Started: Container started
+        27.932 MODIFIED pod/web Running SIRCP init+0[Completed 0] app+0[running] look-0[running]
+        35.921 node-1 process 1916 ends
+        35.921 node-1 container 2 web/app#0: exited 1
+        35.921 node-1 process 1985 ends
+        35.921 node-1 container 3 web/look#0: exited 137
+        36.858 MODIFIED pod/web Running SI..P init+0[Completed 0] app-0[Error 1] look-0[Error 137]
+        36.858 event web Pulled x2: Container image "busybox:1.36" already present on machine and can be accessed by the pod
+        36.871 node-1 container 4 web/app#1: created
+        36.878 event web Created x2: Container created
+        36.943 node-1 container 4 web/app#1: running
+        36.943 node-1 process 2032 (1) sh -c sleep 9; exit 1
+        36.950 event web Started x2: Container started
+        36.958 MODIFIED pod/web Running SIRCP init+0[Completed 0] app+1[running] look-0[Error 137]
+    "#]].assert_eq(&seen(&mut test));
+}
+
+#[test]
 fn one_that_cannot_start_is_tried_again() {
     let mut test = with(
         WEB,
