@@ -98,7 +98,7 @@ test("a mistake has an example before and after, which Escape closes", async ({ 
 test("ten thousand lines are all there, and typing beside them goes on as before", async ({ page }) => {
   await open(page);
   await toTheEnd(page);
-  // How long a person waits for a letter, the longest of twenty.
+  // How long a person waits for a letter, as a rule: the median of twenty.
   const typing = async () => {
     await terminal(page).click();
     const times = [];

@@ -1,14 +1,14 @@
 //! A command explained, below what it printed: what it asked of the API server in which order, and why it printed that.
 
 use super::icons;
-use super::theatre::{Theatre, use_theatre};
+use super::theatre::{Theatre, use_shown, use_theatre};
 use super::words::{Words, use_words};
 use podium::cluster::record::ClientId;
 use podium::cluster::time::MILLI;
 use podium::manifest::Arg;
 use podium::msg;
-use podium::timeline::{Asked, CommandView, asked, printed};
-use yew::{Callback, Html, Properties, component, html, use_state_eq};
+use podium::timeline::{Asked, CommandView, View, asked, printed};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_state_eq};
 
 /// How many requests are told: a command that waits asks for as long as it runs.
 const MOST: usize = 100;
@@ -16,8 +16,15 @@ const MOST: usize = 100;
 #[derive(Properties, PartialEq)]
 pub(super) struct ExplainedProps {
     pub(super) client: ClientId,
+    pub(super) line: AttrValue,
     /// How much it has printed, and whether it has ended: what is told goes with it.
     pub(super) progress: (usize, bool),
+}
+
+/// How many requests of a command have an answer; none where it is not asked for.
+fn answered(view: View, client: &Option<ClientId>) -> usize {
+    let Some(command) = client.and_then(|client| view.command(client)) else { return 0 };
+    asked(view, &command).iter().filter(|one| one.status.is_some()).map(|one| one.times).sum()
 }
 
 /// A button beside a command, and behind it what explains the command.
@@ -26,11 +33,13 @@ pub(super) fn Explained(props: &ExplainedProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let is_open = use_state_eq(|| false);
+    // What is open goes with the answers that come.
+    use_shown(&theatre, is_open.then_some(props.client), answered);
     let onclick = {
         let is_open = is_open.clone();
         Callback::from(move |_| is_open.set(!*is_open))
     };
-    let what = words.say(msg!("page.command-explained"));
+    let what = words.with(msg!("page.command-explained"), &[("command", props.line.as_str().into())]);
     html! {
         <>
             <button class="terminal-why" type="button" data-act="explain" title={what.clone()} aria-label={what}
@@ -52,14 +61,16 @@ fn explanation(words: Words, theatre: &Theatre, client: ClientId) -> Html {
     let asked = asked(view, &command);
     let why = printed(&command, &asked);
     html! {
-        <div class="terminal-explained">
+        <div class="terminal-explained" aria-live="off">
             if !asked.is_empty() {
                 <h3>{ words.say(msg!("asked.title")) }</h3>
                 <ol>{ for asked.iter().take(MOST).map(|one| request(words, &command, one)) }</ol>
             }
             <h3>{ words.say(msg!("asked.printed")) }</h3>
             <ul>
-                if why.is_empty() { <li>{ words.say(msg!("asked.plain")) }</li> }
+                if why.is_empty() && command.ended.is_some() && command.printed().next().is_some() {
+                    <li>{ words.say(msg!("asked.plain")) }</li>
+                }
                 { for why.iter().map(|said| html! { <li>{ words.with(said.id, &said.args) }</li> }) }
             </ul>
         </div>
@@ -72,8 +83,8 @@ fn request(words: Words, command: &CommandView, asked: &Asked) -> Html {
     let times = (asked.times > 1)
         .then(|| words.with(msg!("asked.times"), &[("count", asked.times.into())]))
         .map(|times| html! { { format!(" · {times}") } });
-    let status = match asked.answer {
-        Some((_, status)) => html! { <b class={(status >= 400).then_some("terminal-error")}>{ status }</b> },
+    let status = match asked.status {
+        Some(status) => html! { <b class={(status >= 400).then_some("terminal-error")}>{ status }</b> },
         None => html! { { words.say(msg!("asked.under-way")) } },
     };
     html! {

@@ -342,7 +342,7 @@ fn command(command: &CommandView, stop: Option<Html>) -> Html {
             { for blocks }
             if command.ended.is_none() { <span class="terminal-waits">{ "…" }</span> }
             { for stop }
-            <Explained client={command.client} progress={(printed.len(), command.ended.is_some())} />
+            <Explained client={command.client} line={command.line.to_string()} progress={(printed.len(), command.ended.is_some())} />
         </div>
     }
 }

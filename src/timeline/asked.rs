@@ -18,8 +18,8 @@ pub struct Asked {
     pub method: &'static str,
     /// Its path with the query.
     pub path: String,
-    /// When its answer was back, and the HTTP status of that; none while it is under way.
-    pub answer: Option<(SimTime, u16)>,
+    /// The HTTP status of its answer; none while that is under way.
+    pub status: Option<u16>,
     /// What it is for.
     pub sentence: Sentence,
     /// How often it was asked one after the other: what waits for something asks again and again.
@@ -30,9 +30,8 @@ pub struct Asked {
 pub fn asked(view: View, command: &CommandView) -> Vec<Asked> {
     let actor = Actor::Kubectl(command.client);
     let mut out: Vec<Asked> = Vec::new();
-    // The requests without an answer: which record, and which of those above.
-    let mut open: Vec<(RecordId, usize)> = Vec::new();
-    let mut made: Vec<RecordId> = Vec::new();
+    // The requests without an answer: which record, which of those above, and the status where nothing is refused.
+    let mut open: Vec<(RecordId, usize, u16)> = Vec::new();
     let records = view.history().records();
     let begin = records.partition_point(|record| record.time < command.began);
     let end = command.ended.map_or(view.at(), |(ended, _)| ended.min(view.at()));
@@ -47,27 +46,26 @@ pub fn asked(view: View, command: &CommandView) -> Vec<Asked> {
                             at: record.time,
                             method,
                             path,
-                            answer: None,
+                            status: None,
                             sentence: purpose(request),
                             times: 1,
                         }),
                     }
-                    open.push((record.id, out.len() - 1));
+                    open.push((record.id, out.len() - 1, request.success()));
                 }
-                MessageKind::Answer(_, refusal) if message.to == actor => {
-                    let place = open.iter().position(|(id, _)| record.cause == Some(*id));
-                    let Some((id, place)) = place.map(|place| open.swap_remove(place)) else { continue };
-                    let code = match refusal {
-                        Some(status) => status.reason.code(),
-                        None if made.contains(&id) => 201,
-                        None => 200,
+                MessageKind::Answer(_, refusal) if message.to == actor && message.arrives <= end => {
+                    let place = open.iter().position(|(id, ..)| record.cause == Some(*id));
+                    let Some((_, place, success)) = place.map(|place| open.swap_remove(place)) else {
+                        continue;
                     };
-                    out[place].answer = Some((message.arrives, code));
+                    out[place].status = Some(refusal.as_ref().map_or(success, |status| status.reason.code()));
                 }
                 _ => {}
             },
             Fact::Object { change: Change::Added, .. } => {
-                made.extend(record.cause.filter(|cause| open.iter().any(|(id, _)| id == cause)));
+                // Server-side apply makes what is not there yet.
+                let made = open.iter_mut().find(|(id, ..)| record.cause == Some(*id));
+                made.into_iter().for_each(|(.., success)| *success = 201);
             }
             _ => {}
         }
@@ -113,8 +111,8 @@ const LINES: &[(&str, &str, &str)] = &[
     ("", " (server dry run)", msg!("asked.says-server-dry-run")),
     ("", " (no change)", msg!("asked.says-no-change")),
     ("", " patched", msg!("asked.says-patched")),
-    ("", " scaled", msg!("asked.says-scaled")),
     ("", " image updated", msg!("asked.says-patched")),
+    ("", " scaled", msg!("asked.says-scaled")),
     ("", " rolled back", msg!("asked.says-rolled-back")),
     ("", " restarted", msg!("asked.says-restarted")),
     ("", " deleted", msg!("asked.says-deleted")),
@@ -122,48 +120,71 @@ const LINES: &[(&str, &str, &str)] = &[
     ("", " condition met", msg!("asked.says-met")),
     ("Waiting for ", "", msg!("asked.says-waits")),
     ("apiVersion: ", "", msg!("asked.says-object")),
-    ("NAME ", "", msg!("asked.says-table")),
-    ("NAMESPACE ", "", msg!("asked.says-table")),
+    ("NAME ", " READY ", msg!("asked.says-table")),
+    ("NAMESPACE ", " READY ", msg!("asked.says-table")),
     ("Name: ", "", msg!("asked.says-described")),
 ];
 
 /// Why a command printed what it has printed, and ended as it did: a sentence for each sort of line, in the order of the lines.
 pub fn printed(command: &CommandView, asked: &[Asked]) -> Vec<Sentence> {
-    let mut out: Vec<Sentence> = Vec::new();
-    let is_kubectl = command.line.contains("kubectl") || command.line.starts_with("k ");
-    if asked.is_empty() && command.ended.is_some() {
-        let id = if is_kubectl { msg!("asked.says-nothing-asked") } else { msg!("asked.says-shell") };
-        out.push(Sentence::new(id, []));
+    let mut said: Vec<&'static str> = Vec::new();
+    let is_of = |one: &Asked, ids: &[&str]| ids.contains(&one.sentence.id);
+    let has_asked = |ids: &[&str]| asked.iter().any(|one| is_of(one, ids));
+    let containers = [msg!("asked.logs"), msg!("asked.exec")];
+    let reads = [msg!("asked.read"), msg!("asked.list"), msg!("asked.watch"), msg!("asked.server")];
+    let is_containers = has_asked(&containers);
+    // Without a request what is printed is the shell's or kubectl's own, whatever it looks like.
+    if asked.is_empty() && command.ended.is_some() && !runs_kubectl(command.line) {
+        said.push(msg!("asked.says-shell"));
     }
-    // What a container wrote is not kubectl's sentence, whatever it looks like.
-    let is_containers =
-        asked.iter().any(|one| [msg!("asked.logs"), msg!("asked.exec")].contains(&one.sentence.id));
-    let mut say = |id: &'static str| {
-        if !out.iter().any(|said| said.id == id) {
-            out.push(Sentence::new(id, []));
-        }
-    };
     for (is_error, text) in command.printed() {
         if is_containers && !is_error {
-            say(msg!("asked.says-container"));
+            // Beside a container's output other commands may have printed, of which nothing is said.
+            if asked.iter().all(|one| is_of(one, &containers) || is_of(one, &reads)) {
+                said.push(msg!("asked.says-container"));
+            }
             continue;
         }
         for line in text.lines().map(str::trim_end) {
             let holds = |end: &str| line.ends_with(end) || end.ends_with(' ') && line.contains(end);
             let row = LINES.iter().find(|(start, end, _)| line.starts_with(start) && holds(end));
-            row.into_iter().for_each(|(.., id)| say(id));
+            let Some(id) = row.map(|(.., id)| *id) else { continue };
+            let is_own = [msg!("asked.says-own"), msg!("asked.says-dry-run")].contains(&id);
+            said.push(match id {
+                _ if asked.is_empty() && !is_own => continue,
+                // `create`, `run` and `expose` do not look first.
+                "asked.says-created" if !asked.iter().any(|one| one.status == Some(404)) => {
+                    msg!("asked.says-made")
+                }
+                "asked.says-object" if command.line.contains("--dry-run") => continue,
+                id => id,
+            });
         }
     }
-    if let Some((_, exit)) = command.ended {
-        let id = match exit {
-            0 => return out,
-            127 => msg!("asked.exit-unknown"),
-            130 => msg!("asked.exit-interrupted"),
-            _ => msg!("asked.exit-failed"),
-        };
-        out.push(Sentence::new(id, [("exit", Arg::from(i64::from(exit)))]));
+    let mut sentences: Vec<Sentence> = Vec::new();
+    for id in said {
+        if !sentences.iter().any(|sentence| sentence.id == id) {
+            sentences.push(Sentence::new(id, []));
+        }
     }
-    out
+    let exit = match command.ended {
+        Some((_, 127)) => msg!("asked.exit-unknown"),
+        Some((_, 130)) => msg!("asked.exit-interrupted"),
+        Some((_, 1..)) => msg!("asked.exit-other"),
+        _ => return sentences,
+    };
+    let code = command.ended.map_or(0, |(_, code)| i64::from(code));
+    sentences.push(Sentence::new(exit, [("exit", Arg::from(code))]));
+    sentences
+}
+
+/// Whether a command line begins kubectl somewhere.
+fn runs_kubectl(line: &str) -> bool {
+    let commands = line.split([';', '|', '&', '(', ')', '{', '}', '`', '\n']);
+    let firsts = commands.filter_map(|command| {
+        command.split_whitespace().find(|word| !["do", "then", "else", "!", "time", "watch"].contains(word))
+    });
+    firsts.into_iter().any(|first| matches!(first, "kubectl" | "k"))
 }
 
 #[cfg(test)]
@@ -192,7 +213,7 @@ mod tests {
             let asked = asked(view, &command);
             _ = writeln!(out, "$ {line}");
             for one in &asked {
-                let status = one.answer.map_or(0, |(_, status)| status);
+                let status = one.status.unwrap_or(0);
                 let sentence = text(Language::En, one.sentence.id, &one.sentence.args);
                 let times = if one.times > 1 { "several times " } else { "" };
                 _ = writeln!(out, "  {times}{} {} {status}: {sentence}", one.method, one.path);
@@ -211,7 +232,7 @@ mod tests {
               GET /openapi/v3?timeout=32s 200: Asks what the server itself knows.
               GET /openapi/v3/api/v1?hash=68B18F35BE87BAB6&timeout=32s 200: Asks what the server itself knows.
               GET /api/v1/namespaces/default/pods/web 404: Reads Pod web.
-              POST /api/v1/namespaces/default/pods?fieldManager=kubectl-client-side-apply&fieldValidation=Strict 201: Has a Pod made from what it sends.
+              POST /api/v1/namespaces/default/pods?fieldManager=kubectl-client-side-apply&fieldValidation=Strict 201: Has a new object of kind Pod made from what it sends.
               "created": there was no such object yet (404), so all of it was sent (POST).
             $ kubectl apply -f web.yaml
               GET /openapi/v3?timeout=32s 200: Asks what the server itself knows.
@@ -220,15 +241,14 @@ mod tests {
               "unchanged": the object was there and is as it should be, so nothing was sent.
             $ kubectl get pods
               GET /api/v1/namespaces/default/pods?limit=500 200: Reads all Pod objects that match.
-              A table is made for people: READY, STATUS and AGE are computed from several fields and stand in none.
+              Columns are made for people: READY is computed from several fields, STATUS of a Pod too, and AGE from creationTimestamp.
             $ kubectl get pod nosuch
               GET /api/v1/namespaces/default/pods/nosuch 404: Reads Pod nosuch.
               "Error from server": the API server refused. What stands in brackets is its reason, and behind the colon are its words.
-              Exit code 1: a script sees by it that the command failed.
+              Exit code 1: not 0, which a script can ask for. Most commands fail with it; diff and grep answer with it.
             $ kubectl get nosuch
-              Nothing was asked of the API server: kubectl knew or refused this by itself.
               "error:" without "from server": kubectl itself says so, in its own words.
-              Exit code 1: a script sees by it that the command failed.
+              Exit code 1: not 0, which a script can ask for. Most commands fail with it; diff and grep answer with it.
             $ kubectl wait --for=condition=Ready pod/web
               GET /api/v1/namespaces/default/pods/web 200: Reads Pod web.
               "condition met": the object was read, and watched where it had to be, until the condition held.
@@ -244,7 +264,18 @@ mod tests {
             $ kubectl get pods
               GET /api/v1/namespaces/default/pods?limit=500 200: Reads all Pod objects that match.
               "No resources found": the list that came back was empty. That is no failure.
-            $ echo hello
+            $ kubectl create deployment x --image=nginx --dry-run=client -o yaml
+            $ kubectl create cm made --from-literal=a=b
+              POST /api/v1/namespaces/default/configmaps?fieldManager=kubectl-create&fieldValidation=Strict 201: Has a new object of kind ConfigMap made from what it sends.
+              "created": all of it was sent (POST), and the API server stored it.
+            $ kubectl get cm made -o yaml
+              GET /api/v1/namespaces/default/configmaps/made 200: Reads ConfigMap made.
+              That is the object as the API server has it, with every field that it filled in.
+            $ kubectl exec made -- true
+              GET /api/v1/namespaces/default/pods/made 404: Reads Pod made.
+              "Error from server": the API server refused. What stands in brackets is its reason, and behind the colon are its words.
+              Exit code 1: not 0, which a script can ask for. Most commands fail with it; diff and grep answer with it.
+            $ echo x created; echo kubectl
               The shell did this by itself, without kubectl and without the API server.
             $ nosuch
               The shell did this by itself, without kubectl and without the API server.
@@ -259,7 +290,11 @@ mod tests {
             "kubectl logs web",
             "kubectl delete pod web",
             "kubectl get pods",
-            "echo hello",
+            "kubectl create deployment x --image=nginx --dry-run=client -o yaml",
+            "kubectl create cm made --from-literal=a=b",
+            "kubectl get cm made -o yaml",
+            "kubectl exec made -- true",
+            "echo x created; echo kubectl",
             "nosuch",
         ]));
     }

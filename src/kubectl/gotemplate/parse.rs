@@ -275,14 +275,17 @@ impl Parser<'_> {
             }
             word => return Err(self.wrong(&format!("unexpected {word:?} in {context}"))),
         };
+        // As Go has it, what goes on stands where its first field behind the beginning stands.
+        let mut at = None;
         while let Some(next) =
             tokens.first().filter(|next| !next.is_apart && next.text.len() > 1 && next.text.starts_with('.'))
         {
             fields.push(next.text[1..].to_owned());
             text.push_str(&next.text);
+            at = at.or(Some(next.at));
             *tokens = &tokens[1..];
         }
-        Ok(Operand { what, fields, text, at: token.at })
+        Ok(Operand { what, fields, text, at: at.unwrap_or(token.at) })
     }
 }
 

@@ -45,7 +45,7 @@ fn step(step: &Step, values: Vec<Value>, strict: bool) -> Result<Vec<Value>, Str
         Step::Literal(literal) => out.extend(values.iter().map(|_| literal.clone())),
         Step::Field(name) => {
             out.extend(values.iter().filter_map(|value| value.get(name).cloned()));
-            if strict && out.is_empty() {
+            if strict && out.is_empty() && !values.is_empty() {
                 return Err(format!("{name} is not found"));
             }
         }

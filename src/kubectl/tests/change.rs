@@ -380,7 +380,7 @@ fn a_template_may_insist_on_what_it_names() {
             $ kubectl get -f web.yaml -o go-template='{{.spec.nosuch}}|'
             <no value>|
             $ kubectl get -f web.yaml -o go-template='{{.spec.nosuch}}|' --allow-missing-template-keys=false 2>&1 | tail -1
-            error: error executing template "{{.spec.nosuch}}|": template: output:1:2: executing "output" at <.spec.nosuch>: map has no entry for key "nosuch"
+            error: error executing template "{{.spec.nosuch}}|": template: output:1:7: executing "output" at <.spec.nosuch>: map has no entry for key "nosuch"
         "#]],
     );
 }

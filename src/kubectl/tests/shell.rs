@@ -92,6 +92,8 @@ fn lines_are_filtered() {
             "grep -v -e web -e nosuch lines; grep -A0 Running lines lines; printf 'a\\nb\\nc\\nd\\ne\\na\\n' | grep -n -B1 a",
             "grep -o 'pod/[a-z]*' lines; grep -ow 'W[a-z]*\\|80' lines; grep -xF 'pod' lines; grep -Eio 'RUN|ING' lines; grep -oE '[0-9]+/[0-9]+' lines | head -1",
             "grep -l Running lines; grep -c . lines; grep -qz a lines; grep -h --color=always -m1 pod lines lines",
+            "printf 'a\\nab\\n' > two; grep -xE 'a|ab' two; grep -oE 'a|ab' two; grep --ignore-case -c A two; grep -y a two; grep -q a two nosuch; echo $?",
+            "grep -H a - < two; grep -iE '\\S{2}' two; grep --perl-regexp a two",
             "cat lines | sort -r | head -n 1; tail -n +3 lines; tail -1 lines",
             "cut -d' ' -f1,3 lines",
             "awk '{print $1, NF\":\"$NF}' lines; awk '$3==\"Running\" {print $1}' lines; awk 'NR>2' lines",
@@ -131,11 +133,24 @@ fn lines_are_filtered() {
             $ grep -l Running lines; grep -c . lines; grep -qz a lines; grep -h --color=always -m1 pod lines lines
             lines
             3
-            ! grep: invalid option -- 'z'
-            ! Usage: grep [OPTION]... PATTERNS [FILE]...
-            ! Try 'grep --help' for more information.
+            ! podium: grep -z is not simulated
             pod/web 1/1 Running
             pod/web 1/1 Running
+            $ printf 'a\nab\n' > two; grep -xE 'a|ab' two; grep -oE 'a|ab' two; grep --ignore-case -c A two; grep -y a two; grep -q a two nosuch; echo $?
+            a
+            ab
+            a
+            ab
+            2
+            ! podium: grep -y is not simulated
+            ! grep: nosuch: No such file or directory
+            0
+            $ grep -H a - < two; grep -iE '\S{2}' two; grep --perl-regexp a two
+            (standard input):a
+            (standard input):ab
+            ab
+            ! podium: grep --perl-regexp is not simulated
+            = 2
             $ cat lines | sort -r | head -n 1; tail -n +3 lines; tail -1 lines
             service/web ClusterIP 80
             service/web ClusterIP 80

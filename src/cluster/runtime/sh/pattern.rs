@@ -8,8 +8,9 @@ pub(crate) struct Pattern {
     groups: usize,
 }
 
-/// How many steps a search may take.
+/// How many steps a search may take, and how many repeated groups may lie within each other.
 const STEPS: u32 = 200_000;
+const DEPTH: u32 = 400;
 
 /// One thing in a pattern, and how often it stands there.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ enum One {
     Set(Vec<(char, char)>, bool),
     Begin,
     End,
+    /// The beginning of a word, its end, or either.
+    Edge(bool, bool),
     /// Another pattern, by its number.
     Group(Vec<Vec<Item>>, usize),
 }
@@ -77,6 +80,8 @@ impl Reader<'_> {
                     item.most = usize::MAX;
                 } else if self.sign('?') {
                     item.least = 0;
+                } else if let Some((least, most)) = self.bounds() {
+                    (item.least, item.most) = (least, most);
                 } else {
                     break;
                 }
@@ -84,6 +89,25 @@ impl Reader<'_> {
             way.push(item);
         }
         ways
+    }
+    /// How often, in braces: `{2}`, `{1,}`, `{1,3}`. Braces around anything else stand for themselves.
+    fn bounds(&mut self) -> Option<(usize, usize)> {
+        let before = self.at;
+        let mut read = || {
+            self.sign('{').then_some(())?;
+            let inside: String =
+                self.text[self.at..].iter().take_while(|c| !matches!(c, '}' | '\\')).collect();
+            self.at += inside.chars().count();
+            self.sign('}').then_some(())?;
+            let (least, most) = inside.split_once(',').unwrap_or((&inside, &inside));
+            let most = if most.is_empty() { Some(usize::MAX) } else { most.parse().ok() };
+            Some((if least.is_empty() { 0 } else { least.parse().ok()? }, most?))
+        };
+        let bounds = read();
+        if bounds.is_none() {
+            self.at = before;
+        }
+        bounds
     }
     fn one(&mut self, is_first: bool) -> One {
         if self.sign('(') {
@@ -109,6 +133,10 @@ impl Reader<'_> {
                     's' => spans(&[(' ', ' '), ('\t', '\t')], false),
                     'S' => spans(&[(' ', ' '), ('\t', '\t')], true),
                     'w' => spans(&[('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')], false),
+                    'W' => spans(&[('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')], true),
+                    'b' => One::Edge(true, true),
+                    '<' => One::Edge(true, false),
+                    '>' => One::Edge(false, true),
                     't' => One::Letter('\t'),
                     other => One::Letter(other),
                 }
@@ -132,7 +160,17 @@ impl Reader<'_> {
                 break;
             }
             let rest: String = self.text[self.at..].iter().take(10).collect();
-            let class = [("alpha", "azAZ"), ("digit", "09"), ("alnum", "azAZ09"), ("space", "  \t\t")];
+            let class = [
+                ("alpha", "azAZ"),
+                ("digit", "09"),
+                ("alnum", "azAZ09"),
+                ("space", "  \t\t"),
+                ("blank", "  \t\t"),
+                ("upper", "AZ"),
+                ("lower", "az"),
+                ("xdigit", "09afAF"),
+                ("punct", "!/:@[`{~"),
+            ];
             if let Some((name, ends)) =
                 class.iter().find(|(name, _)| rest.starts_with(&format!("[:{name}:]")))
             {
@@ -183,8 +221,18 @@ impl Pattern {
         Self::parse(&quoted, false)
     }
     /// Where it is found first in a text from a place on: its first character and the one behind its last.
+    /// Of what begins there the longest counts.
     pub(crate) fn place(&self, text: &[char], from: usize) -> Option<(usize, usize)> {
-        self.find(text, from)?[0]
+        (from..=text.len()).find_map(|begin| Some((begin, self.longest(text, begin)?)))
+    }
+    /// The end of the longest that begins at a place of a text.
+    pub(crate) fn longest(&self, text: &[char], begin: usize) -> Option<usize> {
+        let mut end = None;
+        Search::new(text, self.groups).ways(&self.ways, begin, &mut |_, at| {
+            end = end.max(Some(at));
+            false
+        });
+        end
     }
     /// Whether it is somewhere in a text.
     pub(crate) fn is_in(&self, text: &str) -> bool {
@@ -193,7 +241,7 @@ impl Pattern {
     }
     /// Where it is found first in a text from a place on, and its groups.
     fn find(&self, text: &[char], from: usize) -> Option<Places> {
-        let mut search = Search { text, places: vec![None; self.groups + 1], steps: 0 };
+        let mut search = Search::new(text, self.groups);
         (from..=text.len()).find_map(|begin| {
             search.places = vec![None; self.groups + 1];
             let mut end = None;
@@ -255,12 +303,16 @@ struct Search<'t> {
     text: &'t [char],
     places: Places,
     steps: u32,
+    depth: u32,
 }
 
 /// What must hold behind what was matched.
 type Then<'f, 't> = &'f mut dyn FnMut(&mut Search<'t>, usize) -> bool;
 
 impl<'t> Search<'t> {
+    fn new(text: &'t [char], groups: usize) -> Self {
+        Self { text, places: vec![None; groups + 1], steps: 0, depth: 0 }
+    }
     fn ways(&mut self, ways: &[Vec<Item>], at: usize, then: Then<'_, 't>) -> bool {
         ways.iter().any(|way| self.items(way, at, then))
     }
@@ -273,20 +325,52 @@ impl<'t> Search<'t> {
     /// As often as it goes, then less often.
     fn repeat(&mut self, item: &Item, count: usize, at: usize, then: Then<'_, 't>) -> bool {
         self.steps += 1;
-        if self.steps > STEPS {
+        if self.steps > STEPS || self.depth > DEPTH {
             return false;
         }
+        if !matches!(item.one, One::Group(..)) && item.most > 1 {
+            return self.repeat_letter(item, at, then);
+        }
+        self.depth += 1;
         let goes_on = count < item.most
             && self.one(&item.one, at, &mut |search, next| {
                 (next > at || count < item.least) && search.repeat(item, count + 1, next, then)
             });
+        self.depth -= 1;
         goes_on || (count >= item.least && then(self, at))
+    }
+    /// The same of what is one letter long, without a call within a call for each of them.
+    fn repeat_letter(&mut self, item: &Item, at: usize, then: Then<'_, 't>) -> bool {
+        let mut count = 0;
+        while count < item.most && self.one(&item.one, at + count, &mut |_, next| next > at + count) {
+            count += 1;
+        }
+        loop {
+            self.steps += 1;
+            if count < item.least || self.steps > STEPS {
+                return false;
+            }
+            if then(self, at + count) {
+                return true;
+            }
+            let Some(less) = count.checked_sub(1) else { return false };
+            count = less;
+        }
     }
     fn one(&mut self, one: &One, at: usize, then: Then<'_, 't>) -> bool {
         let c = self.text.get(at).copied();
         let fits = match one {
             One::Begin => return at == 0 && then(self, at),
             One::End => return at == self.text.len() && then(self, at),
+            One::Edge(begin, end) => {
+                let is_word = |at: Option<usize>| {
+                    let c = at.and_then(|at| self.text.get(at));
+                    c.is_some_and(|c| c.is_alphanumeric() || *c == '_')
+                };
+                let sides = (is_word(at.checked_sub(1)), is_word(Some(at)));
+                let holds = *begin && sides == (false, true) || *end && sides == (true, false);
+                return holds && then(self, at);
+            }
             One::Group(ways, number) => {
                 return self.ways(ways, at, &mut |search, end| {
                     let before = search.places[*number].replace((at, end));
@@ -326,6 +410,13 @@ mod tests {
             ("a|b", "xb", false, false),
             ("a|b", "xb", true, true),
             ("^(pod|svc)/[a-z]+-[0-9]+$", "svc/web-12", true, true),
+            ("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$", "10.244.1.7", true, true),
+            ("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$", "10.244.1", true, false),
+            ("^a\\{2\\}$", "aa", false, true),
+            ("a{2", "a{2", true, true),
+            ("\\bweb\\b", "pod/web-1", false, true),
+            ("\\<eb", "web", false, false),
+            ("[[:upper:]]\\W", "aB-", false, true),
             ("^(pod|svc)/[a-z]+-[0-9]+$", "svc/web-x", true, false),
             ("[^ ]+", "   ", true, false),
             ("(a*)*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", true, false),
@@ -343,5 +434,9 @@ mod tests {
         assert_eq!(replace("(\\w+)=(\\w+)", "\\2 is &", true, "a=b"), "b is a=b");
         assert_eq!(replace("x*", "-", true, "ab"), "-a-b-");
         assert_eq!(replace("^", "> ", true, "a"), "> a");
+        // A long line takes no deep stack, and what cannot be found is given up.
+        let long = "ab".repeat(50_000);
+        assert_eq!(replace("a.*b", "x", false, &long), "x");
+        assert_eq!(replace("(ab)*c", "x", false, &long), long);
     }
 }
