@@ -11,7 +11,6 @@ use super::validation;
 use crate::schema::{Definition, Field, IntegerFormat, Schema, Type};
 use crate::value::{Map, Value, json};
 use std::fmt::Write;
-use std::rc::Rc;
 
 /// The decoder gives up telling unknown fields after this many.
 const MOST_STRICT_ERRORS: usize = 100;
@@ -81,65 +80,54 @@ pub fn warnings_on_update(kind: Kind, old: &Value, new: &Value) -> Vec<String> {
 /// An object as the API server writes it again after decoding it: amounts in their canonical form (`0.5` as
 /// `500m`), nothing where `null` was written. As it is, where it does not decode or its kind is not built in.
 pub fn canonical(kind: &str, api_version: &str, object: &Value) -> Value {
-    match Schema::lookup(api_version, kind) {
-        Some(definition) => canonical_fields(definition, object),
-        None => object.clone(),
-    }
+    let definition = Schema::lookup(api_version, kind);
+    definition.and_then(|definition| canonical_fields(definition, object)).unwrap_or_else(|| object.clone())
 }
 
-fn canonical_fields(definition: &Definition, value: &Value) -> Value {
-    canonical_entries(value, |key, value| match definition.field(key) {
-        Some(field) => canonical_value(&field.ty, value),
-        None => value.clone(),
-    })
+/// The object in canonical form; none where it is in it, so that what needs no change is shared.
+fn canonical_fields(definition: &Definition, value: &Value) -> Option<Value> {
+    canonical_entries(value, |key, value| canonical_value(&definition.field(key)?.ty, value))
 }
 
-/// The object with `change` made to each value, and without those that are `null`; itself where that is the same.
-fn canonical_entries(value: &Value, change: impl Fn(&str, &Value) -> Value) -> Value {
-    let Value::Object(map) = value else { return value.clone() };
-    let mut changed = Map::new();
-    let mut same = true;
-    for (key, old) in map.iter() {
-        if old.is_null() {
-            same = false;
-            continue;
+/// The object with what `change` makes of its values, and without those that are `null`; none where that is the same.
+fn canonical_entries(value: &Value, change: impl Fn(&str, &Value) -> Option<Value>) -> Option<Value> {
+    let Value::Object(map) = value else { return None };
+    let mut changed: Option<Map> = None;
+    for (at, (key, old)) in map.iter().enumerate() {
+        let new = if old.is_null() { None } else { change(key, old) };
+        if changed.is_none() && (old.is_null() || new.is_some()) {
+            changed = Some(map.iter().take(at).map(|(key, value)| (key.clone(), value.clone())).collect());
         }
-        let new = change(key, old);
-        same &= is_same(old, &new);
-        changed.push(key.clone(), new);
+        if let Some(changed) = changed.as_mut().filter(|_| !old.is_null()) {
+            changed.push(key.clone(), new.unwrap_or_else(|| old.clone()));
+        }
     }
-    if same { value.clone() } else { Value::from(changed) }
+    changed.map(Value::from)
 }
 
-fn canonical_value(ty: &Type, value: &Value) -> Value {
+fn canonical_value(ty: &Type, value: &Value) -> Option<Value> {
     match (ty, value) {
         (Type::Object(definition), Value::Object(_)) => canonical_fields(definition.get(), value),
         (Type::Map(inner), Value::Object(_)) => {
             canonical_entries(value, |_, value| canonical_value(inner, value))
         }
         (Type::Array(inner), Value::Array(items)) => {
-            let changed: Vec<Value> = items.iter().map(|item| canonical_value(inner, item)).collect();
-            let same = items.iter().zip(&changed).all(|(old, new)| is_same(old, new));
-            if same { value.clone() } else { Value::from(changed) }
+            let mut changed: Option<Vec<Value>> = None;
+            for (at, item) in items.iter().enumerate() {
+                if let Some(new) = canonical_value(inner, item) {
+                    changed.get_or_insert_with(|| items.to_vec())[at] = new;
+                }
+            }
+            changed.map(Value::from)
         }
-        (Type::Quantity, Value::String(text)) => match Quantity::parse(text.trim()) {
-            Ok(quantity) => Value::from(quantity.to_string()),
-            Err(_) => value.clone(),
-        },
-        (Type::Quantity, Value::Int(_) | Value::Float(_)) => match Quantity::parse(&json::compact(value)) {
-            Ok(quantity) => Value::from(quantity.to_string()),
-            Err(_) => value.clone(),
-        },
-        _ => value.clone(),
-    }
-}
-
-/// Whether a value was left as it is: what is shared was.
-fn is_same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Array(a), Value::Array(b)) => Rc::ptr_eq(a, b),
-        (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b),
-        _ => a == b,
+        (Type::Quantity, Value::String(text)) => {
+            let quantity = Quantity::parse(text.trim()).ok()?.to_string();
+            (*quantity != **text).then(|| Value::from(quantity))
+        }
+        (Type::Quantity, Value::Int(_) | Value::Float(_)) => {
+            Some(Value::from(Quantity::parse(&json::compact(value)).ok()?.to_string()))
+        }
+        _ => None,
     }
 }
 
@@ -388,6 +376,7 @@ pub(crate) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::rc::Rc;
 
     fn said(object: &str) -> String {
         let object = json::parse(object).expect("JSON");

@@ -294,14 +294,14 @@ impl ContainerAt<'_> {
     pub(crate) fn path(&self) -> String {
         let (template, list, i) = self.at;
         let dot = if template.is_empty() { "" } else { "." };
-        format!("{template}{dot}spec.{list}[{i}]")
+        [template, dot, "spec.", list, "[", &*Str::from(i as u64), "]"].concat()
     }
 }
 
 impl<'a> Template<'a> {
     /// The way to something in it.
     pub(crate) fn at(&self, rest: &str) -> String {
-        if self.path.is_empty() { rest.to_owned() } else { format!("{}.{rest}", self.path) }
+        if self.path.is_empty() { rest.to_owned() } else { [self.path, ".", rest].concat() }
     }
 
     /// `spec`, where it is a mapping.

@@ -26,8 +26,9 @@ pub(super) fn events(text: &str) -> Option<Vec<Event<'_>>> {
         Some(_) => return None,
         None => 0,
     };
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let end = at + rest.find('\n').unwrap_or(rest.len());
+    while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
+        // Lines are too short for a search of several bytes at a time.
+        let end = at + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         let line = Line { bytes: text.as_bytes().get(..end)?, start: at };
         at = end + 1;
         let first = line.skip_spaces(line.start);

@@ -234,7 +234,9 @@ impl Reader<'_> {
             if refusal.is_none() {
                 rest = stream.rest.map(|at| origin.offset(at));
                 let read = text.get(..stream.rest.unwrap_or(text.len())).unwrap_or(text);
-                if let Some((diagnostic, tab)) = mistakes::unnoticed_tabs(read, &skipped(&stream.events)) {
+                if read.contains('\t')
+                    && let Some((diagnostic, tab)) = mistakes::unnoticed_tabs(read, &skipped(&stream.events))
+                {
                     refusal = Some(refusal::tab(text, tab));
                     self.report(origin.diagnostic(diagnostic));
                 }

@@ -2,6 +2,7 @@
 //! left of it in JSON.
 
 use crate::value::Str;
+use std::borrow::Cow;
 
 use super::NodeKind;
 use super::yaml::Tag;
@@ -141,7 +142,7 @@ fn named(text: &str) -> Scalar {
 }
 
 fn number(text: &str) -> Scalar {
-    let plain = text.replace('_', "");
+    let plain = if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) };
     if let Some(value) = go_parse_int(&plain) {
         return value;
     }
@@ -217,6 +218,9 @@ fn go_parse_float(text: &str) -> Option<f64> {
 /// Whether it is one of the dates that the reader keeps as text (`parseTimestamp`). The fields are only
 /// checked for their form and range, since they decide nothing but that it is no number.
 fn is_timestamp(text: &str) -> bool {
+    if text.as_bytes().get(4) != Some(&b'-') {
+        return false;
+    }
     let mut fields = text.splitn(2, ['T', 't', ' ']);
     let date = fields.next().unwrap_or("");
     let parts: Vec<&str> = date.split('-').collect();

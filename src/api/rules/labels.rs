@@ -7,6 +7,7 @@ use crate::api::names::{label_key_errors, label_value_errors};
 use crate::api::subject::{Findings, Subject};
 use crate::manifest::{Diagnostic, Edit, Fix, Node, Severity};
 use crate::msg;
+use std::borrow::Cow;
 
 pub(super) const RULE: Rule = Rule { check: Check::Object(check) };
 
@@ -63,8 +64,8 @@ fn keys(subject: &Subject, path: &str, labels: Option<&Node>, findings: &mut Fin
     for entry in labels.map(Node::entries).unwrap_or_default() {
         // The keys of annotations are judged in small letters, which only matters before the slash.
         let key = match path.ends_with("annotations") {
-            true => entry.key.to_ascii_lowercase(),
-            false => entry.key.to_string(),
+            true => Cow::Owned(entry.key.to_ascii_lowercase()),
+            false => Cow::Borrowed(&*entry.key),
         };
         let errors = label_key_errors(&key);
         let Some(first) = errors.first() else { continue };

@@ -21,7 +21,7 @@ fn check(subject: &Subject, findings: &mut Findings) {
         let mut names = BTreeSet::new();
         let ports = container.node.get("ports").map(Node::items).unwrap_or_default();
         for (i, port) in ports.iter().enumerate() {
-            let path = format!("{}.ports[{i}]", container.path());
+            let path = || format!("{}.ports[{i}]", container.path());
             name(subject, &path, port, &mut names, findings);
             number(subject, &path, port, host_network, findings);
         }
@@ -29,10 +29,16 @@ fn check(subject: &Subject, findings: &mut Findings) {
     }
 }
 
-fn name(subject: &Subject, path: &str, port: &Node, names: &mut BTreeSet<String>, findings: &mut Findings) {
+fn name(
+    subject: &Subject,
+    path: &dyn Fn() -> String,
+    port: &Node,
+    names: &mut BTreeSet<String>,
+    findings: &mut Findings,
+) {
     let Some(node) = port.get("name") else { return };
     let Some(name) = node.as_str().filter(|name| !name.is_empty()) else { return };
-    let path = format!("{path}.name");
+    let path = format!("{}.name", path());
     let errors = port_name_errors(name);
     if let Some(first) = errors.first() {
         findings.invalid(
@@ -74,7 +80,13 @@ pub(super) fn invalid_name(node: &Node, name: &str) -> Diagnostic {
     }
 }
 
-fn number(subject: &Subject, path: &str, port: &Node, host_network: bool, findings: &mut Findings) {
+fn number(
+    subject: &Subject,
+    path: &dyn Fn() -> String,
+    port: &Node,
+    host_network: bool,
+    findings: &mut Findings,
+) {
     let int = |name: &str| match port.get(name).map(|node| (node, &node.kind)) {
         Some((node, NodeKind::Int(number))) => Some((node, *number)),
         _ => None,
@@ -84,7 +96,7 @@ fn number(subject: &Subject, path: &str, port: &Node, host_network: bool, findin
         && !(1..=65535).contains(&number)
     {
         // A port of 0 is one that is missing, to the server.
-        let at = format!("{path}.containerPort");
+        let at = format!("{}.containerPort", path());
         let error = match number {
             0 => FieldError::required(at, ""),
             _ => FieldError::invalid(at, number, RANGE),
@@ -92,7 +104,7 @@ fn number(subject: &Subject, path: &str, port: &Node, host_network: bool, findin
         findings.invalid(subject.place, out_of_range(node, number), error);
     }
     let Some((node, number)) = int("hostPort").filter(|(_, number)| *number != 0) else { return };
-    let at = format!("{path}.hostPort");
+    let at = format!("{}.hostPort", path());
     if !(1..=65535).contains(&number) {
         findings.invalid(subject.place, out_of_range(node, number), FieldError::invalid(at, number, RANGE));
     } else if host_network && container_port.is_some_and(|(_, port)| port != number) {
@@ -125,13 +137,13 @@ fn probes(subject: &Subject, container: &ContainerAt, findings: &mut Findings) {
         let Some(handler) = way.iter().try_fold(container.node, |node, key| node.get(key)) else { continue };
         for action in ["httpGet", "tcpSocket"] {
             let Some(node) = handler.get(action).and_then(|action| action.get("port")) else { continue };
-            let at = format!("{}.{}.{action}.port", container.path(), way.join("."));
+            let at = || format!("{}.{}.{action}.port", container.path(), way.join("."));
             match &node.kind {
                 NodeKind::Int(number) if !(1..=65535).contains(number) => {
-                    let error = FieldError::invalid(at, *number, RANGE);
+                    let error = FieldError::invalid(at(), *number, RANGE);
                     findings.invalid(subject.place, out_of_range(node, *number), error);
                 }
-                NodeKind::String(name) => named(subject, container, node, name, at, findings),
+                NodeKind::String(name) => named(subject, container, node, name, &at, findings),
                 _ => {}
             }
         }
@@ -143,7 +155,7 @@ fn named(
     container: &ContainerAt,
     node: &Node,
     name: &str,
-    at: String,
+    at: &dyn Fn() -> String,
     findings: &mut Findings,
 ) {
     if let Some(first) = port_name_errors(name).first() {
@@ -158,7 +170,7 @@ fn named(
                 ),
             None => invalid_name(node, name),
         };
-        findings.invalid(subject.place, diagnostic, FieldError::invalid(at, name, first.clone()));
+        findings.invalid(subject.place, diagnostic, FieldError::invalid(at(), name, first.clone()));
         return;
     }
     let ports = container.node.get("ports").map(Node::items).unwrap_or_default();

@@ -13,12 +13,12 @@ fn check(subject: &Subject, findings: &mut Findings) {
     let Some(template) = subject.template() else { return };
     for container in template.containers() {
         let Some(resources) = container.node.get("resources") else { continue };
-        let path = format!("{}.resources", container.path());
+        let path = || format!("{}.resources", container.path());
         for list in ["limits", "requests"] {
             for entry in resources.get(list).map(Node::entries).unwrap_or_default() {
                 let Some(amount) = amount(&entry.value) else { continue };
-                let at = format!("{path}.{list}[{}]", entry.key);
                 if amount.is_negative() {
+                    let at = format!("{}.{list}[{}]", path(), entry.key);
                     let diagnostic =
                         Diagnostic::new(msg!("negative-amount"), Severity::Error, entry.value.span)
                             .arg("resource", &entry.key)
@@ -45,7 +45,7 @@ fn amount(node: &Node) -> Option<Quantity> {
     }
 }
 
-fn above_limits(subject: &Subject, path: &str, resources: &Node, findings: &mut Findings) {
+fn above_limits(subject: &Subject, path: &dyn Fn() -> String, resources: &Node, findings: &mut Findings) {
     for entry in resources.get("requests").map(Node::entries).unwrap_or_default() {
         let limit = resources.get("limits").and_then(|limits| limits.get(&entry.key));
         let (Some(request), Some(limit)) = (amount(&entry.value), limit.and_then(amount)) else { continue };
@@ -57,7 +57,7 @@ fn above_limits(subject: &Subject, path: &str, resources: &Node, findings: &mut 
             .arg("request", request.to_string())
             .arg("limit", limit.to_string());
         let why = format!("must be less than or equal to {} limit of {limit}", entry.key);
-        let error = FieldError::invalid(format!("{path}.requests"), request.to_string(), why);
+        let error = FieldError::invalid(format!("{}.requests", path()), request.to_string(), why);
         findings.invalid(subject.place, diagnostic, error);
     }
 }

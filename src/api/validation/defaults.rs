@@ -13,12 +13,14 @@ struct Whole<'a> {
 /// The object with its defaults, shared with the given one where nothing is to be added.
 pub(super) fn filled(kind: &str, definition: &Definition, object: &Value) -> Value {
     let on_host = object.at(&["spec", "hostNetwork"]).and_then(Value::as_bool) == Some(true);
-    fields(definition, object, &Whole { kind, on_host })
+    fields(definition, object, &Whole { kind, on_host }).unwrap_or_else(|| object.clone())
 }
 
-fn fields(definition: &Definition, value: &Value, whole: &Whole) -> Value {
-    let Some(map) = value.as_object() else { return value.clone() };
+/// The object with its defaults; none where nothing is to be added.
+fn fields(definition: &Definition, value: &Value, whole: &Whole) -> Option<Value> {
+    let map = value.as_object()?;
     let mut out = value.clone();
+    let mut same = true;
     // What depends on another field's default comes after it.
     for is_second in [false, true] {
         for (field, defaults) in definition.defaulted() {
@@ -37,7 +39,8 @@ fn fields(definition: &Definition, value: &Value, whole: &Whole) -> Value {
                 DefaultValue::SameAs(other) => out.get(other).cloned(),
             };
             if let Some(value) = value {
-                out.set(&[field.name], value);
+                out.make_object().insert(field.name, value);
+                same = false;
             }
         }
     }
@@ -45,15 +48,15 @@ fn fields(definition: &Definition, value: &Value, whole: &Whole) -> Value {
     for (key, old) in out.as_object().into_iter().flat_map(Map::iter) {
         let Some(field) = definition.field(key) else { continue };
         let Some(inner) = field.ty.definition() else { continue };
-        let new = inside(&field.ty, inner, old, whole);
-        if !same(old, &new) {
-            changed.push((field.name, new));
+        if let Some(new) = inside(&field.ty, inner, old, whole) {
+            changed.push((key.clone(), new));
         }
     }
-    for (name, new) in changed {
-        out.set(&[name], new);
+    same &= changed.is_empty();
+    for (key, new) in changed {
+        out.make_object().insert(key, new);
     }
-    out
+    (!same).then_some(out)
 }
 
 /// What a default is: for nearly all, which are a text or a number, no JSON has to be read.
@@ -66,33 +69,25 @@ fn parsed(json: &str) -> Option<Value> {
 }
 
 /// The defaults of what stands in a list, a map or an object.
-fn inside(ty: &Type, definition: &Definition, value: &Value, whole: &Whole) -> Value {
+fn inside(ty: &Type, definition: &Definition, value: &Value, whole: &Whole) -> Option<Value> {
     match (ty, value) {
         (Type::Object(_), _) => fields(definition, value, whole),
         (Type::Array(inner), Value::Array(items)) => {
-            let new: Vec<Value> = items.iter().map(|item| inside(inner, definition, item, whole)).collect();
-            if items.iter().zip(&new).all(|(old, new)| same(old, new)) {
-                value.clone()
-            } else {
-                Value::from(new)
+            let mut changed: Option<Vec<Value>> = None;
+            for (at, item) in items.iter().enumerate() {
+                if let Some(new) = inside(inner, definition, item, whole) {
+                    changed.get_or_insert_with(|| items.to_vec())[at] = new;
+                }
             }
+            changed.map(Value::from)
         }
-        _ => value.clone(),
+        _ => None,
     }
 }
 
 /// Whether Go cannot tell the value from none.
 fn is_unset(ty: &Type, value: &Value) -> bool {
     value.is_null() || (*ty == Type::String && value.as_str() == Some(""))
-}
-
-/// Whether nothing was changed: what is shared was not.
-fn same(old: &Value, new: &Value) -> bool {
-    match (old, new) {
-        (Value::Array(old), Value::Array(new)) => std::rc::Rc::ptr_eq(old, new),
-        (Value::Object(old), Value::Object(new)) => std::rc::Rc::ptr_eq(old, new),
-        _ => old == new,
-    }
 }
 
 fn is_met(when: &When, given: &Value, filled: &Value, whole: &Whole) -> bool {

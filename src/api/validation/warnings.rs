@@ -253,7 +253,7 @@ fn pod(at: &At, out: &mut Vec<String>) {
     containers(&spec, out);
     let grace = spec.field("terminationGracePeriodSeconds");
     // A Pod itself is given the default before anyone looks at it.
-    if !at.path().is_empty() && grace.value.as_int().is_some_and(|seconds| seconds < 0) {
+    if grace.value.as_int().is_some_and(|seconds| seconds < 0) && !at.path().is_empty() {
         out.push(format!(
             "{}: must be >= 0; negative values are invalid and will be treated as 1",
             grace.path()

@@ -57,7 +57,7 @@ pub(super) fn tabs_in_brackets(scene: &Scene<'_>) -> Option<Vec<Edit>> {
 /// dash. `skip` are the ranges in which they may stand: texts, and what is in brackets.
 pub(in crate::manifest) fn unnoticed(text: &str, skip: &[(Span, bool)]) -> Option<(Diagnostic, usize)> {
     let mut edits = Vec::new();
-    let mut next = text.contains('\t').then(|| Line::at(text, 0));
+    let mut next = Some(Line::at(text, 0));
     while let Some(line) = next {
         next = line.next(text);
         let Some(tab) = line.leading().find('\t').map(|tab| line.start + tab) else { continue };
