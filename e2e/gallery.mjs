@@ -34,7 +34,7 @@ for (const size of asked.size) {
     for (const theme of asked.theme) {
       for (const lang of asked.lang) {
         await dress(page, theme, lang);
-        const figure = await goTo(page, place);
+        const figure = await goTo(page, place, true);
         const about = `${await figure.getAttribute("data-view")} ${await figure.locator("h3").textContent()}`;
         if (lang === "en" && !about.toLowerCase().includes(asked.only.toLowerCase())) continue;
         for (const fault of await faultsOf(figure)) {

@@ -7,11 +7,13 @@ export const openGallery = async (page) => {
   return page.locator(".gallery-picture").count();
 };
 
-// Goes to a picture and waits until all of it is drawn.
-export const goTo = async (page, place) => {
+// Goes to a picture and waits until it is drawn; `whole` is with every seed of a comparison.
+export const goTo = async (page, place, whole = false) => {
   const figure = page.locator(`.gallery-picture[data-place="${place}"]`);
   await figure.evaluate((element) => element.scrollIntoView({ block: "start", behavior: "instant" }));
-  await figure.locator(":scope [data-drawn], :scope[data-failed]").waitFor({ state: "attached", timeout: 30_000 });
+  const drawn = whole ? "[data-whole]" : "[data-drawn]";
+  // One whose run could not be played is told by its faults.
+  await page.locator(`[data-place="${place}"][data-failed], [data-place="${place}"] ${drawn}`).waitFor({ state: "attached", timeout: 60_000 });
   return figure;
 };
 

@@ -158,12 +158,14 @@ impl Theatre {
         theatre.0.is_computing.set(true);
         theatre
     }
-    /// Whether the playhead is where it is to be, and all is there that is compared.
-    pub(super) fn is_settled(&self) -> bool {
+    /// Whether the playhead is where it is to be, and what the run is compared with is there; with `to_the_end` every seed too.
+    pub(super) fn is_settled(&self, to_the_end: bool) -> bool {
         let is_compared =
             self.session().view() == ViewName::Compare && !self.session().timeline().acts().is_empty();
-        let is_whole = |comparison: &Comparison| comparison.is_recorded() && comparison.sweep().is_done();
-        self.0.target.get().is_none() && (!is_compared || self.comparison().as_ref().is_some_and(is_whole))
+        let is_there = |comparison: &Comparison| {
+            comparison.is_recorded() && (!to_the_end || comparison.sweep().is_done())
+        };
+        self.0.target.get().is_none() && (!is_compared || self.comparison().as_ref().is_some_and(is_there))
     }
     /// The session, to be looked at. Nothing may be told to the theatre while somebody looks.
     pub(super) fn session(&self) -> Ref<'_, Session> {

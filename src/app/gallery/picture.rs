@@ -149,7 +149,7 @@ fn Canvas(CanvasProps { theatre, is_lanes }: &CanvasProps) -> Html {
     use_revision(theatre);
     let nobody = Callback::noop();
     html! {
-        <div class="gallery-canvas" data-drawn={theatre.is_settled().then_some("")}>
+        <div class="gallery-canvas" data-drawn={theatre.is_settled(false).then_some("")} data-whole={theatre.is_settled(true).then_some("")}>
             if *is_lanes {
                 <section class="timeline"><LanesOfTime /></section>
             } else {
