@@ -1,4 +1,4 @@
-//! The page: mounts [`app::App`] and nothing else.
+//! The page: mounts [`app::App`], or the gallery in its place, and nothing else.
 
 // The page stands between the pure library and the world: it may read what the library must not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
@@ -6,5 +6,9 @@
 mod app;
 
 fn main() {
-    yew::Renderer::<app::App>::new().render();
+    if app::is_gallery() {
+        yew::Renderer::<app::Gallery>::new().render();
+    } else {
+        yew::Renderer::<app::App>::new().render();
+    }
 }

@@ -26,7 +26,7 @@ const apart = new Set([...styles, icon, "index.html", "podium.html", "offline.js
 const names = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(join(dist, "/").length).replaceAll("\\", "/"))
-  .filter((name) => !apart.has(name) && !name.startsWith("fonts/"))
+  .filter((name) => !apart.has(name) && !name.startsWith("fonts/") && !name.startsWith("gallery/"))
   .sort();
 const contents = names.map((name) => readFileSync(join(dist, name)));
 const index = names.map((name, place) => [name, typeOf(name), contents[place].length]);

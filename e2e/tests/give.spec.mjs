@@ -103,6 +103,51 @@ test("data of Secrets are masked in what is given away, and files come out whole
   expect(await saved("save-manifests")).toEqual({ name: "web.yaml", text: secret.replace("swordfish", '"***"') });
 });
 
+test("a picture is the stage in its theme, drawn by the browser, and says no more than the other one", async ({ page, context }) => {
+  await page.addInitScript(() => {
+    // What is written on a canvas is not to be read back from its pixels.
+    globalThis.written = [];
+    const fillText = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
+      globalThis.written.push(text);
+      return fillText.call(this, text, ...more);
+    };
+  });
+  await open(page);
+  await emptyDesk(page);
+  await paste(page, deployment);
+  await kubectl(page, "apply -f web.yaml");
+  await kubectl(page, "create secret generic other --from-literal=pin=swordfish");
+  await page.keyboard.press("5");
+  await page.locator("[data-act=give]").click();
+  const coming = page.waitForEvent("download");
+  await page.locator("[data-act=save-image]").focus();
+  await page.keyboard.press("Enter");
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe("podium.png");
+  const file = readFileSync(await download.path());
+  expect([file.readUInt32BE(16), file.readUInt32BE(20)]).toEqual([3200, 1800]);
+  const written = await page.evaluate(() => globalThis.written.join("\n"));
+  expect(written).toContain("kube-scheduler");
+  expect(written).not.toContain("swordfish");
+  // Its ground is the theme's, and there is more on it than that. A page without a policy decodes it.
+  const plain = await context.newPage();
+  const colours = await plain.evaluate(async (data) => {
+    const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
+    const on = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    on.drawImage(bitmap, 0, 0);
+    const { data: pixels } = on.getImageData(0, 0, bitmap.width, bitmap.height);
+    const counts = new Map();
+    for (let at = 0; at < pixels.length; at += 4) {
+      const colour = pixels.slice(at, at + 3).join(" ");
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+    return { most: [...counts].sort((a, b) => b[1] - a[1])[0][0], kinds: counts.size };
+  }, file.toString("base64"));
+  expect(colours.most).toMatch(/^246 245 241$|^255 255 255$/);
+  expect(colours.kinds).toBeGreaterThan(60);
+});
+
 test("a frame in another page shows the moment and touches nothing that is kept", async ({ page, context }) => {
   await open(page);
   await emptyDesk(page);

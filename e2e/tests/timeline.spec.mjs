@@ -66,7 +66,7 @@ test("a wait opens, and a branch keeps the name that it was given", async ({ pag
   const name = page.locator(".name-field");
   await name.fill("그 밖의 길");
   await name.press("Enter");
-  await expect(page.locator(".name-of-branch[aria-pressed=true]")).toHaveText("그 밖의 길");
+  await expect(page.locator("[data-act=branches] option:checked")).toHaveText("그 밖의 길");
   await page.waitForTimeout(600);
   await page.reload();
   await expect(page.locator("[data-act=branches] option").nth(1)).toHaveText("그 밖의 길");

@@ -38,6 +38,7 @@ pub(super) fn Help(props: &HelpProps) -> Html {
                 { words.with(msg!("page.run-digest"), &[("count", records.into()), ("digest", digest.as_str().into())]) }
             </p>
             <Fidelity />
+            <p class="help-gallery"><a href="#/gallery" target="_blank">{ words.say(msg!("gallery.open")) }</a></p>
         </Dialog>
     }
 }

@@ -10,6 +10,7 @@ mod examples;
 mod explained;
 mod faults;
 mod fidelity;
+mod gallery;
 mod give;
 mod header;
 mod help;
@@ -36,6 +37,7 @@ mod words;
 
 use drop::{Dropped, use_drop};
 use editor::{Editor, use_reading};
+pub(crate) use gallery::{Gallery, is_asked as is_gallery};
 use give::Give;
 use header::Header;
 use help::Help;

@@ -88,6 +88,8 @@ struct Inner {
     /// When the last frame was; none while there are none.
     last_frame: Cell<Option<f64>>,
     keeping: RefCell<Option<Timeout>>,
+    /// Whether it is another than the page's own.
+    is_aside: Cell<bool>,
     /// Whether the session could be kept when it was to be last.
     kept: Cell<Result<(), NotKept>>,
     /// Whether a hand moves the playhead: then nothing glides.
@@ -130,6 +132,7 @@ impl Theatre {
             frame: RefCell::default(),
             last_frame: Cell::default(),
             keeping: RefCell::default(),
+            is_aside: Cell::default(),
             kept: Cell::new(Ok(())),
             still: Cell::default(),
             stills: RefCell::default(),
@@ -141,6 +144,28 @@ impl Theatre {
             comparison: RefCell::default(),
             difference: Cell::default(),
         }))
+    }
+    /// A theatre beside the page's own: nothing of it is kept.
+    pub(super) fn aside(session: Session) -> Theatre {
+        let theatre = Theatre::new(session);
+        theatre.0.is_aside.set(true);
+        theatre
+    }
+    /// A theatre whose stage waits for what is being computed, and goes on waiting.
+    pub(super) fn computing(session: Session) -> Theatre {
+        let theatre = Theatre::aside(session);
+        theatre.0.target.set(None);
+        theatre.0.is_computing.set(true);
+        theatre
+    }
+    /// Whether the playhead is where it is to be, and what the run is compared with is there; with `to_the_end` every seed too.
+    pub(super) fn is_settled(&self, to_the_end: bool) -> bool {
+        let is_compared =
+            self.session().view() == ViewName::Compare && !self.session().timeline().acts().is_empty();
+        let is_there = |comparison: &Comparison| {
+            comparison.is_recorded() && (!to_the_end || comparison.sweep().is_done())
+        };
+        self.0.target.get().is_none() && (!is_compared || self.comparison().as_ref().is_some_and(is_there))
     }
     /// The session, to be looked at. Nothing may be told to the theatre while somebody looks.
     pub(super) fn session(&self) -> Ref<'_, Session> {
@@ -439,7 +464,7 @@ impl Theatre {
     }
     /// Keeps the session now.
     pub(super) fn keep(&self) {
-        if storage::embedded().is_some() {
+        if self.0.is_aside.get() || storage::embedded().is_some() {
             return;
         }
         let log = self.session().to_json();
@@ -455,7 +480,7 @@ pub(super) fn kept() -> Option<Result<Session, LoadError>> {
     storage::load_of_tab(KEY).map(|log| Session::from_json(&log))
 }
 
-fn now() -> f64 {
+pub(super) fn now() -> f64 {
     gloo::utils::window().performance().map_or(0.0, |performance| performance.now())
 }
 

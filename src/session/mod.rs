@@ -8,6 +8,7 @@ pub mod breaking;
 pub mod drift;
 pub mod examples;
 pub mod fitting;
+pub mod gallery;
 mod json;
 mod lessons;
 pub mod reading;

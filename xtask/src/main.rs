@@ -14,6 +14,7 @@ mod e2e;
 mod editor;
 mod fonts;
 mod fuzz;
+mod gallery;
 mod internal;
 mod laws;
 mod native;
@@ -70,6 +71,7 @@ const COMMANDS: &[Command] = &[
     dist::COMMAND,
     e2e::COMMAND,
     shots::COMMAND,
+    gallery::COMMAND,
     size::COMMAND,
     split::FIRST_LOAD,
     split::SPLIT,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::{Outcome, editor, process, project, split, tools};
+use crate::{Outcome, editor, gallery, process, project, split, tools};
 
 /// What the finished page is made of.
 const SOURCES: &[&str] = &[
@@ -25,7 +25,8 @@ pub(crate) fn build() -> Outcome {
     process::run(trunk("build").args(["--release", "--cargo-profile", "page"]))?;
     editor::bundle()?;
     split::keep_whole()?;
-    split::cut_page()
+    split::cut_page()?;
+    gallery::write_if_stale()
 }
 
 /// Lists the files of `dist/` for `static/offline.js`, which keeps them.
@@ -34,7 +35,9 @@ pub(crate) fn list_files() -> Outcome {
     let mut names = Vec::new();
     for file in project::files_under(&dist)? {
         let name = file.strip_prefix(&dist).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        let is_kept = !matches!(&*name, "index.html" | "offline.js" | "files.txt" | "podium.html");
+        // What is for those who work on the page needs no place on anybody's phone.
+        let is_kept = !matches!(&*name, "index.html" | "offline.js" | "files.txt" | "podium.html")
+            && !name.starts_with("gallery/");
         if is_kept {
             names.push(name + "\n");
         }
@@ -55,7 +58,7 @@ pub(crate) fn build_if_stale() -> Outcome {
     let newest = SOURCES.iter().filter_map(|source| changed(&project::root().join(source))).max();
     if built.is_some() && built >= newest {
         println!("dist/ is newer than its sources: not built again.");
-        return Ok(());
+        return gallery::write_if_stale();
     }
     build()
 }
@@ -69,7 +72,7 @@ pub(crate) fn trunk(subcommand: &str) -> std::process::Command {
 }
 
 /// The latest change of a file, or of any file under a folder.
-fn changed(path: &Path) -> Option<SystemTime> {
+pub(crate) fn changed(path: &Path) -> Option<SystemTime> {
     if path.is_dir() {
         let files = project::files_under(path).unwrap_or_default();
         return files.iter().filter_map(|file| changed(file)).max();

@@ -3,6 +3,7 @@
 mod earlier;
 mod exports;
 mod link;
+mod paint;
 mod save;
 
 use super::dialog::Dialog;
@@ -15,6 +16,7 @@ use super::words::{Words, use_words};
 use fast_qr::{ECL, QRBuilder};
 use gloo::events::EventListener;
 use podium::msg;
+use podium::scene::Scene;
 use podium::scene::shape::{Geometry, Shape};
 use podium::scene::svg::svg;
 use podium::scene::tokens::Theme;
@@ -281,9 +283,10 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
                 Callback::from(move |_| save("podium.json", "application/json", &log))
             }) }
             { button("save-picture", msg!("give.save-picture"), with(|theatre, _, words| {
-                let mut scene = scene_of(theatre, PICTURE, words.0);
-                mask(&mut scene.shapes, &about_secrets(&theatre.session()));
-                save("podium.svg", "image/svg+xml", &svg(&scene, theme()));
+                save("podium.svg", "image/svg+xml", &svg(&picture(theatre, words), theme()));
+            })) }
+            { button("save-image", msg!("give.save-image"), with(|theatre, _, words| {
+                paint::save_png("podium.png", &picture(theatre, words), theme());
             })) }
             { button("save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words| {
                 save("podium.md", "text/markdown", &exports::transcript(&theatre.session(), shared, words));
@@ -301,6 +304,13 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
             })) }
         </div>
     }
+}
+
+/// What is on the stage, without the data of Secrets.
+fn picture(theatre: &Theatre, words: Words) -> Scene {
+    let mut scene = scene_of(theatre, PICTURE, words.0);
+    mask(&mut scene.shapes, &about_secrets(&theatre.session()));
+    scene
 }
 
 /// The commands that say something of the data of Secrets.

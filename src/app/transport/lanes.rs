@@ -59,7 +59,7 @@ fn row(mut stops: Vec<Stop>) -> Vec<Stop> {
 }
 
 #[component]
-pub(super) fn LanesOfTime() -> Html {
+pub(in crate::app) fn LanesOfTime() -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let revision = use_revision(&theatre);

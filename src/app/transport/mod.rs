@@ -13,6 +13,7 @@ use super::shell::ShellAction;
 use super::term::Asked;
 use super::theatre::{Theatre, use_playhead, use_revision, use_theatre};
 use super::words::{Words, use_words};
+pub(super) use lanes::LanesOfTime;
 pub(super) use marks::hue;
 use marks::{Marks, share};
 use panel::Panel;

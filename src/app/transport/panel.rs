@@ -1,6 +1,5 @@
-//! What the bar opens: the search, the branches with their names, and the lanes.
+//! What the bar opens: the search, the name of the branch, and the lanes.
 
-use super::branch_name;
 use super::find::Find;
 use super::lanes::LanesOfTime;
 use crate::app::icons;
@@ -38,7 +37,7 @@ pub(super) fn Panel(PanelProps { close }: &PanelProps) -> Html {
             <div class="timeline-head">
                 <h2>{ name }</h2>
                 <Find query={query.clone()} close={close.clone()} />
-                <Names />
+                <Name />
                 <button class="tool" type="button" data-act="close-timeline" aria-label={words.say(msg!("page.close"))}
                     title={words.say(msg!("page.close"))} onclick={close.reform(|_| ())}>{ icons::cross() }</button>
             </div>
@@ -47,16 +46,16 @@ pub(super) fn Panel(PanelProps { close }: &PanelProps) -> Html {
     }
 }
 
-/// The branches once there are several, and the name of the one that is looked at.
+/// The name of the branch that is looked at, once there are several; the bar chooses among them.
 #[component]
-fn Names() -> Html {
+fn Name() -> Html {
     let words = use_words();
     let theatre = use_theatre();
     use_revision(&theatre);
     let session = theatre.session();
     let timeline = session.timeline();
-    let (count, current) = (timeline.branches(), timeline.current());
-    if count < 2 {
+    let current = timeline.current();
+    if timeline.branches() < 2 {
         return Html::default();
     }
     let onchange = {
@@ -66,19 +65,9 @@ fn Names() -> Html {
             theatre.act(Action::NameBranch(current, field.value().as_str().into()));
         })
     };
-    let looks = |branch: usize| {
-        let theatre = theatre.clone();
-        Callback::from(move |_| theatre.look_at(branch))
-    };
     let known = timeline.name(current).map(ToString::to_string).unwrap_or_default();
     html! {
-        <div class="names" role="group" aria-label={words.say(msg!("page.branches"))}>
-            { for (0..count).map(|branch| html! {
-                <button class="name-of-branch" type="button" key={branch} aria-pressed={(branch == current).to_string()}
-                    data-branch={branch.to_string()} onclick={looks(branch)}>{ branch_name(words, timeline, branch) }</button>
-            }) }
-            <input class="name-field" key={format!("name-{current}")} type="text" aria-label={words.say(msg!("lanes.branch-name"))}
-                placeholder={words.say(msg!("lanes.branch-name"))} maxlength="60" value={known} {onchange} />
-        </div>
+        <input class="name-field" key={format!("name-{current}")} type="text" aria-label={words.say(msg!("lanes.branch-name"))}
+            placeholder={words.say(msg!("lanes.branch-name"))} maxlength="60" value={known} {onchange} />
     }
 }

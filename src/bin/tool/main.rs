@@ -11,6 +11,7 @@ mod compare;
 mod digest;
 mod fidelity;
 mod fuzz;
+mod gallery;
 mod kubectl;
 mod latencies;
 mod play;
@@ -91,6 +92,15 @@ const VERBS: &[Verb] = &[
         arguments: "read|check|apply [--seed N] [--minutes N] [CORPUS]",
         about: "feeds a target of fuzz/ with what chance makes of a corpus, until something breaks",
         run: |arguments| fuzz::run(arguments),
+    },
+    Verb {
+        name: "gallery",
+        arguments: "OUT",
+        about: "writes what the page's gallery plays: each recording that its list names, as the log of a session",
+        run: |arguments| match arguments {
+            [out] => gallery::write(Path::new(out)).map(|_| ()).map_err(Failure::Failed),
+            _ => Err(Failure::Usage("it takes one folder".into())),
+        },
     },
     Verb {
         name: "kubectl",

@@ -9,7 +9,8 @@ use podium::cluster::setup::{NodeSetup, Registry, Setup};
 use podium::cluster::time::{Micros, SECOND, SimTime, WallClock, parse_rfc3339};
 use podium::cluster::traffic::{Client, Outcome, RequestRow, Sender};
 use podium::kubectl::Files;
-use podium::timeline::{self, Start, Timeline};
+use podium::session::{File, Session};
+use podium::timeline::{self, Acted, Start, Timeline};
 use podium::value::{Map, Str, Value};
 use std::collections::BTreeMap;
 
@@ -32,6 +33,14 @@ pub(crate) fn timeline(recording: &Recording, seed: u64) -> Timeline {
     }
     while timeline.record(micros(about.end), usize::MAX) {}
     timeline
+}
+
+/// A scenario as a session that was left at the recording's end: the same acts at the same times.
+pub(crate) fn session(recording: &Recording) -> Session {
+    let about = &recording.about;
+    let acts = played_whole(recording, 1).acts.into_iter().map(|(at, act)| Acted { at, act }).collect();
+    let files = files(recording).into_iter().map(|(name, text)| File { name, text }).collect();
+    Session::of_acts(setup(about, 1), &about.namespace, files, acts, micros(about.end))
 }
 
 fn files(recording: &Recording) -> Files {

@@ -31,6 +31,8 @@ pub const ALL: usize = 120;
 const MOST_IN_LANE: usize = 80;
 /// Marks that lie nearer than this are one.
 const NEAR: f32 = 11.0;
+/// Waits lie so far from each other that the time below each can be read.
+const APART: f32 = 52.0;
 /// Around a word in its band.
 const PADDING: f32 = 6.0;
 /// The glyph of a state, with the room after it.
@@ -49,7 +51,7 @@ pub struct Lanes {
     pub lanes: Vec<Lane>,
     /// How many objects have none.
     pub rest: usize,
-    /// The waits that fold, and those that were opened.
+    /// The waits that fold, and those that were opened, as far as they can be told apart.
     pub waits: Vec<Wait>,
 }
 
@@ -203,8 +205,22 @@ pub fn lanes(of: Of) -> Lanes {
     let folded = of.story.tempo.folds().iter().map(|fold| wait(fold, false));
     let opened = of.story.tempo.opened().iter().map(|fold| wait(fold, true));
     let mut waits: Vec<Wait> = folded.chain(opened).collect();
-    waits.sort_by_key(|wait| wait.from);
+    waits = apart(waits);
     Lanes { left, wide: axis.wide, lanes, rest, waits }
+}
+
+/// The waits, in the order of time. Where they lie too near to be read, the longer ones are shown, and first of all those that
+/// were opened: another one comes where one beside it opens.
+fn apart(mut waits: Vec<Wait>) -> Vec<Wait> {
+    waits.sort_by_key(|wait| (!wait.is_open, std::cmp::Reverse(wait.long), wait.from));
+    let mut shown: Vec<Wait> = Vec::new();
+    for wait in waits {
+        if shown.iter().all(|other| (other.x - wait.x).abs() >= APART) {
+            shown.push(wait);
+        }
+    }
+    shown.sort_by_key(|wait| wait.from);
+    shown
 }
 
 /// Kinds whose objects only keep the books of others, or are told of as marks.

@@ -1,8 +1,8 @@
 //! What the lanes show of recorded runs.
 
-use super::{ALL, Lanes, MOST, Of, lanes};
+use super::{ALL, Lanes, MOST, Of, Wait, apart, lanes};
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{SECOND, SimTime};
 use crate::scene::views::testing::play;
 use crate::timeline::Timeline;
 use expect_test::expect;
@@ -132,4 +132,22 @@ fn lanes_stay_quick_to_lay_out_in_a_crowd() {
     let lanes = laid(&timeline, None, MOST, 1200.0);
     assert_eq!(lanes.lanes.len(), MOST);
     assert!(lanes.rest > 60, "{}", lanes.rest);
+}
+
+#[test]
+fn waits_that_lie_too_near_give_way_to_the_longer_ones() {
+    let wait = |second: u64, x: f32, long: u64, is_open: bool| Wait {
+        from: SimTime::millis(second * 1_000),
+        long: long * SECOND,
+        x,
+        is_open,
+    };
+    let all = vec![
+        wait(1, 0.0, 3, false),
+        wait(2, 20.0, 9, false),
+        wait(3, 60.0, 4, true),
+        wait(4, 120.0, 2, false),
+    ];
+    let shown: Vec<f32> = apart(all).iter().map(|wait| wait.x).collect();
+    assert_eq!(shown, [0.0, 60.0, 120.0], "the open one is kept, and what lies at its side is not");
 }

@@ -414,9 +414,13 @@ impl<'a, 'b> Panel<'a, 'b> {
         let figure =
             Shape::text(self.key("figure"), Role::TextHue(hue), Type::Figure, left, top + 56.0, figure);
         shapes.push(figure);
-        let caption = ellipsize(&caption, Type::Caption.font(), wide - after);
+        // Beside the figure, or below it where there is more to say than room.
+        let font = Type::Caption.font();
+        let is_beside = width(&caption, font) <= wide - after || !self.run.facts.requests.is_empty();
+        let (x, y) = if is_beside { (left + after, top + 55.0) } else { (left, top + 80.0) };
+        let caption = ellipsize(&caption, font, left + wide - x);
         let key = self.key("caption");
-        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, left + after, top + 55.0, caption));
+        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, y, caption));
         if self.run.facts.requests.is_empty() {
             return;
         }

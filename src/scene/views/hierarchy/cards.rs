@@ -3,8 +3,8 @@
 //! A width is taken from what an object is at first and from the most that its numbers come to, so that a card
 //! does not grow while it is watched.
 
-use super::cast::{Branch, Plain, Reserved, images};
-use crate::api::objects::{Deployment, Endpoint, ObjectMeta, ReplicaSet, Service};
+use super::cast::{Branch, Maker, Plain, Reserved, images, template};
+use crate::api::objects::{Deployment, Endpoint, ObjectMeta, PodSpec, ReplicaSet, Service};
 use crate::api::{Kind, Object};
 use crate::manifest::Arg;
 use crate::msg;
@@ -94,24 +94,29 @@ fn replica_set_saying(
     } else {
         text(language, msg!("scene.replicas-change"), &[("from", number(now)), ("to", number(wanted))])
     };
-    let mut images = images(&set.spec.template.spec);
-    let image = images.next().map(|image| format!(" · {image}")).unwrap_or_default();
-    let more = match images.count() {
-        0 => String::new(),
-        more => format!(" +{more}"),
-    };
+    let images = images_of(&set.spec.template.spec);
     Card {
         key: key(Kind::ReplicaSet, &set.metadata).into(),
         hue: Hue::ReplicaSet,
         stage,
         eyebrow: eyebrow.into(),
         name: set.metadata.name.clone(),
-        caption: format!("{replicas}{image}{more}").into(),
+        caption: format!("{replicas}{images}").into(),
+    }
+}
+
+/// The first image of a template, and how many more there are, as the end of a caption.
+fn images_of(spec: &PodSpec) -> String {
+    let mut images = images(spec);
+    let image = images.next().map(|image| format!(" · {image}")).unwrap_or_default();
+    match images.count() {
+        0 => image,
+        more => format!("{image} +{more}"),
     }
 }
 
 /// A ReplicaSet's card.
-pub(super) fn replica_set(set: &ReplicaSet, branch: &Branch, is_current: bool, language: Language) -> Card {
+fn replica_set(set: &ReplicaSet, branch: &Branch, is_current: bool, language: Language) -> Card {
     let counts = [set.status.replicas, set.spec.replicas.unwrap_or(1)];
     let stage = match counts {
         _ if set.metadata.is_terminating() => Life::Unsettled,
@@ -121,11 +126,63 @@ pub(super) fn replica_set(set: &ReplicaSet, branch: &Branch, is_current: bool, l
     replica_set_saying(set, branch.revision(), counts, stage, language)
 }
 
-pub(super) fn replica_set_width(place: &Reserved<ReplicaSet>, branch: &Branch, language: Language) -> f32 {
+/// The card of one who makes Pods.
+pub(super) fn maker(object: &Object, branch: &Branch, is_current: bool, language: Language) -> Card {
+    match object {
+        Object::ReplicaSet(set) => replica_set(set, branch, is_current, language),
+        _ => other_maker(object, counts(object), language),
+    }
+}
+
+pub(super) fn maker_width(place: &Maker, branch: &Branch, language: Language) -> f32 {
     // Its numbers go from no Pods to all that there is room for.
     let most = i32::try_from(branch.slots).unwrap_or(i32::MAX).max(10);
-    let revision = branch.revision();
-    replica_set_saying(place.first, revision, [most, most - 1], Life::Settled, language).width(LEAST, MOST)
+    let counts = [most, most - 1];
+    let card = match place.first {
+        Object::ReplicaSet(set) => {
+            replica_set_saying(set, branch.revision(), counts, Life::Settled, language)
+        }
+        other => other_maker(other, counts, language),
+    };
+    card.width(LEAST, MOST)
+}
+
+/// How many Pods there are, or have done their work, and how many there are to be.
+pub(super) fn counts(maker: &Object) -> [i32; 2] {
+    match maker {
+        Object::ReplicaSet(set) => [set.status.replicas, set.spec.replicas.unwrap_or(1)],
+        Object::StatefulSet(set) => [set.status.replicas, set.spec.replicas.unwrap_or(1)],
+        Object::DaemonSet(set) => [set.status.current_number_scheduled, set.status.desired_number_scheduled],
+        Object::Job(job) => {
+            [job.status.succeeded, job.spec.completions.or(job.spec.parallelism).unwrap_or(1)]
+        }
+        _ => [0, 0],
+    }
+}
+
+/// The card of one who makes Pods and is no ReplicaSet. Its number is called as kubectl's column is.
+fn other_maker(object: &Object, [now, wanted]: [i32; 2], language: Language) -> Card {
+    let meta = object.meta();
+    let number = match object {
+        Object::Job(_) => format!("completions {now}/{wanted}"),
+        Object::DaemonSet(_) => format!("desired {wanted} · current {now}"),
+        _ if now == wanted => text(language, msg!("scene.replicas"), &[("count", number(wanted))]),
+        _ => text(language, msg!("scene.replicas-change"), &[("from", number(now)), ("to", number(wanted))]),
+    };
+    let images = template(object).map(images_of).unwrap_or_default();
+    let kind = kind_in_capitals(object.kind());
+    let eyebrow = match meta.controller() {
+        Some(owner) => format!("{kind} · {} {}", owner.kind, owner.name),
+        None => kind,
+    };
+    Card {
+        key: key(object.kind(), meta).into(),
+        hue: Hue::of_kind(object.kind()),
+        stage: if meta.is_terminating() { Life::Unsettled } else { Life::Settled },
+        eyebrow: eyebrow.into(),
+        name: meta.name.clone(),
+        caption: format!("{number}{images}").into(),
+    }
 }
 
 /// A Service's card with this many endpoints that are ready.
@@ -200,6 +257,9 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
     let said = match object {
         Object::ConfigMap(map) => Some(keys(map.data.len() + map.binary_data.len())),
         Object::Secret(secret) => Some(keys(secret.data.len() + secret.string_data.len())),
+        Object::CronJob(job) => Some(job.spec.schedule.to_string()),
+        Object::PersistentVolumeClaim(claim) => Some(claim.status.phase.to_string()),
+        Object::PersistentVolume(volume) => Some(volume.status.phase.to_string()),
         _ => None,
     };
     let users = (!plain.used_by.is_empty())

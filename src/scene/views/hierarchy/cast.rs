@@ -11,7 +11,7 @@ use super::super::Stage;
 use super::super::objects::{Life, lives};
 use super::uses::{Use, uses};
 use crate::api::labels::Selector;
-use crate::api::objects::{Deployment, Labels, Pod, PodSpec, ReplicaSet, Service};
+use crate::api::objects::{Deployment, Labels, Pod, PodSpec, Service};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::time::{MILLI, Micros, SimTime};
 use crate::scene::shape::Target;
@@ -74,10 +74,34 @@ pub(super) struct Reserved<'a, T> {
     pub(super) now: Option<&'a Rc<T>>,
 }
 
-/// The Pods of a ReplicaSet, or of nobody.
+/// What makes Pods itself, with its place: a ReplicaSet, a StatefulSet, a DaemonSet, a Job.
+#[derive(Debug)]
+pub(super) struct Maker<'a> {
+    /// Its first state, which its size is taken from.
+    pub(super) first: &'a Object,
+    /// Its state, where it is there.
+    pub(super) now: Option<&'a Object>,
+}
+
+/// The kinds whose objects make Pods. Those of a Deployment stand below it.
+const MAKERS: [Kind; 5] =
+    [Kind::ReplicaSet, Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::ReplicationController];
+
+/// What the Pods are made from.
+pub(super) fn template(maker: &Object) -> Option<&PodSpec> {
+    match maker {
+        Object::ReplicaSet(set) => Some(&set.spec.template.spec),
+        Object::StatefulSet(set) => Some(&set.spec.template.spec),
+        Object::DaemonSet(set) => Some(&set.spec.template.spec),
+        Object::Job(job) => Some(&job.spec.template.spec),
+        _ => None,
+    }
+}
+
+/// The Pods of one who makes them, or of nobody.
 #[derive(Debug)]
 pub(super) struct Branch<'a> {
-    pub(super) set: Option<Reserved<'a, ReplicaSet>>,
+    pub(super) set: Option<Maker<'a>>,
     /// The Pods that are there, each with its slot.
     pub(super) pods: Vec<(usize, &'a Rc<Pod>)>,
     /// How many slots there are.
@@ -106,7 +130,7 @@ impl Branch<'_> {
     /// The number of the ReplicaSet's rollout.
     pub(super) fn revision(&self) -> Option<&str> {
         let set = self.set.as_ref()?;
-        set.now.unwrap_or(set.first).metadata.annotations.get(REVISION).map(|revision| &**revision)
+        set.now.unwrap_or(set.first).meta().annotations.get(REVISION).map(|revision| &**revision)
     }
 }
 
@@ -144,6 +168,8 @@ impl<'a> Cast<'a> {
             lives.sort_by_key(|life| life.from);
             lives
         };
+        let is_chosen =
+            |object: &Object| matches!(stage.selection, Some(Target::Object(key)) if *key == object.key());
         let mut homes = Homes::default();
         for life in on_stage(Kind::Namespace) {
             homes.add(&life);
@@ -170,7 +196,7 @@ impl<'a> Cast<'a> {
         // Where the group of a workload is, and since when its first Deployment is there: there may be thousands.
         let mut group_of: BTreeMap<ObjectKey, usize> = BTreeMap::new();
         let mut since: BTreeMap<ObjectKey, SimTime> = BTreeMap::new();
-        let sets = on_stage(Kind::ReplicaSet);
+        let sets = MAKERS.into_iter().flat_map(&on_stage);
         let deployments = on_stage(Kind::Deployment);
         for life in &deployments {
             let Some(deployment) = reserved::<Deployment>(life) else { continue };
@@ -187,19 +213,23 @@ impl<'a> Cast<'a> {
             groups.push((key.namespace.clone(), Some(key), group));
         }
         let mut branch_groups: BTreeMap<ObjectKey, usize> = BTreeMap::new();
-        for life in &sets {
+        for life in sets {
             let key = life.first.key();
-            // Beside older ones it has a place once it comes.
-            if is_added(&since, life, &times) {
+            // The cluster's own are looked at when somebody asks for them.
+            if life.is_from_the_start() && !is_chosen(life.first) {
                 continue;
             }
-            let Some(set) = reserved::<ReplicaSet>(life) else { continue };
+            // Beside older ones it has a place once it comes.
+            if is_added(&since, &life, &times) {
+                continue;
+            }
+            let set = Maker { first: life.first, now: life.now };
             if let Some(group) = branch_groups.get(&key) {
                 // The same name in another life: where it is there now, that one is shown.
                 let branches = &mut groups[*group].2.branches;
-                let same = branches.iter_mut().find(|branch| {
-                    branch.set.as_ref().is_some_and(|other| other.first.metadata.name == key.name)
-                });
+                let same = branches
+                    .iter_mut()
+                    .find(|branch| branch.set.as_ref().is_some_and(|other| other.first.key() == key));
                 if let Some(same) = same.filter(|_| set.now.is_some()) {
                     same.set = Some(set);
                 }
@@ -208,9 +238,10 @@ impl<'a> Cast<'a> {
             let owner = owner(life.first);
             let place = owner.as_ref().and_then(|owner| group_of.get(owner)).copied();
             let place = place.unwrap_or_else(|| {
-                if owner.is_none() {
-                    let meta = &set.first.metadata;
-                    uses(&meta.namespace, &set.first.spec.template.spec, &meta.name, &mut used);
+                if let Some(spec) =
+                    template(set.first).filter(|_| owner.is_none_or(|owner| !group_of.contains_key(&owner)))
+                {
+                    uses(&key.namespace, spec, &key.name, &mut used);
                 }
                 let group = Group { deployment: None, branches: Vec::new(), services: Vec::new() };
                 groups.push((key.namespace.clone(), Some(key.clone()), group));
@@ -235,8 +266,6 @@ impl<'a> Cast<'a> {
                 groups.push((namespace, None, group));
             }
         }
-        let is_chosen =
-            |object: &Object| matches!(stage.selection, Some(Target::Object(key)) if *key == object.key());
         for life in on_stage(Kind::Service) {
             let Some(service) = reserved::<Service>(&life) else { continue };
             if life.is_from_the_start() && !is_chosen(life.first) {
@@ -254,19 +283,22 @@ impl<'a> Cast<'a> {
         }
         for kind in Kind::all().filter(|kind| is_plain(*kind)) {
             for life in on_stage(kind) {
-                let key = life.first.key();
+                let key = used_as(life.now.unwrap_or(life.first));
                 let used_by: Vec<Str> = used
-                    .get(&Use { kind, namespace: key.namespace.clone(), name: key.name.clone() })
+                    .get(&Use { kind: key.kind, namespace: key.namespace.clone(), name: key.name.clone() })
                     .map(|users| users.iter().cloned().collect())
                     .unwrap_or_default();
                 let is_kept = match kind {
-                    Kind::ConfigMap | Kind::Secret | Kind::ServiceAccount => {
-                        !used_by.is_empty() || is_chosen(life.first)
-                    }
+                    Kind::ConfigMap
+                    | Kind::Secret
+                    | Kind::ServiceAccount
+                    | Kind::PersistentVolumeClaim
+                    | Kind::PersistentVolume => !used_by.is_empty() || is_chosen(life.first),
                     _ => !life.is_from_the_start() || is_chosen(life.first),
                 };
                 if is_kept {
-                    homes.of(&key.namespace).plains.push(Plain { first: life.first, now: life.now, used_by });
+                    let namespace = &life.first.meta().namespace;
+                    homes.of(namespace).plains.push(Plain { first: life.first, now: life.now, used_by });
                 }
             }
         }
@@ -277,7 +309,28 @@ impl<'a> Cast<'a> {
 /// Whether objects of a kind are drawn as cards that own nothing.
 fn is_plain(kind: Kind) -> bool {
     !Object::is_simulated(kind) && kind != Kind::Lease
-        || matches!(kind, Kind::ConfigMap | Kind::Secret | Kind::ServiceAccount)
+        || matches!(
+            kind,
+            Kind::ConfigMap
+                | Kind::Secret
+                | Kind::ServiceAccount
+                | Kind::PersistentVolumeClaim
+                | Kind::PersistentVolume
+                | Kind::CronJob
+        )
+}
+
+/// The object that others name where they use this one: a volume is used by way of its claim.
+fn used_as(object: &Object) -> ObjectKey {
+    match object {
+        Object::PersistentVolume(volume) => match &volume.spec.claim_ref {
+            Some(claim) => {
+                ObjectKey::new(Kind::PersistentVolumeClaim, claim.namespace.clone(), claim.name.clone())
+            }
+            None => object.key(),
+        },
+        _ => object.key(),
+    }
 }
 
 /// The times that decide who has a place.
@@ -310,13 +363,8 @@ fn is_added(since: &BTreeMap<ObjectKey, SimTime>, life: &Life, times: &Times) ->
     is_old && !life.touches(times.reach)
 }
 
-/// The Pods of a ReplicaSet that was made at `made`, or of nobody.
-fn branch<'a>(
-    set: Option<Reserved<'a, ReplicaSet>>,
-    lives: Vec<Life<'a>>,
-    times: &Times,
-    made: SimTime,
-) -> Branch<'a> {
+/// The Pods of one who was made at `made`, or of nobody.
+fn branch<'a>(set: Option<Maker<'a>>, lives: Vec<Life<'a>>, times: &Times, made: SimTime) -> Branch<'a> {
     let mut free: BTreeSet<usize> = BTreeSet::new();
     let mut taken: BTreeSet<(SimTime, usize)> = BTreeSet::new();
     let mut branch = Branch { set, pods: Vec::new(), slots: 0, images: 1 };

@@ -23,8 +23,7 @@ const WORST_FIRST: [State; 6] =
 fn wanted(object: &Object) -> i32 {
     match object {
         Object::Deployment(deployment) => deployment.spec.replicas.unwrap_or(1),
-        Object::ReplicaSet(set) => set.spec.replicas.unwrap_or(1),
-        _ => 0,
+        other => super::cards::counts(other)[1],
     }
 }
 

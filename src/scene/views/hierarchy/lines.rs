@@ -40,7 +40,7 @@ pub(super) fn owners(level: Level, group: &Group, plan: &GroupPlan, shapes: &mut
         let Some((set, card)) = branch.set.as_ref().and_then(|set| set.now).zip(branch_plan.card) else {
             continue;
         };
-        let key = key(Kind::ReplicaSet, &set.metadata);
+        let key = key(set.kind(), set.meta());
         let is_current = current.is_none_or(|current| current == place);
         if let Some(from) = from {
             lines.push((is_current, format!("{key}/from-owner"), owner_path(from, card, plan.is_narrow)));
@@ -173,7 +173,7 @@ pub(super) fn selects(stage: &Stage, level: Level, group: &Group, plan: &GroupPl
                 behind.iter().map(|(.., state)| *state).min_by_key(|state| *state as u8)
             {
                 let to = bottom_of(if level.has_tray() { tray(branch_plan) } else { branch_plan.pods });
-                let set = branch.set.as_ref().map_or("-", |set| &set.first.metadata.name);
+                let set = branch.set.as_ref().map_or("-", |set| &set.first.meta().name);
                 if is_near {
                     shapes.extend(relation(&format!("{key}/to/{set}"), from, to, best));
                 }

@@ -20,7 +20,7 @@ mod tests;
 use super::Stage;
 use crate::api::conditions;
 use crate::api::objects::{Deployment, ObjectMeta, Service};
-use crate::api::{Kind, ObjectKey};
+use crate::api::{Kind, Object, ObjectKey};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
@@ -177,14 +177,17 @@ impl Drawing<'_, '_> {
             let Some(branch_plan) = plan.branches.get(place).and_then(Option::as_ref) else { continue };
             if let (Some(set), Some(rect)) = (branch.set.as_ref().and_then(|set| set.now), branch_plan.card) {
                 let is_current = current.is_none_or(|current| current == place);
-                let card = cards::replica_set(set, branch, is_current, language);
-                let spoken = self.spoken_counts(
-                    msg!("scene.spoken-replica-set"),
-                    &set.metadata.name,
-                    set.status.ready_replicas,
-                    set.spec.replicas.unwrap_or(1),
-                );
-                self.card(&card, rect, key(Kind::ReplicaSet, &set.metadata), spoken);
+                let card = cards::maker(set, branch, is_current, language);
+                let spoken = match set {
+                    Object::ReplicaSet(set) => self.spoken_counts(
+                        msg!("scene.spoken-replica-set"),
+                        &set.metadata.name,
+                        set.status.ready_replicas,
+                        set.spec.replicas.unwrap_or(1),
+                    ),
+                    _ => format!("{} {}: {}", set.kind(), set.meta().name, card.caption),
+                };
+                self.card(&card, rect, set.key(), spoken);
             }
             pods::draw(self.stage, self.plan.level, branch, branch_plan, self.shapes);
         }

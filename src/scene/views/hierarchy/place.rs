@@ -403,7 +403,7 @@ impl Placing {
             let card = branch
                 .set
                 .as_ref()
-                .map(|set| cards::replica_set_width(set, branch, self.language).min(room.max(120.0)));
+                .map(|set| cards::maker_width(set, branch, self.language).min(room.max(120.0)));
             let width = pods[0].max(card.unwrap_or(0.0));
             let top = if card.is_some() { CARD_HEIGHT + owner_gap } else { 0.0 };
             let inset = if self.level.has_tray() { (pods[0] - grid.size[0]) / 2.0 } else { 0.0 };

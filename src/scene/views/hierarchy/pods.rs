@@ -71,7 +71,7 @@ fn pod_key(pod: &Rc<Pod>) -> String {
 
 fn branch_key(branch: &Branch) -> String {
     match (&branch.set, branch.pods.first()) {
-        (Some(set), _) => cards::key(Kind::ReplicaSet, &set.first.metadata),
+        (Some(set), _) => cards::key(set.first.kind(), set.first.meta()),
         (None, Some((_, pod))) => format!("pods/{}", pod.metadata.namespace),
         (None, None) => "pods".to_owned(),
     }
@@ -235,10 +235,11 @@ fn counts(
 pub(super) fn head(group: &Group) -> (Option<Object>, Hue) {
     match (&group.deployment, group.branches.first(), group.services.first()) {
         (Some(deployment), ..) => (deployment.now.map(|now| Object::from(now.clone())), Hue::Deployment),
-        (None, Some(branch), _) => (
-            branch.set.as_ref().and_then(|set| set.now).map(|now| Object::from(now.clone())),
-            Hue::ReplicaSet,
-        ),
+        (None, Some(branch), _) => {
+            let maker = branch.set.as_ref();
+            let hue = maker.map_or(Hue::ReplicaSet, |maker| Hue::of_kind(maker.first.kind()));
+            (maker.and_then(|maker| maker.now).cloned(), hue)
+        }
         (None, None, service) => {
             (service.and_then(|service| service.now).map(|now| Object::from(now.clone())), Hue::Service)
         }

@@ -71,9 +71,7 @@ struct Set<'a> {
     others: Counts,
 }
 
-fn set<'a>(stage: &Stage<'a>, first: &'a ReplicaSet, revision: Option<&'a str>) -> Set<'a> {
-    let meta = &first.metadata;
-    let key = ObjectKey::new(Kind::ReplicaSet, meta.namespace.clone(), meta.name.clone());
+fn set<'a>(stage: &Stage<'a>, key: ObjectKey, revision: Option<&'a str>) -> Set<'a> {
     let history = stage.view.history();
     let mut set = Set { revision, available: Counts::new(), others: Counts::new() };
     for version in history.versions(&RowKey::Object(key)) {
@@ -100,7 +98,7 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
         .branches
         .iter()
         .filter(|branch| branch.slots > 0)
-        .filter_map(|branch| Some(set(stage, branch.set.as_ref()?.first, branch.revision())))
+        .filter_map(|branch| Some(set(stage, branch.set.as_ref()?.first.key(), branch.revision())))
         .collect();
     // The newest revision lies on the older ones, whichever came first.
     sets.sort_by_key(|set| set.revision.and_then(|revision| revision.parse::<u32>().ok()));

@@ -400,3 +400,55 @@ fn crowds_fold_within_the_budget() {
         }
     }
 }
+
+#[test]
+fn whoever_makes_pods_stands_above_them() {
+    let pod = "      containers: [{name: web, image: \"nginx:1.27\"}]\n";
+    let labels =
+        "selector: {matchLabels: {app: x}}\n  template:\n    metadata: {labels: {app: x}}\n    spec:\n";
+    let files = [
+        (
+            "set.yaml",
+            format!(
+                "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: db}}\nspec:\n  replicas: 2\n  serviceName: db\n  {labels}{pod}"
+            ),
+        ),
+        (
+            "agent.yaml",
+            format!(
+                "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: agent}}\nspec:\n  {}{pod}",
+                labels.replace("app: x", "app: agent")
+            ),
+        ),
+        (
+            "job.yaml",
+            format!(
+                "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: count}}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n{pod}"
+            ),
+        ),
+    ];
+    let texts: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
+    let commands = [
+        (0, "kubectl apply -f set.yaml"),
+        (100, "kubectl apply -f agent.yaml"),
+        (200, "kubectl apply -f job.yaml"),
+    ];
+    let timeline = play(&texts, &commands);
+    let at = timeline.story().end();
+    for size in SIZES {
+        let drawn = scene("hierarchy", timeline.history(), timeline.story(), at, size, Language::En, None);
+        check_fit(&drawn, "makers");
+        let said = outline(&drawn);
+        for text in [
+            "STATEFULSET",
+            "replicas 2 · nginx:1.27",
+            "DAEMONSET",
+            "desired 2 · current 2",
+            "JOB",
+            "completions 0/1",
+        ] {
+            assert!(said.contains(text), "{text} in {said}");
+        }
+        assert!(said.contains("[DaemonSet agent: desired 2"), "it opens under its name: {said}");
+    }
+}

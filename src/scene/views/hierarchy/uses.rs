@@ -1,4 +1,4 @@
-//! What a Pod takes from ConfigMaps, Secrets and ServiceAccounts.
+//! What a Pod takes from ConfigMaps, Secrets, ServiceAccounts and claims.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +57,11 @@ pub(super) fn uses(namespace: &Str, spec: &PodSpec, user: &Str, used: &mut BTree
         }
         if let Some(name) = volume.secret.as_ref().and_then(|source| text(source, &["secretName"])) {
             add(Kind::Secret, &name);
+        }
+        if let Some(name) =
+            volume.persistent_volume_claim.as_ref().and_then(|source| text(source, &["claimName"]))
+        {
+            add(Kind::PersistentVolumeClaim, &name);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! holds.
 
 use super::super::Stage;
-use super::inside::{Inside, Sort, Whose};
+use super::inside::{Inside, Part, Sort, Whose};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
@@ -205,7 +205,13 @@ fn posts(inside: &Inside, place: &Place, shapes: &mut Vec<Shape>) {
 }
 
 /// From each container down into its namespaces. `cards` are the middles of the containers' lower edges.
-pub(super) fn pins(inside: &Inside, place: &Place, cards: &[[f32; 2]], shapes: &mut Vec<Shape>) {
+pub(super) fn pins(
+    inside: &Inside,
+    parts: &[&Part],
+    place: &Place,
+    cards: &[[f32; 2]],
+    shapes: &mut Vec<Shape>,
+) {
     let last = place.right - POSTS - 8.0;
     let first = place.left + LABELS + 14.0;
     // So that the number beside a pin does not touch the next pin.
@@ -219,7 +225,7 @@ pub(super) fn pins(inside: &Inside, place: &Place, cards: &[[f32; 2]], shapes: &
     for (turn, x) in xs.iter_mut().rev().enumerate() {
         *x = x.min(last - turn as f32 * apart);
     }
-    for (turn, (part, (from, x))) in inside.containers.iter().zip(cards.iter().zip(&xs)).enumerate() {
+    for (turn, (part, (from, x))) in parts.iter().zip(cards.iter().zip(&xs)).enumerate() {
         let Some(namespaces) = part.namespaces() else { continue };
         let key = format!("{}/pin", part.wanted.name);
         // Lines that go aside do so one below the other, the first at the lowest, and so do not cross.

@@ -10,6 +10,7 @@ mod lsns;
 mod tests;
 
 use super::Stage;
+use crate::cluster::runtime::{ContainerPhase, ContainerRole};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
@@ -18,7 +19,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
-use inside::{Inside, Sort, Whose};
+use inside::{Inside, Part, Sort, Whose};
 
 /// Around everything.
 const MARGIN: f32 = 20.0;
@@ -80,7 +81,8 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let card_top = pod[1] + POD_TITLE;
     let fitting = ((inner + GAP) / (LEAST_CARD + GAP)).floor().max(1.0) as usize;
     let count = inside.containers.len();
-    let (shown, columns) = if count > fitting { (fitting - 1, fitting) } else { (count, count) };
+    let columns = count.min(fitting);
+    let shown = shown(inside, if count > fitting { fitting - 1 } else { count });
     let card_width = (inner + GAP) / columns.max(1) as f32 - GAP;
     let left_of = |place: usize| inner_left + place as f32 * (card_width + GAP);
     let place = bands::Place {
@@ -92,17 +94,17 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     };
     bands::draw(stage, inside, &place, shapes);
     let bottoms: Vec<[f32; 2]> =
-        (0..shown).map(|place| [left_of(place) + card_width / 2.0, card_top + card_height]).collect();
-    bands::pins(inside, &place, &bottoms, shapes);
-    for (place, part) in inside.containers.iter().take(shown).enumerate() {
+        (0..shown.len()).map(|place| [left_of(place) + card_width / 2.0, card_top + card_height]).collect();
+    bands::pins(inside, &shown, &place, &bottoms, shapes);
+    for (place, part) in shown.iter().enumerate() {
         let card = container::draw(stage, inside, part, [card_width, card_height], false);
         shapes.push(at(card, [left_of(place), card_top]));
     }
-    if shown < count {
-        let rect = [left_of(shown), card_top, card_width, card_height];
+    if shown.len() < count {
+        let rect = [left_of(shown.len()), card_top, card_width, card_height];
         shapes.push(Shape::rect("more/frame", Role::Ghost(Hue::Quiet), rect, radius::CARD));
         let middle = [rect[0] + rect[2] / 2.0, rect[1] + rect[3] / 2.0 + 5.0];
-        let more = format!("+{}", count - shown);
+        let more = format!("+{}", count - shown.len());
         let text = Shape::text("more/text", Role::TextMuted, Type::Heading, middle[0], middle[1], more);
         shapes.push(text.anchored(Anchor::Middle));
     }
@@ -126,10 +128,27 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
         [MARGIN, top + node_height + 18.0, node_width, table_height]
     };
     lsns::draw(stage, inside, table, shapes);
-    let room = [table[0], table[1] + table_height, table[2], table[3] - table_height];
-    why(stage, room, shapes);
+    // Before there is a node, nothing is listed, and the answer stands alone.
+    let listed = if inside.pod.spec.node_name.is_empty() { 0.0 } else { table_height };
+    let room = [table[0], table[1] + listed, table[2], table[3] - listed];
+    why(stage, room, listed > 0.0, shapes);
     let bottom = (table[1] + table[3]).max(node[1] + node[3]);
     bottom + MARGIN
+}
+
+/// The containers that have a card where there is room for so many: those that have done their work give way first, then
+/// those that are still to come.
+fn shown<'p, 'a>(inside: &'p Inside<'a>, most: usize) -> Vec<&'p Part<'a>> {
+    let rank = |part: &Part| match part.row.map(|(_, row)| &row.state) {
+        Some(ContainerPhase::Exited { .. }) if part.role == ContainerRole::Init => 2,
+        Some(_) => 0,
+        None => 1,
+    };
+    let mut places: Vec<usize> = (0..inside.containers.len()).collect();
+    places.sort_by_key(|place| (rank(&inside.containers[*place]), *place));
+    places.truncate(most);
+    places.sort_unstable();
+    places.into_iter().map(|place| &inside.containers[place]).collect()
 }
 
 fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
@@ -166,20 +185,26 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     bands::draw(stage, inside, &place, shapes);
     shapes.extend(cards);
     let table_top = node[1] + node[3] + 12.0;
+    // Before there is a node, nothing is listed.
+    if inside.pod.spec.node_name.is_empty() {
+        return table_top;
+    }
     let table = [MARGIN_NARROW, table_top, node_width, lsns::height(inside)];
     lsns::draw(stage, inside, table, shapes);
     table[1] + table[3] + MARGIN_NARROW
 }
 
 /// Why there are Pods at all, where there is room to say so.
-fn why(stage: &Stage, [x, y, wide, high]: [f32; 4], shapes: &mut Vec<Shape>) {
+fn why(stage: &Stage, [x, y, wide, high]: [f32; 4], is_below: bool, shapes: &mut Vec<Shape>) {
     let (left, right) = (x + 18.0, x + wide - 18.0);
     let title = stage.say(msg!("scene.why-pod"), &[]);
     let lines = wrap(&stage.say(msg!("scene.why-pod-answer"), &[]), Type::Body.font(), right - left);
     if 72.0 + lines.len() as f32 * 22.0 > high || width(&title, Type::Heading.font()) > right - left {
         return;
     }
-    shapes.push(Shape::line("why/line", Role::Divider, [left, y + 8.0], [right, y + 8.0]));
+    if is_below {
+        shapes.push(Shape::line("why/line", Role::Divider, [left, y + 8.0], [right, y + 8.0]));
+    }
     shapes.push(Shape::text("why/title", Role::Text, Type::Heading, left, y + 42.0, title));
     for (place, line) in lines.into_iter().enumerate() {
         let base = y + 68.0 + place as f32 * 22.0;
