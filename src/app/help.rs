@@ -38,7 +38,10 @@ pub(super) fn Help(props: &HelpProps) -> Html {
                 { words.with(msg!("page.run-digest"), &[("count", records.into()), ("digest", digest.as_str().into())]) }
             </p>
             <Fidelity />
-            <p class="help-gallery"><a href="#/gallery" target="_blank">{ words.say(msg!("gallery.open")) }</a></p>
+            // The one file has no gallery in it.
+            if gloo::utils::window().location().protocol().is_ok_and(|protocol| protocol != "file:") {
+                <p class="help-gallery"><a href="#/gallery" target="_blank">{ words.say(msg!("gallery.open")) }</a></p>
+            }
         </Dialog>
     }
 }

@@ -109,10 +109,13 @@ impl Kubectl<'_, '_> {
                 "selectors and the all flag cannot be used when passing resource/name arguments".to_owned(),
             )),
             Named::Objects(objects, _) => self.find_by_name(objects, finder),
-            Named::Kinds(_) if self.arguments.text("subresource").is_some_and(|part| !part.is_empty()) => {
-                Err(self.fail("subresource cannot be used when bulk resources are specified".to_owned()))
+            Named::Kinds(kinds) if selects_all || finder.kind_means_all => {
+                if self.arguments.text("subresource").is_some_and(|part| !part.is_empty()) {
+                    let why = "subresource cannot be used when bulk resources are specified";
+                    return Err(self.fail(why.to_owned()));
+                }
+                self.find_by_kind(&kinds, &filter)
             }
-            Named::Kinds(kinds) if selects_all || finder.kind_means_all => self.find_by_kind(&kinds, &filter),
             Named::Kinds(_) => {
                 Err(self.fail("resource(s) were provided, but no name was specified".to_owned()))
             }

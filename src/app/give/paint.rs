@@ -139,6 +139,8 @@ fn strokes_and_fills(
             _ = on.set_line_dash(&dash);
             on.set_line_cap(if style.round { "round" } else { "butt" });
             on.set_line_join(if style.round { "round" } else { "miter" });
+            // As SVG cuts corners.
+            on.set_miter_limit(4.0);
             stroke();
         }
     };

@@ -107,6 +107,7 @@ mod tests {
             }
             for size in SIZES {
                 for language in Language::ALL {
+                    // The timeline's lanes are no view; the browser test looks at them.
                     let Some(scene) = draw(shown, &session, size, *language) else { continue };
                     let texts = faults(&scene).into_iter().map(|fault| fault.text);
                     wrong.extend(texts.map(|text| format!("{what} {} {}: {text}", size[0], language.code())));

@@ -430,6 +430,13 @@ pub(super) fn has_status(kind: Kind) -> bool {
             | Kind::PersistentVolumeClaim
             | Kind::ResourceQuota
             | Kind::CustomResourceDefinition
+            | Kind::APIService
+            | Kind::CertificateSigningRequest
+            | Kind::FlowSchema
+            | Kind::PriorityLevelConfiguration
+            | Kind::ResourceClaim
+            | Kind::ServiceCIDR
+            | Kind::VolumeAttachment
     )
 }
 

@@ -62,13 +62,13 @@ fn replace(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), Problem>> {
         kubectl.report(&value, "replaced")?;
         return Ok(Ok(()));
     }
+    let subresource = kubectl.subresource()?;
     if text(&value, &["metadata", "resourceVersion"]).is_empty()
-        && let Ok(current) = kubectl.ask_object(Request::get(info.key()))?
+        && let Ok(current) = kubectl.ask_object(Request::get(info.key()).at(subresource))?
     {
         let version = text(&current, &["metadata", "resourceVersion"]).to_owned();
         value.set(&["metadata", "resourceVersion"], version);
     }
-    let subresource = kubectl.subresource()?;
     let request = Request {
         field_manager: Some(manager(kubectl)),
         dry_run: kubectl.is_server_dry_run(),

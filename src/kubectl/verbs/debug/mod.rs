@@ -9,7 +9,7 @@ use super::Verb;
 use crate::api::patch::{strategic_merge, two_way};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::chance::suffix;
-use crate::cluster::request::{Body, DeleteOptions, PatchKind, Reason, Request, Subresource, Verb as Asked};
+use crate::cluster::request::{Body, DeleteOptions, PatchKind, Request, Subresource, Verb as Asked};
 use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop};
 use crate::kubectl::fields::{is, list, name, number, object, text};
 use crate::value::{Str, Value};
@@ -218,9 +218,6 @@ fn on_node(kubectl: &mut Kubectl, options: &Options, node: &Value) -> Outcome<(V
 fn send(kubectl: &mut Kubectl, request: Request) -> Outcome<Value> {
     match kubectl.ask_object(request)? {
         Ok(value) => Ok(value),
-        Err(status) if status.reason == Reason::NotFound && status.message.is_empty() => {
-            Err(kubectl.fail("ephemeral containers are disabled for this cluster".to_owned()))
-        }
         Err(status) => Err(kubectl.fail(Problem::from(status))),
     }
 }

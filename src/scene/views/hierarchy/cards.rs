@@ -156,6 +156,7 @@ pub(super) fn counts(maker: &Object) -> [i32; 2] {
         Object::Job(job) => {
             [job.status.succeeded, job.spec.completions.or(job.spec.parallelism).unwrap_or(1)]
         }
+        Object::ReplicationController(set) => [set.status.replicas, set.spec.replicas.unwrap_or(1)],
         _ => [0, 0],
     }
 }
@@ -164,6 +165,11 @@ pub(super) fn counts(maker: &Object) -> [i32; 2] {
 fn other_maker(object: &Object, [now, wanted]: [i32; 2], language: Language) -> Card {
     let meta = object.meta();
     let number = match object {
+        // Any one Pod that succeeds is enough where no number is named.
+        Object::Job(job) if job.spec.completions.is_none() => match job.spec.parallelism {
+            Some(pods @ 2..) => format!("completions {now}/1 of {pods}"),
+            _ => format!("completions {now}/1"),
+        },
         Object::Job(_) => format!("completions {now}/{wanted}"),
         Object::DaemonSet(_) => format!("desired {wanted} · current {now}"),
         _ if now == wanted => text(language, msg!("scene.replicas"), &[("count", number(wanted))]),

@@ -94,6 +94,7 @@ pub(super) fn template(maker: &Object) -> Option<&PodSpec> {
         Object::StatefulSet(set) => Some(&set.spec.template.spec),
         Object::DaemonSet(set) => Some(&set.spec.template.spec),
         Object::Job(job) => Some(&job.spec.template.spec),
+        Object::ReplicationController(set) => Some(&set.spec.template.spec),
         _ => None,
     }
 }
