@@ -140,7 +140,8 @@ test("a command is explained: what it asked in which order, and why it printed t
   await page.keyboard.press("Enter");
   await expect(explain).toHaveAttribute("aria-expanded", "true");
   const explained = last(page).locator(".terminal-explained");
-  await expect(explained.locator("ol > li")).toHaveCount(1);
+  // Where a Pod is missing, kubectl looks whether its Namespace is there.
+  await expect(explained.locator("ol > li")).toHaveCount(2);
   await expect(explained).toContainText("GET /api/v1/namespaces/myapp-ns/pods/nosuch → 404");
   await expect(explained).toContainText("Error from server");
   await page.keyboard.press("Enter");

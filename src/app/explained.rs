@@ -8,7 +8,10 @@ use podium::cluster::time::MILLI;
 use podium::manifest::Arg;
 use podium::msg;
 use podium::timeline::{Asked, CommandView, View, asked, printed};
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_state_eq};
+use web_sys::Element;
+use yew::{
+    AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,
+};
 
 /// How many requests are told: a command that waits asks for as long as it runs.
 const MOST: usize = 100;
@@ -39,6 +42,16 @@ pub(super) fn Explained(props: &ExplainedProps) -> Html {
         let is_open = is_open.clone();
         Callback::from(move |_| is_open.set(!*is_open))
     };
+    // What opens below a long output is gone to.
+    let panel = use_node_ref();
+    {
+        let panel = panel.clone();
+        use_effect_with(*is_open, move |_| {
+            if let Some(panel) = panel.cast::<Element>() {
+                panel.scroll_into_view();
+            }
+        });
+    }
     let what = words.with(msg!("page.command-explained"), &[("command", props.line.as_str().into())]);
     html! {
         <>
@@ -46,7 +59,11 @@ pub(super) fn Explained(props: &ExplainedProps) -> Html {
                 aria-expanded={is_open.to_string()} {onclick}>
                 { icons::question() }
             </button>
-            if *is_open { { explanation(words, &theatre, props.client) } }
+            if *is_open {
+                <div class="terminal-explained" aria-live="off" ref={panel}>
+                    { explanation(words, &theatre, props.client) }
+                </div>
+            }
         </>
     }
 }
@@ -60,20 +77,21 @@ fn explanation(words: Words, theatre: &Theatre, client: ClientId) -> Html {
     let Some(command) = answer.or_else(|| now.command(client)) else { return Html::default() };
     let asked = asked(view, &command);
     let why = printed(&command, &asked);
+    let mut why: Vec<_> = why.iter().map(|said| words.with(said.id, &said.args)).collect();
+    if why.is_empty() && command.ended.is_some() && command.printed().next().is_some() {
+        why.push(words.say(msg!("asked.plain")));
+    }
     html! {
-        <div class="terminal-explained" aria-live="off">
+        <>
             if !asked.is_empty() {
                 <h3>{ words.say(msg!("asked.title")) }</h3>
                 <ol>{ for asked.iter().take(MOST).map(|one| request(words, &command, one)) }</ol>
             }
-            <h3>{ words.say(msg!("asked.printed")) }</h3>
-            <ul>
-                if why.is_empty() && command.ended.is_some() && command.printed().next().is_some() {
-                    <li>{ words.say(msg!("asked.plain")) }</li>
-                }
-                { for why.iter().map(|said| html! { <li>{ words.with(said.id, &said.args) }</li> }) }
-            </ul>
-        </div>
+            if !why.is_empty() {
+                <h3>{ words.say(msg!("asked.printed")) }</h3>
+                <ul>{ for why.into_iter().map(|said| html! { <li>{ said }</li> }) }</ul>
+            }
+        </>
     }
 }
 

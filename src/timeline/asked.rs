@@ -100,7 +100,9 @@ fn purpose(request: &Request) -> Sentence {
 /// such a line.
 const LINES: &[(&str, &str, &str)] = &[
     ("Error from server", "", msg!("asked.says-refused")),
+    ("error: the server doesn't have a resource type ", "", msg!("asked.says-no-type")),
     ("error: ", "", msg!("asked.says-own")),
+    ("podium: ", "", msg!("asked.says-podium")),
     ("Warning: ", "", msg!("asked.says-warning")),
     ("No resources found", "", msg!("asked.says-none")),
     ("", " created", msg!("asked.says-created")),
@@ -149,7 +151,13 @@ pub fn printed(command: &CommandView, asked: &[Asked]) -> Vec<Sentence> {
             let holds = |end: &str| line.ends_with(end) || end.ends_with(' ') && line.contains(end);
             let row = LINES.iter().find(|(start, end, _)| line.starts_with(start) && holds(end));
             let Some(id) = row.map(|(.., id)| *id) else { continue };
-            let is_own = [msg!("asked.says-own"), msg!("asked.says-dry-run")].contains(&id);
+            let own = [
+                msg!("asked.says-own"),
+                msg!("asked.says-no-type"),
+                msg!("asked.says-podium"),
+                msg!("asked.says-dry-run"),
+            ];
+            let is_own = own.contains(&id);
             said.push(match id {
                 _ if asked.is_empty() && !is_own => continue,
                 // `create`, `run` and `expose` do not look first.
@@ -245,10 +253,10 @@ mod tests {
             $ kubectl get pod nosuch
               GET /api/v1/namespaces/default/pods/nosuch 404: Reads Pod nosuch.
               "Error from server": the API server refused. What stands in brackets is its reason, and behind the colon are its words.
-              Exit code 1: not 0, which a script can ask for. Most commands fail with it; diff and grep answer with it.
+              Exit code 1: not 0, which a script can ask for.
             $ kubectl get nosuch
-              "error:" without "from server": kubectl itself says so, in its own words.
-              Exit code 1: not 0, which a script can ask for. Most commands fail with it; diff and grep answer with it.
+              "the server doesn't have a resource type": kubectl compares the name with the kinds that the server told it of before. kubectl api-resources lists them.
+              Exit code 1: not 0, which a script can ask for.
             $ kubectl wait --for=condition=Ready pod/web
               GET /api/v1/namespaces/default/pods/web 200: Reads Pod web.
               "condition met": the object was read, and watched where it had to be, until the condition held.
@@ -274,11 +282,12 @@ mod tests {
             $ kubectl exec made -- true
               GET /api/v1/namespaces/default/pods/made 404: Reads Pod made.
               "Error from server": the API server refused. What stands in brackets is its reason, and behind the colon are its words.
-              Exit code 1: not 0, which a script can ask for. Most commands fail with it; diff and grep answer with it.
+              Exit code 1: not 0, which a script can ask for.
             $ echo x created; echo kubectl
               The shell did this by itself, without kubectl and without the API server.
             $ nosuch
               The shell did this by itself, without kubectl and without the API server.
+              "podium:" is a limit of this simulation. The real one would not say so.
               Exit code 127: there is no such command here.
         "#]].assert_eq(&told(&[
             "kubectl apply -f web.yaml",

@@ -125,7 +125,7 @@ struct Running {
 }
 
 /// A loop may go round so often without waiting.
-const MAX_ROUNDS: u32 = 10_000;
+const MAX_ROUNDS: u32 = 50_000;
 /// How deep scripts may be within one another.
 const MAX_DEPTH: usize = 100;
 
@@ -305,7 +305,9 @@ impl<'a> Shell<'a> {
     fn round(&mut self, run: &Running) {
         self.rounds += 1;
         if self.rounds > MAX_ROUNDS {
-            self.stop("podium: a loop goes round and never waits. A sleep in it lets the time go on.\n");
+            self.stop(&format!(
+                "podium: a loop went round {MAX_ROUNDS} times and never waited. A sleep in it lets the time go on.\n"
+            ));
             return;
         }
         if let Some(last) = run.loops.last() {

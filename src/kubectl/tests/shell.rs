@@ -244,7 +244,7 @@ fn what_is_not_there_is_said() {
             ! podium: sleep 1 &: jobs in the background are not here
             = 127
             $ while true; do :; done
-            ! podium: a loop goes round and never waits. A sleep in it lets the time go on.
+            ! podium: a loop went round 50000 times and never waited. A sleep in it lets the time go on.
             = 1
             $ cat nosuch < nosuch; echo $?
             ! bash: nosuch: No such file or directory
