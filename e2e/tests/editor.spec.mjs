@@ -166,10 +166,10 @@ test("folds, finds, undoes, and lets the keyboard out", async ({ page }) => {
   await page.keyboard.press("ControlOrMeta+z");
   await expectText(page, pod);
   const inside = () => page.evaluate(() => document.activeElement?.localName === "podium-editor");
-  expect(await inside()).toBe(true);
+  await expect.poll(inside).toBe(true);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Tab");
-  expect(await inside()).toBe(false);
+  await expect.poll(inside).toBe(false);
 });
 
 test("lays the text out anew, and says why it does not", async ({ page }) => {
@@ -211,7 +211,7 @@ test("the order of the keys does not matter: they are put into another one, and 
   await page.locator("[data-act=apply]").click();
   await toTheEnd(page);
   await expect(page.locator(".terminal-command").last()).toContainText("unchanged");
-  expect(await drawn()).toEqual(before);
+  await expect.poll(drawn).toEqual(before);
 });
 
 test("a note in Markdown: its manifests become tabs, its commands are played", async ({ page }) => {

@@ -37,7 +37,7 @@ test("each press of Space goes a beat on, however quickly they follow", async ({
   await page.keyboard.press("Home");
   for (let press = 0; press < 5; press += 1) await page.keyboard.press("Space");
   await expect(page.locator(".play")).toHaveAttribute("data-playing", "false");
-  expect(await index(page)).toBe(5);
+  await expect.poll(() => index(page)).toBe(5);
 });
 
 test("what is typed right after / is in the command line", async ({ page }) => {

@@ -1,6 +1,6 @@
 // The session: what is kept, going back, branches.
 import { expect, open, test } from "../page.mjs";
-import { editor, emptyDesk, expectText, kubectl, paste, shape, text, toTheEnd } from "../person.mjs";
+import { editor, emptyDesk, expectText, kubectl, paste, shape, terminal, text, toTheEnd } from "../person.mjs";
 
 const deployment = text("src/session/examples/web.yaml");
 
@@ -13,10 +13,12 @@ test("what was typed survives a reload", async ({ page }) => {
   await editor(page).evaluate((element) => element.focus());
   await page.keyboard.press("ControlOrMeta+End");
   await page.keyboard.type("# typed last");
+  await terminal(page).fill("kubectl delete po");
   // The page keeps what was typed a moment after it was typed.
   await expect.poll(() => page.evaluate(() => localStorage.getItem("podium.session"))).toContain("# typed last");
   await page.reload();
   await expectText(page, `${deployment}# typed last`);
+  await expect(terminal(page)).toHaveValue("kubectl delete po");
 });
 
 test("two tabs do not take each other's work", async ({ page, context }) => {

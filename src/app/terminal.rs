@@ -3,6 +3,7 @@
 use super::explained::Explained;
 use super::icons;
 use super::shell::ShellAction;
+use super::storage;
 use super::theatre::{Theatre, use_session, use_shown, use_theatre};
 use super::words::use_words;
 use podium::api::{Kind, Object};
@@ -14,7 +15,7 @@ use podium::timeline::{Act, CommandView, View};
 use podium::value::Str;
 use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent, SubmitEvent};
 use yew::{
-    AttrValue, Callback, Html, InputEvent, Properties, TargetCast, UseStateHandle, component, html,
+    AttrValue, Callback, Html, NodeRef, Properties, TargetCast, UseStateHandle, component, html,
     use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
 };
 
@@ -26,6 +27,9 @@ const MOST_PIECES: usize = 50_000;
 
 /// How many pieces are drawn together, so that the browser lays out those that are in sight alone.
 const PIECES_TOGETHER: usize = 200;
+
+/// Under which name the tab keeps what is typed and was not given yet.
+const TYPED: &str = "podium.line";
 
 #[derive(Properties, PartialEq)]
 pub(super) struct TerminalProps {
@@ -54,16 +58,19 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     use_shown(&theatre, (), progress);
-    let line = use_state_eq(AttrValue::default);
     let back = use_mut_ref(Back::default);
     let (input, output) = (use_node_ref(), use_node_ref());
+    let line = Line(input.clone());
     {
-        let (line, input) = (line.clone(), input.clone());
+        let line = line.clone();
+        use_effect_with((), move |()| line.restore());
+    }
+    {
+        let line = line.clone();
         use_effect_with(props.composed.clone(), move |composed| {
-            if let (Some(composed), Some(input)) = (composed, input.cast::<HtmlTextAreaElement>()) {
-                line.set(composed.clone());
-                input.set_value(composed);
-                _ = input.focus();
+            if let Some(composed) = composed {
+                line.put(composed);
+                line.focus();
             }
         });
     }
@@ -92,19 +99,18 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
     let offers = use_state_eq(Vec::<String>::new);
     let oninput = {
         let (line, offers, back) = (line.clone(), offers.clone(), back.clone());
-        Callback::from(move |event: InputEvent| {
-            let input: HtmlTextAreaElement = event.target_unchecked_into();
+        move |_| {
             offers.set(Vec::new());
             *back.borrow_mut() = Back::default();
-            line.set(input.value().into());
-        })
+            line.keep();
+        }
     };
     let give = {
         let (line, theatre, back, shell) = (line.clone(), theatre.clone(), back.clone(), props.shell.clone());
         let offers = offers.clone();
         move || {
-            let Some(command) = command_of(&line) else { return };
-            line.set(AttrValue::default());
+            let Some(command) = command_of(&line.text()) else { return };
+            line.put("");
             *back.borrow_mut() = Back::default();
             offers.set(Vec::new());
             shell.emit(ShellAction::Compose(None));
@@ -120,36 +126,37 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
         let (give, interrupt) = (give.clone(), interrupt.clone());
         Callback::from(move |event: KeyboardEvent| {
             let key = event.key();
+            let typed = line.text();
             let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key());
             let taken = match key.as_str() {
                 // A syllable that is still being composed ends with the same key.
-                "Enter" if is_plain && !event.is_composing() && !is_unfinished(&line) => {
+                "Enter" if is_plain && !event.is_composing() && !is_unfinished(&typed) => {
                     give();
                     true
                 }
-                "Tab" if is_plain && !line.trim().is_empty() => complete_line(&theatre, &line, &offers),
-                "ArrowUp" | "ArrowDown" if is_plain && (!line.contains('\n') || back.borrow().steps > 0) => {
+                "Tab" if is_plain && !typed.trim().is_empty() => complete_line(&theatre, &line, &offers),
+                "ArrowUp" | "ArrowDown" if is_plain && (!typed.contains('\n') || back.borrow().steps > 0) => {
                     let further = key == "ArrowUp";
-                    if let Some(other) = back.borrow_mut().go(&given(&theatre), &line, further, false) {
-                        line.set(other);
+                    if let Some(other) = back.borrow_mut().go(&given(&theatre), &typed, further, false) {
+                        line.put(&other);
                     }
                     true
                 }
-                "r" if event.ctrl_key() && !line.contains('\n') => {
+                "r" if event.ctrl_key() && !typed.contains('\n') => {
                     let mut back = back.borrow_mut();
-                    let found = back.go(&given(&theatre), &line, true, true);
+                    let found = back.go(&given(&theatre), &typed, true, true);
                     // As bash says it, in either language.
                     let failed = if found.is_none() { "failed " } else { "" };
                     offers.set(vec![format!("({failed}reverse-i-search)`{}'", back.stem)]);
                     if let Some(other) = found {
-                        line.set(other);
+                        line.put(&other);
                     }
                     true
                 }
                 "c" if event.ctrl_key() && !has_selection(&event) => {
                     match running(&theatre) {
                         Some(client) => interrupt.emit(client),
-                        None => line.set(AttrValue::default()),
+                        None => line.put(""),
                     }
                     true
                 }
@@ -191,7 +198,7 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
             <label class="terminal-line">
                 <span class="terminal-prompt" aria-hidden="true">{ "$" }</span>
                 <span class="visually-hidden">{ words.say(msg!("page.kubectl-bar")) }</span>
-                <textarea ref={input} rows="1" value={(*line).clone()} placeholder={words.say(msg!("page.kubectl-placeholder"))}
+                <textarea ref={input} rows="1" placeholder={words.say(msg!("page.kubectl-placeholder"))}
                     spellcheck="false" autocomplete="off" autocapitalize="off" autocorrect="off" enterkeyhint="send"
                     {oninput} {onkeydown} />
             </label>
@@ -202,25 +209,59 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
     }
 }
 
+/// What is typed. The field itself holds it, and nothing that is drawn: a key that follows quickly counts for all before it.
+#[derive(Clone)]
+struct Line(NodeRef);
+
+impl Line {
+    fn field(&self) -> Option<HtmlTextAreaElement> {
+        self.0.cast()
+    }
+    fn text(&self) -> AttrValue {
+        self.field().map(|field| field.value()).unwrap_or_default().into()
+    }
+    fn put(&self, text: &str) {
+        if let Some(field) = self.field() {
+            field.set_value(text);
+        }
+        self.keep();
+    }
+    fn focus(&self) {
+        if let Some(field) = self.field() {
+            _ = field.focus();
+        }
+    }
+    /// Keeps what is typed for a reload of this tab.
+    fn keep(&self) {
+        if let Some(tab) = storage::of_tab() {
+            _ = tab.set_item(TYPED, &self.text());
+        }
+    }
+    /// Shows what was typed before a reload.
+    fn restore(&self) {
+        let kept = storage::of_tab().and_then(|tab| tab.get_item(TYPED).ok()?);
+        if let (Some(field), Some(kept)) = (self.field(), kept) {
+            field.set_value(&kept);
+        }
+    }
+}
+
 /// How many words Tab shows at most.
 const MOST_OFFERS: usize = 60;
 
 /// Goes on with the line as far as what there is says, or shows what it may become. False where nothing fits: then Tab goes
 /// on to the next control.
-fn complete_line(
-    theatre: &Theatre,
-    line: &UseStateHandle<AttrValue>,
-    offers: &UseStateHandle<Vec<String>>,
-) -> bool {
-    let completion = complete(line, &Stage(theatre));
-    let word = &line[completion.from..];
+fn complete_line(theatre: &Theatre, line: &Line, offers: &UseStateHandle<Vec<String>>) -> bool {
+    let typed = line.text();
+    let completion = complete(&typed, &Stage(theatre));
+    let word = &typed[completion.from..];
     let common = completion.common();
     let ready = completion.words.len() == 1 && !common.ends_with(['=', '/']);
     match completion.words.len() {
         0 => return false,
         _ if common.len() > word.len() => {
             let end = if ready { " " } else { "" };
-            line.set(format!("{}{common}{end}", &line[..completion.from]).into());
+            line.put(&format!("{}{common}{end}", &typed[..completion.from]));
             offers.set(Vec::new());
         }
         _ => offers.set(completion.words.into_iter().take(MOST_OFFERS).collect()),

@@ -30,6 +30,13 @@ fn go(theatre: &Theatre, at: SimTime) {
     theatre.tell(Command::Seek(at));
 }
 
+/// All moments of what is recorded.
+fn index_of(theatre: &Theatre) -> Index {
+    let session = theatre.session();
+    let timeline = session.timeline();
+    Index::new(timeline.history(), timeline.story())
+}
+
 #[component]
 pub(super) fn Find(FindProps { query, close }: &FindProps) -> Html {
     let words = use_words();
@@ -38,16 +45,11 @@ pub(super) fn Find(FindProps { query, close }: &FindProps) -> Html {
     let chosen = use_state_eq(|| 0_usize);
     let field = use_node_ref();
     let is_asked = !query.trim().is_empty();
-    let index = use_memo((revision, is_asked), |(_, is_asked)| {
-        is_asked.then(|| {
-            let session = theatre.session();
-            let timeline = session.timeline();
-            Index::new(timeline.history(), timeline.story())
-        })
-    });
+    let index = use_memo((revision, is_asked), |(_, is_asked)| is_asked.then(|| index_of(&theatre)));
     let found = (*index).as_ref().map(|index| index.find(query)).unwrap_or_default();
     let count = found.len();
-    let at = (*chosen).min(count.min(LISTED).saturating_sub(1));
+    let last = count.min(LISTED).saturating_sub(1);
+    let at = (*chosen).min(last);
     {
         let field = field.clone();
         use_effect_with((), move |()| {
@@ -62,19 +64,27 @@ pub(super) fn Find(FindProps { query, close }: &FindProps) -> Html {
             item.scroll_into_view_with_bool(false);
         }
     });
-    let moments: Vec<SimTime> = found.iter().take(LISTED).map(|moment| moment.at).collect();
     let onkeydown = {
         let (theatre, query, chosen, close) = (theatre.clone(), query.clone(), chosen.clone(), close.clone());
+        let index = index.clone();
         Callback::from(move |event: KeyboardEvent| {
             if event.is_composing() {
                 return;
             }
             match event.key().as_str() {
-                "ArrowDown" => chosen.set((at + 1).min(moments.len().saturating_sub(1))),
+                "ArrowDown" => chosen.set((at + 1).min(last)),
                 "ArrowUp" => chosen.set(at.saturating_sub(1)),
                 "Enter" => {
-                    if let Some(moment) = moments.get(at) {
-                        go(&theatre, *moment);
+                    // A list that is not drawn yet does not count: what stands in the field does.
+                    let field: HtmlInputElement = event.target_unchecked_into();
+                    let asked = field.value();
+                    let place = if asked == **query { at } else { 0 };
+                    let moment = match &*index {
+                        Some(index) => index.find(&asked).get(place).map(|moment| moment.at),
+                        None => index_of(&theatre).find(&asked).get(place).map(|moment| moment.at),
+                    };
+                    if let Some(moment) = moment {
+                        go(&theatre, moment);
                     }
                 }
                 "Escape" if query.is_empty() => close.emit(()),
