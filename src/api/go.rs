@@ -14,8 +14,18 @@ pub(crate) fn embedded(owner: &Definition, field: &str) -> Option<&'static str> 
         );
         return (config && field == "opaque").then_some("DeviceConfiguration");
     }
-    if owner.go_group() != "core" {
-        return None;
+    let is_rule = matches!(field, "apiGroups" | "apiVersions" | "resources" | "scope");
+    match (owner.go_group(), owner.name) {
+        ("admissionregistration", "RuleWithOperations") => return is_rule.then_some("Rule"),
+        ("admissionregistration", "NamedRuleWithOperations") if is_rule => {
+            return Some("RuleWithOperations.Rule");
+        }
+        ("admissionregistration", "NamedRuleWithOperations") => {
+            return (field == "operations").then_some("RuleWithOperations");
+        }
+        ("networking", "IngressRule") => return (field == "http").then_some("IngressRuleValue"),
+        ("core", _) => {}
+        _ => return None,
     }
     match owner.name {
         "Volume" => (field != "name").then_some("VolumeSource"),

@@ -118,7 +118,14 @@ fn add(of: &str, map: &Map, out: &mut Vec<(Str, Tree)>) {
             }
             continue;
         }
-        let value = external(name, map).filter(|value| !value.is_null());
+        // What is optional and empty is left out, as Go leaves it out.
+        let is_left_out = |value: &Value| match value {
+            Value::Null => true,
+            Value::Array(items) => is_optional && sign == "[" && items.is_empty(),
+            Value::Object(fields) => is_optional && sign == "{" && fields.is_empty(),
+            _ => false,
+        };
+        let value = external(name, map).filter(|value| !is_left_out(value));
         if value.is_some() || !is_optional {
             out.push((name.into(), field(sign, of, value)));
         }

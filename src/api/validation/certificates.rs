@@ -2,6 +2,7 @@
 
 use super::at::At;
 use super::errors::Errors;
+use crate::api::field_error::FieldError;
 use crate::api::names::subdomain_errors;
 use crate::value::Value;
 
@@ -38,7 +39,9 @@ const BEGIN: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNU";
 pub(super) fn request(spec: &At, errors: &mut Errors) {
     let request = spec.field("request");
     if !request.text().starts_with(BEGIN) {
-        errors.invalid(&request, "PEM block type must be CERTIFICATE REQUEST");
+        // Bytes that are not there are printed as null.
+        let why = "PEM block type must be CERTIFICATE REQUEST";
+        errors.push(FieldError::invalid(request.path(), request.value.clone(), why));
     }
     let usages = spec.field("usages");
     if usages.is_empty() {

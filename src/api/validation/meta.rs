@@ -179,5 +179,5 @@ pub(super) fn of(labels: &At) -> Labels {
 
 /// The labels as the server prints them.
 pub(super) fn printed(labels: &At) -> Value {
-    if labels.is_empty() { Value::Null } else { labels.value.clone() }
+    labels.value.clone()
 }

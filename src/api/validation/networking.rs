@@ -181,8 +181,8 @@ pub(super) fn network_policy(at: &At, errors: &mut Errors) {
     if types.list().len() > 2 {
         return errors.invalid(&types, "may not specify more than two policyTypes");
     }
-    for kind in types.items() {
-        errors.one_of(&kind, &["Ingress", "Egress"]);
+    for kind in types.items().filter(|kind| !matches!(kind.text(), "Ingress" | "Egress")) {
+        errors.unsupported(&kind, &["Ingress", "Egress"]);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::at::At;
 use super::errors::Errors;
 use super::meta;
+use crate::api::field_error::FieldError;
 use crate::api::names::subdomain_errors;
 use std::collections::BTreeSet;
 
@@ -21,6 +22,18 @@ pub(super) fn policy(is_mutating: bool, spec: &At, errors: &mut Errors) {
     if matches.is_there() {
         resources(&matches, errors);
         let rules = matches.field("resourceRules");
+        if is_mutating {
+            // Nothing is left to change in what is deleted. Upstream names no rule here.
+            for rule in rules.items() {
+                for operation in rule.field("operations").items() {
+                    let allowed = ["*", "CONNECT", "CREATE", "UPDATE"];
+                    if !allowed.contains(&operation.text()) {
+                        let path = rules.field("operations").path();
+                        errors.push(FieldError::unsupported(path, operation.text(), &allowed));
+                    }
+                }
+            }
+        }
         if rules.is_empty() {
             errors.required(&rules, "");
         }

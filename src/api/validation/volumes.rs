@@ -173,7 +173,8 @@ fn source(volume: &At, pod: &str, errors: &mut Errors) {
             }
         }
     }
-    if count == 0 {
+    // A volume that is null is one without a name, and defaults to an emptyDir.
+    if count == 0 && volume.is_there() {
         errors.required(volume, "must specify a volume type");
     }
 }

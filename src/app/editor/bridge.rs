@@ -276,7 +276,8 @@ impl Marks<'_> {
             let [from, to] = span(found.span);
             object(&[from, to, ("severity", severity_code(found.diagnostic.severity).into())])
         });
-        let mut lines: Vec<&Placed> = self.placed.iter().filter(|_| self.notes).collect();
+        let mut lines: Vec<&Placed> =
+            self.placed.iter().filter(|found| self.notes && found.is_told()).collect();
         lines.sort_by_key(|found| found.line);
         lines.dedup_by_key(|found| found.line);
         let notes = lines.into_iter().map(|found| {

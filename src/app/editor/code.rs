@@ -3,7 +3,7 @@
 //! While somebody types, the text area lies over the rows and both have the same lines; what is wrong stands in
 //! a list below. While nobody does, what is wrong stands under its line, and a click goes into the text there.
 
-use super::finding::finding;
+use super::finding::{finding, findings};
 use super::reading::{Placed, Reading, severity_code};
 use super::rows::{Part, pieces};
 use crate::app::words::use_words;
@@ -26,9 +26,6 @@ const MOST_ROWS: usize = 3_000;
 /// Past so many bytes the text area has only the beginning of the text, and cannot be written in: a browser would need minutes
 /// to lay out the lines of all of it.
 const MOST_WRITTEN: usize = 200_000;
-
-/// Past so many findings the list below the text ends with how many more there are.
-const MOST_FINDINGS: usize = 100;
 
 #[derive(Clone, Properties, PartialEq)]
 pub(super) struct CodeProps {
@@ -132,12 +129,7 @@ pub(super) fn Code(props: &CodeProps) -> Html {
                 <p class="findings-more">{ words.say(msg!("page.text-cut")) }</p>
             }
             if !reads && !placed.is_empty() {
-                <div class="findings" role="region" aria-label={words.say(msg!("page.problems"))}>
-                    { for placed.iter().take(MOST_FINDINGS).map(|found| finding(words, found.place, found.diagnostic, &props.mend)) }
-                    if let Some(more) = placed.len().checked_sub(MOST_FINDINGS).filter(|more| *more > 0) {
-                        <p class="findings-more">{ words.with(msg!("page.problems-more"), &[("count", more.into())]) }</p>
-                    }
-                </div>
+                { findings(words, &placed, &props.mend) }
             }
         </>
     }
@@ -185,10 +177,10 @@ fn rows(props: &CodeProps, placed: &[Placed], reads: bool, words: crate::app::wo
         if !reads {
             continue;
         }
-        for found in on_line() {
+        for found in on_line().filter(|found| found.is_told()) {
             html.push(html! {
                 <div class="code-note" key={format!("note-{}", found.place)}>
-                    { finding(words, found.place, found.diagnostic, &props.mend) }
+                    { finding(words, found, &props.mend) }
                 </div>
             });
         }

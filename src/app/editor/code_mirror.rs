@@ -3,7 +3,7 @@
 
 use super::bridge::{Asked, Host, Marks, Places, call};
 use super::code::CodeProps;
-use super::finding::finding;
+use super::finding::{finding, findings};
 use crate::app::words::use_words;
 use podium::manifest::{Span, folds};
 use podium::msg;
@@ -13,9 +13,6 @@ use yew::{
     AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_memo, use_mut_ref,
     use_node_ref, use_state_eq,
 };
-
-/// Past so many findings no more are shown below the text.
-const MOST_FINDINGS: usize = 100;
 
 /// What the custom element does beyond what the plain text area can.
 #[derive(Properties, PartialEq)]
@@ -133,10 +130,10 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
     }
 
     // The notes of a line share a slot, in the order of the text.
-    let notes = placed.iter().filter(|_| reads).map(|found| {
+    let notes = placed.iter().filter(|found| reads && found.is_told()).map(|found| {
         html! {
             <div class="code-note" slot={format!("note-{}", found.line)} key={format!("note-{}", found.place)}>
-                { finding(words, found.place, found.diagnostic, mend) }
+                { finding(words, found, mend) }
             </div>
         }
     });
@@ -158,12 +155,7 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
                 </podium-editor>
             </div>
             if !reads && !placed.is_empty() {
-                <div class="findings" role="region" aria-label={words.say(msg!("page.problems"))}>
-                    { for placed.iter().take(MOST_FINDINGS).map(|found| finding(words, found.place, found.diagnostic, mend)) }
-                    if let Some(more) = placed.len().checked_sub(MOST_FINDINGS).filter(|more| *more > 0) {
-                        <p class="findings-more">{ words.with(msg!("page.problems-more"), &[("count", more.into())]) }</p>
-                    }
-                </div>
+                { findings(words, &placed, mend) }
             }
         </>
     }

@@ -1,21 +1,22 @@
 //! One finding: what is wrong, what comes of it, and a button for each way to mend it.
 
 use super::example::Example;
-use super::reading::severity_code;
+use super::reading::{Alike, Placed, severity_code};
 use crate::app::icons;
 use crate::app::words::Words;
-use podium::manifest::Diagnostic;
+use podium::msg;
 use podium::words::mistakes::CODES;
 use web_sys::MouseEvent;
 use yew::{Callback, Html, html};
 
-/// Draws a finding. `place` is its place among those of the file; `mend` takes that and the fix's.
-pub(super) fn finding(
-    words: Words,
-    place: usize,
-    diagnostic: &Diagnostic,
-    mend: &Callback<(usize, usize)>,
-) -> Html {
+/// So many findings are listed at once.
+const MOST_FINDINGS: usize = 100;
+
+/// Draws a finding; nothing of one that is only marked. `mend` takes its place among those of the file, and the fix's.
+pub(super) fn finding(words: Words, found: &Placed<'_>, mend: &Callback<(usize, usize)>) -> Html {
+    let Placed { place, diagnostic, alike: Alike::Told(further), .. } = *found else {
+        return Html::default();
+    };
     // The text keeps the focus, so that nothing moves away from under the pointer before the click.
     let keep_focus = |event: MouseEvent| event.prevent_default();
     let fixes = diagnostic.fixes.iter().enumerate().map(|(number, fix)| {
@@ -32,11 +33,28 @@ pub(super) fn finding(
             if let Some(consequence) = diagnostic.consequence {
                 <p class="finding-more">{ words.with(consequence, &diagnostic.args) }</p>
             }
+            if further > 0 {
+                <p class="finding-more">{ words.with(msg!("editor.more-alike"), &[("count", further.into())]) }</p>
+            }
             if !diagnostic.fixes.is_empty() || has_example {
                 <div class="finding-fixes">
                     { for fixes }
                     if has_example { <Example code={diagnostic.code} /> }
                 </div>
+            }
+        </div>
+    }
+}
+
+/// What was found, one below the other, for a text that does not show it below its lines.
+pub(super) fn findings(words: Words, placed: &[Placed<'_>], mend: &Callback<(usize, usize)>) -> Html {
+    let told = || placed.iter().filter(|found| found.is_told());
+    let more = told().count().saturating_sub(MOST_FINDINGS);
+    html! {
+        <div class="findings" role="region" aria-label={words.say(msg!("page.problems"))}>
+            { for told().take(MOST_FINDINGS).map(|found| finding(words, found, mend)) }
+            if more > 0 {
+                <p class="findings-more">{ words.with(msg!("page.problems-more"), &[("count", more.into())]) }</p>
             }
         </div>
     }
@@ -48,7 +66,7 @@ pub(super) fn fix_all(words: Words, count: usize, mend_all: &Callback<()>) -> Ht
     html! {
         <button class="button button-quiet" type="button" {onclick}>
             { icons::pencil() }
-            { words.with(podium::msg!("page.fix-all"), &[("count", count.into())]) }
+            { words.with(msg!("page.fix-all"), &[("count", count.into())]) }
         </button>
     }
 }

@@ -117,9 +117,10 @@ impl Reading {
         for (place, diagnostic) in self.read().diagnostics.iter().enumerate() {
             if let Some(span) = moved(diagnostic.span, read.len(), text.len(), before, after) {
                 let line = lines.position(text, span.start as usize).0;
-                placed.push(Placed { place, line, span, diagnostic });
+                placed.push(Placed { place, line, span, diagnostic, alike: Alike::Told(0) });
             }
         }
+        fold_alike(&mut placed);
         placed
     }
     /// How many findings have one fix alone, which is certain.
@@ -137,6 +138,53 @@ pub(super) struct Placed<'a> {
     pub(super) line: usize,
     pub(super) span: Span,
     pub(super) diagnostic: &'a Diagnostic,
+    /// Whether it is told, or marked alone because the same was told a few times before it.
+    pub(super) alike: Alike,
+}
+
+impl Placed<'_> {
+    /// Whether it is told, and not only marked.
+    pub(super) fn is_told(&self) -> bool {
+        self.alike != Alike::Marked
+    }
+}
+
+/// What becomes of a finding among those that say the same and have no fix of their own, such as every line of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alike {
+    /// It is told, and so many further ones are only marked.
+    Told(usize),
+    /// It is only marked.
+    Marked,
+}
+
+/// So many findings of one code without a fix are told; the others are marked.
+const MOST_ALIKE: usize = 3;
+
+/// Leaves the first few of each sort to be told.
+fn fold_alike(placed: &mut [Placed<'_>]) {
+    let mut seen: Vec<(&str, usize, usize)> = Vec::new();
+    for at in 0..placed.len() {
+        let diagnostic = placed[at].diagnostic;
+        if !diagnostic.fixes.is_empty() {
+            continue;
+        }
+        let sort = match seen.iter().position(|(code, ..)| *code == diagnostic.code) {
+            Some(sort) => sort,
+            None => {
+                seen.push((diagnostic.code, 0, at));
+                seen.len() - 1
+            }
+        };
+        let (_, count, last) = &mut seen[sort];
+        *count += 1;
+        if *count > MOST_ALIKE {
+            placed[*last].alike = Alike::Told(*count - MOST_ALIKE);
+            placed[at].alike = Alike::Marked;
+        } else {
+            *last = at;
+        }
+    }
 }
 
 /// How many bytes two texts have in common at their beginnings, and at their ends.

@@ -3,9 +3,9 @@
 mod batch;
 
 use crate::api::objects::{
-    Condition, Container, DaemonSet, Deployment, Namespace, PersistentVolumeClaim, PodSpec, PodStatus, Probe,
-    PullPolicy, ReplicaSet, ReplicationController, ResourceRequirements, RestartPolicy,
-    RollingUpdateDeployment, Secret, Service, StatefulSet,
+    Condition, Container, DaemonSet, Deployment, Namespace, PersistentVolumeClaim, PodSpec, PodStatus,
+    PodTemplateSpec, Probe, PullPolicy, ReplicaSet, ReplicationController, ResourceRequirements,
+    RestartPolicy, RollingUpdateDeployment, Secret, Service, StatefulSet,
 };
 use crate::api::{Object, objects::PodPhase};
 use crate::value::{Map, Str, Value};
@@ -112,7 +112,10 @@ fn or(text: &mut Str, default: &str) {
 fn replication_controller(controller: &mut ReplicationController) {
     let spec = Rc::make_mut(&mut controller.spec);
     spec.replicas.get_or_insert(1);
-    pod_spec(Rc::make_mut(&mut Rc::make_mut(&mut spec.template).spec));
+    // A template that is not there stays so, and is required.
+    if *spec.template != PodTemplateSpec::default() {
+        pod_spec(Rc::make_mut(&mut Rc::make_mut(&mut spec.template).spec));
+    }
     let labels = &spec.template.metadata.labels;
     if spec.selector.is_empty() {
         spec.selector = labels.clone();

@@ -2,6 +2,7 @@
 //! had set and this one does not (upstream: kubectl `cmd/apply`).
 
 use super::Verb;
+use crate::api::names::path_segment_errors;
 use crate::api::patch::{strategic_merge, three_way};
 use crate::cluster::request::{PatchKind, Reason, Status};
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
@@ -122,13 +123,13 @@ fn apply(kubectl: &mut Kubectl, info: &Info) -> Outcome<Applied> {
         return super::server_side::apply(kubectl, info);
     }
     let modified = with_last_applied(&value);
+    let retrieving = format!("retrieving current configuration of:\n{}\nfrom server for:", described(info));
+    if let Some(why) = no_path_segment(&info.name) {
+        return Ok(Err(Problem::Own(format!("error when {retrieving} \"{}\": {why}", info.source))));
+    }
     match kubectl.get(info.key())? {
         Ok(current) => patch(kubectl, info, &modified, current),
-        Err(status) if status.reason != Reason::NotFound => {
-            let about =
-                format!("retrieving current configuration of:\n{}\nfrom server for:", described(info));
-            Ok(Err(sourced(&about, info, status)))
-        }
+        Err(status) if status.reason != Reason::NotFound => Ok(Err(sourced(&retrieving, info, status))),
         Err(_) => {
             let new = without_nulls(&modified);
             if kubectl.is_client_dry_run() {
@@ -190,6 +191,12 @@ fn patch(kubectl: &mut Kubectl, info: &Info, modified: &Value, mut current: Valu
             }
         }
     }
+}
+
+/// Why a name cannot stand in an address, as kubectl says it before it asks (upstream: client-go's `rest.Request.Name`).
+fn no_path_segment(name: &str) -> Option<String> {
+    let whys = path_segment_errors(name);
+    (!whys.is_empty()).then(|| format!("invalid resource name {name:?}: [{}]", whys.join(" ")))
 }
 
 /// What the server says, with what kubectl was about (upstream: `cmdutil.AddSourceToErr`).
