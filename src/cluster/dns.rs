@@ -5,6 +5,7 @@ use super::store::Store;
 use crate::api::objects::{Endpoint, EndpointSlice, Object, Service};
 use crate::api::{Kind, ObjectKey};
 use crate::value::Str;
+use std::rc::Rc;
 
 /// What every cluster's names end with.
 pub(crate) const CLUSTER_DOMAIN: &str = "cluster.local";
@@ -74,7 +75,7 @@ fn of_service(store: &Store, name: &str, namespace: &str, host: Option<&str>) ->
 }
 
 /// The endpoints that names stand for: the ready ones.
-fn endpoints(store: &Store, service: &Service) -> Vec<Endpoint> {
+fn endpoints(store: &Store, service: &Service) -> Vec<Rc<Endpoint>> {
     let name = &service.metadata.name;
     let is_of =
         |slice: &&EndpointSlice| slice.metadata.labels.get("kubernetes.io/service-name") == Some(name);

@@ -2,6 +2,7 @@
 //! (upstream: pkg/proxy/iptables/proxier.go, pkg/proxy/topology.go).
 
 mod endpoints;
+mod list;
 
 use super::chance::scale;
 use super::controllers::endpoint_slice::SERVICE_NAME;
@@ -15,6 +16,7 @@ use crate::api::objects::{EndpointSlice, Service};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::{Str, Value};
 use endpoints::PortEndpoints;
+pub use list::RuleEndpoints;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -59,16 +61,9 @@ pub struct RuleEndpoint {
     pub port: u16,
 }
 
-/// Endpoints in their order. Each is shared by all that the node's rules said while it was there.
-pub type RuleEndpoints = Rc<[Rc<RuleEndpoint>]>;
-
 /// The endpoint that a connection goes to at a draw of 64 even bits.
-pub fn choose(endpoints: &[Rc<RuleEndpoint>], bits: u64) -> Option<&RuleEndpoint> {
-    if endpoints.is_empty() {
-        None
-    } else {
-        endpoints.get(scale(bits, endpoints.len() as u64) as usize).map(|endpoint| &**endpoint)
-    }
+pub fn choose(endpoints: &RuleEndpoints, bits: u64) -> Option<&RuleEndpoint> {
+    if endpoints.is_empty() { None } else { endpoints.get(scale(bits, endpoints.len() as u64) as usize) }
 }
 
 /// Where the proxy stands between two writings. A first change is written at once, the next ones a second after the
@@ -303,7 +298,7 @@ mod tests {
         };
         EndpointSlice {
             metadata: Rc::new(metadata),
-            endpoints: Rc::new(endpoints.iter().map(endpoint).collect()),
+            endpoints: Rc::new(endpoints.iter().map(endpoint).map(Rc::new).collect()),
             ports: vec![EndpointPort { port: Some(80), ..EndpointPort::default() }],
             ..EndpointSlice::default()
         }
@@ -361,7 +356,7 @@ mod tests {
         };
         let endpoints = &mut Rc::make_mut(&mut slice).endpoints;
         for (endpoint, node) in Rc::make_mut(endpoints).iter_mut().zip(["node-1", "node-2"]) {
-            endpoint.node_name = node.into();
+            Rc::make_mut(endpoint).node_name = node.into();
         }
         let key = ObjectKey::new(Kind::Service, "a", "web");
         let mut rules = |node: &str| {

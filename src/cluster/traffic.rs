@@ -8,7 +8,7 @@ use super::Node;
 use super::engine::Engine;
 use super::event::Event;
 use super::latency::Hop;
-use super::proxy::{self, PortRules, RuleEndpoint, ServiceRules};
+use super::proxy::{self, PortRules, RuleEndpoint, RuleEndpoints, ServiceRules};
 use super::record::{Actor, Fact, NodeId, RecordId};
 use super::runtime::{ContainerId, Reach};
 use super::time::{Micros, SECOND, SimTime};
@@ -272,14 +272,14 @@ impl Traffic {
         now: SimTime,
         who: Affine,
         rules: &ServiceRules,
-        endpoints: &[Rc<RuleEndpoint>],
+        endpoints: &RuleEndpoints,
         bits: u64,
     ) -> Option<RuleEndpoint> {
         let Some(timeout) = rules.affinity else { return proxy::choose(endpoints, bits).cloned() };
         let last = self
             .affine
             .get(&who)
-            .filter(|(to, until)| now < *until && endpoints.iter().any(|endpoint| **endpoint == *to));
+            .filter(|(to, until)| now < *until && endpoints.iter().any(|endpoint| endpoint == to));
         let chosen = match last {
             Some((endpoint, _)) => endpoint.clone(),
             None => proxy::choose(endpoints, bits)?.clone(),

@@ -1,7 +1,7 @@
 //! Where the cluster differs from the files: the text still says what it said, whatever commands have changed.
 
 use crate::api::quantity::Quantity;
-use crate::api::read::Read;
+use crate::api::read::{Read, ReadDocument};
 use crate::api::{ObjectKey, node_to_value};
 use crate::manifest::{Node, NodeKind, Span};
 use crate::schema::{Field, Schema, Type};
@@ -27,12 +27,7 @@ pub struct Drift {
 /// is no drift. Objects that are not there are none either.
 pub fn drift(read: &Read, namespace: &str, view: &View) -> Vec<Drift> {
     let mut out = Vec::new();
-    for document in &read.documents {
-        let Some(object) = &document.object else { continue };
-        let mut key = object.key();
-        if key.namespace.is_empty() {
-            key = ObjectKey::new(key.kind, namespace, key.name);
-        }
+    for (document, key) in compared(read, namespace) {
         let Some(live) = view.object(&key) else { continue };
         let live = live.encode();
         let word = |key: &str| live.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -46,6 +41,20 @@ pub fn drift(read: &Read, namespace: &str, view: &View) -> Vec<Drift> {
         }
     }
     out
+}
+
+/// The objects of a file that are compared, each with what it is called in the cluster.
+pub fn compared<'a>(
+    read: &'a Read,
+    namespace: &'a str,
+) -> impl Iterator<Item = (&'a ReadDocument, ObjectKey)> {
+    read.documents.iter().filter_map(move |document| {
+        let mut key = document.object.as_ref()?.key();
+        if key.namespace.is_empty() {
+            key = ObjectKey::new(key.kind, namespace, key.name);
+        }
+        Some((document, key))
+    })
 }
 
 /// What a file says that stays as it says it: not what names the object, nor what others write.

@@ -151,7 +151,7 @@ typed! {
         /// `IPv4`.
         address_type: "addressType" => Str,
         /// At most 100.
-        endpoints: "endpoints" always => Rc<Vec<Endpoint>>,
+        endpoints: "endpoints" always => Rc<Vec<Rc<Endpoint>>>,
         /// Ports that all of them have.
         ports: "ports" always => Vec<EndpointPort>,
     }

@@ -13,6 +13,7 @@ use podium::scene::measure::width;
 use podium::scene::typeface::{Family, Font};
 use podium::session::drift::Drift;
 use podium::value::Str;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement, InputEvent, KeyboardEvent, MouseEvent};
 use yew::{
@@ -36,7 +37,7 @@ pub(super) struct CodeProps {
     pub(super) edited: Callback<Str>,
     pub(super) mend: Callback<(usize, usize)>,
     /// Where the cluster is not as the text says.
-    pub(super) drift: Vec<Drift>,
+    pub(super) drift: Rc<Vec<Drift>>,
 }
 
 /// Where a line was on the screen before the rows moved.

@@ -21,14 +21,13 @@ use code::{Code, CodeProps};
 use code_mirror::CodeMirror;
 use files::Files;
 use note::NoteBar;
-use podium::api::{Kind, ObjectKey};
-use podium::cluster::record::RecordId;
+use podium::api::{Kind, Object, ObjectKey};
 use podium::manifest::{Diagnostic, Edit, NotFormatted, Note, Span, apply_edits, format, note, shuffle};
 use podium::msg;
 use podium::scene::Target;
 use podium::session::Action;
-use podium::session::drift::{Drift, drift};
-use podium::timeline::RowKey;
+use podium::session::drift::{Drift, compared, drift};
+use podium::timeline::View;
 use podium::value::Str;
 pub(super) use reading::{Reading, use_reading};
 pub(super) use script::use_rest;
@@ -238,22 +237,27 @@ fn certain_edits<'a>(findings: impl Iterator<Item = &'a Diagnostic>) -> Vec<Edit
 
 /// Where the cluster is not as the open file says, at the playhead.
 #[hook]
-fn use_drift(theatre: &Theatre, reading: &Reading) -> Vec<Drift> {
-    let documents = &reading.read().documents;
-    // They are looked at with every frame: of more than these none is.
-    let is_compared = documents.len() <= MOST_COMPARED;
-    let compared = documents.iter().filter(|_| is_compared);
-    let keys: Vec<ObjectKey> = compared.filter_map(|document| document.key.clone()).collect();
-    use_shown(theatre, keys, |view, keys| {
-        let state = |key: &ObjectKey| view.row(&RowKey::Object(key.clone())).map(|record| record.id);
-        keys.iter().map(state).collect::<Vec<Option<RecordId>>>()
+fn use_drift(theatre: &Theatre, reading: &Reading) -> Rc<Vec<Drift>> {
+    let namespace = theatre.session().timeline().start().namespace.clone();
+    let keys = use_memo((reading.clone(), namespace.clone()), |(reading, namespace)| {
+        let keys: Vec<ObjectKey> = compared(reading.read(), namespace).map(|(_, key)| key).collect();
+        // They are looked at with every frame: of more than these none is.
+        if keys.len() <= MOST_COMPARED { keys } else { Vec::new() }
     });
-    if !is_compared {
-        return Vec::new();
-    }
+    use_shown(theatre, keys.clone(), |view, keys| live(&view, keys));
     let session = theatre.session();
     let view = session.timeline().at(theatre.playhead().sim());
-    drift(reading.read(), &session.timeline().start().namespace, &view)
+    // To compare takes long, and most keys that are pressed change neither.
+    let depends = (reading.clone(), namespace, live(&view, &keys));
+    use_memo(depends, |(reading, namespace, _)| match keys.is_empty() {
+        true => Vec::new(),
+        false => drift(reading.read(), namespace, &view),
+    })
+}
+
+/// The objects as the cluster has them.
+fn live(view: &View, keys: &[ObjectKey]) -> Vec<Option<Object>> {
+    keys.iter().map(|key| view.object(key).cloned()).collect()
 }
 
 #[derive(Properties, PartialEq)]

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         "workloads" => page::page(&text::deployments(pods / 3), pods, nodes),
         "scenes" => page::scenes(pods, nodes),
         "read" => page::read(&text::deployments(pods)),
+        "keys" => page::keys(&text::deployments(pods)),
         "text" => {
             print!("{}", text::deployments(pods));
             return ExitCode::SUCCESS;
@@ -60,6 +61,7 @@ podium-bench service PODS NODES   the same behind a Service
 podium-bench workloads PODS NODES the same with three Pods in each Deployment
 podium-bench scenes PODS NODES    the same; then every view of it at many times
 podium-bench read N 1             a text of N Deployments read and checked
+podium-bench keys N 1             the same text read again after each key
 podium-bench text N 1             prints that text"
     );
     ExitCode::from(2)

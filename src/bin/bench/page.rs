@@ -1,9 +1,10 @@
 //! What the page does: a text read, applied by the session and played, and every view of it drawn.
 
 use crate::{Measured, cpu_millis, note_ready, peak_bytes, setup, text};
+use podium::api::memory::Memory;
 use podium::cluster::time::SimTime;
 use podium::scene::views::{self, Stage};
-use podium::session::{Action, File, Session};
+use podium::session::{Action, File, Session, reading};
 use podium::words::Language;
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -92,5 +93,30 @@ pub(crate) fn read(text: &str) -> Measured {
         ("bytes", text.len() as f64),
         ("diagnostics", read.diagnostics.len() as f64),
         ("peakBytes", peak_bytes()),
+    ]
+}
+
+/// A text read again after each key, as the editor does it: what was read before is not read again.
+pub(crate) fn keys(text: &str) -> Measured {
+    const KEYS: u32 = 10;
+    let at = text.find("kind: ").map_or(0, |at| at + "kind: ".len());
+    let mistaken = format!("{}x{}", &text[..at], &text[at..]);
+    let file = |text: &str| [File { name: "web.yaml".into(), text: text.into() }];
+    let (whole, mistaken) = (file(text), file(&mistaken));
+    let session = Session::default();
+    let existing = reading::existing(&session.timeline().at(session.at()));
+    let mut memory = Memory::default();
+    reading::read(&whole, 0, &existing, &mut memory);
+    let begun = Instant::now();
+    let cpu = cpu_millis(begun);
+    let mut found = 0;
+    for key in 0..KEYS {
+        let files = if key % 2 == 0 { &mistaken } else { &whole };
+        found += reading::read(files, 0, &existing, &mut memory).open.diagnostics.len();
+    }
+    vec![
+        ("keyMillis", begun.elapsed().as_secs_f64() * 1e3 / f64::from(KEYS)),
+        ("keyCpuMillis", (cpu_millis(begun) - cpu) / f64::from(KEYS)),
+        ("diagnostics", found as f64),
     ]
 }

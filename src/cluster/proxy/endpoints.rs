@@ -12,11 +12,9 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default)]
 pub(super) struct PortEndpoints {
     slices: BTreeMap<Str, Rc<EndpointSlice>>,
-    ready: Sorted,
+    ready: RuleEndpoints,
     /// Those that are not ready, but serve while they terminate.
-    serving: Sorted,
-    /// What came of it; none where it is to be made anew.
-    list: Option<RuleEndpoints>,
+    serving: RuleEndpoints,
 }
 
 impl PortEndpoints {
@@ -39,9 +37,7 @@ impl PortEndpoints {
                 self.exchange(old.as_deref(), Some(slice), port_name, node);
             }
         }
-        let (ready, serving) = (&self.ready, &self.serving);
-        let list = || if ready.0.is_empty() { serving.list() } else { ready.list() };
-        self.list.get_or_insert_with(list).clone()
+        if self.ready.is_empty() { self.serving.clone() } else { self.ready.clone() }
     }
     /// Takes out what a slice said and takes in what it says now. What stands in both at the same place stays.
     fn exchange(
@@ -62,44 +58,17 @@ impl PortEndpoints {
             if was == is && old_port == port {
                 continue;
             }
-            let is_here = |endpoint: &&Endpoint| node.is_none_or(|node| *endpoint.node_name == *node);
+            let is_here = |endpoint: &&Rc<Endpoint>| node.is_none_or(|node| *endpoint.node_name == *node);
             if let Some((endpoint, is_ready)) = was.filter(is_here).and_then(|was| rule(was, old_port)) {
                 self.of(is_ready).remove(&endpoint);
             }
             if let Some((endpoint, is_ready)) = is.filter(is_here).and_then(|is| rule(is, port)) {
                 self.of(is_ready).add(endpoint);
             }
-            self.list = None;
         }
     }
-    fn of(&mut self, is_ready: bool) -> &mut Sorted {
+    fn of(&mut self, is_ready: bool) -> &mut RuleEndpoints {
         if is_ready { &mut self.ready } else { &mut self.serving }
-    }
-}
-
-/// Endpoints in their order, each with how many slices say it.
-#[derive(Clone, Debug, Default)]
-struct Sorted(Vec<(Rc<RuleEndpoint>, u32)>);
-
-impl Sorted {
-    fn find(&self, endpoint: &RuleEndpoint) -> Result<usize, usize> {
-        self.0.binary_search_by(|(other, _)| (**other).cmp(endpoint))
-    }
-    fn add(&mut self, endpoint: RuleEndpoint) {
-        match self.find(&endpoint) {
-            Ok(place) => self.0[place].1 += 1,
-            Err(place) => self.0.insert(place, (Rc::new(endpoint), 1)),
-        }
-    }
-    fn remove(&mut self, endpoint: &RuleEndpoint) {
-        let Ok(place) = self.find(endpoint) else { return };
-        self.0[place].1 -= 1;
-        if self.0[place].1 == 0 {
-            self.0.remove(place);
-        }
-    }
-    fn list(&self) -> RuleEndpoints {
-        self.0.iter().map(|(endpoint, _)| endpoint.clone()).collect()
     }
 }
 
@@ -129,18 +98,20 @@ mod tests {
     /// Endpoints of a few Pods, some of them twice, some on another node, in every condition.
     fn slice(chance: &mut Chance) -> Rc<EndpointSlice> {
         let mut draw = |bound: u64| chance.below(bound, "slice");
-        let mut endpoint = || Endpoint {
-            addresses: vec![format!("10.0.0.{}", draw(9)).into()],
-            conditions: EndpointConditions {
-                ready: [Some(true), Some(false), None][draw(3) as usize],
-                serving: Some(draw(2) == 0),
-                terminating: Some(draw(2) == 0),
-                ..EndpointConditions::default()
-            },
-            node_name: format!("node-{}", draw(2)).into(),
-            ..Endpoint::default()
+        let mut endpoint = || {
+            Rc::new(Endpoint {
+                addresses: vec![format!("10.0.0.{}", draw(9)).into()],
+                conditions: EndpointConditions {
+                    ready: [Some(true), Some(false), None][draw(3) as usize],
+                    serving: Some(draw(2) == 0),
+                    terminating: Some(draw(2) == 0),
+                    ..EndpointConditions::default()
+                },
+                node_name: format!("node-{}", draw(2)).into(),
+                ..Endpoint::default()
+            })
         };
-        let endpoints: Vec<Endpoint> = (0..6).map(|_| endpoint()).collect();
+        let endpoints: Vec<Rc<Endpoint>> = (0..6).map(|_| endpoint()).collect();
         let port = EndpointPort { port: Some([80, 8080][draw(2) as usize]), ..EndpointPort::default() };
         let ports = if draw(5) == 0 { Vec::new() } else { vec![port] };
         Rc::new(EndpointSlice { endpoints: Rc::new(endpoints), ports, ..EndpointSlice::default() })
@@ -158,9 +129,10 @@ mod tests {
                 slices.insert(name, slice(&mut chance));
             }
             let list = all.look(&slices, "", None);
-            assert!(list.is_sorted() && list.windows(2).all(|two| two[0] != two[1]));
+            let in_order: Vec<&RuleEndpoint> = list.iter().collect();
+            assert!(in_order.is_sorted_by(|one, next| one < next));
             assert_eq!(list, PortEndpoints::default().look(&slices, "", None));
-            assert!(Rc::ptr_eq(&list, &all.look(&slices, "", None)));
+            assert!(list.is_same(&all.look(&slices, "", None)));
             let here = local.look(&slices, "", Some("node-1"));
             assert_eq!(here, PortEndpoints::default().look(&slices, "", Some("node-1")));
             seen += usize::from(here.len() < list.len());

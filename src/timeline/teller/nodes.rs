@@ -7,7 +7,7 @@ use super::{Moment, Teller};
 use crate::api::objects::{Pod, RestartPolicy};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Fault;
-use crate::cluster::proxy::ServiceRules;
+use crate::cluster::proxy::{PortRules, RuleEndpoints, ServiceRules};
 use crate::cluster::record::{Fact, HookKind, NodeId, Record};
 use crate::cluster::runtime::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, SandboxId, SandboxRow,
@@ -18,6 +18,7 @@ use crate::manifest::Arg;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
 use crate::value::Str;
+use std::collections::BTreeSet;
 
 /// A program that ends within this after its signal is told to end at once.
 const AT_ONCE: Micros = 500 * MILLI;
@@ -266,34 +267,18 @@ impl Teller {
             Some(Fact::Rules(_, _, rules)) => rules.as_deref(),
             _ => None,
         };
-        fn pods(rules: Option<&ServiceRules>) -> Vec<&ObjectKey> {
-            let ports = rules.map_or(&[][..], |rules| &rules.ports);
-            let endpoints = ports.iter().flat_map(|port| port.endpoints.iter());
-            let mut pods: Vec<&ObjectKey> = endpoints.map(|endpoint| &endpoint.pod).collect();
-            // Those of one port are in order.
-            if ports.len() > 1 {
-                pods.sort_unstable();
-            }
-            pods.dedup();
-            pods
+        fn ports(rules: Option<&ServiceRules>) -> &[PortRules] {
+            rules.map_or(&[], |rules| &rules.ports)
         }
-        // Both are in order, and mostly the same but for one.
-        fn first_without<'a>(pods: &[&'a ObjectKey], others: &[&ObjectKey]) -> Option<&'a ObjectKey> {
-            let mut others = others.iter().copied().peekable();
-            pods.iter().copied().find(|pod| {
-                while others.next_if(|other| other < pod).is_some() {}
-                others.peek() != Some(pod)
-            })
-        }
-        let (was, is) = (pods(old), pods(rules));
+        let (was, is) = (ports(old), ports(rules));
         let mut args = vec![
             ("service", text(&service.name)),
-            ("count", is.len().into()),
+            ("count", pods(is).into()),
             ("node", node_name(history, node)),
         ];
         let step = if rules.is_none() {
             Step::RulesGone(service.clone())
-        } else if let Some(out) = first_without(&was, &is) {
+        } else if let Some(out) = first_without(was, is) {
             args.push(("pod", text(&out.name)));
             match self.memory.deletion(out) {
                 Some(deletion) => {
@@ -303,7 +288,7 @@ impl Teller {
                 }
                 None => Step::RulesWritten(service.clone(), self.memory.cohort(out)),
             }
-        } else if let Some(new) = first_without(&is, &was) {
+        } else if let Some(new) = first_without(is, was) {
             Step::RulesWritten(service.clone(), self.memory.cohort(new))
         } else {
             return;
@@ -407,4 +392,25 @@ fn has_lost_power(history: &History, record: &Record) -> bool {
         .take(4)
         .filter_map(|cause| history.record(cause))
         .any(|cause| matches!(&cause.fact, Fact::Fault(fault) if matches!(**fault, Fault::NodeDies(_))))
+}
+
+/// How many Pods the rules of these ports lead to.
+fn pods(ports: &[PortRules]) -> usize {
+    if let [only] = ports {
+        return only.endpoints.pods();
+    }
+    let endpoints = ports.iter().flat_map(|port| port.endpoints.iter());
+    endpoints.map(|endpoint| &endpoint.pod).collect::<BTreeSet<_>>().len()
+}
+
+/// The first Pod that the rules of these ports lead to and those of the others do not. What they share is not gone through.
+fn first_without<'a>(ports: &'a [PortRules], others: &[PortRules]) -> Option<&'a ObjectKey> {
+    let none = RuleEndpoints::default();
+    let leads = |pod: &ObjectKey| others.iter().any(|other| other.endpoints.leads_to(pod));
+    let first_of = |(place, port): (usize, &'a PortRules)| {
+        let before = others.get(place).map_or(&none, |other| &other.endpoints);
+        let mut new = port.endpoints.not_shared_with(before);
+        new.find(|endpoint| !leads(&endpoint.pod)).map(|endpoint| &endpoint.pod)
+    };
+    ports.iter().enumerate().filter_map(first_of).min()
 }

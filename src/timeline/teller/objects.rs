@@ -314,13 +314,13 @@ impl Teller {
             let args = [("service", text(&service.name))];
             self.tell(record, seen.moment(Step::SliceMade(service.clone()), args));
         }
-        fn name_of(endpoint: &Endpoint) -> Option<&Str> {
+        fn name_of(endpoint: &Rc<Endpoint>) -> Option<&Str> {
             endpoint.target_ref.as_ref().map(|target| &target.name)
         }
         // The first of those that are about the same Pod counts.
-        fn by_pod(endpoints: &[Endpoint]) -> Vec<(&Str, &Endpoint)> {
-            let of = |endpoint| Some((name_of(endpoint)?, endpoint));
-            let mut sorted: Vec<_> = endpoints.iter().filter_map(of).collect();
+        fn by_pod(endpoints: &[Rc<Endpoint>]) -> Vec<(&Str, &Endpoint)> {
+            let named = endpoints.iter().filter_map(|endpoint| Some((name_of(endpoint)?, &**endpoint)));
+            let mut sorted: Vec<_> = named.collect();
             sorted.sort_by_key(|(name, _)| *name);
             sorted.dedup_by_key(|(name, _)| *name);
             sorted
@@ -329,7 +329,7 @@ impl Teller {
             sorted.binary_search_by_key(&name, |(other, _)| *other).ok().map(|at| sorted[at].1)
         }
         let pod_named = |name: &Str| ObjectKey::new(Kind::Pod, key.namespace.clone(), name.clone());
-        let before: &[Endpoint] = old.map_or(&[], |old| &old.endpoints);
+        let before: &[Rc<Endpoint>] = old.map_or(&[], |old| &old.endpoints);
         let (was_there, is_there) = (by_pod(before), by_pod(&slice.endpoints));
         for endpoint in slice.endpoints.iter() {
             let Some(name) = name_of(endpoint) else { continue };

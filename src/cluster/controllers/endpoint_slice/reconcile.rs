@@ -147,7 +147,7 @@ pub(super) fn reconcile(
 }
 
 /// A slice that is kept, with what it must hold; none where it holds that already.
-struct Kept<'a>(&'a Rc<EndpointSlice>, Option<Vec<Endpoint>>);
+struct Kept<'a>(&'a Rc<EndpointSlice>, Option<Vec<Rc<Endpoint>>>);
 
 /// Keeps endpoints where they are, takes out those that are no more and puts the new ones where there is room.
 fn fill(of: &Of, key: &PortKey, slices: &[Rc<EndpointSlice>], wanted: &mut Wanted, plan: &mut Plan) {
@@ -158,8 +158,8 @@ fn fill(of: &Of, key: &PortKey, slices: &[Rc<EndpointSlice>], wanted: &mut Wante
             kept.push(Kept(slice, None));
             continue;
         }
-        let keep = |old: &Endpoint| old.target_ref.as_ref().and_then(|target| loose.remove(&target.uid));
-        let list: Vec<Endpoint> = slice.endpoints.iter().filter_map(keep).collect();
+        let keep = |old: &Rc<Endpoint>| old.target_ref.as_ref().and_then(|target| loose.remove(&target.uid));
+        let list: Vec<Rc<Endpoint>> = slice.endpoints.iter().filter_map(keep).collect();
         if list.is_empty() {
             kept.push(Kept(slice, Some(list)));
         } else if list == *slice.endpoints && has_labels(slice, of.service) {
@@ -169,7 +169,7 @@ fn fill(of: &Of, key: &PortKey, slices: &[Rc<EndpointSlice>], wanted: &mut Wante
             kept.push(Kept(slice, Some(list)));
         }
     }
-    let mut rest: Vec<Endpoint> = loose.into_values().collect();
+    let mut rest: Vec<Rc<Endpoint>> = loose.into_values().collect();
     rest.sort_by(|a, b| a.addresses.cmp(&b.addresses));
     // Those that are written anyway are filled first.
     kept.sort_by_key(|Kept(_, list)| list.is_none());
@@ -216,7 +216,7 @@ fn annotate(annotations: &mut Labels, of: &Of) {
     }
 }
 
-fn slice(endpoints: Vec<Endpoint>, ports: Vec<EndpointPort>, of: &Of) -> EndpointSlice {
+fn slice(endpoints: Vec<Rc<Endpoint>>, ports: Vec<EndpointPort>, of: &Of) -> EndpointSlice {
     let service = of.service;
     let mut metadata = ObjectMeta {
         generate_name: format!("{}-", service.metadata.name).into(),
@@ -235,7 +235,7 @@ fn slice(endpoints: Vec<Endpoint>, ports: Vec<EndpointPort>, of: &Of) -> Endpoin
     }
 }
 
-fn with(old: &Rc<EndpointSlice>, endpoints: Vec<Endpoint>, ports: Vec<EndpointPort>, of: &Of) -> EndpointSlice {
+fn with(old: &Rc<EndpointSlice>, endpoints: Vec<Rc<Endpoint>>, ports: Vec<EndpointPort>, of: &Of) -> EndpointSlice {
     let mut slice = EndpointSlice::clone(old);
     slice.endpoints = Rc::new(endpoints);
     slice.ports = ports;

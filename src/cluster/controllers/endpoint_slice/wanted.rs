@@ -32,7 +32,7 @@ pub(super) struct Wanted {
 struct Group {
     ports: Vec<EndpointPort>,
     /// By the uids of their Pods.
-    endpoints: BTreeMap<Str, Endpoint>,
+    endpoints: BTreeMap<Str, Rc<Endpoint>>,
     /// Those that stand in a slice that is right, with its name.
     placed: BTreeMap<Str, Str>,
     /// The others.
@@ -56,7 +56,7 @@ impl Wanted {
     fn put(&mut self, name: &Str, new: Option<(PortKey, Vec<EndpointPort>, Str, Endpoint)>) {
         if let Some((key, uid)) = self.pods.get(name) {
             let old = self.groups.get(key).and_then(|group| group.endpoints.get(uid));
-            let is_same = |(new, _, to, endpoint): &(PortKey, _, Str, Endpoint)| new == key && to == uid && Some(endpoint) == old;
+            let is_same = |(new, _, to, endpoint): &(PortKey, _, Str, Endpoint)| new == key && to == uid && Some(endpoint) == old.map(|old| &**old);
             if new.as_ref().is_some_and(is_same) {
                 return;
             }
@@ -67,7 +67,7 @@ impl Wanted {
         let Some((key, ports, uid, endpoint)) = new else { return };
         let group = self.groups.entry(key.clone()).or_insert_with(|| Group { ports, ..Group::default() });
         group.loose.insert(uid.clone());
-        group.endpoints.insert(uid.clone(), endpoint);
+        group.endpoints.insert(uid.clone(), Rc::new(endpoint));
         self.pods.insert(name.clone(), (key, uid));
     }
     fn take_out(&mut self, key: &PortKey, uid: &Str) {
@@ -114,7 +114,7 @@ impl Wanted {
         self.right.contains_key(&slice.metadata.name)
     }
     /// The endpoints of a group that stand in no slice that is right, by the uids of their Pods.
-    pub(super) fn loose(&self, key: &PortKey) -> BTreeMap<Str, Endpoint> {
+    pub(super) fn loose(&self, key: &PortKey) -> BTreeMap<Str, Rc<Endpoint>> {
         let group = self.groups.get(key);
         let of = |group: &'_ Group| {
             let with = |uid: &Str| Some((uid.clone(), group.endpoints.get(uid)?.clone()));

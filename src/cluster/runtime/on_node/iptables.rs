@@ -1,11 +1,10 @@
 //! `iptables-save`: what kube-proxy has written on the node (upstream: pkg/proxy/iptables/proxier.go).
 
 use super::{Printed, Runtime};
-use crate::cluster::proxy::{KubeProxy, PortRules, RuleEndpoint, ServiceRules};
+use crate::cluster::proxy::{KubeProxy, PortRules, RuleEndpoints, ServiceRules};
 use crate::cluster::sha256::digest;
 use crate::cluster::time::SECOND;
 use std::fmt::Write;
-use std::rc::Rc;
 
 /// Chains that kube-proxy has in each table, and where they are come to from.
 const FILTER_JUMPS: &[&str] = &[
@@ -164,7 +163,7 @@ impl Rules {
         }
     }
     /// Each endpoint with an equal chance, and where it leads.
-    fn endpoints(&mut self, name: &str, chain: &str, service: &ServiceRules, endpoints: &[Rc<RuleEndpoint>]) {
+    fn endpoints(&mut self, name: &str, chain: &str, service: &ServiceRules, endpoints: &RuleEndpoints) {
         let targets: Vec<(String, String)> = endpoints
             .iter()
             .map(|to| {
