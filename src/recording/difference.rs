@@ -243,12 +243,10 @@ impl Comparer<'_> {
         // What is there from the beginning nobody has made.
         for other in ours.into_iter().filter(|other| other.since > 0.0) {
             self.all += other.ways.len();
-            if other.since + slack(other.since) <= self.end
-                && !has_past
-                && name.0 != "endpoint"
-                && !self.is_look
-            {
-                self.find(name, "life", None, other.since, None, Some(Value::from("there")));
+            // That something does not come is seen once it is late.
+            let late = other.since + slack(other.since);
+            if late <= self.end && !has_past && name.0 != "endpoint" && !self.is_look {
+                self.find(name, "life", None, late, None, Some(Value::from("there")));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The bar above the stage while a recording is played: what it is, where it first differs from the simulation, and the way back.
 
 use super::{go_back, keep};
+use crate::app::header::is_phone;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::{Theatre, recorded::Compared, use_revision, use_theatre};
 use crate::app::transport::clock;
@@ -128,6 +129,9 @@ fn go_there(theatre: &Theatre, shell: &Callback<ShellAction>, found: &Difference
     theatre.tell(Command::Seek(found.at));
     if let Some(object) = &found.object {
         theatre.act(Action::Select(Some(object.clone())));
-        shell.emit(ShellAction::Inspect(Some(Target::Object(object.clone()))));
+        // On a phone the inspector lies over what is to be seen.
+        if !is_phone() {
+            shell.emit(ShellAction::Inspect(Some(Target::Object(object.clone()))));
+        }
     }
 }
