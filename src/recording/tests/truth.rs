@@ -325,6 +325,6 @@ fn a_watch_without_times_stands_at_what_its_objects_tell() {
     }
     let ends = [recording.wall.unix_micros(recording.end), timed.wall.unix_micros(timed.end)];
     assert!(ends[0].abs_diff(ends[1]) <= 2 * SECOND, "{ends:?}");
-    expect!["2.3 The simulation makes a Pod of web here. In the recording there is none."]
+    expect!["3.0 Pod web-567f48d65b-7n566: container web is “waiting · ErrImagePull”. In the simulation it is “running”."]
         .assert_eq(&differs(recording));
 }
