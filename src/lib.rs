@@ -19,6 +19,8 @@ pub mod words;
 
 pub mod timeline;
 
+pub mod recording;
+
 pub mod scene;
 
 pub mod lesson;

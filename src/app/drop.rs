@@ -2,6 +2,7 @@
 
 use podium::manifest::{Arg, MAX_BYTES};
 use podium::msg;
+use podium::recording::{self, is_recorded};
 use podium::value::Str;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File};
@@ -12,6 +13,8 @@ use yew::{Callback, hook, use_effect_with, use_state_eq};
 pub(super) enum Dropped {
     /// Its name and its text.
     Text(Str, Str),
+    /// What a real cluster did: the names and the texts of its files.
+    Recorded(Vec<(Str, Str)>),
     /// A message that says why it was left out, with its arguments.
     LeftOut(&'static str, Vec<(&'static str, Arg)>),
 }
@@ -51,11 +54,10 @@ pub(super) fn use_drop(dropped: Callback<Dropped>) -> bool {
                     Box::new(move |event| {
                         drops.set(false);
                         let files = event.data_transfer().and_then(|data| data.files());
-                        for at in 0..files.as_ref().map_or(0, |files| files.length()) {
-                            if let Some(file) = files.as_ref().and_then(|files| files.get(at)) {
-                                read(file, dropped.clone());
-                            }
-                        }
+                        let files = (0..files.as_ref().map_or(0, |files| files.length()))
+                            .filter_map(|at| files.as_ref()?.get(at))
+                            .collect();
+                        yew::platform::spawn_local(read_all(files, dropped.clone()));
                     }),
                 ),
             ];
@@ -70,26 +72,47 @@ fn has_files(event: &DragEvent) -> bool {
     types.is_some_and(|types| types.iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
 }
 
-/// Reads a file, and tells of it once that is done.
-fn read(file: File, dropped: Callback<Dropped>) {
+/// Reads files, and tells of each once that is done. What a real cluster did is one, be it in several files.
+async fn read_all(files: Vec<File>, dropped: Callback<Dropped>) {
+    let mut recorded = Vec::new();
+    for file in files {
+        match read(file).await {
+            Dropped::Text(name, text) if is_recorded(&text) => recorded.push((name, text)),
+            other => dropped.emit(other),
+        }
+    }
+    if !recorded.is_empty() {
+        dropped.emit(Dropped::Recorded(recorded));
+    }
+}
+
+async fn read(file: File) -> Dropped {
     let name: Str = file.name().into();
     let size = file.size();
-    if size > MAX_BYTES as f64 {
-        let args = vec![
-            ("file", (&name).into()),
-            ("size", Arg::Bytes(size as u64)),
-            ("limit", Arg::bytes(MAX_BYTES)),
-        ];
-        dropped.emit(Dropped::LeftOut(msg!("page.drop-too-large"), args));
-        return;
+    let too_large = |message, limit| {
+        let args =
+            vec![("file", (&name).into()), ("size", Arg::Bytes(size as u64)), ("limit", Arg::bytes(limit))];
+        Dropped::LeftOut(message, args)
+    };
+    if size > recording::MAX_BYTES as f64 {
+        return too_large(msg!("recorded.too-large"), recording::MAX_BYTES);
     }
-    yew::platform::spawn_local(async move {
-        let bytes = gloo::file::futures::read_as_bytes(&gloo::file::Blob::from(file)).await;
-        dropped.emit(match bytes.map(String::from_utf8) {
-            Ok(Ok(text)) if !text.contains('\0') => {
-                Dropped::Text(name, text.trim_start_matches('\u{feff}').into())
-            }
-            _ => Dropped::LeftOut(msg!("page.drop-not-text"), vec![("file", (&name).into())]),
-        });
-    });
+    let bytes = gloo::file::futures::read_as_bytes(&gloo::file::Blob::from(file)).await;
+    let text: Str = match bytes.map(String::from_utf8) {
+        Ok(Ok(text)) if !text.contains('\0') => text.trim_start_matches('\u{feff}').into(),
+        _ => return Dropped::LeftOut(msg!("page.drop-not-text"), vec![("file", (&name).into())]),
+    };
+    if is_recorded(&text) {
+        return Dropped::Text(name, text);
+    }
+    // A watch is nothing but that: it is no manifest that somebody may want to mend.
+    let is_watch = name.ends_with(".jsonl");
+    match (text.trim().is_empty(), is_watch) {
+        (true, _) if is_watch || name.ends_with(".json") => {
+            Dropped::LeftOut(msg!("recorded.empty"), Vec::new())
+        }
+        (_, true) => Dropped::LeftOut(msg!("recorded.no-objects"), Vec::new()),
+        _ if text.len() > MAX_BYTES => too_large(msg!("page.drop-too-large"), MAX_BYTES),
+        _ => Dropped::Text(name, text),
+    }
 }

@@ -3,6 +3,7 @@
 use super::header::is_phone;
 use super::icons;
 use super::menu::Menu;
+use super::recorded;
 use super::shell::ShellAction;
 use super::theatre::{Theatre, use_revision, use_shown, use_theatre};
 use super::words::{Words, use_words};
@@ -64,6 +65,14 @@ pub(super) fn Faults(props: &FaultsProps) -> Html {
         .map(|node: NodeId| (view.node_name(node).to_owned().into(), of_node(&session, at, node)))
         .chain([(words.say(msg!("page.control-plane")), of_cluster(&session, at))])
         .collect();
+    if session.recording().is_some() {
+        return html! {
+            <Menu label={words.say(msg!("page.faults"))}
+                face={html! { <>{ icons::bolt() }<span class="tool-name">{ words.say(msg!("page.faults")) }</span></> }}>
+                { recorded::away(words, &theatre, msg!("recorded.no-faults")) }
+            </Menu>
+        };
+    }
     let groups = groups.into_iter().map(|(name, deeds)| {
         html! {
             <div class="menu-group" role="group" aria-label={name.clone()} key={name.to_string()}>

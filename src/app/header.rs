@@ -11,6 +11,7 @@ use super::words::use_words;
 use podium::msg;
 use podium::scene::views;
 use podium::session::Action;
+use podium::session::playing::shows_recordings;
 use podium::words::{Language, text};
 use yew::{Callback, Html, Properties, component, html};
 
@@ -25,9 +26,11 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let view = use_session(&theatre, |session| session.view());
+    let is_recorded = use_session(&theatre, |session| session.recording().is_some());
     let HeaderProps { prefs, shell } = props;
     let tabs = views::all().iter().map(|tab| {
         let id = tab.id;
+        let is_away = is_recorded && !view_named(id).is_some_and(shows_recordings);
         let onclick = {
             let (theatre, shell) = (theatre.clone(), shell.clone());
             move |_| {
@@ -42,7 +45,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             }
         };
         html! {
-            <button class="tab" type="button" key={id} title={words.say(tab.hint)}
+            <button class="tab" type="button" key={id} disabled={is_away} title={words.say(if is_away { msg!("recorded.no-view") } else { tab.hint })}
                 aria-current={(view.as_str() == id).then_some("page")} {onclick}>
                 { words.say(tab.name) }
             </button>
@@ -102,7 +105,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
                     { for languages }
                 </Menu>
                 <Menu label={words.say(msg!("page.theme"))} role="menu" face={icons::sun_and_moon()}>{ for themes }</Menu>
-                <button class="tool" type="button" title={lessons.clone()} aria-label={lessons} data-act="lessons"
+                <button class="tool" type="button" title={lessons.clone()} aria-label={lessons} data-act="lessons" disabled={is_recorded}
                     onclick={shell.reform(|_| ShellAction::Lessons)}>
                     { icons::pencil() }
                 </button>

@@ -23,6 +23,7 @@ mod menu;
 mod notices;
 mod prefs;
 mod presenter;
+mod recorded;
 mod shell;
 mod size;
 mod splitter;
@@ -137,6 +138,8 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
     }
     use_keyboard(shell, act);
     give::use_link(*first_visit, act);
+    recorded::use_kept(act);
+    let is_recorded = use_session(&theatre, |session| session.recording().is_some());
     let view = use_session(&theatre, |session| session.view());
     let dropped =
         use_callback((theatre.clone(), act.clone()), |dropped: Dropped, (theatre, act)| match dropped {
@@ -156,6 +159,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                 let view = theatre.session().view();
                 act.emit(ShellAction::EditorClosed(view, false));
             }
+            Dropped::Recorded(texts) => recorded::play(theatre.clone(), act.clone(), texts),
             Dropped::LeftOut(message, args) => {
                 act.emit(ShellAction::Notice(Some(Notice { message, args, offer: None })));
             }
@@ -178,7 +182,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                     // Beside an inspector there is no room left for it.
                     if shell.welcome && shell.inspected.is_none() { <Welcome shell={act.clone()} /> }
                 </div>
-                if shell.lessons { <Lessons shell={act.clone()} /> }
+                if shell.lessons && !is_recorded { <Lessons shell={act.clone()} /> }
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>
             <Transport open={shell.timeline} deep={shell.prefs.deep} shell={act.clone()} />

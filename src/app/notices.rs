@@ -96,7 +96,9 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
     let session = theatre.session();
     let applied = applied(session.timeline().at(theatre.playhead().sim()), &());
     let is_gone = |key: &ObjectKey| props.reading.written().is_some_and(|written| !written.contains(key));
-    let gone: Vec<ObjectKey> = applied.into_iter().filter(is_gone).collect();
+    // A recording is of another cluster than the one that the text is for.
+    let is_ours = session.recording().is_none();
+    let gone: Vec<ObjectKey> = applied.into_iter().filter(|key| is_ours && is_gone(key)).collect();
     // What somebody has closed is told again when it is about others.
     let told = (!gone.is_empty() && *closed != gone).then(|| told_of_gone(words, &gone));
     let close_gone = Callback::from(move |_| closed.set(gone.clone()));

@@ -4,16 +4,21 @@
 //! anew. A component reads the part of the session that it draws with `use_session`, and is drawn again when
 //! that part differs.
 
+mod hooks;
+pub(super) mod recorded;
+
 use super::storage::{self, NotKept};
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
+pub(super) use hooks::*;
 use podium::cluster::time::SimTime;
+use podium::recording::Again;
 use podium::session::{Action, LoadError, Session, ViewName, examples};
 use podium::timeline::compare::{Comparison, Difference};
-use podium::timeline::{Act, Acted, Command, Playhead, StageTime, View};
+use podium::timeline::{Act, Acted, Command, Playhead, StageTime};
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
-use yew::{Callback, hook, use_context, use_effect_with, use_force_update, use_state_eq};
+use yew::Callback;
 
 /// Where the session is kept.
 const KEY: &str = "podium.session";
@@ -109,6 +114,8 @@ struct Inner {
     comparison: RefCell<Option<Comparison>>,
     /// What is to differ, where somebody has chosen that.
     difference: Cell<Option<Difference>>,
+    /// The simulation of the recording that is played.
+    again: RefCell<Option<Again>>,
 }
 
 impl PartialEq for Theatre {
@@ -143,6 +150,7 @@ impl Theatre {
             is_untold: Cell::default(),
             comparison: RefCell::default(),
             difference: Cell::default(),
+            again: RefCell::default(),
         }))
     }
     /// A theatre beside the page's own: nothing of it is kept.
@@ -214,6 +222,9 @@ impl Theatre {
     /// Does something in the run at the playhead, and plays what comes of it. An answer that changes nothing is there at
     /// once, whether the stage plays or stands.
     pub(super) fn perform(&self, action: Action) {
+        if self.is_recorded() {
+            return;
+        }
         let size: usize = self.session().files().iter().map(|file| file.text.len()).sum();
         if size <= LARGE {
             return self.perform_now(action);
@@ -356,7 +367,7 @@ impl Theatre {
             self.move_to(playhead);
         }
         let is_compared = self.session().view() == ViewName::Compare;
-        let more = self.run() || is_compared && self.compare();
+        let more = self.run() || is_compared && self.compare() || self.look_for_difference();
         if more || self.playhead().is_playing() {
             self.wake();
         } else {
@@ -482,114 +493,4 @@ pub(super) fn kept() -> Option<Result<Session, LoadError>> {
 
 pub(super) fn now() -> f64 {
     gloo::utils::window().performance().map_or(0.0, |performance| performance.now())
-}
-
-/// The theatre of the page. It is always the same, so nobody is drawn again because of it.
-#[hook]
-pub(super) fn use_theatre() -> Theatre {
-    // The page puts it into the context before anything else.
-    use_context().unwrap_or_else(|| Theatre::new(Session::default()))
-}
-
-/// The playhead. The component is drawn again whenever it moves, sixty times a second.
-#[hook]
-pub(super) fn use_playhead(theatre: &Theatre) -> Playhead {
-    let shown = use_state_eq(|| theatre.playhead());
-    {
-        let (theatre, shown) = (theatre.clone(), shown.clone());
-        use_effect_with((), move |()| {
-            let watchers = theatre.0.playhead_watchers.clone();
-            // Between drawing and listening it may have changed.
-            shown.set(theatre.playhead());
-            watchers.add(Callback::from(move |()| shown.set(theatre.playhead())))
-        });
-    }
-    // What is drawn is where it is now, not where it was when it was told of last.
-    theatre.playhead()
-}
-
-/// Whether the stage waits for what is being computed.
-#[hook]
-pub(super) fn use_computing(theatre: &Theatre) -> bool {
-    let shown = use_state_eq(|| theatre.is_computing());
-    {
-        let (theatre, shown) = (theatre.clone(), shown.clone());
-        use_effect_with((), move |()| {
-            let watchers = theatre.0.session_watchers.clone();
-            shown.set(theatre.is_computing());
-            watchers.add(Callback::from(move |()| shown.set(theatre.is_computing())))
-        });
-    }
-    theatre.is_computing()
-}
-
-/// Has the component drawn again whenever the session changes.
-#[hook]
-pub(super) fn use_revision(theatre: &Theatre) -> u64 {
-    let shown = use_state_eq(|| theatre.0.revision.get());
-    {
-        let (theatre, shown) = (theatre.clone(), shown.clone());
-        use_effect_with((), move |()| {
-            let watchers = theatre.0.session_watchers.clone();
-            shown.set(theatre.0.revision.get());
-            watchers.add(Callback::from(move |()| shown.set(theatre.0.revision.get())))
-        });
-    }
-    theatre.0.revision.get()
-}
-
-/// A part of the session. The component is drawn again when that part differs.
-#[hook]
-pub(super) fn use_session<T: PartialEq + Clone + 'static>(theatre: &Theatre, read: fn(&Session) -> T) -> T {
-    let shown = use_state_eq(|| read(&theatre.session()));
-    {
-        let (theatre, shown) = (theatre.clone(), shown.clone());
-        use_effect_with((), move |()| {
-            let watchers = theatre.0.session_watchers.clone();
-            let look = move |()| {
-                let part = read(&theatre.session());
-                shown.set(part);
-            };
-            look(());
-            watchers.add(Callback::from(look))
-        });
-    }
-    (*shown).clone()
-}
-
-/// Has the component drawn again when a part of what is shown differs, be it that the playhead has moved or that
-/// more has been recorded. `about` is what the part is told of.
-#[hook]
-pub(super) fn use_shown<A, T>(theatre: &Theatre, about: A, read: fn(View, &A) -> T)
-where
-    A: Clone + PartialEq + 'static,
-    T: PartialEq + 'static,
-{
-    let update = use_force_update();
-    {
-        let theatre = theatre.clone();
-        use_effect_with(about, move |about| {
-            // The effect outlives the borrow of its dependency, which is the component's own.
-            let about = std::rc::Rc::new(about.clone());
-            let now = {
-                let (theatre, about) = (theatre.clone(), about.clone());
-                move || read(theatre.session().timeline().at(theatre.playhead().sim()), &about)
-            };
-            let last = RefCell::new(now());
-            let look = Callback::from(move |()| {
-                let part = now();
-                if *last.borrow() != part {
-                    last.replace(part);
-                    update.force_update();
-                }
-            });
-            let (session, playhead) =
-                (theatre.0.session_watchers.clone(), theatre.0.playhead_watchers.clone());
-            let (session, playhead) = (session.add(look.clone()), playhead.add(look));
-            move || {
-                session();
-                playhead();
-            }
-        });
-    }
 }

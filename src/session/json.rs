@@ -80,7 +80,7 @@ impl Session {
         self.to_log(&Mask { text: &|_, text| text.to_owned(), command: &str::to_owned })
     }
     pub(super) fn to_log(&self, mask: &Mask) -> String {
-        let timeline = &self.timeline;
+        let (timeline, at, view, selected) = self.own();
         let files = self.files.iter().map(|file| {
             object([("name", file.name.clone().into()), ("text", (mask.text)(&file.name, &file.text).into())])
         });
@@ -109,9 +109,9 @@ impl Session {
         log.push("namespace", timeline.start().namespace.clone());
         log.push("branches", list(branches));
         log.push("branch", number(timeline.current() as u64));
-        log.push("at", number(self.at.0));
-        log.push("view", self.view.as_str());
-        if let Some(key) = &self.selected {
+        log.push("at", number(at.0));
+        log.push("view", view.as_str());
+        if let Some(key) = selected {
             log.push("selected", key_value(key));
         }
         json::compact(&Value::from(log))

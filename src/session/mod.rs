@@ -11,6 +11,7 @@ pub mod fitting;
 pub mod gallery;
 mod json;
 mod lessons;
+pub mod playing;
 pub mod reading;
 mod sharing;
 
@@ -21,10 +22,12 @@ use crate::cluster::setup::Setup;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::cluster::traffic::Client;
 use crate::kubectl::{Files, SAVED_BY};
+use crate::recording::Recording;
 use crate::timeline::{Act, CommandView, Start, Timeline};
 use crate::value::Str;
 pub use json::{LoadError, VERSION};
 pub use sharing::{Shared, masked_command};
+use std::rc::Rc;
 
 /// A file of the editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +97,10 @@ pub enum Action {
     Select(Option<ObjectKey>),
     /// Shows another view.
     View(ViewName),
+    /// Plays what a real cluster did in the place of the run, which is put aside.
+    PlayRecording(Rc<Recording>),
+    /// Leaves the recording: the run is there again as it was.
+    LeaveRecording,
 }
 
 /// The session.
@@ -114,6 +121,8 @@ pub struct Session {
     last_command: Option<ClientId>,
     /// What commands have written that was taken over into the files.
     written: Files,
+    /// A recording that is played in the place of the run.
+    playing: Option<Box<playing::Playing>>,
 }
 
 /// An answer that takes no longer than this, and changes nothing, is there at once.
@@ -146,6 +155,7 @@ impl Session {
             before: None,
             last_command: None,
             written: Files::new(),
+            playing: None,
         }
     }
     /// Becomes another session.
@@ -228,13 +238,16 @@ impl Session {
         let is_more = self.timeline.record(at, budget);
         let has_changed =
             records != self.timeline.history().records().len() || was_whole != self.timeline.story().is_whole;
-        if !is_more {
+        if !is_more && self.playing.is_none() {
             self.take_written_files();
         }
         (is_more, has_changed)
     }
     /// Does what a person does.
     pub fn apply(&mut self, action: Action) {
+        if self.is_past(&action) {
+            return;
+        }
         match action {
             Action::EditFile(name, text) => self.edit(&name, text),
             Action::AddFile(name, text) => self.add(name, text),
@@ -250,6 +263,7 @@ impl Session {
             Action::RemoveFile(name) => self.remove(&name),
             Action::LoadExample(id) => {
                 if let Some(example) = examples::named(id) {
+                    self.leave_recording();
                     example.load(self);
                 }
             }
@@ -274,6 +288,8 @@ impl Session {
             Action::Unfold(from) => self.timeline.unfold(from),
             Action::Select(object) => self.selected = object,
             Action::View(view) => self.view = view,
+            Action::PlayRecording(recording) => self.play_recording(recording),
+            Action::LeaveRecording => self.leave_recording(),
         }
     }
     fn position(&self, name: &str) -> Option<usize> {

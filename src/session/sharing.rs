@@ -45,7 +45,7 @@ impl Session {
     /// The names of the files that Secrets are made of: by a command, or by a kustomization.
     fn secret_files(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        let timeline = &self.timeline;
+        let (timeline, ..) = self.own();
         let acts = (0..timeline.branches()).flat_map(|branch| timeline.acts_of(branch));
         for acted in acts {
             if let Act::Command(line) = &acted.act

@@ -6,7 +6,7 @@ use super::history::History;
 use super::line::{Acted, Line, Start};
 use super::run::{Act, Run};
 use super::view::View;
-use crate::cluster::record::ClientId;
+use crate::cluster::record::{ClientId, Record};
 use crate::cluster::time::SimTime;
 use crate::value::Str;
 use std::collections::BTreeMap;
@@ -47,6 +47,15 @@ impl Timeline {
     pub fn new(start: Start) -> Self {
         let line = Line::new(&start, Vec::new());
         Self { start, lines: vec![(line, None)], current: 0, names: BTreeMap::new() }
+    }
+    /// What a real cluster did, as it was recorded. It is whole, and nothing can be done in it.
+    pub fn recorded(start: Start, nodes: Vec<Str>, records: Vec<Record>, end: SimTime) -> Self {
+        let line = Line::recorded(&start, nodes, records, end);
+        Self { start, lines: vec![(line, None)], current: 0, names: BTreeMap::new() }
+    }
+    /// Whether it is what a real cluster did.
+    pub fn is_recorded(&self) -> bool {
+        self.line().is_recorded()
     }
     /// A run as it was kept: of each branch where it began and what was done in it, from the beginning of the
     /// run on. Nothing is recorded yet.
@@ -110,6 +119,9 @@ impl Timeline {
     /// Does something at a moment. Where that moment lies before the furthest point that was shown, it begins a
     /// branch, which is looked at from now on.
     pub fn act(&mut self, at: SimTime, act: Act) -> Done {
+        if self.is_recorded() {
+            return Done { client: None, branch: None };
+        }
         let branch = self.go_back(at);
         Done { client: self.line_mut().act(at, act), branch }
     }
@@ -117,6 +129,9 @@ impl Timeline {
     /// was shown, a branch begins and is looked at; else what was recorded after it is discarded, and what was
     /// to be done after it, too.
     pub fn go_back(&mut self, at: SimTime) -> Option<usize> {
+        if self.is_recorded() {
+            return None;
+        }
         if at < self.shown() {
             return Some(self.fork(at));
         }

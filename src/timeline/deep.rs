@@ -371,8 +371,15 @@ mod tests {
     use crate::words::ids;
 
     /// What a person does, what breaks, and what only says that there is nothing to tell.
-    const WITHOUT: [&str; 6] =
-        ["say.fault-", "say.client-begins", "say.start", "say.quiet", "say.limit", "say.not-simulated"];
+    const WITHOUT: [&str; 7] = [
+        "say.fault-",
+        "say.client-begins",
+        "say.start",
+        "say.quiet",
+        "say.limit",
+        "say.not-simulated",
+        "say.recorded-",
+    ];
 
     #[test]
     fn every_sentence_about_the_cluster_has_what_stands_below_it() {

@@ -7,7 +7,7 @@ use super::beats::Story;
 use super::history::History;
 use super::run::{Act, Run};
 use super::teller::Teller;
-use crate::cluster::record::ClientId;
+use crate::cluster::record::{ClientId, Record};
 use crate::cluster::setup::Setup;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::kubectl::Files;
@@ -70,6 +70,8 @@ pub(super) struct Line {
     is_whole: bool,
     /// Where the waits begin that somebody has opened.
     opened: Vec<SimTime>,
+    /// Of what a real cluster did, when its recording ends: nothing is simulated in such a line, and nothing is done.
+    recorded_until: Option<SimTime>,
 }
 
 impl Line {
@@ -90,10 +92,25 @@ impl Line {
             told: 0,
             is_whole: false,
             opened: Vec::new(),
+            recorded_until: None,
         };
         line.take();
         line.keep();
         line
+    }
+    /// A line that holds what a real cluster did, whole from the beginning.
+    pub(super) fn recorded(start: &Start, nodes: Vec<Str>, records: Vec<Record>, end: SimTime) -> Self {
+        let mut line = Self::new(start, Vec::new());
+        line.history = History::new(nodes);
+        line.history.extend(records);
+        line.checkpoints.clear();
+        (line.teller, line.is_whole, line.recorded_until) = (Teller::recorded(), true, Some(end));
+        line.teller.hear(&line.history);
+        line.tell();
+        line
+    }
+    pub(super) fn is_recorded(&self) -> bool {
+        self.recorded_until.is_some()
     }
     pub(super) fn acts(&self) -> &[Acted] {
         &self.acts
@@ -117,6 +134,9 @@ impl Line {
     /// Goes on recording: at most `budget` events of the cluster, and no further than is needed for a playhead
     /// at `playhead`. True where more is to be done now.
     pub(super) fn record(&mut self, playhead: SimTime, budget: usize) -> bool {
+        if self.is_recorded() {
+            return false;
+        }
         let horizon = playhead + AHEAD;
         let is_more = self.go_on(horizon, budget);
         // To tell takes as long as there is to tell: while the run is still recorded, it is told again each time that
@@ -180,7 +200,8 @@ impl Line {
     }
     fn tell(&mut self) {
         // The clock of the run may be further, but nothing has happened since.
-        self.story = self.teller.story(&self.history, self.history.end());
+        let end = self.recorded_until.unwrap_or_default().max(self.history.end());
+        self.story = self.teller.story(&self.history, end);
         self.story.is_whole = self.is_whole;
         self.opened.iter().for_each(|from| self.story.tempo.open(*from));
         self.told = self.history.records().len();

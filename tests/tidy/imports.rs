@@ -6,8 +6,18 @@ use crate::code;
 use crate::tree::Source;
 
 /// The modules of the library, from the top down.
-pub(crate) const HOUSE: [&str; 11] = [
-    "value", "schema", "manifest", "api", "cluster", "kubectl", "words", "timeline", "scene", "lesson",
+pub(crate) const HOUSE: [&str; 12] = [
+    "value",
+    "schema",
+    "manifest",
+    "api",
+    "cluster",
+    "kubectl",
+    "words",
+    "timeline",
+    "recording",
+    "scene",
+    "lesson",
     "session",
 ];
 

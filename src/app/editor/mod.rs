@@ -13,6 +13,7 @@ mod rows;
 mod script;
 mod slices;
 
+use super::recorded;
 use super::shell::{Notice, Offer, ShellAction};
 use super::terminal::Terminal;
 use super::theatre::{Theatre, use_session, use_shown, use_theatre};
@@ -164,6 +165,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         })
     };
     let script = use_script();
+    let offered = text.clone();
     let code = CodeProps {
         text,
         reading: reading.clone(),
@@ -183,6 +185,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         }
         None => html! { <Code key={name.to_string()} ..code /> },
     };
+    let is_recorded = use_session(&theatre, |session| session.recording().is_some());
     let certain = reading.certain();
     // A press on a button leaves the focus in the text until the click has come: else what is wrong would move under its
     // lines, and the button away from below the finger.
@@ -197,14 +200,17 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             if let Some((note, of)) = &*found {
                 <NoteBar note={note.clone()} is_open={*of == name} shell={props.shell.clone()} />
             }
+            <recorded::Offer text={offered} file={name.clone()} shell={props.shell.clone()} />
             if props.busy {
                 <p class="findings-more" role="status">{ words.with(msg!("page.reading"), &[("file", (&name).into())]) }</p>
             }
             <div class="apply-bar" onmousedown={stay}>
                 if certain > 1 { { finding::fix_all(words, certain, &mend_all) } }
-                <Deeds {command} shell={props.shell.clone()} />
+                if is_recorded { { recorded::away(words, &theatre, msg!("recorded.no-apply")) } }
+                else { <Deeds {command} shell={props.shell.clone()} /> }
             </div>
-            <Terminal composed={props.composed.clone()} shell={props.shell.clone()} />
+            if is_recorded { <p class="recorded-quiet">{ words.say(msg!("recorded.no-commands")) }</p> }
+            else { <Terminal composed={props.composed.clone()} shell={props.shell.clone()} /> }
         </section>
     }
 }
@@ -248,10 +254,12 @@ fn use_drift(theatre: &Theatre, reading: &Reading) -> Rc<Vec<Drift>> {
     let session = theatre.session();
     let view = session.timeline().at(theatre.playhead().sim());
     // To compare takes long, and most keys that are pressed change neither.
-    let depends = (reading.clone(), namespace, live(&view, &keys));
-    use_memo(depends, |(reading, namespace, _)| match keys.is_empty() {
-        true => Vec::new(),
-        false => drift(reading.read(), namespace, &view),
+    // A recording is of another cluster than the one that the text is for.
+    let is_compared = !keys.is_empty() && session.recording().is_none();
+    let depends = (reading.clone(), namespace, live(&view, &keys), is_compared);
+    use_memo(depends, |(reading, namespace, _, is_compared)| match is_compared {
+        true => drift(reading.read(), namespace, &view),
+        false => Vec::new(),
     })
 }
 

@@ -8,6 +8,7 @@ mod save;
 
 use super::dialog::Dialog;
 use super::lesson::set_open;
+use super::recorded;
 use super::shell::{Notice, Offer, ShellAction};
 use super::stage::scene_of;
 use super::storage::{Embedded, embedded};
@@ -222,10 +223,16 @@ pub(super) fn Give(props: &GiveProps) -> Html {
     let is_masked = shared.borrow().is_masked;
     html! {
         <Dialog class="give" title={words.say(msg!("give.title"))} {close}>
-            <p>{ words.say(msg!("give.about")) }{ " " }{ is_masked.then(|| words.say(msg!("give.masked"))) }</p>
-            { link }
-            <h3>{ words.say(msg!("give.files")) }</h3>
-            { files(words, &theatre, shared.borrow().log.clone()) }
+            if theatre.is_recorded() {
+                { recorded::away(words, &theatre, msg!("recorded.no-give")) }
+                <h3>{ words.say(msg!("give.files")) }</h3>
+                <div class="give-files">{ pictures(words, &theatre) }</div>
+            } else {
+                <p>{ words.say(msg!("give.about")) }{ " " }{ is_masked.then(|| words.say(msg!("give.masked"))) }</p>
+                { link }
+                <h3>{ words.say(msg!("give.files")) }</h3>
+                { files(words, &theatre, shared.borrow().log.clone()) }
+            }
             { earlier_sessions(words, &theatre, &props.shell) }
         </Dialog>
     }
@@ -262,11 +269,30 @@ fn Code(props: &CodeProps) -> Html {
     }
 }
 
+fn button(words: Words, name: &'static str, message: &'static str, onclick: Callback<MouseEvent>) -> Html {
+    html! { <button class="button" type="button" data-act={name} {onclick}>{ words.say(message) }</button> }
+}
+
+/// The buttons that save a picture of what the stage shows.
+fn pictures(words: Words, theatre: &Theatre) -> Html {
+    let with = |save: fn(&Theatre, Words)| {
+        let theatre = theatre.clone();
+        Callback::from(move |_| save(&theatre, words))
+    };
+    html! {
+        <>
+            { button(words, "save-picture", msg!("give.save-picture"), with(|theatre, words| {
+                save("podium.svg", "image/svg+xml", &svg(&picture(theatre, words), theme()));
+            })) }
+            { button(words, "save-image", msg!("give.save-image"), with(|theatre, words| {
+                paint::save_png("podium.png", &picture(theatre, words), theme());
+            })) }
+        </>
+    }
+}
+
 /// The buttons that save something.
 fn files(words: Words, theatre: &Theatre, log: String) -> Html {
-    let button = |name: &'static str, message: &'static str, onclick: Callback<MouseEvent>| {
-        html! { <button class="button" type="button" data-act={name} {onclick}>{ words.say(message) }</button> }
-    };
     let with = |save: fn(&Theatre, &Session, Words)| {
         let (theatre, log) = (theatre.clone(), log.clone());
         Callback::from(move |_| {
@@ -278,26 +304,21 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
     };
     html! {
         <div class="give-files">
-            { button("save-session", msg!("give.save-session"), {
+            { button(words, "save-session", msg!("give.save-session"), {
                 let log = log.clone();
                 Callback::from(move |_| save("podium.json", "application/json", &log))
             }) }
-            { button("save-picture", msg!("give.save-picture"), with(|theatre, _, words| {
-                save("podium.svg", "image/svg+xml", &svg(&picture(theatre, words), theme()));
-            })) }
-            { button("save-image", msg!("give.save-image"), with(|theatre, _, words| {
-                paint::save_png("podium.png", &picture(theatre, words), theme());
-            })) }
-            { button("save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words| {
+            { pictures(words, theatre) }
+            { button(words, "save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words| {
                 save("podium.md", "text/markdown", &exports::transcript(&theatre.session(), shared, words));
             })) }
-            { button("save-handout", msg!("give.save-handout"), with(|theatre, shared, words| {
+            { button(words, "save-handout", msg!("give.save-handout"), with(|theatre, shared, words| {
                 save("podium.html", "text/html", &exports::handout(theatre, shared, words));
             })) }
-            { button("save-script", msg!("give.save-script"), with(|_, shared, _| {
+            { button(words, "save-script", msg!("give.save-script"), with(|_, shared, _| {
                 save("podium.sh", "text/x-shellscript", &exports::script(shared));
             })) }
-            { button("save-manifests", msg!("give.save-manifests"), with(|_, shared, _| {
+            { button(words, "save-manifests", msg!("give.save-manifests"), with(|_, shared, _| {
                 for file in shared.files() {
                     save(&file.name, "text/plain", &file.text);
                 }

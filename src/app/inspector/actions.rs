@@ -33,6 +33,9 @@ struct Deed {
 pub(super) fn Actions(props: &ActionsProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
+    if theatre.is_recorded() {
+        return html! { <p class="recorded-quiet">{ words.say(msg!("recorded.no-actions")) }</p> };
+    }
     let deeds = {
         let session = theatre.session();
         let view = session.timeline().at(theatre.playhead().sim());

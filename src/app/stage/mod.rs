@@ -8,6 +8,7 @@ mod legend;
 mod reach;
 
 use super::icons;
+use super::recorded;
 use super::shell::ShellAction;
 use super::size::use_size;
 use super::theatre::{Theatre, use_computing, use_playhead, use_revision, use_theatre};
@@ -90,7 +91,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     };
     let stops = reach::stops(&scene);
     let follows = playhead.is_playing().then(|| reach::bounds_of(&scene, Role::Playhead)).flatten();
-    let is_idle = theatre.session().timeline().acts().is_empty();
+    let is_recorded = theatre.is_recorded();
+    let is_idle = !is_recorded && theatre.session().timeline().acts().is_empty();
     let is_empty =
         scene.shapes.is_empty() && (is_idle || !matches!(view, ViewName::Hierarchy | ViewName::Compare));
     let shapes = share(scene, &last.borrow());
@@ -181,6 +183,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     html! {
         <section class="stage" id="stage" aria-label={words.with(msg!("page.stage"), &[("view", words.say(name).as_str().into())])}>
             if view == ViewName::Compare { <Differences /> }
+            if is_recorded { <recorded::Bar shell={props.shell.clone()} /> }
             <div class="stage-room" ref={room}>
                 <svg class="scene" ref={svg} viewBox={seen} data-still={theatre.is_still().then_some("")} {onclick} {onkeydown}>
                     { for shapes.into_iter().map(|shape| {

@@ -14,6 +14,8 @@ pub(super) struct Marks {
     pub(super) folds: Vec<(f32, f32)>,
     /// Where branches begin.
     pub(super) forks: Vec<f32>,
+    /// Where a recording first differs from its simulation.
+    pub(super) differs: Option<f32>,
 }
 
 impl Marks {
@@ -31,6 +33,7 @@ impl Marks {
                 .collect(),
             folds: story.tempo.folds().iter().map(|fold| (place(fold.at), place(fold.until))).collect(),
             forks: forks.iter().map(|fork| place(*fork)).collect(),
+            differs: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::icons;
 use super::keyboard::focus;
 use super::shell::ShellAction;
 use super::term::Asked;
+use super::theatre::recorded::Compared;
 use super::theatre::{Theatre, use_playhead, use_revision, use_theatre};
 use super::words::{Words, use_words};
 pub(super) use lanes::LanesOfTime;
@@ -19,6 +20,7 @@ use marks::{Marks, share};
 use panel::Panel;
 use podium::cluster::time::{MILLI, SECOND, SimTime};
 use podium::msg;
+use podium::recording::Outcome;
 use podium::scene::Hue;
 use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime, Timeline, deep, differs};
 use std::rc::Rc;
@@ -149,7 +151,12 @@ fn marks_of(theatre: &Theatre) -> Marks {
     let forks = (0..timeline.branches()).filter_map(|branch| timeline.origin(branch));
     let forks = forks.filter(|origin| origin.branch == timeline.current());
     let places: Vec<StageTime> = forks.map(|origin| timeline.story().tempo.stage(origin.at)).collect();
-    Marks::of(timeline.story(), &places)
+    let mut marks = Marks::of(timeline.story(), &places);
+    if let Some(Compared::Came(Outcome::Differs(found), ..)) = theatre.compared() {
+        let tempo = &timeline.story().tempo;
+        marks.differs = Some(share(tempo.stage(found.at), tempo.duration()));
+    }
+    marks
 }
 
 /// A time of the run as the clock shows it: `00:31.2`, to the tenth of a second.

@@ -95,5 +95,9 @@ fn Ticks(TicksProps { marks, room }: &TicksProps) -> Html {
     let forks = marks.forks.iter().map(|at| {
         html! { <circle class="track-fork" cx={number(at * room)} cy="-11" r="4" /> }
     });
-    html! { <>{ for folds }{ for ticks }{ for acts }{ for forks }</> }
+    let differs = marks.differs.map(|at| {
+        let at = format!("translate({} -11)", number(at * room));
+        html! { <path class="track-differs" transform={at} d="M0 -6L6 0L0 6L-6 0Z" /> }
+    });
+    html! { <>{ for folds }{ for ticks }{ for acts }{ for forks }{ for differs }</> }
 }

@@ -1,18 +1,14 @@
 //! How far a simulated run agrees with a recorded one: agreeing lanes of all lanes of the two together.
 //!
-//! What a lane is stands in `lanes.rs`, what two runs need not share in `names.rs` and `mask.rs`. Order
+//! What a lane is stands in the library's `recording::lanes`, what two runs need not share in its `names` and `mask`. Order
 //! between lanes is not compared, for a real cluster races too. A lane that only one of the two has counts
 //! against.
 
-mod lanes;
-mod mask;
-mod names;
 #[cfg(test)]
 mod tests;
 
-use crate::recording::{self, ReadError, Run};
-use lanes::{Lane, Lanes, Passage};
-use mask::Masks;
+use crate::recording::{self, Act, ReadError, Run};
+use podium::recording::lanes::{self, Lane, Lanes, Passage, Printed};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::ops::AddAssign;
@@ -80,22 +76,20 @@ struct Difference {
     simulated: Vec<String>,
 }
 
-/// Compares runs. Making one compiles the masks.
+/// Compares runs.
 pub(crate) struct Comparer {
-    masks: Masks,
     options: Options,
 }
 
 impl Comparer {
-    /// The error is a mask that does not compile: a mistake in this program.
-    pub(crate) fn new(options: Options) -> Result<Self, String> {
-        Ok(Self { masks: Masks::new().map_err(|error| error.to_string())?, options })
+    pub(crate) fn new(options: Options) -> Self {
+        Self { options }
     }
 
     /// Compares a run with the recorded one of the scenario `name`.
     pub(crate) fn compare(&self, name: &str, recorded: &Run, simulated: &Run) -> Comparison {
-        let mut recorded = lanes::cut(recorded, &self.masks);
-        let mut simulated = lanes::cut(simulated, &self.masks);
+        let mut recorded = cut(recorded);
+        let mut simulated = cut(simulated);
         for kind in &self.options.without {
             let kept = |lane: &Lane, _: &mut _| lane.0 != *kind;
             recorded.retain(kept);
@@ -142,6 +136,53 @@ impl Comparer {
     }
 }
 
+/// Whether a command only looks: what comes after it is not late because of it.
+fn reads(command: &str) -> bool {
+    const READING: [&str; 12] = [
+        "get",
+        "describe",
+        "logs",
+        "events",
+        "wait",
+        "top",
+        "explain",
+        "api-",
+        "auth",
+        "version",
+        "cluster-info",
+        "rollout status",
+    ];
+    ["[", "cat ", "lsns"].iter().any(|start| command.starts_with(start))
+        || command.strip_prefix("kubectl ").is_some_and(|rest| {
+            READING.iter().any(|verb| rest.starts_with(verb)) || rest.starts_with("rollout history")
+        })
+}
+
+fn is_act(act: &Act) -> bool {
+    match act {
+        Act::Command(command) => !reads(&command.line),
+        Act::Fault(..) | Act::Requests(_) => true,
+        Act::Note(_) => false,
+    }
+}
+
+/// Cuts a run, with what its commands printed.
+fn cut(run: &Run) -> Lanes {
+    let acts = run.steps.iter().filter(|step| is_act(&step.act)).map(|step| step.t);
+    let acts: Vec<f64> = std::iter::once(0.0).chain(acts).collect();
+    let printed = run.steps.iter().filter_map(|step| match &step.act {
+        Act::Command(command) if command.line.starts_with("kubectl") => Some(Printed {
+            t: step.t,
+            line: &command.line,
+            exit: command.exit,
+            stdout: &command.stdout,
+            stderr: &command.stderr,
+        }),
+        _ => None,
+    });
+    lanes::cut(&run.watch, &acts, &printed.collect::<Vec<_>>())
+}
+
 /// All kinds together.
 fn sum(kinds: &BTreeMap<String, Tally>) -> Tally {
     kinds.values().fold(Tally::default(), |mut all, tally| {
@@ -153,7 +194,7 @@ fn sum(kinds: &BTreeMap<String, Tally>) -> Tally {
 /// The passages of a lane by what they say, each with the times of all that say so.
 fn by_said<'a>(lanes: &'a Lanes, lane: &Lane) -> BTreeMap<&'a str, Vec<&'a [f64]>> {
     let mut by: BTreeMap<&str, Vec<&[f64]>> = BTreeMap::new();
-    for Passage { said, times } in lanes.get(lane).map(Vec::as_slice).unwrap_or_default() {
+    for Passage { said, times, .. } in lanes.get(lane).map(Vec::as_slice).unwrap_or_default() {
         by.entry(said).or_default().push(times);
     }
     // Siblings have no order: the quick of the one run are held against the quick of the other.
@@ -229,7 +270,7 @@ impl Difference {
 
 /// Compares folders on disk: two runs, or two folders of runs that have the same names.
 pub(crate) fn folders(recorded: &Path, simulated: &Path, options: Options) -> Result<String, String> {
-    let comparer = Comparer::new(options)?;
+    let comparer = Comparer::new(options);
     let read = |folder: &Path| Run::read(folder).map_err(|error: ReadError| error.to_string());
     let pairs = if recorded.join("steps.jsonl").is_file() {
         vec![(recorded.to_owned(), simulated.to_owned())]

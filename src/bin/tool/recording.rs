@@ -4,6 +4,7 @@
 //! `requests.jsonl` what clients got; every other file is one that a command names. Times are seconds since
 //! the scenario's start.
 
+pub(crate) use podium::recording::WatchEvent;
 use podium::value::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -166,19 +167,6 @@ pub(crate) struct Traffic {
     pub(crate) timeout_seconds: i64,
 }
 
-/// One event of a watch.
-#[derive(Clone, Debug)]
-pub(crate) struct WatchEvent {
-    /// When it was seen, in seconds.
-    pub(crate) t: f64,
-    /// `ADDED`, `MODIFIED` or `DELETED`.
-    pub(crate) event: String,
-    /// The plural, as `pods`.
-    pub(crate) resource: String,
-    /// The object as it was then.
-    pub(crate) object: Value,
-}
-
 impl Recording {
     /// Reads a folder, or an archive of one (`NAME.tar.gz`). Only `about.jsonl` and `steps.jsonl` must be there.
     pub(crate) fn read(place: &Path) -> Result<Self, ReadError> {
@@ -201,7 +189,7 @@ impl Run {
     fn of(texts: &Texts) -> Result<Self, ReadError> {
         Ok(Self {
             steps: texts.lines("steps.jsonl", true, Step::of)?,
-            watch: texts.lines("watch.jsonl", false, WatchEvent::of)?,
+            watch: texts.lines("watch.jsonl", false, watch_event)?,
             requests: texts.lines("requests.jsonl", false, |line| Ok(line.clone()))?,
         })
     }
@@ -308,15 +296,13 @@ impl Step {
     }
 }
 
-impl WatchEvent {
-    fn of(line: &Value) -> Result<Self, String> {
-        Ok(Self {
-            t: seconds(line, "t")?,
-            event: text(line, "type")?,
-            resource: text(line, "resource")?,
-            object: line.get("object").cloned().ok_or("no object")?,
-        })
-    }
+fn watch_event(line: &Value) -> Result<WatchEvent, String> {
+    Ok(WatchEvent {
+        t: seconds(line, "t")?,
+        event: text(line, "type")?,
+        resource: text(line, "resource")?,
+        object: line.get("object").cloned().ok_or("no object")?,
+    })
 }
 
 fn text(value: &Value, key: &str) -> Result<String, String> {

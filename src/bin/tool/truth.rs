@@ -18,7 +18,7 @@ pub(crate) fn table(
 ) -> Result<String, String> {
     let folder = folder.unwrap_or(Path::new(OWN));
     let with_latencies = options.latencies;
-    let comparer = Comparer::new(options)?;
+    let comparer = Comparer::new(options);
     let (mut recorded, mut replayed) = (Latencies::default(), Latencies::default());
     let mut comparisons = Vec::new();
     for scenario in scenarios(folder)? {

@@ -9,6 +9,7 @@ mod messages;
 mod nodes;
 mod objects;
 mod pods;
+mod recorded;
 mod say;
 mod step;
 mod workloads;
@@ -92,6 +93,14 @@ struct Begun {
     act: Option<Act>,
     /// The command, once it is known.
     command: Option<ClientId>,
+    /// Whether somebody did something in a real cluster; what exactly was not recorded.
+    is_recorded: bool,
+}
+
+impl Begun {
+    fn new(at: SimTime, act: Option<Act>) -> Self {
+        Self { at, act, command: None, is_recorded: false }
+    }
 }
 
 /// What the teller has heard.
@@ -104,16 +113,19 @@ pub(super) struct Teller {
     /// The newest group of each step.
     open: BTreeMap<Step, usize>,
     memory: Memory,
+    /// Whether it hears what a real cluster did: then a change has no request that it came from.
+    is_recorded: bool,
 }
 
 impl Default for Teller {
     fn default() -> Self {
         Self {
             heard: 0,
-            chapters: vec![Begun { at: SimTime::ZERO, act: None, command: None }],
+            chapters: vec![Begun::new(SimTime::ZERO, None)],
             groups: Vec::new(),
             open: BTreeMap::new(),
             memory: Memory::default(),
+            is_recorded: false,
         }
     }
 }
@@ -131,7 +143,7 @@ impl Teller {
         match act {
             Act::File(..) | Act::Interrupt(_) => {}
             Act::Command(_) | Act::Fault(_) | Act::Requests(_) => {
-                self.chapters.push(Begun { at, act: Some(act.clone()), command: None });
+                self.chapters.push(Begun::new(at, Some(act.clone())));
             }
         }
     }
@@ -199,6 +211,10 @@ impl Teller {
         self.groups.push(group);
         self.open.insert(step, place);
         place
+    }
+    /// How many groups there are: the place of the newest stands for what was made together.
+    fn groups_told(&self) -> usize {
+        self.groups.len().saturating_sub(1)
     }
     /// Whether a step is told already in this chapter.
     fn is_told(&self, step: &Step) -> bool {

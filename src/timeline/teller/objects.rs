@@ -67,9 +67,10 @@ pub(super) fn owner_key(meta: &ObjectMeta, kind: Kind) -> Option<ObjectKey> {
 pub(super) struct Seen<'a> {
     pub(super) history: &'a History,
     pub(super) record: &'a Record,
-    /// Who asked for it, and for what.
+    /// Who asked for it.
     pub(super) actor: Actor,
-    pub(super) request: &'a Request,
+    /// Whether a deletion was asked for.
+    pub(super) is_deletion: bool,
     pub(super) change: Change,
     pub(super) key: ObjectKey,
     /// The object as it was before.
@@ -89,13 +90,20 @@ impl<'a> Seen<'a> {
 
 impl Teller {
     pub(super) fn object(&mut self, history: &History, record: &Record, change: Change, object: &Object) {
-        let Some((actor, request)) = request_of(history, record) else { return };
+        let (actor, is_deletion) = match request_of(history, record) {
+            Some((actor, request)) => (actor, matches!(request.verb, Verb::Delete(_))),
+            None if self.is_recorded => (record.actor, object.meta().is_terminating()),
+            None => return,
+        };
         if let Actor::Kubectl(client) = actor {
             self.memory.commands.entry(client).or_default().has_changed = true;
         }
         let key = object.key();
         let old = before(history, record, &key);
-        let seen = Seen { history, record, actor, request, change, key, old };
+        let seen = Seen { history, record, actor, is_deletion, change, key, old };
+        if self.is_recorded && self.recorded_object(&seen, object) {
+            return;
+        }
         match (object, change) {
             (Object::Pod(pod), Change::Added) => self.pod_added(&seen, pod),
             (Object::Pod(pod), Change::Modified) => self.pod_modified(&seen, pod),
@@ -198,9 +206,7 @@ impl Teller {
                 let step = if has_dependents { Step::OwnerRemoved(actor) } else { Step::Removed(actor) };
                 (step, kind_name(key))
             }
-            Change::Modified if matches!(seen.request.verb, Verb::Delete(_)) => {
-                (Step::Held(actor), kind_name(key))
-            }
+            Change::Modified if seen.is_deletion => (Step::Held(actor), kind_name(key)),
             Change::Modified => match (seen.old.and_then(replicas), replicas(object)) {
                 (Some(from), Some(to)) if from != to => {
                     let mut args = kind_name(key);
@@ -216,7 +222,7 @@ impl Teller {
         self.tell(record, seen.moment(step, args));
     }
 
-    fn remember_wanted(&mut self, key: &ObjectKey, set: &ReplicaSet) {
+    pub(super) fn remember_wanted(&mut self, key: &ObjectKey, set: &ReplicaSet) {
         let memory = self.memory.replica_sets.entry(key.clone()).or_default();
         let wanted = set.spec.replicas.unwrap_or(1);
         if memory.wanted != wanted {

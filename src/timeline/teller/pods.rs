@@ -17,6 +17,10 @@ impl Teller {
         let owner = |kind| owner_key(&pod.metadata, kind).filter(|_| matches!(actor, Actor::Controller(_)));
         let mut args = vec![("pod", text(&key.name))];
         let step = match (owner(Kind::ReplicaSet), owner(Kind::Job)) {
+            // A recording without ReplicaSets does not say how many one wants.
+            (Some(owner), _) if self.is_recorded && !self.memory.replica_sets.contains_key(&owner) => {
+                Step::Created(actor, Class::Pod)
+            }
             (Some(owner), _) => {
                 let set = self.memory.replica_sets.entry(owner.clone()).or_default();
                 args.extend([
@@ -43,6 +47,17 @@ impl Teller {
         };
         let cohort = self.tell(record, seen.moment(step, args));
         self.memory.pods.insert(key.clone(), PodMemory { cohort, ..PodMemory::default() });
+    }
+
+    /// A Pod that was there before anybody looked counts for its owner.
+    pub(super) fn remember_pod(&mut self, pod: &Pod, key: &ObjectKey) {
+        let cohort = self.groups_told();
+        self.memory.pods.insert(key.clone(), PodMemory { cohort, ..PodMemory::default() });
+        let owner = owner_key(&pod.metadata, Kind::ReplicaSet).filter(|_| !pod.metadata.is_terminating());
+        if let Some(set) = owner.and_then(|owner| self.memory.replica_sets.get_mut(&owner)) {
+            set.active += 1;
+            set.was_full |= set.active >= set.wanted;
+        }
     }
 
     pub(super) fn pod_modified(&mut self, seen: &Seen, pod: &Pod) {

@@ -254,6 +254,9 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
             _ => group.counted(msg!("say.requests-failed")),
         },
 
+        Step::WasThere => group.counted(msg!("say.recorded-there")),
+        Step::Warned(..) => group.by_number(msg!("say.recorded-warning"), msg!("say.recorded-warnings")),
+
         step => deletion(history, group, step),
     }
 }
@@ -324,6 +327,7 @@ fn grown(group: &Group, id: &'static str) -> Sentence {
 /// What a chapter is called.
 pub(super) fn title(begun: &Begun, groups: &[Cow<Group>]) -> Sentence {
     let line = match &begun.act {
+        None if begun.is_recorded => "",
         None | Some(Act::File(..) | Act::Interrupt(_)) => return Sentence::new(msg!("chapter.start"), []),
         Some(Act::Fault(_)) => return Sentence::new(msg!("chapter.fault"), []),
         Some(Act::Requests(client)) => {
@@ -355,5 +359,8 @@ pub(super) fn title(begun: &Begun, groups: &[Cow<Group>]) -> Sentence {
         }
         _ => None,
     });
-    found.unwrap_or_else(|| Sentence::new(msg!("chapter.command"), [("command", line.into())]))
+    found.unwrap_or_else(|| match begun.is_recorded {
+        true => Sentence::new(msg!("chapter.recorded"), []),
+        false => Sentence::new(msg!("chapter.command"), [("command", line.into())]),
+    })
 }

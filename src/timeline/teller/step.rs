@@ -1,6 +1,6 @@
 //! The steps that can be told, each with what makes two moments the same step.
 
-use crate::api::ObjectKey;
+use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Actor, ClientId, RecordId};
 use crate::cluster::time::{MILLI, Micros, SECOND};
 use crate::timeline::beats::Branch;
@@ -128,6 +128,10 @@ pub(super) enum Step {
     BacksOff(ObjectKey, Str),
     PauseDies(ObjectKey),
     NotSimulated(ObjectKey, Str),
+    // What only a recording tells.
+    WasThere,
+    /// The kind of what an Event is about, and its reason.
+    Warned(Kind, Str),
 }
 
 impl Step {
@@ -147,9 +151,11 @@ impl Step {
             Self::Sent(_) | Self::Created(..) | Self::Changed(_) | Self::Removed(_) | Self::Dependents => {
                 SECOND
             }
-            Self::Pulling(_) | Self::RequestsFail(..) | Self::NoEndpoints(_) | Self::EvictionRefused(..) => {
-                10 * SECOND
-            }
+            Self::WasThere
+            | Self::Pulling(_)
+            | Self::RequestsFail(..)
+            | Self::NoEndpoints(_)
+            | Self::EvictionRefused(..) => 10 * SECOND,
             Self::Grows(_) | Self::Shrinks(_) => 200 * MILLI,
             _ => 3 * SECOND,
         }

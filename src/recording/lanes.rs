@@ -4,50 +4,47 @@
 //! with its reason and message, the states of one container, the Events of one object, the conditions of one
 //! endpoint, the outputs of one command. Lanes of siblings (the Pods of a ReplicaSet) lie together.
 
-use super::mask::{self, Masks};
+use super::WatchEvent;
+use super::mask;
 use super::names::{self, Key, Names};
-use crate::recording::{Act, Run, WatchEvent};
-use podium::value::{Value, json};
+use crate::value::{Value, json};
 use std::collections::BTreeMap;
 
 /// What a lane is of: a kind (`pods`, `events`, `commands`), a canonical name, and what of it.
-pub(super) type Lane = (String, String, String);
+pub type Lane = (String, String, String);
 
 /// What was seen, when, in seconds.
 type Seen = (f64, Value);
 
 /// One passage through a lane.
 #[derive(Clone, Debug)]
-pub(super) struct Passage {
+pub struct Passage {
     /// All that was seen, in order, as text: equal texts are equal passages.
-    pub(super) said: String,
+    pub said: String,
     /// When each was seen, in seconds since the last act before it.
-    pub(super) times: Vec<f64>,
+    pub times: Vec<f64>,
+    /// What was seen, and when, in seconds since the beginning.
+    pub seen: Vec<(f64, Value)>,
+    /// The Namespace and the real name of what it is of.
+    pub of: (String, String),
 }
 
 /// The lanes of a run, each with its passages in no order that means something.
-pub(super) type Lanes = BTreeMap<Lane, Vec<Passage>>;
+pub type Lanes = BTreeMap<Lane, Vec<Passage>>;
 
-/// Whether a command only looks: what comes after it is not late because of it.
-fn reads(command: &str) -> bool {
-    const READING: [&str; 12] = [
-        "get",
-        "describe",
-        "logs",
-        "events",
-        "wait",
-        "top",
-        "explain",
-        "api-",
-        "auth",
-        "version",
-        "cluster-info",
-        "rollout status",
-    ];
-    ["[", "cat ", "lsns"].iter().any(|start| command.starts_with(start))
-        || command.strip_prefix("kubectl ").is_some_and(|rest| {
-            READING.iter().any(|verb| rest.starts_with(verb)) || rest.starts_with("rollout history")
-        })
+/// A command, and what it printed.
+#[derive(Clone, Copy, Debug)]
+pub struct Printed<'a> {
+    /// When it began, in seconds.
+    pub t: f64,
+    /// The line as typed.
+    pub line: &'a str,
+    /// Its exit code.
+    pub exit: Option<i64>,
+    /// What it wrote to standard output.
+    pub stdout: &'a str,
+    /// What it wrote to standard error.
+    pub stderr: &'a str,
 }
 
 /// A lane that never said anything but this says nothing.
@@ -62,63 +59,11 @@ fn is_silent(what: &str, seen: &[Seen]) -> bool {
     }
 }
 
-/// Cuts a run.
-pub(super) fn cut(run: &Run, masks: &Masks) -> Lanes {
-    let names = Names::of(&run.watch);
-    let mut cutter = Cutter {
-        masks,
-        names: &names,
-        masked: BTreeMap::new(),
-        open: BTreeMap::new(),
-        told: BTreeMap::new(),
-    };
-    for event in &run.watch {
-        cutter.event(event);
-    }
-    let printed = cutter.commands(run);
-    let mut acts = vec![0.0];
-    acts.extend(run.steps.iter().filter(|step| is_act(&step.act)).map(|step| step.t));
-    let mut lanes = Lanes::new();
-    let mut close = |lane: Lane, seen: Vec<Seen>| {
-        if is_silent(&lane.2, &seen) {
-            return;
-        }
-        let since = |t: f64| t - acts[acts.partition_point(|act| *act <= t).saturating_sub(1)];
-        let times = seen.iter().map(|(t, _)| since(*t)).collect();
-        let said: Vec<String> = seen.iter().map(|(_, value)| said(value)).collect();
-        lanes.entry(lane).or_default().push(Passage { said: said.join(" -> "), times });
-    };
-    let (open, told) = (std::mem::take(&mut cutter.open), std::mem::take(&mut cutter.told));
-    for ((resource, subject), parts) in open {
-        let name = match subject {
-            _ if resource == "nodes" => "<node>".to_owned(),
-            Subject::Object(key) => names.get(&key).to_owned(),
-            Subject::Endpoint(key, target) => format!("{} -> {}", names.get(&key), cutter.mask(&target)),
-        };
-        for (part, seen) in parts {
-            let seen = match part {
-                Part::Counter(_) => turning(seen),
-                Part::State(_) => distinct(seen),
-            };
-            let (Part::Counter(what) | Part::State(what)) = part;
-            close((resource.clone(), name.clone(), what), seen);
-        }
-    }
-    for ((kind, name, _), seen) in told {
-        close(("events".to_owned(), format!("{kind} {name}"), "told".to_owned()), seen);
-    }
-    for (command, seen) in printed {
-        close(("commands".to_owned(), command, "printed".to_owned()), distinct(seen));
-    }
-    lanes
-}
-
-fn is_act(act: &Act) -> bool {
-    match act {
-        Act::Command(command) => !reads(&command.line),
-        Act::Fault(..) | Act::Requests(_) => true,
-        Act::Note(_) => false,
-    }
+/// Cuts a run. `acts` are the moments at which something was done, in order.
+pub fn cut(watch: &[WatchEvent], acts: &[f64], commands: &[Printed]) -> Lanes {
+    let mut cutter = Cutter::new(Names::of(watch));
+    watch.iter().for_each(|event| cutter.event(event));
+    cutter.finish(acts, commands)
 }
 
 /// What lanes are collected for.
@@ -136,14 +81,15 @@ enum Part {
     State(String),
 }
 
-struct Cutter<'a> {
-    masks: &'a Masks,
-    names: &'a Names,
+/// Cuts a run, event by event.
+#[derive(Clone, Debug)]
+pub struct Cutter {
+    names: Names,
     /// What was masked already: the same texts come again and again.
     masked: BTreeMap<String, String>,
     open: BTreeMap<(String, Subject), BTreeMap<Part, Vec<Seen>>>,
-    /// Kind, canonical and real name of what Events are about, with the first of each Event.
-    told: BTreeMap<(String, String, String), Vec<Seen>>,
+    /// Kind, canonical name, Namespace and real name of what Events are about, with the first of each Event.
+    told: BTreeMap<(String, String, String, String), Vec<Seen>>,
 }
 
 /// The status counters of a kind.
@@ -180,12 +126,66 @@ fn counters(resource: &str) -> &'static [&'static str] {
 const UNTOLD: [&str; 6] =
     ["Pulling", "CgroupV1", "InvalidDiskCapacity", "NodeAllocatableEnforced", "Starting", "RegisteredNode"];
 
-impl Cutter<'_> {
+impl Cutter {
+    /// Nothing is cut yet. The names are those of the whole run.
+    pub fn new(names: Names) -> Self {
+        Self { names, masked: BTreeMap::new(), open: BTreeMap::new(), told: BTreeMap::new() }
+    }
+
+    /// The lanes of what was cut.
+    pub fn finish(mut self, acts: &[f64], commands: &[Printed]) -> Lanes {
+        let printed = self.commands(commands);
+        let mut lanes = Lanes::new();
+        let mut close = |lane: Lane, of: (String, String), seen: Vec<Seen>| {
+            if is_silent(&lane.2, &seen) {
+                return;
+            }
+            let since = |t: f64| {
+                let before = acts.partition_point(|act| *act <= t).checked_sub(1);
+                t - before.map_or(0.0, |place| acts[place])
+            };
+            let times = seen.iter().map(|(t, _)| since(*t)).collect();
+            let said: Vec<String> = seen.iter().map(|(_, value)| said(value)).collect();
+            lanes.entry(lane).or_default().push(Passage { said: said.join(" -> "), times, seen, of });
+        };
+        let (open, told) = (std::mem::take(&mut self.open), std::mem::take(&mut self.told));
+        for ((resource, subject), parts) in open {
+            let name = match &subject {
+                _ if resource == "nodes" => "<node>".to_owned(),
+                Subject::Object(key) => self.names.get(key).to_owned(),
+                Subject::Endpoint(key, target) => {
+                    let target = self.mask(target);
+                    format!("{} -> {target}", self.names.get(key))
+                }
+            };
+            let of = match subject {
+                Subject::Object((_, namespace, name)) => (namespace, name),
+                Subject::Endpoint((_, namespace, _), target) => (namespace, target),
+            };
+            for (part, seen) in parts {
+                let seen = match part {
+                    Part::Counter(_) => turning(seen),
+                    Part::State(_) => distinct(seen),
+                };
+                let (Part::Counter(what) | Part::State(what)) = part;
+                close((resource.clone(), name.clone(), what), of.clone(), seen);
+            }
+        }
+        for ((kind, name, namespace, real), seen) in told {
+            let lane = ("events".to_owned(), format!("{kind} {name}"), "told".to_owned());
+            close(lane, (namespace, real), seen);
+        }
+        for (command, seen) in printed {
+            close(("commands".to_owned(), command, "printed".to_owned()), Default::default(), distinct(seen));
+        }
+        lanes
+    }
+
     fn mask(&mut self, text: &str) -> String {
         if let Some(masked) = self.masked.get(text) {
             return masked.clone();
         }
-        let masked = self.masks.apply(text, &self.names.replacements);
+        let masked = mask::apply(text, &self.names.replacements);
         self.masked.insert(text.to_owned(), masked.clone());
         masked
     }
@@ -195,7 +195,8 @@ impl Cutter<'_> {
         Value::from(self.mask(text(value, key)))
     }
 
-    fn event(&mut self, event: &WatchEvent) {
+    /// Cuts what comes next.
+    pub fn event(&mut self, event: &WatchEvent) {
         if event.resource == "events" {
             return self.tell(event);
         }
@@ -241,7 +242,7 @@ impl Cutter<'_> {
                 "services" => {
                     let kept = ["type", "ports", "selector", "externalName", "sessionAffinity"];
                     let kept = kept.map(|f| (f.into(), spec.get(f).cloned().unwrap_or_default()));
-                    let kept = Value::from(kept.into_iter().collect::<podium::value::Map>());
+                    let kept = Value::from(kept.into_iter().collect::<crate::value::Map>());
                     state("spec", Value::from(self.mask(&json::compact(&kept))));
                 }
                 "resourcequotas" => state("used", status.get("used").cloned().unwrap_or(Value::object())),
@@ -311,27 +312,25 @@ impl Cutter<'_> {
             Value::from(self.mask(&message)),
         ];
         let told = Value::from(told);
-        let seen = self.told.entry((kind.to_owned(), name, real.to_owned())).or_default();
+        let namespace = object.at(&["metadata", "namespace"]).and_then(Value::as_str).unwrap_or_default();
+        let about = (kind.to_owned(), name, namespace.to_owned(), real.to_owned());
+        let seen = self.told.entry(about).or_default();
         if !seen.iter().any(|(_, earlier)| *earlier == told) {
             seen.push((event.t, told));
         }
     }
 
     /// What each command printed, each time it ran.
-    fn commands(&mut self, run: &Run) -> BTreeMap<String, Vec<Seen>> {
+    fn commands(&mut self, commands: &[Printed]) -> BTreeMap<String, Vec<Seen>> {
         let mut printed: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
-        for step in &run.steps {
-            let Act::Command(command) = &step.act else { continue };
-            if !command.line.starts_with("kubectl") {
-                continue;
-            }
+        for command in commands {
             let stderr = command.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
             let seen = Value::from(vec![
                 command.exit.map_or(Value::Null, Value::Int),
-                Value::from(mask::table(&self.mask(&command.stdout))),
+                Value::from(mask::table(&self.mask(command.stdout))),
                 Value::from(self.mask(&stderr)),
             ]);
-            printed.entry(self.mask(&command.line)).or_default().push((step.t, seen));
+            printed.entry(self.mask(command.line)).or_default().push((command.t, seen));
         }
         printed
     }

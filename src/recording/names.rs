@@ -3,24 +3,25 @@
 //! `web-749df4ccc5` becomes `web~@1` (the first ReplicaSet of `web`), its Pods `web~@1~#` (all alike: which of
 //! them came first is chance), `web-svc-x7k2p` becomes `web-svc~`.
 
-use crate::recording::WatchEvent;
-use podium::value::Value;
+use super::WatchEvent;
+use crate::value::Value;
 use std::collections::BTreeMap;
 
 /// Resource, namespace, name.
-pub(super) type Key = (String, String, String);
+pub type Key = (String, String, String);
 
 /// The canonical names of a run's objects.
-pub(super) struct Names {
+#[derive(Clone, Debug)]
+pub struct Names {
     canonical: BTreeMap<Key, String>,
     /// The first canonical name of what Events call so: a name, and the first letters of a kind.
     involved: BTreeMap<(String, String), String>,
     /// Real names and what stands for them in texts, the longest first.
-    pub(super) replacements: Vec<(String, String)>,
+    pub replacements: Vec<(String, String)>,
 }
 
 /// The key of an event's object; none where it has no name.
-pub(super) fn key(event: &WatchEvent) -> Option<Key> {
+pub fn key(event: &WatchEvent) -> Option<Key> {
     let text = |key| event.object.at(&["metadata", key]).and_then(Value::as_str);
     Some((event.resource.clone(), text("namespace").unwrap_or_default().into(), text("name")?.into()))
 }
@@ -37,7 +38,7 @@ fn depth(resource: &str) -> u8 {
 
 impl Names {
     /// The names of all that these events show.
-    pub(super) fn of(events: &[WatchEvent]) -> Self {
+    pub fn of(events: &[WatchEvent]) -> Self {
         let mut names = Self { canonical: BTreeMap::new(), involved: BTreeMap::new(), replacements: vec![] };
         // The first object of a namespace and name, whatever it is: an owner is looked up so.
         let mut owners: BTreeMap<(String, String), String> = BTreeMap::new();
@@ -129,12 +130,12 @@ impl Names {
     }
 
     /// What the object is called.
-    pub(super) fn get<'a>(&'a self, key: &'a Key) -> &'a str {
+    pub fn get<'a>(&'a self, key: &'a Key) -> &'a str {
         self.canonical.get(key).map_or(&key.2, String::as_str)
     }
 
     /// What the object is called that an Event is about, if the run shows one of that name.
-    pub(super) fn involved(&self, kind: &str, name: &str) -> Option<&str> {
+    pub fn involved(&self, kind: &str, name: &str) -> Option<&str> {
         let kind = kind.to_lowercase().chars().take(6).collect();
         self.involved.get(&(name.to_owned(), kind)).map(String::as_str)
     }

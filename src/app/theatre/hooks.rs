@@ -1,0 +1,120 @@
+//! How components read the theatre: each is drawn again when the part of it that it shows differs.
+
+use super::Theatre;
+use podium::session::Session;
+use podium::timeline::{Playhead, View};
+use std::cell::RefCell;
+use yew::{Callback, hook, use_context, use_effect_with, use_force_update, use_state_eq};
+
+/// The theatre of the page. It is always the same, so nobody is drawn again because of it.
+#[hook]
+pub(in crate::app) fn use_theatre() -> Theatre {
+    // The page puts it into the context before anything else.
+    use_context().unwrap_or_else(|| Theatre::new(Session::default()))
+}
+
+/// The playhead. The component is drawn again whenever it moves, sixty times a second.
+#[hook]
+pub(in crate::app) fn use_playhead(theatre: &Theatre) -> Playhead {
+    let shown = use_state_eq(|| theatre.playhead());
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.playhead_watchers.clone();
+            // Between drawing and listening it may have changed.
+            shown.set(theatre.playhead());
+            watchers.add(Callback::from(move |()| shown.set(theatre.playhead())))
+        });
+    }
+    // What is drawn is where it is now, not where it was when it was told of last.
+    theatre.playhead()
+}
+
+/// Whether the stage waits for what is being computed.
+#[hook]
+pub(in crate::app) fn use_computing(theatre: &Theatre) -> bool {
+    let shown = use_state_eq(|| theatre.is_computing());
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.session_watchers.clone();
+            shown.set(theatre.is_computing());
+            watchers.add(Callback::from(move |()| shown.set(theatre.is_computing())))
+        });
+    }
+    theatre.is_computing()
+}
+
+/// Has the component drawn again whenever the session changes.
+#[hook]
+pub(in crate::app) fn use_revision(theatre: &Theatre) -> u64 {
+    let shown = use_state_eq(|| theatre.0.revision.get());
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.session_watchers.clone();
+            shown.set(theatre.0.revision.get());
+            watchers.add(Callback::from(move |()| shown.set(theatre.0.revision.get())))
+        });
+    }
+    theatre.0.revision.get()
+}
+
+/// A part of the session. The component is drawn again when that part differs.
+#[hook]
+pub(in crate::app) fn use_session<T: PartialEq + Clone + 'static>(
+    theatre: &Theatre,
+    read: fn(&Session) -> T,
+) -> T {
+    let shown = use_state_eq(|| read(&theatre.session()));
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.session_watchers.clone();
+            let look = move |()| {
+                let part = read(&theatre.session());
+                shown.set(part);
+            };
+            look(());
+            watchers.add(Callback::from(look))
+        });
+    }
+    (*shown).clone()
+}
+
+/// Has the component drawn again when a part of what is shown differs, be it that the playhead has moved or that
+/// more has been recorded. `about` is what the part is told of.
+#[hook]
+pub(in crate::app) fn use_shown<A, T>(theatre: &Theatre, about: A, read: fn(View, &A) -> T)
+where
+    A: Clone + PartialEq + 'static,
+    T: PartialEq + 'static,
+{
+    let update = use_force_update();
+    {
+        let theatre = theatre.clone();
+        use_effect_with(about, move |about| {
+            // The effect outlives the borrow of its dependency, which is the component's own.
+            let about = std::rc::Rc::new(about.clone());
+            let now = {
+                let (theatre, about) = (theatre.clone(), about.clone());
+                move || read(theatre.session().timeline().at(theatre.playhead().sim()), &about)
+            };
+            let last = RefCell::new(now());
+            let look = Callback::from(move |()| {
+                let part = now();
+                if *last.borrow() != part {
+                    last.replace(part);
+                    update.force_update();
+                }
+            });
+            let (session, playhead) =
+                (theatre.0.session_watchers.clone(), theatre.0.playhead_watchers.clone());
+            let (session, playhead) = (session.add(look.clone()), playhead.add(look));
+            move || {
+                session();
+                playhead();
+            }
+        });
+    }
+}
