@@ -12,7 +12,7 @@ use yew::{Callback, NodeRef, hook, use_effect_with, use_mut_ref};
 const STILL: f32 = 5.0;
 /// A finger that goes this far sideways within this time has swiped, in pixels of the screen and milliseconds.
 const SWIPE: f32 = 56.0;
-const SWIPE_WITHIN: f64 = 450.0;
+const SWIPE_WITHIN: f64 = 800.0;
 /// How much a notch of the wheel enlarges.
 const PER_PIXEL: f32 = 0.0015;
 
