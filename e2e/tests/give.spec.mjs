@@ -96,11 +96,27 @@ test("data of Secrets are masked in what is given away, and files come out whole
   const transcript = (await saved("save-transcript")).text;
   expect(transcript).toContain("$ kubectl create secret generic other");
   expect(transcript).not.toContain("swordfish");
+  expect(transcript).not.toContain("Store.Create");
   const handout = (await saved("save-handout")).text;
   expect(handout.match(/<figure>\n<svg /g).length).toBeGreaterThan(0);
   expect(handout).toContain("<pre>$ kubectl create secret generic other --from-literal=pin=***</pre>");
   expect(handout).not.toContain("swordfish");
   expect(await saved("save-manifests")).toEqual({ name: "web.yaml", text: secret.replace("swordfish", '"***"') });
+});
+
+test("the transcript and the hand-out tell as deep as the page does", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.locator("[data-act=deep]").click();
+  await page.locator("[data-act=give]").click();
+  for (const [name, told] of [
+    ["save-transcript", "**replicaset-controller** `manageReplicas` `spec.replicas`"],
+    ["save-handout", "<b>replicaset-controller</b> <code>manageReplicas</code> <code>spec.replicas</code>"],
+  ]) {
+    const coming = page.waitForEvent("download");
+    await page.locator(`[data-act=${name}]`).click();
+    expect(readFileSync(await (await coming).path(), "utf8")).toContain(told);
+  }
 });
 
 test("a picture is the stage in its theme, drawn by the browser, and says no more than the other one", async ({ page, context }) => {

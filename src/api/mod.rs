@@ -33,6 +33,7 @@ pub mod scheduling;
 mod subject;
 pub mod taints;
 pub mod time_zones;
+pub mod toggled;
 pub(crate) mod validation;
 pub mod volumes;
 mod world;

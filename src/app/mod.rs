@@ -188,7 +188,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
             <Transport open={shell.timeline} deep={shell.prefs.deep} shell={act.clone()} />
             if shell.help { <Help shell={act.clone()} /> }
             if let Some(board) = shell.board { <BoardOver {board} close={act.reform(|()| ShellAction::Board(None))} /> }
-            if shell.give { <Give shell={act.clone()} /> }
+            if shell.give { <Give deep={shell.prefs.deep} shell={act.clone()} /> }
         </div>
     }
 }

@@ -64,11 +64,15 @@ pub(super) fn Welcome(props: &WelcomeProps) -> Html {
             <p>{ words.say(msg!("page.welcome")) }</p>
             <div class="welcome-deeds">
                 <button class="button button-bold" type="button" data-act="welcome" disabled={command.is_none()}
-                    title={title} {onclick}>
+                    title={title} aria-describedby={command.is_none().then_some("welcome-wait")} {onclick}>
                     { words.say(msg!("page.welcome-start")) }
                 </button>
                 <button class="button" type="button" onclick={own}>{ words.say(msg!("page.welcome-own")) }</button>
             </div>
+            // The reason why the button does nothing yet.
+            if command.is_none() {
+                <p class="welcome-wait" id="welcome-wait">{ words.say(msg!("page.welcome-wait")) }</p>
+            }
             <button class="tool welcome-close" type="button" title={close.clone()} aria-label={close} onclick={done.reform(|_| ())}>
                 { icons::cross() }
             </button>

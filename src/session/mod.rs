@@ -9,6 +9,7 @@ pub mod drift;
 pub mod examples;
 pub mod fitting;
 pub mod gallery;
+pub mod joining;
 mod json;
 mod lessons;
 pub mod playing;

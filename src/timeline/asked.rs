@@ -79,6 +79,7 @@ fn purpose(request: &Request) -> Sentence {
         (Verb::Create(_), Subresource::Eviction) => msg!("asked.evict"),
         (Verb::Connect(_), Subresource::Log) => msg!("asked.logs"),
         (Verb::Connect(_), _) => msg!("asked.exec"),
+        (Verb::Patch(..), Subresource::EphemeralContainers) => msg!("asked.ephemeral"),
         (Verb::Get, Subresource::Scale) => msg!("asked.read-scale"),
         (Verb::Patch(..) | Verb::Update(_), Subresource::Scale) => msg!("asked.scale"),
         (Verb::Get, _) => msg!("asked.read"),
@@ -121,11 +122,40 @@ const LINES: &[(&str, &str, &str)] = &[
     ("", " deleted from ", msg!("asked.says-deleted")),
     ("", " condition met", msg!("asked.says-met")),
     ("Waiting for ", "", msg!("asked.says-waits")),
+    ("Targeting container ", "", msg!("asked.says-debug-target")),
+    ("Defaulting debug container name to ", "", msg!("asked.says-debug-name")),
+    ("Creating debugging pod ", "", msg!("asked.says-debug-node")),
     ("apiVersion: ", "", msg!("asked.says-object")),
     ("NAME ", " READY ", msg!("asked.says-table")),
     ("NAMESPACE ", " READY ", msg!("asked.says-table")),
     ("Name: ", "", msg!("asked.says-described")),
 ];
+
+/// Forms of output that a flag asks for, and what is said of each.
+const FORMS: &[(&str, &str)] = &[
+    ("jsonpath", msg!("asked.says-jsonpath")),
+    ("go-template", msg!("asked.says-go-template")),
+    ("custom-columns", msg!("asked.says-custom-columns")),
+    ("name", msg!("asked.says-names")),
+    ("wide", msg!("asked.says-wide")),
+];
+
+/// What is said of the form of output that a command line asks for, where that is one of kubectl's own making.
+fn form(line: &str) -> Option<&'static str> {
+    let mut words = line.split_whitespace();
+    let asked = words.find_map(|word| match word {
+        "-o" | "--output" => Some(None),
+        _ => {
+            word.strip_prefix("--output=").or(word.strip_prefix("-o=")).or(word.strip_prefix("-o")).map(Some)
+        }
+    })?;
+    let asked = asked.or_else(|| words.next())?.trim_matches(['\'', '"']);
+    // `jsonpath={.spec}`, `jsonpath-as-json=…`, `custom-columns-file=…`
+    let is_it = |form: &str| {
+        asked == form || asked.strip_prefix(form).is_some_and(|more| more.starts_with(['=', '-', 'f']))
+    };
+    FORMS.iter().find(|(name, _)| is_it(name)).map(|(_, id)| *id)
+}
 
 /// Why a command printed what it has printed, and ended as it did: a sentence for each sort of line, in the order of the lines.
 pub fn printed(command: &CommandView, asked: &[Asked]) -> Vec<Sentence> {
@@ -138,6 +168,10 @@ pub fn printed(command: &CommandView, asked: &[Asked]) -> Vec<Sentence> {
     // Without a request what is printed is the shell's or kubectl's own, whatever it looks like.
     if asked.is_empty() && command.ended.is_some() && !runs_kubectl(command.line) {
         said.push(msg!("asked.says-shell"));
+    }
+    let has_printed = command.printed().any(|(is_error, text)| !is_error && !text.trim().is_empty());
+    if has_printed && !is_containers && has_asked(&reads) {
+        said.extend(form(command.line));
     }
     for (is_error, text) in command.printed() {
         if is_containers && !is_error {
@@ -264,13 +298,22 @@ mod tests {
               GET /api/v1/namespaces/default/pods/web 200: Reads Pod web.
               GET /api/v1/namespaces/default/pods/web/log?container=web 200: Has the log of Pod web handed over. The API server fetches it from the kubelet of the node.
               What is printed is what a process in the container wrote. kubectl hands it on as it is.
+            $ kubectl debug web --image=busybox:1.36 --target=web -- sleep 5
+              GET /api/v1/namespaces/default/pods/web 200: Reads Pod web.
+              PATCH /api/v1/namespaces/default/pods/web/ephemeralcontainers 200: Adds a container to Pod web, through the subresource ephemeralcontainers. The other containers of a Pod cannot be changed any more.
+              "Targeting container": the new container shares the PID Linux namespace of that container, so it sees its processes.
+              "Defaulting debug container name": a Pod's containers need names that differ, so kubectl made one up.
+            $ kubectl debug node/node-1 --image=busybox:1.36 -- sleep 5
+              GET /api/v1/nodes/node-1 200: Reads Node node-1.
+              POST /api/v1/namespaces/default/pods 201: Has a new object of kind Pod made from what it sends.
+              "Creating debugging pod": a Node is no Pod to be entered. kubectl made a Pod on it. As far as the profile allows, that Pod uses the Node's own Linux namespaces, and it has the Node's file system under /host. It stays until somebody deletes it.
             $ kubectl delete pod web
               DELETE /api/v1/namespaces/default/pods/web 200: Has Pod web deleted.
               GET /api/v1/namespaces/default/pods/web 200: Reads Pod web.
               GET /api/v1/namespaces/default/pods?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dweb&watch=true 200: Wants to be told of every change to Pod objects that match.
               "deleted": the API server took the request. kubectl waits until the object is gone, unless it is told not to.
-            $ kubectl get pods
-              GET /api/v1/namespaces/default/pods?limit=500 200: Reads all Pod objects that match.
+            $ kubectl get pods -n kube-public
+              GET /api/v1/namespaces/kube-public/pods?limit=500 200: Reads all Pod objects that match.
               "No resources found": the list that came back was empty. That is no failure.
             $ kubectl create deployment x --image=nginx --dry-run=client -o yaml
             $ kubectl create cm made --from-literal=a=b
@@ -279,6 +322,15 @@ mod tests {
             $ kubectl get cm made -o yaml
               GET /api/v1/namespaces/default/configmaps/made 200: Reads ConfigMap made.
               That is the object as the API server has it, with every field that it filled in.
+            $ kubectl get cm made -o jsonpath='{.data.a}'
+              GET /api/v1/namespaces/default/configmaps/made 200: Reads ConfigMap made.
+              "-o jsonpath": the answer held whole objects. kubectl itself picked from them what the path names, and printed no line break that the path does not ask for.
+            $ kubectl get cm -o custom-columns=NAME:.metadata.name
+              GET /api/v1/namespaces/default/configmaps?limit=500 200: Reads all ConfigMap objects that match.
+              "-o custom-columns": the answer held whole objects. kubectl itself made one column of each path. <none> means that the path leads to nothing.
+            $ kubectl get cm made -o name
+              GET /api/v1/namespaces/default/configmaps/made 200: Reads ConfigMap made.
+              "-o name": of each object only its kind and its name are printed, as other commands take them.
             $ kubectl exec made -- true
               GET /api/v1/namespaces/default/pods/made 404: Reads Pod made.
               "Error from server": the API server refused. What stands in brackets is its reason, and behind the colon are its words.
@@ -297,11 +349,16 @@ mod tests {
             "kubectl get nosuch",
             "kubectl wait --for=condition=Ready pod/web",
             "kubectl logs web",
+            "kubectl debug web --image=busybox:1.36 --target=web -- sleep 5",
+            "kubectl debug node/node-1 --image=busybox:1.36 -- sleep 5",
             "kubectl delete pod web",
-            "kubectl get pods",
+            "kubectl get pods -n kube-public",
             "kubectl create deployment x --image=nginx --dry-run=client -o yaml",
             "kubectl create cm made --from-literal=a=b",
             "kubectl get cm made -o yaml",
+            "kubectl get cm made -o jsonpath='{.data.a}'",
+            "kubectl get cm -o custom-columns=NAME:.metadata.name",
+            "kubectl get cm made -o name",
             "kubectl exec made -- true",
             "echo x created; echo kubectl",
             "nosuch",

@@ -9,11 +9,18 @@ use podium::msg;
 use podium::scene::svg::{escaped, svg};
 use podium::scene::tokens::Theme;
 use podium::session::{Session, masked_command};
-use podium::timeline::Act;
+use podium::timeline::{Act, Deep, deep};
 use std::fmt::Write;
 
-/// What happened up to the playhead, as Markdown: what was done, as `shared` has it, and each step with its sentence.
-pub(super) fn transcript(session: &Session, shared: &Session, words: Words) -> String {
+/// What stands below a sentence where somebody wants upstream's own names too: who does it, by which function, with which
+/// fields.
+fn in_depth(say: &str, is_deep: bool) -> Option<Deep> {
+    is_deep.then(|| deep(say)).flatten()
+}
+
+/// What happened up to the playhead, as Markdown: what was done, as `shared` has it, and each step with its sentence, as deep
+/// as it is told on the page.
+pub(super) fn transcript(session: &Session, shared: &Session, words: Words, is_deep: bool) -> String {
     let story = session.timeline().story();
     let mut out = format!("# {}\n", words.say(msg!("give.transcript")));
     let mut acts = shared.timeline().acts().iter().filter(|acted| acted.at <= session.at()).peekable();
@@ -25,6 +32,9 @@ pub(super) fn transcript(session: &Session, shared: &Session, words: Words) -> S
         }
         let said = words.with(beat.say.id, &beat.say.args);
         _ = writeln!(out, "- `{}` {}", clock(beat.to), masked_command(&said));
+        if let Some(Deep { component, function, field }) = in_depth(beat.say.id, is_deep) {
+            _ = writeln!(out, "  **{component}** `{function}` `{field}`");
+        }
     }
     for acted in acts {
         if let Act::Command(line) = &acted.act {
@@ -53,7 +63,7 @@ pre { white-space: pre-wrap; margin: 1rem 0; break-after: avoid }
 
 /// What happened up to the playhead, to be printed: each step as a picture of the view that is open and its sentence, with
 /// what was done before it, as `shared` has it.
-pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words) -> String {
+pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words, is_deep: bool) -> String {
     let session = theatre.session();
     let title = escaped(&words.say(msg!("give.transcript")));
     let language = words.0.code();
@@ -74,7 +84,14 @@ pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words) -> Stri
             }
         }
         let said = escaped(&masked_command(&words.with(beat.say.id, &beat.say.args)));
-        let told = format!("<time>{}</time>{said}", clock(beat.to));
+        let mut told = format!("<time>{}</time>{said}", clock(beat.to));
+        if let Some(Deep { component, function, field }) = in_depth(beat.say.id, is_deep) {
+            let [function, field] = [function, field].map(escaped);
+            _ = write!(
+                told,
+                "<br><small><b>{component}</b> <code>{function}</code> <code>{field}</code></small>"
+            );
+        }
         if place % each == 0 {
             let mut scene = scene_at(theatre, beat.to, PICTURE, words.0);
             mask(&mut scene.shapes, &secrets);

@@ -135,6 +135,8 @@ fn reopen(theatre: &Theatre, shell: &Callback<ShellAction>, log: &str) {
 
 #[derive(Properties, PartialEq)]
 pub(super) struct GiveProps {
+    /// Whether upstream's own names stand below the sentences.
+    pub(super) deep: bool,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -231,7 +233,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
                 <p>{ words.say(msg!("give.about")) }{ " " }{ is_masked.then(|| words.say(msg!("give.masked"))) }</p>
                 { link }
                 <h3>{ words.say(msg!("give.files")) }</h3>
-                { files(words, &theatre, shared.borrow().log.clone()) }
+                { files(words, &theatre, shared.borrow().log.clone(), props.deep) }
             }
             { earlier_sessions(words, &theatre, &props.shell) }
         </Dialog>
@@ -292,13 +294,13 @@ fn pictures(words: Words, theatre: &Theatre) -> Html {
 }
 
 /// The buttons that save something.
-fn files(words: Words, theatre: &Theatre, log: String) -> Html {
-    let with = |save: fn(&Theatre, &Session, Words)| {
+fn files(words: Words, theatre: &Theatre, log: String, is_deep: bool) -> Html {
+    let with = |save: fn(&Theatre, &Session, Words, bool)| {
         let (theatre, log) = (theatre.clone(), log.clone());
         Callback::from(move |_| {
             // It is read as anybody else will: the data of Secrets are masked in it.
             if let Ok(shared) = Session::from_json(&log) {
-                save(&theatre, &shared, words);
+                save(&theatre, &shared, words, is_deep);
             }
         })
     };
@@ -309,16 +311,16 @@ fn files(words: Words, theatre: &Theatre, log: String) -> Html {
                 Callback::from(move |_| save("podium.json", "application/json", &log))
             }) }
             { pictures(words, theatre) }
-            { button(words, "save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words| {
-                save("podium.md", "text/markdown", &exports::transcript(&theatre.session(), shared, words));
+            { button(words, "save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words, is_deep| {
+                save("podium.md", "text/markdown", &exports::transcript(&theatre.session(), shared, words, is_deep));
             })) }
-            { button(words, "save-handout", msg!("give.save-handout"), with(|theatre, shared, words| {
-                save("podium.html", "text/html", &exports::handout(theatre, shared, words));
+            { button(words, "save-handout", msg!("give.save-handout"), with(|theatre, shared, words, is_deep| {
+                save("podium.html", "text/html", &exports::handout(theatre, shared, words, is_deep));
             })) }
-            { button(words, "save-script", msg!("give.save-script"), with(|_, shared, _| {
+            { button(words, "save-script", msg!("give.save-script"), with(|_, shared, _, _| {
                 save("podium.sh", "text/x-shellscript", &exports::script(shared));
             })) }
-            { button(words, "save-manifests", msg!("give.save-manifests"), with(|_, shared, _| {
+            { button(words, "save-manifests", msg!("give.save-manifests"), with(|_, shared, _, _| {
                 for file in shared.files() {
                     save(&file.name, "text/plain", &file.text);
                 }

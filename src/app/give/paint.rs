@@ -15,6 +15,9 @@ use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 /// Pixels of the picture for each of the scene's, for a sharp one on any screen.
 const SHARP: f64 = 2.0;
 
+/// A picture is no narrower than this, in pixels: where there is little, the scene is narrower than others.
+const LEAST_WIDE: f64 = 2_240.0;
+
 /// So many pixels every browser's canvas holds.
 const MOST: f64 = 16_000_000.0;
 
@@ -35,7 +38,7 @@ fn canvas(scene: &Scene, theme: Theme) -> Option<HtmlCanvasElement> {
     let canvas = gloo::utils::document().create_element("canvas").ok()?;
     let canvas: HtmlCanvasElement = canvas.dyn_into().ok()?;
     let [width, height] = [scene.width, scene.height].map(f64::from);
-    let scale = (MOST / (width * height).max(1.0)).sqrt().min(SHARP);
+    let scale = (MOST / (width * height).max(1.0)).sqrt().min(SHARP.max(LEAST_WIDE / width.max(1.0)));
     canvas.set_width((width * scale).ceil() as u32);
     canvas.set_height((height * scale).ceil() as u32);
     let on: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;

@@ -3,14 +3,15 @@
 use crate::app::faults;
 use crate::app::header::is_phone;
 use crate::app::shell::{Notice, Offer, ShellAction};
-use crate::app::theatre::use_theatre;
-use crate::app::words::use_words;
-use podium::api::objects::Deployment;
+use crate::app::theatre::{Theatre, use_theatre};
+use crate::app::words::{Words, use_words};
+use podium::api::objects::{Deployment, Pod};
 use podium::api::{Kind, Object, ObjectKey};
 use podium::msg;
 use podium::session::Action;
 use podium::session::breaking::{of_node, of_pod};
 use podium::session::fitting::{fitting, with_document};
+use podium::session::joining::{Joining, joinings};
 use yew::{Callback, Html, Properties, component, html};
 
 #[derive(Properties, PartialEq)]
@@ -83,6 +84,16 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
             </button>
         }
     });
+    // What a Pod's containers have together, or with their node: put into the manifest, or taken away there.
+    let joining = {
+        let session = theatre.session();
+        let view = session.timeline().at(theatre.playhead().sim());
+        let pod = view.object(&props.object).and_then(|object| object.get::<Pod>());
+        pod.filter(|pod| !pod.metadata.is_terminating())
+            .map_or_else(Vec::new, |pod| joinings(&session, view, pod))
+    };
+    let joining: Vec<Html> =
+        joining.into_iter().map(|joining| join(words, &theatre, &props.shell, joining)).collect();
     let buttons = deeds.into_iter().map(|deed| {
         let class = if deed.danger { "button action-danger" } else { "button" };
         let command = deed.command.clone();
@@ -107,7 +118,49 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
             </button>
         }
     });
-    html! { <div class="actions">{ for buttons }{ for faults }{ for fit }</div> }
+    html! {
+        <div class="actions">
+            { for buttons }{ for faults }{ for fit }
+            if !joining.is_empty() {
+                <details class="joining">
+                    <summary>{ words.say(msg!("editor.joining")) }</summary>
+                    <p class="quiet">{ words.say(msg!("editor.joining-about")) }</p>
+                    { for joining }
+                </details>
+            }
+        </div>
+    }
+}
+
+/// A button that edits the manifest and has the Pod replaced; what it has edited can be undone.
+fn join(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, joining: Joining) -> Html {
+    let Joining { field, is_set, file, text, command } = joining;
+    let name = words.say(if is_set { msg!("editor.leave") } else { msg!("editor.join") });
+    let title = command.to_string();
+    let onclick = {
+        let (theatre, shell) = (theatre.clone(), shell.clone());
+        Callback::from(move |_| {
+            let before = {
+                let session = theatre.session();
+                let known = session.files().iter().find(|known| known.name == file);
+                known.map(|known| known.text.clone())
+            };
+            theatre.act(Action::EditFile(file.clone(), text.as_str().into()));
+            theatre.perform(Action::Command(command.clone()));
+            let args = vec![("field", field.into()), ("file", (&file).into())];
+            let offer = before.map(|before| Offer::UndoFixes(file.clone(), before));
+            shell.emit(ShellAction::Notice(Some(Notice { message: msg!("editor.joined"), args, offer })));
+            if is_phone() {
+                shell.emit(ShellAction::Inspect(None));
+            }
+        })
+    };
+    html! {
+        <button class="button" type="button" data-act={format!("join-{field}")} {title} {onclick}>
+            { name }
+            <code class="button-command">{ format!("{field}: {}", !is_set) }</code>
+        </button>
+    }
 }
 
 /// What can be done with an object, the command as somebody would type it.

@@ -8,6 +8,8 @@ const SMALLEST_FIT_NARROW: f32 = 0.9;
 const NARROW: f32 = 640.0;
 /// From the back row less can be read: what does not fit then is moved.
 const SMALLEST_FIT_PRESENTED: f32 = 0.7;
+/// A scene that is narrower than its room is shown larger than it is drawn, by no more than this.
+const LARGEST_FIT: f32 = 1.6;
 const LEAST: f32 = 0.4;
 const MOST: f32 = 8.0;
 
@@ -21,7 +23,7 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    /// The scale at which the scene fits the room, as far as it can be read then. Nothing is enlarged.
+    /// The scale at which the scene fits the room, as far as it can be read then.
     fn fit(self) -> f32 {
         let least = if self.is_presented {
             SMALLEST_FIT_PRESENTED
@@ -31,7 +33,7 @@ impl Sizes {
             SMALLEST_FIT
         };
         let [x, y] = [0, 1].map(|axis| self.room[axis] / self.scene[axis].max(1.0));
-        x.min(y.max(least)).clamp(0.05, 1.0)
+        x.min(y.max(least)).clamp(0.05, LARGEST_FIT)
     }
     /// Where the room's upper left corner is in the scene when nothing was moved: what fits is in the middle,
     /// what does not begins at its beginning.
@@ -116,7 +118,8 @@ mod tests {
     fn what_fits_is_in_the_middle_and_what_does_not_begins_at_its_beginning() {
         let wide =
             |scene| Camera::default().seen(Sizes { scene, room: [1000.0, 500.0], is_presented: false });
-        assert_eq!(wide([400.0, 100.0]), [-300.0, -200.0, 1000.0, 500.0], "nothing is enlarged");
+        assert_eq!(wide([800.0, 400.0]), [0.0, 0.0, 800.0, 400.0], "what is small is enlarged");
+        assert_eq!(wide([400.0, 100.0]), [-112.5, -106.25, 625.0, 312.5], "and never by very much");
         assert_eq!(wide([1000.0, 625.0]), [-125.0, 0.0, 1250.0, 625.0], "all of it is seen");
         let high = wide([1000.0, 5000.0]);
         assert_eq!(high[1], 0.0);

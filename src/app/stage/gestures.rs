@@ -1,5 +1,6 @@
-//! What hands do on the stage: dragging, pinching, turning the wheel, and plain clicks.
+//! What hands do on the stage: dragging, pinching, swiping, turning the wheel, and plain clicks.
 
+use crate::app::theatre::now;
 use gloo::events::{EventListener, EventListenerOptions};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,6 +10,9 @@ use yew::{Callback, NodeRef, hook, use_effect_with, use_mut_ref};
 
 /// A pointer that moved less than this has only clicked, in pixels of the screen.
 const STILL: f32 = 5.0;
+/// A finger that goes this far sideways within this time has swiped, in pixels of the screen and milliseconds.
+const SWIPE: f32 = 56.0;
+const SWIPE_WITHIN: f64 = 800.0;
 /// How much a notch of the wheel enlarges.
 const PER_PIXEL: f32 = 0.0015;
 
@@ -19,6 +23,8 @@ pub(super) enum Gesture {
     Drag([f32; 2]),
     /// Larger by a factor around a place.
     Zoom(f32, [f32; 2]),
+    /// A finger swiped sideways; true where it went to the left, to what comes next.
+    Swipe(bool),
 }
 
 /// The pointers that are down.
@@ -27,6 +33,8 @@ struct Hands {
     down: Vec<(i32, [f32; 2])>,
     /// How far the first one has moved in all.
     travelled: f32,
+    /// When and where the only finger came down; none where there are several.
+    began: Option<(f64, [f32; 2])>,
 }
 
 /// Listens on an element. Gives whether the pointer that was let go last had moved: then its click is none.
@@ -60,7 +68,9 @@ fn listen(element: &Element, told: &Callback<Gesture>, moved: &Rc<RefCell<bool>>
                 hands.travelled = 0.0;
                 *moved.borrow_mut() = false;
             }
-            hands.down.push((event.pointer_id(), place(&element, event.client_x(), event.client_y())));
+            let at = place(&element, event.client_x(), event.client_y());
+            hands.began = (hands.down.is_empty() && event.pointer_type() == "touch").then(|| (now(), at));
+            hands.down.push((event.pointer_id(), at));
         }
     };
     let motion = {
@@ -79,10 +89,17 @@ fn listen(element: &Element, told: &Callback<Gesture>, moved: &Rc<RefCell<bool>>
         }
     };
     let up = {
-        let hands = hands.clone();
+        let (element, hands, told) = (element.clone(), hands.clone(), told.clone());
         move |event: &web_sys::Event| {
-            if let Some(event) = event.dyn_ref::<PointerEvent>() {
-                hands.borrow_mut().down.retain(|(id, _)| *id != event.pointer_id());
+            let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
+            let mut hands = hands.borrow_mut();
+            hands.down.retain(|(id, _)| *id != event.pointer_id());
+            let at = place(&element, event.client_x(), event.client_y());
+            let began = hands.began.take().filter(|_| event.type_() == "pointerup");
+            let swiped = began.and_then(|(since, from)| swiped(from, at, now() - since));
+            drop(hands);
+            if let Some(to_next) = swiped {
+                told.emit(Gesture::Swipe(to_next));
             }
         }
     };
@@ -106,6 +123,12 @@ fn listen(element: &Element, told: &Callback<Gesture>, moved: &Rc<RefCell<bool>>
         EventListener::new(element, "pointercancel", up),
         EventListener::new_with_options(element, "wheel", active, wheel),
     ]
+}
+
+/// Whether a finger has swiped on its way, and then whether to the left.
+fn swiped(from: [f32; 2], to: [f32; 2], within: f64) -> Option<bool> {
+    let [x, y] = [to[0] - from[0], to[1] - from[1]];
+    (within <= SWIPE_WITHIN && x.abs() >= SWIPE && x.abs() > 2.0 * y.abs()).then_some(x < 0.0)
 }
 
 impl Hands {
@@ -135,15 +158,29 @@ mod tests {
 
     #[test]
     fn a_pointer_that_hardly_moves_has_clicked() {
-        let mut hands = Hands { down: vec![(1, [10.0, 10.0])], travelled: 0.0 };
+        let mut hands = Hands { down: vec![(1, [10.0, 10.0])], travelled: 0.0, began: None };
         assert_eq!(hands.moved(1, [12.0, 10.0]), None);
         assert_eq!(hands.moved(2, [50.0, 10.0]), None, "it is not down");
         assert_eq!(hands.moved(1, [20.0, 10.0]), Some(Gesture::Drag([8.0, 0.0])));
     }
 
     #[test]
+    fn a_swipe_is_quick_and_goes_sideways() {
+        for (to, within, expected) in [
+            ([100.0, 210.0], 200.0, Some(true)),
+            ([300.0, 190.0], 200.0, Some(false)),
+            ([100.0, 210.0], 900.0, None),
+            ([100.0, 280.0], 200.0, None),
+            ([180.0, 200.0], 200.0, None),
+        ] {
+            assert_eq!(swiped([200.0, 200.0], to, within), expected, "{to:?} in {within}");
+        }
+    }
+
+    #[test]
     fn two_fingers_that_part_enlarge() {
-        let mut hands = Hands { down: vec![(1, [100.0, 0.0]), (2, [200.0, 0.0])], travelled: 0.0 };
+        let mut hands =
+            Hands { down: vec![(1, [100.0, 0.0]), (2, [200.0, 0.0])], travelled: 0.0, began: None };
         assert_eq!(hands.moved(2, [300.0, 0.0]), Some(Gesture::Zoom(2.0, [200.0, 0.0])));
         assert_eq!(hands.moved(1, [200.0, 0.0]), Some(Gesture::Zoom(0.5, [250.0, 0.0])));
     }

@@ -4,6 +4,7 @@ mod camera;
 mod compare;
 mod draw;
 mod gestures;
+mod glide;
 mod legend;
 mod reach;
 
@@ -17,6 +18,7 @@ use camera::{Camera, Sizes};
 use compare::Differences;
 use draw::{Drawn, Shared, share};
 use gestures::{Gesture, use_gestures};
+use glide::{Of, use_glide};
 use legend::Legend;
 use podium::cluster::time::SimTime;
 use podium::msg;
@@ -120,8 +122,16 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     }
     let gesture = use_callback((*camera, sizes, larger), {
         let camera = camera.clone();
+        let theatre = theatre.clone();
         move |gesture, (from, sizes, larger): &(Camera, Sizes, f32)| {
             camera.set(match gesture {
+                // Where all of the width is seen, a finger that goes sideways turns to another view.
+                Gesture::Swipe(to_next) => {
+                    if from.seen(*sizes)[2] + 1.0 >= sizes.scene[0] {
+                        turn(&theatre, to_next);
+                    }
+                    return;
+                }
                 Gesture::Drag(by) => from.dragged(by.map(|by| by / larger), *sizes),
                 Gesture::Zoom(by, place) => {
                     let ([x, y, ..], scale) = (from.seen(*sizes), from.scale(*sizes) * larger);
@@ -175,7 +185,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             }
         })
     };
-    let seen = camera.seen(sizes).map(number).join(" ");
+    let of = Of { scene: sizes.scene[0], room: sizes.room, view: view.as_str() };
+    let seen = use_glide(camera.seen(sizes), of, theatre.is_still()).map(number).join(" ");
     let name = views::all()
         .iter()
         .find(|entry| entry.id == view.as_str())
@@ -208,6 +219,18 @@ pub(super) fn Stage(props: &StageProps) -> Html {
                 }))
             } />
         </section>
+    }
+}
+
+/// Shows the view after the one that is shown, or the one before it.
+fn turn(theatre: &Theatre, to_next: bool) {
+    let all = ViewName::ALL;
+    let shown = theatre.session().view();
+    let Some(place) = all.iter().position(|view| *view == shown) else { return };
+    let other =
+        if to_next { all.get(place + 1) } else { place.checked_sub(1).and_then(|place| all.get(place)) };
+    if let Some(view) = other {
+        theatre.act(Action::View(*view));
     }
 }
 

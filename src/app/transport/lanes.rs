@@ -10,7 +10,9 @@ use crate::app::theatre::{Theatre, use_playhead, use_revision, use_session, use_
 use crate::app::words::{Words, use_words};
 use podium::cluster::time::{MILLI, SimTime};
 use podium::msg;
-use podium::scene::lanes::{ALL, BAND, Band, LANE, Lane, Lanes, MOST, Mark, Of, Wait, lanes};
+use podium::scene::Type;
+use podium::scene::lanes::{ALL, BAND, Band, END, LANE, Lane, Lanes, MOST, Mark, Of, Wait, lanes};
+use podium::scene::measure::width;
 use podium::scene::paths::glyph;
 use podium::scene::shape::{number, path_data};
 use podium::session::Action;
@@ -141,7 +143,7 @@ pub(in crate::app) fn LanesOfTime() -> Html {
                     if !waits.is_empty() {
                         <div class="lane lane-waits">
                             <span class="lane-name">{ words.say(msg!("lanes.waits")) }</span>
-                            <svg height="26">{ for waits.into_iter().map(stop) }</svg>
+                            <svg height="28">{ for waits.into_iter().map(stop) }</svg>
                         </div>
                     }
                     { for laid.lanes.iter().zip(rows).map(|(lane, (line, stops))| html! {
@@ -185,7 +187,7 @@ fn clamp(rows: &[Vec<(f32, Deed)>], (line, place): (usize, usize)) -> (usize, us
 
 /// The stops of all rows: the waits first.
 fn rows(words: Words, laid: &Lanes) -> Vec<Vec<Stop>> {
-    let waits = laid.waits.iter().map(|wait| wait_stop(words, wait, laid.left)).collect();
+    let waits = laid.waits.iter().map(|wait| wait_stop(words, wait, laid)).collect();
     let lanes = laid.lanes.iter().map(|lane| {
         let bands = lane.bands.iter().map(|band| band_stop(words, lane, band, laid.left));
         let marks = lane.marks.iter().map(|mark| mark_stop(words, lane, mark, laid.left));
@@ -194,10 +196,13 @@ fn rows(words: Words, laid: &Lanes) -> Vec<Vec<Stop>> {
     std::iter::once(row(waits)).chain(lanes).collect()
 }
 
-fn wait_stop(words: Words, wait: &Wait, left: f32) -> Stop {
+fn wait_stop(words: Words, wait: &Wait, laid: &Lanes) -> Stop {
     let length = millis(words.0, wait.long / MILLI);
     let id = if wait.is_open { msg!("lanes.wait-fold") } else { msg!("lanes.wait-open") };
-    let x = wait.x - left;
+    let x = wait.x - laid.left;
+    // At the end of time the word stands further left than its sign, where there is room for all of it.
+    let half = width(&length, Type::Label.font()) / 2.0;
+    let aside = (laid.wide + END - half - x).min(0.0);
     let sign = if wait.is_open { "M-4 -3l4 5 4 -5" } else { "M-9 2l4.5 -5 4.5 6 4.5 -6 4.5 5" };
     Stop {
         x,
@@ -205,9 +210,9 @@ fn wait_stop(words: Words, wait: &Wait, left: f32) -> Stop {
         say: words.with(id, &[("time", length.as_str().into())]),
         face: html! {
             <g transform={format!("translate({} 0)", number(x))}>
-                <rect class="lane-hit" x="-22" y="0" width="44" height="26" rx="6" />
+                <rect class="lane-hit" x={number(aside - half.max(22.0))} y="0" width={number(2.0 * half.max(22.0) - aside)} height="27" rx="6" />
                 <path class="track-fold" transform="translate(0 6)" d={sign} />
-                <text class="lane-wait" x="0" y="22" text-anchor="middle">{ length.clone() }</text>
+                <text class="lane-wait" x={number(aside)} y="23" text-anchor="middle">{ length.clone() }</text>
             </g>
         },
     }

@@ -38,7 +38,7 @@ const PADDING: f32 = 6.0;
 /// The glyph of a state, with the room after it.
 const GLYPH: f32 = 16.0;
 /// After the end of time.
-const END: f32 = 10.0;
+pub const END: f32 = 10.0;
 
 /// The lanes at a width.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -103,6 +103,59 @@ impl Comparison {
     }
 }
 
+/// Words after `kubectl` that ask and change nothing.
+const READS: &[&str] = &[
+    "api-resources",
+    "api-versions",
+    "auth",
+    "cluster-info",
+    "config",
+    "describe",
+    "diff",
+    "events",
+    "explain",
+    "get",
+    "help",
+    "kustomize",
+    "logs",
+    "options",
+    "top",
+    "version",
+    "wait",
+];
+
+/// Whether a command line only reads, so that nothing comes of it in the cluster.
+///
+/// ```
+/// use podium::timeline::compare::only_reads;
+/// assert!(only_reads("kubectl get pods -n shop | grep web"));
+/// assert!(only_reads("kubectl rollout status deployment/web"));
+/// assert!(!only_reads("kubectl get pod web -o yaml | kubectl replace -f -"));
+/// assert!(!only_reads("for i in 1 2; do kubectl delete pod web-$i; done"));
+/// ```
+pub fn only_reads(line: &str) -> bool {
+    let words: Vec<&str> = line
+        .split(|letter: char| letter.is_whitespace() || ";|&(){}`".contains(letter))
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.iter().enumerate().filter(|(_, word)| matches!(**word, "kubectl" | "k")).all(|(place, _)| {
+        match words[place + 1..] {
+            ["rollout", verb, ..] => matches!(verb, "status" | "history"),
+            [verb, ..] => READS.contains(&verb),
+            [] => true,
+        }
+    })
+}
+
+/// When the last was done that something can come of.
+fn last_deed(acts: &[Acted]) -> SimTime {
+    let deed = acts.iter().rfind(|acted| match &acted.act {
+        Act::Command(line) => !only_reads(line),
+        _ => true,
+    });
+    deed.map_or(SimTime::ZERO, |acted| acted.at)
+}
+
 /// When the last request has ended, however long it takes.
 fn last_answer(acts: &[Acted]) -> Option<SimTime> {
     let ends = acts.iter().filter_map(|acted| match &acted.act {

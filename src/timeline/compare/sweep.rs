@@ -2,7 +2,7 @@
 
 use super::super::line::{Acted, Start};
 use super::super::run::Run;
-use super::last_answer;
+use super::{last_answer, last_deed};
 use crate::api::Kind;
 use crate::cluster::record::Fact;
 use crate::cluster::time::{Micros, SECOND, SimTime};
@@ -21,7 +21,7 @@ pub struct Tally {
     pub ended: u32,
     /// Those of them that were not answered.
     pub lost: u32,
-    /// When a Pod changed last, after the last act.
+    /// When a Pod changed last, after the last act that something can come of.
     pub rests: Micros,
 }
 
@@ -95,7 +95,7 @@ impl Sweep {
 impl Counting {
     /// Goes on for at most `budget` events; true where more is to be done.
     fn go_on(&mut self, acts: &[Acted], mut budget: usize) -> bool {
-        let last = acts.last().map_or(SimTime::ZERO, |acted| acted.at);
+        let last = last_deed(acts);
         let end = last_answer(acts).map_or(last + LONGEST, |ended| ended.max(last));
         loop {
             let act = acts.get(self.done).filter(|acted| acted.at <= end);

@@ -17,7 +17,7 @@ use crate::api::{Kind, ObjectKey};
 use crate::cluster::traffic::{Outcome, RequestRow};
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize_middle, pod_name, width};
+use crate::scene::measure::{ellipsize, ellipsize_middle, pod_name, width};
 use crate::scene::parts::{PodCard, badge};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape, Target};
@@ -139,12 +139,16 @@ fn head(stage: &Stage, host: &Host, node: &Node, wide: f32, is_narrow: bool, sha
     right -= pods_wide + 14.0;
     let cpu_wide = width(&cpu, Type::CodeSmall.font());
     let mut name_room = wide - PADDING - after;
-    if is_narrow || right - gauge - 8.0 - cpu_wide > after + 70.0 {
+    // A word about its state matters more than its processors.
+    let word_wide = trouble(node).map_or(0.0, |(_, word)| width(word, Type::Label.font()) + 10.0);
+    if is_narrow || right - gauge - 8.0 - cpu_wide > after + 70.0 + word_wide {
         let left = if is_narrow { PADDING + cpu_wide + 8.0 } else { right - gauge };
         bar(&key("cpu"), [left, line_base - 8.0, gauge], [used, all], shapes);
         let at = if is_narrow { PADDING } else { left - 8.0 - cpu_wide };
         shapes.push(Shape::text(key("cpu/text"), Role::TextMuted, Type::CodeSmall, at, line_base, cpu));
         right = at - 12.0;
+    } else {
+        right += 2.0;
     }
     if !is_narrow {
         name_room = right - after;
@@ -216,7 +220,11 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
         inside.push(Shape::text(key("name"), Role::TextHue(hue), Type::Strong, 11.0, 19.5, word));
         let room = wide - word_wide - 34.0;
         if room > 34.0 {
-            let text = ellipsize_middle(&said, Type::Caption.font(), room);
+            let text = match said.rsplit_once(ARROW) {
+                // How many there are matters more than all letters of the name.
+                Some((name, many)) => led(name, many, room),
+                None => ellipsize_middle(&said, Type::Caption.font(), room),
+            };
             let said = Shape::text(key("said"), Role::TextMuted, Type::Caption, wide - 11.0, 19.5, text);
             inside.push(said.anchored(Anchor::End));
         }
@@ -246,7 +254,21 @@ fn kubelet(stage: &Stage, host: &Host) -> String {
 fn proxy(stage: &Stage, node: crate::cluster::record::NodeId, service: &ObjectKey) -> String {
     let rules = stage.view.rules(node, service);
     let endpoints = rules.and_then(|rules| rules.ports.first()).map_or(0, |port| port.endpoints.len());
-    format!("{} → {endpoints}", service.name)
+    format!("{}{ARROW}{endpoints}", service.name)
+}
+
+/// Between the name of a Service and how many stand behind it.
+const ARROW: &str = " → ";
+
+/// A name and a number as they fit: the name is cut, or left out where hardly anything of it would stay.
+fn led(name: &str, many: &str, room: f32) -> Str {
+    let font = Type::Caption.font();
+    let number = format!("{ARROW}{many}");
+    let left = room - width(&number, font);
+    if width(name, font) > left && left < 30.0 {
+        return number.trim_start().into();
+    }
+    format!("{}{number}", ellipsize(name, font, left)).into()
 }
 
 fn pods(stage: &Stage, host: &Host, panel: &Panel, level: Level, shapes: &mut Vec<Shape>) {

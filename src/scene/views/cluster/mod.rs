@@ -39,10 +39,12 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     flights.lines(&place, &mut shapes);
     plane::draw(stage, &cast, &place, &flights, &mut shapes);
     hosts::draw(stage, &cast, &place, &flights, &mut shapes);
-    let [x, y, wide] = place.side;
+    // Beside the nodes it is as high as they are.
+    let least = if place.is_beside { place.bottom - place.margin } else { 0.0 };
+    let side = (place.side, least);
     let bottom = match network::subject(stage, &cast) {
-        Some(service) => network::draw(stage, &cast, &service, [x, y, wide], &mut shapes),
-        None => reason::draw(stage, [x, y, wide], &mut shapes),
+        Some(service) => network::draw(stage, &cast, &service, side, &mut shapes),
+        None => reason::draw(stage, side, &mut shapes),
     };
     network::ways(stage, &cast, &place, &mut shapes);
     flights.dots(stage, &mut shapes);

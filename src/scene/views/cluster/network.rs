@@ -97,12 +97,13 @@ fn endpoints(view: View, service: &ObjectKey, nodes: usize) -> BTreeMap<(Str, u1
     known
 }
 
-/// Draws what stands beside: the chains of the rules, and who knows which endpoint. Gives its lower end.
+/// Draws what stands beside, as far down as `least` at least: the chains of the rules, and who knows which endpoint. Gives its
+/// lower end.
 pub(super) fn draw(
     stage: &Stage,
     cast: &Cast,
     service: &ObjectKey,
-    [x, y, wide]: [f32; 3],
+    ([x, y, wide], least): ([f32; 3], f32),
     shapes: &mut Vec<Shape>,
 ) -> f32 {
     let view = stage.view;
@@ -205,7 +206,7 @@ pub(super) fn draw(
     }
     base += 16.0;
     last(stage, service, [left, room], &mut base, &mut inside);
-    let bottom = base + 6.0;
+    let bottom = least.max(base + 6.0);
     shapes.push(Shape::rect("way/frame", Role::Panel, [x, y, wide, bottom - y], radius::PANEL));
     shapes.extend(inside);
     bottom

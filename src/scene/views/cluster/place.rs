@@ -68,6 +68,8 @@ impl Panel {
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) is_narrow: bool,
+    /// Whether what is told of a Pod or a Service stands beside the nodes.
+    pub(super) is_beside: bool,
     pub(super) margin: f32,
     /// The control plane.
     pub(super) plane: Rect,
@@ -113,6 +115,7 @@ impl Place {
         let wide = stage.size[0] - 2.0 * margin - if is_beside { SIDE + 18.0 } else { 0.0 };
         let mut place = Self {
             is_narrow,
+            is_beside,
             margin,
             plane: [margin, margin.min(16.0), wide, 0.0],
             seats: Vec::new(),
@@ -261,7 +264,9 @@ impl Place {
         self.level = level;
         let least = if level == Level::Card { card } else { 64.0 };
         let high = high.max(least);
-        let panel_high = head + high + tail + PADDING;
+        // What is left of the stage's height is theirs.
+        let spare = if self.is_narrow { 0.0 } else { (room - high).max(0.0) };
+        let panel_high = head + high + tail + PADDING + spare;
         let mut y = self.bottom;
         for row in 0..rows {
             let bus = y + 12.0;
@@ -276,10 +281,14 @@ impl Place {
                     cell,
                     requests: cast.has_requests.then_some(top + panel_high - REQUESTS + 12.0),
                 });
-                let half = (inner - 10.0) / 2.0;
+                // What a kube-proxy says is longer: the name of a Service and how many stand behind it.
+                let kubelet = (inner - 10.0) * if self.is_narrow { 0.5 } else { 0.45 };
                 let id = cast.hosts[number].id;
-                for (place, who) in [Who::Kubelet(id), Who::Proxy(id)].into_iter().enumerate() {
-                    let well = [left + PADDING + place as f32 * (half + 10.0), top + 12.0, half, WELL];
+                for (who, from, wide) in [
+                    (Who::Kubelet(id), 0.0, kubelet),
+                    (Who::Proxy(id), kubelet + 10.0, inner - 10.0 - kubelet),
+                ] {
+                    let well = [left + PADDING + from, top + 12.0, wide, WELL];
                     self.seat(who, well, self.way_down(middle, row, bus), bus, top);
                 }
             }

@@ -84,8 +84,8 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Draws it, and gives its lower end.
-pub(super) fn draw(stage: &Stage, [x, y, wide]: [f32; 3], shapes: &mut Vec<Shape>) -> f32 {
+/// Draws it, as far down as `least` at least, and gives its lower end.
+pub(super) fn draw(stage: &Stage, ([x, y, wide], least): ([f32; 3], f32), shapes: &mut Vec<Shape>) -> f32 {
     let mut writer = Writer { stage, x, y: y + 26.0, wide, shapes: Vec::new() };
     let said = stage.say(msg!("cluster.why-here"), &[]);
     writer.text("title", Role::TextMuted, Type::Eyebrow, &said);
@@ -98,7 +98,7 @@ pub(super) fn draw(stage: &Stage, [x, y, wide]: [f32; 3], shapes: &mut Vec<Shape
             writer.y -= LINE;
         }
     }
-    let bottom = writer.y + 18.0;
+    let bottom = least.max(writer.y + 18.0);
     shapes.push(Shape::rect("why/frame", Role::Panel, [x, y, wide, bottom - y], radius::PANEL));
     shapes.extend(writer.shapes);
     bottom

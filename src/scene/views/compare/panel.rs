@@ -13,6 +13,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape, Target};
 use crate::scene::tokens::{Hue, State};
 use crate::scene::typeface::Type;
+use crate::timeline::compare::only_reads;
 use crate::words;
 use std::collections::BTreeMap;
 
@@ -464,9 +465,11 @@ impl<'a, 'b> Panel<'a, 'b> {
         });
         most.max().unwrap_or(0)
     }
+    /// When the last command was given that something can come of.
     fn last_act(&self) -> SimTime {
         let view = self.stage.view.history().at(self.stage.view.history().end());
-        view.commands().map(|command| command.began).max().unwrap_or(SimTime::ZERO)
+        let deeds = view.commands().filter(|command| !only_reads(command.line));
+        deeds.map(|command| command.began).max().unwrap_or(SimTime::ZERO)
     }
 }
 

@@ -248,3 +248,29 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
     "#]]
     .assert_eq(&outline(&scene));
 }
+
+#[test]
+fn what_only_reads_does_not_begin_the_count_anew() {
+    let figures = |last: Option<&str>| {
+        let timeline = rollout(2, false);
+        let mut acts = timeline.acts().to_vec();
+        acts.extend(last.map(|line| Acted { at: SimTime::millis(60_000), act: Act::Command(line.into()) }));
+        let mut timeline = Timeline::restore(timeline.start().clone(), vec![(acts, None)], 0);
+        while timeline.record(SimTime::ZERO, 10_000) {}
+        let compare = compared(&timeline, Difference::Seed, 2);
+        let end = timeline.history().end();
+        let scene = drawn(&timeline, Some(&compare), end, [1170.0, 640.0], Language::En);
+        let text = outline(&scene);
+        let lines: Vec<&str> =
+            text.lines().filter_map(|line| Some(line.trim_start().split_once(' ')?.1)).collect();
+        let about = |place: usize| lines[place + 1] == "until all Pods are settled";
+        let figures: Vec<String> =
+            (0..lines.len() - 1).filter(|place| about(*place)).map(|place| lines[place].to_owned()).collect();
+        (figures, compare.sweep().counts()[0][0].rests)
+    };
+    let (without, rests) = figures(None);
+    assert_eq!(without.len(), 2, "{without:?}");
+    assert_ne!(without[0], "0 ms");
+    assert_eq!(figures(Some("kubectl get pods -o wide")), (without.clone(), rests));
+    assert_ne!(figures(Some("kubectl delete pods --all")).0, without);
+}

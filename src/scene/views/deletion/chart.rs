@@ -174,7 +174,7 @@ impl Chart<'_, '_> {
         if ended.is_some() {
             let text = self.stage.say(msg!("scene.command-ends"), &[]);
             let spots = self.around(to, lane, 2.0);
-            self.label("command", 7, (Type::Caption, Role::TextMuted), text, to, spots);
+            self.label("command", 7, (Type::Caption, Role::TextOver(Hue::Quiet)), text, to, spots);
         }
     }
     /// What etcd stores: the deletionTimestamp, and at the end nothing any more.
@@ -288,7 +288,7 @@ impl Chart<'_, '_> {
         let along = self.along(told.map_or(self.facts.begun.record.time, |sent| sent.arrives));
         let text = self.stage.say(msg!("scene.no-endpoint"), &[]);
         let spots = self.around(along, lane, 4.0);
-        self.label("slices", 3, (Type::Caption, Role::TextMuted), text, along, spots);
+        self.label("slices", 3, (Type::Caption, Role::TextOver(Hue::Quiet)), text, along, spots);
     }
     fn rules(&mut self) {
         for change in &self.facts.rules {
@@ -528,7 +528,7 @@ impl Chart<'_, '_> {
             let text = self.stage.say(msg!("scene.holds-on"), &[]);
             let spots = [start + 8.0, start + 120.0]
                 .map(|x| Spot { at: [x, lane + half + 14.0], anchor: Anchor::Start });
-            self.label("pause", 6, (Type::Caption, Role::TextMuted), text, start, spots.to_vec());
+            self.label("pause", 6, (Type::Caption, Role::TextOver(Hue::Quiet)), text, start, spots.to_vec());
         }
     }
     /// The requests that were lost, as a part of the ground.

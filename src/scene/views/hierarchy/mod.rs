@@ -8,10 +8,12 @@ mod cards;
 mod cast;
 mod dots;
 mod kinds;
+mod large;
 mod lines;
 mod place;
 mod pods;
 mod rollout;
+mod rows;
 mod uses;
 
 #[cfg(test)]
@@ -34,7 +36,7 @@ use place::{GroupPlan, HomePlan, Level, Plan, Rect};
 
 pub(super) use pods::mark;
 
-/// Draws the hierarchy.
+/// Draws the hierarchy. Where there is little, the scene is narrower than the stage, which shows it as much larger.
 pub(super) fn draw(stage: &Stage) -> Scene {
     let whole = Cast::new(stage, Reach::Chapter);
     if whole.namespaces.is_empty() && stage.view.commands().next().is_none() {
@@ -44,12 +46,21 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let strip = rolling.map_or(0.0, |_| rollout::height(stage));
     // Beside other things or on a phone there is no height to spare: there the scene becomes higher.
     let shared = if stage.size[0] < rollout::SHARES { 0.0 } else { strip };
-    let room = [stage.size[0], stage.size[1] - shared];
-    let placing = place::choose(&whole, room, stage.is_narrow(), stage.language);
+    let mut room = [stage.size[0], stage.size[1] - shared];
+    let mut placing = place::choose(&whole, room, stage.is_narrow(), stage.language);
+    // As all that the chapter brings decides, it stays as large while others come and go in it.
+    let larger = if rolling.is_none() { large::enlarged(&whole, placing) } else { None };
+    let mut stage = *stage;
+    if let Some((by, found)) = larger {
+        placing = found;
+        room = room.map(|side| side / by);
+        stage.size = room;
+    }
+    let stage = &stage;
     // It stands below all that the chapter brings, so that it stays while others come and go.
     let rolling = rolling.map(|group| (rollout::draw(stage, group), placing.cast(&whole).size[1]));
     let cast = if placing.level.is_card() { Cast::new(stage, Reach::Now) } else { whole };
-    let plan = placing.cast(&cast);
+    let plan = placing.now(&cast);
     let mut shapes = Vec::new();
     for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
         Drawing { stage, plan: &plan, shapes: &mut shapes }.home(home, home_plan);
@@ -230,7 +241,12 @@ impl Drawing<'_, '_> {
         let mut facts =
             vec![Shape::text(format!("{key}/ready"), Role::TextHue(hue), Type::Strong, 0.0, 0.0, counts)];
         if let Some(updated) = updated {
-            let (right, down) = if plan.facts_beside { (0.0, 20.0) } else { (strong + 12.0, 0.0) };
+            let (right, down) = match (plan.facts_beside, plan.is_narrow) {
+                (true, _) => (0.0, 20.0),
+                // Above where the lines to several ReplicaSets part.
+                (false, false) => (0.0, 14.0),
+                (false, true) => (strong + 12.0, 0.0),
+            };
             let room = self.plan.size[0] - x - right - 8.0;
             let updated = ellipsize(&updated, Type::Caption.font(), room);
             let key = format!("{key}/updated");

@@ -6,7 +6,8 @@
 
 use super::cards;
 use super::cast::{Branch, Cast, Group, Home};
-use crate::scene::layout::{Gaps, Grid, Placed, flow};
+use super::rows::{centred_rows, dots};
+use crate::scene::layout::{Gaps, Grid, flow};
 use crate::scene::parts::{CARD_HEIGHT, POD_WIDTH, PodCard};
 use crate::scene::shape::MOST_SHAPES;
 use crate::words::Language;
@@ -34,6 +35,8 @@ pub(super) type Rect = [f32; 4];
 pub(super) struct Plan {
     pub(super) level: Level,
     pub(super) size: [f32; 2],
+    /// How high what is on it is, without what is around.
+    high: f32,
     /// Whether something stands outside of it.
     is_too_wide: bool,
     /// One for each Namespace.
@@ -62,7 +65,7 @@ pub(super) struct GroupPlan {
     pub(super) deployment: Option<Rect>,
     /// Where its facts begin.
     pub(super) facts: [f32; 2],
-    /// Whether the facts are in two lines beside the card, not in one below it.
+    /// Whether the facts are beside the card, not below it.
     pub(super) facts_beside: bool,
     /// The card that stands for the older ReplicaSets without Pods.
     pub(super) folded: Option<Rect>,
@@ -90,13 +93,14 @@ impl BranchPlan {
     }
 }
 
-/// Around everything.
+/// Around everything, and above it at most.
 const MARGIN: f32 = 24.0;
+const TOP_MOST: f32 = 150.0;
 const MARGIN_NARROW: f32 = 10.0;
 /// Between branches.
 const BRANCH_GAP: f32 = 40.0;
 /// Between groups.
-const GROUP_GAPS: Gaps = Gaps { across: 56.0, down: 44.0 };
+pub(super) const GROUP_GAPS: Gaps = Gaps { across: 56.0, down: 44.0 };
 /// From a Deployment to its ReplicaSets.
 const OWNER_GAP: f32 = 64.0;
 /// From a ReplicaSet to its Pods.
@@ -106,7 +110,7 @@ const TRAY_GAP: f32 = 34.0;
 /// From Pods to Services.
 const SERVICE_GAP: f32 = 72.0;
 /// Between cards that stand in a row.
-const CARD_GAPS: Gaps = Gaps { across: 20.0, down: 20.0 };
+pub(super) const CARD_GAPS: Gaps = Gaps { across: 20.0, down: 20.0 };
 /// Within the frame of a Namespace.
 const FRAME: f32 = 20.0;
 const FRAME_NARROW: f32 = 6.0;
@@ -117,12 +121,13 @@ pub(super) const TRAY: f32 = 12.0;
 pub(super) const TRAY_COUNTS: f32 = 26.0;
 /// How far what is owned is moved in on a narrow stage.
 const INDENT: f32 = 12.0;
-/// Room for the facts beside a Deployment.
+/// Room for the facts beside a Deployment, and for those below it, on either side of the line that they stand beside.
 pub(super) const FACTS: f32 = 190.0;
+const FACTS_BELOW: f32 = 160.0;
 
 impl Level {
     /// Coarser and coarser.
-    const ALL: [Level; 15] = [
+    pub(super) const ALL: [Level; 15] = [
         Level::Card(POD_WIDTH as u16),
         Level::Card(144),
         Level::Chip,
@@ -212,7 +217,8 @@ const MOST_DOTS: usize = 1_600;
 pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: Language) -> Placing {
     let groups: usize = cast.namespaces.iter().map(|home| home.groups.len() + home.rest()).sum();
     let branches = || cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
-    let placing = |level, cap, air| Placing { level, cap, air, groups, is_narrow, language, stage };
+    let placing =
+        |level, cap, air| Placing { level, cap, air, groups, is_narrow, language, stage, highest: 0.0 };
     // What stands above and below the Pods may be higher than the stage by itself.
     let least = placing(Level::Mark(1_000, 14), usize::MAX, TIGHT).cast(cast).size[1];
     for level in Level::ALL {
@@ -236,7 +242,7 @@ pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: La
             plan.size[1] <= allowed && !plan.is_too_wide
         };
         if let Some(placing) = tries.find(fits) {
-            return placing;
+            return placing.settled(cast);
         }
     }
     placing(Level::Dot(11), 1, 1.0)
@@ -248,15 +254,34 @@ pub(super) struct Placing {
     pub(super) level: Level,
     /// Columns of Pods at most.
     cap: usize,
-    air: f32,
+    pub(super) air: f32,
     /// How many groups and cards there are in all.
     groups: usize,
-    is_narrow: bool,
-    language: Language,
-    stage: [f32; 2],
+    pub(super) is_narrow: bool,
+    pub(super) language: Language,
+    /// The size of the stage.
+    pub(super) stage: [f32; 2],
+    /// How high all of it is that the chapter brings: by that it stands in the middle, and stays there while others come.
+    highest: f32,
 }
 
 impl Placing {
+    /// Places those who are there now. Three Pods in a row can be wider than four in two rows: then they stand in as few columns
+    /// as they must.
+    pub(super) fn now(mut self, cast: &Cast) -> Plan {
+        let mut plan = self.cast(cast);
+        let widest =
+            plan.homes.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches).flatten();
+        self.cap = self.cap.min(widest.map(|branch| branch.grid.columns).max().unwrap_or(1));
+        while plan.is_too_wide && self.cap > 1 {
+            self.cap -= 1;
+            plan = self.cast(cast);
+        }
+        plan
+    }
+    fn settled(self, cast: &Cast) -> Self {
+        Self { highest: self.cast(cast).high, ..self }
+    }
     /// Places the cast.
     pub(super) fn cast(self, cast: &Cast) -> Plan {
         let margin = if self.is_narrow { MARGIN_NARROW } else { MARGIN };
@@ -273,17 +298,18 @@ impl Placing {
             home.move_by([x, y]);
         }
         let height = (size[1] + 2.0 * margin).max(self.stage[1]);
-        let spare = height - size[1];
+        let spare = height - size[1].max(self.highest);
         // A little above the middle, where a picture seems to hang in it.
-        let top = (spare * 0.4).clamp(margin.min(spare / 2.0), 72.0_f32.max(margin));
+        let top = (spare * 0.42).clamp(margin.min(spare.max(0.0) / 2.0), TOP_MOST.max(margin));
         for (home, _) in &mut homes {
             home.move_by([(self.stage[0] - size[0]) / 2.0, top]);
         }
-        let is_too_wide = size[0] > room + 0.5;
+        let (is_too_wide, high) = (size[0] > room + 0.5, size[1]);
         let size = [self.stage[0], height.max(top + size[1] + margin)];
         Plan {
             level: self.level,
             size,
+            high,
             is_too_wide,
             homes: homes.into_iter().map(|(home, _)| home).collect(),
         }
@@ -426,14 +452,14 @@ impl Placing {
             } else {
                 CARD_HEIGHT + 32.0
             };
-            let width = size[0].max(card + 2.0 * facts);
+            let width = size[0].max(card + 2.0 * facts).max(2.0 * FACTS_BELOW);
             plan.move_by([(width - size[0]) / 2.0, top]);
             let x = (width - card) / 2.0;
             plan.deployment = Some([x, 0.0, card, CARD_HEIGHT]);
             plan.facts = if beside {
                 [x + card + 16.0, CARD_HEIGHT / 2.0 - 5.0]
             } else {
-                [x + card / 2.0 + 12.0, CARD_HEIGHT + 21.0]
+                [x + card / 2.0 + 12.0, CARD_HEIGHT + 15.0]
             };
             size = [width, top + height];
         }
@@ -550,37 +576,4 @@ impl GroupPlan {
             shift(&mut branch.pods, by);
         }
     }
-}
-
-/// Places so many marks close to each other, with the line that counts them above, and then what else there is.
-/// Gives the base of that line, too.
-fn dots(boxes: &[[f32; 2]], marks: usize, room: f32) -> (Placed, f32) {
-    let (marks, others) = boxes.split_at(marks);
-    let mut placed = flow(marks, Gaps { across: 5.0, down: 5.0 }, room);
-    // The line that counts has its room above them, however few they are.
-    placed.corners.iter_mut().for_each(|corner| corner[1] += TRAY_COUNTS);
-    placed.size = [placed.size[0].max(cards::COUNTS_LEAST.min(room)), placed.size[1] + TRAY_COUNTS];
-    let base = TRAY_COUNTS - 12.0;
-    if !others.is_empty() {
-        let below = flow(others, GROUP_GAPS, room);
-        let top = placed.size[1] + CARD_GAPS.down;
-        placed.corners.extend(below.corners.iter().map(|[x, y]| [*x, y + top]));
-        placed.size = [placed.size[0].max(below.size[0]), top + below.size[1]];
-    }
-    (placed, base)
-}
-
-/// Places boxes in rows no wider than `room`, each row centred. Gives the corners and the size of all of it.
-fn centred_rows(sizes: &[[f32; 2]], gaps: Gaps, room: f32) -> (Vec<[f32; 2]>, [f32; 2]) {
-    let placed = flow(sizes, gaps, room);
-    let mut corners = placed.corners;
-    let mut start = 0;
-    while start < corners.len() {
-        let end = (start..corners.len()).find(|at| corners[*at][1] > corners[start][1]);
-        let end = end.unwrap_or(corners.len());
-        let width = corners[end - 1][0] + sizes[end - 1][0];
-        corners[start..end].iter_mut().for_each(|corner| corner[0] += (placed.size[0] - width) / 2.0);
-        start = end;
-    }
-    (corners, placed.size)
 }

@@ -89,11 +89,12 @@ fn a_rollout_can_be_read_at_every_moment() {
     while let Some(next) = history.next_event(at) {
         at = next.max(at + 100_000);
         moments += 1;
-        for size in SIZES {
+        // The last is a stage beside which the inspector is open.
+        for size in SIZES.into_iter().chain([[758.0, 690.0]]) {
             for language in Language::ALL {
                 let scene = scene("hierarchy", &history, &Story::default(), at, size, *language, None);
                 check_fit(&scene, &format!("{} at {}, {}", language, at.as_seconds(), size[0]));
-                assert_eq!(scene.width, size[0]);
+                assert!(scene.width <= size[0], "{} of {}", scene.width, size[0]);
             }
         }
     }
@@ -451,4 +452,43 @@ fn whoever_makes_pods_stands_above_them() {
         }
         assert!(said.contains("[DaemonSet agent: desired 2"), "it opens under its name: {said}");
     }
+}
+
+#[test]
+fn little_is_drawn_large_and_stays_as_large_while_others_come() {
+    let pods = |count: usize| {
+        let pod = |number: usize| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: web-{number}}}\nspec: {{containers: [{{name: web, image: 'nginx:1.25'}}]}}\n"
+            )
+        };
+        (0..count).map(pod).collect::<Vec<_>>().join("---\n")
+    };
+    let mut widths = Vec::new();
+    for count in [1, 4, 12] {
+        let timeline = play(&[("web.yaml", &pods(count))], &[(0, "kubectl apply -f web.yaml")]);
+        let (history, story) = (timeline.history(), timeline.story());
+        let mut seen: Option<([f32; 2], BTreeMap<String, f32>)> = None;
+        for beat in &story.beats {
+            let scene = scene("hierarchy", history, story, beat.to, SIZES[0], Language::En, None);
+            check_fit(&scene, &format!("{count} Pods at beat {}", beat.index));
+            let rows: BTreeMap<String, f32> =
+                places(&scene).into_iter().map(|(key, [_, y])| (key, y)).collect();
+            if let Some((size, before)) = &seen {
+                assert_eq!(*size, [scene.width, scene.height], "{count} Pods at beat {}", beat.index);
+                for (key, y) in before {
+                    assert!(rows.get(key).is_none_or(|row| row == y), "{key} at beat {}", beat.index);
+                }
+            }
+            seen = Some(([scene.width, scene.height], rows));
+        }
+        widths.push(seen.expect("it is told").0[0]);
+    }
+    assert!(widths[0] < 800.0, "one Pod is large: {widths:?}");
+    assert!(widths.is_sorted(), "the more there is, the smaller it is drawn: {widths:?}");
+    // On a phone there is no room for that.
+    let timeline = play(&[("web.yaml", &pods(1))], &[(0, "kubectl apply -f web.yaml")]);
+    let (history, story) = (timeline.history(), timeline.story());
+    let scene = scene("hierarchy", history, story, story.end(), SIZES[1], Language::En, None);
+    assert_eq!(scene.width, SIZES[1][0]);
 }

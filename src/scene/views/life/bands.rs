@@ -13,6 +13,8 @@ use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
 use crate::timeline::StageTime;
 
+/// What stands before the reason and the exit code of a container that has ended.
+const ENDED: &str = "terminated · ";
 /// From one row to the next.
 const ROW: f32 = 31.0;
 const ROW_NARROW: f32 = 46.0;
@@ -104,7 +106,13 @@ pub(super) fn draw(
         shapes.push(Shape::text(format!("{key}/name"), role, font, left, base, name));
         if let Some((text, hue)) = lived.now(row) {
             let hue = if lived.is_there { hue } else { Hue::Quiet };
-            let text = ellipsize(&text, Type::Label.font(), values - 26.0);
+            let room = values - 26.0;
+            // How it ended matters more than that it did.
+            let text = match text.strip_prefix(ENDED) {
+                Some(how) if width(&text, Type::Label.font()) > room => how,
+                _ => &text,
+            };
+            let text = ellipsize(text, Type::Label.font(), room);
             shapes.extend(tag(&format!("{key}/now"), hue, [left + names, y + 11.0], &text).0);
         } else {
             let none = Shape::text(

@@ -16,8 +16,10 @@ use crate::scene::typeface::Type;
 /// How high a band is, from one to the next, and how high `pause` is; the same on a phone, where all are to be seen at once.
 const SIZES: [f32; 3] = [44.0, 51.0, 46.0];
 const SIZES_NARROW: [f32; 3] = [36.0, 41.0, 38.0];
-/// Room for what is said of a band.
-pub(super) const LABELS: f32 = 246.0;
+/// Room for what is said of a band, at least.
+const LABELS: f32 = 246.0;
+/// Pins lie so far apart that the number beside one does not touch the next.
+const PINS: f32 = 112.0;
 /// Room for the posts.
 const POSTS: f32 = 100.0;
 
@@ -38,6 +40,19 @@ pub(super) struct Place {
     pub(super) right: f32,
     pub(super) top: f32,
     pub(super) host_right: f32,
+    /// Room for what is said of each.
+    pub(super) labels: f32,
+}
+
+/// As much room as the longest has that is said of a band, as far as so many pins leave it.
+pub(super) fn labels_room(stage: &Stage, inside: &Inside, wide: f32, pins: usize) -> f32 {
+    let longest = Sort::ALL
+        .into_iter()
+        .map(|sort| width(&detail(stage, inside, sort), Type::Caption.font()))
+        .fold(0.0, f32::max);
+    let chip = width("mnt", Type::Label.font()) + 18.0;
+    let left = wide - POSTS - 22.0 - pins.saturating_sub(1) as f32 * PINS;
+    (longest + chip + 30.0).min(left).max(LABELS)
 }
 
 impl Place {
@@ -71,7 +86,7 @@ pub(super) fn draw(stage: &Stage, inside: &Inside, place: &Place, shapes: &mut V
         };
         let key = key(inside, sort);
         shapes.push(Shape::rect(format!("{key}/band"), role, rect, high / 2.0));
-        let room = if is_narrow { rect[2] } else { LABELS };
+        let room = if is_narrow { rect[2] } else { place.labels };
         labels(stage, inside, sort, [rect[0], place.middle(number), room], shapes);
     }
     if held.is_some() && !is_narrow {
@@ -114,6 +129,8 @@ fn labels(
     shapes.push(word.anchored(Anchor::Middle));
     let left = left + chip + 18.0;
     let room = room - chip - 26.0;
+    // In a low band the two lines stand nearer to each other.
+    let [above, below] = if stage.is_narrow() { [-4.5, 11.5] } else { [-3.0, 14.0] };
     let title = title(stage, sort);
     let after = width(&title, Type::Strong.font()) + 10.0;
     shapes.push(Shape::text(
@@ -121,7 +138,7 @@ fn labels(
         Role::TextHue(hue),
         Type::Strong,
         left,
-        middle - 3.0,
+        middle + above,
         title,
     ));
     if let Some(row) = held.filter(|_| whose != Whose::Own) {
@@ -131,7 +148,7 @@ fn labels(
             Role::TextMuted,
             Type::CodeSmall,
             left + after,
-            middle - 3.0,
+            middle + above,
             number,
         ));
     }
@@ -141,7 +158,7 @@ fn labels(
         Role::TextMuted,
         Type::Caption,
         left,
-        middle + 14.0,
+        middle + below,
         detail,
     ));
 }
@@ -213,9 +230,8 @@ pub(super) fn pins(
     shapes: &mut Vec<Shape>,
 ) {
     let last = place.right - POSTS - 8.0;
-    let first = place.left + LABELS + 14.0;
-    // So that the number beside a pin does not touch the next pin.
-    let apart = ((last - first) / cards.len().saturating_sub(1).max(1) as f32).min(112.0);
+    let first = place.left + place.labels + 14.0;
+    let apart = ((last - first) / cards.len().saturating_sub(1).max(1) as f32).min(PINS);
     let mut xs: Vec<f32> = Vec::new();
     for [x, _] in cards {
         let least = xs.last().map_or(first, |before| before + apart);

@@ -90,7 +90,13 @@ pub(super) fn draw(
     if let Some((_, row)) = part.row.filter(|(_, row)| !row.listens.is_empty()) {
         for port in &row.listens {
             let text = stage.say(msg!("scene.listens"), &[("port", Arg::Number((*port).into()))]);
-            tags.add(Hue::Net, &text);
+            // A card that is narrow has the port alone.
+            let room = right - left - 20.0;
+            let is_whole = width(&text, Type::Label.font()) <= room;
+            tags.add(
+                Hue::Net,
+                if is_whole { &text } else { text.strip_prefix("localhost").unwrap_or(&text) },
+            );
         }
     }
     if let Some(signal) = part.signal {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Stage;
-use super::inside::{Inside, Sort, Whose};
+use super::inside::{Inside, Part, Sort, Whose};
 use crate::cluster::runtime::{LinuxNamespace, ProcessRow};
 use crate::manifest::Arg;
 use crate::msg;
@@ -19,6 +19,9 @@ const HEAD: f32 = 66.0;
 const PADDING: f32 = 14.0;
 /// Distances between columns.
 const GAP: f32 = 12.0;
+const GAP_NARROW: f32 = 8.0;
+/// Who `pause` runs as: what its image says.
+const PAUSE_USER: &str = "65535";
 
 /// A line of the table.
 struct Line<'a> {
@@ -29,6 +32,7 @@ struct Line<'a> {
     processes: usize,
     /// The first of them: the node's pid and its command line.
     pid: u32,
+    user: String,
     command: &'a str,
 }
 
@@ -45,10 +49,27 @@ fn lines<'a>(inside: &Inside<'a>) -> Vec<Line<'a>> {
         .filter_map(|((number, sort), processes)| {
             let (pid, first) = processes.iter().min_by_key(|(pid, _)| *pid)?;
             let (processes, pid, command) = (processes.len(), *pid, &*first.command);
-            let whose = inside.whose(sort);
-            Some(Line { number, sort, whose, processes, pid, command })
+            let (whose, user) = (inside.whose(sort), user(inside, first));
+            Some(Line { number, sort, whose, processes, pid, user, command })
         })
         .collect()
+}
+
+/// Who a process runs as, as the node names it: `pause` has its image's user, who has no name on a node, containers the one
+/// that the Pod asks for, else root, as the kubelet here takes every image to have it.
+fn user(inside: &Inside, process: &ProcessRow) -> String {
+    if process.container.is_none() {
+        return PAUSE_USER.to_owned();
+    }
+    let is_its = |part: &&Part| part.row.map(|(id, _)| id) == process.container;
+    let container =
+        inside.containers.iter().find(is_its).and_then(|part| part.wanted.security_context.as_ref());
+    let contexts = [container, inside.pod.spec.security_context.as_ref()];
+    let asked = contexts.into_iter().flatten().find_map(|context| context.get("runAsUser")?.as_int());
+    match asked {
+        None | Some(0) => "root".to_owned(),
+        Some(number) => number.to_string(),
+    }
 }
 
 /// The height of the table with all its lines.
@@ -72,23 +93,25 @@ pub(super) fn draw(stage: &Stage, inside: &Inside, [x, y, wide, high]: [f32; 4],
     shapes.push(Shape::text(key("title"), Role::Text, Type::CodeStrong, left, y + 28.0, title));
     let font = Type::CodeSmall.font();
     let digits = |count: usize| width(&"0".repeat(count), font);
+    let gap = if stage.is_narrow() { GAP_NARROW } else { GAP };
     let starts = {
         let mut at = left;
         // What is a number stands at the right of its column.
-        [10, 4, 6, 6].map(|count| {
+        [10, 4, 6, 5, 5].map(|count| {
             let start = at;
-            at += digits(count) + GAP;
+            at += digits(count) + gap;
             [start, start + digits(count)]
         })
     };
-    let [ns, sort, processes, pid] = starts;
-    let command = pid[1] + GAP;
+    let [ns, sort, processes, pid, user] = starts;
+    let command = user[1] + gap;
     let base = y + 52.0;
     for (part, [start, end], is_number) in [
         ("NS", ns, true),
         ("TYPE", sort, false),
         ("NPROCS", processes, true),
         ("PID", pid, true),
+        ("USER", user, false),
         ("COMMAND", [command; 2], false),
     ] {
         let (at, anchor) = if is_number { (end, Anchor::End) } else { (start, Anchor::Start) };
@@ -130,12 +153,14 @@ pub(super) fn draw(stage: &Stage, inside: &Inside, [x, y, wide, high]: [f32; 4],
         // How many processes of the node itself are in it is not known here.
         let count = if is_hosts { format!("{}+", line.processes) } else { line.processes.to_string() };
         shapes.push(end("nprocs", ink, processes[1], count));
-        let (pid_text, said) = if is_hosts {
-            ("…".to_owned(), stage.say(msg!("scene.lsns-host"), &[]))
+        let (pid_text, user_text, said) = if is_hosts {
+            ("…".to_owned(), "…".to_owned(), stage.say(msg!("scene.lsns-host"), &[]))
         } else {
-            (line.pid.to_string(), line.command.to_owned())
+            (line.pid.to_string(), line.user.clone(), line.command.to_owned())
         };
         shapes.push(end("pid", ink, pid[1], pid_text));
+        let user_text = ellipsize(&user_text, font, user[1] - user[0]);
+        shapes.push(Shape::text(key("user"), ink, Type::CodeSmall, user[0], base, user_text));
         let said = ellipsize(&said, font, right - command);
         shapes.push(Shape::text(key("command"), ink, Type::CodeSmall, command, base, said));
     }

@@ -26,7 +26,7 @@ const MARGIN: f32 = 20.0;
 const MARGIN_NARROW: f32 = 10.0;
 /// Stages as wide as this have the table beside the node.
 const BESIDE: f32 = 960.0;
-const TABLE: f32 = 384.0;
+const TABLE: f32 = 400.0;
 /// Between containers.
 const GAP: f32 = 12.0;
 /// The lines with the names of node and Pod.
@@ -91,6 +91,7 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
         right: inner_left + inner,
         top: card_top + card_height + JOINTS,
         host_right: node[0] + node[2] - 6.0,
+        labels: bands::labels_room(stage, inside, inner, shown.len()),
     };
     bands::draw(stage, inside, &place, shapes);
     let bottoms: Vec<[f32; 2]> =
@@ -181,6 +182,7 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
         right: inner_left + inner,
         top: y,
         host_right: node[0] + node[2] - 3.0,
+        labels: inner,
     };
     bands::draw(stage, inside, &place, shapes);
     shapes.extend(cards);

@@ -1,0 +1,59 @@
+// A phone: fingers turn the views, and the command line takes what is typed in its sheet.
+import { expect, open, test } from "../page.mjs";
+import { terminal, toTheEnd } from "../person.mjs";
+
+test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
+
+// A finger goes over the stage, from one place to another.
+const swipe = async (page, [fromX, fromY], [toX, toY]) => {
+  const touch = await page.context().newCDPSession(page);
+  const finger = (type, x, y) =>
+    touch.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x, y }] });
+  await finger("touchStart", fromX, fromY);
+  for (let step = 1; step <= 4; step += 1) {
+    await finger("touchMove", fromX + ((toX - fromX) * step) / 4, fromY + ((toY - fromY) * step) / 4);
+  }
+  await finger("touchEnd");
+  await touch.detach();
+};
+
+test("a finger that goes sideways turns to the next view and back, and one that goes down moves the stage", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.locator(".welcome-close").click();
+  const room = await page.locator(".stage-room").boundingBox();
+  const y = room.y + room.height / 2;
+  const shown = page.locator(".tab[aria-current=page]");
+  const names = await page.locator(".tabs .tab").allTextContents();
+  await expect(shown).toHaveText(names[0]);
+  await swipe(page, [320, y], [120, y + 10]);
+  await expect(shown).toHaveText(names[1]);
+  await swipe(page, [320, y], [120, y + 10]);
+  await expect(shown).toHaveText(names[2]);
+  await swipe(page, [120, y], [320, y - 10]);
+  await expect(shown).toHaveText(names[1]);
+  // Downwards the stage is moved, and the view stays.
+  const seen = () => page.locator(".scene").getAttribute("viewBox");
+  const before = await seen();
+  await swipe(page, [200, y + 120], [210, y - 120]);
+  await expect.poll(seen).not.toBe(before);
+  await expect(shown).toHaveText(names[1]);
+});
+
+test("the command line takes the focus in its sheet, by its key and by a tap", async ({ page }) => {
+  await open(page);
+  await expect(terminal(page)).toBeHidden();
+  await page.keyboard.press("/");
+  await page.keyboard.type("get pods -A");
+  await expect(terminal(page)).toHaveValue("get pods -A");
+  await expect(terminal(page)).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".terminal-command").last()).toContainText("kubectl get pods -A");
+  // What it prints does not make the page wider.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.locator(".editor > .sheet-grip").tap();
+  await expect(terminal(page)).toBeHidden();
+  await page.locator("[data-act=editor]").tap();
+  await terminal(page).tap();
+  await expect(terminal(page)).toBeFocused();
+});
