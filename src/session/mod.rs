@@ -12,6 +12,7 @@ pub mod gallery;
 mod json;
 mod lessons;
 pub mod reading;
+pub mod rehearsal;
 mod sharing;
 
 use crate::api::ObjectKey;

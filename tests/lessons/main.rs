@@ -35,9 +35,15 @@ fn names(language: Language) -> Vec<String> {
 fn lesson(language: Language, name: &str) -> Lesson {
     let path = folder(language).join(format!("{name}.md"));
     let written = fs::read_to_string(&path).expect("a lesson");
-    read(&written).unwrap_or_else(|mistakes| {
+    read(&written).whole().unwrap_or_else(|mistakes| {
         let told = mistakes.iter().fold(String::new(), |mut told, mistake| {
-            _ = writeln!(told, "{}: {}", mistake.line, text(Language::En, mistake.message, &mistake.args));
+            _ = writeln!(
+                told,
+                "{}:{}: {}",
+                mistake.line,
+                mistake.column,
+                text(Language::En, mistake.message, &mistake.args)
+            );
             told
         });
         panic!("{}:\n{told}", path.display())
@@ -175,7 +181,7 @@ fn the_list_of_each_language_names_its_lessons() {
 #[test]
 fn a_goal_is_asked_at_the_playhead_and_leaves_no_trace() {
     let text = "---\nid: a\ntitle: A\nminutes: 5\nview: life\n---\n## A\n```command\nkubectl create deployment web --image=nginx --replicas=2\n```\n```goal\ntext: Two.\nlook: kubectl get deploy web -o jsonpath={.status.readyReplicas}\nwant: 2\n```\n";
-    let lesson = read(text).expect("no mistake");
+    let lesson = read(text).whole().expect("no mistake");
     let (_, goal) = lesson.steps[0].goals().next().expect("a goal");
     let mut session = Session::of_lesson(&lesson);
     act(&mut session, lesson.steps[0].way()[0]);

@@ -51,7 +51,7 @@ pub(super) async fn list(language: Language) -> Asked<Vec<Entry>> {
 }
 
 pub(super) async fn lesson((language, name): (Language, String)) -> Asked<Lesson> {
-    match text(language, &format!("{name}.md")).await.map(|text| read(&text)) {
+    match text(language, &format!("{name}.md")).await.map(|text| read(&text).whole()) {
         Some(Ok(lesson)) => Asked::Came(Rc::new(lesson)),
         Some(Err(mistakes)) => Asked::Broken(Rc::new(mistakes)),
         None => Asked::Failed,
