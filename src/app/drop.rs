@@ -71,7 +71,7 @@ fn has_files(event: &DragEvent) -> bool {
 }
 
 /// Reads a file, and tells of it once that is done.
-fn read(file: File, dropped: Callback<Dropped>) {
+pub(super) fn read(file: File, dropped: Callback<Dropped>) {
     let name: Str = file.name().into();
     let size = file.size();
     if size > MAX_BYTES as f64 {

@@ -22,6 +22,7 @@
 //! those that were sent last, or `lines changed` in the editor.
 
 mod asking;
+pub mod draft;
 mod learner;
 mod prose;
 mod read;
