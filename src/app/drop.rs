@@ -86,7 +86,8 @@ async fn read_all(files: Vec<File>, dropped: Callback<Dropped>) {
     }
 }
 
-async fn read(file: File) -> Dropped {
+/// Reads a file: its text, also of what a real cluster did, or why it is left out.
+pub(super) async fn read(file: File) -> Dropped {
     let name: Str = file.name().into();
     let size = file.size();
     let too_large = |message, limit| {

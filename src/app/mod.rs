@@ -153,6 +153,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                         let notice = Notice { message: error.message(), args: Vec::new(), offer: None };
                         return act.emit(ShellAction::Notice(Some(notice)));
                     }
+                    None if give::is_lesson(&text) => return give::open_lesson(act, &text),
                     None => {}
                 }
                 theatre.act(Action::AddFile(name, text));
@@ -182,7 +183,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                     // Beside an inspector there is no room left for it.
                     if shell.welcome && shell.inspected.is_none() { <Welcome shell={act.clone()} /> }
                 </div>
-                if shell.lessons && !is_recorded { <Lessons shell={act.clone()} /> }
+                if shell.lessons && !is_recorded { <Lessons asked={shell.lesson_asked.clone()} shell={act.clone()} /> }
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>
             <Transport open={shell.timeline} deep={shell.prefs.deep} shell={act.clone()} />

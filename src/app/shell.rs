@@ -31,6 +31,8 @@ pub(super) struct Shell {
     pub(super) board: Option<Board>,
     /// Whether the lessons are open.
     pub(super) lessons: bool,
+    /// The lesson of the shelf that they are to open.
+    pub(super) lesson_asked: Option<AttrValue>,
     /// Whether the first visit's hint is there.
     pub(super) welcome: bool,
     /// What has just happened.
@@ -78,6 +80,8 @@ pub(super) enum ShellAction {
     Give(bool),
     /// Opens the lessons, or closes them.
     Lessons,
+    /// Opens a lesson of the shelf; none once that is done.
+    LessonAsked(Option<AttrValue>),
     /// Begins to present to a room, or ends it.
     Present,
     Board(Option<Board>),
@@ -100,6 +104,7 @@ impl Shell {
             timeline: false,
             give: false,
             lessons: false,
+            lesson_asked: None,
             board: None,
             welcome: first_visit,
             notice: None,
@@ -145,6 +150,10 @@ impl Reducible for Shell {
             }
             ShellAction::Board(board) => next.board = board,
             ShellAction::Lessons => next.lessons = !next.lessons,
+            ShellAction::LessonAsked(asked) => {
+                next.lessons |= asked.is_some();
+                next.lesson_asked = asked;
+            }
             ShellAction::WelcomeDone => next.welcome = false,
             ShellAction::Notice(notice) => next.notice = notice,
         }

@@ -71,6 +71,20 @@ pub(super) fn save(key: &str, text: &str) -> Result<(), NotKept> {
     storage()?.set_item(key, text).map_err(|_| NotKept::Full)
 }
 
+/// Takes away what is kept under a key.
+pub(super) fn remove(key: &str) {
+    if let Ok(storage) = storage() {
+        _ = storage.remove_item(key);
+    }
+}
+
+/// The keys that begin so, and under which something is kept.
+pub(super) fn names(begin: &str) -> Vec<String> {
+    let Ok(storage) = storage() else { return Vec::new() };
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok().flatten());
+    keys.filter(|key| key.starts_with(begin)).collect()
+}
+
 /// The settings kept under a key, empty where there are none.
 pub(super) fn load_map(key: &str) -> Map {
     match load(key).and_then(|text| json::parse(&text).ok()) {

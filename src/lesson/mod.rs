@@ -22,6 +22,7 @@
 //! those that were sent last, or `lines changed` in the editor.
 
 mod asking;
+pub mod draft;
 mod learner;
 mod prose;
 mod read;
@@ -39,7 +40,7 @@ use crate::value::Str;
 pub use asking::{Asking, holds};
 pub use learner::{Answer, Learner, Progress};
 pub use prose::{Inline, Prose};
-pub use read::{Mistake, read};
+pub use read::{MOST_BYTES, Mistake, Places, Read, is_lesson, read};
 
 /// A lesson. It has a goal, and every step with a goal has a way to reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod json;
 mod lessons;
 pub mod playing;
 pub mod reading;
+pub mod rehearsal;
 mod sharing;
 
 use crate::api::ObjectKey;

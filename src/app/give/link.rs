@@ -1,34 +1,41 @@
-//! A session in an address: its log, compressed, behind the `#`. What stands there goes to no server.
+//! A session or a lesson in an address: its text, compressed, behind the `#`. What stands there goes to no server.
 
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair};
 
-/// What the fragment of a link begins with. The number is the version of this writing; an older one is always read.
+/// What the fragment of a link to a session begins with. The number is the version of this writing; an older one is always read.
 pub(super) const MARK: &str = "#podium1=";
 
+/// What the fragment of a link to a lesson begins with, which is its text. Of the number the same is true.
+pub(in crate::app) const LESSON: &str = "#podiumLesson1=";
+
+/// What every link to a lesson begins with, whatever its version is.
+pub(super) const ANY_LESSON: &str = "#podiumLesson";
+
 /// The longest link that goes through chats and mail, in characters.
-pub(super) const LONGEST: usize = 30_000;
+pub(in crate::app) const LONGEST: usize = 30_000;
 
 /// How long a log may be that a link unfolds to, in bytes.
 const LONGEST_LOG: usize = 16 * 1024 * 1024;
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The link that opens this log here, with what follows the page's address; none where the browser cannot compress.
-pub(super) async fn link(log: &str, asks: &str) -> Option<String> {
-    let parts = Array::of1(&JsValue::from_str(log));
+/// The link that opens this text here, with what follows the page's address and with a mark that says what it is; none where the
+/// browser cannot compress.
+pub(in crate::app) async fn link(mark: &str, text: &str, asks: &str) -> Option<String> {
+    let parts = Array::of1(&JsValue::from_str(text));
     let blob = Blob::new_with_str_sequence(&parts).ok()?;
     let bytes = through(&blob, "CompressionStream").await?;
     let address = gloo::utils::window().location().href().ok()?;
     let address = address.split(['#', '?']).next().unwrap_or_default();
-    Some(format!("{address}{asks}{MARK}{}", to_letters(&bytes)))
+    Some(format!("{address}{asks}{mark}{}", to_letters(&bytes)))
 }
 
-/// The log that a fragment holds; none where it holds none that can be read.
-pub(super) async fn log(fragment: &str) -> Option<String> {
-    let bytes = from_letters(fragment.strip_prefix(MARK)?)?;
+/// The text that a fragment holds behind a mark; none where it holds none that can be read.
+pub(super) async fn text(mark: &str, fragment: &str) -> Option<String> {
+    let bytes = from_letters(fragment.strip_prefix(mark)?)?;
     let parts = Array::of1(&Uint8Array::from(&bytes[..]));
     let blob = Blob::new_with_u8_array_sequence(&parts).ok()?;
     String::from_utf8(through(&blob, "DecompressionStream").await?).ok()

@@ -2,7 +2,8 @@
 
 mod earlier;
 mod exports;
-mod link;
+mod lesson;
+pub(super) mod link;
 mod paint;
 mod save;
 
@@ -16,6 +17,7 @@ use super::theatre::{Theatre, use_theatre};
 use super::words::{Words, use_words};
 use fast_qr::{ECL, QRBuilder};
 use gloo::events::EventListener;
+pub(super) use lesson::{is_lesson, open as open_lesson};
 use podium::msg;
 use podium::scene::Scene;
 use podium::scene::shape::{Geometry, Shape};
@@ -47,6 +49,8 @@ pub(super) fn use_link(first_visit: bool, shell: &Callback<ShellAction>) {
             let fragment = gloo::utils::window().location().hash().unwrap_or_default();
             if fragment.starts_with(link::MARK) {
                 follow(theatre.clone(), shell.clone(), fragment, is_new);
+            } else if fragment.starts_with(link::ANY_LESSON) {
+                lesson::follow(shell.clone(), fragment);
             }
         };
         look(first_visit);
@@ -57,20 +61,9 @@ pub(super) fn use_link(first_visit: bool, shell: &Callback<ShellAction>) {
 
 fn follow(theatre: Theatre, shell: Callback<ShellAction>, fragment: String, is_new: bool) {
     yew::platform::spawn_local(async move {
-        let log = link::log(&fragment).await;
+        let log = link::text(link::MARK, &fragment).await;
         let opened = log.ok_or(LoadError::Broken).and_then(|log| Session::from_json(&log));
-        // The address is the page's own again: to load it anew is to go on, and not to begin again.
-        let window = gloo::utils::window();
-        if embedded().is_none()
-            && let (Ok(history), Ok(path)) = (window.history(), window.location().pathname())
-        {
-            let search = window.location().search().unwrap_or_default();
-            _ = history.replace_state_with_url(
-                &wasm_bindgen::JsValue::NULL,
-                "",
-                Some(&format!("{path}{search}")),
-            );
-        }
+        own_address();
         match opened {
             Ok(session) if embedded().is_some() => {
                 theatre.open(session, embedded() == Some(Embedded::Played));
@@ -80,6 +73,18 @@ fn follow(theatre: Theatre, shell: Callback<ShellAction>, fragment: String, is_n
             Err(error) => tell(&shell, message_of(error), None),
         }
     });
+}
+
+/// The address is the page's own again: to load it anew is to go on, and not to begin again.
+fn own_address() {
+    let window = gloo::utils::window();
+    if embedded().is_none()
+        && let (Ok(history), Ok(path)) = (window.history(), window.location().pathname())
+    {
+        let search = window.location().search().unwrap_or_default();
+        let address = format!("{path}{search}");
+        _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+    }
 }
 
 /// What is said of a link that cannot be opened.
@@ -163,7 +168,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
         use_effect_with((), move |()| {
             let log = shared.borrow().log.clone();
             yew::platform::spawn_local(async move {
-                made.set(match link::link(&log, "").await {
+                made.set(match link::link(link::MARK, &log, "").await {
                     Some(link) if link.len() > link::LONGEST => Made::TooLong(link.len()),
                     Some(link) => Made::Link(link.into()),
                     None => Made::Impossible,
@@ -190,7 +195,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let (log, copied) = (shared.borrow().log.clone(), copied.clone());
             yew::platform::spawn_local(async move {
-                let Some(link) = link::link(&log, "?embed").await else { return };
+                let Some(link) = link::link(link::MARK, &log, "?embed").await else { return };
                 let frame =
                     format!("<iframe src=\"{link}\" title=\"Podium\" width=\"800\" height=\"500\"></iframe>");
                 let done = gloo::utils::window().navigator().clipboard().write_text(&frame);
@@ -241,13 +246,13 @@ pub(super) fn Give(props: &GiveProps) -> Html {
 }
 
 #[derive(Properties, PartialEq)]
-struct CodeProps {
-    link: AttrValue,
+pub(super) struct CodeProps {
+    pub(super) link: AttrValue,
 }
 
 /// The link for a camera: dark on light in every theme, as cameras expect it. Pressed, it fills the screen for the back row.
 #[component]
-fn Code(props: &CodeProps) -> Html {
+pub(super) fn Code(props: &CodeProps) -> Html {
     let words = use_words();
     let large = use_state_eq(|| false);
     let Ok(code) = QRBuilder::new(&*props.link).ecl(ECL::L).build() else {

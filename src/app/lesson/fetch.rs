@@ -1,5 +1,6 @@
 //! Lessons are files beside the page, fetched when one is opened.
 
+use super::shelf;
 use gloo::net::http::Request;
 use podium::lesson::{Lesson, Mistake, read};
 use podium::words::Language;
@@ -31,7 +32,8 @@ pub(super) enum Asked<T> {
     Failed,
 }
 
-async fn text(language: Language, file: &str) -> Option<String> {
+/// The text of a file of the lessons.
+pub(super) async fn text(language: Language, file: &str) -> Option<String> {
     match Request::get(&format!("lessons/{language}/{file}")).send().await {
         Ok(answer) if answer.ok() => answer.text().await.ok(),
         _ => None,
@@ -51,7 +53,12 @@ pub(super) async fn list(language: Language) -> Asked<Vec<Entry>> {
 }
 
 pub(super) async fn lesson((language, name): (Language, String)) -> Asked<Lesson> {
-    match text(language, &format!("{name}.md")).await.map(|text| read(&text)) {
+    let text = if shelf::is_given(&name) || shelf::is_draft(&name) {
+        shelf::text(&name)
+    } else {
+        text(language, &format!("{name}.md")).await
+    };
+    match text.map(|text| read(&text).whole()) {
         Some(Ok(lesson)) => Asked::Came(Rc::new(lesson)),
         Some(Err(mistakes)) => Asked::Broken(Rc::new(mistakes)),
         None => Asked::Failed,

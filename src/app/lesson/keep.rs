@@ -8,6 +8,9 @@ const PROGRESS: &str = "podium.lessons";
 /// The name of the lesson whose cluster is on the stage; empty where it is another's.
 const OPEN: &str = "podium.lesson";
 
+/// The name of the draft that is being written in this tab; empty where none is.
+const WRITING: &str = "podium.writing";
+
 pub(super) fn progress() -> Progress {
     storage::load(PROGRESS).and_then(|text| Progress::from_json(&text)).unwrap_or_default()
 }
@@ -28,5 +31,18 @@ pub(in crate::app) fn set_open(name: &str) {
     }
     if let Some(tab) = storage::of_tab() {
         _ = tab.set_item(OPEN, name);
+    }
+}
+
+/// The draft that is being written in this tab.
+pub(super) fn writing() -> Option<String> {
+    let name = storage::of_tab()?.get_item(WRITING).ok()?.filter(|name| !name.is_empty())?;
+    super::shelf::text(&name).map(|_| name)
+}
+
+/// Notes which draft is being written; none with an empty name. Without it the draft lies on the shelf all the same.
+pub(super) fn set_writing(name: &str) {
+    if let Some(tab) = storage::of_tab() {
+        _ = tab.set_item(WRITING, name);
     }
 }

@@ -3,8 +3,11 @@
 mod asks;
 mod fetch;
 mod keep;
+mod list;
+mod shelf;
 mod step;
 mod text;
+mod write;
 
 use super::give;
 use super::icons;
@@ -16,20 +19,40 @@ use super::words::{Words, use_words};
 use asks::Watch;
 use fetch::{Asked, Entry};
 pub(super) use keep::set_open;
-use podium::lesson::{Learner, Lesson, Mistake, Progress};
+use list::List;
+use podium::lesson::{Learner, Lesson, Mistake, Progress, read};
 use podium::msg;
 use podium::session::Session;
 use std::rc::Rc;
 use step::StepView;
+use write::Write;
 use yew::platform::spawn_local;
 use yew::{
-    Callback, Html, Properties, UseStateHandle, component, hook, html, use_effect_with, use_state,
+    AttrValue, Callback, Html, Properties, UseStateHandle, component, hook, html, use_effect_with, use_state,
     use_state_eq,
 };
 
 #[derive(Properties, PartialEq)]
 pub(super) struct LessonsProps {
+    /// A lesson of the shelf that is to be opened.
+    pub(super) asked: Option<AttrValue>,
     pub(super) shell: Callback<ShellAction>,
+}
+
+/// A lesson that has come from elsewhere and lies on the shelf now.
+pub(super) struct Received {
+    pub(super) name: String,
+    /// With mistakes it is a draft.
+    pub(super) mistakes: usize,
+}
+
+/// Puts a lesson on the shelf that somebody was given.
+pub(super) fn receive(text: &str) -> Received {
+    let mistakes = read(text).mistakes.len();
+    let name = if mistakes == 0 { shelf::given_name(text) } else { shelf::new_name() };
+    // What the browser does not keep stays for this visit, and the lesson says so.
+    _ = shelf::put(&name, text);
+    Received { name, mistakes }
 }
 
 /// What has come of asking for something, which is asked for anew when what it is asked by is another.
@@ -57,13 +80,54 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
     let progress = use_state(keep::progress);
     let kept = use_state_eq(|| Ok::<(), NotKept>(()));
     let is_folded = use_state_eq(|| false);
+    // What was being written when the page was loaded anew is open again.
+    let writing = use_state_eq(keep::writing);
+    // Counts the drafts that were opened as a learner sees them: each is read anew.
+    let round = use_state_eq(|| 0);
     let list = use_fetched(words.0, fetch::list);
     use_effect_with((), |()| focus(".lesson h2"));
+    let write = {
+        let writing = writing.clone();
+        Callback::from(move |name: Option<String>| {
+            keep::set_writing(name.as_deref().unwrap_or_default());
+            writing.set(name);
+        })
+    };
+    {
+        let (open, write, shell) = (open.clone(), write.clone(), props.shell.clone());
+        use_effect_with(props.asked.clone(), move |asked| {
+            let Some(name) = asked.as_ref().map(ToString::to_string) else { return };
+            if shelf::is_draft(&name) {
+                write.emit(Some(name));
+            } else {
+                write.emit(None);
+                open.set(Some(name));
+            }
+            shell.emit(ShellAction::LessonAsked(None));
+        });
+    }
     let put = {
         let (progress, kept) = (progress.clone(), kept.clone());
         Callback::from(move |next: Progress| {
             kept.set(keep::save(&next));
             progress.set(next);
+        })
+    };
+    let learn = {
+        let (open, writing, round) = (open.clone(), writing.clone(), round.clone());
+        let (progress, put) = (progress.clone(), put.clone());
+        Callback::from(move |name: String| {
+            // What is on the stage of an earlier text begins anew, and so does what was reached in it.
+            if keep::open().as_ref() == Some(&name) {
+                keep::set_open(AGAIN);
+            }
+            let mut progress = (*progress).clone();
+            progress.put(&name, Learner::default());
+            put.emit(progress);
+            keep::set_writing("");
+            writing.set(None);
+            round.set(*round + 1);
+            open.set(Some(name));
         })
     };
     let toggle = {
@@ -74,10 +138,12 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
     let close = props.shell.reform(|_| ShellAction::Lessons);
     let body = match &*open {
         None => {
-            html! { <List list={list.clone()} progress={(*progress).clone()} put={put.clone()} open={open.clone()} /> }
+            html! {
+                <List list={list.clone()} progress={(*progress).clone()} put={put.clone()} open={open.clone()} write={write.clone()} shell={props.shell.clone()} />
+            }
         }
         Some(name) => html! {
-            <Opened key={name.clone()} name={name.clone()} list={list.clone()} progress={(*progress).clone()} {put}
+            <Opened key={format!("{name}-{}", *round)} name={name.clone()} list={list.clone()} progress={(*progress).clone()} {put}
                 open={open.clone()} shell={props.shell.clone()} />
         },
     };
@@ -94,88 +160,15 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
                 if kept.is_err() { <p class="lesson-note" role="status">{ words.say(msg!("lesson.not-kept")) }</p> }
                 { body }
             }
+            if let Some(name) = &*writing {
+                <Write key={name.clone()} name={name.clone()} {write} {learn} />
+            }
         </aside>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct ListProps {
-    list: Asked<Vec<Entry>>,
-    progress: Progress,
-    put: Callback<Progress>,
-    open: UseStateHandle<Option<String>>,
-}
-
-#[component]
-fn List(ListProps { list, progress, put, open }: &ListProps) -> Html {
-    let words = use_words();
-    let is_sure = use_state_eq(|| false);
-    let entries = match list {
-        Asked::Came(entries) => entries,
-        Asked::Coming => return html! { <p class="lesson-note">{ words.say(msg!("lesson.coming")) }</p> },
-        Asked::Failed | Asked::Broken(_) => {
-            return html! { <p class="lesson-note" role="alert">{ words.say(msg!("lesson.failed")) }</p> };
-        }
-    };
-    let item = |entry: &Entry| {
-        let (glyph, word) = match progress.of(&entry.id) {
-            learner if learner.is_done => ("✓", msg!("lesson.done")),
-            _ if progress.has(&entry.id) => ("…", msg!("lesson.begun")),
-            _ => ("○", msg!("lesson.new")),
-        };
-        let onclick = {
-            let (open, name) = (open.clone(), entry.name.clone());
-            Callback::from(move |_| open.set(Some(name.clone())))
-        };
-        html! {
-            <li key={entry.name.clone()}>
-                <button class="lesson-entry" type="button" data-lesson={entry.id.clone()} {onclick}>
-                    <span>{ entry.title.clone() }</span>
-                    <span class="lesson-word">
-                        { words.with(msg!("lesson.minutes"), &[("minutes", entry.minutes.into())]) }
-                        { " · " }<span aria-hidden="true">{ glyph }</span>{ " " }{ words.say(word) }
-                    </span>
-                </button>
-            </li>
-        }
-    };
-    let part = |is_puzzle: bool, title: &'static str| {
-        let mut entries = entries.iter().filter(|entry| entry.is_puzzle() == is_puzzle).peekable();
-        entries.peek().is_some().then(|| {
-            html! { <><h3>{ words.say(title) }</h3><ol class="lesson-list">{ for entries.map(item) }</ol></> }
-        })
-    };
-    let forget = {
-        let (put, is_sure) = (put.clone(), is_sure.clone());
-        Callback::from(move |_| {
-            // What is gone then cannot be had again, so it is asked once more.
-            if *is_sure {
-                put.emit(Progress::default());
-            }
-            is_sure.set(!*is_sure);
-        })
-    };
-    let export = {
-        let text = progress.to_json();
-        Callback::from(move |_| give::save("podium-lessons.json", "application/json", &text))
-    };
-    html! {
-        <div class="panel-body">
-            { for part(false, msg!("lesson.course")) }
-            { for part(true, msg!("lesson.puzzles")) }
-            if !progress.is_empty() {
-                <div class="lesson-help">
-                    <button class="button" type="button" data-act="export-progress" onclick={export}>
-                        { words.say(msg!("lesson.export")) }
-                    </button>
-                    <button class="button" type="button" data-act="forget-progress" onclick={forget}>
-                        { words.say(if *is_sure { msg!("lesson.forget-sure") } else { msg!("lesson.forget") }) }
-                    </button>
-                </div>
-            }
-        </div>
-    }
-}
+/// What is noted where the lesson on the stage is to begin anew: no lesson has this name.
+const AGAIN: &str = "again";
 
 #[derive(Properties, PartialEq)]
 struct OpenedProps {
@@ -188,11 +181,13 @@ struct OpenedProps {
 }
 
 /// Begins a lesson in a cluster of its own. What was there is put aside, but where it is only that of a lesson.
-fn begin(theatre: &Theatre, shell: &Callback<ShellAction>, lesson: &Lesson, name: &str) {
+/// False where there is no room for that, so that it does not begin.
+fn begin(theatre: &Theatre, shell: &Callback<ShellAction>, lesson: &Lesson, name: &str) -> bool {
     let is_lessons = keep::open().is_some();
     let session = Session::of_lesson(lesson);
     let view = session.view();
-    if give::open(theatre, shell, session, !is_lessons) {
+    let is_begun = give::open(theatre, shell, session, !is_lessons);
+    if is_begun {
         keep::set_open(name);
         // Its files and what its commands print are read beside it.
         shell.emit(ShellAction::EditorClosed(view, false));
@@ -200,6 +195,7 @@ fn begin(theatre: &Theatre, shell: &Callback<ShellAction>, lesson: &Lesson, name
     if is_lessons {
         shell.emit(ShellAction::Notice(None));
     }
+    is_begun
 }
 
 #[component]
@@ -211,12 +207,13 @@ fn Opened(props: &OpenedProps) -> Html {
     {
         // It begins once it has come, unless its cluster is on the stage already.
         let (theatre, shell, name) = (theatre.clone(), shell.clone(), name.clone());
-        let (progress, put) = (progress.clone(), put.clone());
+        let (progress, put, open) = (progress.clone(), put.clone(), open.clone());
         use_effect_with(came_of(&asked), move |came| {
             let Some(lesson) = came else { return };
-            let id = &lesson.id;
-            if keep::open().as_deref() != Some(&*name) {
-                begin(&theatre, &shell, lesson, &name);
+            let id = key_of(&name, lesson);
+            // Its commands are not for the session of somebody who has no room for both.
+            if keep::open().as_deref() != Some(&*name) && !begin(&theatre, &shell, lesson, &name) {
+                return open.set(None);
             }
             if !progress.has(id) {
                 let mut progress = progress.clone();
@@ -226,7 +223,7 @@ fn Opened(props: &OpenedProps) -> Html {
         });
     }
     // Another step is read from its heading.
-    let at = came_of(&asked).map(|lesson| progress.of(&lesson.id).step);
+    let at = came_of(&asked).map(|lesson| progress.of(key_of(name, &lesson)).step);
     use_effect_with(at, |_| focus(".lesson-title"));
     let to_list = {
         let open = open.clone();
@@ -236,11 +233,11 @@ fn Opened(props: &OpenedProps) -> Html {
         Asked::Came(lesson) => lesson.clone(),
         other => return html! { <>{ trouble(words, other) }{ list_button(words, to_list) }</> },
     };
-    let mut learner = progress.of(&lesson.id);
+    let mut learner = progress.of(key_of(name, &lesson));
     let last = lesson.steps.len().saturating_sub(1);
     learner.step = learner.step.min(last);
     let save = {
-        let (progress, put, id) = (progress.clone(), put.clone(), lesson.id.clone());
+        let (progress, put, id) = (progress.clone(), put.clone(), key_of(name, &lesson).to_owned());
         Callback::from(move |learner: Learner| {
             let mut progress = progress.clone();
             progress.put(&id, learner);
@@ -263,8 +260,9 @@ fn Opened(props: &OpenedProps) -> Html {
         let (theatre, shell, lesson, name) = (theatre.clone(), shell.clone(), lesson.clone(), name.clone());
         let to_start = to_step(0);
         Callback::from(move |event| {
-            begin(&theatre, &shell, &lesson, &name);
-            to_start.emit(event);
+            if begin(&theatre, &shell, &lesson, &name) {
+                to_start.emit(event);
+            }
         })
     };
     let step = &lesson.steps[learner.step];
@@ -288,10 +286,16 @@ fn Opened(props: &OpenedProps) -> Html {
     html! {
         <>
             <div class="panel-body" key={format!("{}-{}", name, learner.step)}>
+                { for about(words, name) }
                 <p class="eyebrow">{ lesson.title.clone() }{ " · " }{ words.with(msg!("lesson.step"), &args) }</p>
                 <h3 class="lesson-title" tabindex="-1">{ step.title.clone() }</h3>
                 <StepView key={learner.step} lesson={lesson.clone()} learner={learner.clone()} put={save.clone()} shell={shell.clone()} />
                 <p class="lesson-note" role="status">{ done.map(|done| words.say(done)) }</p>
+                if done.is_some() && learner.is_done {
+                    <button class="button" type="button" data-act="give-result" onclick={shell.reform(|_| ShellAction::Give(true))}>
+                        { words.say(msg!("lesson.give-result")) }
+                    </button>
+                }
                 <Watch lesson={lesson.clone()} step={learner.step} reached={learner.goals.clone()} {on_reached} />
             </div>
             <div class="lesson-foot">
@@ -309,6 +313,25 @@ fn Opened(props: &OpenedProps) -> Html {
             </div>
         </>
     }
+}
+
+/// What is said of a lesson that is none of the page's own.
+fn about(words: Words, name: &str) -> Vec<Html> {
+    let mut said = Vec::new();
+    if shelf::is_given(name) {
+        said.push(msg!("writing.given"));
+    } else if shelf::is_draft(name) {
+        said.push(msg!("writing.tried"));
+    }
+    if !said.is_empty() && shelf::kept(name).is_none() {
+        said.push(msg!("writing.given-not-kept"));
+    }
+    said.into_iter().map(|id| html! { <p class="lesson-given" role="note">{ words.say(id) }</p> }).collect()
+}
+
+/// What the progress in a lesson is kept by: the page's own have their id, and no other lesson takes it from them.
+fn key_of<'a>(name: &'a str, lesson: &'a Lesson) -> &'a str {
+    if shelf::is_given(name) || shelf::is_draft(name) { name } else { &lesson.id }
 }
 
 /// The lesson that has come.
@@ -337,7 +360,8 @@ fn trouble(words: Words, asked: &Asked<Lesson>) -> Html {
         Asked::Coming | Asked::Came(_) => msg!("lesson.coming"),
     };
     let mistake = |mistake: &Mistake| {
-        let line = words.with(msg!("lesson.line"), &[("line", mistake.line.into())]);
+        let line = words
+            .with(msg!("lesson.line"), &[("line", mistake.line.into()), ("column", mistake.column.into())]);
         html! { <li><strong>{ line }</strong>{ " " }{ words.with(mistake.message, &mistake.args) }</li> }
     };
     let mistakes = match asked {

@@ -7,6 +7,7 @@
 mod awk;
 mod filters;
 mod grep;
+mod known;
 mod programs;
 mod sed;
 mod test;
@@ -20,6 +21,8 @@ use crate::value::Str;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
+
+pub use known::{Unknown, unknown};
 
 /// Where a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

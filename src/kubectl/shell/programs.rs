@@ -168,6 +168,16 @@ pub(super) fn is_here(name: &str) -> bool {
     NAMES.contains(&name) || matches!(name, "true" | "false")
 }
 
+/// Whether the shell does what has this name without listing it among its programs.
+pub(super) fn is_built_in(name: &str) -> bool {
+    [
+        ":", "[", "[[", "break", "continue", "declare", "env", "eval", "exit", "hostname", "k", "let",
+        "local", "printenv", "pwd", "read", "readonly", "return", "set", "type", "unalias", "unset", "which",
+        "whoami",
+    ]
+    .contains(&name)
+}
+
 fn print(shell: &mut Shell, text: &str) -> i32 {
     shell.print(text);
     0

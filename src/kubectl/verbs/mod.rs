@@ -45,7 +45,7 @@ pub(crate) use rollout::{selector, selector_at, without_hash};
 use super::command::{Kubectl, Outcome, Stop};
 use super::flags::Arguments;
 use super::help;
-use super::shell::Shell;
+use super::shell::{Shell, Unknown};
 use crate::cluster::chance::scale;
 use crate::cluster::latency::Hop;
 use crate::cluster::task::Suspended;
@@ -249,6 +249,23 @@ fn known(words: &[&str]) -> Option<(help::Command, usize)> {
     (1..=words.len())
         .rev()
         .find_map(|length| help::command(&words[..length].join(" ")).map(|command| (command, length)))
+}
+
+/// What kubectl does not know of the words behind it, found out without running it.
+pub(super) fn unknown_words(given: &[String]) -> Option<Unknown> {
+    let given: Vec<Str> = given.iter().map(|word| word.as_str().into()).collect();
+    let (words, _) = leading_words(&given);
+    let first = *words.first()?;
+    let (known, verb) = (known(&words), find(&words));
+    match (known, verb) {
+        _ if matches!(first, "alpha" | "help" | "options") => None,
+        (Some((command, length)), verb) if help::is_group(command.name) && verb.is_none() => {
+            (words.len() > length).then(|| Unknown::Command(words[..=length].join(" ")))
+        }
+        (_, Some(_)) => None,
+        (Some((command, _)), None) => Some(Unknown::NotHere(command.name.to_owned())),
+        (None, None) => Some(Unknown::Command(first.to_owned())),
+    }
 }
 
 /// What is said of words that are no verb here.
