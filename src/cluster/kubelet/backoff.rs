@@ -9,10 +9,18 @@ const INITIAL: Micros = 10 * SECOND;
 /// The longest.
 const MAX: Micros = 300 * SECOND;
 
+/// How long a container or an image waits, and since when.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+pub(super) struct Entry {
     wait: Micros,
     updated: SimTime,
+}
+
+impl Entry {
+    /// The wait in force since `since`, where it is not over (upstream: IsInBackOffSince).
+    pub(super) fn in_force(&self, since: SimTime, now: SimTime) -> Option<Micros> {
+        (!is_expired(self, since) && now.since(since) < self.wait).then_some(self.wait)
+    }
 }
 
 /// The waits, by a Pod's uid and a container or an image.
@@ -23,10 +31,9 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// The wait in force since `since`, where it is not over (upstream: IsInBackOffSince).
-    pub(super) fn in_force(&self, key: &(Str, Str), since: SimTime, now: SimTime) -> Option<Micros> {
-        let entry = self.entries.get(key)?;
-        (!is_expired(entry, since) && now.since(since) < entry.wait).then_some(entry.wait)
+    /// How long a container waits, where it has been started again before.
+    pub(super) fn entry(&self, key: &(Str, Str)) -> Option<Entry> {
+        self.entries.get(key).copied()
     }
     /// A new attempt after an event at `since`: the next wait is twice as long.
     pub(super) fn next(&mut self, key: (Str, Str), since: SimTime, now: SimTime) {
@@ -67,16 +74,18 @@ mod tests {
     fn waits_double_and_begin_anew() {
         let (mut backoff, key) = (Backoff::default(), (Str::from("uid"), Str::from("web")));
         let at = |seconds: u64| SimTime(seconds * SECOND);
-        assert_eq!(backoff.in_force(&key, at(1), at(2)), None);
+        let in_force =
+            |backoff: &Backoff, since, now| backoff.entry(&key).and_then(|entry| entry.in_force(since, now));
+        assert_eq!(in_force(&backoff, at(1), at(2)), None);
         let mut waits = Vec::new();
         let mut now = 1;
         for _ in 0..7 {
             backoff.next(key.clone(), at(now), at(now));
-            let wait = backoff.in_force(&key, at(now), at(now)).expect("in force");
+            let wait = in_force(&backoff, at(now), at(now)).expect("in force");
             waits.push(wait / SECOND);
             now += wait / SECOND;
         }
         assert_eq!(waits, [10, 20, 40, 80, 160, 300, 300]);
-        assert_eq!(backoff.in_force(&key, at(now + 1_000), at(now + 1_001)), None);
+        assert_eq!(in_force(&backoff, at(now + 1_000), at(now + 1_001)), None);
     }
 }

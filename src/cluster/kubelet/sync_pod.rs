@@ -20,11 +20,12 @@ use crate::value::{Str, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Why a container is not started yet.
-#[derive(Clone, Debug)]
-pub(super) struct InBackoff {
-    wait: Micros,
-    until: SimTime,
+/// A container that has ended before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    finished: SimTime,
+    /// How long it waits since then, where it has been started again before.
+    backoff: Option<super::backoff::Entry>,
 }
 
 /// What a sync of a Pod works on: all that it reads, gathered when it begins.
@@ -37,8 +38,8 @@ pub(super) struct SyncInput {
     mount: Option<(Micros, Retry)>,
     /// Whether what volumes show has changed.
     is_outdated: bool,
-    /// The containers whose restart waits.
-    backoffs: BTreeMap<Str, InBackoff>,
+    /// The containers that have ended before, each with when the last did.
+    ended: BTreeMap<Str, Ended>,
     /// The images whose pull waits, with what the last one came to.
     image_backoffs: BTreeMap<Str, Str>,
 }
@@ -136,25 +137,20 @@ impl Kubelet {
         }
         let is_outdated =
             self.workers.get_mut(uid).is_some_and(|worker| std::mem::take(&mut worker.is_outdated));
-        let mut backoffs = BTreeMap::new();
+        let mut ended = BTreeMap::new();
         let mut image_backoffs = BTreeMap::new();
         for name in actions.start_ephemeral.iter().chain(&actions.start_init).chain(&actions.start) {
             let key = (uid.clone(), name.clone());
             // The newest that has ended counts, though another may still run.
-            let ended = status.containers.iter().filter(|found| found.name == *name).find_map(|found| {
+            let last = status.containers.iter().filter(|found| found.name == *name).find_map(|found| {
                 match found.state {
                     ContainerState::Exited { finished, .. } => Some(finished),
                     ContainerState::Created | ContainerState::Running => None,
                 }
             });
-            if let Some(finished) = ended {
-                match self.backoff.in_force(&key, finished, engine.now) {
-                    Some(wait) => {
-                        backoffs.insert(name.clone(), InBackoff { wait, until: finished + wait });
-                        continue;
-                    }
-                    None => self.backoff.next(key, finished, engine.now),
-                }
+            if let Some(finished) = last {
+                let backoff = self.backoff.entry(&key);
+                ended.insert(name.clone(), Ended { finished, backoff });
             }
             if let Some(image) = container(&pod, name).map(|container| container.image.clone())
                 && let Some(last) = self.backoff.image_in_force(uid, &image, engine.now)
@@ -162,7 +158,7 @@ impl Kubelet {
                 image_backoffs.insert(image, last);
             }
         }
-        Begun::Sync(Rc::new(SyncInput { pod, status, actions, mount, is_outdated, backoffs, image_backoffs }))
+        Begun::Sync(Rc::new(SyncInput { pod, status, actions, mount, is_outdated, ended, image_backoffs }))
     }
     /// Does what is to be done.
     pub(super) fn sync_pod(
@@ -193,7 +189,8 @@ impl Kubelet {
             let grace = pod.spec.termination_grace_period_seconds.unwrap_or(30);
             result.is_changed |= self.kill_pod(pod, status, grace, ask)?;
         }
-        for kill in &actions.kill {
+        // What ends with its Pod is not ended for a reason of its own besides.
+        for kill in actions.kill.iter().filter(|_| !actions.kill_pod) {
             result.is_changed = true;
             let kill = Kill {
                 pod: pod.clone(),
@@ -252,14 +249,23 @@ impl Kubelet {
         ask: &mut Ask,
     ) -> Result<Option<Reason>, Suspended> {
         let pod = &input.pod;
-        if let Some(InBackoff { wait, until }) = input.backoffs.get(&spec.name) {
+        // Whether it waits is judged as it is to start: what is killed first, in the same sync, may take its grace.
+        let (ended, now) = (input.ended.get(&spec.name), ask.now());
+        let wait = ended.and_then(|ended| ended.backoff?.in_force(ended.finished, now));
+        if let (Some(ended), Some(wait)) = (ended, wait) {
+            let until = ended.finished + wait;
             let named = full_name(pod);
             let why = format!("Back-off restarting failed container {} in pod {named}", spec.name);
             ask.event_with(|| self.note(pod, &spec.name, true, "BackOff", why));
-            result.retry_at = Some(result.retry_at.map_or(*until, |at| at.min(*until)));
-            let seconds = go_duration(*wait);
+            result.retry_at = Some(result.retry_at.map_or(until, |at| at.min(until)));
+            let seconds = go_duration(wait);
             let message = format!("back-off {seconds} restarting failed container={} pod={named}", spec.name);
             return Ok(Some(Reason { reason: "CrashLoopBackOff", message: message.into() }));
+        }
+        if let Some(ended) = ended
+            && ask.once()
+        {
+            self.backoff.next((pod.metadata.uid.clone(), spec.name.clone()), ended.finished, now);
         }
         result.is_changed = true;
         let started = self.start_container(input, spec, sandbox, ip, ask)?;

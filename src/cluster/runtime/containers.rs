@@ -429,8 +429,16 @@ impl Runtime {
         let Some(namespaces) =
             self.containers.get(&id.number).and_then(|c| c.row.namespaces).filter(|_| is_running)
         else {
-            let message = format!("failed to exec in container: container {} is not running", id.number);
-            let error = Err(Rc::new(RuntimeError { code: "Unknown", message }));
+            // Its task is deleted as soon as it has ended, before its status says so.
+            let task = self
+                .containers
+                .get(&id.number)
+                .map(|found| found.container_id.trim_start_matches("containerd://"));
+            let task = task.unwrap_or_default();
+            let message = format!(
+                "failed to exec in container: failed to load task: no running task found: task {task} not found"
+            );
+            let error = Err(Rc::new(RuntimeError { code: "NotFound", message }));
             return self.answer(engine, caller, error, cause);
         };
         let Some(container) = self.containers.get(&id.number) else { return };

@@ -83,6 +83,64 @@ fn a_container_that_is_not_well_is_restarted() {
 }
 
 #[test]
+fn a_pod_that_restarts_nothing_ends_as_a_whole() {
+    let spec = "  restartPolicy: Never
+  containers:
+  - name: c
+    image: podium/web:1.0
+    env: [{name: HEALTH_AFTER_MS, value: '900000'}]
+    startupProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 2, failureThreshold: 2}
+";
+    let mut test = Test::new();
+    test.create(&pod("late", spec));
+    test.run_until(SimTime::millis(20_000));
+    let seen = test.story(&[crate::api::Kind::Event], SimTime::ZERO);
+    let killing: Vec<&str> =
+        seen.lines().filter_map(|line| line.split_once("Killing").map(|(_, why)| why)).collect();
+    assert_eq!(killing, [": Stopping container c"], "{seen}");
+}
+
+#[test]
+fn a_restart_waits_only_if_it_would_come_too_soon_once_the_old_one_has_ended() {
+    let spec = "  containers:
+  - name: c
+    image: podium/web:1.0
+    env: [{name: HEALTH_FAIL_AFTER_MS, value: '6000'}, {name: IGNORE_SIGNALS, value: '1'}]
+    livenessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 2, failureThreshold: 2, terminationGracePeriodSeconds: 3}
+";
+    let mut test = Test::new();
+    test.create(&pod("stuck", spec));
+    // It is killed for the third time nine seconds after its second end, and twelve when it may start again.
+    test.run_until(SimTime::millis(40_000));
+    let seen = test.story(&[crate::api::Kind::Event], SimTime::ZERO);
+    assert!(!seen.contains("BackOff"), "{seen}");
+    let restarts = test.pod("stuck").map(|pod| pod.status.container_statuses[0].restart_count);
+    assert_eq!(restarts, Some(3), "{seen}");
+}
+
+#[test]
+fn a_probe_of_a_container_that_has_just_ended_finds_no_task() {
+    let spec = "  containers:
+  - name: c
+    image: nginx:1.25
+    readinessProbe: {exec: {command: ['true']}, periodSeconds: 1}
+";
+    // When the probe's second is over within the Pod's last moments is not known here: each tenth of it is tried.
+    let seen: String = (0..10_u64)
+        .map(|tenth| {
+            let mut test = Test::new();
+            test.create(&pod("web", spec));
+            test.run_until(SimTime::millis(6_000 + tenth * 100));
+            test.act(crate::cluster::testing::Act::DeletePod("web", None));
+            test.run_until(SimTime::millis(12_000));
+            test.story(&[crate::api::Kind::Event], SimTime::ZERO)
+        })
+        .collect();
+    let why = "Readiness probe errored and resulted in unknown state: rpc error: code = NotFound desc = failed to exec in container: failed to load task: no running task found: task ";
+    assert!(seen.contains(why), "{seen}");
+}
+
+#[test]
 fn a_cluster_at_rest_is_quiet_though_probes_go_on() {
     let mut test = Test::new();
     let probe =
