@@ -22,7 +22,7 @@ struct Row {
 /// Plays every scenario and counts the commands that print what they printed.
 fn played(player: Play) -> Result<Vec<Row>, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/truth");
-    let comparer = Comparer::new(Options::default())?;
+    let comparer = Comparer::new(Options::default());
     let scenarios = recording::scenarios(&folder).map_err(|error| error.to_string())?;
     let row = |scenario: &std::path::PathBuf| {
         let recording = Recording::read(scenario).map_err(|error| error.to_string())?;
