@@ -108,6 +108,7 @@ impl fmt::Display for FieldError {
             Problem::Required(detail) => write!(f, "Required value: {detail}"),
             // Where the server leaves the value out.
             Problem::Invalid(value, detail) if value.is_empty() => write!(f, "Invalid value: {detail}"),
+            Problem::Invalid(value, detail) if detail.is_empty() => write!(f, "Invalid value: {value}"),
             Problem::Invalid(value, detail) => write!(f, "Invalid value: {value}: {detail}"),
             Problem::Unsupported(value, supported) => {
                 let supported: Vec<String> = supported.iter().map(|value| quoted(value)).collect();

@@ -68,6 +68,12 @@ pub(crate) fn inner_type_name(owner: &Definition, field: &Field, inner: &Type) -
 
 fn named(owner: &Definition, field: &str) -> Option<&'static str> {
     Some(match (owner.go_group(), owner.name, field) {
+        ("admissionregistration", "NamedRuleWithOperations" | "RuleWithOperations", "operations") => {
+            "[]v1.OperationType"
+        }
+        ("admissionregistration", "NamedRuleWithOperations" | "RuleWithOperations", "scope") => {
+            "v1.ScopeType"
+        }
         ("apps", "DaemonSetUpdateStrategy", "type") => "v1.DaemonSetUpdateStrategyType",
         ("apps", "DeploymentStrategy", "type") => "v1.DeploymentStrategyType",
         ("apps", "StatefulSetSpec", "podManagementPolicy") => "v1.PodManagementPolicyType",
@@ -116,6 +122,11 @@ fn named(owner: &Definition, field: &str) -> Option<&'static str> {
         ("meta", "LabelSelectorRequirement", "operator") => "v1.LabelSelectorOperator",
         ("meta", "ObjectMeta" | "OwnerReference", "uid") => "types.UID",
         ("networking", "HTTPIngressPath", "pathType") => "v1.PathType",
+        ("autoscaling", "ContainerResourceMetricSource" | "ResourceMetricSource", "name") => {
+            "v1.ResourceName"
+        }
+        ("discovery", "EndpointPort", "protocol") => "v1.Protocol",
+        ("networking", "NetworkPolicyPort", "protocol") => "v1.Protocol",
         ("networking", "NetworkPolicySpec", "policyTypes") => "[]v1.PolicyType",
         _ => return None,
     })

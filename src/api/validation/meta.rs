@@ -160,6 +160,13 @@ pub(super) fn is_empty(selector: &At) -> bool {
 
 /// The selector as it is asked; none where it cannot be. One that is not there chooses nothing.
 pub(super) fn parsed(selector: &At) -> Option<Selector> {
+    // A requirement with a key or a value that no label can have is none.
+    let is_label = |(key, value): (&str, At)| {
+        label_key_errors(key).is_empty() && label_value_errors(value.text()).is_empty()
+    };
+    if !selector.field("matchLabels").entries().into_iter().all(is_label) {
+        return None;
+    }
     let typed = LabelSelector::decode(selector.value).ok()?;
     Selector::from_label_selector(&typed).ok()
 }

@@ -4,7 +4,7 @@ use super::at::At;
 use super::errors::Errors;
 use super::meta;
 use crate::api::field_error::FieldError;
-use crate::api::names::subdomain_errors;
+use crate::api::names::{letter_label_errors, subdomain_errors};
 use std::collections::BTreeSet;
 
 const OPERATIONS: &[&str] = &["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
@@ -74,8 +74,8 @@ pub(super) fn rule(at: &At, errors: &mut Errors) {
     if has_all(&operations) {
         errors.invalid(&operations, "if '*' is present, must not specify other operations");
     }
-    for operation in operations.items() {
-        errors.one_of(&operation, OPERATIONS);
+    for operation in operations.items().filter(|operation| !OPERATIONS.contains(&operation.text())) {
+        errors.unsupported(&operation, OPERATIONS);
     }
     for (name, what) in [("apiGroups", "API groups"), ("apiVersions", "API versions")] {
         let list = at.field(name);
@@ -125,14 +125,51 @@ pub(super) fn api_service(root: &At, errors: &mut Errors) {
             format!("must be `spec.version+\".\"+spec.group`: {}", crate::api::check::quoted(&expected)),
         );
     }
+    let (group, version) = (spec.field("group"), spec.field("version"));
+    if group.text().is_empty() && version.text() != "v1" {
+        errors.required(&group, "only v1 may have an empty group and it better be legacy kube");
+    }
+    if !group.text().is_empty() {
+        errors.names(&group, subdomain_errors(group.text()));
+    }
+    for why in letter_label_errors(version.text()) {
+        errors.invalid_as(&version, version.text(), why);
+    }
     let priority = |name: &str, most: i64, errors: &mut Errors| {
         let number = spec.int(name).unwrap_or(0);
         if number <= 0 || number > most {
-            let why =
-                if number <= 0 { "must be positive".to_owned() } else { format!("must be less than {most}") };
+            let why = format!("must be positive and less than {most}");
             errors.push(FieldError::invalid(format!("spec.{name}"), number, why));
         }
     };
     priority("groupPriorityMinimum", 20_000, errors);
     priority("versionPriority", 1_000, errors);
+    let (service, bundle) = (spec.field("service"), spec.field("caBundle"));
+    let trusting = spec.field("insecureSkipTLSVerify");
+    if !service.is_there() {
+        if !bundle.is_empty() {
+            // The bytes are written in base64: three in four letters.
+            let letters = bundle.text().trim_end_matches('=').len();
+            let why = "local APIServices may not have a caBundle";
+            errors.push(FieldError::invalid(bundle.path(), format!("{} bytes", letters * 3 / 4), why));
+        }
+        if spec.is("insecureSkipTLSVerify") {
+            errors.invalid(&trusting, "local APIServices may not have insecureSkipTLSVerify");
+        }
+        return;
+    }
+    for name in ["namespace", "name"] {
+        let field = service.field(name);
+        if field.is_empty() {
+            errors.required(&field, "");
+        }
+    }
+    let port = service.int("port").unwrap_or(443);
+    if !(1..=65_535).contains(&port) {
+        let why = "port is not valid: must be between 1 and 65535, inclusive";
+        errors.push(FieldError::invalid(service.field("port").path(), port, why));
+    }
+    if spec.is("insecureSkipTLSVerify") && !bundle.is_empty() {
+        errors.invalid(&trusting, "may not be true if caBundle is present");
+    }
 }

@@ -210,8 +210,12 @@ pub(crate) fn sourced(about: &str, info: &Info, status: Rc<Status>) -> Problem {
 /// An object as kubectl writes about it to itself (upstream: `resource.Info.String`).
 fn described(info: &Info) -> String {
     let row = info.kind.info();
-    let api_version =
-        if row.group.is_empty() { format!("/{}", row.version) } else { info.kind.api_version() };
+    // In the version of the file.
+    let api_version = match text(&info.value(), &["apiVersion"]) {
+        "" => info.kind.api_version(),
+        written => written.to_owned(),
+    };
+    let api_version = if row.group.is_empty() { format!("/{api_version}") } else { api_version };
     format!(
         "Resource: \"{api_version}, Resource={}\", GroupVersionKind: \"{api_version}, Kind={}\"\nName: \"{}\", Namespace: \"{}\"",
         row.plural, row.name, info.name, info.namespace

@@ -215,13 +215,24 @@ const MOST_DOTS: usize = 1_600;
 
 /// How the cast of a chapter is placed on a stage of this size, be it that they are all there at once.
 pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: Language) -> Placing {
+    among(&Level::ALL, cast, stage, is_narrow, language)
+}
+
+/// The same among some levels: where it fits at none of them, the coarsest that there is.
+pub(super) fn among(
+    levels: &[Level],
+    cast: &Cast,
+    stage: [f32; 2],
+    is_narrow: bool,
+    language: Language,
+) -> Placing {
     let groups: usize = cast.namespaces.iter().map(|home| home.groups.len() + home.rest()).sum();
     let branches = || cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
     let placing =
         |level, cap, air| Placing { level, cap, air, groups, is_narrow, language, stage, highest: 0.0 };
     // What stands above and below the Pods may be higher than the stage by itself.
     let least = placing(Level::Mark(1_000, 14), usize::MAX, TIGHT).cast(cast).size[1];
-    for level in Level::ALL {
+    for &level in levels {
         let pods: usize = branches().map(|branch| level.cells(branch) * level.shapes()).sum();
         let fits = match level {
             Level::Tile => groups <= MOST_TILES,
