@@ -68,7 +68,7 @@ fn failed(template: &Template, value: &Value, why: &str) -> String {
     let text = template.text();
     format!(
         "error executing jsonpath {}: Error executing template: {why}. Printing more information for debugging \
-         the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+         the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n\n",
         crate::api::check::quoted(text),
         go_syntax(value)
     )
@@ -169,7 +169,7 @@ mod tests {
             "error executing jsonpath \"{.spec.containers[5]}\": Error executing template: array index out of \
              bounds: index 5, length 0. Printing more information for debugging the template:\n\ttemplate was:\n\
              \t\t{.spec.containers[5]}\n\tobject given to jsonpath engine was:\n\t\tmap[string]interface \
-             {}{\"spec\":map[string]interface {}{\"containers\":[]interface {}{}}}\n\n"
+             {}{\"spec\":map[string]interface {}{\"containers\":[]interface {}{}}}\n\n\n"
         );
     }
 }

@@ -5,6 +5,7 @@ mod change;
 mod debug;
 mod describe;
 mod generators;
+mod mistakes;
 mod node;
 mod reach;
 mod readme;

@@ -67,7 +67,10 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     if kubectl.is_client_dry_run() || kubectl.is_server_dry_run() {
         return Ok(());
     }
-    if deleted.is_empty() && kubectl.arguments.text("filename").is_none() {
+    if deleted.is_empty()
+        && !kubectl.arguments.is("ignore-not-found")
+        && kubectl.arguments.text("filename").is_none()
+    {
         kubectl.line("No resources found");
         return Ok(());
     }

@@ -112,7 +112,14 @@ fn without_last_applied(mut value: Value) -> Value {
 /// Without what is not shown.
 fn shown(mut value: Value) -> Value {
     let mut metadata = value.at(&["metadata"]).cloned().unwrap_or_default();
-    metadata.make_object().remove("managedFields");
+    let fields = metadata.make_object();
+    fields.remove("managedFields");
+    // The server writes no map without entries.
+    for name in ["annotations", "labels"] {
+        if fields.get(name).and_then(Value::as_object).is_some_and(Map::is_empty) {
+            fields.remove(name);
+        }
+    }
     value.set(&["metadata"], metadata);
     value
 }

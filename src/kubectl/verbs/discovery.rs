@@ -88,6 +88,25 @@ fn discover(kubectl: &mut Kubectl) -> Outcome {
     kubectl.raw("GET", "/apis?timeout=32s".to_owned())
 }
 
+/// What may be asked for of a resource (upstream: kubectl `cmd/auth`).
+const KNOWN_VERBS: [&str; 15] = [
+    "*",
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "use",
+    "bind",
+    "impersonate",
+    "escalate",
+    "approve",
+    "sign",
+];
+
 /// What may be done with the objects of a kind.
 fn verbs(plural: &str) -> &'static str {
     match plural {
@@ -264,16 +283,20 @@ fn can_i(kubectl: &mut Kubectl) -> Outcome {
     if !resource.starts_with('/') && named != "*" {
         match Kind::from_resource(named) {
             None => {
-                kubectl.complain(&format!("Warning: the server doesn't have a resource type '{named}'\n"));
+                kubectl.complain(&format!("Warning: the server doesn't have a resource type '{named}'\n\n"));
             }
             Some(kind) if !kind.info().namespaced && !kubectl.arguments.is("all-namespaces") => {
                 let plural = kind.info().plural;
                 let group = kind.info().group;
                 let place = if group.is_empty() { String::new() } else { format!(" in group '{group}'") };
-                kubectl.complain(&format!("Warning: resource '{plural}' is not namespace scoped{place}\n"));
+                kubectl.complain(&format!("Warning: resource '{plural}' is not namespace scoped{place}\n\n"));
             }
             Some(_) => {}
         }
+    }
+    let verb = words.first().map_or("", |verb| verb);
+    if !resource.starts_with('/') && !KNOWN_VERBS.contains(&verb) {
+        kubectl.complain(&format!("Warning: verb '{verb}' is not a known verb\n\n"));
     }
     // The kind is looked up in its group before the question is asked.
     let group = Kind::from_resource(named).map_or("", |kind| kind.info().group);

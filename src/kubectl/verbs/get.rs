@@ -15,7 +15,7 @@ use crate::value::{Str, Value};
 pub(super) const VERB: Verb = Verb { name: "get", aliases: &[], run };
 
 const NOTHING: &str = "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete \
-    list of supported resources.\n";
+    list of supported resources.\n\n";
 const REQUIRED: &str = "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed \
     description of that resource (e.g. kubectl explain pods).\nSee 'kubectl get -h' for help and examples";
 
@@ -47,7 +47,12 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         );
     }
     if let Some(path) = kubectl.arguments.text("sort-by").cloned() {
-        sort(kubectl, &mut found.infos, &path)?;
+        match sort(&mut found.infos, &path) {
+            Ok(()) => {}
+            // Upstream leaves out a table that cannot be sorted, and says that there is nothing.
+            Err(_) if is_plain => found.infos.clear(),
+            Err(why) => return Err(kubectl.fail(why)),
+        }
     }
     match format {
         Format::Table { is_wide } => {
@@ -195,21 +200,15 @@ fn tables(kubectl: &mut Kubectl, words: &[Str], infos: &[Info], is_wide: bool, c
 }
 
 /// Sorts by a field, as `.metadata.creationTimestamp`: numbers by size, everything else as text.
-fn sort(kubectl: &mut Kubectl, infos: &mut [Info], path: &Str) -> Outcome {
-    let template = relaxed(path).and_then(|path| Template::parse(&path));
-    let template = match template {
-        Ok(template) => template,
-        Err(why) => return Err(kubectl.fail(why)),
-    };
+fn sort(infos: &mut [Info], path: &Str) -> Result<(), String> {
+    let template = relaxed(path).and_then(|path| Template::parse(&path))?;
     let field = |info: &Info| {
         let found = template.find(info.value.as_ref()?).ok()?;
         found.into_iter().flatten().next()
     };
     if !infos.is_empty() && infos.iter().all(|info| field(info).is_none()) {
         let text = template.text();
-        return Err(
-            kubectl.fail(format!("couldn't find any field with path \"{text}\" in the list of objects"))
-        );
+        return Err(format!("couldn't find any field with path \"{text}\" in the list of objects"));
     }
     // What lacks the field comes first.
     infos.sort_by(|a, b| match (field(a), field(b)) {

@@ -32,6 +32,12 @@ fn run(kubectl: &mut Kubectl, field: &Field) -> Outcome {
         Ok(changes) => changes,
         Err(why) => return Err(kubectl.fail(why)),
     };
+    for flag in ["selector", "field-selector"] {
+        let is_given = kubectl.arguments.text(flag).is_some_and(|text| !text.is_empty());
+        if kubectl.arguments.is("all") && is_given {
+            return Err(kubectl.fail(format!("cannot set --all and --{flag} at the same time")));
+        }
+    }
     let lists = kubectl.arguments.is("list");
     if changes.resources.is_empty() && kubectl.arguments.text("filename").is_none() {
         let why = "one or more resources must be specified as <resource> <name> or <resource>/<name>";

@@ -108,6 +108,15 @@ fn role(kubectl: &mut Kubectl, kind: Kind) -> Outcome {
         };
         return Err(kubectl.fail(why.to_owned()));
     }
+    for url in urls.iter().filter_map(Value::as_str).filter(|url| *url != "*") {
+        if !url.starts_with('/') {
+            return Err(kubectl.fail("nonResourceURL should start with /".to_owned()));
+        }
+        if url.find('*').is_some_and(|at| at + 1 < url.len()) {
+            let why = "nonResourceURL only supports wildcard matches when '*' is at the end";
+            return Err(kubectl.fail(why.to_owned()));
+        }
+    }
     let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for resource in resources.iter().filter_map(Value::as_str) {
         let (named, part) = resource.split_once('/').map_or((resource, ""), |(named, part)| (named, part));

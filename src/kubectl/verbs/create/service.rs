@@ -75,6 +75,8 @@ fn run(kubectl: &mut Kubectl, kind: &'static str) -> Outcome {
 fn port(written: &str, node_port: Option<i64>) -> Result<Value, String> {
     let (port, target) =
         written.split_once(':').map_or((written, None), |(port, target)| (port, Some(target)));
+    // What stands behind a second colon does not count.
+    let target = target.map(|target| target.split(':').next().unwrap_or(target));
     let number = port.parse::<u16>().map_err(|_| {
         let why = if port.chars().all(|c| c.is_ascii_digit()) && !port.is_empty() {
             "value out of range"

@@ -96,10 +96,7 @@ fn words(kubectl: &Kubectl) -> Result<(Vec<Str>, Changes), String> {
     for word in &variables {
         match (word.split_once('='), word.strip_suffix('-')) {
             (Some((name, _)), _) if !is_name(name) => {
-                return Err(format!(
-                    "{word:?} is not a valid environment variable name: a valid environment variable name must \
-                     consist only of printable ASCII characters other than '='"
-                ));
+                return Err(format!("{name:?} is not a valid key name: {NAME}"));
             }
             (Some((name, "")), _) => changes.new.push(object([("name", name)])),
             (Some((name, value)), _) => changes.new.push(object([("name", name), ("value", value)])),
@@ -117,9 +114,15 @@ fn words(kubectl: &Kubectl) -> Result<(Vec<Str>, Changes), String> {
     }
 }
 
+/// Narrower than what the server takes (upstream: apimachinery's `IsEnvVarName`).
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| (' '..='~').contains(&c) && c != '=')
+    let is_letter = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '.' | '_');
+    name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit())
 }
+
+const NAME: &str = "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', \
+    and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation \
+    is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
 
 /// Adds a variable for each key of the ConfigMap or Secret that `--from` names.
 fn from(kubectl: &mut Kubectl, changes: &mut Changes) -> Outcome {
