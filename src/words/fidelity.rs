@@ -32,4 +32,5 @@ pub const SIMPLIFIED: &[&str] = &[
     msg!("fidelity.simplified-transfer"),
     msg!("fidelity.simplified-debug"),
     msg!("fidelity.simplified-compare"),
+    msg!("fidelity.simplified-recording"),
 ];
