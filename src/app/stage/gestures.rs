@@ -1,6 +1,5 @@
 //! What hands do on the stage: dragging, pinching, swiping, turning the wheel, and plain clicks.
 
-use crate::app::theatre::now;
 use gloo::events::{EventListener, EventListenerOptions};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -41,18 +40,24 @@ struct Hands {
 #[hook]
 pub(super) fn use_gestures(node: &NodeRef, told: Callback<Gesture>) -> Rc<RefCell<bool>> {
     let moved = use_mut_ref(|| false);
+    // What is told may change between two moves of one finger.
+    let hands = use_mut_ref(Hands::default);
     {
         let (node, moved) = (node.clone(), moved.clone());
         use_effect_with(told, move |told| {
-            let listeners = node.cast::<Element>().map(|element| listen(&element, told, &moved));
+            let listeners = node.cast::<Element>().map(|element| listen(&element, told, &hands, &moved));
             move || drop(listeners)
         });
     }
     moved
 }
 
-fn listen(element: &Element, told: &Callback<Gesture>, moved: &Rc<RefCell<bool>>) -> Vec<EventListener> {
-    let hands = Rc::new(RefCell::new(Hands::default()));
+fn listen(
+    element: &Element,
+    told: &Callback<Gesture>,
+    hands: &Rc<RefCell<Hands>>,
+    moved: &Rc<RefCell<bool>>,
+) -> Vec<EventListener> {
     let place = |element: &Element, x: i32, y: i32| {
         let area = element.get_bounding_client_rect();
         [x as f32 - area.left() as f32, y as f32 - area.top() as f32]
@@ -69,7 +74,8 @@ fn listen(element: &Element, told: &Callback<Gesture>, moved: &Rc<RefCell<bool>>
                 *moved.borrow_mut() = false;
             }
             let at = place(&element, event.client_x(), event.client_y());
-            hands.began = (hands.down.is_empty() && event.pointer_type() == "touch").then(|| (now(), at));
+            hands.began =
+                (hands.down.is_empty() && event.pointer_type() == "touch").then(|| (event.time_stamp(), at));
             hands.down.push((event.pointer_id(), at));
         }
     };
@@ -96,7 +102,7 @@ fn listen(element: &Element, told: &Callback<Gesture>, moved: &Rc<RefCell<bool>>
             hands.down.retain(|(id, _)| *id != event.pointer_id());
             let at = place(&element, event.client_x(), event.client_y());
             let began = hands.began.take().filter(|_| event.type_() == "pointerup");
-            let swiped = began.and_then(|(since, from)| swiped(from, at, now() - since));
+            let swiped = began.and_then(|(since, from)| swiped(from, at, event.time_stamp() - since));
             drop(hands);
             if let Some(to_next) = swiped {
                 told.emit(Gesture::Swipe(to_next));
