@@ -78,3 +78,13 @@ export const kubectl = async (page, command) => {
     .not.toBeNull();
   return { exit: Number(await given.getAttribute("data-exit")), printed: await given.innerText() };
 };
+
+// Goes on by Tab until something has the focus, and presses it.
+export const press = async (page, target) => {
+  await expect(target).toBeVisible();
+  for (let tabs = 0; tabs < 160; tabs += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+  }
+  throw new Error("Tab does not come to it");
+};

@@ -1,17 +1,8 @@
 // The lessons: opened by a key, done by keyboard alone, and what was done is kept.
 import { expect, open, test } from "../page.mjs";
+import { press } from "../person.mjs";
 
 const lesson = (page) => page.locator(".lesson");
-
-// Goes on by Tab until something has the focus, and presses it.
-const press = async (page, target) => {
-  await expect(target).toBeVisible();
-  for (let tabs = 0; tabs < 120; tabs += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return page.keyboard.press("Enter");
-    await page.keyboard.press("Tab");
-  }
-  throw new Error("Tab does not come to it");
-};
 
 // Goes to the end of what is recorded until every goal of the step is reached.
 const reach = async (page) => {

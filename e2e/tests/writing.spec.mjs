@@ -1,6 +1,7 @@
 // Lessons that somebody writes: kept as they are typed, tried while they are written, and given away as a link or a file.
 import { readFileSync } from "node:fs";
 import { expect, open, test } from "../page.mjs";
+import { press } from "../person.mjs";
 
 // A link of the first version of this writing, made when there was no other. It is never made anew.
 const FIRST =
@@ -17,16 +18,6 @@ const goals = (page) => page.locator(".write-seen .lesson-goal");
 const lessons = async (page) => {
   await expect(page.locator("[data-act=lessons]")).toBeVisible();
   await page.keyboard.press("l");
-};
-
-// Goes on by Tab until something has the focus, and presses it.
-const press = async (page, target) => {
-  await expect(target).toBeVisible();
-  for (let tabs = 0; tabs < 160; tabs += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return page.keyboard.press("Enter");
-    await page.keyboard.press("Tab");
-  }
-  throw new Error("Tab does not come to it");
 };
 
 // Puts a text in place of the one that is there, as a paste does.
