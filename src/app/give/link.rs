@@ -4,6 +4,7 @@ use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair};
+use yew::AttrValue;
 
 /// What the fragment of a link to a session begins with. The number is the version of this writing; an older one is always read.
 pub(super) const MARK: &str = "#podium1=";
@@ -24,13 +25,35 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 
 /// The link that opens this text here, with what follows the page's address and with a mark that says what it is; none where the
 /// browser cannot compress.
-pub(in crate::app) async fn link(mark: &str, text: &str, asks: &str) -> Option<String> {
+pub(super) async fn link(mark: &str, text: &str, asks: &str) -> Option<String> {
     let parts = Array::of1(&JsValue::from_str(text));
     let blob = Blob::new_with_str_sequence(&parts).ok()?;
     let bytes = through(&blob, "CompressionStream").await?;
     let address = gloo::utils::window().location().href().ok()?;
     let address = address.split(['#', '?']).next().unwrap_or_default();
     Some(format!("{address}{asks}{mark}{}", to_letters(&bytes)))
+}
+
+/// What has come of making a link.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::app) enum Made {
+    Soon,
+    Link(AttrValue),
+    /// It would have so many characters.
+    TooLong(usize),
+    /// The browser cannot compress.
+    Impossible,
+}
+
+impl Made {
+    /// Makes the link that opens this text here, with a mark that says what it is.
+    pub(in crate::app) async fn of(mark: &str, text: &str) -> Made {
+        match link(mark, text, "").await {
+            Some(link) if link.len() > LONGEST => Made::TooLong(link.len()),
+            Some(link) => Made::Link(link.into()),
+            None => Made::Impossible,
+        }
+    }
 }
 
 /// The text that a fragment holds behind a mark; none where it holds none that can be read.

@@ -18,6 +18,7 @@ use super::words::{Words, use_words};
 use fast_qr::{ECL, QRBuilder};
 use gloo::events::EventListener;
 pub(super) use lesson::{is_lesson, open as open_lesson};
+use link::Made;
 use podium::msg;
 use podium::scene::Scene;
 use podium::scene::shape::{Geometry, Shape};
@@ -145,15 +146,6 @@ pub(super) struct GiveProps {
     pub(super) shell: Callback<ShellAction>,
 }
 
-/// What is given away, made once when the dialog opens.
-#[derive(Clone, Debug, PartialEq)]
-enum Made {
-    Soon,
-    Link(AttrValue),
-    TooLong(usize),
-    Impossible,
-}
-
 #[component]
 pub(super) fn Give(props: &GiveProps) -> Html {
     let words = use_words();
@@ -161,18 +153,14 @@ pub(super) fn Give(props: &GiveProps) -> Html {
     let field = use_node_ref();
     let made = use_state_eq(|| Made::Soon);
     let copied = use_state_eq(|| false);
-    // It is about the moment at which it was opened, though the stage may play on.
+    // Made once when the dialog opens: it is about the moment at which it was opened, though the stage may play on.
     let shared = use_mut_ref(|| theatre.session().to_shared());
     {
         let (made, shared) = (made.clone(), shared.clone());
         use_effect_with((), move |()| {
             let log = shared.borrow().log.clone();
             yew::platform::spawn_local(async move {
-                made.set(match link::link(link::MARK, &log, "").await {
-                    Some(link) if link.len() > link::LONGEST => Made::TooLong(link.len()),
-                    Some(link) => Made::Link(link.into()),
-                    None => Made::Impossible,
-                });
+                made.set(Made::of(link::MARK, &log).await);
             });
         });
     }

@@ -1,7 +1,7 @@
 //! A draft given away: as a link, as a code for a camera, as a file.
 
 use super::super::shelf;
-use crate::app::give::link::{LESSON, LONGEST, link};
+use crate::app::give::link::{LESSON, LONGEST, Made};
 use crate::app::give::{Code, save};
 use crate::app::words::use_words;
 use podium::lesson::draft::file_name;
@@ -17,15 +17,6 @@ pub(super) struct GivingProps {
     pub(super) text: AttrValue,
     /// With mistakes it opens for writing.
     pub(super) mistakes: usize,
-}
-
-/// What has come of making a link.
-#[derive(Clone, Debug, PartialEq)]
-enum Made {
-    Soon,
-    Link(AttrValue),
-    TooLong(usize),
-    Impossible,
 }
 
 /// Saves a text as a file.
@@ -44,11 +35,7 @@ pub(super) fn Giving(GivingProps { text, mistakes }: &GivingProps) -> Html {
         use_effect_with(text.clone(), move |text| {
             let text = text.clone();
             spawn_local(async move {
-                made.set(match link(LESSON, &text, "").await {
-                    Some(link) if link.len() > LONGEST => Made::TooLong(link.len()),
-                    Some(link) => Made::Link(link.into()),
-                    None => Made::Impossible,
-                });
+                made.set(Made::of(LESSON, &text).await);
             });
         });
     }
