@@ -4,8 +4,12 @@ import { expect, test as base } from "@playwright/test";
 
 export { expect };
 
+// Why a test is left out where the browser is not Chromium.
+export const NO_FINGERS = "Playwright has no fingers in Firefox: what it taps hears nothing";
+
 export const test = base.extend({
-  page: async ({ page }, use) => {
+  page: async ({ page, browserName }, use) => {
+    if (browserName === "firefox") await page.addInitScript(keepSaved);
     const wrong = [];
     const origin = new URL(process.env.PODIUM_URL).origin;
     page.on("request", (request) => {
@@ -27,6 +31,23 @@ export const test = base.extend({
     expect(wrong, "what the page did that it must not do").toEqual([]);
   },
 });
+
+// Keeps what the page gives to the browser to save, in a browser whose downloads Playwright does not tell.
+const keepSaved = () => {
+  globalThis.savedFiles = [];
+  const blobs = new Map();
+  const { createObjectURL } = URL;
+  URL.createObjectURL = (blob) => {
+    const address = createObjectURL.call(URL, blob);
+    blobs.set(address, blob);
+    return address;
+  };
+  const { click } = HTMLAnchorElement.prototype;
+  HTMLAnchorElement.prototype.click = function () {
+    if (this.download && blobs.has(this.href)) globalThis.savedFiles.push({ name: this.download, blob: blobs.get(this.href) });
+    else click.call(this);
+  };
+};
 
 // Opens the page and waits until it has drawn something.
 export const open = async (page, address = "") => {

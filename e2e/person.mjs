@@ -34,7 +34,9 @@ export const paste = async (page, manifest) => {
     await page.locator("podium-editor .cm-content").evaluate((content, text) => {
       const clipboardData = new DataTransfer();
       clipboardData.setData("text/plain", text);
-      content.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      // Firefox takes what was copied by its type.
+      const copied = { clipboardData, dataType: "text/plain", data: text };
+      content.dispatchEvent(new ClipboardEvent("paste", { ...copied, bubbles: true, cancelable: true }));
     }, manifest);
   }
   await expectText(page, manifest);
@@ -87,4 +89,22 @@ export const press = async (page, target) => {
     await page.keyboard.press("Tab");
   }
   throw new Error("Tab does not come to it");
+};
+
+// Presses something that saves a file; gives the file's name and bytes.
+export const saved = async (page, press) => {
+  if (page.context().browser()?.browserType().name() === "firefox") {
+    const before = await page.evaluate(() => globalThis.savedFiles.length);
+    await press();
+    await expect.poll(() => page.evaluate(() => globalThis.savedFiles.length)).toBeGreaterThan(before);
+    const [name, bytes] = await page.evaluate(async (at) => {
+      const { name, blob } = globalThis.savedFiles[at];
+      return [name, [...new Uint8Array(await blob.arrayBuffer())]];
+    }, before);
+    return { name, bytes: Buffer.from(bytes) };
+  }
+  const coming = page.waitForEvent("download");
+  await press();
+  const download = await coming;
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 };

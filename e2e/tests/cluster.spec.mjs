@@ -1,5 +1,5 @@
 // The view of the whole cluster, driven by mouse, by keyboard and by touch.
-import { expect, open, test } from "../page.mjs";
+import { NO_FINGERS, expect, open, test } from "../page.mjs";
 
 const drawn = (page, text) => page.locator(".scene text", { hasText: text });
 const part = (page, name) => page.locator(`.scene [aria-label^="${name}"]`);
@@ -57,6 +57,7 @@ test("messages are named for those who do not see them, and are gone when they h
 
 test.describe("by touch", () => {
   test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
+  test.skip(({ browserName }) => browserName !== "chromium", NO_FINGERS);
   test("a phone shows one thing below the other, and a tap chooses a node", async ({ page }) => {
     await begin(page);
     await page.locator(".tabs .tab").nth(4).tap();

@@ -1,5 +1,5 @@
 // Two runs side by side, driven by mouse, by keyboard and by touch.
-import { expect, open, test } from "../page.mjs";
+import { NO_FINGERS, expect, open, test } from "../page.mjs";
 
 const figure = (page, run) => page.locator(`.scene [aria-label^="${run}:"] .type-figure`);
 const begin = async (page, example) => {
@@ -37,6 +37,7 @@ test("by keyboard: its key opens it, and it plays in step with the bar", async (
 
 test.describe("by touch", () => {
   test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
+  test.skip(({ browserName }) => browserName !== "chromium", NO_FINGERS);
   test("a phone shows one run below the other", async ({ page }) => {
     await begin(page, "rollout-keeps");
     await expect(figure(page, "B")).toHaveCount(1);

@@ -24,8 +24,11 @@ test("comes after the first picture, keeps to the policy, and takes over where t
   await open(page);
   await expect(page.locator("textarea.code-text")).toBeVisible();
   await expect(page.locator("podium-editor")).toHaveCount(0);
-  await page.locator("textarea.code-text").focus();
-  await page.keyboard.press("ControlOrMeta+Home");
+  // Where a browser puts the cursor at first is its own affair.
+  await page.locator("textarea.code-text").evaluate((text) => {
+    text.focus();
+    text.setSelectionRange(0, 0);
+  });
   await expect(page.locator("podium-editor .cm-content")).toBeVisible();
   await page.keyboard.type("# here\n");
   await expectText(page, /^# here\n/);

@@ -1,7 +1,6 @@
 // A session given away: the link holds the whole of it, opens at the same moment, and costs nobody what they had.
-import { readFileSync } from "node:fs";
 import { expect, open, test } from "../page.mjs";
-import { emptyDesk, expectText, kubectl, narration, paste, shape, text, toTheEnd } from "../person.mjs";
+import { emptyDesk, expectText, kubectl, narration, paste, saved, shape, text, toTheEnd } from "../person.mjs";
 
 const deployment = text("src/session/examples/web.yaml");
 const secret = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\nstringData:\n  password: swordfish\n";
@@ -79,29 +78,27 @@ test("data of Secrets are masked in what is given away, and files come out whole
   await page.keyboard.press("5");
   await page.locator("[data-act=give]").click();
   await expect(page.locator(".give")).toContainText("Secret의 데이터는");
-  const saved = async (name) => {
-    const coming = page.waitForEvent("download");
-    await page.locator(`[data-act=${name}]`).click();
-    const download = await coming;
-    return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+  const save = async (act) => {
+    const { name, bytes } = await saved(page, () => page.locator(`[data-act=${act}]`).click());
+    return { name, text: bytes.toString() };
   };
-  const session = await saved("save-session");
+  const session = await save("save-session");
   expect(session.name).toBe("podium.json");
   expect(session.text).not.toContain("swordfish");
   expect(JSON.parse(session.text).files[0].text).toContain('password: "***"');
-  const picture = (await saved("save-picture")).text;
+  const picture = (await save("save-picture")).text;
   expect(picture).toMatch(/^<svg [^]*<\/svg>\s*$/);
   expect(picture).not.toContain("swordfish");
-  expect((await saved("save-script")).text).toContain("kubectl create secret generic other --from-literal=pin=***\n");
-  const transcript = (await saved("save-transcript")).text;
+  expect((await save("save-script")).text).toContain("kubectl create secret generic other --from-literal=pin=***\n");
+  const transcript = (await save("save-transcript")).text;
   expect(transcript).toContain("$ kubectl create secret generic other");
   expect(transcript).not.toContain("swordfish");
   expect(transcript).not.toContain("Store.Create");
-  const handout = (await saved("save-handout")).text;
+  const handout = (await save("save-handout")).text;
   expect(handout.match(/<figure>\n<svg /g).length).toBeGreaterThan(0);
   expect(handout).toContain("<pre>$ kubectl create secret generic other --from-literal=pin=***</pre>");
   expect(handout).not.toContain("swordfish");
-  expect(await saved("save-manifests")).toEqual({ name: "web.yaml", text: secret.replace("swordfish", '"***"') });
+  expect(await save("save-manifests")).toEqual({ name: "web.yaml", text: secret.replace("swordfish", '"***"') });
 });
 
 test("the transcript and the hand-out tell as deep as the page does", async ({ page }) => {
@@ -113,9 +110,8 @@ test("the transcript and the hand-out tell as deep as the page does", async ({ p
     ["save-transcript", "**replicaset-controller** `manageReplicas` `spec.replicas`"],
     ["save-handout", "<b>replicaset-controller</b> <code>manageReplicas</code> <code>spec.replicas</code>"],
   ]) {
-    const coming = page.waitForEvent("download");
-    await page.locator(`[data-act=${name}]`).click();
-    expect(readFileSync(await (await coming).path(), "utf8")).toContain(told);
+    const { bytes } = await saved(page, () => page.locator(`[data-act=${name}]`).click());
+    expect(bytes.toString()).toContain(told);
   }
 });
 
@@ -136,12 +132,9 @@ test("a picture is the stage in its theme, drawn by the browser, and says no mor
   await kubectl(page, "create secret generic other --from-literal=pin=swordfish");
   await page.keyboard.press("5");
   await page.locator("[data-act=give]").click();
-  const coming = page.waitForEvent("download");
   await page.locator("[data-act=save-image]").focus();
-  await page.keyboard.press("Enter");
-  const download = await coming;
-  expect(download.suggestedFilename()).toBe("podium.png");
-  const file = readFileSync(await download.path());
+  const { name, bytes: file } = await saved(page, () => page.keyboard.press("Enter"));
+  expect(name).toBe("podium.png");
   expect([file.readUInt32BE(16), file.readUInt32BE(20)]).toEqual([3200, 1800]);
   const written = await page.evaluate(() => globalThis.written.join("\n"));
   expect(written).toContain("kube-scheduler");

@@ -1,5 +1,5 @@
 // The life of a Pod: where it is among its phases, by mouse, by keyboard and by touch.
-import { expect, open, test } from "../page.mjs";
+import { NO_FINGERS, expect, open, test } from "../page.mjs";
 import { shape } from "../person.mjs";
 
 // Goes as far as something is told of: one of these Pods never comes to rest, so there is no end.
@@ -54,6 +54,7 @@ test("a lost node leaves its Pod Running, and kubectl shows Terminating", async 
 
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  test.skip(({ browserName }) => browserName !== "chromium", NO_FINGERS);
   test("a tap leads to it, and why a command failed is told", async ({ page }) => {
     await open(page);
     await page.locator(".tab", { hasText: "Life" }).tap();

@@ -1,8 +1,9 @@
 // A phone: fingers turn the views, and the command line takes what is typed in its sheet.
-import { expect, open, test } from "../page.mjs";
+import { NO_FINGERS, expect, open, test } from "../page.mjs";
 import { terminal, toTheEnd } from "../person.mjs";
 
 test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
+test.skip(({ browserName }) => browserName !== "chromium", NO_FINGERS);
 
 // A finger goes over the stage, from one place to another.
 const swipe = async (page, [fromX, fromY], [toX, toY]) => {

@@ -34,7 +34,10 @@ const drop = async (page, ...files) => {
   for (const kind of ["dragover", "drop"]) await page.dispatchEvent(".stage", kind, { dataTransfer: transfer });
 };
 const speak = (page, language) =>
-  page.addInitScript((language) => localStorage.setItem("podium.page", JSON.stringify({ language })), language);
+  page.addInitScript((language) => {
+    // The empty page that a browser begins with keeps nothing.
+    if (location.protocol !== "about:") localStorage.setItem("podium.page", JSON.stringify({ language }));
+  }, language);
 const bar = (page) => page.locator(".recorded");
 const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("podium.session")));
 

@@ -1,7 +1,6 @@
 // Lessons that somebody writes: kept as they are typed, tried while they are written, and given away as a link or a file.
-import { readFileSync } from "node:fs";
 import { expect, open, test } from "../page.mjs";
-import { press } from "../person.mjs";
+import { press, saved } from "../person.mjs";
 
 // A link of the first version of this writing, made when there was no other. It is never made anew.
 const FIRST =
@@ -100,11 +99,9 @@ test("a lesson is given away as a link, which opens it for a learner as text and
   await press(page, page.locator("[data-act=give-lesson]"));
   const link = page.locator(".write-give input");
   await expect(link).toHaveValue(/#podiumLesson1=/);
-  const coming = page.waitForEvent("download");
-  await press(page, page.locator("[data-act=save-lesson]"));
-  const download = await coming;
-  expect(download.suggestedFilename()).toBe("mine.md");
-  expect(readFileSync(await download.path(), "utf8")).toBe(lesson());
+  const { name, bytes } = await saved(page, () => press(page, page.locator("[data-act=save-lesson]")));
+  expect(name).toBe("mine.md");
+  expect(bytes.toString()).toBe(lesson());
 
   const elsewhere = await browser.newContext({ locale: "en-US", viewport: { width: 390, height: 844 } });
   const other = await elsewhere.newPage();
@@ -281,9 +278,8 @@ test("the progress is saved as a file, and forgotten when asked twice", async ({
   await expect(page.locator(".lesson-title")).toBeVisible();
   await page.locator("[data-act=lesson-list]").click();
   await expect(page.locator("[data-lesson=kinds]")).toContainText("Begun");
-  const coming = page.waitForEvent("download");
-  await page.locator("[data-act=export-progress]").click();
-  expect(JSON.parse(readFileSync(await (await coming).path(), "utf8")).lessons).toHaveProperty("kinds");
+  const { bytes } = await saved(page, () => page.locator("[data-act=export-progress]").click());
+  expect(JSON.parse(bytes.toString()).lessons).toHaveProperty("kinds");
   await page.locator("[data-act=forget-progress]").click();
   await expect(page.locator("[data-act=forget-progress]")).toContainText("Press again");
   await page.locator("[data-act=forget-progress]").click();

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Command, Outcome, browser, process, project, tools};
+use crate::browser::CHROMIUM;
+use crate::{Command, Outcome, process, project, tools};
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
@@ -129,7 +130,7 @@ fn chromium(programs: &Programs) -> Outcome<Measured> {
     let mut node = process::command("node");
     node.arg("bench.mjs").arg(&programs.wasm).arg(folder().join("wasi.mjs"));
     node.arg(folder().join("node_modules/js-yaml/dist/js-yaml.mjs")).arg(&text);
-    node.current_dir(project::e2e()).env("CHROMIUM", browser::find()?);
+    node.current_dir(project::e2e()).env("CHROMIUM", CHROMIUM.find()?);
     process::output(&mut node).map(Measured).ok_or_else(|| "the measurement in Chromium failed".into())
 }
 

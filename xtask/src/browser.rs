@@ -1,47 +1,81 @@
-//! Finds a Chromium on the machine, or installs Debian's.
+//! Finds a browser on the machine, or installs Debian's.
 
 use std::path::PathBuf;
 
 use crate::{Outcome, process};
 
-/// The names that Chromium and Chrome have on a path.
-const NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-/// Where they are when they are on no path.
-const PLACES: &[&str] = &[
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "C:/Program Files/Google/Chrome/Application/chrome.exe",
-];
-
-/// The program, with fonts for Hangul on the machine where it is ours to see to that.
-pub(crate) fn find() -> Outcome<PathBuf> {
-    let missing = match (installed(), hangul()) {
-        (Some(program), true) => return Ok(program),
-        (Some(program), false) if !can_install() => return Ok(program),
-        (Some(_), false) => &["fonts-noto-cjk"][..],
-        (None, true) => &["chromium"][..],
-        (None, false) => &["chromium", "fonts-noto-cjk"][..],
-    };
-    if !can_install() {
-        return Err(
-            "the browser tests need Chromium: install Chromium or Chrome (on Debian `apt-get install \
-                    chromium fonts-noto-cjk`), or name one in the variable CHROMIUM."
-                .into(),
-        );
-    }
-    println!("Installing {} through apt-get.", missing.join(" and "));
-    process::run(apt_get().arg("update"))?;
-    process::run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(missing))?;
-    installed().ok_or_else(|| "Chromium was installed and cannot be found all the same".into())
+/// A browser that shows the page.
+pub(crate) struct Browser {
+    /// How people call it.
+    name: &'static str,
+    /// The variable that may name it, and by which the scripts find it.
+    pub(crate) variable: &'static str,
+    /// The names that it has on a path.
+    names: &'static [&'static str],
+    /// Where it is when it is on no path.
+    places: &'static [&'static str],
+    /// Debian's package.
+    package: &'static str,
 }
 
-fn installed() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("CHROMIUM") {
-        return Some(PathBuf::from(named)).filter(|program| program.is_file());
+pub(crate) const CHROMIUM: Browser = Browser {
+    name: "Chromium",
+    variable: "CHROMIUM",
+    names: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    places: &[
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    ],
+    package: "chromium",
+};
+
+pub(crate) const FIREFOX: Browser = Browser {
+    name: "Firefox",
+    variable: "FIREFOX",
+    names: &["firefox-esr", "firefox"],
+    places: &[
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        "C:/Program Files/Mozilla Firefox/firefox.exe",
+    ],
+    package: "firefox-esr",
+};
+
+impl Browser {
+    /// The program, with fonts for Hangul on the machine where it is ours to see to that.
+    pub(crate) fn find(&self) -> Outcome<PathBuf> {
+        let missing = match (self.installed(), hangul()) {
+            (Some(program), true) => return Ok(program),
+            (Some(program), false) if !can_install() => return Ok(program),
+            (Some(_), false) => &[FONTS][..],
+            (None, true) => &[self.package][..],
+            (None, false) => &[self.package, FONTS][..],
+        };
+        let Self { name, package, variable, .. } = self;
+        if !can_install() {
+            return Err(format!(
+                "these browser tests need {name}: install it (on Debian `apt-get install {package} {FONTS}`), or name one \
+                 in the variable {variable}."
+            )
+            .into());
+        }
+        println!("Installing {} through apt-get.", missing.join(" and "));
+        process::run(apt_get().arg("update"))?;
+        process::run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(missing))?;
+        self.installed()
+            .ok_or_else(|| format!("{name} was installed and cannot be found all the same").into())
     }
-    on_path(NAMES).or_else(|| PLACES.iter().map(PathBuf::from).find(|place| place.is_file()))
+
+    fn installed(&self) -> Option<PathBuf> {
+        if let Some(named) = std::env::var_os(self.variable) {
+            return Some(PathBuf::from(named)).filter(|program| program.is_file());
+        }
+        on_path(self.names).or_else(|| self.places.iter().map(PathBuf::from).find(|place| place.is_file()))
+    }
 }
+
+/// Debian's package of fonts for Hangul.
+const FONTS: &str = "fonts-noto-cjk";
 
 fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -2,26 +2,29 @@
 
 use std::path::Path;
 
+use crate::browser::{Browser, CHROMIUM, FIREFOX};
 use crate::stage::stage;
-use crate::{Command, Outcome, browser, page, process, project, server, size, tools};
+use crate::{Command, Outcome, page, process, project, server, size, take_flag, tools};
 
 pub(crate) const COMMAND: Command = Command {
     name: "e2e",
-    arguments: "[PATTERN...]",
-    about: "runs the browser tests, all or those whose file or line matches, on a fresh page",
+    arguments: "[--firefox] [PATTERN...]",
+    about: "runs the browser tests in Chromium or Firefox, all or those whose file or line matches, on a fresh page",
     run: |arguments| {
+        let mut arguments = arguments.to_vec();
+        let browser = if take_flag(&mut arguments, "--firefox") { &FIREFOX } else { &CHROMIUM };
         stage("the page, for release", page::build_if_stale)?;
-        stage("browser tests", || run(arguments))
+        stage("browser tests", || run(browser, &arguments))
     },
 };
 
 /// Runs Playwright on what is in `dist/`; the arguments are its own.
-pub(crate) fn run(arguments: &[String]) -> Outcome {
+pub(crate) fn run(browser: &Browser, arguments: &[String]) -> Outcome {
     let cli = project::e2e().join("node_modules/@playwright/test/cli.js");
     let first_load = size::first_load(&project::dist())?.join("\n");
     // The page is held against what the library says natively.
     let (digests, widths) = (natively("digest")?, natively("widths")?);
-    let mut node = with_page(&cli)?;
+    let mut node = in_browser(browser, &cli)?;
     node.arg("test")
         .args(arguments)
         .env("PODIUM_FIRST_LOAD", first_load)
@@ -37,18 +40,23 @@ fn natively(verb: &str) -> Outcome<String> {
     process::output(&mut tool).ok_or_else(|| format!("`podium-tool {verb}` failed").into())
 }
 
-/// A script for Node that finds the page in `PODIUM_URL`, below another path in `PODIUM_URL_ELSEWHERE`, and a
-/// browser in `CHROMIUM`.
+/// A script for Node that finds the page in `PODIUM_URL`, below another path in `PODIUM_URL_ELSEWHERE`, and Chromium in
+/// `CHROMIUM`.
 pub(crate) fn with_page(script: &Path) -> Outcome<std::process::Command> {
+    in_browser(&CHROMIUM, script)
+}
+
+/// The same with a browser in the variable that is its.
+fn in_browser(browser: &Browser, script: &Path) -> Outcome<std::process::Command> {
     tools::for_browser()?;
-    let chromium = browser::find()?;
+    let program = browser.find()?;
     let listener = server::listen(0)?;
     let url = server::address(&listener)?;
     let elsewhere = url.trim_end_matches('/').to_owned() + server::ELSEWHERE;
     std::thread::spawn(move || server::serve(&listener, &project::dist()));
     let mut node = process::command("node");
     node.arg(script).current_dir(project::e2e());
-    node.env("CHROMIUM", chromium).env("PODIUM_URL", url).env("PODIUM_URL_ELSEWHERE", elsewhere);
+    node.env(browser.variable, program).env("PODIUM_URL", url).env("PODIUM_URL_ELSEWHERE", elsewhere);
     // Node warns when both are set, and some terminals set both.
     node.env_remove("NO_COLOR");
     Ok(node)

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
+use crate::browser::CHROMIUM;
 use crate::stage::stage;
 use crate::{Command, Outcome, e2e, nothing_left, page, process, size, take_flag, tools};
 
@@ -35,7 +36,7 @@ fn run(arguments: &[String]) -> Outcome {
     }
     stage("the page, for release", page::build)?;
     stage("size of the first load", size::check)?;
-    stage("browser tests", || e2e::run(&[]))
+    stage("browser tests", || e2e::run(&CHROMIUM, &[]))
 }
 
 fn cargo(arguments: &[&str]) -> Outcome {
