@@ -313,9 +313,11 @@ class PodiumEditor extends HTMLElement {
       return;
     }
     if (file !== this.#file) {
-      this.#states.set(this.#file, this.view.state);
+      this.#states.set(this.#file, { state: this.view.state, scrolled: this.view.scrollSnapshot() });
       this.#file = file;
-      this.view.setState(this.#states.get(file) ?? this.#state(text));
+      const before = this.#states.get(file);
+      this.view.setState(before?.state ?? this.#state(text));
+      this.view.dispatch({ effects: before?.scrolled ?? EditorView.scrollIntoView(0, { y: "start" }) });
       this.dress();
     }
     const now = this.value;

@@ -105,9 +105,9 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
                     { for languages }
                 </Menu>
                 <Menu label={words.say(msg!("page.theme"))} role="menu" face={icons::sun_and_moon()}>{ for themes }</Menu>
-                <button class="tool" type="button" title={lessons.clone()} aria-label={lessons} data-act="lessons" disabled={is_recorded}
+                <button class="tool" type="button" title={lessons.clone()} aria-label={lessons.clone()} data-act="lessons" disabled={is_recorded}
                     onclick={shell.reform(|_| ShellAction::Lessons)}>
-                    { icons::pencil() }
+                    { icons::cap() }<span class="tool-name tool-name-last">{ lessons.clone() }</span>
                 </button>
                 <button class="tool" type="button" title={give.clone()} aria-label={give} data-act="give"
                     onclick={shell.reform(|_| ShellAction::Give(true))}>

@@ -68,6 +68,9 @@ pub(super) fn panel() -> Html {
 pub(super) fn pencil() -> Html {
     lines("M3 13l.6-2.8L10.8 3 13 5.2 5.8 12.4z")
 }
+pub(super) fn cap() -> Html {
+    lines("M8 3L1.5 6 8 9l6.5-3zM4 7.4v3.4c1.8 1.6 6.2 1.6 8 0V7.4M14.5 6v4")
+}
 pub(super) fn book() -> Html {
     lines(
         "M2.5 3.2C5 2.8 6.8 3.2 8 4.4c1.2-1.2 3-1.6 5.5-1.2v9C11 11.8 9.2 12.2 8 13.4c-1.2-1.2-3-1.6-5.5-1.2zM8 4.4v9",

@@ -10,18 +10,40 @@ use podium::api::{Kind, ObjectKey};
 use podium::scene::{Target, views};
 use podium::session::Action;
 use podium::timeline::{Command, Grain, Speed};
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
-use yew::{Callback, hook, use_effect_with};
+use yew::{Callback, hook, use_effect_with, use_memo};
 
 /// Listens to the keyboard of the whole page.
 #[hook]
 pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>) {
     let theatre = use_theatre();
+    let pointed = use_memo((), |()| Rc::new(Cell::new(false)));
+    {
+        let pointed = Rc::clone(&pointed);
+        use_effect_with((), move |()| {
+            let document = gloo::utils::document();
+            let capture = EventListenerOptions::run_in_capture_phase();
+            let by_hand = Rc::clone(&pointed);
+            let listeners = [
+                EventListener::new_with_options(&document, "pointerdown", capture, move |_| {
+                    by_hand.set(true)
+                }),
+                EventListener::new_with_options(&document, "keydown", capture, move |event| {
+                    if event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() != " ") {
+                        pointed.set(false);
+                    }
+                }),
+            ];
+            move || drop(listeners)
+        });
+    }
     // All that keys depend on; with it the listener is made anew.
     let depends =
         (theatre, act.clone(), shell.help, shell.inspected.clone(), shell.prefs.presenter, shell.board);
-    use_effect_with(depends, |(theatre, act, help, inspected, presenter, board)| {
+    use_effect_with(depends, move |(theatre, act, help, inspected, presenter, board)| {
         let keyboard = Keyboard {
             theatre: theatre.clone(),
             shell: act.clone(),
@@ -29,6 +51,7 @@ pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>) {
             inspected: inspected.clone(),
             presenter: *presenter,
             board: *board,
+            pointed: Rc::clone(&pointed),
         };
         let active = EventListenerOptions::enable_prevent_default();
         let document = gloo::utils::document();
@@ -48,6 +71,8 @@ struct Keyboard {
     inspected: Option<Target>,
     presenter: bool,
     board: Option<Board>,
+    /// Whether what has the focus got it by a press of the hand: Space then still goes a beat on, and does not press it again.
+    pointed: Rc<Cell<bool>>,
 }
 
 impl Keyboard {
@@ -61,9 +86,16 @@ impl Keyboard {
         let own = match deed {
             // Escape closes it too, and what then happens is the dialog's own.
             _ if self.help || is("dialog, dialog *") => true,
+            Deed::BeatOn if self.pointed.get() => {
+                // The browser presses what has the focus when the key comes up.
+                if let Some(pressed) = target.as_ref().and_then(|target| target.dyn_ref::<HtmlElement>()) {
+                    _ = pressed.blur();
+                }
+                false
+            }
             Deed::BeatOn => is("button, summary, a"),
             // Where something has the focus, arrows are its own.
-            Deed::ToStage => !is("body"),
+            Deed::ToStage | Deed::Along(_) => !is("body"),
             Deed::ToStart | Deed::ToEnd | Deed::Step(Grain::Chapter, _) => is(".track-input"),
             _ => false,
         };
@@ -100,7 +132,9 @@ impl Keyboard {
             Deed::Kubectl => self.to_editor(".terminal-line textarea"),
             Deed::Editor => self.to_editor(".code-text, podium-editor"),
             Deed::Delete => self.delete(),
-            Deed::ToStage => focus(".scene [tabindex=\"0\"]"),
+            // Some clickers have arrows.
+            Deed::Along(forward) if self.presenter => theatre.tell(Command::Step(Grain::Beat, forward)),
+            Deed::ToStage | Deed::Along(_) => focus(".scene [tabindex=\"0\"]"),
             Deed::Present => self.shell.emit(ShellAction::Present),
             Deed::Board(board) => {
                 let board = (self.board != Some(board)).then_some(board);

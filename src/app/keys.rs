@@ -33,6 +33,8 @@ pub(super) enum Deed {
     Delete,
     /// To what has the focus on the stage, or the first there.
     ToStage,
+    /// The same by an arrow that goes forward or back; before a room a step.
+    Along(bool),
     /// Opens the timeline with its search.
     Find,
     Help,
@@ -90,8 +92,8 @@ const KEYS: &[Key] = &[
     key("d", Deed::Board(Board::Pen)),
     key("f", Deed::FullScreen),
     key("Delete", Deed::Delete),
-    key("ArrowLeft", Deed::ToStage),
-    key("ArrowRight", Deed::ToStage),
+    key("ArrowLeft", Deed::Along(false)),
+    key("ArrowRight", Deed::Along(true)),
     key("ArrowUp", Deed::ToStage),
     key("ArrowDown", Deed::ToStage),
     key("?", Deed::Help),

@@ -62,6 +62,15 @@ fn failure(session: &Session) -> Option<(ClientId, AttrValue)> {
     (!said.trim().is_empty()).then(|| (answer.client, AttrValue::from(said.trim().to_owned())))
 }
 
+/// The command that was given last, where it has applied what is there already.
+fn unchanged(session: &Session) -> Option<ClientId> {
+    let answer = session.answer()?;
+    answer.ended.filter(|(_, exit)| *exit == 0)?;
+    let said: String = answer.printed().map(|(_, text)| &**text).collect();
+    let is_so = !said.is_empty() && said.lines().all(|line| line.ends_with(" unchanged"));
+    is_so.then_some(answer.client)
+}
+
 #[component]
 pub(super) fn Notices(props: &NoticesProps) -> Html {
     let words = use_words();
@@ -115,6 +124,10 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
         let client = failed.as_ref().map(|(client, _)| *client);
         Callback::from(move |_| seen.set(client))
     };
+    let unchanged = use_session(&theatre, unchanged);
+    let heard = use_state_eq(|| None::<ClientId>);
+    let is_unchanged = unchanged.is_some() && *heard != unchanged;
+    let close_unchanged = Callback::from(move |_| heard.set(unchanged));
     let standing = [storage, props.trouble].into_iter().flatten().map(|message| words.say(message));
     let just = props.notice.as_ref().map(|notice| {
         let undo = notice.offer.clone().map(|offer| {
@@ -149,6 +162,14 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
                 <div class="notice notice-failed">
                     <span>{ text }</span>
                     <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close_failed}>
+                        { icons::cross() }
+                    </button>
+                </div>
+            }
+            if is_unchanged {
+                <div class="notice notice-standing">
+                    <span>{ words.say(msg!("editor.unchanged")) }</span>
+                    <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close_unchanged}>
                         { icons::cross() }
                     </button>
                 </div>

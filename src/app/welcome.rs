@@ -2,7 +2,7 @@
 
 use super::icons;
 use super::shell::ShellAction;
-use super::theatre::{use_shown, use_theatre};
+use super::theatre::{use_session, use_shown, use_theatre};
 use super::words::use_words;
 use gloo::timers::callback::Timeout;
 use podium::api::objects::Pod;
@@ -11,7 +11,7 @@ use podium::msg;
 use podium::session::Action;
 use podium::timeline::View;
 use podium::value::Str;
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, Properties, component, html, use_effect_with, use_mut_ref};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct WelcomeProps {
@@ -36,6 +36,17 @@ pub(super) fn Welcome(props: &WelcomeProps) -> Html {
     let command = delete(theatre.session().timeline().at(theatre.playhead().sim()), &());
     let title = command.as_ref().map(|command| command.to_string());
     let done = props.shell.reform(|()| ShellAction::WelcomeDone);
+    // Whoever does something of their own needs no invitation any more.
+    let acts = use_session(&theatre, |session| session.timeline().acts().len());
+    let begun = use_mut_ref(|| acts);
+    {
+        let (begun, done) = (*begun.borrow(), done.clone());
+        use_effect_with(acts, move |acts| {
+            if *acts > begun {
+                done.emit(());
+            }
+        });
+    }
     let onclick = {
         let (command, theatre, done) = (command.clone(), theatre.clone(), done.clone());
         Callback::from(move |_| {

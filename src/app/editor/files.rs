@@ -6,7 +6,8 @@ use crate::app::words::use_words;
 use podium::msg;
 use podium::session::Action;
 use podium::value::Str;
-use web_sys::{FocusEvent, HtmlInputElement, KeyboardEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{FocusEvent, HtmlElement, HtmlInputElement, KeyboardEvent};
 use yew::{
     Callback, Html, Properties, TargetCast, component, html, use_effect_with, use_node_ref, use_state,
 };
@@ -44,6 +45,17 @@ pub(super) fn Files(props: &FilesProps) -> Html {
             }
         });
     }
+    // Of many tabs the open one is always seen.
+    use_effect_with(active.clone(), |_| {
+        let tab = gloo::utils::document().query_selector(".files-tabs > [aria-selected=true]").ok().flatten();
+        let tab = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok());
+        let list = tab.as_ref().and_then(|tab| tab.parent_element()?.dyn_into::<HtmlElement>().ok());
+        if let (Some(tab), Some(list)) = (tab, list) {
+            let left = tab.offset_left() - list.offset_left();
+            let least = left + tab.offset_width() - list.client_width();
+            list.set_scroll_left(list.scroll_left().clamp(least.min(left), left));
+        }
+    });
     let add = {
         let (act, renaming) = (act.clone(), renaming.clone());
         Callback::from(move |_| {

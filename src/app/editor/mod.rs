@@ -195,12 +195,12 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             <button class="sheet-grip" type="button" aria-label={words.say(msg!("page.close"))}
                 onclick={props.shell.reform(|_| ShellAction::EditorOpen(false))} />
             <Files drifts={!drift.is_empty()} {format} {shuffle} />
+            <recorded::Offer text={offered} file={name.clone()} shell={props.shell.clone()} />
             { code }
             <p class="code-hint"><span>{ words.say(msg!("page.leave-text")) }</span></p>
             if let Some((note, of)) = &*found {
                 <NoteBar note={note.clone()} is_open={*of == name} shell={props.shell.clone()} />
             }
-            <recorded::Offer text={offered} file={name.clone()} shell={props.shell.clone()} />
             if props.busy {
                 <p class="findings-more" role="status">{ words.with(msg!("page.reading"), &[("file", (&name).into())]) }</p>
             }

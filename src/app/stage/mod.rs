@@ -146,7 +146,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let onclick = {
         let (theatre, stops, shell, at) = (theatre.clone(), stops.clone(), props.shell.clone(), at.clone());
         Callback::from(move |event: MouseEvent| {
-            if *dragged.borrow() {
+            // The second click of two meets what the first one has moved below it.
+            if *dragged.borrow() || event.detail() > 1 {
                 return;
             }
             let stop = stop_of(&event, &stops);
