@@ -109,6 +109,12 @@ fn status_hue(pod: &Pod, status: &str) -> Hue {
     }
 }
 
+/// A time as an object has it, on the stage's clock. Most of Kubernetes' times are whole seconds, and claim to be no finer.
+fn stamp(wall: WallClock, time: &str) -> Option<String> {
+    let told = clock(wall.parse(time)?).to_string();
+    Some(if time.contains('.') { told } else { told.trim_end_matches(".0").to_owned() })
+}
+
 /// The conditions of any kind that has some: whether each holds, since when, and why.
 pub(super) fn conditions(words: Words, object: &Value, wall: WallClock) -> Option<Html> {
     let conditions = object.at(&["status", "conditions"])?.as_array()?.iter().map(|condition| {
@@ -119,9 +125,8 @@ pub(super) fn conditions(words: Words, object: &Value, wall: WallClock) -> Optio
             "False" => Hue::Quiet,
             _ => Hue::Unknown,
         };
-        let since = wall
-            .parse(&word("lastTransitionTime"))
-            .map(|at| words.with(msg!("page.condition-since"), &[("time", clock(at).into())]));
+        let since = stamp(wall, &word("lastTransitionTime"))
+            .map(|time| words.with(msg!("page.condition-since"), &[("time", time.as_str().into())]));
         let why = [word("reason"), word("message")].into_iter().filter(|text| !text.is_empty());
         let why = why.collect::<Vec<_>>().join(": ");
         html! {
@@ -142,12 +147,12 @@ pub(super) fn events(words: Words, events: &[&Rc<Event>], wall: WallClock) -> Ht
         return html! { <p class="quiet">{ words.say(msg!("page.events-none")) }</p> };
     }
     let rows = events.iter().map(|event| {
-        let at = event.last_timestamp.as_ref().or(event.event_time.as_ref()).and_then(|at| wall.parse(at));
+        let at = event.last_timestamp.as_ref().or(event.event_time.as_ref()).and_then(|at| stamp(wall, at));
         let often = if event.count > 1 { format!(" ×{}", event.count) } else { String::new() };
         let hue = (*event.kind == *"Warning").then_some(Hue::Pending.class());
         html! {
             <tr class={classes!(hue)}>
-                <td>{ at.map(clock) }</td>
+                <td>{ at }</td>
                 <th scope="row">{ format!("{}{often}", event.reason) }</th>
                 <td>{ event.message.to_string() }</td>
             </tr>
