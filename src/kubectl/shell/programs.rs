@@ -34,10 +34,10 @@ const HINTS: &[(&[&str], &str)] = &[
         &["curl", "wget", "ping", "nslookup"],
         "there is no network here, but in a Pod: kubectl exec POD -- wget -qO- URL",
     ),
-    (
-        &["helm", "kustomize", "minikube", "kind", "kubeadm", "git", "jq"],
-        "kubectl has -o jsonpath and custom-columns",
-    ),
+    (&["minikube", "kind", "kubeadm", "k3d"], "a cluster runs here already: kubectl get nodes"),
+    (&["helm"], "a file takes what helm template prints"),
+    (&["kustomize"], "kubectl builds it: kubectl kustomize FOLDER"),
+    (&["jq", "yq"], "kubectl has -o jsonpath and custom-columns"),
     (&["cd", "mkdir"], "all files lie in one folder"),
 ];
 
