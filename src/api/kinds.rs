@@ -1,6 +1,7 @@
 //! The table of kinds: what `kubectl api-resources` knows of each.
 
 use crate::value::Str;
+use crate::value::stored::{Reader, Stored, Writer};
 use std::fmt;
 
 macro_rules! kinds {
@@ -192,6 +193,19 @@ pub struct ObjectKey {
     pub namespace: Str,
     /// Its name.
     pub name: Str,
+}
+
+crate::stored! {
+    struct ObjectKey { kind, namespace, name };
+}
+
+impl Stored for Kind {
+    fn write(&self, to: &mut Writer) {
+        to.number(*self as u64);
+    }
+    fn read(from: &mut Reader) -> Option<Self> {
+        TABLE.get(from.number()? as usize).map(|info| info.kind)
+    }
 }
 
 impl ObjectKey {

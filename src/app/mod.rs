@@ -103,6 +103,7 @@ fn open() -> Opened {
     let theatre = Theatre::new(session.unwrap_or_else(Session::default));
     if first_visit {
         theatre.begin_example(library::ALL[0].id);
+        theatre.recall();
         theatre.skip_to_beat(FIRST_BEAT);
     }
     theatre.wake();

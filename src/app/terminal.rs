@@ -278,7 +278,7 @@ impl Known for Stage<'_> {
         session.timeline().at(self.0.playhead().sim()).objects(kind, namespace).cloned().collect()
     }
     fn namespace(&self) -> Str {
-        self.0.session().timeline().run().namespace().clone()
+        self.0.session().timeline().namespace().clone()
     }
     fn files(&self) -> Vec<Str> {
         self.0.session().files().iter().map(|file| file.name.clone()).collect()

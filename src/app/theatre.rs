@@ -308,6 +308,10 @@ impl Theatre {
         self.0.target.set(Some(at));
         self.wake();
     }
+    /// Shows what was stored of the run of a first visit. Where that cannot be, it is simulated as any other.
+    pub(super) fn recall(&self) {
+        self.0.session.borrow_mut().recall();
+    }
     /// Begins where something is to be seen, and not with the empty cluster before it.
     pub(super) fn skip_to_beat(&self, beat: usize) {
         self.0.session.borrow_mut().run(SimTime::ZERO, FIRST_BUDGET);

@@ -30,6 +30,7 @@ mod seed;
 pub mod setup;
 pub(crate) mod sha256;
 pub mod store;
+mod stored;
 pub mod table;
 pub mod tally;
 pub mod task;

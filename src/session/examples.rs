@@ -1,6 +1,6 @@
 //! The examples of the picker: files, and what is done with them. They are data: the texts lie beside this file.
 
-use super::{File, Session, ViewName, apply_line};
+use super::{Action, File, Session, ViewName, apply_line};
 use crate::api::read::read;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Fault;
@@ -155,6 +155,20 @@ pub const ALL: &[Example] = &[
     deletion!("ignores", "ignores.yaml", msg!("page.example-ignores"), msg!("page.example-ignores-hint")),
     deletion!("pre-stop", "pre-stop.yaml", msg!("page.example-pre-stop"), msg!("page.example-pre-stop-hint")),
 ];
+
+/// What is recorded of the first one as a first visit shows it (`podium-tool first-visit` writes it).
+pub(super) const FIRST_VISIT: &[u8] = include_bytes!("examples/first-visit.run");
+
+/// What `FIRST_VISIT` has to be.
+///
+/// # Errors
+/// Where the run cannot be stored.
+pub fn first_visit() -> Result<Vec<u8>, &'static str> {
+    let mut session = Session::default();
+    session.apply(Action::LoadExample(ALL[0].id));
+    while session.run(SimTime::ZERO, usize::MAX).0 {}
+    session.timeline().store().ok_or("the run of the first example is not quiet, or leaves more than records")
+}
 
 /// The example of this name.
 pub fn named(id: &str) -> Option<&'static Example> {

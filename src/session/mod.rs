@@ -25,7 +25,7 @@ use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::cluster::traffic::Client;
 use crate::kubectl::{Files, SAVED_BY};
 use crate::recording::Recording;
-use crate::timeline::{Act, CommandView, Start, Timeline};
+use crate::timeline::{Act, CommandView, Run, Start, Timeline};
 use crate::value::Str;
 pub use json::{LoadError, VERSION};
 pub use sharing::{Shared, masked_command};
@@ -245,6 +245,11 @@ impl Session {
         }
         (is_more, has_changed)
     }
+    /// Where the run is that of a first visit, and nothing is recorded of it yet, takes what was stored of it: it is simulated only
+    /// when it has to go on. False where it is another.
+    pub fn recall(&mut self) -> bool {
+        self.timeline.recall(examples::FIRST_VISIT)
+    }
     /// Does what a person does.
     pub fn apply(&mut self, action: Action) {
         if self.is_past(&action) {
@@ -342,7 +347,7 @@ impl Session {
     fn command(&mut self, line: Str) {
         // What the run knows of the files then may be older than what it knows at its end.
         self.timeline.go_back(self.at);
-        let known = self.timeline.run().files();
+        let known = self.timeline.run().map(Run::files).cloned().unwrap_or_default();
         let changed: Vec<Act> = self
             .files
             .iter()
@@ -363,14 +368,9 @@ impl Session {
         let is_written = |(name, text): &(&Str, &Str)| {
             self.given(name) != Some(*text) && self.written.get(*name) != Some(*text)
         };
-        let written: Vec<(Str, Str)> = self
-            .timeline
-            .run()
-            .files()
-            .iter()
-            .filter(is_written)
-            .map(|(name, text)| (name.clone(), text.clone()))
-            .collect();
+        let Some(run) = self.timeline.run() else { return };
+        let written: Vec<(Str, Str)> =
+            run.files().iter().filter(is_written).map(|(name, text)| (name.clone(), text.clone())).collect();
         for (name, text) in written {
             self.written.insert(name.clone(), text.clone());
             match self.position(&name) {

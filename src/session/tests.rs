@@ -346,3 +346,109 @@ fn an_answer_that_changes_nothing_is_there_at_once() {
     whole(&mut session);
     assert!(session.answered().is_some(), "kubectl refuses the text itself");
 }
+
+/// The session of a first visit, with what is stored of it.
+fn recalled() -> Session {
+    let mut session = Session::default();
+    session.apply(Action::LoadExample(examples::ALL[0].id));
+    assert!(session.recall());
+    session
+}
+
+#[test]
+fn what_is_stored_of_a_first_visit_is_what_is_simulated() {
+    let simulated = examples::first_visit().expect("it is quiet");
+    assert!(
+        simulated == examples::FIRST_VISIT,
+        "the simulation has changed: cargo run --bin podium-tool first-visit src/session/examples/first-visit.run"
+    );
+    let mut simulated = Session::default();
+    simulated.apply(Action::LoadExample(examples::ALL[0].id));
+    whole(&mut simulated);
+    let mut recalled = recalled();
+    assert_eq!(
+        recalled.run(SimTime::millis(900_000), 10_000),
+        (false, false),
+        "nothing is left to be recorded"
+    );
+    assert!(recalled.timeline().run().is_none(), "it has not begun");
+    assert!(recalled.timeline().history().records() == simulated.timeline().history().records());
+    assert_eq!(digest(&recalled), digest(&simulated));
+    assert!(recalled.timeline().story() == simulated.timeline().story());
+    assert_eq!(recalled.timeline().history().nodes(), simulated.timeline().history().nodes());
+    assert_eq!(recalled.to_json(), simulated.to_json());
+}
+
+#[test]
+fn what_was_recalled_goes_on_as_what_was_simulated() {
+    let command =
+        || Action::Command("kubectl delete pod -n myapp-ns --all --wait=false; echo a > b.txt".into());
+    for (shown, at) in [(0, 0), (2_000, 2_000), (2_000, 900), (60_000, 60_000)] {
+        let play = |mut session: Session| {
+            whole(&mut session);
+            session.show(SimTime::millis(shown));
+            session.show(SimTime::millis(at));
+            session.apply(command());
+            whole(&mut session);
+            session
+        };
+        let mut simulated = Session::default();
+        simulated.apply(Action::LoadExample(examples::ALL[0].id));
+        let (simulated, recalled) = (play(simulated), play(recalled()));
+        assert_eq!(digest(&recalled), digest(&simulated), "at {at}");
+        assert!(recalled.timeline().story() == simulated.timeline().story(), "at {at}");
+        assert_eq!(recalled.files(), simulated.files());
+        assert_eq!(recalled.to_json(), simulated.to_json());
+    }
+    // What is asked beside the run begins where it does.
+    let (run, acts) = (recalled().timeline().run_before(SimTime::millis(1_000)).0, 2);
+    assert_eq!(run.now(), SimTime::ZERO);
+    assert_eq!(recalled().timeline().run_before(SimTime::millis(1_000)).1.len(), acts);
+}
+
+#[test]
+fn only_a_first_visit_is_recalled() {
+    let mut other = Session::default();
+    other.apply(Action::LoadExample("myweb1"));
+    assert!(!other.recall(), "another example");
+    let mut other = Session::new(Setup::with_seed(2), NAMESPACE, Vec::new());
+    other.apply(Action::LoadExample(examples::ALL[0].id));
+    assert!(!other.recall(), "another seed");
+    let mut recorded = Session::default();
+    recorded.apply(Action::LoadExample(examples::ALL[0].id));
+    whole(&mut recorded);
+    assert!(!recorded.recall(), "it is recorded already");
+    // Bytes of another program: it is simulated.
+    let mut session = Session::default();
+    session.apply(Action::LoadExample(examples::ALL[0].id));
+    for bytes in [&examples::FIRST_VISIT[..5_000], &examples::FIRST_VISIT[1..], b""] {
+        assert!(!session.timeline.recall(bytes));
+    }
+    whole(&mut session);
+    assert_eq!(digest(&session), digest(&recorded));
+}
+
+#[test]
+fn records_are_stored_exactly() {
+    use crate::value::stored::{Reader, Stored, Writer};
+    let mut facts = std::collections::BTreeSet::new();
+    for example in examples::ALL {
+        let mut session = Session::default();
+        session.apply(Action::LoadExample(example.id));
+        whole(&mut session);
+        let records = session.timeline().history().records().to_vec();
+        facts.extend(records.iter().map(|record| {
+            let fact = format!("{:?}", record.fact);
+            fact.split([' ', '(']).next().unwrap_or_default().to_owned()
+        }));
+        let mut to = Writer::default();
+        records.write(&mut to);
+        let mut from = Reader::new(to.into_bytes().leak());
+        let read = Vec::<Record>::read(&mut from).expect("it was written");
+        assert!(from.is_at_end() && read == records, "{}", example.id);
+        let mut history = crate::timeline::History::new(Vec::new());
+        history.extend(read);
+        assert_eq!(history.digest(), digest(&session), "{}", example.id);
+    }
+    assert!(facts.len() > 14, "{facts:?}");
+}

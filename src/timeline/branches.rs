@@ -10,6 +10,7 @@ use crate::cluster::record::{ClientId, Record};
 use crate::cluster::time::SimTime;
 use crate::value::Str;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How many letters the name of a branch has at most.
 const NAME_MOST: usize = 60;
@@ -35,7 +36,7 @@ pub struct Done {
 /// The recorded run with its branches. One of them is looked at.
 #[derive(Clone, Debug)]
 pub struct Timeline {
-    start: Start,
+    start: Rc<Start>,
     lines: Vec<(Line, Option<Origin>)>,
     current: usize,
     /// What somebody has called branches.
@@ -45,12 +46,14 @@ pub struct Timeline {
 impl Timeline {
     /// A run in which nothing was done and nothing is recorded yet.
     pub fn new(start: Start) -> Self {
-        let line = Line::new(&start, Vec::new());
+        let start = Rc::new(start);
+        let line = Line::new(start.clone(), Vec::new());
         Self { start, lines: vec![(line, None)], current: 0, names: BTreeMap::new() }
     }
     /// What a real cluster did, as it was recorded. It is whole, and nothing can be done in it.
     pub fn recorded(start: Start, nodes: Vec<Str>, records: Vec<Record>, end: SimTime) -> Self {
-        let line = Line::recorded(&start, nodes, records, end);
+        let start = Rc::new(start);
+        let line = Line::recorded(start.clone(), nodes, records, end);
         Self { start, lines: vec![(line, None)], current: 0, names: BTreeMap::new() }
     }
     /// Whether it is what a real cluster did.
@@ -60,10 +63,11 @@ impl Timeline {
     /// A run as it was kept: of each branch where it began and what was done in it, from the beginning of the
     /// run on. Nothing is recorded yet.
     pub fn restore(start: Start, branches: Vec<(Vec<Acted>, Option<Origin>)>, current: usize) -> Self {
+        let start = Rc::new(start);
         let mut lines: Vec<_> =
-            branches.into_iter().map(|(acts, origin)| (Line::new(&start, acts), origin)).collect();
+            branches.into_iter().map(|(acts, origin)| (Line::new(start.clone(), acts), origin)).collect();
         if lines.is_empty() {
-            lines.push((Line::new(&start, Vec::new()), None));
+            lines.push((Line::new(start.clone(), Vec::new()), None));
         }
         let current = current.min(lines.len() - 1);
         Self { start, lines, current, names: BTreeMap::new() }
@@ -94,9 +98,23 @@ impl Timeline {
     pub fn acts(&self) -> &[Acted] {
         self.line().acts()
     }
-    /// The run at the end of what is recorded of it.
-    pub fn run(&self) -> &Run {
+    /// The run at the end of what is recorded of it; none where it has not begun.
+    pub fn run(&self) -> Option<&Run> {
         self.line().run()
+    }
+    /// The Namespace of kubectl's context there.
+    pub fn namespace(&self) -> &Str {
+        self.run().map_or(&self.start.namespace, Run::namespace)
+    }
+    /// What is recorded of the branch that is looked at, to be stored; none where that is not the whole run, or not all that it
+    /// leaves.
+    pub fn store(&self) -> Option<Vec<u8>> {
+        self.line().store()
+    }
+    /// Takes what was stored of this very run for what is recorded, as long as nothing is: it is simulated only when it has to go
+    /// on. False where the bytes are not of such a run.
+    pub fn recall(&mut self, bytes: &'static [u8]) -> bool {
+        self.line_mut().recall(bytes)
     }
     /// A copy of the run at a moment not after `at`, and what is done in it from then until `at`: to ask the cluster
     /// something there that is no part of the run.

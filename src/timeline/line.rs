@@ -1,20 +1,24 @@
 //! One line of a run: what was done in it, and what has been recorded of it so far.
 //!
 //! It is recorded by one loop, whether it is new, goes on, or begins in the middle of another: so a fork is
-//! what a fresh run with the same acts would be.
+//! what a fresh run with the same acts would be. Nothing is simulated before something has to be recorded or done: a run that
+//! was stored whole is shown without that.
 
 use super::beats::Story;
 use super::history::History;
 use super::run::{Act, Run};
 use super::teller::Teller;
+use crate::cluster::chance::stable_hash;
 use crate::cluster::record::{ClientId, Record};
 use crate::cluster::setup::Setup;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::kubectl::Files;
 use crate::value::Str;
+use crate::value::stored::{Reader, Stored, Writer};
+use std::rc::Rc;
 
 /// What a run begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Start {
     /// Nodes, seed, images.
     pub setup: Setup,
@@ -24,8 +28,15 @@ pub struct Start {
     pub files: Files,
 }
 
+impl Start {
+    /// The run at its beginning.
+    fn run(&self) -> Run {
+        Run::new(&self.setup, self.namespace.clone(), self.files.clone())
+    }
+}
+
 /// Something that a person did, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Acted {
     /// When.
     pub at: SimTime,
@@ -50,17 +61,25 @@ struct Checkpoint {
     done: usize,
 }
 
-/// A line of a run.
+/// A run that has begun.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
-    acts: Vec<Acted>,
+struct Begun {
     run: Run,
-    teller: Teller,
-    done: usize,
-    history: History,
     checkpoints: Vec<Checkpoint>,
     /// Events of the cluster since the last checkpoint.
     since: usize,
+}
+
+/// A line of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    start: Rc<Start>,
+    acts: Vec<Acted>,
+    begun: Option<Begun>,
+    teller: Teller,
+    history: History,
+    /// Of each act that was done how many records there were before it.
+    before: Vec<usize>,
     /// The furthest point that was shown.
     shown: SimTime,
     story: Story,
@@ -76,38 +95,90 @@ pub(super) struct Line {
 
 impl Line {
     /// A line in which nothing is recorded yet. The acts are done when their times come.
-    pub(super) fn new(start: &Start, acts: Vec<Acted>) -> Self {
-        let run = Run::new(&start.setup, start.namespace.clone(), start.files.clone());
-        let history = History::new(run.cluster().node_names());
-        let mut line = Self {
+    pub(super) fn new(start: Rc<Start>, acts: Vec<Acted>) -> Self {
+        let history = History::new(start.setup.nodes.iter().map(|node| node.name.clone()).collect());
+        Self {
+            start,
             acts,
-            run,
+            begun: None,
             teller: Teller::default(),
-            done: 0,
             history,
-            checkpoints: Vec::new(),
-            since: 0,
+            before: Vec::new(),
             shown: SimTime::ZERO,
             story: Story::default(),
             told: 0,
             is_whole: false,
             opened: Vec::new(),
             recorded_until: None,
-        };
-        line.take();
-        line.keep();
-        line
+        }
     }
     /// A line that holds what a real cluster did, whole from the beginning.
-    pub(super) fn recorded(start: &Start, nodes: Vec<Str>, records: Vec<Record>, end: SimTime) -> Self {
+    pub(super) fn recorded(start: Rc<Start>, nodes: Vec<Str>, records: Vec<Record>, end: SimTime) -> Self {
         let mut line = Self::new(start, Vec::new());
         line.history = History::new(nodes);
         line.history.extend(records);
-        line.checkpoints.clear();
         (line.teller, line.is_whole, line.recorded_until) = (Teller::recorded(), true, Some(end));
         line.teller.hear(&line.history);
         line.tell();
         line
+    }
+    /// What is recorded, to be stored; none where that is not the whole run, or where its commands have left more than records:
+    /// files, another Namespace of the context.
+    pub(super) fn store(&self) -> Option<Vec<u8>> {
+        let run = self.run()?;
+        let given = |(name, text): (&Str, &Str)| {
+            let is_it = |acted: &Acted| matches!(&acted.act, Act::File(given, Some(said)) if given == name && said == text);
+            self.acts.iter().any(is_it)
+        };
+        let leaves_nothing = run.files().iter().all(given) && *run.namespace() == self.start.namespace;
+        if !self.is_whole || !leaves_nothing || run.running().next().is_some() {
+            return None;
+        }
+        let mut to = Writer::default();
+        to.number(self.fingerprint());
+        self.before.write(&mut to);
+        to.number(self.history.records().len() as u64);
+        self.history.records().iter().for_each(|record| record.write(&mut to));
+        Some(to.into_bytes())
+    }
+    /// Takes what was stored of this very run for what is recorded, where nothing is yet. It has not begun by that. False where
+    /// the bytes are not of such a run.
+    pub(super) fn recall(&mut self, bytes: &'static [u8]) -> bool {
+        let mut from = Reader::new(bytes);
+        if self.begun.is_some() || self.told > 0 || from.number() != Some(self.fingerprint()) {
+            return false;
+        }
+        let stored = <(Vec<usize>, Vec<Record>)>::read(&mut from);
+        let Some((before, records)) = stored.filter(|_| from.is_at_end()) else { return false };
+        let mut records = records.into_iter();
+        for (acted, before) in self.acts.iter().zip(&before) {
+            let next = before.saturating_sub(self.history.records().len());
+            self.history.extend(records.by_ref().take(next));
+            self.teller.hear(&self.history);
+            self.teller.begin_chapter(acted.at, &acted.act);
+        }
+        self.history.extend(records);
+        self.teller.hear(&self.history);
+        (self.before, self.is_whole) = (before, true);
+        self.tell();
+        true
+    }
+    /// A number that two lines share only where they begin with the same and do the same.
+    fn fingerprint(&self) -> u64 {
+        stable_hash(self.start.setup.seed, &(&*self.start, &self.acts))
+    }
+    /// Begins the run, where it has not begun. What was stored of it is recorded anew.
+    fn begin(&mut self) -> &mut Begun {
+        self.begun.get_or_insert_with(|| {
+            let mut run = self.start.run();
+            self.history = History::new(run.cluster().node_names());
+            self.history.extend(run.take_records());
+            self.teller = Teller::default();
+            self.teller.hear(&self.history);
+            self.before.clear();
+            let first = Checkpoint { run: run.clone(), teller: self.teller.clone(), done: 0 };
+            Begun { run, checkpoints: vec![first], since: 0 }
+        })
     }
     pub(super) fn is_recorded(&self) -> bool {
         self.recorded_until.is_some()
@@ -115,8 +186,8 @@ impl Line {
     pub(super) fn acts(&self) -> &[Acted] {
         &self.acts
     }
-    pub(super) fn run(&self) -> &Run {
-        &self.run
+    pub(super) fn run(&self) -> Option<&Run> {
+        self.begun.as_ref().map(|begun| &begun.run)
     }
     pub(super) fn history(&self) -> &History {
         &self.history
@@ -134,7 +205,7 @@ impl Line {
     /// Goes on recording: at most `budget` events of the cluster, and no further than is needed for a playhead
     /// at `playhead`. True where more is to be done now.
     pub(super) fn record(&mut self, playhead: SimTime, budget: usize) -> bool {
-        if self.is_recorded() {
+        if self.is_recorded() || self.is_whole && self.begun.is_none() {
             return false;
         }
         let horizon = playhead + AHEAD;
@@ -148,14 +219,18 @@ impl Line {
     }
     fn go_on(&mut self, horizon: SimTime, mut budget: usize) -> bool {
         loop {
-            let act = self.acts.get(self.done).map(|acted| acted.at);
+            let act = self.acts.get(self.done()).map(|acted| acted.at);
             let until = act.map_or(horizon, |act| act.min(horizon));
-            self.is_whole = act.is_none() && self.run.is_quiet();
-            if self.is_whole || (act.is_none_or(|act| act > horizon) && self.run.now() >= horizon) {
+            let run = &mut self.begin().run;
+            let is_whole = act.is_none() && run.is_quiet();
+            let is_far = act.is_none_or(|act| act > horizon) && run.now() >= horizon;
+            let is_due = run.next_time().is_some_and(|next| next <= until);
+            self.is_whole = is_whole;
+            if is_whole || is_far {
                 self.take();
                 return false;
             }
-            if self.run.next_time().is_some_and(|next| next <= until) {
+            if is_due {
                 if budget == 0 {
                     self.take();
                     return true;
@@ -164,29 +239,35 @@ impl Line {
                 self.step();
                 continue;
             }
-            self.run.advance(until, 0);
+            self.begin().run.advance(until, 0);
             if act == Some(until) {
                 self.act_next();
             }
         }
     }
     fn step(&mut self) {
-        self.run.step();
-        self.since += 1;
+        let begun = self.begin();
+        begun.run.step();
+        begun.since += 1;
+        let since = begun.since;
         // The longer the run, the further they lie apart: each is a copy of all that there is.
-        if self.since >= APART.max(self.history.records().len() / (CHECKPOINTS / 2)) {
+        if since >= APART.max(self.history.records().len() / (CHECKPOINTS / 2)) {
             self.take();
             self.keep();
         }
     }
+    /// How many acts were done.
+    fn done(&self) -> usize {
+        self.before.len()
+    }
     /// Does the next act at its time, which is now.
     fn act_next(&mut self) -> Option<ClientId> {
         self.take();
-        let act = self.acts.get(self.done)?.act.clone();
+        let Acted { at, act } = self.acts.get(self.done())?.clone();
         let is_file = matches!(act, Act::File(..));
-        self.teller.begin_chapter(self.run.now(), &act);
-        let client = self.run.act(act);
-        self.done += 1;
+        self.teller.begin_chapter(at, &act);
+        let client = self.begin().run.act(act);
+        self.before.push(self.history.records().len());
         self.take();
         if !is_file {
             self.keep();
@@ -195,7 +276,8 @@ impl Line {
     }
     /// Takes over what has been recorded.
     fn take(&mut self) {
-        self.history.extend(self.run.take_records());
+        let records = self.begin().run.take_records();
+        self.history.extend(records);
         self.teller.hear(&self.history);
     }
     fn tell(&mut self) {
@@ -216,35 +298,35 @@ impl Line {
         self.tell();
     }
     fn keep(&mut self) {
-        if self.checkpoints.len() == CHECKPOINTS {
+        let (teller, done) = (self.teller.clone(), self.done());
+        let Begun { run, checkpoints, since } = self.begin();
+        if checkpoints.len() == CHECKPOINTS {
             // Every second one goes, so that those that are left lie twice as far apart; the first stays.
             let mut place = 0;
-            self.checkpoints.retain(|_| {
+            checkpoints.retain(|_| {
                 place += 1;
                 place % 2 == 1
             });
         }
-        self.checkpoints.push(Checkpoint {
-            run: self.run.clone(),
-            teller: self.teller.clone(),
-            done: self.done,
-        });
-        self.since = 0;
+        checkpoints.push(Checkpoint { run: run.clone(), teller, done });
+        *since = 0;
     }
     /// Goes back to a moment: what was recorded after it and what was done after it is gone.
     pub(super) fn rewind(&mut self, at: SimTime) {
+        self.begin();
         self.acts.truncate(self.acts.partition_point(|acted| acted.at <= at));
-        if self.run.now() > at || self.done > self.acts.len() {
-            while self.checkpoints.len() > 1
-                && self
-                    .checkpoints
-                    .last()
-                    .is_some_and(|last| last.run.now() > at || last.done > self.acts.len())
+        let (acts, done) = (self.acts.len(), self.done());
+        let Begun { run, checkpoints, since } = self.begin();
+        if run.now() > at || done > acts {
+            while checkpoints.len() > 1
+                && checkpoints.last().is_some_and(|last| last.run.now() > at || last.done > acts)
             {
-                self.checkpoints.pop();
+                checkpoints.pop();
             }
-            if let Some(Checkpoint { run, teller, done, .. }) = self.checkpoints.last().cloned() {
-                (self.run, self.teller, self.done, self.since) = (run, teller, done, 0);
+            if let Some(last) = checkpoints.last().cloned() {
+                (*run, *since) = (last.run, 0);
+                self.teller = last.teller;
+                self.before.truncate(last.done);
             }
             self.history.truncate(at);
         }
@@ -257,23 +339,24 @@ impl Line {
     pub(super) fn run_before(&self, at: SimTime) -> (Run, &[Acted]) {
         let until = self.acts.partition_point(|acted| acted.at <= at);
         let is_before = |run: &Run, done: usize| run.now() <= at && done <= until;
-        let kept = self.checkpoints.iter().rfind(|kept| is_before(&kept.run, kept.done));
+        let Some(Begun { run, checkpoints, .. }) = &self.begun else {
+            return (self.start.run(), &self.acts[..until]);
+        };
+        let kept = checkpoints.iter().rfind(|kept| is_before(&kept.run, kept.done));
         match kept {
-            Some(kept) if !is_before(&self.run, self.done) => {
-                (kept.run.clone(), &self.acts[kept.done..until])
-            }
+            Some(kept) if !is_before(run, self.done()) => (kept.run.clone(), &self.acts[kept.done..until]),
             // The first checkpoint is the beginning, so without one nothing has happened yet.
-            _ => (self.run.clone(), &self.acts[self.done.min(until)..until]),
+            _ => (run.clone(), &self.acts[self.done().min(until)..until]),
         }
     }
     /// Runs on until `at` without looking further; true where more is to be done.
     fn go_until(&mut self, at: SimTime) -> bool {
-        let next = self.acts.get(self.done).map_or(at, |acted| acted.at);
-        while self.run.next_time().is_some_and(|due| due <= next) {
+        let next = self.acts.get(self.done()).map_or(at, |acted| acted.at);
+        while self.begin().run.next_time().is_some_and(|due| due <= next) {
             self.step();
         }
-        self.run.advance(next, 0);
-        if self.done < self.acts.len() {
+        self.begin().run.advance(next, 0);
+        if self.done() < self.acts.len() {
             self.act_next();
             return true;
         }

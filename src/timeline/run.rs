@@ -16,7 +16,7 @@ use crate::value::Str;
 use std::collections::BTreeMap;
 
 /// Something that a person does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
     /// Gives a command, as typed at a terminal. Commands run side by side.
     Command(Str),

@@ -4,6 +4,7 @@
 
 mod common;
 pub mod json;
+pub mod stored;
 mod text;
 pub mod typed;
 pub mod yaml;

@@ -203,6 +203,32 @@ macro_rules! typed {
                 $crate::value::Value::from(map)
             }
         }
+        impl $crate::value::stored::Stored for $name {
+            fn write(&self, to: &mut $crate::value::stored::Writer) {
+                let mut is_there = 0u64;
+                $( is_there = is_there << 1 | u64::from(self.$field != <$type as Default>::default()); )*
+                to.number(is_there << 1 | u64::from(self.extra.is_some()));
+                $( if self.$field != <$type as Default>::default() {
+                    $crate::value::stored::Stored::write(&self.$field, to);
+                } )*
+                self.extra.iter().for_each(|extra| $crate::value::stored::Stored::write(extra, to));
+            }
+            fn read(from: &mut $crate::value::stored::Reader) -> Option<Self> {
+                let mut out = Self::default();
+                let is_there = from.number()?;
+                let mut place = [$( stringify!($field) ),*].len();
+                $(
+                    if is_there >> place & 1 == 1 {
+                        out.$field = $crate::value::stored::Stored::read(from)?;
+                    }
+                    place -= 1;
+                )*
+                if is_there >> place & 1 == 1 {
+                    out.extra = Some($crate::value::stored::Stored::read(from)?);
+                }
+                Some(out)
+            }
+        }
     )+ };
     (@ always) => { true };
 }
@@ -236,6 +262,14 @@ macro_rules! words_enum {
             }
             fn encode(&self) -> $crate::value::Value {
                 self.map_or($crate::value::Value::Null, |word| $crate::value::Value::from(word.as_str()))
+            }
+        }
+        impl $crate::value::stored::Stored for $name {
+            fn write(&self, to: &mut $crate::value::stored::Writer) {
+                to.number(*self as u64);
+            }
+            fn read(from: &mut $crate::value::stored::Reader) -> Option<Self> {
+                Self::ALL.get(from.number()? as usize).copied()
             }
         }
     )+ };

@@ -1,5 +1,6 @@
 //! `Labels`: a shared map of text to text.
 
+use crate::value::stored::{Reader, Stored, Writer};
 use crate::value::typed::{TypeError, Typed};
 use crate::value::{Str, Value};
 use std::collections::{BTreeMap, btree_map};
@@ -102,6 +103,15 @@ impl IntoIterator for Labels {
     type IntoIter = btree_map::IntoIter<Str, Str>;
     fn into_iter(self) -> Self::IntoIter {
         self.0.map(Rc::unwrap_or_clone).unwrap_or_default().into_iter()
+    }
+}
+
+impl Stored for Labels {
+    fn write(&self, to: &mut Writer) {
+        self.0.write(to);
+    }
+    fn read(from: &mut Reader) -> Option<Self> {
+        Stored::read(from).map(Self)
     }
 }
 

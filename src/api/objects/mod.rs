@@ -41,6 +41,10 @@ pub struct Dynamic {
     pub content: Rc<Map>,
 }
 
+crate::stored! {
+    struct Dynamic { kind, api_version, metadata, content };
+}
+
 macro_rules! objects {
     ($( $kind:ident ),+ $(,)?) => {
         /// Any object of the cluster. Cloning is a reference count.
@@ -62,6 +66,10 @@ macro_rules! objects {
             fn metadata(&self) -> &Rc<ObjectMeta> { &self.metadata }
             fn metadata_mut(&mut self) -> &mut ObjectMeta { Rc::make_mut(&mut self.metadata) }
         } )+
+
+        crate::stored! {
+            enum Object { $( $kind(object), )+ Dynamic(object) }
+        }
 
         impl Object {
             /// Its kind.

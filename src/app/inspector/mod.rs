@@ -66,7 +66,7 @@ pub(super) fn Inspector(props: &InspectorProps) -> Html {
     let view = session.timeline().at(theatre.playhead().sim());
     let body = match view.last_known(&key) {
         Some((object, change)) if change != Change::Deleted => {
-            let wall = session.timeline().run().cluster().wall();
+            let wall = session.timeline().start().setup.wall;
             let context = Context { words, theatre: &theatre, view, story: session.timeline().story(), wall };
             sections(&context, object, container.as_ref(), &choose)
         }

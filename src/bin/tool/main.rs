@@ -21,6 +21,7 @@ mod scenes;
 mod truth;
 mod widths;
 
+use podium::session::examples;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -85,6 +86,18 @@ const VERBS: &[Verb] = &[
             commands::write(play::play).map_err(Failure::Failed)?;
             print!("{}", fidelity::write(play::play).map_err(Failure::Failed)?);
             Ok(())
+        },
+    },
+    Verb {
+        name: "first-visit",
+        arguments: "OUT",
+        about: "simulates what a first visit shows and writes it as it stands in src/session/examples/first-visit.run",
+        run: |arguments| match arguments {
+            [out] => {
+                let run = examples::first_visit().map_err(|error| Failure::Failed(error.into()))?;
+                std::fs::write(out, run).map_err(|error| Failure::Failed(format!("{out}: {error}")))
+            }
+            _ => Err(Failure::Usage("it takes one file".into())),
         },
     },
     Verb {

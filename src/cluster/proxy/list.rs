@@ -23,6 +23,10 @@ pub struct RuleEndpoints {
     pods: usize,
 }
 
+crate::stored! {
+    struct RuleEndpoints { parts, len, pods };
+}
+
 impl RuleEndpoints {
     /// How many there are.
     pub fn len(&self) -> usize {
