@@ -23,7 +23,8 @@ base("a cluster is watched, looked back at, lost, found again and changed", asyn
   await offer(page);
   await expect(now(page)).toHaveAttribute("data-live", "live");
   // What there is stands on the stage, and a kind that is refused is named.
-  await expect(shape(page, /Service web/)).toBeVisible();
+  await expect(page.locator(".scene")).toContainText("shop");
+  await expect(page.locator(".recorded-what")).toContainText("6 objects");
   await expect(page.locator(".live-note")).toContainText("configmaps (403)");
   expect(cluster.asked.some((line) => line.includes("secrets"))).toBe(false);
 

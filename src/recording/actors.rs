@@ -151,7 +151,8 @@ impl Actors {
         let Some((owner, name)) = controller(new) else { return false };
         let namespace = at(new, &["metadata", "namespace"]);
         let Some(kind) = Kind::named(owner) else { return false };
-        let is_seen = known.range(ObjectKey::new(kind, "", "")..).next().is_some_and(|(key, _)| key.kind == kind);
+        let is_seen =
+            known.range(ObjectKey::new(kind, "", "")..).next().is_some_and(|(key, _)| key.kind == kind);
         let owner = known.get(&ObjectKey::new(kind, namespace, name));
         is_seen && owner.is_none_or(|owner| !at(owner, &["metadata", "deletionTimestamp"]).is_empty())
     }

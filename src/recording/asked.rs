@@ -3,8 +3,8 @@
 use super::text;
 use crate::api::{Kind, Object};
 use crate::cluster::request::{
-    ApiResult, Body, DeleteOptions, PatchKind, Propagation, Reason, Reply, Request, Response, ScaleReply, Status,
-    Subresource, Verb,
+    ApiResult, Body, DeleteOptions, PatchKind, Propagation, Reason, Reply, Request, Response, ScaleReply,
+    Status, Subresource, Verb,
 };
 use crate::value::{Map, Value, json};
 use std::rc::Rc;
@@ -24,13 +24,14 @@ pub struct Sent {
 
 /// The commands that are carried out in a real cluster as kubectl does: what they print is all from the cluster's answers.
 const LIVE: &[&str] = &[
-    "annotate", "apply", "cordon", "create", "delete", "describe", "diff", "events", "get", "label", "patch", "rollout",
-    "scale", "set", "taint", "uncordon",
+    "annotate", "apply", "cordon", "create", "delete", "describe", "diff", "events", "get", "label", "patch",
+    "rollout", "scale", "set", "taint", "uncordon",
 ];
 
 /// The first word of a line that cannot be done in a real cluster from here; none where all of it can.
 pub fn not_live(line: &str) -> Option<&str> {
-    let mut words = line.split(|c: char| c.is_whitespace() || ";|&()`".contains(c)).filter(|word| !word.is_empty());
+    let mut words =
+        line.split(|c: char| c.is_whitespace() || ";|&()`".contains(c)).filter(|word| !word.is_empty());
     let first = words.next()?;
     if !is_kubectl(first) {
         return Some(first);
@@ -78,7 +79,9 @@ pub fn sent(request: &Request) -> Option<Sent> {
         }
         // JSON is YAML.
         Verb::Apply(object, _) => ("application/apply-patch+yaml", Some(object.clone())),
-        Verb::Delete(options) | Verb::DeleteCollection(_, options) => ("application/json", Some(deletion(options))),
+        Verb::Delete(options) | Verb::DeleteCollection(_, options) => {
+            ("application/json", Some(deletion(options)))
+        }
     };
     Some(Sent { method, path, content_type, body: body.map(|body| json::compact_in_order(&body)) })
 }
@@ -91,11 +94,14 @@ fn deletion(options: &DeleteOptions) -> Value {
         out.push("gracePeriodSeconds", Value::Int(seconds));
     }
     if let Some(propagation) = options.propagation {
-        out.push("propagationPolicy", match propagation {
-            Propagation::Background => "Background",
-            Propagation::Foreground => "Foreground",
-            Propagation::Orphan => "Orphan",
-        });
+        out.push(
+            "propagationPolicy",
+            match propagation {
+                Propagation::Background => "Background",
+                Propagation::Foreground => "Foreground",
+                Propagation::Orphan => "Orphan",
+            },
+        );
     }
     let mut only = Map::new();
     for (key, value) in [("uid", &options.uid), ("resourceVersion", &options.resource_version)] {
@@ -115,7 +121,8 @@ pub fn answered(request: &Request, code: u16, body: &str) -> Response {
 }
 
 fn result(request: &Request, code: u16, body: &str) -> ApiResult {
-    let unreadable = |why: &str| Status::new(Reason::InternalError, format!("the answer cannot be read: {why}"));
+    let unreadable =
+        |why: &str| Status::new(Reason::InternalError, format!("the answer cannot be read: {why}"));
     let Ok(value) = json::parse(body) else {
         let words = body.lines().next().unwrap_or_default().trim();
         return Err(match code {
@@ -130,18 +137,22 @@ fn result(request: &Request, code: u16, body: &str) -> ApiResult {
     if is_status {
         return Ok(Reply::Success);
     }
-    let read = |kind: Kind, value: &Value| Object::decode(kind, value).map_err(|why| unreadable(&format!("{why:?}")));
+    let read = |kind: Kind, value: &Value| {
+        Object::decode(kind, value).map_err(|why| unreadable(&format!("{why:?}")))
+    };
     let kind = request.key.kind;
     match (&request.verb, request.subresource) {
         (Verb::List(_), _) => {
             let items = value.get("items").and_then(Value::as_array).unwrap_or_default();
             let revision = value.at(&["metadata", "resourceVersion"]).and_then(Value::as_str);
             let revision = revision.and_then(|revision| revision.parse().ok()).unwrap_or(0);
-            let objects: Result<_, _> = items.iter().map(|item| read(kind, &super::live::whole(kind, item))).collect();
+            let objects: Result<_, _> =
+                items.iter().map(|item| read(kind, &super::live::whole(kind, item))).collect();
             Ok(Reply::List(objects?, revision))
         }
         (_, Subresource::Scale) => {
-            let number = |path: &[&str]| value.at(path).and_then(Value::as_int).and_then(|n| i32::try_from(n).ok());
+            let number =
+                |path: &[&str]| value.at(path).and_then(Value::as_int).and_then(|n| i32::try_from(n).ok());
             let mut of = Value::object();
             of.set(&["metadata"], value.get("metadata").cloned().unwrap_or_default());
             let selector = value.at(&["status", "selector"]).and_then(Value::as_str).unwrap_or_default();
@@ -166,7 +177,8 @@ fn failure(status: &Value, code: u16) -> Rc<Status> {
         "" => text(cause, "message").to_owned(),
         field => format!("{field}: {}", text(cause, "message")),
     });
-    let code = status.get("code").and_then(Value::as_int).and_then(|code| u16::try_from(code).ok()).unwrap_or(code);
+    let code =
+        status.get("code").and_then(Value::as_int).and_then(|code| u16::try_from(code).ok()).unwrap_or(code);
     Rc::new(Status {
         reason: reason(text(status, "reason"), code),
         message: text(status, "message").to_owned(),
@@ -204,8 +216,11 @@ pub fn next_page(sent: &Sent, body: &str) -> Option<Sent> {
 pub fn joined(bodies: &[String]) -> String {
     let (Some(last), true) = (bodies.last(), bodies.len() > 1) else { return bodies.concat() };
     let lists: Vec<Value> = bodies.iter().filter_map(|body| json::parse(body).ok()).collect();
-    let items: Vec<Value> =
-        lists.iter().flat_map(|list| list.get("items").and_then(Value::as_array).unwrap_or_default()).cloned().collect();
+    let items: Vec<Value> = lists
+        .iter()
+        .flat_map(|list| list.get("items").and_then(Value::as_array).unwrap_or_default())
+        .cloned()
+        .collect();
     let mut whole = json::parse(last).unwrap_or_default();
     whole.set(&["items"], Value::from(items));
     json::compact_in_order(&whole)
@@ -220,10 +235,14 @@ mod tests {
     #[test]
     fn requests_go_over_the_wire_as_kubectl_sends_them() {
         let pod = || ObjectKey::new(Kind::Pod, "shop", "web-1");
-        let options = DeleteOptions { propagation: Some(Propagation::Background), ..DeleteOptions::default() };
+        let options =
+            DeleteOptions { propagation: Some(Propagation::Background), ..DeleteOptions::default() };
         let web = ObjectKey::new(Kind::Deployment, "shop", "web");
-        let mut scale = Request::new(Verb::Patch(PatchKind::Merge, json::parse(r#"{"spec":{"replicas":3}}"#).expect("JSON")), web)
-            .at(Subresource::Scale);
+        let mut scale = Request::new(
+            Verb::Patch(PatchKind::Merge, json::parse(r#"{"spec":{"replicas":3}}"#).expect("JSON")),
+            web,
+        )
+        .at(Subresource::Scale);
         scale.field_manager = None;
         for (request, expected) in [
             (Request::get(pod()), "GET /api/v1/namespaces/shop/pods/web-1  -"),
@@ -283,11 +302,17 @@ mod tests {
 
     #[test]
     fn pages_of_a_list_are_joined() {
-        let first = Sent { method: "GET", path: "/api/v1/pods?limit=500".into(), content_type: "", body: None };
-        let page = |from: &str, name: &str| format!(r#"{{"metadata":{{"continue":"{from}"}},"items":[{{"metadata":{{"name":"{name}"}}}}]}}"#);
+        let first =
+            Sent { method: "GET", path: "/api/v1/pods?limit=500".into(), content_type: "", body: None };
+        let page = |from: &str, name: &str| {
+            format!(r#"{{"metadata":{{"continue":"{from}"}},"items":[{{"metadata":{{"name":"{name}"}}}}]}}"#)
+        };
         let next = next_page(&first, &page("x", "a")).expect("there is more");
         assert_eq!(next.path, "/api/v1/pods?limit=500&continue=x");
         assert_eq!(next_page(&next, &page("", "b")), None);
-        assert!(joined(&[page("x", "a"), page("", "b")]).contains(r#""items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]"#));
+        assert!(
+            joined(&[page("x", "a"), page("", "b")])
+                .contains(r#""items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]"#)
+        );
     }
 }

@@ -223,7 +223,8 @@ impl Live {
     pub fn list_again(&mut self, kind: Kind, objects: Vec<Value>, revision: Str, unix_micros: u64) {
         let first = ObjectKey::new(kind, "", "");
         let known = self.newest.range(first..).take_while(|(key, _)| key.kind == kind);
-        let mut gone: BTreeMap<ObjectKey, Value> = known.map(|(key, old)| (key.clone(), old.clone())).collect();
+        let mut gone: BTreeMap<ObjectKey, Value> =
+            known.map(|(key, old)| (key.clone(), old.clone())).collect();
         for object in objects {
             let old = gone.remove(&key(kind, &object));
             if old.as_ref() != Some(&object) {

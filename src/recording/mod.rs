@@ -18,11 +18,11 @@
 //! - Nothing is asked of a cluster, and nothing is done to one: a recording only passes by.
 
 mod actors;
-pub mod asked;
 mod again;
+pub mod asked;
 mod difference;
-pub mod live;
 pub mod lanes;
+pub mod live;
 mod look;
 pub mod mask;
 pub mod names;

@@ -42,7 +42,16 @@ impl Rows {
         }
         nodes.sort();
         let actors = Actors::new(watch, nodes.clone());
-        Self { next: 0, actors, nodes, known: BTreeMap::new(), records: Vec::new(), taken: 0, objects: 0, refused: 0 }
+        Self {
+            next: 0,
+            actors,
+            nodes,
+            known: BTreeMap::new(),
+            records: Vec::new(),
+            taken: 0,
+            objects: 0,
+            refused: 0,
+        }
     }
     /// Makes the next record. True while there is more.
     pub(super) fn step(&mut self, watch: &[WatchEvent]) -> bool {

@@ -23,7 +23,9 @@ pub(super) async fn send(sent: &Sent) -> Answer {
     };
     let request = RequestBuilder::new(&sent.path).method(method).header("Accept", "application/json");
     let answer = match &sent.body {
-        Some(body) => request.header("Content-Type", sent.content_type).body(body.as_str()).ok()?.send().await,
+        Some(body) => {
+            request.header("Content-Type", sent.content_type).body(body.as_str()).ok()?.send().await
+        }
         None => request.send().await,
     };
     let answer = answer.ok()?;

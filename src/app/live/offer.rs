@@ -8,7 +8,7 @@ use podium::msg;
 use podium::recording::live::MOST_OBJECTS;
 use podium::value::Str;
 use std::rc::Rc;
-use web_sys::HtmlSelectElement;
+use web_sys::HtmlInputElement;
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_node_ref, use_state_eq};
 
 /// The command that serves the page beside a cluster.
@@ -42,8 +42,12 @@ pub(in crate::app) fn Offer(OfferProps { shell }: &OfferProps) -> Html {
                 return;
             }
             tried.set(Tried::Tries);
-            let namespace = chosen.cast::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default();
-            let (theatre, tried, choices, shell) = (theatre.clone(), tried.clone(), choices.clone(), shell.clone());
+            let namespace = chosen
+                .cast::<HtmlInputElement>()
+                .map(|input| input.value().trim().to_owned())
+                .unwrap_or_default();
+            let (theatre, tried, choices, shell) =
+                (theatre.clone(), tried.clone(), choices.clone(), shell.clone());
             yew::platform::spawn_local(async move {
                 match Watching::begin(&theatre, namespace.into()).await {
                     Ok(()) => {
@@ -74,14 +78,14 @@ pub(in crate::app) fn Offer(OfferProps { shell }: &OfferProps) -> Html {
             <p>{ words.with(msg!("live.offer-about"), &[("address", ADDRESS.into())]) }</p>
             <pre class="live-command"><code>{ COMMAND }</code></pre>
             <div class="give-files">
-                if !choices.is_empty() {
-                    <label class="live-namespace">
-                        { words.say(msg!("live.namespace")) }
-                        <select ref={chosen}>
-                            { for choices.iter().map(|name| html! { <option value={name.to_string()}>{ name.to_string() }</option> }) }
-                        </select>
-                    </label>
-                }
+                <label class="live-namespace">
+                    { words.say(msg!("live.namespace")) }
+                    <input ref={chosen} type="text" list="live-namespaces" placeholder={words.say(msg!("live.all"))}
+                        spellcheck="false" autocomplete="off" autocapitalize="off" />
+                </label>
+                <datalist id="live-namespaces">
+                    { for choices.iter().map(|name| html! { <option value={name.to_string()} /> }) }
+                </datalist>
                 <button class="button" type="button" data-act="live" {onclick}>{ words.say(msg!("live.show")) }</button>
             </div>
             <p class="live-answer" role="status">{ answer }</p>

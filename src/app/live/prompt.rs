@@ -18,7 +18,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlInputElement, SubmitEvent};
-use yew::{AttrValue, Callback, Html, component, html, use_effect_with, use_memo, use_mut_ref, use_node_ref, use_state_eq};
+use yew::{
+    AttrValue, Callback, Html, component, html, use_effect_with, use_memo, use_mut_ref, use_node_ref,
+    use_state_eq,
+};
 
 /// How many commands the output goes back.
 const MOST: usize = 20;
@@ -67,17 +70,19 @@ pub(in crate::app) fn Prompt(LiveProps { watching }: &LiveProps) -> Html {
             drawn.set(*count.borrow());
         })
     };
-    let desk = use_memo(watching.clone(), |watching| Rc::new(Desk {
-        watching: watching.clone(),
-        theatre: theatre.clone(),
-        words: Cell::new(words),
-        kept: RefCell::default(),
-        given: RefCell::default(),
-        question: RefCell::default(),
-        answer: RefCell::default(),
-        runs: Cell::default(),
-        draw,
-    }));
+    let desk = use_memo(watching.clone(), |watching| {
+        Rc::new(Desk {
+            watching: watching.clone(),
+            theatre: theatre.clone(),
+            words: Cell::new(words),
+            kept: RefCell::default(),
+            given: RefCell::default(),
+            question: RefCell::default(),
+            answer: RefCell::default(),
+            runs: Cell::default(),
+            draw,
+        })
+    });
     desk.words.set(words);
     let (input, output, no) = (use_node_ref(), use_node_ref(), use_node_ref());
     let question = desk.question.borrow().clone();
@@ -85,7 +90,9 @@ pub(in crate::app) fn Prompt(LiveProps { watching }: &LiveProps) -> Html {
         let no = no.clone();
         // What changes a cluster is not sent by a key that was meant for the line.
         use_effect_with(question.clone(), move |question| {
-            if question.is_some() && let Some(no) = no.cast::<web_sys::HtmlElement>() {
+            if question.is_some()
+                && let Some(no) = no.cast::<web_sys::HtmlElement>()
+            {
                 _ = no.focus();
             }
         });
@@ -247,7 +254,8 @@ impl Desk {
         }
         let (method, path) = request.http();
         let request = format!("{method} {path}");
-        *self.question.borrow_mut() = Some(Question { line: line.to_owned().into(), request: request.into() });
+        *self.question.borrow_mut() =
+            Some(Question { line: line.to_owned().into(), request: request.into() });
         self.draw.emit(());
         let promise = js_sys::Promise::new(&mut |resolve, _| *self.answer.borrow_mut() = Some(resolve));
         let answer = wasm_bindgen_futures::JsFuture::from(promise).await;
@@ -263,7 +271,10 @@ impl Desk {
     async fn ask(&self, request: &Request) -> Option<Response> {
         let Some(first) = sent(request) else {
             if matches!(request.verb, podium::cluster::request::Verb::Raw(..)) {
-                return Some(Response { result: Ok(podium::cluster::request::Reply::Success), warnings: Vec::new() });
+                return Some(Response {
+                    result: Ok(podium::cluster::request::Reply::Success),
+                    warnings: Vec::new(),
+                });
             }
             return None;
         };

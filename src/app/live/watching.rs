@@ -66,7 +66,7 @@ pub(in crate::app) struct Watching {
     grown: Cell<f64>,
     /// Whether changes are allowed: never at the start.
     allows: Cell<bool>,
-    /// Since when no watch goes on.
+    /// Whether no watch goes on.
     is_lost: Cell<bool>,
     /// Whether the beginning was forgotten, because there is too much.
     has_forgotten: Cell<bool>,
@@ -136,7 +136,8 @@ async fn look_for_cluster() -> Result<(), Failed> {
     let answer: Answer = net::get("/api").await;
     match answer {
         Some((200, body)) => {
-            let kind = json::parse(&body).ok().and_then(|value| Some(value.get("kind")?.as_str()? == "APIVersions"));
+            let kind =
+                json::parse(&body).ok().and_then(|value| Some(value.get("kind")?.as_str()? == "APIVersions"));
             if kind == Some(true) { Ok(()) } else { Err(Failed::NoCluster) }
         }
         Some((code @ (401 | 403 | 500..), _)) => Err(Failed::Away(code)),

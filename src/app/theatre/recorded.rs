@@ -1,8 +1,8 @@
 //! What a real cluster did, on the stage in the place of the run.
 
 use super::{BUDGET, SLICE, Theatre, now};
-use podium::cluster::time::SimTime;
 use crate::app::live::Watching;
+use podium::cluster::time::SimTime;
 use podium::recording::live::Grown;
 use podium::recording::{Again, Outcome, Recording};
 use podium::session::Action;

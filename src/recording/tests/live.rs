@@ -109,8 +109,13 @@ fn messages_of_a_watch_become_moments() {
 
 #[test]
 fn a_list_that_is_asked_for_again_tells_what_was_missed() {
-    let mut live = live(&[object("Pod", "stays", 1, ""), object("Pod", "changes", 2, ""), object("Pod", "goes", 3, "")]);
-    let again = page(&[object("Pod", "stays", 1, ""), object("Pod", "changes", 9, ""), object("Pod", "comes", 8, "")]);
+    let mut live =
+        live(&[object("Pod", "stays", 1, ""), object("Pod", "changes", 2, ""), object("Pod", "goes", 3, "")]);
+    let again = page(&[
+        object("Pod", "stays", 1, ""),
+        object("Pod", "changes", 9, ""),
+        object("Pod", "comes", 8, ""),
+    ]);
     live.list_again(Kind::Pod, again.objects, again.revision, BEGINS + 5 * SECOND);
     let grown = live.grow(BEGINS + 5 * SECOND + HELD);
     assert_eq!(told(&grown.records), ["5000 -goes", "5000 +comes", "5000 ~changes"]);
@@ -127,7 +132,8 @@ fn a_list_gives_its_objects_their_kind_and_says_what_is_left() {
     assert_eq!(object.get("kind").and_then(Value::as_str), Some("Deployment"));
     assert_eq!(object.get("apiVersion").and_then(Value::as_str), Some("apps/v1"));
     assert_eq!(object.at(&["metadata", "managedFields"]), None);
-    let empty = Page::read(Kind::Pod, r#"{"metadata":{"resourceVersion":"1"},"items":null}"#).expect("it is a list");
+    let empty =
+        Page::read(Kind::Pod, r#"{"metadata":{"resourceVersion":"1"},"items":null}"#).expect("it is a list");
     assert_eq!(empty.objects, []);
     assert_eq!(Page::read(Kind::Pod, "<!DOCTYPE html>"), None);
     assert_eq!(list_path(Kind::Deployment, "", ""), "/apis/apps/v1/deployments?limit=500");
@@ -140,7 +146,8 @@ fn a_list_gives_its_objects_their_kind_and_says_what_is_left() {
 #[test]
 fn an_event_that_comes_with_a_deletion_says_who_deletes() {
     let owned = r#","ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web","uid":"web","controller":true}]"#;
-    let doomed = format!(r#"{owned},"deletionTimestamp":"2026-11-29T10:00:31Z","deletionGracePeriodSeconds":30"#);
+    let doomed =
+        format!(r#"{owned},"deletionTimestamp":"2026-11-29T10:00:31Z","deletionGracePeriodSeconds":30"#);
     let mut live = live(&[object("Pod", "web-1", 5, owned)]);
     live.hear(Kind::Pod, &said("MODIFIED", &object("Pod", "web-1", 8, &doomed)), BEGINS + SECOND);
     let note = r#"{"apiVersion":"v1","kind":"Event","metadata":{"name":"e","namespace":"shop","resourceVersion":"9"},

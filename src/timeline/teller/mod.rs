@@ -236,8 +236,8 @@ impl Teller {
         for group in &self.groups[self.groups.partition_point(|group| group.chapter < told)..] {
             by_chapter[group.chapter - told].push(group);
         }
-        for (index, (begun, groups)) in self.chapters.iter().enumerate().skip(told).zip(by_chapter).map(
-            |((index, begun), groups)| (index, (begun, groups))) {
+        for (begun, groups) in self.chapters.iter().skip(told).zip(by_chapter) {
+            let index = story.chapters.len();
             let to = self.chapters.get(index + 1).map_or(end.max(begun.at), |next| next.at);
             let groups = crowd::together(groups);
             let (first, title) = (story.beats.len(), say::title(begun, &groups));
