@@ -19,6 +19,7 @@ mod inspector;
 mod keyboard;
 mod keys;
 mod lesson;
+mod live;
 mod menu;
 mod notices;
 mod prefs;

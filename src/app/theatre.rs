@@ -7,6 +7,7 @@
 mod hooks;
 pub(super) mod recorded;
 
+use super::live::Watching;
 use super::storage::{self, NotKept};
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
@@ -116,6 +117,8 @@ struct Inner {
     difference: Cell<Option<Difference>>,
     /// The simulation of the recording that is played.
     again: RefCell<Option<Again>>,
+    /// The watch of a cluster that is on the stage.
+    watching: RefCell<Option<Rc<Watching>>>,
 }
 
 impl PartialEq for Theatre {
@@ -151,6 +154,7 @@ impl Theatre {
             comparison: RefCell::default(),
             difference: Cell::default(),
             again: RefCell::default(),
+            watching: RefCell::default(),
         }))
     }
     /// A theatre beside the page's own: nothing of it is kept.
@@ -372,7 +376,7 @@ impl Theatre {
         }
         let is_compared = self.session().view() == ViewName::Compare;
         let more = self.run() || is_compared && self.compare() || self.look_for_difference();
-        if more || self.playhead().is_playing() {
+        if more || self.playhead().moves(self.session().timeline().story()) {
             self.wake();
         } else {
             self.0.last_frame.set(None);

@@ -76,27 +76,36 @@ fn differs(old: &Value, new: &Value, path: &[&str]) -> bool {
 }
 
 impl Actors {
-    pub(super) fn new(watch: &[WatchEvent], nodes: &[Str]) -> Self {
+    pub(super) fn new(watch: &[WatchEvent], nodes: Vec<Str>) -> Self {
         let begins = watch.iter().filter_map(|event| {
             Some(created(&event.object)?.saturating_sub((event.t.max(0.0) * SECOND as f64) as u64))
         });
-        let mut deleted = BTreeMap::new();
-        for event in watch.iter().filter(|event| event.resource == "events") {
-            let note = &event.object;
-            let namespace = at(note, &["involvedObject", "namespace"]).to_owned();
-            let writer = [at(note, &["source", "component"]), text(note, "reportingComponent")];
-            let Some(writer) = writer.into_iter().find_map(named) else { continue };
-            // `Deleted pod: web-749df4ccc5-2dqz9`, or about the Pod itself.
-            let pod = match text(note, "reason") {
-                "SuccessfulDelete" => text(note, "message").rsplit([' ', ':']).next(),
-                "TaintManagerEviction" => Some(at(note, &["involvedObject", "name"])),
-                _ => None,
-            };
-            if let Some(pod) = pod {
-                deleted.insert((namespace, pod.to_owned()), writer);
-            }
+        let mut actors = Self { nodes, begins: begins.max().unwrap_or(0), deleted: BTreeMap::new() };
+        watch.iter().for_each(|event| actors.hear(event));
+        actors
+    }
+    /// Hears of a Pod that a controller has deleted: that is told by an Event.
+    pub(super) fn hear(&mut self, event: &WatchEvent) {
+        if event.resource != "events" {
+            return;
         }
-        Self { nodes: nodes.to_vec(), begins: begins.max().unwrap_or(0), deleted }
+        let note = &event.object;
+        let namespace = at(note, &["involvedObject", "namespace"]).to_owned();
+        let writer = [at(note, &["source", "component"]), text(note, "reportingComponent")];
+        let Some(writer) = writer.into_iter().find_map(named) else { return };
+        // `Deleted pod: web-749df4ccc5-2dqz9`, or about the Pod itself.
+        let pod = match text(note, "reason") {
+            "SuccessfulDelete" => text(note, "message").rsplit([' ', ':']).next(),
+            "TaintManagerEviction" => Some(at(note, &["involvedObject", "name"])),
+            _ => None,
+        };
+        if let Some(pod) = pod {
+            self.deleted.insert((namespace, pod.to_owned()), writer);
+        }
+    }
+    /// A node has come.
+    pub(super) fn add_node(&mut self, node: Str) {
+        self.nodes.push(node);
     }
     /// How old an object is when it is seen, in seconds.
     pub(super) fn age(&self, event: &WatchEvent) -> Option<f64> {
@@ -121,8 +130,8 @@ impl Actors {
         let Some(kind) = Kind::of(text(new, "apiVersion"), text(new, "kind")) else { return Actor::Person };
         let by = |name: Option<ControllerName>| name.map_or(Actor::Person, Actor::Controller);
         match (change, old) {
-            _ if kind == Kind::Event => Actor::ApiServer,
             (Change::Added, _) if was_there => Actor::Etcd,
+            _ if kind == Kind::Event => Actor::ApiServer,
             (Change::Added, _) => by(self.maker(kind, new)),
             (Change::Deleted, _) => self.remover(kind, new, known),
             (Change::Modified, Some(old)) => self.changer(kind, old, new, known),
@@ -141,12 +150,11 @@ impl Actors {
     fn is_orphan(&self, new: &Value, known: &BTreeMap<ObjectKey, Value>) -> bool {
         let Some((owner, name)) = controller(new) else { return false };
         let namespace = at(new, &["metadata", "namespace"]);
-        let is_seen = known.keys().any(|key| key.kind.info().name == owner);
-        let key = Kind::named(owner).map(|kind| ObjectKey::new(kind, namespace, name));
-        is_seen
-            && key.is_some_and(|key| {
-                known.get(&key).is_none_or(|owner| !at(owner, &["metadata", "deletionTimestamp"]).is_empty())
-            })
+        let Some(kind) = Kind::named(owner) else { return false };
+        let is_seen =
+            known.range(ObjectKey::new(kind, "", "")..).next().is_some_and(|(key, _)| key.kind == kind);
+        let owner = known.get(&ObjectKey::new(kind, namespace, name));
+        is_seen && owner.is_none_or(|owner| !at(owner, &["metadata", "deletionTimestamp"]).is_empty())
     }
     fn remover(&self, kind: Kind, new: &Value, known: &BTreeMap<ObjectKey, Value>) -> Actor {
         match kind {

@@ -5,6 +5,7 @@
 //!   Each is an event of a watch, an object as one look found it, or nothing that is known here. It ends with a [`Recording`].
 //! - A [`Recording`] is its events in the order of time, each with the whole object as it was then, and the `records` that a
 //!   [`History`](crate::timeline::History) is filled with. So the views, the teller and the inspector show it as they show a run.
+//! - A [`Live`](live::Live) makes a recording that grows of what a cluster's API server lists and tells to watches.
 //! - [`Again`] simulates the same manifests and finds the first [`Difference`], lane by lane (`lanes`, `names`, `mask`).
 //!
 //! What always holds:
@@ -18,8 +19,10 @@
 
 mod actors;
 mod again;
+pub mod asked;
 mod difference;
 pub mod lanes;
+pub mod live;
 mod look;
 pub mod mask;
 pub mod names;
@@ -36,7 +39,7 @@ use crate::cluster::setup::{NodeSetup, Setup};
 use crate::cluster::time::{SimTime, WallClock};
 use crate::kubectl::Files;
 use crate::timeline::{Start, Timeline};
-use crate::value::{Str, Value};
+use crate::value::{Map, Str, Value, json};
 pub use again::Again;
 pub use difference::{Difference, Outcome};
 pub use read::{ReadError, Reader, is_recorded, part};
@@ -87,6 +90,8 @@ pub struct Recording {
     pub is_cut: bool,
     /// The nodes that it names.
     pub nodes: Vec<Str>,
+    /// Whether it grows: the cluster is watched now.
+    pub is_live: bool,
     records: Vec<Record>,
 }
 
@@ -110,6 +115,20 @@ impl Recording {
         };
         let start = Start { setup, namespace: self.namespace(), files: Files::new() };
         Timeline::recorded(start, self.nodes.clone(), self.records.clone(), self.end)
+    }
+    /// It as a text that can be read again: a line for each event, with its time.
+    pub fn to_lines(&self) -> String {
+        let mut out = String::new();
+        for event in &self.watch {
+            let mut line = Map::new();
+            line.push("t", Value::Float((event.t * 1e6).round() / 1e6));
+            line.push("type", event.event.as_str());
+            line.push("resource", event.resource.as_str());
+            line.push("object", event.object.clone());
+            out += &json::compact_in_order(&Value::from(line));
+            out.push('\n');
+        }
+        out
     }
     /// The Namespace that most of its events are in.
     fn namespace(&self) -> Str {

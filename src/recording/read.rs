@@ -256,6 +256,7 @@ impl Reader {
             left_out: self.written + self.unknown + self.other + refused,
             is_cut: self.is_cut,
             nodes,
+            is_live: false,
             records,
         })
     }
@@ -326,7 +327,7 @@ impl Reader {
 }
 
 /// Owners before what they own.
-fn depth(kind: Kind) -> usize {
+pub(super) fn depth(kind: Kind) -> usize {
     match kind {
         Kind::Namespace | Kind::Node => 0,
         Kind::ReplicaSet | Kind::Job | Kind::ControllerRevision => 2,

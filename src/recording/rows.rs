@@ -19,6 +19,8 @@ pub(super) struct Rows {
     nodes: Vec<Str>,
     known: BTreeMap<ObjectKey, Value>,
     records: Vec<Record>,
+    /// How many records were taken already.
+    taken: usize,
     objects: usize,
     refused: usize,
 }
@@ -39,18 +41,32 @@ impl Rows {
             }
         }
         nodes.sort();
-        let actors = Actors::new(watch, &nodes);
-        Self { next: 0, actors, nodes, known: BTreeMap::new(), records: Vec::new(), objects: 0, refused: 0 }
+        let actors = Actors::new(watch, nodes.clone());
+        Self {
+            next: 0,
+            actors,
+            nodes,
+            known: BTreeMap::new(),
+            records: Vec::new(),
+            taken: 0,
+            objects: 0,
+            refused: 0,
+        }
     }
     /// Makes the next record. True while there is more.
     pub(super) fn step(&mut self, watch: &[WatchEvent]) -> bool {
         if let Some(event) = watch.get(self.next) {
             self.next += 1;
-            self.add(event);
+            self.add(event, self.was_there(event));
         }
         self.next < watch.len()
     }
-    fn add(&mut self, event: &WatchEvent) {
+    /// What is heard before it is laid out: it says who does what comes next.
+    pub(super) fn hear(&mut self, event: &WatchEvent) {
+        self.actors.hear(event);
+    }
+    /// Makes the record of an event. `was_there` says whether its object was made before anybody looked.
+    pub(super) fn add(&mut self, event: &WatchEvent, was_there: bool) {
         let kind = Kind::of(text(&event.object, "apiVersion"), text(&event.object, "kind"));
         let decoded = kind.and_then(|kind| Object::decode(kind, &event.object).ok());
         let Some(object) = decoded.filter(|object| !object.meta().name.is_empty()) else {
@@ -64,7 +80,11 @@ impl Rows {
             (_, Some(_)) => Change::Modified,
             (_, None) => Change::Added,
         };
-        let was_there = change == Change::Added && self.was_there(event);
+        if kind == Some(Kind::Node) && change == Change::Added && !self.nodes.contains(&key.name) {
+            self.nodes.push(key.name.clone());
+            self.actors.add_node(key.name.clone());
+        }
+        let was_there = change == Change::Added && was_there;
         let actor = self.actors.who(change, was_there, &event.object, old, &self.known);
         self.objects += usize::from(change == Change::Added);
         match change {
@@ -72,7 +92,7 @@ impl Rows {
             Change::Added | Change::Modified => _ = self.known.insert(key, event.object.clone()),
         }
         self.records.push(Record {
-            id: RecordId(u32::try_from(self.records.len()).unwrap_or(u32::MAX)),
+            id: RecordId(u32::try_from(self.taken + self.records.len()).unwrap_or(u32::MAX)),
             time: moment(event.t),
             actor,
             cause: None,
@@ -82,6 +102,19 @@ impl Rows {
     /// Whether an object was made before anybody looked.
     fn was_there(&self, event: &WatchEvent) -> bool {
         self.actors.age(event).is_some_and(|age| age > MADE_WITHIN)
+    }
+    /// The records since they were taken last.
+    pub(super) fn take(&mut self) -> Vec<Record> {
+        self.taken += self.records.len();
+        std::mem::take(&mut self.records)
+    }
+    /// The nodes: the place of each is its number.
+    pub(super) fn nodes(&self) -> &[Str] {
+        &self.nodes
+    }
+    /// How many objects there have been.
+    pub(super) fn objects(&self) -> usize {
+        self.objects
     }
     /// The records, the nodes, how many objects there are, and how many events could not be read; none before the end.
     pub(super) fn finish(self) -> Option<(Vec<Record>, Vec<Str>, usize, usize)> {

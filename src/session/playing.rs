@@ -8,6 +8,7 @@ use crate::api::ObjectKey;
 use crate::cluster::record::ClientId;
 use crate::cluster::time::SimTime;
 use crate::recording::Recording;
+use crate::recording::live::Grown;
 use crate::timeline::Timeline;
 use std::rc::Rc;
 
@@ -61,7 +62,16 @@ impl Session {
         };
         // What was put aside for another recording is still what to go back to.
         let own = self.playing.take().map_or(own, |playing| playing.own);
-        self.playing = Some(Box::new(Playing { recording, own }));
+        self.playing = Some(Box::new(Playing { recording: recording.clone(), own }));
+        if recording.is_live {
+            self.grow(Grown { records: Vec::new(), end: recording.end });
+        }
+    }
+    /// Lets the recording of a cluster that is watched grow by what has happened there. Nothing else grows.
+    pub fn grow(&mut self, grown: Grown) {
+        if self.recording().is_some_and(|recording| recording.is_live) {
+            self.timeline.grow(grown.records, grown.end);
+        }
     }
     /// Leaves the recording: the session's own run is there again as it was.
     pub(super) fn leave_recording(&mut self) {

@@ -101,6 +101,13 @@ pub enum Grain {
 }
 
 impl Story {
+    /// Forgets the last chapter, which may have grown. Gives its place; 0 where nothing is told yet.
+    pub(super) fn forget_last(&mut self) -> usize {
+        let Some(last) = self.chapters.pop() else { return 0 };
+        self.beats.truncate(last.beats.start);
+        self.tempo.go_back(self.beats.last().map_or(SimTime::ZERO, |beat| beat.to).max(last.from));
+        last.index
+    }
     /// The beat that is told at a time; none before the first one of the run.
     pub fn beat_at(&self, at: SimTime) -> Option<&Beat> {
         let begun = self.beats.partition_point(|beat| beat.from < at);

@@ -56,6 +56,12 @@ impl Timeline {
         let line = Line::recorded(start.clone(), nodes, records, end);
         Self { start, lines: vec![(line, None)], current: 0, names: BTreeMap::new() }
     }
+    /// Grows by what a real cluster did since, until `end`. Nothing happens in a run that is simulated.
+    pub fn grow(&mut self, records: Vec<Record>, end: SimTime) {
+        if self.is_recorded() {
+            self.line_mut().grow(records, end);
+        }
+    }
     /// Whether it is what a real cluster did.
     pub fn is_recorded(&self) -> bool {
         self.line().is_recorded()

@@ -180,6 +180,19 @@ impl Line {
             Begun { run, checkpoints: vec![first], since: 0 }
         })
     }
+    /// Grows by what a real cluster did since, in a line that holds what it did before. Until `end` nothing more has
+    /// happened. What is told already is told no more, but for the last chapter.
+    pub(super) fn grow(&mut self, records: Vec<Record>, end: SimTime) {
+        self.history.extend(records);
+        self.teller.hear(&self.history);
+        self.recorded_until = self.recorded_until.map(|until| until.max(end));
+        self.is_whole = false;
+        let end = self.recorded_until.unwrap_or_default().max(self.history.end());
+        self.teller.go_on(&mut self.story, &self.history, end);
+        self.story.is_whole = false;
+        self.opened.iter().for_each(|from| self.story.tempo.open(*from));
+        self.told = self.history.records().len();
+    }
     pub(super) fn is_recorded(&self) -> bool {
         self.recorded_until.is_some()
     }

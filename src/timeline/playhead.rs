@@ -3,7 +3,7 @@
 use super::beats::{Grain, Story};
 use super::history::History;
 use super::tempo::StageTime;
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{MILLI, Micros, SimTime};
 
 /// How fast it plays, in hundredths: 100 is as the tempo has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +33,9 @@ impl Default for Speed {
 pub enum Command {
     /// Plays on.
     Play,
+    /// Plays along with what goes on: past the end of what is there it waits for more, and the further it is behind, the
+    /// faster it plays.
+    Follow,
     /// Stands still.
     Pause,
     /// Plays where it stands, stands where it plays. At the end it begins anew.
@@ -54,11 +57,16 @@ pub enum Command {
     Speed(Speed),
 }
 
+/// One that follows is there within about so long, however far it is behind, in microseconds.
+const CATCHES_UP: Micros = 900 * MILLI;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Mode {
     #[default]
     Stands,
     Plays,
+    /// Plays along with what goes on.
+    Follows,
     /// Plays until a moment.
     PlaysTo(SimTime),
 }
@@ -87,6 +95,14 @@ impl Playhead {
     pub fn is_playing(&self) -> bool {
         self.mode != Mode::Stands
     }
+    /// Whether it plays along with what goes on.
+    pub fn is_following(&self) -> bool {
+        self.mode == Mode::Follows
+    }
+    /// Whether it goes anywhere in this story as it is: past its end one that follows only waits.
+    pub fn moves(&self, story: &Story) -> bool {
+        self.is_playing() && !(self.is_following() && self.stage >= story.tempo.duration())
+    }
     /// How fast it plays.
     pub fn speed(&self) -> Speed {
         self.speed
@@ -105,6 +121,7 @@ impl Playhead {
     pub fn apply(&mut self, command: Command, story: &Story, history: &History) {
         match command {
             Command::Play => self.mode = Mode::Plays,
+            Command::Follow => self.mode = Mode::Follows,
             Command::Pause => self.mode = Mode::Stands,
             Command::Toggle if self.is_playing() => self.mode = Mode::Stands,
             Command::Toggle => {
@@ -148,11 +165,16 @@ impl Playhead {
     pub fn advance(&mut self, millis: u32, story: &Story) -> bool {
         let target = match self.mode {
             Mode::Stands => return false,
-            Mode::Plays => story.end(),
+            Mode::Plays | Mode::Follows => story.end(),
             Mode::PlaysTo(at) => at.min(story.end()),
         };
         let until = story.tempo.stage(target);
-        let hundredths = u64::from(millis) * 1_000 * u64::from(self.speed.0) + self.rest;
+        let behind = until.since(self.stage) / CATCHES_UP;
+        let speed = match self.mode {
+            Mode::Follows => u64::from(self.speed.0).max(behind.saturating_mul(100)),
+            _ => u64::from(self.speed.0),
+        };
+        let hundredths = (u64::from(millis) * 1_000).saturating_mul(speed) + self.rest;
         let stage = StageTime(self.stage.0 + hundredths / 100);
         let before = *self;
         if stage < until {

@@ -70,6 +70,12 @@ impl Default for Tempo {
 }
 
 impl Tempo {
+    /// Goes back to a moment at which a part ends: what comes after it is to be played anew.
+    pub(super) fn go_back(&mut self, to: SimTime) {
+        self.knots.truncate(self.knots.partition_point(|knot| knot.sim <= to).max(1));
+        self.folds.truncate(self.folds.partition_point(|fold| fold.to <= to));
+        self.opened.retain(|fold| fold.to <= to);
+    }
     fn last(&self) -> Knot {
         self.knots.last().copied().unwrap_or(Knot { sim: SimTime::ZERO, stage: StageTime(0) })
     }

@@ -13,6 +13,7 @@ mod rows;
 mod script;
 mod slices;
 
+use super::live;
 use super::recorded;
 use super::shell::{Notice, Offer, ShellAction};
 use super::terminal::Terminal;
@@ -186,6 +187,8 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         None => html! { <Code key={name.to_string()} ..code /> },
     };
     let is_recorded = use_session(&theatre, |session| session.recording().is_some());
+    use_session(&theatre, |session| session.recording().is_some_and(|recording| recording.is_live));
+    let watching = theatre.watching();
     let certain = reading.certain();
     // A press on a button leaves the focus in the text until the click has come: else what is wrong would move under its
     // lines, and the button away from below the finger.
@@ -206,10 +209,12 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             }
             <div class="apply-bar" onmousedown={stay}>
                 if certain > 1 { { finding::fix_all(words, certain, &mend_all) } }
-                if is_recorded { { recorded::away(words, &theatre, msg!("recorded.no-apply")) } }
+                if let Some(watching) = watching.clone() { <live::Changes {watching} /> }
+                else if is_recorded { { recorded::away(words, &theatre, msg!("recorded.no-apply")) } }
                 else { <Deeds {command} shell={props.shell.clone()} /> }
             </div>
-            if is_recorded { <p class="recorded-quiet">{ words.say(msg!("recorded.no-commands")) }</p> }
+            if let Some(watching) = watching { <live::Prompt {watching} /> }
+            else if is_recorded { <p class="recorded-quiet">{ words.say(msg!("recorded.no-commands")) }</p> }
             else { <Terminal composed={props.composed.clone()} shell={props.shell.clone()} /> }
         </section>
     }

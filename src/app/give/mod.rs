@@ -9,6 +9,7 @@ mod save;
 
 use super::dialog::Dialog;
 use super::lesson::set_open;
+use super::live;
 use super::recorded;
 use super::shell::{Notice, Offer, ShellAction};
 use super::stage::scene_of;
@@ -229,6 +230,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
                 { files(words, &theatre, shared.borrow().log.clone(), props.deep) }
             }
             { earlier_sessions(words, &theatre, &props.shell) }
+            if theatre.watching().is_none() { <live::Offer shell={props.shell.clone()} /> }
         </Dialog>
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{go_back, keep};
 use crate::app::header::is_phone;
+use crate::app::live;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::{Theatre, recorded::Compared, use_revision, use_theatre};
 use crate::app::transport::clock;
@@ -26,6 +27,9 @@ pub(in crate::app) fn Bar(BarProps { shell }: &BarProps) -> Html {
     let theatre = use_theatre();
     use_revision(&theatre);
     let Some(recording) = theatre.session().recording().cloned() else { return Html::default() };
+    if let Some(watching) = theatre.watching() {
+        return html! { <live::Bar {watching} /> };
+    }
     html! {
         <section class="recorded" aria-label={words.say(msg!("recorded.title"))}>
             <link rel="stylesheet" href="recorded.css" />
@@ -33,6 +37,7 @@ pub(in crate::app) fn Bar(BarProps { shell }: &BarProps) -> Html {
                 <strong class="recorded-title">{ words.say(msg!("recorded.title")) }</strong>
                 <span class="recorded-what">{ what(words, &recording) }</span>
                 { about(words, &recording) }
+                { live::save_button(words, &recording) }
                 { go_back(words, &theatre) }
             </div>
             { difference(words, &theatre, shell) }

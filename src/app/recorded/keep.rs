@@ -17,7 +17,7 @@ const AT: &str = "podium.recording.at";
 const MOST: usize = 1_500_000;
 
 /// Keeps the texts of a recording. False where they are too large.
-pub(super) fn keep(texts: &[(Str, Str)]) -> bool {
+pub(in crate::app) fn keep(texts: &[(Str, Str)]) -> bool {
     forget();
     let size: usize = texts.iter().map(|(_, text)| text.len()).sum();
     let Some(tab) = storage::of_tab().filter(|_| size <= MOST) else { return false };

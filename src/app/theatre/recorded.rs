@@ -1,7 +1,9 @@
 //! What a real cluster did, on the stage in the place of the run.
 
 use super::{BUDGET, SLICE, Theatre, now};
+use crate::app::live::Watching;
 use podium::cluster::time::SimTime;
+use podium::recording::live::Grown;
 use podium::recording::{Again, Outcome, Recording};
 use podium::session::Action;
 use podium::timeline::{Command, Playhead};
@@ -26,7 +28,10 @@ impl Theatre {
     pub(in crate::app) fn play_recording(&self, recording: Rc<Recording>, at: Option<SimTime>) {
         let speed = self.playhead().speed();
         self.0.waiting.take();
-        *self.0.again.borrow_mut() = Some(Again::new(recording.clone()));
+        if !recording.is_live {
+            self.set_watching(None);
+        }
+        *self.0.again.borrow_mut() = (!recording.is_live).then(|| Again::new(recording.clone()));
         self.0.session.borrow_mut().apply(Action::PlayRecording(recording));
         self.0.playhead.set(Playhead::default());
         self.0.plays_then.set(false);
@@ -38,8 +43,41 @@ impl Theatre {
             None => self.tell(Command::Play),
         }
     }
+    /// Plays along with a cluster that is watched; none who is behind is brought forward.
+    pub(in crate::app) fn follow(&self, recording: Rc<Recording>, at: Option<SimTime>) {
+        let is_following = at.is_none() || self.playhead().is_following();
+        let end = recording.end;
+        self.play_recording(recording, Some(at.unwrap_or(end)));
+        if is_following {
+            self.tell(Command::Follow);
+        }
+    }
+    /// The watch of a cluster, where one is on the stage.
+    pub(in crate::app) fn watching(&self) -> Option<Rc<Watching>> {
+        self.0.watching.borrow().clone()
+    }
+    /// A cluster is watched, or no more.
+    pub(in crate::app) fn set_watching(&self, watching: Option<Rc<Watching>>) {
+        let before = self.0.watching.replace(watching);
+        if let Some(before) = before {
+            before.end();
+        }
+        self.watching_changed();
+    }
+    /// Something is to be said of the watch.
+    pub(in crate::app) fn watching_changed(&self) {
+        self.0.revision.set(self.0.revision.get() + 1);
+        self.0.session_watchers.tell();
+    }
+    /// The recording of a cluster that is watched has grown.
+    pub(in crate::app) fn grow(&self, grown: Grown) {
+        self.0.session.borrow_mut().grow(grown);
+        self.changed();
+        self.wake();
+    }
     /// Leaves the recording: the run is there again, at its moment.
     pub(in crate::app) fn leave_recording(&self) {
+        self.set_watching(None);
         let speed = self.playhead().speed();
         *self.0.again.borrow_mut() = None;
         self.0.session.borrow_mut().apply(Action::LeaveRecording);

@@ -1,5 +1,6 @@
 //! The reader on texts, and recordings of `tests/truth` from the text to what is told.
 
+mod live;
 mod parts;
 mod truth;
 

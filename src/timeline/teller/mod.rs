@@ -95,11 +95,13 @@ struct Begun {
     command: Option<ClientId>,
     /// Whether somebody did something in a real cluster; what exactly was not recorded.
     is_recorded: bool,
+    /// Whether it only goes on what was told before, in a recording of which a chapter would be too long.
+    goes_on: bool,
 }
 
 impl Begun {
     fn new(at: SimTime, act: Option<Act>) -> Self {
-        Self { at, act, command: None, is_recorded: false }
+        Self { at, act, command: None, is_recorded: false, goes_on: false }
     }
 }
 
@@ -223,11 +225,19 @@ impl Teller {
     /// What has been heard, as chapters and beats, until `end`.
     pub(super) fn story(&self, history: &History, end: SimTime) -> Story {
         let mut story = Story::default();
-        let mut by_chapter: Vec<Vec<&Group>> = vec![Vec::new(); self.chapters.len()];
-        for group in &self.groups {
-            by_chapter[group.chapter].push(group);
+        self.go_on(&mut story, history, end);
+        story
+    }
+    /// Tells on until `end` where a story of less was told already. Only its last chapter is told again: none before it
+    /// grows any more.
+    pub(super) fn go_on(&self, story: &mut Story, history: &History, end: SimTime) {
+        let told = story.forget_last();
+        let mut by_chapter: Vec<Vec<&Group>> = vec![Vec::new(); self.chapters.len() - told];
+        for group in &self.groups[self.groups.partition_point(|group| group.chapter < told)..] {
+            by_chapter[group.chapter - told].push(group);
         }
-        for (index, (begun, groups)) in self.chapters.iter().zip(by_chapter).enumerate() {
+        for (begun, groups) in self.chapters.iter().skip(told).zip(by_chapter) {
+            let index = story.chapters.len();
             let to = self.chapters.get(index + 1).map_or(end.max(begun.at), |next| next.at);
             let groups = crowd::together(groups);
             let (first, title) = (story.beats.len(), say::title(begun, &groups));
@@ -266,7 +276,6 @@ impl Teller {
                 title,
             });
         }
-        story
     }
 }
 

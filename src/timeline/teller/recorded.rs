@@ -7,12 +7,18 @@ use super::{Begun, Moment, Teller};
 use crate::api::objects::{ContainerStatus, Event, Pod, RestartPolicy};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Actor, Change};
-use crate::cluster::time::{Micros, SECOND};
+use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::timeline::row::RowKey;
 
 /// What somebody does within this after the last time is of the same chapter.
 const SAME_ACT: Micros = SECOND;
+/// A chapter with so many steps is long: it ends with the next wait.
+const LONG: usize = 60;
+/// And with so many it ends wherever it is.
+const LONGEST: usize = 300;
+/// What happens so long after the last step does not belong to it: no step waits longer for more of the same.
+const QUIET: Micros = 10 * SECOND;
 /// So many letters of a warning are told.
 const LETTERS: usize = 180;
 
@@ -25,6 +31,8 @@ impl Teller {
     pub(super) fn recorded_object(&mut self, seen: &Seen, object: &Object) -> bool {
         if is_person(seen.actor) && object.kind() != Kind::Event {
             self.somebody_acts(seen);
+        } else {
+            self.turn_the_page(seen.record.time);
         }
         match object {
             Object::Event(event) => {
@@ -61,6 +69,16 @@ impl Teller {
             self.chapters.push(Begun { is_recorded: true, ..Begun::new(at, None) });
         }
     }
+    /// A chapter of a cluster in which nobody acts would never end: once it is long, the next begins where it is quiet.
+    fn turn_the_page(&mut self, at: SimTime) {
+        let chapter = self.chapters.len() - 1;
+        let begins = self.groups.partition_point(|group| group.chapter < chapter);
+        let steps = self.groups.len() - begins;
+        let is_quiet = || self.groups.last().is_some_and(|last| at.since(last.last) > QUIET);
+        if steps >= LONGEST || steps >= LONG && is_quiet() {
+            self.chapters.push(Begun { goes_on: true, ..Begun::new(at, None) });
+        }
+    }
     fn was_there(&mut self, seen: &Seen) {
         self.tell(seen.record, seen.moment(Step::WasThere, kind_name(&seen.key)));
     }
@@ -69,7 +87,8 @@ impl Teller {
         let about = &event.involved_object;
         // What the objects themselves say is told of them.
         let is_told = matches!(&*event.reason, "FailedScheduling" | "BackOff" | "Failed");
-        if &*event.kind != "Warning" || seen.change != Change::Added || is_told {
+        let was_there = seen.actor == Actor::Etcd;
+        if &*event.kind != "Warning" || was_there || seen.change != Change::Added || is_told {
             return;
         }
         let Some(kind) = Kind::named(&about.kind) else { return };

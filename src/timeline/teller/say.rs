@@ -328,6 +328,7 @@ fn grown(group: &Group, id: &'static str) -> Sentence {
 pub(super) fn title(begun: &Begun, groups: &[Cow<Group>]) -> Sentence {
     let line = match &begun.act {
         None if begun.is_recorded => "",
+        None if begun.goes_on => return Sentence::new(msg!("chapter.goes-on"), []),
         None | Some(Act::File(..) | Act::Interrupt(_)) => return Sentence::new(msg!("chapter.start"), []),
         Some(Act::Fault(_)) => return Sentence::new(msg!("chapter.fault"), []),
         Some(Act::Requests(client)) => {

@@ -1,0 +1,255 @@
+//! A recording that grows: messages of watches, lists that are asked for again, and what is told of it.
+
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::record::{Actor, Change, Fact, Record};
+use crate::cluster::time::{SECOND, SimTime};
+use crate::recording::live::{Grown, HELD, Heard, KINDS, Live, Page, list_path, watch_path};
+use crate::recording::{MAX_BYTES, Reader};
+use crate::session::{Action, Session};
+use crate::value::Value;
+use std::rc::Rc;
+
+/// When it begins: 2026-11-29 10:00:00.
+const BEGINS: u64 = 1_795_946_400 * SECOND;
+
+fn object(kind: &str, name: &str, revision: u32, more: &str) -> String {
+    let api_version = if kind == "Deployment" || kind == "ReplicaSet" { "apps/v1" } else { "v1" };
+    format!(
+        r#"{{"apiVersion":"{api_version}","kind":"{kind}","metadata":{{"name":"{name}","namespace":"shop","uid":"{name}",
+        "resourceVersion":"{revision}","creationTimestamp":"2026-11-29T09:00:00Z","managedFields":[{{"manager":"x"}}]{more}}}}}"#
+    )
+}
+
+fn said(event: &str, object: &str) -> String {
+    format!(r#"{{"type":"{event}","object":{object}}}"#)
+}
+
+fn page(objects: &[String]) -> Page {
+    let answer = format!(r#"{{"metadata":{{"resourceVersion":"7"}},"items":[{}]}}"#, objects.join(","));
+    Page::read(Kind::Pod, &answer).expect("it is a list")
+}
+
+fn live(objects: &[String]) -> Live {
+    let page = page(objects);
+    Live::begin(vec![(Kind::Pod, page.objects, page.revision)], BEGINS)
+}
+
+fn told(records: &[Record]) -> Vec<String> {
+    let told = records.iter().filter_map(|record| match &record.fact {
+        Fact::Object { change, object } => Some((record, change, object)),
+        _ => None,
+    });
+    told.map(|(record, change, object)| {
+        let change = match change {
+            Change::Added => "+",
+            Change::Modified => "~",
+            Change::Deleted => "-",
+        };
+        format!("{} {change}{}", record.time.0 / 1_000, object.meta().name)
+    })
+    .collect()
+}
+
+#[test]
+fn messages_of_a_watch_become_moments() {
+    let after = |seconds: f64| BEGINS + (seconds * 1e6) as u64;
+    for (messages, heard, expected, revision) in [
+        // What is there is modified, what is new is added, and what is gone is deleted.
+        (
+            vec![
+                said("MODIFIED", &object("Pod", "a", 8, "")),
+                said("ADDED", &object("Pod", "b", 9, "")),
+                said("DELETED", &object("Pod", "a", 10, "")),
+            ],
+            Heard::Goes,
+            vec!["1000 ~a", "1000 +b", "1000 -a"],
+            "10",
+        ),
+        // A bookmark moves the revision, and nothing else.
+        (
+            vec![r#"{"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"42"}}}"#.to_owned()],
+            Heard::Goes,
+            vec![],
+            "42",
+        ),
+        // What was told already, and the deletion of what nobody knew.
+        (vec![said("ADDED", &object("Pod", "a", 7, ""))], Heard::Goes, vec!["1000 ~a"], "7"),
+        (vec![said("DELETED", &object("Pod", "z", 12, ""))], Heard::Goes, vec![], "12"),
+        (
+            vec![r#"{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old resource version"}}"#.to_owned()],
+            Heard::Gone,
+            vec![],
+            "7",
+        ),
+        (
+            vec![r#"{"type":"ERROR","object":{"kind":"Status","code":500,"message":"etcd is away"}}"#.to_owned()],
+            Heard::Ends("etcd is away".to_owned()),
+            vec![],
+            "7",
+        ),
+        (vec!["{\"type\":\"ADDED\",\"obj".to_owned()], Heard::Ends("no JSON".to_owned()), vec![], "7"),
+        // Several watches tell one deed in any order: it is laid out as it was written.
+        (
+            vec![said("ADDED", &object("Pod", "later", 31, "")), said("ADDED", &object("Pod", "earlier", 30, ""))],
+            Heard::Goes,
+            vec!["1000 +earlier", "1000 +later"],
+            "30",
+        ),
+    ] {
+        let mut live = live(&[object("Pod", "a", 5, "")]);
+        let last = messages.iter().map(|message| live.hear(Kind::Pod, message, after(1.0))).last();
+        assert_eq!(last, Some(heard), "{messages:?}");
+        assert_eq!(live.revision(Kind::Pod), revision, "{messages:?}");
+        assert_eq!(told(&live.grow(after(1.2)).records), [""; 0], "it is still held");
+        let grown = live.grow(after(1.5));
+        assert_eq!(told(&grown.records), expected, "{messages:?}");
+        assert_eq!(grown.end, SimTime::millis(1_000));
+    }
+}
+
+#[test]
+fn a_list_that_is_asked_for_again_tells_what_was_missed() {
+    let mut live =
+        live(&[object("Pod", "stays", 1, ""), object("Pod", "changes", 2, ""), object("Pod", "goes", 3, "")]);
+    let again = page(&[
+        object("Pod", "stays", 1, ""),
+        object("Pod", "changes", 9, ""),
+        object("Pod", "comes", 8, ""),
+    ]);
+    live.list_again(Kind::Pod, again.objects, again.revision, BEGINS + 5 * SECOND);
+    let grown = live.grow(BEGINS + 5 * SECOND + HELD);
+    assert_eq!(told(&grown.records), ["5000 -goes", "5000 +comes", "5000 ~changes"]);
+    assert_eq!(live.objects(), 3);
+}
+
+#[test]
+fn a_list_gives_its_objects_their_kind_and_says_what_is_left() {
+    let answer = r#"{"kind":"DeploymentList","apiVersion":"apps/v1","metadata":{"resourceVersion":"7","continue":"abc",
+        "remainingItemCount":12},"items":[{"metadata":{"name":"web","managedFields":[]}}]}"#;
+    let page = Page::read(Kind::Deployment, answer).expect("it is a list");
+    assert_eq!((&*page.revision, &*page.next, page.left), ("7", "abc", 12));
+    let object = &page.objects[0];
+    assert_eq!(object.get("kind").and_then(Value::as_str), Some("Deployment"));
+    assert_eq!(object.get("apiVersion").and_then(Value::as_str), Some("apps/v1"));
+    assert_eq!(object.at(&["metadata", "managedFields"]), None);
+    let empty =
+        Page::read(Kind::Pod, r#"{"metadata":{"resourceVersion":"1"},"items":null}"#).expect("it is a list");
+    assert_eq!(empty.objects, []);
+    assert_eq!(Page::read(Kind::Pod, "<!DOCTYPE html>"), None);
+    assert_eq!(list_path(Kind::Deployment, "", ""), "/apis/apps/v1/deployments?limit=500");
+    assert_eq!(list_path(Kind::Pod, "shop", "abc"), "/api/v1/namespaces/shop/pods?limit=500&continue=abc");
+    let watch = watch_path(Kind::Pod, "", "7");
+    assert_eq!(watch, "/api/v1/pods?allowWatchBookmarks=true&watch=true&resourceVersion=7");
+    assert!(!KINDS.contains(&Kind::Secret), "what is in Secrets is never asked for");
+}
+
+#[test]
+fn an_event_that_comes_with_a_deletion_says_who_deletes() {
+    let owned = r#","ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web","uid":"web","controller":true}]"#;
+    let doomed =
+        format!(r#"{owned},"deletionTimestamp":"2026-11-29T10:00:31Z","deletionGracePeriodSeconds":30"#);
+    let mut live = live(&[object("Pod", "web-1", 5, owned)]);
+    live.hear(Kind::Pod, &said("MODIFIED", &object("Pod", "web-1", 8, &doomed)), BEGINS + SECOND);
+    let note = r#"{"apiVersion":"v1","kind":"Event","metadata":{"name":"e","namespace":"shop","resourceVersion":"9"},
+        "involvedObject":{"kind":"ReplicaSet","namespace":"shop","name":"web"},"reason":"SuccessfulDelete",
+        "message":"Deleted pod: web-1","source":{"component":"replicaset-controller"},"type":"Normal"}"#;
+    live.hear(Kind::Event, &said("ADDED", note), BEGINS + SECOND + HELD / 2);
+    let grown = live.grow(BEGINS + 2 * SECOND);
+    assert!(matches!(grown.records[0].actor, Actor::Controller(_)), "{:?}", grown.records[0].actor);
+}
+
+/// Somebody makes Pods, one after the other, for ten minutes.
+fn busy(live: &mut Live, from: u64, to: u64, mut grown: impl FnMut(&mut Live, Grown)) {
+    for n in from..to {
+        let at = BEGINS + n * 15 * SECOND;
+        live.hear(Kind::Pod, &said("ADDED", &object("Pod", &format!("p-{n}"), 100 + n as u32, "")), at);
+        if n % 3 == 0 {
+            let deleted = object("Pod", &format!("p-{}", n - 2), 100 + n as u32, "");
+            live.hear(Kind::Pod, &said("DELETED", &deleted), at + SECOND);
+        }
+        let news = live.grow(at + 2 * SECOND);
+        grown(live, news);
+    }
+}
+
+#[test]
+fn what_grows_step_by_step_is_what_is_read_at_once() {
+    let mut live = live(&[object("Pod", "a", 5, "")]);
+    let mut session = Session::default();
+    session.apply(Action::PlayRecording(Rc::new(live.recording(true))));
+    assert!(!session.timeline().story().is_whole);
+    let mut steps = 0;
+    busy(&mut live, 1, 40, |_, grown| {
+        session.grow(grown);
+        steps += 1;
+    });
+    assert_eq!(steps, 39);
+    let whole = live.recording(false);
+    let ended = whole.timeline();
+    session.grow(Grown { records: Vec::new(), end: whole.end });
+    let (grown, whole_story) = (session.timeline().story(), ended.story());
+    assert_eq!(session.timeline().history().digest(), ended.history().digest());
+    assert_eq!(grown.beats, whole_story.beats);
+    assert_eq!(grown.chapters, whole_story.chapters);
+    assert_eq!(grown.tempo, whole_story.tempo);
+    assert!(grown.chapters.len() > 10);
+    // It can be kept as a file, and read again.
+    let mut reader = Reader::new(vec![("live.jsonl".into(), whole.to_lines().into())]).expect("it is text");
+    while reader.step().expect("it can be read") {}
+    let again = reader.finish().expect("it is read");
+    assert_eq!((again.watch.len(), again.objects), (whole.watch.len(), whole.objects));
+    // A file ends with what happened last.
+    assert_eq!(again.end, SimTime::millis((whole.watch.last().expect("there are events").t * 1e3) as u64));
+}
+
+#[test]
+fn to_tell_on_tells_no_more_than_the_last_chapter_again() {
+    // What nobody does alone makes no chapter: once it is long, the page is turned.
+    let owned = r#","ownerReferences":[{"apiVersion":"batch/v1","kind":"Job","name":"j","uid":"j","controller":true}]"#;
+    let mut live = live(&[object("Pod", "a", 5, "")]);
+    let mut session = Session::default();
+    session.apply(Action::PlayRecording(Rc::new(live.recording(true))));
+    let mut longest = 0;
+    for n in 1..400_u32 {
+        let at = BEGINS + u64::from(n) * 15 * SECOND;
+        live.hear(Kind::Pod, &said("ADDED", &object("Pod", &format!("p-{n}"), 100 + n, owned)), at);
+        session.grow(live.grow(at + SECOND));
+        let last = session.timeline().story().chapters.last().map_or(0, |chapter| chapter.beats.len());
+        longest = longest.max(last);
+    }
+    let story = session.timeline().story();
+    assert!(story.beats.len() > 100, "{}", story.beats.len());
+    assert!((20..=80).contains(&longest), "the longest chapter has {longest} beats");
+}
+
+#[test]
+fn what_is_too_much_is_forgotten_from_its_beginning() {
+    let blob = |n: u32| format!(r#","annotations":{{"blob":"{}"}}"#, "x".repeat(400_000 + n as usize));
+    let mut live = live(&[object("Pod", "a", 5, "")]);
+    let mut changes = 0;
+    while !live.is_full() {
+        changes += 1;
+        assert!(changes < 200, "it is never full");
+        let at = BEGINS + u64::from(changes) * SECOND;
+        live.hear(Kind::Pod, &said("MODIFIED", &object("Pod", "a", 5 + changes, &blob(changes))), at);
+        live.grow(at + HELD);
+    }
+    let before = live.recording(true);
+    let newest = before.watch.last().cloned().expect("there are events");
+    let moved = live.forget().expect("what is left is less than what may be held");
+    let after = live.recording(true);
+    assert!(!live.is_full());
+    assert_eq!(after.wall.start_unix_micros, before.wall.start_unix_micros + moved);
+    assert_eq!(after.end, SimTime(before.end.0 - moved));
+    let last = after.watch.last().expect("there are events");
+    assert_eq!(last.object, newest.object);
+    assert!((last.t - (newest.t - moved as f64 / SECOND as f64)).abs() < 1e-6);
+    assert!((before.watch.len() / 3..before.watch.len()).contains(&after.watch.len()));
+    let view = after.timeline();
+    assert!(view.at(SimTime::ZERO).object(&ObjectKey::new(Kind::Pod, "shop", "a")).is_some());
+    // Where what there is now is too much already, it cannot go on.
+    let many: Vec<String> = (0..60).map(|n| object("Pod", &format!("p-{n}"), n, &blob(n))).collect();
+    let mut live = self::live(&many);
+    assert!(live.is_full() && MAX_BYTES < 60 * 400_000);
+    assert_eq!(live.forget(), None);
+}
