@@ -85,6 +85,8 @@ pub struct Story {
     pub tempo: Tempo,
     /// Whether nothing is to come any more but what goes on by itself for ever.
     pub is_whole: bool,
+    /// Whether more would come, and is not recorded: the run holds as much as it can.
+    pub is_full: bool,
 }
 
 /// How far a step goes.
@@ -101,6 +103,10 @@ pub enum Grain {
 }
 
 impl Story {
+    /// Whether nothing more is recorded.
+    pub fn is_over(&self) -> bool {
+        self.is_whole || self.is_full
+    }
     /// The beat that is told at a time; none before the first one of the run.
     pub fn beat_at(&self, at: SimTime) -> Option<&Beat> {
         let begun = self.beats.partition_point(|beat| beat.from < at);

@@ -36,6 +36,9 @@ pub struct Acted {
 /// How far ahead of the playhead a run is recorded that never becomes quiet: ten minutes, and a little more, so
 /// that a controller that comes back after ten minutes, and finds that all is well, has done so.
 pub const AHEAD: Micros = 605 * SECOND;
+/// A run holds about so many records: each takes some 640 bytes of the browser's memory with all that it holds. What would come
+/// after them is not recorded. Two hours of a cluster that never rests have a small part of it.
+pub const MOST_RECORDS: u32 = 1_000_000;
 /// How many events of the cluster lie between two checkpoints at first.
 const APART: usize = 5_000;
 /// How many checkpoints are kept.
@@ -68,6 +71,10 @@ pub(super) struct Line {
     told: usize,
     /// Whether nothing is to come any more but what goes on by itself for ever.
     is_whole: bool,
+    /// Whether it holds as many records as a run can, so that it does not go on.
+    is_full: bool,
+    /// So many.
+    most: u32,
     /// Where the waits begin that somebody has opened.
     opened: Vec<SimTime>,
     /// Of what a real cluster did, when its recording ends: nothing is simulated in such a line, and nothing is done.
@@ -91,6 +98,8 @@ impl Line {
             story: Story::default(),
             told: 0,
             is_whole: false,
+            is_full: false,
+            most: MOST_RECORDS,
             opened: Vec::new(),
             recorded_until: None,
         };
@@ -108,6 +117,11 @@ impl Line {
         line.teller.hear(&line.history);
         line.tell();
         line
+    }
+    /// It holds no more than so many records.
+    #[cfg(test)]
+    pub(super) fn hold(&mut self, most: u32) {
+        self.most = most;
     }
     pub(super) fn is_recorded(&self) -> bool {
         self.recorded_until.is_some()
@@ -156,6 +170,11 @@ impl Line {
                 return false;
             }
             if self.run.next_time().is_some_and(|next| next <= until) {
+                if self.run.cluster().record_count() >= self.most {
+                    self.is_full = true;
+                    self.take();
+                    return false;
+                }
                 if budget == 0 {
                     self.take();
                     return true;
@@ -203,6 +222,7 @@ impl Line {
         let end = self.recorded_until.unwrap_or_default().max(self.history.end());
         self.story = self.teller.story(&self.history, end);
         self.story.is_whole = self.is_whole;
+        self.story.is_full = self.is_full;
         self.opened.iter().for_each(|from| self.story.tempo.open(*from));
         self.told = self.history.records().len();
     }
@@ -251,6 +271,7 @@ impl Line {
         while self.go_until(at) {}
         self.shown = self.shown.min(at);
         self.is_whole = false;
+        self.is_full = false;
         self.told = 0;
     }
     /// A copy of the run at a moment not after `at`, and what is done in it from then until `at`.
