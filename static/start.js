@@ -6,10 +6,10 @@ const address = (id) => document.getElementById(id).href;
 const rest = document.querySelector("meta[name=page-rest]")?.content;
 let fetching;
 let ahead;
-// The gallery is a page of its own: an address that leads to it, or away from it, begins anew.
-const isGallery = () => location.hash.startsWith("#/gallery");
-const wasGallery = isGallery();
-addEventListener("hashchange", () => isGallery() !== wasGallery && location.reload());
+// The gallery and the second screen are pages of their own: an address that leads to one, or away from it, begins anew.
+const ownPage = () => location.hash.match(/^#\/[a-z]+/)?.[0];
+const firstPage = ownPage();
+addEventListener("hashchange", () => ownPage() !== firstPage && location.reload());
 // Without a network the page comes from what is kept of it, once somebody has used it.
 const keepOffline = () => navigator.serviceWorker?.register("offline.js").catch(() => {});
 // What only a person needs, such as what is wrong with a text, waits until it is there.

@@ -16,7 +16,7 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 const page = readFileSync(join(dist, "index.html"), "utf8");
 const address = (pattern) => page.match(pattern)?.[1].replace("./", "");
 // Those that come later stand there from the beginning: a link to one would be no file of this origin.
-const styles = [...page.matchAll(/<link rel="stylesheet" href="\.\/([^"]+)"/g)].map(([, name]) => name).concat("lesson.css", "recorded.css", "timeline.css", "writing.css");
+const styles = [...page.matchAll(/<link rel="stylesheet" href="\.\/([^"]+)"/g)].map(([, name]) => name).concat("give.css", "lesson.css", "notes.css", "recorded.css", "timeline.css", "writing.css");
 const icon = address(/<link rel="icon" href="([^"]+)"/);
 const start = address(/<script src="([^"]+)" type="module">/);
 if (styles.length === 0 || !icon || !start) throw new Error(`${dist}/index.html is not the page that this knows`);
@@ -56,6 +56,11 @@ const fetchElsewhere = globalThis.fetch.bind(globalThis);
 globalThis.fetch = (asked, ...more) => {
   const name = new URL(asked.url ?? asked, document.baseURI).href.slice(new URL(".", document.baseURI).href.length);
   return fetchElsewhere(files.get(name) ?? asked, ...more);
+};
+// What comes later elsewhere stands here from the beginning: a link to a stylesheet leads nowhere.
+const setAttribute = Element.prototype.setAttribute;
+Element.prototype.setAttribute = function (name, value) {
+  if (this.localName !== "link" || name !== "href") setAttribute.call(this, name, value);
 };
 await import(files.get(${JSON.stringify(start)}));
 `;

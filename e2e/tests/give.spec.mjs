@@ -16,7 +16,8 @@ const give = async (page) => {
   return field.inputValue();
 };
 
-test("a link opens the whole session at the same moment, on a phone as well", async ({ page, browser }) => {
+test("a link and a frame open the whole session at the same moment, on a phone as well", async ({ page, browser, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page);
   await emptyDesk(page);
   await paste(page, deployment);
@@ -30,18 +31,31 @@ test("a link opens the whole session at the same moment, on a phone as well", as
   const link = await give(page);
   await expect(page.locator(".give-code path")).toHaveAttribute("d", /^M/);
   await expect.poll(async () => (await kept(page)).view).toBe("cluster");
-  const sent = await kept(page);
+  // To the byte.
+  const bytes = (page) => page.evaluate(() => localStorage.getItem("podium.session"));
+  const sent = await bytes(page);
+  await page.locator("[data-act=copy-embed]").click();
+  await expect(page.locator("[data-act=copy-embed]")).toHaveText("복사했습니다");
+  const frame = await page.evaluate(() => navigator.clipboard.readText());
 
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const other = await phone.newPage();
   await other.goto(link);
   await expect(other.locator(".notice")).toContainText("링크에 든 세션입니다");
-  await expect.poll(() => kept(other)).toEqual(sent);
+  await expect.poll(() => bytes(other)).toBe(sent);
   await expect(other.locator(".count")).toHaveText(count);
   await expect(narration(other)).toHaveText(said);
   // The address is the page's own again, so to load it anew goes on with what was changed since.
   await expect.poll(() => other.evaluate(() => location.hash)).toBe("");
   await phone.close();
+
+  const host = await context.newPage();
+  await host.setContent(frame);
+  const guest = host.frameLocator("iframe");
+  await expect(guest.locator(".narration")).toHaveText(said);
+  await expect(guest.locator(".count")).toHaveText(count);
+  await host.close();
+  expect(await bytes(page), "what a frame shows is not kept").toBe(sent);
 });
 
 test("opening a link costs nobody what they had, and a broken one opens nothing", async ({ page, context }) => {

@@ -41,6 +41,9 @@ pub(super) fn braces() -> Html {
 pub(super) fn lanes() -> Html {
     lines("M2.5 4h6M10.5 4h3M4.5 8h9M2.5 12h4M8.5 12h3")
 }
+pub(super) fn windows() -> Html {
+    lines("M2.5 3h8v6h-8zM5.5 9v4h8V7h-3")
+}
 pub(super) fn lines_of_text() -> Html {
     lines("M3 4h10M6 8h7M6 12h5")
 }

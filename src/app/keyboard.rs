@@ -1,6 +1,7 @@
 //! Does what the keys of `keys` say, wherever the focus is.
 
 use super::keys::{Deed, deed};
+use super::notes;
 use super::presenter::Board;
 use super::shell::{Shell, ShellAction, view_named};
 use super::theatre::{Theatre, use_theatre};
@@ -136,6 +137,7 @@ impl Keyboard {
             Deed::Along(forward) if self.presenter => theatre.tell(Command::Step(Grain::Beat, forward)),
             Deed::ToStage | Deed::Along(_) => focus(".scene [tabindex=\"0\"]"),
             Deed::Present => self.shell.emit(ShellAction::Present),
+            Deed::Notes => notes::open(&self.shell),
             Deed::Board(board) => {
                 let board = (self.board != Some(board)).then_some(board);
                 self.shell.emit(ShellAction::Board(board));

@@ -27,6 +27,8 @@ pub(super) enum Deed {
     Lessons,
     /// Begins or ends to present to a room.
     Present,
+    /// Opens the second screen.
+    Notes,
     /// Puts a board over the stage, or away.
     Board(Board),
     FullScreen,
@@ -90,6 +92,7 @@ const KEYS: &[Key] = &[
     key("b", Deed::Board(Board::Black)),
     key("o", Deed::Board(Board::Light)),
     key("d", Deed::Board(Board::Pen)),
+    key("n", Deed::Notes),
     key("f", Deed::FullScreen),
     key("Delete", Deed::Delete),
     key("ArrowLeft", Deed::Along(false)),
@@ -123,6 +126,7 @@ pub(super) const HELP: &[(&[&str], &str)] = &[
     (&["L"], msg!("page.lessons")),
     (&["T"], msg!("page.key-present")),
     (&["B", "O", "D"], msg!("page.key-board")),
+    (&["N"], msg!("notes.open")),
     (&["F"], msg!("page.key-full-screen")),
     (&["Esc"], msg!("page.key-escape")),
     (&["?"], msg!("page.keys-show")),

@@ -21,6 +21,7 @@ mod keys;
 mod lesson;
 mod live;
 mod menu;
+mod notes;
 mod notices;
 mod prefs;
 mod presenter;
@@ -46,6 +47,7 @@ use help::Help;
 use inspector::Inspector;
 use keyboard::use_keyboard;
 use lesson::Lessons;
+pub(crate) use notes::{Notes, is_asked as is_notes};
 use notices::Notices;
 use podium::msg;
 use podium::session::{Action, Session, examples as library};
@@ -54,7 +56,7 @@ use presenter::BoardOver;
 use shell::{Notice, Shell, ShellAction};
 use splitter::Splitter;
 use stage::Stage;
-use theatre::{Theatre, kept, use_session, use_theatre};
+use theatre::{Theatre, kept, use_keeping, use_session, use_theatre};
 use transport::Transport;
 use web_sys::HtmlElement;
 use welcome::Welcome;
@@ -140,6 +142,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
     }
     use_keyboard(shell, act);
     give::use_link(*first_visit, act);
+    use_keeping(&theatre);
     recorded::use_kept(act);
     let is_recorded = use_session(&theatre, |session| session.recording().is_some());
     let view = use_session(&theatre, |session| session.view());
@@ -188,9 +191,11 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                 if shell.lessons && !is_recorded { <Lessons asked={shell.lesson_asked.clone()} shell={act.clone()} /> }
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>
-            <Transport open={shell.timeline} deep={shell.prefs.deep} shell={act.clone()} />
+            <Transport open={shell.timeline} deep={shell.prefs.deep} presenter={shell.prefs.presenter} shell={act.clone()} />
+            if shell.notes { <notes::Desk theme={shell.prefs.theme.code()} board={shell.board} shell={act.clone()} /> }
             if shell.help { <Help shell={act.clone()} /> }
             if let Some(board) = shell.board { <BoardOver {board} close={act.reform(|()| ShellAction::Board(None))} /> }
+            if let Some(about) = shell.result.clone() { <give::ResultOver {about} shell={act.clone()} /> }
             if shell.give { <Give deep={shell.prefs.deep} shell={act.clone()} /> }
         </div>
     }

@@ -128,7 +128,9 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
     let heard = use_state_eq(|| None::<ClientId>);
     let is_unchanged = unchanged.is_some() && *heard != unchanged;
     let close_unchanged = Callback::from(move |_| heard.set(unchanged));
-    let standing = [storage, props.trouble].into_iter().flatten().map(|message| words.say(message));
+    let full = use_session(&theatre, |session| session.timeline().story().is_full);
+    let full = full.then_some(msg!("fidelity.run-full"));
+    let standing = [storage, props.trouble, full].into_iter().flatten().map(|message| words.say(message));
     let just = props.notice.as_ref().map(|notice| {
         let undo = notice.offer.clone().map(|offer| {
             let (theatre, shell) = (theatre.clone(), props.shell.clone());

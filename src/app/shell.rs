@@ -1,6 +1,8 @@
 //! What the page itself remembers: what is open on it, and what a person has chosen about it. Nothing of it is
 //! part of the session.
 
+use super::give::About;
+use super::notes;
 use super::prefs::{Prefs, ThemeChoice};
 use super::presenter::Board;
 use podium::manifest::Arg;
@@ -27,6 +29,10 @@ pub(super) struct Shell {
     pub(super) timeline: bool,
     /// Whether the dialog is open that gives the session away.
     pub(super) give: bool,
+    /// Whether a second screen was opened.
+    pub(super) notes: bool,
+    /// The solved puzzle that a dialog is about.
+    pub(super) result: Option<About>,
     /// What lies over the stage while it is presented.
     pub(super) board: Option<Board>,
     /// Whether the lessons are open.
@@ -85,6 +91,10 @@ pub(super) enum ShellAction {
     /// Begins to present to a room, or ends it.
     Present,
     Board(Option<Board>),
+    /// Opens the dialog about a solved puzzle, or closes it.
+    Result(Option<About>),
+    /// There is a second screen from now on.
+    Notes,
     WelcomeDone,
     Notice(Option<Notice>),
 }
@@ -96,6 +106,7 @@ impl Shell {
     pub(super) fn new(first_visit: bool) -> Shell {
         Shell {
             prefs: Prefs::load(),
+            notes: notes::was_opened(),
             inspected: None,
             pointed: None,
             editor_open: false,
@@ -105,6 +116,7 @@ impl Shell {
             give: false,
             lessons: false,
             lesson_asked: None,
+            result: None,
             board: None,
             welcome: first_visit,
             notice: None,
@@ -149,6 +161,8 @@ impl Reducible for Shell {
                 }
             }
             ShellAction::Board(board) => next.board = board,
+            ShellAction::Result(about) => next.result = about,
+            ShellAction::Notes => next.notes = true,
             ShellAction::Lessons => next.lessons = !next.lessons,
             ShellAction::LessonAsked(asked) => {
                 next.lessons |= asked.is_some();

@@ -342,7 +342,7 @@ impl Theatre {
             playhead.settle(story);
             if let Some(at) = self.0.target.get() {
                 playhead.apply(Command::Seek(at), story, history);
-                if story.end() >= at || story.is_whole {
+                if story.end() >= at || story.is_over() {
                     self.0.target.set(None);
                     if self.0.plays_then.take() {
                         playhead.apply(Command::Play, story, history);
@@ -479,6 +479,12 @@ impl Theatre {
                 theatre.0.keeping.borrow_mut().take();
                 theatre.keep();
             }));
+        }
+    }
+    /// The page goes: what was to be kept soon is kept now.
+    fn keep_due(&self) {
+        if self.0.keeping.borrow_mut().take().is_some() {
+            self.keep();
         }
     }
     /// Keeps the session now.

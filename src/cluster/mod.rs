@@ -116,6 +116,10 @@ impl Cluster {
     pub fn is_quiet(&self) -> bool {
         self.engine.is_quiet()
     }
+    /// How many records it has written.
+    pub fn record_count(&self) -> u32 {
+        self.engine.next_record().0
+    }
     /// The records written since this was last asked.
     pub fn take_records(&mut self) -> Vec<Record> {
         self.engine.take_records()

@@ -26,6 +26,7 @@ pub mod draft;
 mod learner;
 mod prose;
 mod read;
+pub mod solved;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,9 @@
 //! never knows Yew, the DOM or a browser.
 
 mod advances;
+pub mod film;
 pub mod fit;
+pub mod gif;
 pub mod lanes;
 pub mod layout;
 pub mod legend;

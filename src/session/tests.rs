@@ -452,3 +452,50 @@ fn records_are_stored_exactly() {
     }
     assert!(facts.len() > 14, "{facts:?}");
 }
+
+/// A run that never rests: a container that crashes again and again, and a Deployment whose Pods are probed.
+const NEVER_RESTS: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: crashes}
+spec: {containers: [{name: sh, image: busybox:1.36, command: [sh, -c, sleep 1; exit 1]}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: podium/web:1.0
+        readinessProbe: {httpGet: {port: 8080}, periodSeconds: 5}
+        livenessProbe: {httpGet: {port: 8080}, periodSeconds: 5}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+";
+
+#[test]
+fn two_hours_of_a_cluster_that_never_rests_grow_evenly_and_are_a_small_part_of_what_a_run_holds() {
+    let mut session = Session::default();
+    session.apply(Action::AddFile("all.yaml".into(), NEVER_RESTS.into()));
+    session.apply(Action::Command("kubectl apply -f all.yaml".into()));
+    let counts: Vec<usize> = (0..=2)
+        .map(|hour| {
+            session.show(SimTime(hour * 3_600 * SECOND));
+            whole(&mut session);
+            session.timeline().history().records().len()
+        })
+        .collect();
+    assert!(!session.timeline().story().is_over());
+    let [first, second] = [counts[1] - counts[0], counts[2] - counts[1]];
+    // Probes that find what they found before leave no records, and a crash comes every five minutes: some 500 an hour.
+    assert!(first > 0 && second <= first + first / 10, "{counts:?}");
+    assert!(counts[2] * 100 < crate::timeline::MOST_RECORDS as usize, "{counts:?}");
+}

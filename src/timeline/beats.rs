@@ -85,6 +85,8 @@ pub struct Story {
     pub tempo: Tempo,
     /// Whether nothing is to come any more but what goes on by itself for ever.
     pub is_whole: bool,
+    /// Whether more would come, and is not recorded: the run holds as much as it can.
+    pub is_full: bool,
 }
 
 /// How far a step goes.
@@ -107,6 +109,10 @@ impl Story {
         self.beats.truncate(last.beats.start);
         self.tempo.go_back(self.beats.last().map_or(SimTime::ZERO, |beat| beat.to).max(last.from));
         last.index
+    }
+    /// Whether nothing more is recorded.
+    pub fn is_over(&self) -> bool {
+        self.is_whole || self.is_full
     }
     /// The beat that is told at a time; none before the first one of the run.
     pub fn beat_at(&self, at: SimTime) -> Option<&Beat> {

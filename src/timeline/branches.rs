@@ -383,4 +383,26 @@ spec: {containers: [{name: sh, image: busybox:1.36, command: [sh, -c, sleep 1; e
         while timeline.record(SimTime::millis(300_000), 500) {}
         assert!(timeline.history().end() > end);
     }
+
+    #[test]
+    fn a_run_that_is_full_ends_in_the_same_place_however_it_is_recorded_and_goes_on_from_an_earlier_one() {
+        let full = |budget| {
+            let mut timeline = Timeline::restore(start(1), vec![(acts(1), None)], 0);
+            timeline.line_mut().hold(600);
+            record_all(&mut timeline, budget);
+            timeline
+        };
+        let mut timeline = full(1);
+        let story = timeline.story();
+        assert!(story.is_full && story.is_over() && !story.is_whole);
+        assert!((600..700).contains(&timeline.history().records().len()));
+        assert_eq!(timeline.history().digest(), full(97).history().digest());
+        let end = timeline.history().end();
+        assert!(!timeline.record(end, 500), "it goes no further");
+        timeline.line_mut().hold(100_000);
+        timeline.show(end);
+        timeline.act(end, Act::Command(COMMANDS[2].into()));
+        record_all(&mut timeline, 500);
+        assert!(timeline.story().is_whole && !timeline.story().is_full);
+    }
 }

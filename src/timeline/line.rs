@@ -47,6 +47,9 @@ pub struct Acted {
 /// How far ahead of the playhead a run is recorded that never becomes quiet: ten minutes, and a little more, so
 /// that a controller that comes back after ten minutes, and finds that all is well, has done so.
 pub const AHEAD: Micros = 605 * SECOND;
+/// A run holds about so many records: each takes some 640 bytes of the browser's memory with all that it holds. What would come
+/// after them is not recorded. Two hours of a cluster that never rests have a small part of it.
+pub const MOST_RECORDS: u32 = 1_000_000;
 /// How many events of the cluster lie between two checkpoints at first.
 const APART: usize = 5_000;
 /// How many checkpoints are kept.
@@ -87,6 +90,10 @@ pub(super) struct Line {
     told: usize,
     /// Whether nothing is to come any more but what goes on by itself for ever.
     is_whole: bool,
+    /// Whether it holds as many records as a run can, so that it does not go on.
+    is_full: bool,
+    /// So many.
+    most: u32,
     /// Where the waits begin that somebody has opened.
     opened: Vec<SimTime>,
     /// Of what a real cluster did, when its recording ends: nothing is simulated in such a line, and nothing is done.
@@ -108,6 +115,8 @@ impl Line {
             story: Story::default(),
             told: 0,
             is_whole: false,
+            is_full: false,
+            most: MOST_RECORDS,
             opened: Vec::new(),
             recorded_until: None,
         }
@@ -193,6 +202,11 @@ impl Line {
         self.opened.iter().for_each(|from| self.story.tempo.open(*from));
         self.told = self.history.records().len();
     }
+    /// It holds no more than so many records.
+    #[cfg(test)]
+    pub(super) fn hold(&mut self, most: u32) {
+        self.most = most;
+    }
     pub(super) fn is_recorded(&self) -> bool {
         self.recorded_until.is_some()
     }
@@ -244,6 +258,11 @@ impl Line {
                 return false;
             }
             if is_due {
+                if self.begun.as_ref().is_some_and(|begun| begun.run.cluster().record_count() >= self.most) {
+                    self.is_full = true;
+                    self.take();
+                    return false;
+                }
                 if budget == 0 {
                     self.take();
                     return true;
@@ -298,6 +317,7 @@ impl Line {
         let end = self.recorded_until.unwrap_or_default().max(self.history.end());
         self.story = self.teller.story(&self.history, end);
         self.story.is_whole = self.is_whole;
+        self.story.is_full = self.is_full;
         self.opened.iter().for_each(|from| self.story.tempo.open(*from));
         self.told = self.history.records().len();
     }
@@ -346,6 +366,7 @@ impl Line {
         while self.go_until(at) {}
         self.shown = self.shown.min(at);
         self.is_whole = false;
+        self.is_full = false;
         self.told = 0;
     }
     /// A copy of the run at a moment not after `at`, and what is done in it from then until `at`.

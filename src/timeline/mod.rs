@@ -31,7 +31,7 @@ pub use deep::{Deep, deep};
 pub use differs::{Differs, differs};
 pub use here::here;
 pub use history::{Cause, History, Version, shows};
-pub use line::{AHEAD, Acted, Start};
+pub use line::{AHEAD, Acted, MOST_RECORDS, Start};
 pub use playhead::{Command, Playhead, Speed};
 pub use row::RowKey;
 pub use run::{Act, Run};

@@ -125,7 +125,7 @@ impl Playhead {
             Command::Pause => self.mode = Mode::Stands,
             Command::Toggle if self.is_playing() => self.mode = Mode::Stands,
             Command::Toggle => {
-                if self.sim >= story.end() && story.is_whole {
+                if self.sim >= story.end() && story.is_over() {
                     self.go(SimTime::ZERO, story);
                 }
                 self.mode = Mode::Plays;
@@ -183,7 +183,7 @@ impl Playhead {
         } else {
             self.go(target, story);
             let is_there = matches!(self.mode, Mode::PlaysTo(at) if at <= target);
-            if is_there || story.is_whole {
+            if is_there || story.is_over() {
                 self.mode = Mode::Stands;
             }
         }

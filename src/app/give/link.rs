@@ -15,6 +15,12 @@ pub(in crate::app) const LESSON: &str = "#podiumLesson1=";
 /// What every link to a lesson begins with, whatever its version is.
 pub(super) const ANY_LESSON: &str = "#podiumLesson";
 
+/// What the fragment of a link to a solved puzzle begins with. Of the number the same is true.
+pub(super) const RESULT: &str = "#podiumResult1=";
+
+/// What every link to a solved puzzle begins with, whatever its version is.
+pub(super) const ANY_RESULT: &str = "#podiumResult";
+
 /// The longest link that goes through chats and mail, in characters.
 pub(in crate::app) const LONGEST: usize = 30_000;
 

@@ -2,9 +2,11 @@
 
 mod earlier;
 mod exports;
+mod film;
 mod lesson;
 pub(super) mod link;
 mod paint;
+mod result;
 mod save;
 
 use super::dialog::Dialog;
@@ -17,6 +19,7 @@ use super::storage::{Embedded, embedded};
 use super::theatre::{Theatre, use_theatre};
 use super::words::{Words, use_words};
 use fast_qr::{ECL, QRBuilder};
+use film::FilmOf;
 use gloo::events::EventListener;
 pub(super) use lesson::{is_lesson, open as open_lesson};
 use link::Made;
@@ -28,6 +31,7 @@ use podium::scene::tokens::Theme;
 use podium::session::{LoadError, Session, masked_command};
 use podium::timeline::Act;
 use podium::value::Str;
+pub(super) use result::{About, ResultOver};
 pub(super) use save::save;
 use web_sys::{HtmlInputElement, MouseEvent};
 use yew::{
@@ -53,6 +57,8 @@ pub(super) fn use_link(first_visit: bool, shell: &Callback<ShellAction>) {
                 follow(theatre.clone(), shell.clone(), fragment, is_new);
             } else if fragment.starts_with(link::ANY_LESSON) {
                 lesson::follow(shell.clone(), fragment);
+            } else if fragment.starts_with(link::ANY_RESULT) {
+                result::follow(shell.clone(), fragment);
             }
         };
         look(first_visit);
@@ -219,15 +225,18 @@ pub(super) fn Give(props: &GiveProps) -> Html {
     let is_masked = shared.borrow().is_masked;
     html! {
         <Dialog class="give" title={words.say(msg!("give.title"))} {close}>
+            <link rel="stylesheet" href="give.css" />
             if theatre.is_recorded() {
                 { recorded::away(words, &theatre, msg!("recorded.no-give")) }
                 <h3>{ words.say(msg!("give.files")) }</h3>
                 <div class="give-files">{ pictures(words, &theatre) }</div>
+                <FilmOf />
             } else {
                 <p>{ words.say(msg!("give.about")) }{ " " }{ is_masked.then(|| words.say(msg!("give.masked"))) }</p>
                 { link }
                 <h3>{ words.say(msg!("give.files")) }</h3>
                 { files(words, &theatre, shared.borrow().log.clone(), props.deep) }
+                <FilmOf />
             }
             { earlier_sessions(words, &theatre, &props.shell) }
             if theatre.watching().is_none() { <live::Offer shell={props.shell.clone()} /> }
@@ -256,6 +265,8 @@ pub(super) fn Code(props: &CodeProps) -> Html {
     }
     let side = code.size + 2 * QUIET;
     html! {
+        <>
+        <link rel="stylesheet" href="give.css" />
         <button class="give-code" type="button" aria-label={words.say(msg!("give.code"))} title={words.say(msg!("give.code"))}
             aria-pressed={large.to_string()} onclick={move |_| large.set(!*large)}>
             <svg viewBox={format!("0 0 {side} {side}")} aria-hidden="true">
@@ -263,6 +274,7 @@ pub(super) fn Code(props: &CodeProps) -> Html {
                 <path d={path} />
             </svg>
         </button>
+        </>
     }
 }
 

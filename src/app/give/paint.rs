@@ -43,12 +43,23 @@ fn canvas(scene: &Scene, theme: Theme) -> Option<HtmlCanvasElement> {
     canvas.set_height((height * scale).ceil() as u32);
     let on: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
     on.scale(scale, scale).ok()?;
+    ground(&on, [width, height], theme);
+    shapes(&on, &scene.shapes, theme);
+    Some(canvas)
+}
+
+/// Paints what everything stands on.
+pub(super) fn ground(on: &CanvasRenderingContext2d, [width, height]: [f64; 2], theme: Theme) {
+    on.set_global_alpha(1.0);
     on.set_fill_style_str(&Token::Paper.color(theme).hex());
     on.fill_rect(0.0, 0.0, width, height);
-    for shape in &scene.shapes {
-        draw(&on, shape, theme, 1.0);
+}
+
+/// Draws shapes where the canvas is now.
+pub(super) fn shapes(on: &CanvasRenderingContext2d, shapes: &[Shape], theme: Theme) {
+    for shape in shapes {
+        draw(on, shape, theme, 1.0);
     }
-    Some(canvas)
 }
 
 /// Draws a shape that is seen as much as `seen`, from 0 to 1.

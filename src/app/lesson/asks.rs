@@ -18,7 +18,7 @@ const SLICE: f64 = 6.0;
 const REST: u32 = 300;
 
 /// Asks on until it is done.
-pub(super) fn ask(mut asking: Asking, done: impl FnOnce(Vec<String>) + 'static) {
+pub(in crate::app) fn ask(mut asking: Asking, done: impl FnOnce(Vec<String>) + 'static) {
     Timeout::new(0, move || {
         let now = || gloo::utils::window().performance().map_or(0.0, |performance| performance.now());
         let until = now() + SLICE;

@@ -19,13 +19,18 @@ pub(super) struct Entry {
 impl Entry {
     /// Puzzles stand behind the course.
     pub(super) fn is_puzzle(&self) -> bool {
-        self.name.starts_with('p')
+        is_puzzle(&self.name)
     }
+}
+
+/// Whether a lesson of the page is a puzzle.
+pub(super) fn is_puzzle(name: &str) -> bool {
+    name.starts_with('p')
 }
 
 /// What has come of asking.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Asked<T> {
+pub(in crate::app) enum Asked<T> {
     Coming,
     Came(Rc<T>),
     Broken(Rc<Vec<Mistake>>),
@@ -52,7 +57,7 @@ pub(super) async fn list(language: Language) -> Asked<Vec<Entry>> {
     }
 }
 
-pub(super) async fn lesson((language, name): (Language, String)) -> Asked<Lesson> {
+pub(in crate::app) async fn lesson((language, name): (Language, String)) -> Asked<Lesson> {
     let text = if shelf::is_given(&name) || shelf::is_draft(&name) {
         shelf::text(&name)
     } else {

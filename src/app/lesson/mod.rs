@@ -4,6 +4,7 @@ mod asks;
 mod fetch;
 mod keep;
 mod list;
+mod notes;
 mod shelf;
 mod step;
 mod text;
@@ -17,9 +18,12 @@ use super::storage::NotKept;
 use super::theatre::{Theatre, use_theatre};
 use super::words::{Words, use_words};
 use asks::Watch;
-use fetch::{Asked, Entry};
+pub(super) use asks::ask;
+use fetch::Entry;
+pub(super) use fetch::{Asked, lesson as fetch_lesson};
 pub(super) use keep::set_open;
 use list::List;
+pub(super) use notes::{Notes, taught};
 use podium::lesson::{Learner, Lesson, Mistake, Progress, read};
 use podium::msg;
 use podium::session::Session;
@@ -222,6 +226,17 @@ fn Opened(props: &OpenedProps) -> Html {
             }
         });
     }
+    {
+        // What the second screen shows.
+        let taught = came_of(&asked).map(|lesson| {
+            (name.clone(), progress.of(key_of(name, &lesson)).step.min(lesson.steps.len() - 1))
+        });
+        use_effect_with(taught, |taught| {
+            if let Some((name, step)) = taught {
+                notes::teach(name, *step);
+            }
+        });
+    }
     // Another step is read from its heading.
     let at = came_of(&asked).map(|lesson| progress.of(key_of(name, &lesson)).step);
     use_effect_with(at, |_| focus(".lesson-title"));
@@ -265,6 +280,12 @@ fn Opened(props: &OpenedProps) -> Html {
             }
         })
     };
+    // A puzzle is given with what came of it, a lesson as the session that it is.
+    let give_away = if fetch::is_puzzle(name) {
+        ShellAction::Result(Some(give::About::Mine(name.clone())))
+    } else {
+        ShellAction::Give(true)
+    };
     let step = &lesson.steps[learner.step];
     let are_reached = |goals: &mut dyn Iterator<Item = usize>| {
         let goals: Vec<usize> = goals.collect();
@@ -292,7 +313,7 @@ fn Opened(props: &OpenedProps) -> Html {
                 <StepView key={learner.step} lesson={lesson.clone()} learner={learner.clone()} put={save.clone()} shell={shell.clone()} />
                 <p class="lesson-note" role="status">{ done.map(|done| words.say(done)) }</p>
                 if done.is_some() && learner.is_done {
-                    <button class="button" type="button" data-act="give-result" onclick={shell.reform(|_| ShellAction::Give(true))}>
+                    <button class="button" type="button" data-act="give-result" onclick={shell.reform(move |_| give_away.clone())}>
                         { words.say(msg!("lesson.give-result")) }
                     </button>
                 }

@@ -1,6 +1,7 @@
 //! How components read the theatre: each is drawn again when the part of it that it shows differs.
 
 use super::Theatre;
+use gloo::events::EventListener;
 use podium::session::Session;
 use podium::timeline::{Playhead, View};
 use std::cell::RefCell;
@@ -11,6 +12,16 @@ use yew::{Callback, hook, use_context, use_effect_with, use_force_update, use_st
 pub(in crate::app) fn use_theatre() -> Theatre {
     // The page puts it into the context before anything else.
     use_context().unwrap_or_else(|| Theatre::new(Session::default()))
+}
+
+/// Keeps what is still to be kept when the page goes: a reload right after a letter loses nothing.
+#[hook]
+pub(in crate::app) fn use_keeping(theatre: &Theatre) {
+    let theatre = theatre.clone();
+    use_effect_with((), move |()| {
+        let listener = EventListener::new(&gloo::utils::window(), "pagehide", move |_| theatre.keep_due());
+        move || drop(listener)
+    });
 }
 
 /// The playhead. The component is drawn again whenever it moves, sixty times a second.

@@ -9,6 +9,7 @@ mod track;
 use super::editor::use_rest;
 use super::icons;
 use super::keyboard::focus;
+use super::notes;
 use super::shell::ShellAction;
 use super::term::Asked;
 use super::theatre::recorded::Compared;
@@ -44,11 +45,13 @@ pub(super) struct TransportProps {
     pub(super) open: bool,
     /// Whether upstream's own names stand below the sentence.
     pub(super) deep: bool,
+    /// Whether the page is for a room.
+    pub(super) presenter: bool,
     pub(super) shell: Callback<ShellAction>,
 }
 
 #[component]
-pub(super) fn Transport(TransportProps { open, deep, shell }: &TransportProps) -> Html {
+pub(super) fn Transport(TransportProps { open, deep, presenter, shell }: &TransportProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let playhead = use_playhead(&theatre);
@@ -96,7 +99,7 @@ pub(super) fn Transport(TransportProps { open, deep, shell }: &TransportProps) -
                 <Track {marks} at={told.at} {seek} spoken={words.with(msg!("page.playhead-at"), &spoken)} />
                 <span class="clock" title={words.say(msg!("page.simulated-time"))}>{ time }</span>
                 <Branches />
-                <Openers open={*open} deep={*deep} shell={shell.clone()} />
+                <Openers open={*open} deep={*deep} presenter={*presenter} shell={shell.clone()} />
                 <SpeedChoice speed={playhead.speed().as_hundredths()} />
             </div>
         </footer>
@@ -115,17 +118,19 @@ fn close(shell: &Callback<ShellAction>) -> Callback<()> {
 struct OpenersProps {
     open: bool,
     deep: bool,
+    presenter: bool,
     shell: Callback<ShellAction>,
 }
 
-/// Opens the timeline, and says in depth what is told.
+/// Opens the timeline, says in depth what is told, and, before a room, opens the second screen.
 #[component]
-fn Openers(OpenersProps { open, deep, shell }: &OpenersProps) -> Html {
+fn Openers(OpenersProps { open, deep, presenter, shell }: &OpenersProps) -> Html {
     let words = use_words();
     let name = words.say(msg!("page.timeline"));
     let (open, deep, depth) = (*open, *deep, words.say(msg!("page.deep")));
     html! {
         <div class="openers">
+            if *presenter { { to_notes(words, shell.clone()) } }
             <button class="tool" type="button" data-act="deep" title={depth.clone()} aria-label={depth}
                 aria-pressed={deep.to_string()} onclick={shell.reform(move |_| ShellAction::Deep(!deep))}>
                 { icons::braces() }
@@ -135,6 +140,16 @@ fn Openers(OpenersProps { open, deep, shell }: &OpenersProps) -> Html {
                 { icons::lanes() }
             </button>
         </div>
+    }
+}
+
+/// Opens the second screen.
+fn to_notes(words: Words, shell: Callback<ShellAction>) -> Html {
+    let name = words.say(msg!("notes.open"));
+    html! {
+        <button class="tool" type="button" data-act="notes" title={name.clone()} aria-label={name} onclick={move |_| notes::open(&shell)}>
+            { icons::windows() }
+        </button>
     }
 }
 
