@@ -27,6 +27,8 @@ pub(super) enum Deed {
     Lessons,
     /// Begins or ends to present to a room.
     Present,
+    /// Has the stage ask before steps that surprise, or no longer.
+    Asks,
     /// Puts a board over the stage, or away.
     Board(Board),
     FullScreen,
@@ -85,6 +87,7 @@ const KEYS: &[Key] = &[
     key("s", Deed::Give),
     key("l", Deed::Lessons),
     key("t", Deed::Present),
+    key("q", Deed::Asks),
     key("b", Deed::Board(Board::Black)),
     key("o", Deed::Board(Board::Light)),
     key("d", Deed::Board(Board::Pen)),
@@ -121,6 +124,7 @@ pub(super) const HELP: &[(&[&str], &str)] = &[
     (&["L"], msg!("page.lessons")),
     (&["T"], msg!("page.key-present")),
     (&["B", "O", "D"], msg!("page.key-board")),
+    (&["Q"], msg!("predict.key")),
     (&["F"], msg!("page.key-full-screen")),
     (&["Esc"], msg!("page.key-escape")),
     (&["?"], msg!("page.keys-show")),

@@ -4,10 +4,12 @@
 //! anew. A component reads the part of the session that it draws with `use_session`, and is drawn again when
 //! that part differs.
 
+pub(super) mod asking;
 mod hooks;
 pub(super) mod recorded;
 
 use super::storage::{self, NotKept};
+use asking::Asks;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
 pub(super) use hooks::*;
@@ -116,6 +118,8 @@ struct Inner {
     difference: Cell<Option<Difference>>,
     /// The simulation of the recording that is played.
     again: RefCell<Option<Again>>,
+    /// What is asked before steps that surprise.
+    asks: Asks,
 }
 
 impl PartialEq for Theatre {
@@ -151,6 +155,7 @@ impl Theatre {
             comparison: RefCell::default(),
             difference: Cell::default(),
             again: RefCell::default(),
+            asks: Asks::default(),
         }))
     }
     /// A theatre beside the page's own: nothing of it is kept.
@@ -188,6 +193,9 @@ impl Theatre {
     }
     /// Tells the playhead something.
     pub(super) fn tell(&self, command: Command) {
+        if self.asks_first(command) {
+            return;
+        }
         let mut playhead = self.playhead();
         {
             let session = self.session();
@@ -239,6 +247,8 @@ impl Theatre {
         .forget();
     }
     fn perform_now(&self, action: Action) {
+        // What is done now makes another run of what comes.
+        self.ask_anew();
         let is_asked = matches!(action, Action::Command(_) | Action::Apply);
         self.act(action);
         let answered = if is_asked { self.answered() } else { None };
@@ -263,6 +273,7 @@ impl Theatre {
     }
     /// Begins another run, and plays it from its beginning.
     pub(super) fn begin(&self, action: Action) {
+        self.ask_anew();
         let speed = self.playhead().speed();
         self.0.waiting.take();
         self.0.session.borrow_mut().apply(action);
@@ -276,6 +287,7 @@ impl Theatre {
     }
     /// Opens another session at the moment that it was left at, and plays it from there where that is asked.
     pub(super) fn open(&self, session: Session, plays: bool) {
+        self.ask_anew();
         let at = session.at();
         self.0.plays_then.set(plays);
         self.0.waiting.take();
@@ -303,6 +315,7 @@ impl Theatre {
     }
     /// Looks at another branch, at the same moment.
     pub(super) fn look_at(&self, branch: usize) {
+        self.ask_anew();
         self.act(Action::LookAt(branch));
         let at = self.session().at();
         self.0.target.set(Some(at));
@@ -364,7 +377,9 @@ impl Theatre {
             let mut playhead = self.playhead();
             let passed = (at - last).clamp(0.0, LONGEST_FRAME);
             playhead.advance(passed.round() as u32, self.session().timeline().story());
-            self.move_to(playhead);
+            if !self.asks_on_the_way(playhead.sim()) {
+                self.move_to(playhead);
+            }
         }
         let is_compared = self.session().view() == ViewName::Compare;
         let more = self.run() || is_compared && self.compare() || self.look_for_difference();
