@@ -16,7 +16,7 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 const page = readFileSync(join(dist, "index.html"), "utf8");
 const address = (pattern) => page.match(pattern)?.[1].replace("./", "");
 // Those that come later stand there from the beginning: a link to one would be no file of this origin.
-const styles = [...page.matchAll(/<link rel="stylesheet" href="\.\/([^"]+)"/g)].map(([, name]) => name).concat("give.css", "lesson.css", "notes.css", "recorded.css", "timeline.css", "writing.css");
+const styles = [...page.matchAll(/<link rel="stylesheet" href="\.\/([^"]+)"/g)].map(([, name]) => name).concat("asks.css", "give.css", "lesson.css", "notes.css", "present.css", "recorded.css", "timeline.css", "writing.css");
 const icon = address(/<link rel="icon" href="([^"]+)"/);
 const start = address(/<script src="([^"]+)" type="module">/);
 if (styles.length === 0 || !icon || !start) throw new Error(`${dist}/index.html is not the page that this knows`);

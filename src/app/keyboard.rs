@@ -1,5 +1,6 @@
 //! Does what the keys of `keys` say, wherever the focus is.
 
+use super::asks;
 use super::keys::{Deed, deed};
 use super::notes;
 use super::presenter::Board;
@@ -82,6 +83,15 @@ impl Keyboard {
         let is =
             |selector: &str| target.as_ref().is_some_and(|target| target.matches(selector).unwrap_or(false));
         let typing = is("textarea, input:not([type=range]), select, podium-editor");
+        let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key() && !typing && !self.help;
+        if is_plain && self.theatre.question().is_some() && !is("dialog, dialog *") {
+            // A button has its own Enter and Space.
+            let own = matches!(&*event.key(), "Enter" | " ") && is("button, summary, a");
+            if let Some(pressed) = asks::pressed(&event.key()).filter(|_| !own) {
+                event.prevent_default();
+                return click(&pressed);
+            }
+        }
         let Some(deed) = deed(event, typing) else { return };
         // A dialog has its own keys, a button its Space, a range its Home and End.
         let own = match deed {
@@ -146,6 +156,7 @@ impl Keyboard {
                 self.shell.emit(ShellAction::Timeline(true));
                 focus(".find-field");
             }
+            Deed::Asks => self.shell.emit(ShellAction::Asks),
             Deed::Give => self.shell.emit(ShellAction::Give(true)),
             Deed::Lessons => self.shell.emit(ShellAction::Lessons),
             Deed::Help => self.shell.emit(ShellAction::Help(true)),

@@ -29,6 +29,8 @@ pub(super) enum Deed {
     Present,
     /// Opens the second screen.
     Notes,
+    /// Has the stage ask before steps that surprise, or no longer.
+    Asks,
     /// Puts a board over the stage, or away.
     Board(Board),
     FullScreen,
@@ -89,6 +91,7 @@ const KEYS: &[Key] = &[
     key("s", Deed::Give),
     key("l", Deed::Lessons),
     key("t", Deed::Present),
+    key("q", Deed::Asks),
     key("b", Deed::Board(Board::Black)),
     key("o", Deed::Board(Board::Light)),
     key("d", Deed::Board(Board::Pen)),
@@ -127,6 +130,7 @@ pub(super) const HELP: &[(&[&str], &str)] = &[
     (&["T"], msg!("page.key-present")),
     (&["B", "O", "D"], msg!("page.key-board")),
     (&["N"], msg!("notes.open")),
+    (&["Q"], msg!("predict.key")),
     (&["F"], msg!("page.key-full-screen")),
     (&["Esc"], msg!("page.key-escape")),
     (&["?"], msg!("page.keys-show")),

@@ -3,6 +3,7 @@
 //! `theatre` holds the session and the playhead; `shell` what is open on the page. Every component takes its part of
 //! the session from the theatre and hands what a person does back to it.
 
+mod asks;
 mod dialog;
 mod drop;
 mod editor;
@@ -38,6 +39,7 @@ mod transport;
 mod welcome;
 mod words;
 
+use asks::Asks;
 use drop::{Dropped, use_drop};
 use editor::{Editor, use_reading};
 pub(crate) use gallery::{Gallery, is_asked as is_gallery};
@@ -56,6 +58,7 @@ use presenter::BoardOver;
 use shell::{Notice, Shell, ShellAction};
 use splitter::Splitter;
 use stage::Stage;
+use theatre::asking::Asked;
 use theatre::{Theatre, kept, use_keeping, use_session, use_theatre};
 use transport::Transport;
 use web_sys::HtmlElement;
@@ -131,6 +134,16 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
         // Losing these is no loss of work, so it is not told.
         _ = prefs.save();
     });
+    {
+        let asked = match shell.prefs.asks {
+            Some(false) => Asked::No,
+            _ if shell.prefs.does_ask() => Asked::All,
+            // What came with a link is asked without being asked for.
+            _ => Asked::Placed,
+        };
+        let theatre = theatre.clone();
+        use_effect_with(asked, move |asked| theatre.ask(*asked));
+    }
     let width = shell.prefs.editor_width.unwrap_or(EDITOR_WIDTH);
     {
         let work = work.clone();
@@ -188,10 +201,11 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                     // Beside an inspector there is no room left for it.
                     if shell.welcome && shell.inspected.is_none() { <Welcome shell={act.clone()} /> }
                 </div>
+                <Asks />
                 if shell.lessons && !is_recorded { <Lessons asked={shell.lesson_asked.clone()} shell={act.clone()} /> }
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>
-            <Transport open={shell.timeline} deep={shell.prefs.deep} presenter={shell.prefs.presenter} shell={act.clone()} />
+            <Transport open={shell.timeline} deep={shell.prefs.deep} asks={shell.prefs.does_ask()} presenter={shell.prefs.presenter} shell={act.clone()} />
             if shell.notes { <notes::Desk theme={shell.prefs.theme.code()} board={shell.board} shell={act.clone()} /> }
             if shell.help { <Help shell={act.clone()} /> }
             if let Some(board) = shell.board { <BoardOver {board} close={act.reform(|()| ShellAction::Board(None))} /> }

@@ -49,6 +49,8 @@ pub(super) struct Prefs {
     pub(super) presenter: bool,
     /// Whether upstream's own names stand below what is told.
     pub(super) deep: bool,
+    /// Whether the stage asks before steps that surprise; none while nobody has said.
+    pub(super) asks: Option<bool>,
 }
 
 impl Prefs {
@@ -61,6 +63,7 @@ impl Prefs {
             theme: text("theme").and_then(ThemeChoice::from_code).unwrap_or_default(),
             presenter: kept.get("presenter").and_then(Value::as_bool).unwrap_or_default(),
             deep: kept.get("deep").and_then(Value::as_bool).unwrap_or_default(),
+            asks: kept.get("asks").and_then(Value::as_bool),
             editor_width: kept
                 .get("editorWidth")
                 .and_then(Value::as_int)
@@ -83,6 +86,10 @@ impl Prefs {
     pub(super) fn is_closed(&self, view: ViewName) -> bool {
         self.closed_in.contains(&view)
     }
+    /// Whether the stage asks before steps that surprise: in a room it does, and does not come in the way of one reader.
+    pub(super) fn does_ask(&self) -> bool {
+        self.asks.unwrap_or(self.presenter)
+    }
     /// Keeps them for the next visit.
     pub(super) fn save(&self) -> Result<(), NotKept> {
         let mut map = Map::new();
@@ -98,6 +105,9 @@ impl Prefs {
         }
         if self.deep {
             map.insert("deep", true);
+        }
+        if let Some(asks) = self.asks {
+            map.insert("asks", asks);
         }
         storage::save(KEY, &json::compact(&Value::from(map)))
     }

@@ -6,6 +6,7 @@ use super::notes;
 use super::prefs::{Prefs, ThemeChoice};
 use super::presenter::Board;
 use podium::manifest::Arg;
+use podium::msg;
 use podium::scene::Target;
 use podium::session::ViewName;
 use podium::words::Language;
@@ -83,6 +84,8 @@ pub(super) enum ShellAction {
     Timeline(bool),
     /// Shows upstream's own names below what is told, or only the sentence.
     Deep(bool),
+    /// Has the stage ask before steps that surprise, or no longer.
+    Asks,
     Give(bool),
     /// Opens the lessons, or closes them.
     Lessons,
@@ -150,6 +153,12 @@ impl Reducible for Shell {
             ShellAction::Help(help) => next.help = help,
             ShellAction::Timeline(open) => next.timeline = open,
             ShellAction::Deep(deep) => next.prefs.deep = deep,
+            ShellAction::Asks => {
+                let asks = !next.prefs.does_ask();
+                next.prefs.asks = Some(asks);
+                let message = if asks { msg!("predict.on") } else { msg!("predict.off") };
+                next.notice = Some(Notice { message, args: Vec::new(), offer: None });
+            }
             ShellAction::Give(give) => next.give = give,
             ShellAction::Present => {
                 next.prefs.presenter = !next.prefs.presenter;

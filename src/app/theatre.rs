@@ -4,11 +4,13 @@
 //! anew. A component reads the part of the session that it draws with `use_session`, and is drawn again when
 //! that part differs.
 
+pub(super) mod asking;
 mod hooks;
 pub(super) mod recorded;
 
 use super::live::Watching;
 use super::storage::{self, NotKept};
+use asking::Asks;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
 pub(super) use hooks::*;
@@ -119,6 +121,8 @@ struct Inner {
     again: RefCell<Option<Again>>,
     /// The watch of a cluster that is on the stage.
     watching: RefCell<Option<Rc<Watching>>>,
+    /// What is asked before steps that surprise.
+    asks: Asks,
 }
 
 impl PartialEq for Theatre {
@@ -155,6 +159,7 @@ impl Theatre {
             difference: Cell::default(),
             again: RefCell::default(),
             watching: RefCell::default(),
+            asks: Asks::default(),
         }))
     }
     /// A theatre beside the page's own: nothing of it is kept.
@@ -192,6 +197,9 @@ impl Theatre {
     }
     /// Tells the playhead something.
     pub(super) fn tell(&self, command: Command) {
+        if self.asks_first(command) {
+            return;
+        }
         let mut playhead = self.playhead();
         {
             let session = self.session();
@@ -243,6 +251,8 @@ impl Theatre {
         .forget();
     }
     fn perform_now(&self, action: Action) {
+        // What is done now makes another run of what comes.
+        self.ask_anew();
         let is_asked = matches!(action, Action::Command(_) | Action::Apply);
         self.act(action);
         let answered = if is_asked { self.answered() } else { None };
@@ -267,6 +277,7 @@ impl Theatre {
     }
     /// Begins another run, and plays it from its beginning.
     pub(super) fn begin(&self, action: Action) {
+        self.ask_anew();
         let speed = self.playhead().speed();
         self.0.waiting.take();
         self.0.session.borrow_mut().apply(action);
@@ -280,6 +291,7 @@ impl Theatre {
     }
     /// Opens another session at the moment that it was left at, and plays it from there where that is asked.
     pub(super) fn open(&self, session: Session, plays: bool) {
+        self.ask_anew();
         let at = session.at();
         self.0.plays_then.set(plays);
         self.0.waiting.take();
@@ -307,6 +319,7 @@ impl Theatre {
     }
     /// Looks at another branch, at the same moment.
     pub(super) fn look_at(&self, branch: usize) {
+        self.ask_anew();
         self.act(Action::LookAt(branch));
         let at = self.session().at();
         self.0.target.set(Some(at));
@@ -372,7 +385,9 @@ impl Theatre {
             let mut playhead = self.playhead();
             let passed = (at - last).clamp(0.0, LONGEST_FRAME);
             playhead.advance(passed.round() as u32, self.session().timeline().story());
-            self.move_to(playhead);
+            if !self.asks_on_the_way(playhead.sim()) {
+                self.move_to(playhead);
+            }
         }
         let is_compared = self.session().view() == ViewName::Compare;
         let more = self.run() || is_compared && self.compare() || self.look_for_difference();

@@ -224,7 +224,7 @@ impl Example {
         );
         let start = Start { ..session.timeline.start().clone() };
         let old = std::mem::replace(&mut session.timeline, Timeline::restore(start, vec![(acts, None)], 0));
-        session.before = Some(Box::new((old, session.at)));
+        session.before = Some(Box::new((old, session.at, std::mem::take(&mut session.placed))));
         session.at = SimTime::ZERO;
         session.last_command = None;
         session.selected = self.selected.map(|(kind, namespace, name)| ObjectKey::new(kind, namespace, name));

@@ -1,6 +1,6 @@
 //! The session as a versioned log, to be kept, shared and played again.
 
-use super::{File, Session, ViewName};
+use super::{File, MOST_PLACED, Session, ViewName};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::{Fault, RegistryState, Shortage};
 use crate::cluster::record::{ClientId, NodeId};
@@ -8,6 +8,7 @@ use crate::cluster::setup::{NodeSetup, Registry, Setup};
 use crate::cluster::time::{SimTime, WallClock};
 use crate::cluster::traffic::{Client, LoadBalancer, Sender};
 use crate::msg;
+use crate::timeline::predictions::{Placed, PredictionKind};
 use crate::timeline::{Act, Acted, Origin, Start, Timeline};
 use crate::value::{Map, Str, Value, json};
 
@@ -114,6 +115,9 @@ impl Session {
         if let Some(key) = selected {
             log.push("selected", key_value(key));
         }
+        if !self.placed.is_empty() {
+            log.push("asks", list(self.placed.iter().map(placed)));
+        }
         json::compact(&Value::from(log))
     }
     /// Reads a log. Nothing is recorded yet: `run` does that.
@@ -157,7 +161,23 @@ fn read(log: &Value) -> Option<Session> {
     session.view =
         ViewName::ALL.iter().copied().find(|name| name.as_str() == view).unwrap_or(ViewName::Hierarchy);
     session.selected = log.get("selected").and_then(read_key);
+    session.placed = items(log, "asks").iter().take(MOST_PLACED).filter_map(read_placed).collect();
+    session.placed.sort_by_key(|placed| placed.at);
     Some(session)
+}
+
+fn placed(placed: &Placed) -> Value {
+    let kind = placed.kind.map_or(Value::Null, |kind| kind.as_str().into());
+    object([("at", number(placed.at.0)), ("kind", kind)])
+}
+
+/// A question of a kind that is not known is left out: a newer version knows it.
+fn read_placed(value: &Value) -> Option<Placed> {
+    let kind = match value.get("kind")? {
+        Value::Null => None,
+        kind => Some(PredictionKind::named(kind.as_str()?)?),
+    };
+    Some(Placed { at: SimTime(whole(value, "at")?), kind })
 }
 
 /// How many of a branch's acts another one has that began in it at a time. They are kept once.

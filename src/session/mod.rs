@@ -25,6 +25,7 @@ use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::cluster::traffic::Client;
 use crate::kubectl::{Files, SAVED_BY};
 use crate::recording::Recording;
+use crate::timeline::predictions::Placed;
 use crate::timeline::{Act, CommandView, Run, Start, Timeline};
 use crate::value::Str;
 pub use json::{LoadError, VERSION};
@@ -95,6 +96,8 @@ pub enum Action {
     NameBranch(usize, Str),
     /// Opens the wait that begins at a moment, or folds it again.
     Unfold(SimTime),
+    /// Has a question asked before a step, or none there.
+    Ask(Placed),
     /// Looks at an object, or at none.
     Select(Option<ObjectKey>),
     /// Shows another view.
@@ -117,8 +120,10 @@ pub struct Session {
     at: SimTime,
     view: ViewName,
     selected: Option<ObjectKey>,
-    /// The run before it was begun anew, with where its playhead stood.
-    before: Option<Box<(Timeline, SimTime)>>,
+    /// Where somebody has questions asked, or none, in the order of the steps.
+    placed: Vec<Placed>,
+    /// The run before it was begun anew, with where its playhead stood and what was asked in it.
+    before: Option<Box<(Timeline, SimTime, Vec<Placed>)>>,
     /// The command that was given last.
     last_command: Option<ClientId>,
     /// What commands have written that was taken over into the files.
@@ -129,6 +134,9 @@ pub struct Session {
 
 /// An answer that takes no longer than this, and changes nothing, is there at once.
 const AT_ONCE: Micros = 2 * SECOND;
+
+/// So many questions are placed at most.
+const MOST_PLACED: usize = 200;
 
 /// The Namespace of kubectl's context where none is said.
 const NAMESPACE: &str = "default";
@@ -154,6 +162,7 @@ impl Session {
             at: SimTime::ZERO,
             view: ViewName::Hierarchy,
             selected: None,
+            placed: Vec::new(),
             before: None,
             last_command: None,
             written: Files::new(),
@@ -192,6 +201,10 @@ impl Session {
     /// What the stage shows.
     pub fn view(&self) -> ViewName {
         self.view
+    }
+    /// Where somebody has questions asked, or none.
+    pub fn placed(&self) -> &[Placed] {
+        &self.placed
     }
     /// The object that is looked at.
     pub fn selected(&self) -> Option<&ObjectKey> {
@@ -283,7 +296,7 @@ impl Session {
             Action::SetUp(setup) => self.start_over(setup),
             Action::UndoStartOver => {
                 if let Some(before) = self.before.take() {
-                    (self.timeline, self.at) = *before;
+                    (self.timeline, self.at, self.placed) = *before;
                 }
             }
             Action::LookAt(branch) => {
@@ -293,6 +306,7 @@ impl Session {
             }
             Action::NameBranch(branch, name) => self.timeline.rename(branch, &name),
             Action::Unfold(from) => self.timeline.unfold(from),
+            Action::Ask(placed) => self.place(placed),
             Action::Select(object) => self.selected = object,
             Action::View(view) => self.view = view,
             Action::PlayRecording(recording) => self.play_recording(recording),
@@ -396,9 +410,19 @@ impl Session {
     fn start_over(&mut self, setup: Setup) {
         let start = Start { setup, ..self.timeline.start().clone() };
         let old = std::mem::replace(&mut self.timeline, Timeline::new(start));
-        self.before = Some(Box::new((old, self.at)));
+        self.before = Some(Box::new((old, self.at, std::mem::take(&mut self.placed))));
         self.at = SimTime::ZERO;
         self.last_command = None;
+    }
+    /// Decides what is asked before a step, in the place of what was decided about it before.
+    fn place(&mut self, placed: Placed) {
+        let beats = &self.timeline.story().beats;
+        let beat = beats.iter().find(|beat| placed.is_at(beat));
+        self.placed.retain(|other| other.at != placed.at && !beat.is_some_and(|beat| other.is_at(beat)));
+        let place = self.placed.partition_point(|other| other.at < placed.at);
+        if self.placed.len() < MOST_PLACED {
+            self.placed.insert(place, placed);
+        }
     }
 }
 

@@ -95,6 +95,7 @@ impl Session {
             | Action::UndoStartOver
             | Action::SetUp(_)
             | Action::LookAt(_)
+            | Action::Ask(_)
             | Action::NameBranch(..) => true,
             Action::View(view) => !shows_recordings(*view),
             _ => false,

@@ -85,6 +85,45 @@ fn an_act_in_the_past_begins_a_branch_and_the_log_keeps_it() {
     assert!(gone(&session), "the run itself does not");
 }
 
+/// A log as it was written before questions could be placed, and one as they were written first: both are read for ever.
+const LOGS: [&str; 2] = [
+    r#"{"podium":1,"files":[{"name":"new.yaml","text":""}],"open":0,"setup":{"seed":"1","start":1795521600000000,"nodes":[],"namespaces":[],"serviceCIDR":"10.96.0.0/12"},"namespace":"default","branches":[{"shown":0,"acts":[]}],"branch":0,"at":0,"view":"hierarchy"}"#,
+    r#"{"podium":1,"files":[{"name":"new.yaml","text":""}],"open":0,"setup":{"seed":"1","start":1795521600000000,"nodes":[],"namespaces":[],"serviceCIDR":"10.96.0.0/12"},"namespace":"default","branches":[{"shown":0,"acts":[]}],"branch":0,"at":0,"view":"hierarchy","asks":[{"at":9048000,"kind":"ends"},{"at":12000000,"kind":null},{"at":13000000,"kind":"of-a-newer-version"}]}"#,
+];
+
+#[test]
+fn questions_are_placed_and_kept() {
+    use crate::timeline::predictions::{Placed, PredictionKind, asked, before};
+    let read = LOGS.map(|log| Session::from_json(log).expect("it can be read").placed().to_vec());
+    let placed = |at, kind| Placed { at: SimTime(at), kind };
+    assert_eq!(read[0], []);
+    assert_eq!(read[1], [placed(9_048_000, Some(PredictionKind::Ends)), placed(12_000_000, None)]);
+
+    let mut session = Session::default();
+    session.apply(Action::LoadExample("ignores"));
+    whole(&mut session);
+    let beats = session.timeline().story().beats.clone();
+    let can = |session: &Session, beat: usize| before(session.timeline(), &beats[beat]);
+    let beat = (0..beats.len()).find(|beat| !can(&session, *beat).is_empty()).expect("something is asked");
+    let kind = can(&session, beat)[0].kind;
+    let is_asked = |session: &Session, by_themselves| {
+        let asked = asked(session.timeline(), session.placed(), by_themselves);
+        asked.iter().any(|one| one.beat == beat && one.kind == kind)
+    };
+    assert!(!is_asked(&session, false));
+    session.apply(Action::Ask(Placed { at: beats[beat].from, kind: Some(kind) }));
+    let mut again = Session::from_json(&session.to_json()).expect("it was just written");
+    whole(&mut again);
+    assert!(is_asked(&again, false) && is_asked(&again, true));
+    // What is decided of a step anew takes the place of what was decided before.
+    again.apply(Action::Ask(Placed { at: beats[beat].from, kind: None }));
+    assert!(!is_asked(&again, true) && again.placed().len() == 1);
+    again.apply(Action::StartOver);
+    assert!(again.placed().is_empty(), "another run has other steps");
+    again.apply(Action::UndoStartOver);
+    assert_eq!(again.placed().len(), 1);
+}
+
 #[test]
 fn broken_logs_are_refused_and_never_panic() {
     let mut session = Session::default();

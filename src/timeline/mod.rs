@@ -3,7 +3,8 @@
 //!
 //! `run` is the one driver; `history` holds what it recorded and looks it up; a `view` is the state at one time. A
 //! `line` records a run as far as it is needed, `branches` are the lines of a session. The `teller` makes chapters
-//! and `beats` of the records, in a `tempo`; the `playhead` moves through them. `compare` holds a run beside another.
+//! and `beats` of the records, in a `tempo`; the `playhead` moves through them. `compare` holds a run beside another,
+//! `predictions` are what can be asked before a step.
 
 mod asked;
 mod beats;
@@ -17,6 +18,7 @@ mod here;
 mod history;
 mod line;
 mod playhead;
+pub mod predictions;
 mod row;
 mod run;
 mod teller;

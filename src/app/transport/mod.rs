@@ -4,6 +4,7 @@ mod find;
 mod lanes;
 mod marks;
 mod panel;
+mod placing;
 mod track;
 
 use super::editor::use_rest;
@@ -45,13 +46,15 @@ pub(super) struct TransportProps {
     pub(super) open: bool,
     /// Whether upstream's own names stand below the sentence.
     pub(super) deep: bool,
+    /// Whether the stage asks before steps that surprise.
+    pub(super) asks: bool,
     /// Whether the page is for a room.
     pub(super) presenter: bool,
     pub(super) shell: Callback<ShellAction>,
 }
 
 #[component]
-pub(super) fn Transport(TransportProps { open, deep, presenter, shell }: &TransportProps) -> Html {
+pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &TransportProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let playhead = use_playhead(&theatre);
@@ -78,7 +81,7 @@ pub(super) fn Transport(TransportProps { open, deep, presenter, shell }: &Transp
     let spoken = [position.as_slice(), &[("time", time.as_str().into())]].concat();
     html! {
         <footer class="transport" data-open={open.then_some("")}>
-            if *open { <Panel close={close(shell)} /> }
+            if *open { <Panel close={close(shell)} asks={*asks} shell={shell.clone()} /> }
             <div class="telling">
                 <Narration beat={told.beat.clone()} deep={*deep} />
                 if let Some(found) = told.beat.as_ref().and_then(|beat| differs(beat.say.id)) {

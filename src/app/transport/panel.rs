@@ -2,7 +2,9 @@
 
 use super::find::Find;
 use super::lanes::LanesOfTime;
+use super::placing::Placing;
 use crate::app::icons;
+use crate::app::shell::ShellAction;
 use crate::app::theatre::{use_revision, use_theatre};
 use crate::app::words::use_words;
 use podium::msg;
@@ -13,10 +15,13 @@ use yew::{Callback, Html, Properties, TargetCast, component, html, use_state_eq}
 #[derive(Properties, PartialEq)]
 pub(super) struct PanelProps {
     pub(super) close: Callback<()>,
+    /// Whether the stage asks before steps that surprise.
+    pub(super) asks: bool,
+    pub(super) shell: Callback<ShellAction>,
 }
 
 #[component]
-pub(super) fn Panel(PanelProps { close }: &PanelProps) -> Html {
+pub(super) fn Panel(PanelProps { close, asks, shell }: &PanelProps) -> Html {
     let words = use_words();
     let query = use_state_eq(String::new);
     let is_asked = !query.trim().is_empty();
@@ -40,6 +45,11 @@ pub(super) fn Panel(PanelProps { close }: &PanelProps) -> Html {
                 <Name />
                 <button class="tool" type="button" data-act="close-timeline" aria-label={words.say(msg!("page.close"))}
                     title={words.say(msg!("page.close"))} onclick={close.reform(|_| ())}>{ icons::cross() }</button>
+            </div>
+            <div class="timeline-asks">
+                <label><input type="checkbox" data-act="asks" checked={*asks} onchange={shell.reform(|_| ShellAction::Asks)} />
+                    { words.say(msg!("predict.switch")) }</label>
+                <Placing />
             </div>
             if !is_asked { <LanesOfTime /> }
         </section>

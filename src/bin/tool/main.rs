@@ -15,6 +15,8 @@ mod gallery;
 mod kubectl;
 mod latencies;
 mod play;
+#[cfg(test)]
+mod predictions;
 mod recording;
 mod replay;
 mod scenes;

@@ -1,6 +1,6 @@
 //! Makes and deletes the Pods of ReplicaSets (upstream: pkg/controller/replicaset/replica_set.go).
 
-mod ranking;
+pub mod ranking;
 mod status;
 
 use super::availability::availability_wait;

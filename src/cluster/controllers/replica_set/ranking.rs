@@ -13,7 +13,7 @@ const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 /// The `count` Pods that are deleted first. `nodes` says how many related Pods each node has, `now` is in
 /// microseconds since 1970.
-pub(super) fn pods_to_delete<'a>(
+pub fn pods_to_delete<'a>(
     pods: &[&'a Rc<Pod>],
     nodes: &BTreeMap<Str, usize>,
     count: usize,
@@ -30,6 +30,35 @@ pub(super) fn pods_to_delete<'a>(
 
 /// Less is deleted first.
 fn compare(a: &Pod, b: &Pod, ranks: (usize, usize), now: u64) -> Ordering {
+    decide(a, b, ranks, now).map_or(Ordering::Equal, |(_, order)| order)
+}
+
+/// What makes one Pod go before another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Criterion {
+    /// It has no node.
+    Unassigned,
+    /// It does not run.
+    Phase,
+    /// It is not ready.
+    Ready,
+    /// Its annotation says that its deletion costs less.
+    Cost,
+    /// More related Pods are on its node.
+    Crowded,
+    /// It has been ready for less long.
+    ReadyFor,
+    /// Its containers were restarted more often.
+    Restarts,
+    /// It is younger.
+    Age,
+    /// Their uids, which say nothing: nobody could have known.
+    Uid,
+}
+
+/// Which of two Pods is deleted first, and what decides it: less is first. `ranks` says how many related Pods are on the node
+/// of each. None where they are the same Pod.
+pub fn decide(a: &Pod, b: &Pod, ranks: (usize, usize), now: u64) -> Option<(Criterion, Ordering)> {
     let is_assigned = |pod: &Pod| !pod.spec.node_name.is_empty();
     let phase = |pod: &Pod| match pod.status.phase {
         Some(PodPhase::Unknown) => 1,
@@ -40,15 +69,22 @@ fn compare(a: &Pod, b: &Pod, ranks: (usize, usize), now: u64) -> Ordering {
         pod.metadata.annotations.get(DELETION_COST).and_then(|cost| cost.parse().ok()).unwrap_or(0)
     };
     let created = |pod: &Pod| parse_rfc3339(&pod.metadata.creation_timestamp);
-    is_assigned(a)
-        .cmp(&is_assigned(b))
-        .then(phase(a).cmp(&phase(b)))
-        .then(is_pod_ready(a).cmp(&is_pod_ready(b)))
-        .then(cost(a).cmp(&cost(b)))
-        .then(ranks.1.cmp(&ranks.0))
-        .then_with(|| by_age(a, b, (ready_since(a), ready_since(b)), now))
-        .then_with(|| restarts(b).cmp(&restarts(a)))
-        .then_with(|| by_age(a, b, (created(a), created(b)), now))
+    let ready = || (ready_since(a), ready_since(b));
+    let made = || (created(a), created(b));
+    // One after the other: what stands later is only looked at where all before is the same.
+    let steps: [(Criterion, &dyn Fn() -> Ordering); 10] = [
+        (Criterion::Unassigned, &|| is_assigned(a).cmp(&is_assigned(b))),
+        (Criterion::Phase, &|| phase(a).cmp(&phase(b))),
+        (Criterion::Ready, &|| is_pod_ready(a).cmp(&is_pod_ready(b))),
+        (Criterion::Cost, &|| cost(a).cmp(&cost(b))),
+        (Criterion::Crowded, &|| ranks.1.cmp(&ranks.0)),
+        (Criterion::ReadyFor, &|| by_age(ready(), now)),
+        (Criterion::Uid, &|| by_uid(a, b, ready())),
+        (Criterion::Restarts, &|| restarts(b).cmp(&restarts(a))),
+        (Criterion::Age, &|| by_age(made(), now)),
+        (Criterion::Uid, &|| by_uid(a, b, made())),
+    ];
+    steps.iter().map(|(criterion, step)| (*criterion, step())).find(|(_, order)| order.is_ne())
 }
 
 fn ready_since(pod: &Pod) -> Option<u64> {
@@ -56,16 +92,21 @@ fn ready_since(pod: &Pod) -> Option<u64> {
     parse_rfc3339(ready.last_transition_time.as_deref()?)
 }
 
-/// The younger first. Ages of one order of magnitude count as one: then the uid decides, which says nothing.
-fn by_age(a: &Pod, b: &Pod, times: (Option<u64>, Option<u64>), now: u64) -> Ordering {
+/// The younger first. Ages of one order of magnitude count as one.
+fn by_age(times: (Option<u64>, Option<u64>), now: u64) -> Ordering {
     let (Some(of_a), Some(of_b)) = times else {
         return times.0.is_some().cmp(&times.1.is_some());
     };
-    if of_a == of_b {
-        return Ordering::Equal;
-    }
     let magnitude = |since: u64| (now.saturating_sub(since) as Micros * 1_000).checked_ilog2();
-    magnitude(of_a).cmp(&magnitude(of_b)).then_with(|| a.metadata.uid.cmp(&b.metadata.uid))
+    magnitude(of_a).cmp(&magnitude(of_b))
+}
+
+/// Where the times differ, and count as one.
+fn by_uid(a: &Pod, b: &Pod, times: (Option<u64>, Option<u64>)) -> Ordering {
+    match times {
+        (Some(of_a), Some(of_b)) if of_a != of_b => a.metadata.uid.cmp(&b.metadata.uid),
+        _ => Ordering::Equal,
+    }
 }
 
 /// The most restarts of a container, then of a sidecar.

@@ -1,0 +1,78 @@
+// Questions before steps that surprise: they do not come by themselves for one reader, they do before a room, and a placed one is
+// kept.
+import { expect, open, test } from "../page.mjs";
+
+const card = (page) => page.getByRole("dialog", { name: "다음에 무슨 일이 일어날까요?" });
+const begin = async (page) => {
+  await open(page);
+  await page.locator("summary", { hasText: "예제" }).click();
+  await page.locator("[data-example=ignores]").click();
+  await expect(page.locator(".tabs [aria-current=page]")).toHaveText("삭제 과정");
+  // Past the beginning, so that it is recorded; there it stands.
+  await page.keyboard.press("p");
+  await expect(page.locator(".play")).toHaveAttribute("data-playing", "false");
+};
+// Steps on until a question is there, and says how many steps that took.
+const toQuestion = async (page, key) => {
+  for (let step = 1; step < 40; step += 1) {
+    await page.keyboard.press(key);
+    if (await card(page).isVisible()) return step;
+  }
+  throw new Error("nothing was asked");
+};
+
+test("the stage asks when somebody wants it, by keyboard alone, and goes on", async ({ page }) => {
+  await begin(page);
+  const count = page.locator(".count");
+  await page.keyboard.press("Home");
+  // For one reader nothing comes in the way.
+  for (let step = 0; step < 30; step += 1) await page.keyboard.press("Shift+Tab").then(() => page.locator("[data-act=step-forward]").click());
+  await expect(card(page)).toHaveCount(0);
+  await page.keyboard.press("q");
+  await page.keyboard.press("Home");
+  await page.locator("[data-act=step-forward]").click();
+  for (let step = 0; step < 30 && !(await card(page).isVisible()); step += 1) await page.locator("[data-act=step-forward]").click();
+  await expect(card(page)).toBeFocused();
+  const stood = await count.textContent();
+  const choices = card(page).locator(".asks-choice");
+  expect(await choices.count()).toBeGreaterThanOrEqual(2);
+  await page.keyboard.press("1");
+  // Right or wrong: the right one is marked by a word, and explained.
+  await expect(card(page).locator("[data-right]")).toContainText("실행 결과");
+  await expect(card(page).getByRole("status")).toContainText(/맞았습니다|아닙니다/);
+  await expect(count).toHaveText(stood);
+  await page.keyboard.press("Enter");
+  await expect(card(page)).toHaveCount(0);
+  await expect(count).not.toHaveText(stood);
+});
+
+test("before a room a clicker shows the answer and goes on, and a placed question survives a reload", async ({ page }) => {
+  await page.setViewportSize({ width: 1600, height: 900 });
+  await begin(page);
+  await page.keyboard.press("t");
+  await page.keyboard.press("Home");
+  await toQuestion(page, "PageDown");
+  const least = await card(page).evaluate((card) =>
+    Math.min(...[...card.querySelectorAll("*")].filter((element) => element.innerText).map((element) => parseFloat(getComputedStyle(element).fontSize))));
+  expect(least).toBeGreaterThanOrEqual(20);
+  await page.keyboard.press("PageDown");
+  await expect(card(page).locator("[data-right]")).toHaveCount(1);
+  await page.keyboard.press("PageDown");
+  await expect(card(page)).toHaveCount(0);
+  // Escape goes past the next one.
+  await toQuestion(page, "PageDown");
+  await page.keyboard.press("Escape");
+  await expect(card(page)).toHaveCount(0);
+  await page.keyboard.press("t");
+  // One that somebody has placed is asked without being asked for.
+  await page.keyboard.press("Home");
+  await page.locator("[data-act=timeline]").click();
+  const place = page.locator("[data-act=place]");
+  for (let step = 0; step < 40 && !(await place.isVisible()); step += 1) await page.locator("[data-act=step-forward]").click();
+  await place.selectOption({ index: 1 });
+  await page.waitForTimeout(600);
+  await page.reload();
+  await expect(page.locator(".play")).toHaveAttribute("data-playing", "false");
+  await page.locator("[data-act=step-forward]").click();
+  await expect(card(page)).toBeVisible();
+});

@@ -1,0 +1,175 @@
+//! Questions before steps that surprise: the stage stops where one is asked, and goes on from there.
+
+use super::Theatre;
+use podium::cluster::time::SimTime;
+use podium::timeline::predictions::{self, Placed, Prediction, PredictionKind};
+use podium::timeline::{Command, Grain, Playhead};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use yew::{Callback, hook, use_effect_with, use_state_eq};
+
+/// Which questions are asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) enum Asked {
+    /// None.
+    No,
+    /// Those that somebody has placed in the session.
+    #[default]
+    Placed,
+    /// Those that the run itself gives, too.
+    All,
+}
+
+/// What of a run the questions were made of: where it differs they are made anew.
+type Made = (Asked, usize, usize, bool, Vec<Placed>);
+
+/// What is asked, and what was.
+#[derive(Default)]
+pub(super) struct Asks {
+    asked: Cell<Asked>,
+    questions: RefCell<Option<(Made, Vec<Rc<Prediction>>)>>,
+    now: RefCell<Option<Asking>>,
+    /// What is not asked again in this run.
+    done: RefCell<Vec<(PredictionKind, SimTime)>>,
+}
+
+/// A question that the stage waits at.
+#[derive(Clone)]
+struct Asking {
+    question: Rc<Prediction>,
+    then: Then,
+}
+
+/// How it goes on.
+#[derive(Clone)]
+enum Then {
+    /// It played.
+    Plays(Playhead),
+    /// It was told so.
+    Told(Command),
+}
+
+impl Theatre {
+    /// Has these questions asked from now on.
+    pub(in crate::app) fn ask(&self, asked: Asked) {
+        self.0.asks.asked.set(asked);
+        if asked == Asked::No {
+            self.drop_question();
+        }
+    }
+    /// The question that the stage waits at.
+    pub(in crate::app) fn question(&self) -> Option<Rc<Prediction>> {
+        self.0.asks.now.borrow().as_ref().map(|asking| asking.question.clone())
+    }
+    /// What is asked before the step that follows, and what could be.
+    pub(in crate::app) fn questions_here(
+        &self,
+    ) -> (Option<SimTime>, Option<PredictionKind>, Vec<PredictionKind>) {
+        let session = self.session();
+        let (timeline, at) = (session.timeline(), self.playhead().sim());
+        let next = timeline.story().beats.iter().find(|beat| beat.from >= at && beat.to > at);
+        let Some(next) = next else { return (None, None, Vec::new()) };
+        let can = predictions::before(timeline, next).into_iter().map(|one| one.kind).collect();
+        let is_all = self.0.asks.asked.get() == Asked::All;
+        let asked = predictions::asked(timeline, session.placed(), is_all);
+        let is = asked.iter().find(|one| one.beat == next.index).map(|one| one.kind);
+        (Some(next.from), is, can)
+    }
+    /// The first question from a moment on, before another.
+    fn question_between(&self, from: SimTime, to: SimTime) -> Option<Rc<Prediction>> {
+        let asks = &self.0.asks;
+        let asked = asks.asked.get();
+        let session = self.session();
+        let placed = if session.recording().is_some() { &[][..] } else { session.placed() };
+        if asked == Asked::No || asked == Asked::Placed && placed.is_empty() {
+            return None;
+        }
+        let (timeline, story) = (session.timeline(), session.timeline().story());
+        let made: Made = (asked, timeline.current(), story.beats.len(), story.is_whole, placed.to_vec());
+        let mut questions = asks.questions.borrow_mut();
+        if questions.as_ref().is_none_or(|(known, _)| *known != made) {
+            let all = predictions::asked(timeline, placed, asked == Asked::All);
+            *questions = Some((made, all.into_iter().map(Rc::new).collect()));
+        }
+        let (_, questions) = questions.as_ref()?;
+        let done = asks.done.borrow();
+        let is_due =
+            |one: &&Rc<Prediction>| (from..to).contains(&one.at) && !done.contains(&(one.kind, one.at));
+        questions.iter().find(is_due).cloned()
+    }
+    /// Stops at a question that lies between the playhead and a moment that it is to play to.
+    pub(super) fn asks_on_the_way(&self, to: SimTime) -> bool {
+        let playhead = self.playhead();
+        let Some(question) = self.question_between(playhead.sim(), to) else { return false };
+        let mut on = playhead;
+        {
+            let session = self.session();
+            on.apply(Command::Seek(question.at), session.timeline().story(), session.timeline().history());
+        }
+        self.stop_at(question, Then::Plays(on));
+        true
+    }
+    /// Stops at a question that a command would pass. Whatever else the playhead is told passes the question that is there.
+    pub(super) fn asks_first(&self, command: Command) -> bool {
+        self.drop_question();
+        if matches!(command, Command::ToStart) {
+            self.0.asks.done.borrow_mut().clear();
+        }
+        // Somebody with a clicker does not play: each step is asked before as well.
+        let Command::Step(Grain::Beat, true) = command else { return false };
+        let from = self.playhead().sim();
+        let to = {
+            let session = self.session();
+            session.timeline().story().step(session.timeline().history(), from, Grain::Beat, true)
+        };
+        let Some(question) = to.and_then(|to| self.question_between(from, to)) else { return false };
+        self.stop_at(question, Then::Told(command));
+        true
+    }
+    fn stop_at(&self, question: Rc<Prediction>, then: Then) {
+        let mut playhead = self.playhead();
+        playhead.stand(question.at, self.session().timeline().story());
+        *self.0.asks.now.borrow_mut() = Some(Asking { question, then });
+        self.move_to(playhead);
+        self.0.playhead_watchers.tell();
+    }
+    fn drop_question(&self) {
+        let dropped = self.0.asks.now.borrow_mut().take();
+        if let Some(Asking { question, .. }) = dropped {
+            self.0.asks.done.borrow_mut().push((question.kind, question.at));
+            self.0.playhead_watchers.tell();
+        }
+    }
+    /// Goes on as if nothing had been asked.
+    pub(in crate::app) fn go_on(&self) {
+        let then = self.0.asks.now.borrow().as_ref().map(|asking| asking.then.clone());
+        self.drop_question();
+        match then {
+            Some(Then::Plays(playhead)) => {
+                self.move_to(playhead);
+                self.wake();
+            }
+            Some(Then::Told(command)) => self.tell(command),
+            None => {}
+        }
+    }
+    /// Another run: what was asked may be asked again.
+    pub(super) fn ask_anew(&self) {
+        self.0.asks.now.borrow_mut().take();
+        self.0.asks.done.borrow_mut().clear();
+    }
+}
+
+/// The question that the stage waits at.
+#[hook]
+pub(in crate::app) fn use_question(theatre: &Theatre) -> Option<Rc<Prediction>> {
+    let shown = use_state_eq(|| theatre.question());
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.playhead_watchers.clone();
+            watchers.add(Callback::from(move |()| shown.set(theatre.question())))
+        });
+    }
+    theatre.question()
+}
