@@ -37,6 +37,8 @@ pub struct Card {
     pub name: Str,
     /// What is said about it.
     pub caption: Str,
+    /// How it stands, as kubectl words it, where it has a state of its own.
+    pub state: Option<(State, Str)>,
 }
 
 /// Height of a card in pixels.
@@ -50,8 +52,15 @@ impl Card {
     pub fn width(&self, least: f32, most: f32) -> f32 {
         let texts =
             [(&self.eyebrow, Type::Eyebrow), (&self.name, Type::Name), (&self.caption, Type::Caption)];
-        let widest = texts.iter().map(|(text, ty)| width(text, ty.font())).fold(0.0, f32::max);
+        let wide = |(text, ty): &(&Str, Type)| width(text, ty.font());
+        let head = wide(&texts[0]) + self.state_width();
+        let widest = texts.iter().map(wide).fold(head, f32::max);
         (widest + 2.0 * CARD_PADDING).ceil().clamp(least, most)
+    }
+    /// Room for the state, with what parts it from the text before it.
+    fn state_width(&self) -> f32 {
+        let word = self.state.as_ref().map(|(_, word)| width(word, Type::Label.font()));
+        word.map_or(0.0, |word| word + 22.0 + 12.0)
     }
     /// Draws it at a width.
     pub fn draw(&self, width: f32) -> Vec<Shape> {
@@ -67,9 +76,10 @@ impl Card {
         let name = if retired { Role::TextMuted } else { Role::Text };
         let text = |part, role, ty: Type, y, text: &str| {
             let cut = if ty == Type::Name { ellipsize_middle } else { ellipsize };
+            let room = if ty == Type::Eyebrow { room - self.state_width() } else { room };
             Shape::text(key(part), role, ty, CARD_PADDING, y, cut(text, ty.font(), room))
         };
-        vec![
+        let mut shapes = vec![
             shade(key("shade"), width, CARD_HEIGHT, radius::CARD),
             Shape::rect(key("frame"), frame, [0.0, 0.0, width, CARD_HEIGHT], radius::CARD),
             Shape::rect(key("accent"), Role::CardAccent(self.hue), [0.0, 12.0, 4.0, CARD_HEIGHT - 24.0], 2.0)
@@ -77,7 +87,15 @@ impl Card {
             text("eyebrow", Role::TextHue(self.hue), Type::Eyebrow, 24.0, &self.eyebrow),
             text("name", name, Type::Name, 45.0, &self.name),
             text("caption", Role::TextMuted, Type::Caption, 65.0, &self.caption),
-        ]
+        ];
+        if let Some((state, word)) = &self.state {
+            let (hue, right) = (state.hue(), width - CARD_PADDING);
+            shapes.extend(badge(&key("state"), *state, [right - 4.0, 19.8], 7.0, None));
+            let word =
+                Shape::text(key("word"), Role::TextHue(hue), Type::Label, right - 16.0, 24.0, word.clone());
+            shapes.push(word.anchored(Anchor::End));
+        }
+        shapes
     }
 }
 
@@ -159,16 +177,39 @@ impl PodCard {
                 "pause",
             ));
         }
-        let count = width(&self.ready_count, Type::CodeSmall.font());
-        let status = ellipsize(&self.status, Type::Label.font(), right - left - count - 6.0);
-        let base = height - 12.0;
-        shapes.push(Shape::text(key("status"), Role::TextHue(hue), Type::Label, left, base, status));
+        // STATUS is never cut: what it says lies at its end. A long one stands in two lines.
+        let count = width(&self.ready_count, Type::CodeSmall.font()) + 6.0;
+        let (status, rest) = status_lines(&self.status, right - left, count);
+        let base = height - if rest.is_some() { 6.5 } else { 12.0 };
+        let first = if rest.is_some() { base - 13.0 } else { base };
+        let line =
+            |part, y, text: Str| Shape::text(key(part), Role::TextHue(hue), Type::Label, left, y, text);
+        shapes.push(line("status", first, status));
+        shapes.extend(rest.map(|rest| line("status/rest", base, rest)));
         let count = self.ready_count.clone();
         shapes.push(
             Shape::text(key("ready"), Role::TextMuted, Type::CodeSmall, right, base, count)
                 .anchored(Anchor::End),
         );
         shapes
+    }
+}
+
+/// kubectl's STATUS in one line, or in two that part between words of it, of which the last leaves room for a count.
+fn status_lines(status: &str, room: f32, count: f32) -> (Str, Option<Str>) {
+    let font = Type::Label.font();
+    if width(status, font) <= room - count {
+        return (status.into(), None);
+    }
+    // It is written in one word: `Init:CreateContainerConfigError`.
+    let starts = status
+        .char_indices()
+        .skip(1)
+        .filter(|(at, char)| char.is_uppercase() && !status[..*at].ends_with(char::is_uppercase));
+    let parts = starts.map(|(at, _)| status.split_at(at)).filter(|(first, _)| width(first, font) <= room);
+    match parts.last() {
+        Some((first, rest)) => (first.into(), Some(ellipsize(rest, font, room - count))),
+        None => (ellipsize(status, font, room - count), None),
     }
 }
 
@@ -262,6 +303,7 @@ mod tests {
             eyebrow: "REPLICASET · 리비전 2".into(),
             name: "a-deployment-with-a-name-that-never-ends-559d658b74".into(),
             caption: "replicas 2 → 3".into(),
+            state: Some((State::Terminating, "Terminating".into())),
         };
         for wide in [card.width(0.0, 1000.0), card.width(0.0, 240.0)] {
             check(&card.draw(wide), CARD_PADDING, wide - CARD_PADDING);
@@ -276,7 +318,15 @@ mod tests {
 
     #[test]
     fn the_texts_of_a_pod_stay_on_it() {
-        for status in ["Running", "ContainerCreating", "CrashLoopBackOff", "Init:CrashLoopBackOff"] {
+        for status in [
+            "Running",
+            "ContainerCreating",
+            "CrashLoopBackOff",
+            "Init:CrashLoopBackOff",
+            "CreateContainerConfigError",
+            "Init:CreateContainerConfigError",
+            "ContainerStatusUnknown",
+        ] {
             let pod = PodCard {
                 key: "pod/default/web".into(),
                 name: "web-559d658b74-2hq8r".into(),
@@ -290,10 +340,12 @@ mod tests {
             };
             let shapes = pod.draw(POD_WIDTH);
             check(&shapes, POD_PADDING, POD_WIDTH - POD_PADDING);
-            let whole = shapes
-                .iter()
-                .any(|shape| matches!(&shape.geometry, Geometry::Text { text, .. } if &**text == status));
-            assert_eq!(whole, status.len() < 20, "`{status}`, which kubectl prints for most, is whole");
+            let is_its = |shape: &&Shape| shape.key.contains("/status");
+            let lines = shapes.iter().filter(is_its).filter_map(|shape| match &shape.geometry {
+                Geometry::Text { text, .. } => Some(&**text),
+                _ => None,
+            });
+            assert_eq!(lines.collect::<String>(), status, "what kubectl prints is whole");
         }
     }
 

@@ -192,8 +192,10 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         .iter()
         .find(|entry| entry.id == view.as_str())
         .map_or(msg!("page.stage-empty"), |entry| entry.name);
+    let [_, top, _, high] = camera.seen(sizes);
+    let goes_on = top + high + 1.0 < sizes.scene[1];
     html! {
-        <section class="stage" id="stage" aria-label={words.with(msg!("page.stage"), &[("view", words.say(name).as_str().into())])}>
+        <section class="stage" id="stage" data-more={goes_on.then_some("")} aria-label={words.with(msg!("page.stage"), &[("view", words.say(name).as_str().into())])}>
             if view == ViewName::Compare { <Differences /> }
             if is_recorded { <recorded::Bar shell={props.shell.clone()} /> }
             <div class="stage-room" ref={room}>

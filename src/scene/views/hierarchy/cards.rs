@@ -3,14 +3,15 @@
 //! A width is taken from what an object is at first and from the most that its numbers come to, so that a card
 //! does not grow while it is watched.
 
-use super::cast::{Branch, Maker, Plain, Reserved, images, template};
-use crate::api::objects::{Deployment, Endpoint, ObjectMeta, PodSpec, ReplicaSet, Service};
+use super::cast::{Branch, Group, Maker, Plain, Reserved, images, template};
+use crate::api::conditions;
+use crate::api::objects::{Deployment, Endpoint, Job, ObjectMeta, PodSpec, ReplicaSet, Service};
 use crate::api::{Kind, Object};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::width;
 use crate::scene::parts::{Card, Stage as Life};
-use crate::scene::tokens::Hue;
+use crate::scene::tokens::{Hue, State};
 use crate::scene::typeface::Type;
 use crate::value::{Str, Value};
 use crate::words::{Language, text};
@@ -29,6 +30,7 @@ pub(super) const TILE_WIDTH: f32 = 260.0;
 pub(super) const TILE_HEIGHT: f32 = 96.0;
 
 const LEAST: f32 = 200.0;
+const JOB_LEAST: f32 = 270.0;
 const MOST: f32 = 380.0;
 
 /// The beginning of the keys of an object's shapes.
@@ -68,11 +70,24 @@ pub(super) fn deployment(deployment: &Deployment, language: Language) -> Card {
         eyebrow: text(language, msg!("scene.deployment"), &[]).into(),
         name: deployment.metadata.name.clone(),
         caption: caption.into(),
+        state: ending(&deployment.metadata),
     }
 }
 
-pub(super) fn deployment_width(place: &Reserved<Deployment>, language: Language) -> f32 {
+/// Of one that is being deleted: kubectl has no word for it, so it is the one of Pods and Namespaces.
+fn ending(meta: &ObjectMeta) -> Option<(State, Str)> {
+    meta.is_terminating().then(|| (State::Terminating, "Terminating".into()))
+}
+
+fn deployment_width(place: &Reserved<Deployment>, language: Language) -> f32 {
     deployment(place.now.unwrap_or(place.first), language).width(LEAST, 440.0)
+}
+
+/// The width of the card above those that make Pods; none where there is no such card.
+pub(super) fn head_width(group: &Group, language: Language) -> f32 {
+    let deployment = group.deployment.as_ref().map(|place| deployment_width(place, language));
+    let cron_job = group.cron_job.as_ref().map(|place| plain_width(place, language));
+    deployment.or(cron_job).unwrap_or(0.0)
 }
 
 /// A ReplicaSet's card. `now` and `wanted` are what its Pods number.
@@ -89,8 +104,9 @@ fn replica_set_saying(
         }
         None => text(language, msg!("scene.replica-set"), &[]),
     };
-    let replicas = if now == wanted {
-        text(language, msg!("scene.replicas"), &[("count", number(wanted))])
+    let replicas = if now == wanted || set.metadata.is_terminating() {
+        // One that is being deleted makes no Pods any more.
+        text(language, msg!("scene.replicas"), &[("count", number(now))])
     } else {
         text(language, msg!("scene.replicas-change"), &[("from", number(now)), ("to", number(wanted))])
     };
@@ -101,7 +117,12 @@ fn replica_set_saying(
         stage,
         eyebrow: eyebrow.into(),
         name: set.metadata.name.clone(),
-        caption: format!("{replicas}{images}").into(),
+        caption: match conditions::find(&set.status.conditions, "ReplicaFailure") {
+            Some(failure) => format!("{replicas} · {}", failure.reason),
+            None => format!("{replicas}{images}"),
+        }
+        .into(),
+        state: ending(&set.metadata),
     }
 }
 
@@ -144,7 +165,9 @@ pub(super) fn maker_width(place: &Maker, branch: &Branch, language: Language) ->
         }
         other => other_maker(other, counts, language),
     };
-    card.width(LEAST, MOST)
+    // A Job that fails says why.
+    let least = if matches!(place.first, Object::Job(_)) { JOB_LEAST } else { LEAST };
+    card.width(least, MOST)
 }
 
 /// How many Pods there are, or have done their work, and how many there are to be.
@@ -175,7 +198,12 @@ fn other_maker(object: &Object, [now, wanted]: [i32; 2], language: Language) -> 
         _ if now == wanted => text(language, msg!("scene.replicas"), &[("count", number(wanted))]),
         _ => text(language, msg!("scene.replicas-change"), &[("from", number(now)), ("to", number(wanted))]),
     };
-    let images = template(object).map(images_of).unwrap_or_default();
+    let reason = match object {
+        Object::Job(job) => job_failure(job).map(|reason| format!(" · {reason}")),
+        _ => None,
+    };
+    let images = template(object).filter(|_| reason.is_none()).map(images_of).unwrap_or_default();
+    let reason = reason.unwrap_or_default();
     let kind = kind_in_capitals(object.kind());
     let eyebrow = match meta.controller() {
         Some(owner) => format!("{kind} · {} {}", owner.kind, owner.name),
@@ -187,8 +215,35 @@ fn other_maker(object: &Object, [now, wanted]: [i32; 2], language: Language) -> 
         stage: if meta.is_terminating() { Life::Unsettled } else { Life::Settled },
         eyebrow: eyebrow.into(),
         name: meta.name.clone(),
-        caption: format!("{number}{images}").into(),
+        caption: format!("{number}{reason}{images}").into(),
+        state: match object {
+            Object::Job(job) => Some(job_state(job)),
+            _ => ending(meta),
+        },
     }
+}
+
+/// What kubectl prints as the STATUS of a Job.
+fn job_state(job: &Job) -> (State, Str) {
+    let has = |kind: &&str| conditions::is_true(&job.status.conditions, kind);
+    let late = || ["Suspended", "FailureTarget", "SuccessCriteriaMet"].into_iter().find(has);
+    match ["Complete", "Failed"].into_iter().find(has) {
+        Some("Failed") => (State::Failed, "Failed".into()),
+        Some(complete) => (State::Succeeded, complete.into()),
+        None if job.metadata.is_terminating() => (State::Terminating, "Terminating".into()),
+        None => match late() {
+            Some("FailureTarget") => (State::Failed, "FailureTarget".into()),
+            Some(late) => (State::Pending, late.into()),
+            None => (State::Running, "Running".into()),
+        },
+    }
+}
+
+/// Why a Job has failed.
+fn job_failure(job: &Job) -> Option<&Str> {
+    let failed = ["Failed", "FailureTarget"].into_iter();
+    let mut found = failed.filter_map(|kind| conditions::find(&job.status.conditions, kind));
+    found.next().map(|condition| &condition.reason)
 }
 
 /// A Service's card with this many endpoints that are ready.
@@ -219,6 +274,7 @@ pub(super) fn service(service: &Service, endpoints: usize, language: Language) -
         eyebrow: eyebrow.into(),
         name: service.metadata.name.clone(),
         caption: caption.into(),
+        state: ending(&service.metadata),
     }
 }
 
@@ -264,10 +320,30 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
         Object::ConfigMap(map) => Some(keys(map.data.len() + map.binary_data.len())),
         Object::Secret(secret) => Some(keys(secret.data.len() + secret.string_data.len())),
         Object::CronJob(job) => Some(job.spec.schedule.to_string()),
+        Object::ResourceQuota(quota) => {
+            let used = |(name, most): (&Str, &Str)| {
+                let used = quota.status.used.get(name).map_or("0", |used| used);
+                format!("{name} {used}/{most}")
+            };
+            Some(quota.spec.hard.iter().map(used).collect::<Vec<_>>().join(" · "))
+        }
+        _ => None,
+    };
+    // Their phases are their words.
+    let state = match object {
         Object::PersistentVolumeClaim(claim) => Some(claim.status.phase.to_string()),
         Object::PersistentVolume(volume) => Some(volume.status.phase.to_string()),
         _ => None,
     };
+    let state = state.filter(|phase| !phase.is_empty()).map(|phase| {
+        let state = match &*phase {
+            "Bound" => State::Running,
+            "Lost" | "Failed" => State::Failed,
+            "Released" => State::Succeeded,
+            _ => State::Pending,
+        };
+        (state, Str::from(phase))
+    });
     let users = (!plain.used_by.is_empty())
         .then(|| text(language, msg!("scene.used-by"), &[("users", plain.used_by.join(", ").into())]));
     let is_simulated = Object::is_simulated(object.kind());
@@ -288,11 +364,12 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
         eyebrow: kind.into(),
         name: object.meta().name.clone(),
         caption: caption.join(" · ").into(),
+        state: ending(object.meta()).or(state),
     }
 }
 
 pub(super) fn plain_width(place: &Plain, language: Language) -> f32 {
-    plain(place, language).width(LEAST, 320.0)
+    plain(place, language).width(LEAST, 340.0)
 }
 
 /// The width of the line with a Namespace's name.

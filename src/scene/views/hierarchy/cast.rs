@@ -11,7 +11,7 @@ use super::super::Stage;
 use super::super::objects::{Life, lives};
 use super::uses::{Use, uses};
 use crate::api::labels::Selector;
-use crate::api::objects::{Deployment, Labels, Pod, PodSpec, Service};
+use crate::api::objects::{CronJob, Deployment, Labels, Pod, PodSpec, Service};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::time::{MILLI, Micros, SimTime};
 use crate::scene::shape::Target;
@@ -57,10 +57,12 @@ pub(super) struct Home<'a> {
 }
 
 /// A workload with what hangs below it, or the Pods that belong to nobody.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Group<'a> {
     /// Of the workload; none for what belongs to nobody.
     pub(super) deployment: Option<Reserved<'a, Deployment>>,
+    /// The CronJob whose Jobs these are.
+    pub(super) cron_job: Option<Plain<'a>>,
     pub(super) branches: Vec<Branch<'a>>,
     pub(super) services: Vec<Reserved<'a, Service>>,
 }
@@ -124,6 +126,18 @@ impl Home<'_> {
     /// How many cards belong to no workload.
     pub(super) fn rest(&self) -> usize {
         self.services.len() + self.plains.len()
+    }
+}
+
+impl Group<'_> {
+    /// Whether it is one of somebody who makes those that make Pods.
+    pub(super) fn has_head(&self) -> bool {
+        self.deployment.is_some() || self.cron_job.is_some()
+    }
+    /// Whether that one is there.
+    pub(super) fn is_head_there(&self) -> bool {
+        self.deployment.as_ref().is_some_and(|place| place.now.is_some())
+            || self.cron_job.as_ref().is_some_and(|place| place.now.is_some())
     }
 }
 
@@ -210,7 +224,21 @@ impl<'a> Cast<'a> {
                 continue;
             }
             group_of.insert(key.clone(), groups.len());
-            let group = Group { deployment: Some(deployment), branches: Vec::new(), services: Vec::new() };
+            let group = Group { deployment: Some(deployment), ..Group::default() };
+            groups.push((key.namespace.clone(), Some(key), group));
+        }
+        for life in on_stage(Kind::CronJob) {
+            let key = life.first.key();
+            if group_of.contains_key(&key) || life.is_from_the_start() && !is_chosen(life.first) {
+                continue;
+            }
+            if let Some(job) = life.now.unwrap_or(life.first).get::<CronJob>() {
+                uses(&key.namespace, &job.spec.job_template.spec.template.spec, &key.name, &mut used);
+            }
+            since.entry(key.clone()).or_insert(life.from);
+            group_of.insert(key.clone(), groups.len());
+            let cron_job = Plain { first: life.first, now: life.now, used_by: Vec::new() };
+            let group = Group { cron_job: Some(cron_job), ..Group::default() };
             groups.push((key.namespace.clone(), Some(key), group));
         }
         let mut branch_groups: BTreeMap<ObjectKey, usize> = BTreeMap::new();
@@ -244,8 +272,7 @@ impl<'a> Cast<'a> {
                 {
                     uses(&key.namespace, spec, &key.name, &mut used);
                 }
-                let group = Group { deployment: None, branches: Vec::new(), services: Vec::new() };
-                groups.push((key.namespace.clone(), Some(key.clone()), group));
+                groups.push((key.namespace.clone(), Some(key.clone()), Group::default()));
                 group_of.insert(key.clone(), groups.len() - 1);
                 groups.len() - 1
             });
@@ -263,7 +290,7 @@ impl<'a> Cast<'a> {
             lives.sort_by_key(|life| life.from);
             let branch = branch(None, lives, &times, SimTime::ZERO);
             if branch.slots > 0 {
-                let group = Group { deployment: None, branches: vec![branch], services: Vec::new() };
+                let group = Group { branches: vec![branch], ..Group::default() };
                 groups.push((namespace, None, group));
             }
         }
@@ -317,7 +344,7 @@ fn is_plain(kind: Kind) -> bool {
                 | Kind::ServiceAccount
                 | Kind::PersistentVolumeClaim
                 | Kind::PersistentVolume
-                | Kind::CronJob
+                | Kind::ResourceQuota
         )
 }
 

@@ -15,11 +15,11 @@ use crate::timeline::View;
 
 const CORNER: f32 = 10.0;
 
-fn top_of([x, y, wide, _]: Rect) -> [f32; 2] {
+pub(super) fn top_of([x, y, wide, _]: Rect) -> [f32; 2] {
     [x + wide / 2.0, y]
 }
 
-fn bottom_of([x, y, wide, high]: Rect) -> [f32; 2] {
+pub(super) fn bottom_of([x, y, wide, high]: Rect) -> [f32; 2] {
     [x + wide / 2.0, y + high]
 }
 
@@ -33,7 +33,8 @@ pub(super) fn tray(plan: &BranchPlan) -> Rect {
 /// From a Deployment to its ReplicaSets, and from these to their Pods.
 pub(super) fn owners(level: Level, group: &Group, plan: &GroupPlan, shapes: &mut Vec<Shape>) {
     let current = super::current(group);
-    let from = group.deployment.as_ref().and_then(|place| place.now).and(plan.deployment);
+    let from = plan.deployment.filter(|_| group.is_head_there());
+    let hue = if group.cron_job.is_some() { Hue::of_kind(Kind::Job) } else { Hue::ReplicaSet };
     let mut lines = Vec::new();
     for (place, branch) in group.branches.iter().enumerate() {
         let Some(branch_plan) = plan.branches.get(place).and_then(Option::as_ref) else { continue };
@@ -43,7 +44,7 @@ pub(super) fn owners(level: Level, group: &Group, plan: &GroupPlan, shapes: &mut
         let key = key(set.kind(), set.meta());
         let is_current = current.is_none_or(|current| current == place);
         if let Some(from) = from {
-            lines.push((is_current, format!("{key}/from-owner"), owner_path(from, card, plan.is_narrow)));
+            lines.push((is_current, format!("{key}/from-owner"), owner_path(from, card, plan)));
         }
         pods(level, branch, branch_plan, card, is_current, &key, shapes);
     }
@@ -53,13 +54,12 @@ pub(super) fn owners(level: Level, group: &Group, plan: &GroupPlan, shapes: &mut
         });
         if let Some(deployment) = group.deployment.as_ref().filter(|_| has_folded) {
             let key = key(Kind::Deployment, &deployment.first.metadata);
-            lines.push((false, format!("{key}/older/from-owner"), owner_path(from, folded, plan.is_narrow)));
+            lines.push((false, format!("{key}/older/from-owner"), owner_path(from, folded, plan)));
         }
     }
     // The line to the current one lies above the others.
     lines.sort_by_key(|(is_current, ..)| *is_current);
     for (is_current, key, path) in lines {
-        let hue = Hue::ReplicaSet;
         if is_current {
             shapes.extend(arrow(&key, Role::EdgeOwner(hue), hue, path));
         } else {
@@ -68,14 +68,16 @@ pub(super) fn owners(level: Level, group: &Group, plan: &GroupPlan, shapes: &mut
     }
 }
 
-fn owner_path(from: Rect, to: Rect, is_narrow: bool) -> Vec<Segment> {
-    if is_narrow {
-        let x = from[0] + 6.0;
+fn owner_path(from: Rect, to: Rect, plan: &GroupPlan) -> Vec<Segment> {
+    let facts_beside = plan.facts_beside;
+    if plan.is_narrow {
+        let x = from[0] + 7.0;
         let y = to[1] + to[3] / 2.0;
         return polyline(&[[x, from[1] + from[3]], [x, y], [to[0], y]], CORNER);
     }
     let (from, to) = (bottom_of(from), top_of(to));
-    let bend = from[1] + (to[1] - from[1]) * 0.52;
+    // Below the facts, where these stand beside the line.
+    let bend = from[1] + (to[1] - from[1]) * if facts_beside { 0.52 } else { 0.7 };
     polyline(&[from, [from[0], bend], [to[0], bend], to], CORNER)
 }
 
@@ -172,7 +174,11 @@ pub(super) fn selects(stage: &Stage, level: Level, group: &Group, plan: &GroupPl
             } else if let Some(best) =
                 behind.iter().map(|(.., state)| *state).min_by_key(|state| *state as u8)
             {
-                let to = bottom_of(if level.has_tray() { tray(branch_plan) } else { branch_plan.pods });
+                let to = if level.has_tray() {
+                    bottom_of(tray(branch_plan))
+                } else {
+                    lowest(branch_plan, behind.iter().map(|(slot, ..)| *slot))
+                };
                 let set = branch.set.as_ref().map_or("-", |set| &set.first.meta().name);
                 if is_near {
                     shapes.extend(relation(&format!("{key}/to/{set}"), from, to, best));
@@ -180,12 +186,27 @@ pub(super) fn selects(stage: &Stage, level: Level, group: &Group, plan: &GroupPl
                 if level.is_card() {
                     for (slot, name, state) in behind {
                         let at = bottom_of(branch_plan.cell(slot));
+                        if at == to && is_near {
+                            continue;
+                        }
                         shapes.extend(end(&format!("{key}/at/{name}"), [at[0], at[1] + 6.0], state));
                     }
                 }
             }
         }
     }
+}
+
+/// The lower edge of the Pod that a line to all of them ends at: of those in the last row, the one next to the middle.
+fn lowest(plan: &BranchPlan, slots: impl Iterator<Item = usize>) -> [f32; 2] {
+    let middle = plan.pods[0] + plan.pods[2] / 2.0;
+    let ends = slots.map(|slot| bottom_of(plan.cell(slot)));
+    let nearer = |end: &[f32; 2]| (-end[1], (end[0] - middle).abs());
+    let lowest = ends.min_by(|one, other| {
+        let (one, other) = (nearer(one), nearer(other));
+        one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1))
+    });
+    lowest.unwrap_or_else(|| bottom_of(plan.pods))
 }
 
 /// The dotted line from a Service to a Pod: with an arrow where requests go, with a cross where the Pod ends, with

@@ -4,6 +4,7 @@
 //! Deployment replaces its Pods in the chapter, `rollout` draws that over time below them; an
 //! empty stage is the map of `kinds`.
 
+mod binds;
 mod cards;
 mod cast;
 mod dots;
@@ -26,10 +27,10 @@ use crate::api::{Kind, Object, ObjectKey};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
-use crate::scene::parts::{self, Card};
+use crate::scene::parts::{self, Card, badge};
 use crate::scene::role::Role;
 use crate::scene::shape::{Scene, Shape, Target};
-use crate::scene::tokens::{Hue, radius};
+use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
 use cast::{Branch, Cast, Group, Home, REVISION, Reach, Reserved};
 use place::{GroupPlan, HomePlan, Level, Plan, Rect};
@@ -44,8 +45,8 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     }
     let rolling = rollout::rolling(stage, &whole);
     let strip = rolling.map_or(0.0, |_| rollout::height(stage));
-    // Beside other things or on a phone there is no height to spare: there the scene becomes higher.
-    let shared = if stage.size[0] < rollout::SHARES { 0.0 } else { strip };
+    // On a phone there is no height to spare: there the scene becomes higher.
+    let shared = if stage.is_narrow() { 0.0 } else { strip };
     let mut room = [stage.size[0], stage.size[1] - shared];
     let mut placing = place::choose(&whole, room, stage.is_narrow(), stage.language);
     // As all that the chapter brings decides, it stays as large while others come and go in it.
@@ -65,6 +66,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
         Drawing { stage, plan: &plan, shapes: &mut shapes }.home(home, home_plan);
     }
+    binds::draw(&cast, &plan, &mut shapes);
     let mut height = plan.size[1];
     if let Some(((rolling, name), lowest)) = rolling {
         height = height.max(lowest);
@@ -109,6 +111,7 @@ impl Drawing<'_, '_> {
                     .stage
                     .say(msg!("scene.more-workloads"), &[("count", Arg::Number(count))])
                     .into(),
+                state: None,
             };
             self.shapes.push(Shape::group(format!("{}/group", card.key), x, y, card.draw(wide)));
         }
@@ -142,9 +145,10 @@ impl Drawing<'_, '_> {
         let mut room = wide - after - 18.0;
         if is_ending {
             let word = "Terminating";
-            let tag = width(word, Type::Label.font());
+            let tag = width(word, Type::Label.font()) + 20.0;
             room -= tag + 10.0;
             let at = wide - 18.0 - tag;
+            shapes.extend(badge(&key("mark"), State::Terminating, [wide - 24.0, 21.8], 7.0, None));
             shapes.push(Shape::text(key("state"), Role::TextHue(hue), Type::Label, at, 26.0, word));
         }
         let name = ellipsize(&home.name, Type::NameSmall.font(), room);
@@ -180,6 +184,12 @@ impl Drawing<'_, '_> {
             );
             self.card(&card, rect, key(Kind::Deployment, &deployment.metadata), spoken);
             self.facts(deployment, &card.key, plan);
+        }
+        if let (Some((job, object)), Some(rect)) =
+            (group.cron_job.as_ref().and_then(|job| Some((job, job.now?))), plan.deployment)
+        {
+            let spoken = format!("{} {}", object.kind(), object.meta().name);
+            self.card(&cards::plain(job, language), rect, object.key(), spoken);
         }
         if let Some(rect) = plan.folded {
             self.folded(group, plan, rect);
@@ -244,7 +254,7 @@ impl Drawing<'_, '_> {
             let (right, down) = match (plan.facts_beside, plan.is_narrow) {
                 (true, _) => (0.0, 20.0),
                 // Above where the lines to several ReplicaSets part.
-                (false, false) => (0.0, 14.0),
+                (false, false) => (0.0, 17.0),
                 (false, true) => (strong + 12.0, 0.0),
             };
             let room = self.plan.size[0] - x - right - 8.0;
@@ -273,6 +283,7 @@ impl Drawing<'_, '_> {
             eyebrow: self.stage.say(msg!("scene.replica-set"), &[]).into(),
             name: format!("+{count}").into(),
             caption: self.stage.say(msg!("scene.older-revisions"), &[("count", Arg::Number(count))]).into(),
+            state: None,
         };
         self.shapes.push(Shape::group(format!("{}/group", card.key), x, y, card.draw(wide)));
     }

@@ -6,7 +6,7 @@
 
 use super::cards;
 use super::cast::{Branch, Cast, Group, Home};
-use super::rows::{centred_rows, dots};
+use super::rows::{centred_rows, dots, placed_boxes};
 use crate::scene::layout::{Gaps, Grid, flow};
 use crate::scene::parts::{CARD_HEIGHT, POD_WIDTH, PodCard};
 use crate::scene::shape::MOST_SHAPES;
@@ -61,7 +61,7 @@ pub(super) struct HomePlan {
 #[derive(Debug, Default)]
 pub(super) struct GroupPlan {
     pub(super) size: [f32; 2],
-    /// The card of the workload.
+    /// The card of the workload, or of the CronJob.
     pub(super) deployment: Option<Rect>,
     /// Where its facts begin.
     pub(super) facts: [f32; 2],
@@ -103,6 +103,8 @@ const BRANCH_GAP: f32 = 40.0;
 pub(super) const GROUP_GAPS: Gaps = Gaps { across: 56.0, down: 44.0 };
 /// From a Deployment to its ReplicaSets.
 const OWNER_GAP: f32 = 64.0;
+/// The same where nothing stands beside the line.
+const OWNER_GAP_LEAST: f32 = 36.0;
 /// From a ReplicaSet to its Pods.
 pub(super) const POD_GAP: f32 = 56.0;
 /// From a ReplicaSet to the tray of its Pods.
@@ -113,14 +115,14 @@ const SERVICE_GAP: f32 = 72.0;
 pub(super) const CARD_GAPS: Gaps = Gaps { across: 20.0, down: 20.0 };
 /// Within the frame of a Namespace.
 const FRAME: f32 = 20.0;
-const FRAME_NARROW: f32 = 6.0;
+const FRAME_NARROW: f32 = 8.0;
 /// The line with the Namespace's name.
 const FRAME_TITLE: f32 = 42.0;
 /// Around the marks of a tray, and below them the line that counts.
 pub(super) const TRAY: f32 = 12.0;
 pub(super) const TRAY_COUNTS: f32 = 26.0;
 /// How far what is owned is moved in on a narrow stage.
-const INDENT: f32 = 12.0;
+const INDENT: f32 = 16.0;
 /// Room for the facts beside a Deployment, and for those below it, on either side of the line that they stand beside.
 pub(super) const FACTS: f32 = 190.0;
 const FACTS_BELOW: f32 = 160.0;
@@ -156,6 +158,8 @@ impl Level {
         let across = if is_narrow { 8.0 } else { 14.0 };
         match self {
             // Lines to the rows below pass between the rows.
+            // On a narrow stage the line to the rows below runs between two columns.
+            Level::Card(_) if branch.set.is_some() && is_narrow => Gaps { across: 16.0, down: 30.0 },
             Level::Card(_) if branch.set.is_some() => Gaps { across, down: 34.0 },
             Level::Card(_) => Gaps { across, down: 20.0 },
             Level::Chip => Gaps { across: 8.0, down: 8.0 },
@@ -202,8 +206,8 @@ impl Level {
 }
 
 /// How much room there is between the rows of a tree, from much to little.
-const AIRS: [f32; 3] = [1.35, 1.0, TIGHT];
-const TIGHT: f32 = 0.75;
+const AIRS: [f32; 4] = [1.35, 1.0, 0.75, TIGHT];
+const TIGHT: f32 = 0.5;
 
 /// Shapes that a group is beside its Pods, about.
 const GROUP_SHAPES: usize = 34;
@@ -253,7 +257,7 @@ pub(super) fn among(
             plan.size[1] <= allowed && !plan.is_too_wide
         };
         if let Some(placing) = tries.find(fits) {
-            return placing.settled(cast);
+            return placing.tightened(cast).settled(cast);
         }
     }
     placing(Level::Dot(11), 1, 1.0)
@@ -290,6 +294,13 @@ impl Placing {
         }
         plan
     }
+    /// The same with less air between the rows, where it is higher than the stage.
+    fn tightened(self, cast: &Cast) -> Self {
+        let looser = AIRS.into_iter().filter(|air| *air <= self.air);
+        let mut airs = looser.map(|air| Self { air, ..self });
+        let fits = |placing: &Self| placing.cast(cast).size[1] <= self.stage[1];
+        airs.find(fits).unwrap_or(Self { air: TIGHT, ..self })
+    }
     fn settled(self, cast: &Cast) -> Self {
         Self { highest: self.cast(cast).high, ..self }
     }
@@ -308,15 +319,16 @@ impl Placing {
         for ((home, _), [x, y]) in homes.iter_mut().zip(corners) {
             home.move_by([x, y]);
         }
-        let height = (size[1] + 2.0 * margin).max(self.stage[1]);
+        let edge = margin * self.air.min(1.0);
+        let height = (size[1] + 2.0 * edge).max(self.stage[1]);
         let spare = height - size[1].max(self.highest);
         // A little above the middle, where a picture seems to hang in it.
-        let top = (spare * 0.42).clamp(margin.min(spare.max(0.0) / 2.0), TOP_MOST.max(margin));
+        let top = (spare * 0.42).clamp(edge.min(spare.max(0.0) / 2.0), TOP_MOST.max(margin));
         for (home, _) in &mut homes {
             home.move_by([(self.stage[0] - size[0]) / 2.0, top]);
         }
         let (is_too_wide, high) = (size[0] > room + 0.5, size[1]);
-        let size = [self.stage[0], height.max(top + size[1] + margin)];
+        let size = [self.stage[0], height.max(top + size[1] + edge)];
         Plan {
             level: self.level,
             size,
@@ -351,7 +363,7 @@ impl Placing {
                 plan.counts = (!plan.groups.is_empty()).then_some([0.0, base]);
                 (placed.corners, placed.size)
             }
-            _ => centred_rows(&boxes, GROUP_GAPS, room),
+            _ => placed_boxes(&boxes, room, self.air <= TIGHT),
         };
         for (group, corner) in plan.groups.iter_mut().zip(&corners) {
             group.move_by(*corner);
@@ -419,9 +431,9 @@ impl Placing {
         (size, grid)
     }
     fn wide(self, group: &Group, room: f32, beside: bool) -> GroupPlan {
-        let card = group.deployment.as_ref();
-        let card = card.map_or(0.0, |place| cards::deployment_width(place, self.language).min(room));
-        let beside = beside && card + 2.0 * FACTS <= room;
+        let card = cards::head_width(group, self.language).min(room);
+        // A CronJob has no facts that would need room below it.
+        let beside = group.deployment.is_none() || beside && card + 2.0 * FACTS <= room;
         let mut plan = GroupPlan { facts_beside: beside, ..GroupPlan::default() };
         let is_folded = folded(group);
         let mut left = 0.0;
@@ -455,22 +467,20 @@ impl Placing {
             left += width + BRANCH_GAP;
         }
         let mut size = [(left - BRANCH_GAP).max(0.0), height];
-        if group.deployment.is_some() {
-            let facts = if beside { FACTS } else { 0.0 };
+        if group.has_head() {
+            let facts = if beside && group.deployment.is_some() { FACTS } else { 0.0 };
             // Where there is no branch yet, no room is left below.
-            let top = if height > 0.0 {
-                CARD_HEIGHT + OWNER_GAP.max(OWNER_GAP * self.air)
-            } else {
-                CARD_HEIGHT + 32.0
-            };
-            let width = size[0].max(card + 2.0 * facts).max(2.0 * FACTS_BELOW);
+            let least = if beside { OWNER_GAP_LEAST } else { OWNER_GAP };
+            let top = CARD_HEIGHT + if height > 0.0 { least.max(OWNER_GAP * self.air) } else { 32.0 };
+            let below = if group.deployment.is_some() { 2.0 * FACTS_BELOW } else { 0.0 };
+            let width = size[0].max(card + 2.0 * facts).max(below);
             plan.move_by([(width - size[0]) / 2.0, top]);
             let x = (width - card) / 2.0;
             plan.deployment = Some([x, 0.0, card, CARD_HEIGHT]);
             plan.facts = if beside {
                 [x + card + 16.0, CARD_HEIGHT / 2.0 - 5.0]
             } else {
-                [x + card / 2.0 + 12.0, CARD_HEIGHT + 15.0]
+                [x + card / 2.0 + 12.0, CARD_HEIGHT + 20.0]
             };
             size = [width, top + height];
         }
@@ -504,12 +514,12 @@ impl Placing {
     fn narrow(self, group: &Group, room: f32) -> GroupPlan {
         let mut plan = GroupPlan { is_narrow: true, ..GroupPlan::default() };
         let mut top = 0.0;
-        let indent = if group.deployment.is_some() { INDENT } else { 0.0 };
+        let indent = if group.has_head() { INDENT } else { 0.0 };
         let room_below = room - indent;
-        if group.deployment.is_some() {
+        if group.has_head() {
             plan.deployment = Some([0.0, 0.0, room, CARD_HEIGHT]);
             plan.facts = [indent + 12.0, CARD_HEIGHT + 20.0];
-            top = CARD_HEIGHT + 36.0;
+            top = CARD_HEIGHT + if group.deployment.is_some() { 36.0 } else { 20.0 };
         }
         let is_folded = folded(group);
         if is_folded.contains(&true) {
@@ -557,7 +567,7 @@ fn folded(group: &Group) -> Vec<bool> {
         (0..group.branches.len()).filter(|place| group.branches[*place].slots == 0).collect();
     let last = group.branches.len().saturating_sub(1);
     let old: Vec<usize> = empty.into_iter().filter(|place| *place != last).collect();
-    let folds = if old.len() > 2 { &old[..old.len() - 1] } else { &[] };
+    let folds = if old.len() > 2 && group.deployment.is_some() { &old[..old.len() - 1] } else { &[] };
     (0..group.branches.len()).map(|place| folds.contains(&place)).collect()
 }
 

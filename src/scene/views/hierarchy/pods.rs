@@ -1,5 +1,6 @@
 //! The Pods of a branch: as cards, as chips with their names, as marks, or counted on the card of their workload.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::Stage;
@@ -115,12 +116,19 @@ fn card(stage: &Stage, pod: &Rc<Pod>, seen: &Seen, most: usize) -> PodCard {
 
 fn chip(stage: &Stage, pod: &Rc<Pod>, seen: &Seen, [x, y, wide, high]: Rect) -> Shape {
     let key = pod_key(pod);
-    let is_settled = seen.is_ready || matches!(seen.state, State::Succeeded | State::Failed);
+    let is_settled = matches!(seen.state, State::Succeeded | State::Failed)
+        || (seen.state == State::Running && seen.is_ready);
     let hue = seen.state.hue();
     let frame = if is_settled { Role::CardFrame(hue) } else { Role::CardFrameDashed(hue) };
     let mut shapes = vec![Shape::rect(format!("{key}/frame"), frame, [0.0, 0.0, wide, high], radius::CHIP)];
     let left = if seen.state == State::Terminating { grace_left(stage.view, pod) } else { None };
-    shapes.extend(badge(&format!("{key}/state"), seen.state, [16.0, high / 2.0], 7.0, left));
+    shapes.extend(badge(
+        &format!("{key}/state"),
+        seen.state,
+        [14.0, high / 2.0],
+        if left.is_some() { 6.0 } else { 7.0 },
+        left,
+    ));
     let font = Type::CodeSmall;
     let name = pod_name(&pod.metadata.name, font.font(), wide - 30.0 - 6.0);
     shapes.push(Shape::text(format!("{key}/name"), Role::Text, font, 30.0, high / 2.0 + 4.2, name));
@@ -164,13 +172,26 @@ pub(in super::super) fn mark(key: &str, state: State, is_ready: bool, [x, y]: [f
     }
 }
 
+/// Those that run come first, and then those to be looked at.
+const ORDER: [State; 6] =
+    [State::Running, State::Failed, State::Pending, State::Terminating, State::Succeeded, State::Unknown];
+
 /// How many Pods there are of each state, in the order of states.
 fn by_state(pods: &[(usize, &Rc<Pod>, Seen)]) -> Vec<(State, usize)> {
-    // Those that run come first, and then those to be looked at.
-    let order =
-        [State::Running, State::Failed, State::Pending, State::Terminating, State::Succeeded, State::Unknown];
     let count = |state| pods.iter().filter(|(.., seen)| seen.state == state).count();
-    order.into_iter().map(|state| (state, count(state))).filter(|(_, count)| *count > 0).collect()
+    ORDER.into_iter().map(|state| (state, count(state))).filter(|(_, count)| *count > 0).collect()
+}
+
+/// How many Pods kubectl prints which STATUS of, in the order of states; of one state the most frequent first.
+fn by_status<'p>(pods: &'p [(usize, &Rc<Pod>, Seen)]) -> Vec<(State, &'p str, usize)> {
+    let mut counts: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    for (.., seen) in pods {
+        let rank = ORDER.iter().position(|state| *state == seen.state).unwrap_or(ORDER.len());
+        *counts.entry((rank, &*seen.columns.status)).or_default() += 1;
+    }
+    let mut counts: Vec<((usize, &str), usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|((rank, _), count)| (*rank, std::cmp::Reverse(*count)));
+    counts.into_iter().map(|((rank, status), count)| (ORDER[rank], status, count)).collect()
 }
 
 pub(super) fn state_word(state: State) -> &'static str {
@@ -183,6 +204,9 @@ pub(super) fn state_word(state: State) -> &'static str {
         State::Terminating => "Terminating",
     }
 }
+
+/// Room for how many more there are.
+const MORE: f32 = 30.0;
 
 /// The tray below the marks, with the line that counts them.
 fn counts(
@@ -199,13 +223,19 @@ fn counts(
     let base = y + high - 9.0;
     let mut left = x + 14.0;
     let end = x + wide - 12.0;
-    for (state, count) in by_state(pods) {
-        let text = format!("{count} {}", state_word(state));
+    let counts = by_status(pods);
+    let mut hidden = pods.len();
+    for (state, status, count) in &counts {
+        let text = format!("{count} {status}");
         let room = width(&text, Type::Label.font()) + 16.0;
-        if left + room > end {
+        // What there is no room for is counted in the last words.
+        let more = if *count == hidden { 0.0 } else { MORE };
+        if left + room + more > end {
             break;
         }
-        let key = format!("{key}/{}", state.hue().class());
+        hidden -= count;
+        let state = *state;
+        let key = format!("{key}/{status}");
         let at = [left + 5.0, base - 4.2];
         match level {
             Level::Chip => shapes.extend(badge(&key, state, at, 6.0, None)),
@@ -221,6 +251,11 @@ fn counts(
         ));
         left += room + 14.0;
     }
+    if hidden > 0 {
+        let text = format!("+{hidden}");
+        shapes.push(Shape::text(format!("{key}/more"), Role::TextMuted, Type::Label, left, base, text));
+        left += MORE;
+    }
     if let Level::Mark(each @ 2.., _) = level {
         let count = Arg::Number(i64::try_from(each).unwrap_or(i64::MAX));
         let text = stage.say(msg!("scene.mark-stands"), &[("count", count)]);
@@ -233,6 +268,9 @@ fn counts(
 
 /// The object that a group is of, and its hue.
 pub(super) fn head(group: &Group) -> (Option<Object>, Hue) {
+    if let Some(job) = &group.cron_job {
+        return (job.now.cloned(), Hue::of_kind(Kind::CronJob));
+    }
     match (&group.deployment, group.branches.first(), group.services.first()) {
         (Some(deployment), ..) => (deployment.now.map(|now| Object::from(now.clone())), Hue::Deployment),
         (None, Some(branch), _) => {
@@ -260,7 +298,7 @@ pub(super) fn tile(stage: &Stage, group: &Group, plan: &GroupPlan, shapes: &mut 
         return;
     }
     let counts: Vec<String> =
-        by_state(&pods).into_iter().map(|(state, count)| format!("{count} {}", state_word(state))).collect();
+        by_status(&pods).into_iter().map(|(_, status, count)| format!("{count} {status}")).collect();
     let first = group.branches.first();
     let key = object
         .as_ref()
@@ -280,6 +318,7 @@ pub(super) fn tile(stage: &Stage, group: &Group, plan: &GroupPlan, shapes: &mut 
             .into(),
         name: object.as_ref().map_or_else(|| "·".into(), |object| object.meta().name.clone()),
         caption: counts.join(" · ").into(),
+        state: None,
     };
     let mut inside = card.draw(wide);
     let states = by_state(&pods);

@@ -22,8 +22,6 @@ use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
 use crate::timeline::RowKey;
 
-/// A stage as wide as this shares its height with it.
-pub(super) const SHARES: f32 = 1_000.0;
 /// Around the panel.
 const MARGIN: f32 = 14.0;
 /// The title with the legend; on a phone the legend has a line of its own.
@@ -158,6 +156,7 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
         inner.push(Shape::text(key, Role::TextHue(hue), Type::Label, right + 8.0, y, text));
     }
     inner.push(Shape::line("rollout/now", Role::Playhead, [now, top], [now, end]));
+    names(stage, &sets, &ground, now, &mut inner);
     let ended = lost.iter().filter(|at| **at <= stage.view.at()).count();
     let name = title(stage, deployment, wide, &mut inner);
     legend(stage, &sets, !lost.is_empty(), ended, [name, wide], &mut inner);
@@ -171,8 +170,47 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
     (shapes, stage.say(msg!("cluster.spoken-rollout"), &args))
 }
 
+/// The older one is grey: a faint violet would be the newest one in the future.
 fn role(is_newest: bool) -> Role {
-    if is_newest { Role::Bar(Hue::ReplicaSet) } else { Role::Rest(Hue::ReplicaSet) }
+    if is_newest { Role::Bar(Hue::ReplicaSet) } else { Role::Rest(Hue::Quiet) }
+}
+
+/// The number of each revision in its area: where that is widest, before or after the playhead.
+fn names(stage: &Stage, sets: &[Set], ground: &Ground, now: f32, shapes: &mut Vec<Shape>) {
+    let last = sets.len().saturating_sub(1);
+    let mut moments: Vec<SimTime> = sets
+        .iter()
+        .flat_map(|set| set.available.iter().map(|(at, _)| *at))
+        .filter(|at| *at > ground.span[0] && *at < ground.span[1])
+        .chain(ground.span)
+        .collect();
+    moments.sort_unstable();
+    moments.dedup();
+    for (place, set) in sets.iter().enumerate() {
+        let Some(revision) = set.revision else { continue };
+        let text = stage.say(msg!("cluster.revision"), &[("revision", revision.into())]);
+        let needed = width(&text, Type::Label.font()) + 14.0;
+        let mut best: Option<(f32, [f32; 2], bool)> = None;
+        for (from, to) in moments.iter().zip(moments.iter().skip(1)) {
+            let count = |set: &Set| super::super::areas::count_at(&set.available, *from) as f32 * ground.each;
+            let (high, below) = (count(set), sets[..place].iter().map(count).sum::<f32>());
+            let (from, to) = ((ground.x)(*from), (ground.x)(*to));
+            for (from, to, is_past) in [(from, to.min(now), true), (from.max(now), to, false)] {
+                let wide = to - from;
+                if high >= 14.0 && wide >= needed && best.is_none_or(|(most, ..)| wide > most) {
+                    best = Some((wide, [(from + to) / 2.0, ground.base - below - high / 2.0 + 4.2], is_past));
+                }
+            }
+        }
+        let Some((_, [x, y], is_past)) = best else { continue };
+        let role = match (place == last, is_past) {
+            (true, true) => Role::TextOnHue,
+            (true, false) => Role::TextHue(Hue::ReplicaSet),
+            (false, _) => Role::TextMuted,
+        };
+        let text = Shape::text(format!("rollout/name/{place}"), role, Type::Label, x, y, text);
+        shapes.push(text.anchored(Anchor::Middle));
+    }
 }
 
 /// How far a moment is in the chapter, by the time of the stage, where that is known.
@@ -292,6 +330,13 @@ fn legend(
         shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x + 17.0, y, text));
         x = end + 18.0;
     }
+    let uncounted = stage.say(msg!("cluster.rollout-uncounted"), &[]);
+    let kept = lost.as_ref().map_or(0.0, |text| width(text, Type::Strong.font()) + 16.0);
+    if !narrow && x + width(&uncounted, Type::Caption.font()) <= room - kept {
+        let key = "rollout/legend/uncounted";
+        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, y, uncounted.clone()));
+        x += width(&uncounted, Type::Caption.font()) + 12.0;
+    }
     if let Some(text) = lost {
         let y = if narrow { 22.0 } else { y };
         let wide = width(&text, Type::Strong.font());
@@ -363,7 +408,7 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
                         scene.shapes.iter().find(|shape| &*shape.key == "rollout").expect("a rollout");
                     assert!(group.name.as_ref().is_some_and(|name| name.contains("web")));
                     let corner = places(&scene).get("rollout").copied();
-                    if size[0] >= super::SHARES {
+                    if size[0] >= 640.0 {
                         assert_eq!(*place.get_or_insert(corner), corner);
                     }
                 }

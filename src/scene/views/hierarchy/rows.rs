@@ -22,6 +22,42 @@ pub(super) fn dots(boxes: &[[f32; 2]], marks: usize, room: f32) -> (Placed, f32)
     (placed, base)
 }
 
+/// Places boxes in rows; where height is scarce, low ones stand below each other beside a high one, if that takes less of it.
+pub(super) fn placed_boxes(sizes: &[[f32; 2]], room: f32, is_scarce: bool) -> (Vec<[f32; 2]>, [f32; 2]) {
+    let rows = centred_rows(sizes, GROUP_GAPS, room);
+    if !is_scarce {
+        return rows;
+    }
+    let highest = sizes.iter().map(|size| size[1]).fold(0.0, f32::max);
+    let gap = GROUP_GAPS.down * 0.5;
+    // The boxes of each column, and how large that is.
+    let mut columns: Vec<(Vec<usize>, [f32; 2])> = Vec::new();
+    for (place, [wide, high]) in sizes.iter().copied().enumerate() {
+        match columns.last_mut() {
+            Some((boxes, size)) if size[1] + gap + high <= highest * 1.15 => {
+                boxes.push(place);
+                *size = [size[0].max(wide), size[1] + gap + high];
+            }
+            _ => columns.push((vec![place], [wide, high])),
+        }
+    }
+    let outer: Vec<[f32; 2]> = columns.iter().map(|(_, size)| *size).collect();
+    let gaps = Gaps { across: GROUP_GAPS.across * 0.5, down: gap };
+    let (corners, size) = centred_rows(&outer, gaps, room);
+    if size[1] >= rows.1[1] || size[0] > room + 0.5 {
+        return rows;
+    }
+    let mut placed = vec![[0.0, 0.0]; sizes.len()];
+    for ((boxes, [column, _]), [x, y]) in columns.iter().zip(corners) {
+        let mut top = y;
+        for place in boxes {
+            placed[*place] = [x + (column - sizes[*place][0]) / 2.0, top];
+            top += sizes[*place][1] + gap;
+        }
+    }
+    (placed, size)
+}
+
 /// Places boxes in rows no wider than `room`, each row centred. Gives the corners and the size of all of it.
 pub(super) fn centred_rows(sizes: &[[f32; 2]], gaps: Gaps, room: f32) -> (Vec<[f32; 2]>, [f32; 2]) {
     let placed = flow(sizes, gaps, room);

@@ -7,9 +7,10 @@ use crate::cluster::time::SimTime;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
 use crate::scene::parts::tag;
+use crate::scene::paths::glyph;
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape};
-use crate::scene::tokens::{Hue, radius};
+use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
 use crate::timeline::StageTime;
 
@@ -60,11 +61,7 @@ pub(super) fn draw(
     let containers = rows.iter().filter(|row| matches!(row, Row::Container(_))).count();
     let hidden = if containers > MOST_CONTAINERS { containers - MOST_CONTAINERS + 1 } else { 0 };
     let shown = &rows[..rows.len() - hidden];
-    let (names, values) = if is_narrow {
-        (wide * 0.46, wide * 0.54)
-    } else {
-        ((wide * 0.19).clamp(150.0, 210.0), (wide * 0.2).clamp(150.0, 230.0))
-    };
+    let (names, values) = if is_narrow { (wide * 0.46, wide * 0.54) } else { columns(&lived, shown, wide) };
     let tempo = &stage.story.tempo;
     let end = lived.gone.unwrap_or_else(|| stage.story.end());
     let bands_left = if is_narrow { left } else { left + names + values + 14.0 };
@@ -83,9 +80,21 @@ pub(super) fn draw(
         shapes.push(title("title", left + names, stage.say(msg!("scene.life-now"), &[])));
         shapes.push(title("from", axis.left, clock(lived.from)));
         shapes.push(title("to", axis.left + axis.wide, clock(end)).anchored(Anchor::End));
+        // The time at the playhead, where it touches neither of them.
+        let (text, font) = (clock(stage.view.at()), Type::Label.font());
+        let half = width(&text, font) / 2.0;
+        let from = axis.left + width(&clock(lived.from), font) + 8.0;
+        let to = axis.left + axis.wide - width(&clock(end), font) - 8.0;
+        if stage.at <= axis.until && now - half >= from && now + half <= to {
+            let text = Shape::text("bands/at", Role::Text, Type::Label, now, top + 12.0, text);
+            shapes.push(text.anchored(Anchor::Middle));
+        }
         y += TITLE;
     }
     let first = y;
+    // The playhead lies under the words.
+    let playhead = shapes.len();
+    let mut bars = Vec::new();
     let mut last: Option<&Row> = None;
     for (number, row) in shown.iter().enumerate() {
         if last.is_some_and(|last| std::mem::discriminant(last) != std::mem::discriminant(row))
@@ -126,6 +135,7 @@ pub(super) fn draw(
             shapes.push(none);
         }
         let (bar_top, bar) = if is_narrow { (y + 27.0, BAR_NARROW) } else { (y, BAR) };
+        bars.push(bar_top);
         band(
             stage,
             &key,
@@ -145,9 +155,16 @@ pub(super) fn draw(
     }
     let is_within = stage.at >= axis.from && stage.at <= axis.until;
     if is_within {
-        let (from, to) = (if is_narrow { first } else { first - 6.0 }, y - 2.0);
-        if !is_narrow {
-            shapes.push(Shape::line("bands/playhead", Role::Playhead, [now, from], [now, to]));
+        if is_narrow {
+            // A tick on each of the low bars.
+            let tops = bars.iter().map(|top| (*top - 3.0, *top + BAR_NARROW + 3.0));
+            let ticks = tops.enumerate().map(|(place, (from, to))| {
+                Shape::line(format!("bands/playhead/{place}"), Role::Playhead, [now, from], [now, to])
+            });
+            shapes.extend(ticks);
+        } else {
+            let line = Shape::line("bands/playhead", Role::Playhead, [now, first - 6.0], [now, y - 2.0]);
+            shapes.insert(playhead, line);
         }
     }
     y - top
@@ -170,22 +187,72 @@ fn band(
         let from = axis.x(tempo.stage(stretch.from));
         let to = axis.x(tempo.stage(stretch.to.unwrap_or(end)));
         let wide = (to - from - 1.5).max(1.0);
-        let is_to_come = from > now;
-        let rect = [from, top, wide, high];
         let role = if has_words > 0.0 { Role::Span(stretch.hue) } else { Role::Bar(stretch.hue) };
-        let shape = Shape::rect(format!("{key}/{number}"), role, rect, radius::CHIP.min(high / 2.0));
-        shapes.push(if is_to_come { shape.faded(FAINT) } else { shape });
-        let room = wide - 14.0;
-        if has_words > 0.0 && width(&stretch.text, Type::Label.font()) <= room {
-            let text = Shape::text(
-                format!("{key}/{number}/text"),
-                Role::TextHue(stretch.hue),
-                Type::Label,
-                from + 7.0,
-                top + 15.3,
-                stretch.text.clone(),
-            );
-            shapes.push(if is_to_come { text.faded(0.6) } else { text });
+        let bar = |part: &str, left: f32, wide: f32| {
+            let rect = [left, top, wide, high];
+            Shape::rect(format!("{key}/{number}{part}"), role, rect, radius::CHIP.min(high / 2.0))
+        };
+        // What is still to come is faint; its words are as easy to read as all others.
+        let known = (now - from).clamp(0.0, wide);
+        if known < wide {
+            shapes.push(bar("/to-come", from + known, wide - known).faded(FAINT));
+        }
+        if known > 0.0 {
+            shapes.push(bar("", from, known));
+        }
+        if has_words > 0.0 {
+            shapes.extend(word(&format!("{key}/{number}"), stretch, [from, wide, top], now));
         }
     }
+}
+
+/// What stands in a bar: all of what it says or as much as fits, beside the playhead and not across it; else its mark.
+fn word(key: &str, stretch: &Stretch, [from, wide, top]: [f32; 3], now: f32) -> Option<Shape> {
+    let font = Type::Label.font();
+    let whole = &*stretch.text;
+    let how = whole.strip_prefix(ENDED).unwrap_or(whole);
+    let last = how.rsplit(" · ").next().unwrap_or(how);
+    let first = whole.split(" · ").next().unwrap_or(whole);
+    let short = if whole.starts_with(ENDED) { last } else { first };
+    let is_crossed = |left: f32, wide: f32| left - 3.0 < now && now < left + wide + 3.0;
+    for text in [whole, how, short] {
+        let wide_of = width(text, font);
+        for left in [from + 7.0, now + 6.0] {
+            let fits = left >= from + 6.0 && left + wide_of <= from + wide - 5.0;
+            if fits && !is_crossed(left, wide_of) {
+                let key = format!("{key}/text");
+                return Some(Shape::text(
+                    key,
+                    Role::TextHue(stretch.hue),
+                    Type::Label,
+                    left,
+                    top + 15.3,
+                    text,
+                ));
+            }
+        }
+    }
+    let state = State::ALL.iter().copied().find(|state| state.hue() == stretch.hue)?;
+    let middle = from + wide / 2.0;
+    let is_free = wide >= 15.0 && !is_crossed(middle - 5.0, 10.0);
+    let path = || glyph(state, [middle, top + BAR / 2.0], 7.0);
+    is_free.then(|| Shape::path(format!("{key}/glyph"), Role::Glyph(stretch.hue), path()))
+}
+
+/// How wide the names are, and what is said now: by all that is ever said, so that nothing moves.
+fn columns(lived: &Lived, rows: &[Row], wide: f32) -> (f32, f32) {
+    let font = Type::Label.font();
+    let mut widest = [0.0_f32; 2];
+    for row in rows {
+        let name = match row {
+            Row::Condition(kind) => width(kind, font),
+            Row::Container(name) => width(name, Type::NameSmall.font()),
+            Row::Status | Row::Phase => width("STATUS", Type::Strong.font()),
+        };
+        let said = lived.stretches(row);
+        let how =
+            said.iter().map(|stretch| width(stretch.text.strip_prefix(ENDED).unwrap_or(&stretch.text), font));
+        widest = [widest[0].max(name), how.fold(widest[1], f32::max)];
+    }
+    ((widest[0] + 16.0).clamp(120.0, wide * 0.3), (widest[1] + 34.0).clamp(120.0, wide * 0.34))
 }

@@ -37,6 +37,10 @@ pub(super) fn clock(at: SimTime) -> String {
 }
 
 const HIGH: f32 = 56.0;
+/// Less than this is a tablet's width.
+const TIGHT: f32 = 900.0;
+/// On a phone, the room for the way of a Pod that never ran.
+const NEVER_RAN: f32 = 28.0;
 const ALL: [PodPhase; 5] =
     [PodPhase::Pending, PodPhase::Running, PodPhase::Succeeded, PodPhase::Failed, PodPhase::Unknown];
 
@@ -51,9 +55,10 @@ pub(super) fn draw(
     if stage.is_narrow() {
         return narrow(stage, lived, [left, top], wide, shapes);
     }
-    let box_wide = (wide * 0.155).clamp(128.0, 190.0);
-    // The last column has room for what is to be said of its phase.
-    let [tree, aside] = [wide * 0.74, wide * 0.23];
+    // The last column has room for what is to be said of its phase. On a tablet that stands below, in a line.
+    let is_tight = wide < TIGHT;
+    let box_wide = if is_tight { (wide * 0.24).min(176.0) } else { (wide * 0.165).clamp(168.0, 190.0) };
+    let [tree, aside] = if is_tight { [wide, 0.0] } else { [wide * 0.74, wide * 0.23] };
     let gap = (tree - 3.0 * box_wide) / 2.0;
     let column = |number: f32| left + number * (box_wide + gap);
     let (upper, middle, lower) = (top, top + 46.0, top + 92.0);
@@ -67,7 +72,7 @@ pub(super) fn draw(
     let mid = |rect: [f32; 4]| rect[1] + HIGH / 2.0;
     let right = |rect: [f32; 4]| rect[0] + rect[2];
     let [pending, running, succeeded, failed, unknown] = rects;
-    let bend = right(running) + gap * 0.45;
+    let bend = right(running) + gap * if is_tight { 0.2 } else { 0.45 };
     edge(
         stage,
         lived,
@@ -75,7 +80,10 @@ pub(super) fn draw(
         &[[right(pending), mid(pending)], [running[0], mid(running)]],
         shapes,
     );
-    for (to, rect) in [(PodPhase::Succeeded, succeeded), (PodPhase::Failed, failed)] {
+    let mut ends = [(PodPhase::Succeeded, succeeded), (PodPhase::Failed, failed)];
+    // The way that was gone lies on the other one.
+    ends.sort_by_key(|(to, _)| is_gone(stage, lived, [PodPhase::Running, *to]));
+    for (to, rect) in ends {
         let path =
             [[right(running), mid(running)], [bend, mid(running)], [bend, mid(rect)], [rect[0], mid(rect)]];
         edge(stage, lived, [PodPhase::Running, to], &path, shapes);
@@ -89,55 +97,70 @@ pub(super) fn draw(
     ];
     edge(stage, lived, [PodPhase::Pending, PodPhase::Failed], &under, shapes);
     let label = |key: &str, text: String, [x, y]: [f32; 2], room: f32, shapes: &mut Vec<Shape>| {
-        if width(&text, Type::Caption.font()) <= room {
-            let text =
-                Shape::text(format!("machine/label/{key}"), Role::TextMuted, Type::Caption, x, y, text);
+        let lines = wrap(&text, Type::Caption.font(), room);
+        if lines.len() > 2 || lines.iter().any(|line| line.contains('…')) {
+            return;
+        }
+        let last = lines.len().saturating_sub(1);
+        for (place, line) in lines.into_iter().enumerate() {
+            let y = y - (last - place) as f32 * 15.0;
+            let key = format!("machine/label/{key}/{place}");
+            let text = Shape::text(key, Role::TextMuted, Type::Caption, x, y, line);
             shapes.push(text.anchored(Anchor::Middle));
         }
     };
     let between = (right(pending) + running[0]) / 2.0;
     label("runs", stage.say(msg!("scene.life-runs"), &[]), [between, mid(pending) - 8.0], gap - 16.0, shapes);
     let after = (bend + succeeded[0]) / 2.0;
-    let room = succeeded[0] - bend - 14.0;
+    let room = succeeded[0] - bend - 10.0;
     label("well", stage.say(msg!("scene.life-ends-well"), &[]), [after, mid(succeeded) - 8.0], room, shapes);
     label("badly", stage.say(msg!("scene.life-ends-badly"), &[]), [after, mid(failed) - 8.0], room, shapes);
     let far = running[0] - pending[0] - box_wide / 2.0 - 20.0;
     let refused = [pending[0] + box_wide / 2.0 + 10.0 + far / 2.0, below - 8.0];
     label("refused", stage.say(msg!("scene.life-never-ran"), &[]), refused, far, shapes);
-    for (phase, rect) in ALL.into_iter().zip(rects) {
+    let boxes = if is_tight { 4 } else { 5 };
+    for (phase, rect) in ALL.into_iter().zip(rects).take(boxes) {
         phase_box(stage, lived, phase, rect, shapes);
     }
-    let mut bottom = lower + HIGH + 34.0;
-    let said = stage.say(msg!("scene.life-unknown"), &[]);
-    for (number, line) in wrap(&said, Type::Caption.font(), aside).into_iter().enumerate() {
-        let y = unknown[1] + HIGH + 20.0 + number as f32 * 17.0;
-        let key = format!("machine/unknown/{number}");
-        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, unknown[0], y, line));
-        bottom = bottom.max(y + 10.0);
+    let room = if is_tight { wide } else { unknown[0] - left - 24.0 };
+    let mut bottom = said("policy", &policy(stage, lived), [left, lower + HIGH + 24.0], room, shapes);
+    if is_tight {
+        bottom = unknown_line(stage, [left, bottom + 4.0], wide, shapes);
+    } else {
+        let text = stage.say(msg!("scene.life-unknown"), &[]);
+        bottom = bottom.max(said("unknown", &text, [unknown[0], unknown[1] + HIGH + 20.0], aside, shapes));
     }
-    let policy = policy(stage, lived);
-    let room = unknown[0] - left - 24.0;
-    let y = lower + HIGH + 24.0;
-    shapes.push(Shape::text(
-        "machine/policy",
-        Role::TextMuted,
-        Type::Caption,
-        left,
-        y,
-        ellipsize(&policy, Type::Caption.font(), room),
-    ));
-    bottom - top
+    bottom - 7.0 - top
+}
+
+/// A sentence in lines from its first base line; gives where the line after the last would be.
+fn said(key: &str, text: &str, [x, y]: [f32; 2], room: f32, shapes: &mut Vec<Shape>) -> f32 {
+    let lines = wrap(text, Type::Caption.font(), room);
+    let count = lines.len();
+    for (number, line) in lines.into_iter().enumerate() {
+        let key = format!("machine/{key}/{number}");
+        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, y + number as f32 * 17.0, line));
+    }
+    y + count as f32 * 17.0
+}
+
+/// The phase that nothing sets, where there is no room for a box of it; gives where the line after it would be.
+fn unknown_line(stage: &Stage, [x, y]: [f32; 2], wide: f32, shapes: &mut Vec<Shape>) -> f32 {
+    let name = PodPhase::Unknown.as_str();
+    let text = format!("{name}: {}", stage.say(msg!("scene.life-unknown"), &[]));
+    let mark = Shape::circle("machine/Unknown/mark", Role::CardFrame(Hue::Quiet), x + 7.0, y - 4.5, 6.0);
+    shapes.push(mark);
+    said("unknown", &text, [x + 22.0, y], wide - 22.0, shapes)
 }
 
 fn narrow(stage: &Stage, lived: &Lived, [left, top]: [f32; 2], wide: f32, shapes: &mut Vec<Shape>) -> f32 {
     let (gap, half) = (26.0, (wide - 12.0) / 2.0);
     let row = |number: f32| top + number * (HIGH + gap);
     let rects = [
-        [left, row(0.0), wide, HIGH],
-        [left, row(1.0), wide, HIGH],
+        [left, row(0.0), wide - NEVER_RAN, HIGH],
+        [left, row(1.0), wide - NEVER_RAN, HIGH],
         [left, row(2.0), half, HIGH],
         [left + half + 12.0, row(2.0), half, HIGH],
-        [left, row(3.0), wide, HIGH],
     ];
     let bottom = |rect: [f32; 4]| rect[1] + HIGH;
     let x = left + wide / 2.0;
@@ -152,26 +175,24 @@ fn narrow(stage: &Stage, lived: &Lived, [left, top]: [f32; 2], wide: f32, shapes
         let x = rect[0] + half / 2.0;
         edge(stage, lived, [PodPhase::Running, to], &[[x, bottom(rects[1])], [x, rect[1]]], shapes);
     }
+    // Down the right side goes the way of a Pod that never ran.
+    let (side, failed) = (left + wide - NEVER_RAN / 2.0, rects[3]);
+    let level = rects[0][1] + HIGH / 2.0;
+    let aside = [[left + wide - NEVER_RAN, level], [side, level], [side, failed[1]]];
+    edge(stage, lived, [PodPhase::Pending, PodPhase::Failed], &aside, shapes);
     for (phase, rect) in ALL.into_iter().zip(rects) {
         phase_box(stage, lived, phase, rect, shapes);
     }
-    let mut y = bottom(rects[4]) + 20.0;
-    let texts = [("unknown", stage.say(msg!("scene.life-unknown"), &[])), ("policy", policy(stage, lived))];
-    for (key, text) in texts {
-        for (number, line) in wrap(&text, Type::Caption.font(), wide).into_iter().enumerate() {
-            shapes.push(Shape::text(
-                format!("machine/{key}/{number}"),
-                Role::TextMuted,
-                Type::Caption,
-                left,
-                y,
-                line,
-            ));
-            y += 17.0;
-        }
-        y += 7.0;
-    }
-    y - top
+    said("policy", &policy(stage, lived), [left, bottom(rects[3]) + 20.0], wide, shapes) - 7.0 - top
+}
+
+/// What stands below all else on a phone; gives how high it is.
+pub(super) fn below(stage: &Stage, [left, top]: [f32; 2], wide: f32, shapes: &mut Vec<Shape>) -> f32 {
+    unknown_line(stage, [left, top + 14.0], wide, shapes) - top
+}
+
+fn is_always(lived: &Lived) -> bool {
+    matches!(lived.pod.spec.restart_policy, None | Some(RestartPolicy::Always))
 }
 
 fn policy(stage: &Stage, lived: &Lived) -> String {
@@ -194,10 +215,14 @@ fn place(stage: &Stage, lived: &Lived, of: PodPhase) -> Place {
     if lived.is_there && follows(now, of) { Place::Could } else { Place::Not }
 }
 
+/// Whether the Pod went from one phase to another.
+fn is_gone(stage: &Stage, lived: &Lived, [from, to]: [PodPhase; 2]) -> bool {
+    lived.phases(stage.view.at()).windows(2).any(|pair| (pair[0].0, pair[1].0) == (from, to))
+}
+
 /// An arrow from one phase to another: a line where it was gone, dashes where it may be.
 fn edge(stage: &Stage, lived: &Lived, [from, to]: [PodPhase; 2], path: &[[f32; 2]], shapes: &mut Vec<Shape>) {
-    let phases = lived.phases(stage.view.at());
-    let is_gone = phases.windows(2).any(|pair| (pair[0].0, pair[1].0) == (from, to));
+    let is_gone = is_gone(stage, lived, [from, to]);
     let now = phase(lived.pod);
     let could = lived.is_there && now == from && follows(from, to);
     let key = format!("machine/{}/{}", from.as_str(), to.as_str());
@@ -243,7 +268,20 @@ fn phase_box(
             stage.say(msg!("scene.life-since"), &[("time", Arg::from(clock(from)))])
         }
         (Place::Passed, Some((_, from, to))) => {
-            format!("{} – {}", clock(from), to.map_or_else(String::new, clock))
+            let whole = format!("{} – {}", clock(from), to.map_or_else(String::new, clock));
+            if width(&whole, Type::Caption.font()) <= wide - 52.0 {
+                whole
+            } else {
+                // When it began is where the one before it ended.
+                format!("– {}", to.map_or_else(String::new, clock))
+            }
+        }
+        // What ends is started again: such a Pod ends only where somebody ends it.
+        (Place::Could, _) if is_always(lived) && of == PodPhase::Succeeded => {
+            stage.say(msg!("cluster.life-only-deleted"), &[])
+        }
+        (Place::Could, _) if is_always(lived) && of == PodPhase::Failed => {
+            stage.say(msg!("cluster.life-only-ended"), &[])
         }
         (Place::Could, _) => stage.say(msg!("scene.life-could"), &[]),
         _ if of == PodPhase::Unknown => stage.say(msg!("scene.life-never-set"), &[]),

@@ -23,6 +23,9 @@ use lived::{Lived, pods};
 const MARGIN: f32 = 24.0;
 const MARGIN_NARROW: f32 = 14.0;
 
+/// Room for how many more Pods there are.
+const MORE: f32 = 34.0;
+
 /// Draws it. A scene without shapes where there was no Pod yet.
 pub(super) fn draw(stage: &Stage) -> Scene {
     let [wide, high] = stage.size;
@@ -37,6 +40,9 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     shapes.push(Shape::line("divider", Role::Divider, [margin, y], [margin + room, y]));
     y += 14.0;
     y += bands::draw(stage, &lived, [margin, y], room, &mut shapes);
+    if stage.is_narrow() {
+        y += machine::below(stage, [margin, y], room, &mut shapes);
+    }
     Scene { width: wide, height: high.max(y + margin), shapes }
 }
 
@@ -57,10 +63,15 @@ fn header(stage: &Stage, lived: &Lived, left: f32, room: f32, shapes: &mut Vec<S
         return 54.0;
     }
     let mut x = left + end;
-    for key in pods(stage.view).into_iter().filter(|key| *key != lived.key) {
+    let others: Vec<_> = pods(stage.view).into_iter().filter(|key| *key != lived.key).collect();
+    let count = others.len();
+    for (place, key) in others.into_iter().enumerate() {
         let name = pod_name(&key.name, Type::CodeSmall.font(), 150.0);
         let wide = width(&name, Type::CodeSmall.font()) + 22.0;
-        if x + wide > left + room {
+        let more = if place + 1 == count { 0.0 } else { MORE };
+        if x + wide + more > left + room {
+            let (text, y) = (format!("+{}", count - place), 35.2);
+            shapes.push(Shape::text("other/more", Role::TextMuted, Type::Label, x + 4.0, y, text));
             break;
         }
         let part = |part: &str| format!("other/{}/{}/{part}", key.namespace, key.name);

@@ -14,7 +14,7 @@ use crate::scene::tokens::radius;
 use crate::scene::typeface::Type;
 
 /// How high a band is, from one to the next, and how high `pause` is; the same on a phone, where all are to be seen at once.
-const SIZES: [f32; 3] = [44.0, 51.0, 46.0];
+const SIZES: [f32; 3] = [41.0, 46.0, 42.0];
 const SIZES_NARROW: [f32; 3] = [36.0, 41.0, 38.0];
 /// Room for what is said of a band, at least.
 const LABELS: f32 = 246.0;
@@ -112,15 +112,17 @@ fn labels(
     let hue = sort.hue();
     let whose = inside.whose(sort);
     let held = inside.held();
-    let opacity = if held.is_some() { 1.0 } else { 0.55 };
+    // One that is not made yet is an outline.
+    let (frame, text) = match held {
+        Some(_) => (Role::Chip(hue), Role::TextOnHue),
+        None => (Role::BandApart(hue), Role::TextHue(hue)),
+    };
     let chip = width("mnt", Type::Label.font()) + 18.0;
-    shapes.push(
-        Shape::rect(format!("{key}/chip"), Role::Chip(hue), [left + 8.0, middle - 10.5, chip, 21.0], 10.5)
-            .faded(opacity),
-    );
+    let rect = [left + 8.0, middle - 10.5, chip, 21.0];
+    shapes.push(Shape::rect(format!("{key}/chip"), frame, rect, 10.5));
     let word = Shape::text(
         format!("{key}/word"),
-        Role::TextOnHue,
+        text,
         Type::Label,
         left + 8.0 + chip / 2.0,
         middle + 4.3,
@@ -130,7 +132,7 @@ fn labels(
     let left = left + chip + 18.0;
     let room = room - chip - 26.0;
     // In a low band the two lines stand nearer to each other.
-    let [above, below] = if stage.is_narrow() { [-4.5, 11.5] } else { [-3.0, 14.0] };
+    let [above, below] = if stage.is_narrow() { [-3.5, 12.0] } else { [-3.0, 13.5] };
     let title = title(stage, sort);
     let after = width(&title, Type::Strong.font()) + 10.0;
     shapes.push(Shape::text(

@@ -12,6 +12,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape, Target};
 use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
+use crate::value::Str;
 
 /// Processes that a card names at most.
 const MOST_PROCESSES: usize = 3;
@@ -22,10 +23,8 @@ const TAGS: f32 = 28.0;
 const FIRST_WELL: f32 = 76.0;
 
 /// The height of a card. One that is to listen has the line for it before it does.
-pub(super) fn height(part: &Part, with_namespaces: bool) -> f32 {
-    let has_ended = matches!(part.row.map(|(_, row)| &row.state), Some(ContainerPhase::Exited { .. }));
-    let waits = part.status.is_some_and(|status| status.state.waiting.is_some());
-    let processes = if has_ended && waits { 2 } else { part.processes.len().clamp(1, MOST_PROCESSES) };
+pub(super) fn height(stage: &Stage, inside: &Inside, part: &Part, with_namespaces: bool) -> f32 {
+    let processes = wells(stage, inside, part).len().max(1);
     let listens = part.row.is_some_and(|(_, row)| !row.listens.is_empty());
     let has_ports = listens || part.signal.is_some() || !part.wanted.ports.is_empty();
     let tags = [has_ports, !part.volumes.is_empty(), with_namespaces];
@@ -138,6 +137,7 @@ fn eyebrow(stage: &Stage, part: &Part) -> String {
 /// What runs in a container, or why nothing does.
 fn wells(stage: &Stage, inside: &Inside, part: &Part) -> Vec<String> {
     let waiting = part.status.and_then(|status| status.state.waiting.as_ref());
+    let message = waiting.map(|waiting| waiting.message.to_string()).filter(|message| !message.is_empty());
     let waiting = waiting.filter(|waiting| !waiting.reason.is_empty()).map(|waiting| {
         stage.say(msg!("scene.container-waits"), &[("reason", Arg::Text(waiting.reason.clone()))])
     });
@@ -145,18 +145,24 @@ fn wells(stage: &Stage, inside: &Inside, part: &Part) -> Vec<String> {
         let took = until.since(*since) / MILLI;
         let args = [("code", Arg::Number((*code).into())), ("took", Arg::Millis(took))];
         let ended = stage.say(msg!("scene.container-ended"), &args);
-        return std::iter::once(ended).chain(waiting).collect();
+        let taken = inside.taken_port(part).map(|port| format!("bind :{port}: address already in use"));
+        return std::iter::once(ended).chain(taken).chain(waiting).chain(message).collect();
     }
     if part.processes.is_empty() {
         let pulls = inside.node.is_some_and(|node| stage.view.pulls(node, &part.wanted.image));
-        return vec![match waiting {
-            _ if pulls => stage.say(msg!("scene.container-pulls"), &[]),
-            Some(waiting) => waiting,
-            None => stage.say(msg!("scene.pause-not-yet"), &[]),
-        }];
+        return match waiting {
+            _ if pulls => vec![stage.say(msg!("scene.container-pulls"), &[])],
+            Some(waiting) => std::iter::once(waiting).chain(message).collect(),
+            None => vec![stage.say(msg!("scene.pause-not-yet"), &[])],
+        };
     }
-    let mut lines: Vec<String> =
-        part.processes.iter().map(|(pid, command)| format!("PID {pid} {command}")).collect();
+    // Where the containers share it, each sees all processes of the Pod.
+    let mut seen: Vec<(u32, &Str)> = match inside.whose(Sort::Pid) {
+        Whose::Shared => inside.processes.iter().map(|(_, row)| (row.local_pid, &row.command)).collect(),
+        Whose::Own | Whose::Host => part.processes.clone(),
+    };
+    seen.sort();
+    let mut lines: Vec<String> = seen.iter().map(|(pid, command)| format!("PID {pid} {command}")).collect();
     if lines.len() > MOST_PROCESSES {
         let more = lines.len() - MOST_PROCESSES + 1;
         lines.truncate(MOST_PROCESSES - 1);

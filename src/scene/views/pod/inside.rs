@@ -201,6 +201,27 @@ impl<'a> Inside<'a> {
                 .collect(),
         }
     }
+    /// The port that a container died of, since another one of the Pod has it: there is one space of ports, and it is one that
+    /// this container declares, or runs the same program for.
+    pub(super) fn taken_port(&self, part: &Part) -> Option<u16> {
+        let (_, row) = part.row?;
+        if !matches!(row.state, ContainerPhase::Exited { code: 1.., .. }) {
+            return None;
+        }
+        let program = |image: &str| image.split(':').next().map(str::to_owned);
+        let is_plain = |wanted: &Container| wanted.command.is_empty() && wanted.args.is_empty();
+        let holders = self.containers.iter().filter(|other| other.wanted.name != part.wanted.name);
+        holders.filter(|other| other.namespaces().is_some()).find_map(|other| {
+            let (_, held) = other.row?;
+            let is_same = is_plain(part.wanted)
+                && is_plain(other.wanted)
+                && program(&part.wanted.image) == program(&other.wanted.image);
+            held.listens.iter().copied().find(|port| {
+                is_same
+                    || part.wanted.ports.iter().any(|own| i64::from(own.container_port) == i64::from(*port))
+            })
+        })
+    }
     /// The sandbox while its `pause` runs.
     pub(super) fn held(&self) -> Option<&'a Rc<SandboxRow>> {
         self.sandbox.map(|(_, row)| row).filter(|row| row.ready)

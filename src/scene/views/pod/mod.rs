@@ -10,11 +10,12 @@ mod lsns;
 mod tests;
 
 use super::Stage;
+use crate::api::conditions;
 use crate::cluster::runtime::{ContainerPhase, ContainerRole};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
-use crate::scene::parts::tag;
+use crate::scene::parts::{badge, tag};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
 use crate::scene::tokens::{Hue, radius};
@@ -24,6 +25,8 @@ use inside::{Inside, Part, Sort, Whose};
 /// Around everything.
 const MARGIN: f32 = 20.0;
 const MARGIN_NARROW: f32 = 10.0;
+/// Above and below, where the height is needed.
+const LEAST_MARGIN: f32 = 8.0;
 /// Stages as wide as this have the table beside the node.
 const BESIDE: f32 = 960.0;
 const TABLE: f32 = 400.0;
@@ -38,7 +41,7 @@ const POD_TITLE_NARROW: f32 = 62.0;
 const PADDING: f32 = 20.0;
 const PADDING_NARROW: f32 = 8.0;
 /// From the containers to the bands.
-const JOINTS: f32 = 30.0;
+const JOINTS: f32 = 26.0;
 /// Containers that stand side by side at most, by the room that each needs.
 const LEAST_CARD: f32 = 124.0;
 
@@ -64,21 +67,22 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let inner_left = pod_left + PADDING;
     let inner = pod_width - 2.0 * PADDING;
     // As high as the highest of them.
-    let heights = inside.containers.iter().map(|part| container::height(part, false));
+    let heights = inside.containers.iter().map(|part| container::height(stage, inside, part, false));
     let card_height = heights.fold(0.0, f32::max);
     let bands = bands::height(false);
-    let pod_height = POD_TITLE + card_height + JOINTS + bands + PADDING;
+    let title = POD_TITLE + parted(stage, inside, pod_width, PADDING);
+    let pod_height = title + card_height + JOINTS + bands + PADDING;
     let below = if localhost(stage, inside).is_some() { 44.0 } else { PADDING };
     let node_height = NODE_TITLE + pod_height + below;
     let table_height = lsns::height(inside);
     let needed = if is_beside { node_height } else { node_height + 18.0 + table_height };
-    let top = ((stage_height - needed) / 2.0).clamp(MARGIN, 40.0);
+    let top = ((stage_height - needed) / 2.0).clamp(LEAST_MARGIN, 40.0);
     let node = [MARGIN, top, node_width, node_height];
     node_frame(stage, inside, node, shapes);
     let pod = [pod_left, top + NODE_TITLE, pod_width, pod_height];
     pod_frame(stage, inside, pod, PADDING, shapes);
 
-    let card_top = pod[1] + POD_TITLE;
+    let card_top = pod[1] + title;
     let fitting = ((inner + GAP) / (LEAST_CARD + GAP)).floor().max(1.0) as usize;
     let count = inside.containers.len();
     let columns = count.min(fitting);
@@ -103,11 +107,7 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     }
     if shown.len() < count {
         let rect = [left_of(shown.len()), card_top, card_width, card_height];
-        shapes.push(Shape::rect("more/frame", Role::Ghost(Hue::Quiet), rect, radius::CARD));
-        let middle = [rect[0] + rect[2] / 2.0, rect[1] + rect[3] / 2.0 + 5.0];
-        let more = format!("+{}", count - shown.len());
-        let text = Shape::text("more/text", Role::TextMuted, Type::Heading, middle[0], middle[1], more);
-        shapes.push(text.anchored(Anchor::Middle));
+        others(inside, &shown, rect, shapes);
     }
     if let Some((command, said)) = localhost(stage, inside) {
         let base = pod[1] + pod[3] + 27.0;
@@ -132,9 +132,9 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     // Before there is a node, nothing is listed, and the answer stands alone.
     let listed = if inside.pod.spec.node_name.is_empty() { 0.0 } else { table_height };
     let room = [table[0], table[1] + listed, table[2], table[3] - listed];
-    why(stage, room, listed > 0.0, shapes);
+    why(stage, inside, room, listed > 0.0, shapes);
     let bottom = (table[1] + table[3]).max(node[1] + node[3]);
-    bottom + MARGIN
+    bottom + LEAST_MARGIN
 }
 
 /// The containers that have a card where there is room for so many: those that have done their work give way first, then
@@ -159,19 +159,20 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let pod_width = node_width - 2.0 * PADDING_NARROW;
     let inner_left = pod_left + PADDING_NARROW + 2.0;
     let inner = pod_width - 2.0 * (PADDING_NARROW + 2.0);
-    let heights = inside.containers.iter().map(|part| container::height(part, true));
+    let heights = inside.containers.iter().map(|part| container::height(stage, inside, part, true));
     let cards: f32 = heights.map(|height| height + GAP).sum();
     let bands = bands::height(true);
-    let pod_height = POD_TITLE_NARROW + cards + bands + PADDING_NARROW + 4.0;
+    let title = POD_TITLE_NARROW + parted(stage, inside, pod_width, PADDING_NARROW + 4.0);
+    let pod_height = title + cards + bands + PADDING_NARROW + 4.0;
     let top = MARGIN_NARROW;
     let node = [MARGIN_NARROW, top, node_width, NODE_TITLE_NARROW + pod_height + PADDING_NARROW];
     node_frame(stage, inside, node, shapes);
     let pod = [pod_left, top + NODE_TITLE_NARROW, pod_width, pod_height];
     pod_frame(stage, inside, pod, PADDING_NARROW + 4.0, shapes);
-    let mut y = pod[1] + POD_TITLE_NARROW;
+    let mut y = pod[1] + title;
     let mut cards = Vec::new();
     for part in &inside.containers {
-        let card_height = container::height(part, true);
+        let card_height = container::height(stage, inside, part, true);
         let card = container::draw(stage, inside, part, [inner, card_height], true);
         cards.push(at(card, [inner_left, y]));
         y += card_height + GAP;
@@ -196,11 +197,60 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     table[1] + table[3] + MARGIN_NARROW
 }
 
-/// Why there are Pods at all, where there is room to say so.
-fn why(stage: &Stage, [x, y, wide, high]: [f32; 4], is_below: bool, shapes: &mut Vec<Shape>) {
+/// The containers without a card: each with its state.
+fn others(inside: &Inside, shown: &[&Part], [x, y, wide, high]: [f32; 4], shapes: &mut Vec<Shape>) {
+    shapes.push(Shape::rect("more/frame", Role::Ghost(Hue::Quiet), [x, y, wide, high], radius::CARD));
+    let is_hidden = |part: &&Part| shown.iter().all(|other| other.wanted.name != part.wanted.name);
+    let hidden: Vec<&Part> = inside.containers.iter().filter(is_hidden).collect();
+    let text = format!("+{}", hidden.len());
+    shapes.push(Shape::text("more/text", Role::TextMuted, Type::Heading, x + 14.0, y + 28.0, text));
+    let fitting = ((high - 48.0) / 24.0).floor().max(0.0) as usize;
+    for (place, part) in hidden.into_iter().take(fitting).enumerate() {
+        let base = y + 54.0 + place as f32 * 24.0;
+        let key = format!("more/{}", part.wanted.name);
+        shapes.extend(badge(&key, part.state(), [x + 21.0, base - 4.2], 7.0, None));
+        let name = ellipsize_middle(&part.wanted.name, Type::CodeSmall.font(), wide - 48.0);
+        shapes.push(Shape::text(format!("{key}/name"), Role::Text, Type::CodeSmall, x + 34.0, base, name));
+    }
+}
+
+/// What is to be said of this Pod: why it stands still, or what its network is, else why there are Pods at all.
+fn answer(stage: &Stage, inside: &Inside) -> Option<(String, String)> {
+    let scheduled = conditions::find(&inside.pod.status.conditions, "PodScheduled");
+    let refused =
+        scheduled.filter(|condition| inside.pod.spec.node_name.is_empty() && !condition.message.is_empty());
+    if let Some(refused) = refused {
+        return Some((refused.reason.to_string(), refused.message.to_string()));
+    }
+    let waiting = inside
+        .containers
+        .iter()
+        .find_map(|part| part.status?.state.waiting.as_ref().filter(|waiting| !waiting.message.is_empty()));
+    if let Some(waiting) = waiting {
+        return Some((waiting.reason.to_string(), waiting.message.to_string()));
+    }
+    let is_host = |sort| inside.whose(sort) == Whose::Host;
+    if is_host(Sort::Net) {
+        let said = [msg!("cluster.why-host-network"), msg!("cluster.why-host-network-answer")];
+        let [title, text] = said.map(|id| stage.say(id, &[]));
+        return Some((title, text));
+    }
+    // Beside a Pod that joins the node in another way, it would not be true.
+    (!is_host(Sort::Pid) && !is_host(Sort::Ipc))
+        .then(|| (stage.say(msg!("scene.why-pod"), &[]), stage.say(msg!("scene.why-pod-answer"), &[])))
+}
+
+/// Says that, where there is room for it.
+fn why(
+    stage: &Stage,
+    inside: &Inside,
+    [x, y, wide, high]: [f32; 4],
+    is_below: bool,
+    shapes: &mut Vec<Shape>,
+) {
     let (left, right) = (x + 18.0, x + wide - 18.0);
-    let title = stage.say(msg!("scene.why-pod"), &[]);
-    let lines = wrap(&stage.say(msg!("scene.why-pod-answer"), &[]), Type::Body.font(), right - left);
+    let Some((title, text)) = answer(stage, inside) else { return };
+    let lines = wrap(&text, Type::Body.font(), right - left);
     if 72.0 + lines.len() as f32 * 22.0 > high || width(&title, Type::Heading.font()) > right - left {
         return;
     }
@@ -225,20 +275,22 @@ fn at(mut group: Shape, place: [f32; 2]) -> Shape {
 fn node_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], shapes: &mut Vec<Shape>) {
     let [x, y, wide, _] = rect;
     let base = y + 27.0;
-    shapes.push(Shape::rect("node/frame", Role::PanelDashed, rect, radius::PANEL));
+    let has_node = !inside.pod.spec.node_name.is_empty();
+    let frame = if has_node { Role::PanelDashed } else { Role::Ghost(Hue::Quiet) };
+    shapes.push(Shape::rect("node/frame", frame, rect, radius::PANEL));
     let (left, right) = (x + 18.0, x + wide - 18.0);
     let eyebrow = stage.say(msg!("scene.node"), &[]);
     let after = left + width(&eyebrow, Type::Eyebrow.font()) + 8.0;
     shapes.push(Shape::text("node/eyebrow", Role::TextMuted, Type::Eyebrow, left, base, eyebrow));
     let node = &inside.pod.spec.node_name;
-    let (name, role) = if node.is_empty() {
-        (stage.say(msg!("scene.waits-for-node"), &[]), Role::TextMuted)
+    let (name, role, font) = if has_node {
+        (node.to_string(), Role::Text, Type::NameSmall)
     } else {
-        (node.to_string(), Role::Text)
+        (stage.say(msg!("scene.waits-for-node"), &[]), Role::TextMuted, Type::Caption)
     };
-    let name = ellipsize(&name, Type::NameSmall.font(), right - after);
-    let end = after + width(&name, Type::NameSmall.font()) + 24.0;
-    shapes.push(Shape::text("node/name", role, Type::NameSmall, after, base + 0.5, name));
+    let name = ellipsize(&name, font.font(), right - after);
+    let end = after + width(&name, font.font()) + 24.0;
+    shapes.push(Shape::text("node/name", role, font, after, base + 0.5, name));
     if inside.held().is_none() {
         return;
     }
@@ -264,6 +316,23 @@ fn node_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], shapes: &mut Vec<S
     }
 }
 
+/// Room that the head of the Pod needs besides, where its name, STATUS and address do not fit in one line.
+fn parted(stage: &Stage, inside: &Inside, wide: f32, padding: f32) -> f32 {
+    let texts = [
+        (stage.say(msg!("scene.pod"), &[]), Type::Eyebrow, 9.0),
+        (inside.pod.metadata.name.to_string(), Type::NameLarge, 12.0),
+        (format!("STATUS {}", inside.seen.columns.status), Type::Label, 34.0),
+        (address(inside), Type::NameSmall, 0.0),
+    ];
+    let needed: f32 = texts.iter().map(|(text, ty, after)| width(text, ty.font()) + after).sum();
+    if needed <= wide - 2.0 * padding { 0.0 } else { 24.0 }
+}
+
+/// The Pod's address: its own, or the node's.
+fn address(inside: &Inside) -> String {
+    inside.held().map_or_else(String::new, |row| row.ip.to_string())
+}
+
 fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shapes: &mut Vec<Shape>) {
     let [x, y, wide, high] = rect;
     let (left, right) = (padding, wide - padding);
@@ -275,12 +344,15 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
         Shape::rect(key("frame"), Role::FrameStrong(Hue::Pod), [0.0, 0.0, wide, high], radius::PANEL + 4.0);
     let eyebrow = stage.say(msg!("scene.pod"), &[]);
     let name_left = left + width(&eyebrow, Type::Eyebrow.font()) + 9.0;
-    let ip = inside.held().map(|row| row.ip.clone()).filter(|ip| !ip.is_empty()).unwrap_or_default();
+    let ip = address(inside);
     let ip_width = if ip.is_empty() { 0.0 } else { width(&ip, Type::NameSmall.font()) + 14.0 };
     // kubectl's word is told from the phase, which stands below.
     let status = format!("STATUS {}", columns.status);
-    let status_width = width(&status, Type::Label.font()) + 20.0;
-    let room = right - name_left - ip_width - status_width - 12.0;
+    let is_parted = parted(stage, inside, wide, padding) > 0.0;
+    // The name of the Pod comes first; what does not fit beside it stands below.
+    let room = right - name_left;
+    let has_room = width(&meta.name, Type::NameLarge.font()) + ip_width <= room;
+    let room = if has_room { room - ip_width } else { room };
     let name = ellipsize_middle(&meta.name, Type::NameLarge.font(), room.max(60.0));
     let tag_left = name_left + width(&name, Type::NameLarge.font()) + 12.0;
     let mut inner = vec![
@@ -288,20 +360,19 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
         Shape::text(key("eyebrow"), Role::TextHue(Hue::Pod), Type::Eyebrow, left, 31.0, eyebrow),
         Shape::text(key("name"), Role::Text, Type::NameLarge, name_left, 32.0, name),
     ];
-    let mut facts = vec![
+    let facts = [
         format!("phase {}", inside.pod.status.phase.map_or("Pending", |phase| phase.as_str())),
         format!("READY {}", columns.ready_text()),
         format!("RESTARTS {}", columns.restarts),
     ];
-    if room >= 60.0 {
-        inner.extend(tag(&key("status"), hue, [tag_left, 26.5], &status).0);
-    } else {
-        facts.insert(0, status);
-    }
-    let facts = ellipsize(&facts.join(" · "), Type::Caption.font(), right - left);
-    inner.push(Shape::text(key("facts"), Role::TextMuted, Type::Caption, left, 53.0, facts));
+    let (status_at, facts_at) = if is_parted { ([left, 54.0], 80.0) } else { ([tag_left, 26.5], 53.0) };
+    inner.extend(tag(&key("status"), hue, status_at, &status).0);
+    let ip_at = if has_room { 31.5 } else { facts_at };
+    let facts_room = right - left - if has_room { 0.0 } else { ip_width };
+    let facts = ellipsize(&facts.join(" · "), Type::Caption.font(), facts_room);
+    inner.push(Shape::text(key("facts"), Role::TextMuted, Type::Caption, left, facts_at, facts));
     if !ip.is_empty() {
-        let ip = Shape::text(key("ip"), Role::TextHue(Hue::Net), Type::NameSmall, right, 31.5, ip);
+        let ip = Shape::text(key("ip"), Role::TextHue(Hue::Net), Type::NameSmall, right, ip_at, ip);
         inner.push(ip.anchored(Anchor::End));
     }
     let number = |number: usize| Arg::Number(i64::try_from(number).unwrap_or(i64::MAX));
