@@ -125,7 +125,7 @@ fn begin() -> f64 {
 #[component]
 pub(crate) fn Notes() -> Html {
     let told = use_state(|| None::<Rc<Told>>);
-    let last = use_mut_ref(|| Date::now());
+    let last = use_mut_ref(Date::now);
     let is_silent = use_state_eq(|| false);
     let first = use_mut_ref(first_window);
     {
