@@ -16,7 +16,6 @@ use podium::scene::Theme;
 use podium::scene::film::{Film, Reel, STRIP, strip};
 use podium::scene::gif::Animation;
 use podium::session::masked_command;
-use podium::timeline::StageTime;
 use podium::value::Str;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -266,8 +265,7 @@ impl Painter {
         let (at, said) = {
             let session = self.theatre.session();
             let story = session.timeline().story();
-            let StageTime(stage) = self.film.moment(passed);
-            let at = story.tempo.sim(StageTime(stage));
+            let at = story.tempo.sim(self.film.moment(passed));
             let say = story.say(at);
             (at, masked_command(&self.words.with(say.id, &say.args)))
         };
