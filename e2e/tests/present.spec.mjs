@@ -12,7 +12,8 @@ const sizes = (page, selector) =>
       const said = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join(" ").trim();
       if (said === "" || !element.checkVisibility({ opacityProperty: true }) || element.closest(".visually-hidden, style")) continue;
       const scale = element.ownerSVGElement ? element.getScreenCTM().a : 1;
-      seen.push([Math.round(parseFloat(getComputedStyle(element).fontSize) * scale * 10) / 10, said.slice(0, 40)]);
+      const size = Math.round(parseFloat(getComputedStyle(element).fontSize) * scale * 10) / 10;
+      seen.push([size, said.slice(0, 40), element.getAttribute("class") ?? ""]);
     }
     return seen.sort((a, b) => a[0] - b[0]);
   }, selector);
@@ -24,16 +25,17 @@ test("one key makes everything large enough for the back row, and it stays so", 
   await expect(page.locator("html[data-presenter]")).toHaveCount(1);
   await expect(page.locator(".editor")).toBeHidden();
   await page.waitForTimeout(400);
-  for (const view of ["1", "2", "3", "4", "5"]) {
+  for (const view of ["1", "2", "3", "4", "5", "6"]) {
     await page.keyboard.press(view);
     await page.waitForTimeout(300);
     for (const part of [".bar", ".transport"]) {
       const least = (await sizes(page, part))[0];
       expect(least[0], `${part} in view ${view}: ${JSON.stringify(least)}`).toBeGreaterThanOrEqual(20);
     }
-    // What is on the stage is as large as all of it together can be.
     const least = (await sizes(page, ".scene"))[0];
-    expect(least[0], `the stage in view ${view}: ${JSON.stringify(least)}`).toBeGreaterThanOrEqual(14);
+    expect(least[0], `the stage in view ${view}: ${JSON.stringify(least)}`).toBeGreaterThanOrEqual(20);
+    const names = (await sizes(page, ".scene")).filter(([, , type]) => /type-name/.test(type));
+    expect(names[0]?.[0] ?? 24, `a name in view ${view}: ${JSON.stringify(names[0])}`).toBeGreaterThanOrEqual(24);
   }
   await page.keyboard.press("1");
   const said = await narration(page).evaluate((element) => parseFloat(getComputedStyle(element).fontSize));

@@ -10,6 +10,9 @@ const TYPED: [&str; 2] = ["part/kubectl/caption", "title/command"];
 /// The stages that views are looked at in: beside the editor of a page of 1600 x 900, and a phone's.
 pub const SIZES: [[f32; 2]; 2] = [[1170.0, 690.0], [390.0, 560.0]];
 
+/// The stage before a room of people: what is drawn on it is shown nearly twice as large on a page of 1600 x 900.
+pub const PRESENTED: [f32; 2] = [830.0, 310.0];
+
 /// What kind of thing is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wrong {

@@ -6,10 +6,12 @@ const SMALLEST_FIT: f32 = 1.0;
 const SMALLEST_FIT_NARROW: f32 = 0.9;
 /// Rooms narrower than this are a phone's.
 const NARROW: f32 = 640.0;
-/// From the back row less can be read: what does not fit then is moved.
-const SMALLEST_FIT_PRESENTED: f32 = 0.7;
+/// From the back row less can be read: nothing is made smaller than it is drawn, and what does not fit is moved.
+const SMALLEST_FIT_PRESENTED: f32 = 1.0;
 /// A scene that is narrower than its room is shown larger than it is drawn, by no more than this.
 const LARGEST_FIT: f32 = 1.6;
+/// How much of the scene is seen around what is told.
+const MARGIN: f32 = 40.0;
 const LEAST: f32 = 0.4;
 const MOST: f32 = 8.0;
 
@@ -23,16 +25,18 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
+    /// Whether a part of the scene is out of sight when nothing was moved.
+    pub(super) fn is_larger(self) -> bool {
+        let fit = self.fit();
+        [0, 1].iter().any(|axis| self.scene[*axis] * fit > self.room[*axis] + 1.0)
+    }
     /// The scale at which the scene fits the room, as far as it can be read then.
     fn fit(self) -> f32 {
-        let least = if self.is_presented {
-            SMALLEST_FIT_PRESENTED
-        } else if self.room[0] < NARROW {
-            SMALLEST_FIT_NARROW
-        } else {
-            SMALLEST_FIT
-        };
+        let least = if self.room[0] < NARROW { SMALLEST_FIT_NARROW } else { SMALLEST_FIT };
         let [x, y] = [0, 1].map(|axis| self.room[axis] / self.scene[axis].max(1.0));
+        if self.is_presented {
+            return x.min(y).clamp(SMALLEST_FIT_PRESENTED, LARGEST_FIT);
+        }
         x.min(y.max(least)).clamp(0.05, LARGEST_FIT)
     }
     /// Where the room's upper left corner is in the scene when nothing was moved: what fits is in the middle,
@@ -49,11 +53,13 @@ pub(super) struct Camera {
     zoom: f32,
     /// How far the room's upper left corner is from where it rests, in pixels of the scene.
     moved: [f32; 2],
+    /// How often it went after what is told.
+    followed: u32,
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { zoom: 1.0, moved: [0.0, 0.0] }
+        Self { zoom: 1.0, moved: [0.0, 0.0], followed: 0 }
     }
 }
 
@@ -78,7 +84,24 @@ impl Camera {
             let (least, most) = (-seen * 0.8, sizes.scene[axis] - seen * 0.2);
             corner[axis].clamp(least.min(most), most.max(least)) - rest[axis]
         });
-        Camera { zoom, moved }
+        Camera { zoom, moved, followed: 0 }
+    }
+    /// The same, brought to what is told: no further than needed, and so that there is some room around it.
+    pub(super) fn following(self, [x, y, width, height]: [f32; 4], sizes: Sizes) -> Camera {
+        let [_, _, wide, high] = self.seen(sizes);
+        let around = |from: f32, size: f32, room: f32, scene: f32| {
+            let margin = MARGIN.min((room - size) / 2.0).max(0.0);
+            let (from, to) = ((from - margin).max(0.0), (from + size + margin).min(scene));
+            (from, to - from)
+        };
+        let (x, width) = around(x, width, wide, sizes.scene[0]);
+        let (y, height) = around(y, height, high, sizes.scene[1]);
+        let next = self.showing([x, y, width, height], sizes);
+        if next == self { self } else { Camera { followed: self.followed + 1, ..next } }
+    }
+    /// How often it went after what is told.
+    pub(super) fn followed(self) -> u32 {
+        self.followed
     }
     /// Larger by a factor, with a point of the scene staying where it is.
     pub(super) fn zoomed(self, by: f32, point: [f32; 2], sizes: Sizes) -> Camera {
@@ -104,7 +127,11 @@ impl Camera {
             if from < seen { from } else { (from + size - room).max(seen).min(from) }
         };
         let corner = [onto(x, width, left, seen_width), onto(y, height, top, seen_height)];
-        if corner == [left, top] { self } else { Camera::at(self.zoom, corner, sizes) }
+        if corner == [left, top] {
+            self
+        } else {
+            Camera { followed: self.followed, ..Camera::at(self.zoom, corner, sizes) }
+        }
     }
 }
 
@@ -143,6 +170,19 @@ mod tests {
         let camera = Camera::default().zoomed(2.0, [0.0, 0.0], SAME);
         assert_eq!(camera.dragged([-100.0, 0.0], SAME).seen(SAME)[0], 50.0);
         assert_eq!(camera.dragged([-1e9, 0.0], SAME).seen(SAME)[0], 900.0);
+    }
+
+    #[test]
+    fn before_a_room_nothing_is_made_smaller_and_what_is_told_is_brought_into_sight() {
+        let sizes = Sizes { scene: [1500.0, 700.0], room: [900.0, 400.0], is_presented: true };
+        let camera = Camera::default();
+        assert!(sizes.is_larger());
+        assert_eq!(camera.seen(sizes), [0.0, 0.0, 900.0, 400.0]);
+        let told = camera.following([1300.0, 500.0, 100.0, 80.0], sizes);
+        assert_eq!(told.seen(sizes), [540.0, 220.0, 900.0, 400.0], "with some room around it");
+        assert_eq!(told.following([1300.0, 500.0, 100.0, 80.0], sizes), told);
+        // What is larger than the room begins at its beginning.
+        assert_eq!(told.following([0.0, 0.0, 1500.0, 700.0], sizes).seen(sizes)[..2], [0.0, 0.0]);
     }
 
     #[test]

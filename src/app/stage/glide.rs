@@ -29,6 +29,8 @@ pub(super) struct Of {
     /// The size of the room, in pixels.
     pub(super) room: [f32; 2],
     pub(super) view: &'static str,
+    /// How often the camera went after what is told.
+    pub(super) followed: u32,
 }
 
 /// What is to be seen now on the way to `seen`. Where a hand moves the playhead or the camera, or somebody wants no motion, it is
@@ -40,7 +42,7 @@ pub(super) fn use_glide(seen: Seen, of: Of, is_still: bool) -> Seen {
     let shown = {
         let mut glide = glide.borrow_mut();
         if let Some((last, last_of)) = glide.last
-            && last_of.scene != of.scene
+            && (last_of.scene, last_of.followed) != (of.scene, of.followed)
         {
             let is_way = last_of.room == of.room && last_of.view == of.view && !is_still && !wants_rest();
             glide.under_way = is_way.then(|| (last, now()));

@@ -6,6 +6,7 @@ mod draw;
 mod gestures;
 mod glide;
 mod legend;
+mod overview;
 mod reach;
 
 use super::icons;
@@ -20,6 +21,7 @@ use draw::{Drawn, Shared, share};
 use gestures::{Gesture, use_gestures};
 use glide::{Of, use_glide};
 use legend::Legend;
+use overview::Overview;
 use podium::cluster::time::SimTime;
 use podium::msg;
 use podium::scene::legend::legend as legend_of;
@@ -27,7 +29,7 @@ use podium::scene::shape::number;
 use podium::scene::views::{self, Stage as Drawing};
 use podium::scene::{Role, Scene, Target};
 use podium::session::{Action, ViewName};
-use podium::timeline::StageTime;
+use podium::timeline::{RowKey, StageTime};
 use podium::value::Str;
 use podium::words::Language;
 use reach::{Stop, Way};
@@ -38,6 +40,8 @@ use yew::{
     use_node_ref, use_state_eq,
 };
 
+/// The height of a screen on which the sizes of presenting are as they are called, in pixels.
+const HIGH: f64 = 900.0;
 /// How much a press of a button enlarges.
 const STEP: f32 = 1.3;
 
@@ -64,8 +68,9 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         (session.view(), session.selected().cloned().map(Target::Object))
     };
     let (room, svg) = (use_node_ref(), use_node_ref());
-    let larger = props.larger;
     let (width, height) = use_size(&room);
+    let is_presented = props.larger > 1.0;
+    let larger = if is_presented { larger_by(props.larger) } else { 1.0 };
     let (width, height) = (width / larger, height / larger);
     let camera = use_state_eq(Camera::default);
     // The shape that the keyboard was at last.
@@ -83,7 +88,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let sizes = Sizes {
         scene: [scene.width.max(1.0), scene.height.max(1.0)],
         room: [width.max(1.0), height.max(1.0)],
-        is_presented: larger > 1.0,
+        is_presented,
     };
     let has_legend = use_state_eq(|| false);
     let entries = has_legend.then(|| legend_of(&scene, words.0));
@@ -93,6 +98,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     };
     let stops = reach::stops(&scene);
     let follows = playhead.is_playing().then(|| reach::bounds_of(&scene, Role::Playhead)).flatten();
+    // Before a room the stage goes to what is told where not all of it can be seen.
+    let told = if is_presented && sizes.is_larger() { told(&theatre, view, &scene, &stops) } else { None };
     let is_recorded = theatre.is_recorded();
     let is_idle = !is_recorded && theatre.session().timeline().acts().is_empty();
     let is_empty =
@@ -117,6 +124,14 @@ pub(super) fn Stage(props: &StageProps) -> Html {
                 && sizes.scene[1] > room
             {
                 camera.set(camera.showing([x, y - 40.0, seen, height + 160.0], sizes));
+            }
+        });
+    }
+    {
+        let camera = camera.clone();
+        use_effect_with((told, sizes), move |(told, sizes)| {
+            if let Some(told) = *told {
+                camera.set(camera.following(told.map(|side| side as f32), *sizes));
             }
         });
     }
@@ -186,8 +201,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             }
         })
     };
-    let of = Of { scene: sizes.scene[0], room: sizes.room, view: view.as_str() };
-    let seen = use_glide(camera.seen(sizes), of, theatre.is_still()).map(number).join(" ");
+    let of = Of { scene: sizes.scene[0], room: sizes.room, view: view.as_str(), followed: camera.followed() };
+    let seen = use_glide(camera.seen(sizes), of, theatre.is_still());
     let name = views::all()
         .iter()
         .find(|entry| entry.id == view.as_str())
@@ -199,7 +214,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             if view == ViewName::Compare { <Differences /> }
             if is_recorded { <recorded::Bar shell={props.shell.clone()} /> }
             <div class="stage-room" ref={room}>
-                <svg class="scene" ref={svg} viewBox={seen} data-still={theatre.is_still().then_some("")} {onclick} {onkeydown}>
+                <svg class="scene" ref={svg} viewBox={seen.map(number).join(" ")} data-still={theatre.is_still().then_some("")} {onclick} {onkeydown}>
                     { for shapes.into_iter().map(|shape| {
                         let key = shape.0.key.to_string();
                         let entry = shape.holds(entry.as_ref());
@@ -213,6 +228,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             if is_empty && !computes {
                 <div class="stage-empty"><p>{ words.say(empty(view)) }</p></div>
             }
+            if is_presented && sizes.is_larger() { <Overview scene={sizes.scene} {seen} things={stops.iter().map(|stop| stop.bounds).collect::<Vec<_>>()} /> }
             <Legend {entries} toggle={fold} />
             <Tools camera={*camera} zoom={
                 let camera = camera.clone();
@@ -223,6 +239,41 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             } />
         </section>
     }
+}
+
+/// How much larger everything is before a room: the higher the screen, the larger.
+fn larger_by(larger: f32) -> f32 {
+    let height = gloo::utils::window().inner_height().ok().and_then(|height| height.as_f64());
+    larger * (height.unwrap_or(HIGH) / HIGH) as f32
+}
+
+/// Where on the stage that is what is told now, in whole pixels: the objects of the step, or how far time has come where the
+/// view goes along it.
+fn told(theatre: &Theatre, view: ViewName, scene: &Scene, stops: &[Stop]) -> Option<[i32; 4]> {
+    let whole = |bounds: [f32; 4]| bounds.map(|side| side.round() as i32);
+    if view == ViewName::Deletion {
+        return reach::bounds_of(scene, Role::Playhead).map(whole);
+    }
+    let session = theatre.session();
+    let timeline = session.timeline();
+    let beat = timeline.story().beat_at(theatre.playhead().sim())?;
+    let shown = timeline.at(theatre.playhead().sim());
+    let is_it = |target: &Target, subject: &RowKey| match (target, subject) {
+        (Target::Object(key), RowKey::Object(other)) => key == other,
+        (Target::Container { pod, name }, RowKey::Container(id)) => {
+            shown.container(*id).is_some_and(|row| row.pod == *pod && row.name == *name)
+        }
+        (Target::Object(key), RowKey::Container(id)) => {
+            shown.container(*id).is_some_and(|row| row.pod == *key)
+        }
+        _ => false,
+    };
+    // The largest shape of the first subject that is there.
+    let area = |stop: &&Stop| stop.bounds[2] * stop.bounds[3];
+    beat.subjects.iter().find_map(|subject| {
+        let of = stops.iter().filter(|stop| is_it(&stop.target, subject));
+        of.max_by(|a, b| area(a).total_cmp(&area(b))).map(|stop| whole(stop.bounds))
+    })
 }
 
 /// Shows the view after the one that is shown, or the one before it.

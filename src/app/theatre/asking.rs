@@ -111,6 +111,10 @@ impl Theatre {
     }
     /// Stops at a question that a command would pass. Whatever else the playhead is told passes the question that is there.
     pub(super) fn asks_first(&self, command: Command) -> bool {
+        // How fast it plays concerns no question.
+        if matches!(command, Command::Speed(_)) {
+            return false;
+        }
         self.drop_question();
         if matches!(command, Command::ToStart) {
             self.0.asks.done.borrow_mut().clear();

@@ -44,7 +44,6 @@ fn pod<'a>(timeline: &'a Timeline, name: &str, at: SimTime) -> Option<&'a Pod> {
 /// What the records say of the question, found in another way than the question itself has: the place of the right choice.
 fn borne_out(timeline: &Timeline, one: &Prediction) -> bool {
     let (history, view) = (timeline.history(), timeline.at(one.known));
-    let before = timeline.at(one.at);
     let name = arg(one, None, "pod");
     match one.kind {
         PredictionKind::GoesFirst => (0..one.choices.len()).all(|choice| {
@@ -111,7 +110,7 @@ fn borne_out(timeline: &Timeline, one: &Prediction) -> bool {
                 });
             let Some((ended, key)) = ended else { return false };
             let at = timeline.at(ended);
-            let service = ObjectKey::new(Kind::Service, &*key.namespace, &arg(one, None, "service"));
+            let service = ObjectKey::new(Kind::Service, &*key.namespace, &*arg(one, None, "service"));
             let leads = (0..history.nodes().len()).any(|node| {
                 let rules = at.rules(podium::cluster::record::NodeId(node as u16), &service);
                 rules.is_some_and(|rules| rules.ports.iter().any(|port| port.endpoints.leads_to(&key)))
@@ -125,7 +124,7 @@ fn borne_out(timeline: &Timeline, one: &Prediction) -> bool {
             is_again == (one.right == 0)
         }
         PredictionKind::Successor => {
-            let was = pod(timeline, &name, one.at).expect("it is there");
+            let Some(was) = pod(timeline, &name, one.at) else { return false };
             let owner = was.metadata.controller().map(|owner| owner.uid.clone());
             let story = timeline.story();
             let until = story.chapters[story.beats[one.beat].chapter].to;
@@ -144,8 +143,10 @@ fn borne_out(timeline: &Timeline, one: &Prediction) -> bool {
             }
         }
         PredictionKind::Node => {
-            let key = before.objects(Kind::Pod, None).find(|object| *object.meta().name == *name);
-            let key = key.map(|object| object.key()).expect("it is there");
+            // It may be made only in the step itself.
+            let later = timeline.at(one.known);
+            let key = later.objects(Kind::Pod, None).find(|object| *object.meta().name == *name);
+            let Some(key) = key.map(|object| object.key()) else { return false };
             let bound = history.versions(&RowKey::Object(key)).iter().find_map(|version| {
                 match &history.record(version.record)?.fact {
                     Fact::Object { object, .. } => {
@@ -223,6 +224,7 @@ fn hold(name: &str, timeline: &Timeline, wrong: &mut Vec<String>) -> BTreeMap<Pr
 }
 
 #[test]
+#[ignore = "goes through all recordings, which takes minutes"]
 fn every_question_of_the_examples_and_the_recordings_is_borne_out() {
     let (mut wrong, mut counts) = (Vec::new(), BTreeMap::<PredictionKind, usize>::new());
     let mut count = |more: BTreeMap<PredictionKind, usize>| {
@@ -249,5 +251,29 @@ fn what_the_examples_ask() {
             _ = writeln!(out, "{} {} {}: {}", each.id, one.beat, one.kind, said(&one, Language::En));
         }
     }
-    expect![[r#""#]].assert_eq(&out);
+    expect![[r#"
+        phases 1 node: Pod waits has no node yet. Where does the scheduler put it? [Nowhere: it stays Pending: No node is left for waits. node-1 falls out at the filter NodeAffinity: node(s) didn't match Pod's node affinity/selector]
+        phases 14 restarts: work in Pod again-and-again ends in a moment, with exit code 1. What follows? [It is started again in the same Pod: restartPolicy is Always, so the kubelet starts the container again. The Pod stays: its name, its IP, its pause.]
+        phases 21 status: What does kubectl get pods print under STATUS of again-and-again after the next step? [CrashLoopBackOff: CrashLoopBackOff. STATUS is no field: it is made of the phase, of what the containers report and of the deletion. The phase is Running.]
+        phases 28 restarts: work in Pod again-and-again ends in a moment, with exit code 1. What follows? [It is started again in the same Pod: restartPolicy is Always, so the kubelet starts the container again. The Pod stays: its name, its IP, its pause.]
+        phases 37 status: What does kubectl get pods print under STATUS of again-and-again after the next step? [CrashLoopBackOff: CrashLoopBackOff. STATUS is no field: it is made of the phase, of what the containers report and of the deletion. The phase is Running.]
+        lost-node 4 node: Pod web-7f667f98cd-9s7nw has no node yet. Where does the scheduler put it? [On node-1: Both fit. node-1 has the higher score, 597 against 526 for node-2; most of it comes from PodTopologySpread.]
+        rollout-loses 21 lost: Requests to web go on during the whole rollout. How many of them fail? [6 to 20: 10 of 279 requests failed: 3 refused, 1 cut off in the middle of an answer, 6 without any answer. Rules still named a Pod that served no more.]
+        rollout-loses 31 goes-first: The ReplicaSet web-6bd476c7f5 has 3 Pods and is to have 2. Which of these goes first? [web-6bd476c7f5-r4tdc on node-2: web-6bd476c7f5-r4tdc has been ready for the least time. All else being equal, the youngest goes first.]
+        rollout-loses 38 ends: web in Pod web-6bd476c7f5-r4tdc is about to get SIGTERM. How does it end? [It ends at once: web ended 1 ms after SIGTERM, with exit code 0. Whatever it was doing then was cut off.]
+        rollout-loses 51 reached: Pod web-6bd476c7f5-75f5t is being deleted, and web has it as an endpoint. Does web still send requests to it? [Yes, even after its container has ended: A rule named it until 1.1 s after the deletion. Its container had ended after 138 ms: a request in between fails.]
+        rollout-loses 59 ends: web in Pod web-6bd476c7f5-75f5t is about to get SIGTERM. How does it end? [It ends at once: web ended 1 ms after SIGTERM, with exit code 0. Whatever it was doing then was cut off.]
+        rollout-loses 69 reached: Pod web-6bd476c7f5-x9fjn is being deleted, and web has it as an endpoint. Does web still send requests to it? [Yes, even after its container has ended: A rule named it until 312 ms after the deletion. Its container had ended after 17 ms: a request in between fails.]
+        rollout-keeps 21 lost: Requests to web go on during the whole rollout. How many of them fail? [None: All 279 requests were answered. None of them came to a Pod that served no more.]
+        rollout-keeps 30 goes-first: The ReplicaSet web-6498b679ff has 3 Pods and is to have 2. Which of these goes first? [web-6498b679ff-6k2qt on node-2: web-6498b679ff-6k2qt has been ready for the least time. All else being equal, the youngest goes first.]
+        rollout-keeps 47 reached: Pod web-6498b679ff-fnmj7 is being deleted, and web has it as an endpoint. Does web still send requests to it? [Yes, for a moment, while its container still runs: The last rule that named it was gone 1.1 s after the deletion. Its container ended after 5.1 s, so somebody was there to answer.]
+        rollout-keeps 53 node: Pod web-6d549cccc9-r2dll has no node yet. Where does the scheduler put it? [On node-1: Both fit. node-1 has the higher score, 591 against 588 for node-2; most of it comes from NodeResourcesFit.]
+        rollout-keeps 62 reached: Pod web-6498b679ff-96bv6 is being deleted, and web has it as an endpoint. Does web still send requests to it? [Yes, for a moment, while its container still runs: The last rule that named it was gone 359 ms after the deletion. Its container ended after 5 s, so somebody was there to answer.]
+        rollout-keeps 69 ends: web in Pod web-6498b679ff-6k2qt is about to get SIGTERM. How does it end? [It ends at once: web ended 1 ms after SIGTERM, with exit code 0. Whatever it was doing then was cut off.]
+        ends-at-once 16 lost: Requests to web go on while this happens. How many of them fail? [One to 5: One of 219 requests failed: 0 refused, 1 cut off in the middle of an answer, 0 without any answer. Rules still named a Pod that served no more.]
+        drains 16 lost: Requests to web go on while this happens. How many of them fail? [None: All 219 requests were answered. None of them came to a Pod that served no more.]
+        ignores 16 lost: Requests to web go on while this happens. How many of them fail? [None: All 219 requests were answered. None of them came to a Pod that served no more.]
+        pre-stop 16 lost: Requests to web go on while this happens. How many of them fail? [None: All 219 requests were answered. None of them came to a Pod that served no more.]
+        pre-stop 22 ends: web in Pod web-a is about to get SIGTERM. How does it end? [It ends at once: web ended 1 ms after SIGTERM, with exit code 0. Whatever it was doing then was cut off.]
+    "#]].assert_eq(&out);
 }

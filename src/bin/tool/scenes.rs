@@ -3,7 +3,7 @@
 use crate::play;
 use crate::recording::Recording;
 use crate::truth;
-use podium::scene::fit::{SIZES, Wrong, faults};
+use podium::scene::fit::{PRESENTED, SIZES, Wrong, faults};
 use podium::scene::views::{self, Stage};
 use podium::words::Language;
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ fn look_at(recording: &Recording, look: Look) -> (usize, Found) {
     let (mut count, mut wrong) = (0, Found::new());
     for beat in story.beats.iter().step_by(look.each.max(1)) {
         for entry in views::all() {
-            for size in SIZES {
+            for size in SIZES.into_iter().chain([PRESENTED]) {
                 for language in Language::ALL {
                     let scene = (entry.draw)(&Stage {
                         view: timeline.at(beat.to),
