@@ -23,14 +23,14 @@ test("every phase is reached, and Unknown is told as it is", async ({ page }) =>
   await page.getByText("The phases of a Pod").click();
   await expect(page.locator(".tab[aria-current=page]")).toHaveText("Life");
   await later(page, phase(page, /^Succeeded: since/));
-  await expect(phase(page, /^Failed: did not come/)).toBeVisible();
+  await expect(phase(page, /^Failed: not reached/)).toBeVisible();
   await expect(phase(page, /^Unknown: nothing sets it/)).toBeVisible();
   await shape(page, "Pod ends-badly").click();
   await expect(phase(page, /^Failed: since/)).toBeVisible();
   await shape(page, "Pod waits").focus();
   await page.keyboard.press("Enter");
   await expect(phase(page, /^Pending: since/)).toBeVisible();
-  await expect(phase(page, /^Running: could come/)).toBeVisible();
+  await expect(phase(page, /^Running: not yet/)).toBeVisible();
   await expect(page.locator(".scene")).toContainText("False · Unschedulable");
 });
 

@@ -95,15 +95,14 @@ impl BranchPlan {
 
 /// Around everything, and above it at most.
 const MARGIN: f32 = 24.0;
-const TOP_MOST: f32 = 150.0;
 const MARGIN_NARROW: f32 = 10.0;
+const TOP_MOST: f32 = 150.0;
 /// Between branches.
 const BRANCH_GAP: f32 = 40.0;
 /// Between groups.
 pub(super) const GROUP_GAPS: Gaps = Gaps { across: 56.0, down: 44.0 };
-/// From a Deployment to its ReplicaSets.
+/// From a Deployment to its ReplicaSets, and where nothing stands beside the line.
 const OWNER_GAP: f32 = 64.0;
-/// The same where nothing stands beside the line.
 const OWNER_GAP_LEAST: f32 = 36.0;
 /// From a ReplicaSet to its Pods.
 pub(super) const POD_GAP: f32 = 56.0;
@@ -257,7 +256,8 @@ pub(super) fn among(
             plan.size[1] <= allowed && !plan.is_too_wide
         };
         if let Some(placing) = tries.find(fits) {
-            return placing.tightened(cast).settled(cast);
+            // A phone's is moved anyway.
+            return if is_narrow { placing } else { placing.tightened(cast) }.settled(cast);
         }
     }
     placing(Level::Dot(11), 1, 1.0)
@@ -296,10 +296,9 @@ impl Placing {
     }
     /// The same with less air between the rows, where it is higher than the stage.
     fn tightened(self, cast: &Cast) -> Self {
-        let looser = AIRS.into_iter().filter(|air| *air <= self.air);
-        let mut airs = looser.map(|air| Self { air, ..self });
+        let mut tighter = AIRS.into_iter().filter(|air| *air <= self.air).map(|air| Self { air, ..self });
         let fits = |placing: &Self| placing.cast(cast).size[1] <= self.stage[1];
-        airs.find(fits).unwrap_or(Self { air: TIGHT, ..self })
+        tighter.find(fits).unwrap_or(Self { air: TIGHT, ..self })
     }
     fn settled(self, cast: &Cast) -> Self {
         Self { highest: self.cast(cast).high, ..self }
@@ -363,7 +362,7 @@ impl Placing {
                 plan.counts = (!plan.groups.is_empty()).then_some([0.0, base]);
                 (placed.corners, placed.size)
             }
-            _ => placed_boxes(&boxes, room, self.air <= TIGHT),
+            _ => placed_boxes(&boxes, room, !self.is_narrow && self.air <= TIGHT),
         };
         for (group, corner) in plan.groups.iter_mut().zip(&corners) {
             group.move_by(*corner);

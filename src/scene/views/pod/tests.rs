@@ -154,7 +154,8 @@ fn pause_comes_first_and_then_each_container_in_its_turn() {
     }
     assert_eq!(seen, ["nothing", "pause", "bands", "wait-db", "log-agent", "nginx"]);
     let text = outline(&drawn(&line, "full", SimTime::millis(15_000)));
-    for said in ["INIT · done", "SIDECAR", "localhost:80 LISTEN", "one each; all mount logs", "phase Running"]
+    for said in
+        ["INIT · done", "SIDECAR", "localhost:80 LISTEN", "one each; in common: logs", "phase Running"]
     {
         assert!(text.contains(said), "`{said}` is not in\n{text}");
     }
