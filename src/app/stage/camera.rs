@@ -6,6 +6,10 @@ const SMALLEST_FIT: f32 = 0.55;
 const SMALLEST_FIT_NARROW: f32 = 0.9;
 /// Rooms narrower than this are a phone's.
 const NARROW: f32 = 640.0;
+/// On a tablet letters do not get smaller than 11 px.
+const SMALLEST_FIT_TABLET: f32 = 0.92;
+/// Rooms narrower than this are a tablet's.
+const TABLET: f32 = 1000.0;
 /// From the back row less can be read: what does not fit then is moved.
 const SMALLEST_FIT_PRESENTED: f32 = 0.7;
 /// A scene that is narrower than its room is shown larger than it is drawn, by no more than this.
@@ -29,6 +33,8 @@ impl Sizes {
             SMALLEST_FIT_PRESENTED
         } else if self.room[0] < NARROW {
             SMALLEST_FIT_NARROW
+        } else if self.room[0] < TABLET {
+            SMALLEST_FIT_TABLET
         } else {
             SMALLEST_FIT
         };
