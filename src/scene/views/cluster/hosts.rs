@@ -283,7 +283,7 @@ fn notes(stage: &Stage, host: &Host, panel: &Panel, level: Level, shapes: &mut V
         return;
     }
     let [x, y, wide, high] = panel.rect;
-    let above = if matches!(level, Level::Mark(_)) { 22.0 } else { 5.0 };
+    let above = if matches!(level, Level::Mark(_)) { 27.0 } else { 5.0 };
     let base = panel.requests.map_or(y + high, |base| base - 14.0) - above;
     let (at, room) = ([x + PADDING, base], wide - 2.0 * PADDING);
     let key = format!("nodes//{}/notes", host.name);

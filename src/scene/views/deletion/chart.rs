@@ -236,8 +236,12 @@ impl Chart<'_, '_> {
         self.held(etcd);
         let Some(gone) = facts.gone else { return };
         // Where finalizers held it, it goes with the request that takes them away.
-        let by = if facts.held().is_some() { What::Release } else { What::LastDelete };
-        let last = facts.messages.iter().rfind(|sent| sent.what == by && sent.arrives <= gone);
+        let held = facts.held();
+        let by = if held.is_some() { What::Release } else { What::LastDelete };
+        let is_it = |sent: &&Sent| {
+            sent.what == by && sent.arrives <= gone && held.is_none_or(|[from, _]| sent.arrives >= from)
+        };
+        let last = facts.messages.iter().rfind(is_it);
         let to = self.along(gone);
         let from = last.map_or(to, |sent| self.along(sent.arrives));
         let text = self.stage.say(msg!("scene.key-deleted"), &[]);

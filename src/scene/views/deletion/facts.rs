@@ -218,7 +218,9 @@ impl<'a> Facts<'a> {
             return None;
         }
         let last = self.messages.iter().rfind(|sent| sent.what == What::LastDelete)?;
-        Some([last.arrives, self.gone.unwrap_or(self.end)])
+        let held = [last.arrives, self.gone.unwrap_or(self.end)];
+        // They may have been taken away before.
+        (held[1].since(held[0]) > SECOND / 10).then_some(held)
     }
     /// Whether a hook took all of the grace period, so that the kubelet gave a little more.
     pub(super) fn overran(&self) -> bool {
