@@ -10,7 +10,7 @@ use super::{Session, ViewName};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::Fact;
 use crate::cluster::setup::Setup;
-use crate::cluster::time::{MILLI, Micros, SimTime};
+use crate::cluster::time::{Micros, SimTime};
 use crate::timeline::compare::Difference;
 use crate::timeline::find::Index;
 use crate::timeline::{Act, Acted, Start, Timeline};
@@ -114,7 +114,7 @@ fn line(text: &str) -> Option<Shown> {
 
 fn micros(seconds: &str) -> Option<Micros> {
     let seconds: f64 = seconds.parse().ok()?;
-    Some((seconds.max(0.0) * 1_000.0).round() as Micros * MILLI)
+    Some((seconds.max(0.0) * 1_000_000.0).round() as Micros)
 }
 
 fn read_moment(text: &str) -> Moment {

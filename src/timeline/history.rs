@@ -5,6 +5,7 @@ use super::row::RowKey;
 use super::view::View;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::StableHasher;
+use crate::cluster::fault::Fault;
 use crate::cluster::record::{Change, Fact, MessageKind, NodeId, Record, RecordId};
 use crate::cluster::request::{Subresource, Verb};
 use crate::cluster::runtime::{ContainerId, SandboxId};
@@ -47,6 +48,8 @@ pub struct History {
     events: Table<Str, Vec<ObjectKey>>,
     /// The records of decisions, in order.
     decisions: Vec<RecordId>,
+    /// The records of what was broken and mended, in order.
+    faults: Vec<RecordId>,
     nodes: Vec<Str>,
     /// The records by which nodes were added.
     added_nodes: Vec<RecordId>,
@@ -111,6 +114,9 @@ impl History {
         if matches!(record.fact, Fact::Decision(_)) {
             self.decisions.push(record.id);
         }
+        if matches!(record.fact, Fact::Fault(_)) {
+            self.faults.push(record.id);
+        }
         if shows(&record.fact) && self.moments.last() != Some(&record.time) {
             self.moments.push(record.time);
         }
@@ -162,6 +168,9 @@ impl History {
         }
         if matches!(record.fact, Fact::Decision(_)) {
             self.decisions.pop();
+        }
+        if self.faults.last() == Some(&record.id) {
+            self.faults.pop();
         }
         if self.added_nodes.last() == Some(&record.id) {
             self.added_nodes.pop();
@@ -276,6 +285,16 @@ impl History {
     pub(super) fn decisions(&self, at: SimTime) -> &[RecordId] {
         let is_made = |id: &RecordId| self.record(*id).is_some_and(|record| record.time <= at);
         &self.decisions[..self.decisions.partition_point(is_made)]
+    }
+    /// What was broken and mended in all that is recorded, each with its time, in order.
+    pub fn faults(&self) -> impl Iterator<Item = (SimTime, &Fault)> {
+        self.faults.iter().filter_map(|id| {
+            let record = self.record(*id)?;
+            match &record.fact {
+                Fact::Fault(fault) => Some((record.time, &**fault)),
+                _ => None,
+            }
+        })
     }
     pub(super) fn messages(&self) -> &Flights<RecordId> {
         &self.messages

@@ -102,7 +102,7 @@ macro_rules! first_files {
 /// The other files of a language.
 macro_rules! other_files {
     ($code:literal) => {
-        files!($code: "diagnostics", "together", "consequences", "fixes", "say", "cluster", "terms", "editor", "why",
+        files!($code: "diagnostics", "together", "consequences", "fixes", "say", "cluster", "deletion", "terms", "editor", "why",
             "fidelity", "give", "lesson", "writing", "compare", "kinds", "find", "asked", "gallery", "recorded", "live", "notes", "predict")
     };
 }

@@ -8,7 +8,7 @@ use crate::app::keyboard::focus;
 use crate::app::size::use_size;
 use crate::app::theatre::{Theatre, use_playhead, use_revision, use_session, use_theatre};
 use crate::app::words::{Words, use_words};
-use podium::cluster::time::{MILLI, SimTime};
+use podium::cluster::time::SimTime;
 use podium::msg;
 use podium::scene::Type;
 use podium::scene::lanes::{ALL, BAND, Band, END, LANE, Lane, Lanes, MOST, Mark, Of, Wait, lanes};
@@ -17,7 +17,6 @@ use podium::scene::paths::glyph;
 use podium::scene::shape::{number, path_data};
 use podium::session::Action;
 use podium::timeline::Command;
-use podium::words::millis;
 use web_sys::KeyboardEvent;
 use yew::{
     AttrValue, Callback, Html, Properties, classes, component, html, use_memo, use_node_ref, use_state_eq,
@@ -26,22 +25,24 @@ use yew::{
 /// The top of a band in its lane, and the middle of a mark.
 const TOP: f32 = 3.0;
 const MARK: f32 = 23.0;
+/// How high the row of the waits is.
+const WAITS: f32 = 28.0;
 
 /// What a place of the timeline does.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Deed {
     Go(SimTime),
-    Unfold(SimTime),
+    Unfold(Vec<SimTime>),
 }
 
 impl Deed {
-    fn of(self, theatre: &Theatre) {
+    fn of(&self, theatre: &Theatre) {
         match self {
             Deed::Go(at) => {
                 theatre.tell(Command::Pause);
-                theatre.tell(Command::Seek(at));
+                theatre.tell(Command::Seek(*at));
             }
-            Deed::Unfold(from) => theatre.act(Action::Unfold(from)),
+            Deed::Unfold(waits) => waits.iter().for_each(|from| theatre.act(Action::Unfold(*from))),
         }
     }
 }
@@ -70,17 +71,19 @@ pub(in crate::app) fn LanesOfTime() -> Html {
     let (wide, _) = use_size(&node);
     let most = use_state_eq(|| MOST);
     let at = use_state_eq(|| (0_usize, 0_usize));
-    let laid = use_memo((revision, wide.round() as i32, chosen.clone(), *most), |(_, wide, chosen, most)| {
+    let of = (revision, wide.round() as i32, chosen.clone(), *most, words.0);
+    let laid = use_memo(of, |(_, wide, chosen, most, language)| {
         let session = theatre.session();
         let timeline = session.timeline();
         let (history, story) = (timeline.history(), timeline.story());
-        lanes(Of { history, story, chosen: chosen.as_ref(), most: *most, wide: *wide as f32 })
+        let wide = *wide as f32;
+        lanes(Of { history, story, chosen: chosen.as_ref(), most: *most, wide, language: *language })
     });
     let rows = rows(words, &laid);
     let onkeydown = {
         let (theatre, at) = (theatre.clone(), at.clone());
         let places: Vec<Vec<(f32, Deed)>> =
-            rows.iter().map(|row| row.iter().map(|stop| (stop.x, stop.deed)).collect()).collect();
+            rows.iter().map(|row| row.iter().map(|stop| (stop.x, stop.deed.clone())).collect()).collect();
         Callback::from(move |event: KeyboardEvent| {
             let from = clamp(&places, *at);
             let (line, place) = from;
@@ -110,7 +113,7 @@ pub(in crate::app) fn LanesOfTime() -> Html {
     };
     let entry = {
         let places: Vec<Vec<(f32, Deed)>> =
-            rows.iter().map(|row| row.iter().map(|stop| (stop.x, stop.deed)).collect()).collect();
+            rows.iter().map(|row| row.iter().map(|stop| (stop.x, stop.deed.clone())).collect()).collect();
         clamp(&places, *at)
     };
     let draw = |line: usize, stops: Vec<Stop>| {
@@ -143,7 +146,7 @@ pub(in crate::app) fn LanesOfTime() -> Html {
                     if !waits.is_empty() {
                         <div class="lane lane-waits">
                             <span class="lane-name">{ words.say(msg!("lanes.waits")) }</span>
-                            <svg height="28">{ for waits.into_iter().map(stop) }</svg>
+                            <svg height={number(WAITS)}>{ for waits.into_iter().map(stop) }</svg>
                         </div>
                     }
                     { for laid.lanes.iter().zip(rows).map(|(lane, (line, stops))| html! {
@@ -155,7 +158,7 @@ pub(in crate::app) fn LanesOfTime() -> Html {
                             <svg height={number(LANE)}>{ for draw(line, stops).into_iter().map(stop) }</svg>
                         </div>
                     }) }
-                    <Now left={laid.left} wide={laid.wide} />
+                    <Now left={laid.left} wide={laid.wide} top={if laid.waits.is_empty() { 0.0 } else { WAITS }} />
                 </div>
                 if laid.lanes.is_empty() { <p class="lanes-none">{ words.say(msg!("lanes.empty")) }</p> }
                 if rest > 0 && *most < ALL {
@@ -197,22 +200,24 @@ fn rows(words: Words, laid: &Lanes) -> Vec<Vec<Stop>> {
 }
 
 fn wait_stop(words: Words, wait: &Wait, laid: &Lanes) -> Stop {
-    let length = millis(words.0, wait.long / MILLI);
     let id = if wait.is_open { msg!("lanes.wait-fold") } else { msg!("lanes.wait-open") };
     let x = wait.x - laid.left;
-    // At the end of time the word stands further left than its sign, where there is room for all of it.
-    let half = width(&length, Type::Label.font()) / 2.0;
-    let aside = (laid.wide + END - half - x).min(0.0);
+    let half = (width(&wait.word, Type::Label.font()) / 2.0).max(22.0);
+    let signs = wait.signs.iter().map(|sign| sign - wait.x);
+    let least = signs.clone().fold(-half, |least, sign| least.min(sign - 10.0));
+    let most = signs.clone().fold(half, |most, sign| most.max(sign + 10.0));
     let sign = if wait.is_open { "M-4 -3l4 5 4 -5" } else { "M-9 2l4.5 -5 4.5 6 4.5 -6 4.5 5" };
     Stop {
         x,
-        deed: Deed::Unfold(wait.from),
-        say: words.with(id, &[("time", length.as_str().into())]),
+        deed: Deed::Unfold(wait.from.clone()),
+        say: words.with(id, &[("time", (&wait.word).into())]),
         face: html! {
             <g transform={format!("translate({} 0)", number(x))}>
-                <rect class="lane-hit" x={number(aside - half.max(22.0))} y="0" width={number(2.0 * half.max(22.0) - aside)} height="27" rx="6" />
-                <path class="track-fold" transform="translate(0 6)" d={sign} />
-                <text class="lane-wait" x={number(aside)} y="23" text-anchor="middle">{ length.clone() }</text>
+                <rect class="lane-hit" x={number(least)} y="0" width={number(most - least)} height="27" rx="6" />
+                { for signs.map(|at| html! {
+                    <path class="track-fold" transform={format!("translate({} 6)", number(at))} d={sign} />
+                }) }
+                <text class="lane-wait" x="0" y="23" text-anchor="middle">{ wait.word.to_string() }</text>
             </g>
         },
     }
@@ -284,19 +289,21 @@ fn mark_stop(words: Words, lane: &Lane, mark: &Mark, left: f32) -> Stop {
 struct NowProps {
     left: f32,
     wide: f32,
+    /// Where the lanes begin: above them stand the lengths of the waits, through which no line goes.
+    top: f32,
 }
 
 /// Where the playhead stands, over all lanes; what is still to come stands back.
 #[component]
-fn Now(NowProps { left, wide }: &NowProps) -> Html {
+fn Now(NowProps { left, wide, top }: &NowProps) -> Html {
     let theatre = use_theatre();
     let playhead = use_playhead(&theatre);
     let whole = theatre.session().timeline().story().tempo.duration();
     let x = left + share(playhead.stage(), whole) * wide;
     html! {
         <svg class="lanes-now" aria-hidden="true">
-            <rect class="lanes-to-come" x={number(x)} y="0" width={number((left + wide - x).max(0.0))} height="100%" />
-            <line class="role-playhead" x1={number(x)} x2={number(x)} y1="0" y2="100%" />
+            <rect class="lanes-to-come" x={number(x)} y="0" width={number((left + wide + END - x).max(0.0))} height="100%" />
+            <line class="role-playhead" x1={number(x)} x2={number(x)} y1={number(*top)} y2="100%" />
         </svg>
     }
 }

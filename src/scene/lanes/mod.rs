@@ -13,9 +13,10 @@ use super::tokens::{Hue, State};
 use super::typeface::Type;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Change, Fact};
-use crate::cluster::time::{Micros, SimTime};
+use crate::cluster::time::{MILLI, Micros, SimTime};
 use crate::timeline::{Fold, History, StageTime, Story, Tempo, Version};
 use crate::value::Str;
+use crate::words::{self, Language};
 use said::{Said, said};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +32,10 @@ pub const ALL: usize = 120;
 const MOST_IN_LANE: usize = 80;
 /// Marks that lie nearer than this are one.
 const NEAR: f32 = 11.0;
-/// Waits lie so far from each other that the time below each can be read.
-const APART: f32 = 52.0;
+/// Between the lengths of two waits.
+const BETWEEN: f32 = 12.0;
+/// The signs of waits that are told in one are no nearer than this.
+const SIGNS: f32 = 21.0;
 /// Around a word in its band.
 const PADDING: f32 = 6.0;
 /// The glyph of a state, with the room after it.
@@ -51,7 +54,7 @@ pub struct Lanes {
     pub lanes: Vec<Lane>,
     /// How many objects have none.
     pub rest: usize,
-    /// The waits that fold, and those that were opened, as far as they can be told apart.
+    /// The waits that fold, and those that were opened. Those that lie too near to be told apart are one, with their sum.
     pub waits: Vec<Wait>,
 }
 
@@ -106,17 +109,38 @@ pub struct Mark {
     pub is_warning: bool,
 }
 
-/// A wait that is longer than the stage shows it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A wait that is longer than the stage shows it, or several beside each other that are told in one.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Wait {
-    /// When it begins, by which it is opened.
-    pub from: SimTime,
-    /// How long it is.
+    /// When each begins, by which it is opened.
+    pub from: Vec<SimTime>,
+    /// How long they are together.
     pub long: Micros,
-    /// Where its middle is.
+    /// The same in words.
+    pub word: Str,
+    /// Where the middle of the words is.
     pub x: f32,
+    /// Where its signs are.
+    pub signs: Vec<f32>,
     /// Whether somebody has opened it.
     pub is_open: bool,
+}
+
+impl Wait {
+    /// Half of the room of its words.
+    fn half(&self) -> f32 {
+        (width(&self.word, Type::Label.font()) + BETWEEN) / 2.0
+    }
+    /// Takes the next one in.
+    fn join(&mut self, next: Wait, language: Language) {
+        self.from.extend(next.from);
+        self.long += next.long;
+        self.word = words::millis(language, self.long / MILLI).into();
+        self.signs.extend(next.signs);
+        let [first, last] =
+            [self.signs.first(), self.signs.last()].map(|sign| sign.copied().unwrap_or(self.x));
+        self.x = (first + last) / 2.0;
+    }
 }
 
 /// What the lanes are made of.
@@ -132,6 +156,8 @@ pub struct Of<'a> {
     pub most: usize,
     /// How wide all is, with the names before the lanes.
     pub wide: f32,
+    /// In which waits are told.
+    pub language: Language,
 }
 
 /// Where moments are.
@@ -196,31 +222,53 @@ pub fn lanes(of: Of) -> Lanes {
             key: life.key,
         })
         .collect();
-    let wait = |fold: &Fold, is_open: bool| Wait {
-        from: fold.from,
-        long: fold.to.since(fold.from),
-        x: (axis.x_of(fold.at) + axis.x_of(fold.until)) / 2.0,
-        is_open,
+    let wait = |fold: &Fold, is_open: bool| {
+        let (long, x) = (fold.to.since(fold.from), (axis.x_of(fold.at) + axis.x_of(fold.until)) / 2.0);
+        let word = words::millis(of.language, long / MILLI).into();
+        Wait { from: vec![fold.from], long, word, x, signs: vec![x], is_open }
     };
     let folded = of.story.tempo.folds().iter().map(|fold| wait(fold, false));
     let opened = of.story.tempo.opened().iter().map(|fold| wait(fold, true));
-    let mut waits: Vec<Wait> = folded.chain(opened).collect();
-    waits = apart(waits);
+    let waits = apart(folded.chain(opened).collect(), [left, left + axis.wide + END], of.language);
     Lanes { left, wide: axis.wide, lanes, rest, waits }
 }
 
-/// The waits, in the order of time. Where they lie too near to be read, the longer ones are shown, and first of all those that
-/// were opened: another one comes where one beside it opens.
-fn apart(mut waits: Vec<Wait>) -> Vec<Wait> {
-    waits.sort_by_key(|wait| (!wait.is_open, std::cmp::Reverse(wait.long), wait.from));
-    let mut shown: Vec<Wait> = Vec::new();
+/// The waits, in the order of time, their words between two ends. Those whose words have no room beside each other are told in
+/// one, so that what is told adds up to the clock; one that was opened stays by itself.
+fn apart(mut waits: Vec<Wait>, [left, right]: [f32; 2], language: Language) -> Vec<Wait> {
+    waits.sort_by(|a, b| a.x.total_cmp(&b.x));
+    let mut told: Vec<Wait> = Vec::new();
     for wait in waits {
-        if shown.iter().all(|other| (other.x - wait.x).abs() >= APART) {
-            shown.push(wait);
+        told.push(wait);
+        while let [.., before, last] = &told[..]
+            && before.is_open == last.is_open
+            && last.x - last.half() < before.x + before.half()
+            && let Some(last) = told.pop()
+            && let Some(before) = told.last_mut()
+        {
+            before.join(last, language);
         }
     }
-    shown.sort_by_key(|wait| wait.from);
-    shown
+    // What is left lies beside one that was opened, or at an end.
+    let mut end = right + BETWEEN / 2.0;
+    for wait in told.iter_mut().rev() {
+        wait.x = wait.x.min(end - wait.half());
+        end = wait.x - wait.half();
+    }
+    let mut begin = left - BETWEEN / 2.0;
+    for wait in &mut told {
+        wait.x = wait.x.max(begin + wait.half());
+        begin = wait.x + wait.half();
+        let mut last = f32::NEG_INFINITY;
+        wait.signs.retain(|sign| {
+            let is_apart = sign - last >= SIGNS;
+            if is_apart {
+                last = *sign;
+            }
+            is_apart
+        });
+    }
+    told
 }
 
 /// Kinds whose objects only keep the books of others, or are told of as marks.

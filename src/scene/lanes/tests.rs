@@ -5,6 +5,7 @@ use crate::api::{Kind, ObjectKey};
 use crate::cluster::time::{SECOND, SimTime};
 use crate::scene::views::testing::play;
 use crate::timeline::Timeline;
+use crate::words::Language;
 use expect_test::expect;
 
 const APP: &str = "apiVersion: apps/v1
@@ -28,7 +29,14 @@ fn app() -> Timeline {
 }
 
 fn laid(timeline: &Timeline, chosen: Option<&ObjectKey>, most: usize, wide: f32) -> Lanes {
-    lanes(Of { history: timeline.history(), story: timeline.story(), chosen, most, wide })
+    lanes(Of {
+        history: timeline.history(),
+        story: timeline.story(),
+        chosen,
+        most,
+        wide,
+        language: Language::En,
+    })
 }
 
 /// Each lane with its bands and its marks, by where they begin.
@@ -116,12 +124,12 @@ fn only_what_matters_has_a_lane_and_the_rest_is_counted() {
 #[test]
 fn a_wait_that_is_opened_is_marked_as_such() {
     let mut timeline = app();
-    let wait = laid(&timeline, None, MOST, 1200.0).waits[0];
-    assert!(!wait.is_open && wait.from > SimTime::ZERO);
-    timeline.unfold(wait.from);
-    let opened = laid(&timeline, None, MOST, 1200.0).waits[0];
-    assert_eq!((opened.is_open, opened.from), (true, wait.from));
-    timeline.unfold(wait.from);
+    let wait = laid(&timeline, None, MOST, 1200.0).waits[0].clone();
+    assert!(!wait.is_open && wait.from[0] > SimTime::ZERO);
+    timeline.unfold(wait.from[0]);
+    let opened = laid(&timeline, None, MOST, 1200.0).waits[0].clone();
+    assert_eq!((opened.is_open, &opened.from), (true, &wait.from));
+    timeline.unfold(wait.from[0]);
     assert_eq!(laid(&timeline, None, MOST, 1200.0).waits[0], wait);
 }
 
@@ -135,19 +143,28 @@ fn lanes_stay_quick_to_lay_out_in_a_crowd() {
 }
 
 #[test]
-fn waits_that_lie_too_near_give_way_to_the_longer_ones() {
+fn waits_that_lie_too_near_are_told_in_one() {
     let wait = |second: u64, x: f32, long: u64, is_open: bool| Wait {
-        from: SimTime::millis(second * 1_000),
+        from: vec![SimTime::millis(second * 1_000)],
         long: long * SECOND,
+        word: format!("{long} s").into(),
         x,
+        signs: vec![x],
         is_open,
     };
     let all = vec![
-        wait(1, 0.0, 3, false),
-        wait(2, 20.0, 9, false),
-        wait(3, 60.0, 4, true),
-        wait(4, 120.0, 2, false),
+        wait(1, 100.0, 3, false),
+        wait(2, 120.0, 290, false),
+        wait(3, 130.0, 4, true),
+        wait(4, 150.0, 2, false),
+        wait(5, 300.0, 8, false),
     ];
-    let shown: Vec<f32> = apart(all).iter().map(|wait| wait.x).collect();
-    assert_eq!(shown, [0.0, 60.0, 120.0], "the open one is kept, and what lies at its side is not");
+    let told = apart(all, [100.0, 306.0], Language::En);
+    let words: Vec<&str> = told.iter().map(|wait| &*wait.word).collect();
+    assert_eq!(words, ["4 min 53 s", "4 s", "2 s", "8 s"], "together as long as all of them");
+    let ends: Vec<[f32; 2]> =
+        told.iter().map(|wait| [-1.0, 1.0].map(|side| wait.x + side * wait.half())).collect();
+    assert!(ends.is_sorted_by(|a, b| a[1] <= b[0] + 0.01), "no two lie over each other: {ends:?}");
+    assert!(ends[0][0] >= 93.9 && ends[3][1] <= 312.1, "within the lanes: {ends:?}");
+    assert_eq!((told[0].from.len(), &told[0].signs[..]), (2, &[100.0][..]), "its signs do not touch");
 }

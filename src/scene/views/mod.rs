@@ -12,6 +12,7 @@ mod hierarchy;
 mod life;
 pub(super) mod objects;
 mod pod;
+mod silence;
 
 #[cfg(test)]
 pub(super) mod testing;

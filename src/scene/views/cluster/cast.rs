@@ -2,10 +2,13 @@
 
 use super::super::Stage;
 use super::super::objects::{Seen, seen};
+use super::super::silence::{self, Silence, Why};
+use super::place::Who;
 use crate::api::objects::{Node, Pod};
 use crate::api::{Kind, Object};
 use crate::cluster::record::{Change, ControllerName, Fact, NodeId};
 use crate::cluster::time::SimTime;
+use crate::scene::shape::Target;
 use crate::value::Str;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -28,6 +31,8 @@ pub(super) struct Host<'a> {
     pub(super) pods: Vec<There<'a>>,
     /// How many it has at most at one time in the chapter.
     pub(super) most: usize,
+    /// While nothing is heard from it.
+    pub(super) silence: Option<Silence>,
 }
 
 /// Who is there.
@@ -73,8 +78,12 @@ impl<'a> Cast<'a> {
                 node: view.get::<Node>("", name),
                 pods: Vec::new(),
                 most: 0,
+                silence: None,
             })
             .collect();
+        for host in &mut hosts {
+            host.silence = silence::of(history, host.id).into_iter().find(|silence| silence.holds(view.at()));
+        }
         let places: BTreeMap<&str, usize> =
             hosts.iter().enumerate().map(|(place, host)| (host.name, place)).collect();
         let mut waiting = Vec::new();
@@ -92,14 +101,42 @@ impl<'a> Cast<'a> {
         waiting.sort_by_cached_key(age);
         let containers = count_most(stage, &places, &mut hosts);
         let exists = |kind: &Option<Kind>| kind.is_none_or(|kind| history.objects(kind).next().is_some());
-        let controllers =
+        let mut controllers: Vec<ControllerName> =
             CONTROLLERS.iter().filter(|(_, kind)| exists(kind)).map(|(name, _)| *name).collect();
         let has_requests = history.at(SimTime::NEVER).requests_within(u64::MAX).next().is_some();
+        // Who acts in what the run is about comes first.
+        let is_service = matches!(stage.selection, Some(Target::Object(key)) if key.kind == Kind::Service);
+        if has_requests || is_service {
+            first(&mut controllers, ControllerName::EndpointSlice);
+        }
+        if history.faults().next().is_some() || hosts.iter().any(is_emptied) {
+            first(&mut controllers, ControllerName::TaintEviction);
+            first(&mut controllers, ControllerName::NodeLifecycle);
+        }
         Self { hosts, waiting, controllers, containers, has_requests }
+    }
+    /// Whether somebody is not heard now: of a node whose kubelet stands still only that.
+    pub(super) fn is_silent(&self, who: Who) -> bool {
+        let why = |id| self.host(id).and_then(|host| host.silence).map(|silence| silence.why);
+        match who {
+            Who::Kubelet(id) => why(id).is_some(),
+            Who::Proxy(id) => matches!(why(id), Some(Why::Cut | Why::Power)),
+            _ => false,
+        }
     }
     pub(super) fn host(&self, id: NodeId) -> Option<&Host<'a>> {
         self.hosts.get(usize::from(id.0))
     }
+}
+
+fn first(controllers: &mut Vec<ControllerName>, name: ControllerName) {
+    controllers.retain(|other| *other != name);
+    controllers.insert(0, name);
+}
+
+/// Whether a taint drives Pods away from it.
+fn is_emptied(host: &Host) -> bool {
+    host.node.is_some_and(|node| node.spec.taints.iter().any(|taint| &*taint.effect == "NoExecute"))
 }
 
 /// Counts how many Pods each node has at most at one time in the chapter, and how many containers one has at most: places

@@ -3,6 +3,7 @@
 use super::super::Stage;
 use super::super::hierarchy::mark;
 use super::super::objects::grace_left;
+use super::super::silence::{Silence, Why};
 use super::cast::{Cast, Host, There};
 use super::network::served_by;
 use super::place::{Level, PADDING, Panel, Place, Who, gap};
@@ -14,6 +15,7 @@ use crate::api::objects::{Container, Labels, Node};
 use crate::api::quantity::Quantity;
 use crate::api::resources::{Amounts, container_requests, sum_requests};
 use crate::api::{Kind, ObjectKey};
+use crate::cluster::time::MILLI;
 use crate::cluster::traffic::{Outcome, RequestRow};
 use crate::manifest::Arg;
 use crate::msg;
@@ -70,6 +72,9 @@ fn trouble(node: &Node) -> Option<(Hue, &'static str)> {
     }
     node.spec.unschedulable.then_some((Hue::Pending, "SchedulingDisabled"))
 }
+
+/// How much is seen of what may not be so any more.
+const LAST_KNOWN: f32 = 0.55;
 
 /// The panels of the nodes.
 pub(super) fn ground(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
@@ -205,15 +210,19 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
             _ => continue,
         };
         let Some(host) = cast.host(id).filter(|host| host.node.is_some()) else { continue };
+        let is_silent = cast.is_silent(seat.who);
         let said = match (seat.who, &service) {
+            _ if is_silent => silent(stage, host),
             (Who::Kubelet(_), _) => kubelet(stage, host),
             (_, Some(service)) => proxy(stage, id, service),
             _ => String::new(),
         };
         let key = |part: &str| format!("{}/{part}", wires::name(seat.who));
         let [x, y, wide, high] = seat.rect;
-        let mut inside = vec![Shape::rect(key("ground"), Role::Well, [0.0, 0.0, wide, high], radius::CHIP)];
-        if flights.touches(seat.who) {
+        let (ground, hue) =
+            if is_silent { (Role::CardFrameDashed(Hue::Failed), Hue::Quiet) } else { (Role::Well, hue) };
+        let mut inside = vec![Shape::rect(key("ground"), ground, [0.0, 0.0, wide, high], radius::CHIP)];
+        if flights.touches(seat.who) && !is_silent {
             inside.push(Shape::rect(key("active"), Role::Joins(hue), [0.0, 0.0, wide, high], radius::CHIP));
         }
         let word_wide = width(word, Type::Strong.font());
@@ -233,11 +242,52 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
         flights.label(seat, shapes);
     }
     for (host, panel) in cast.hosts.iter().zip(&place.panels) {
-        pods(stage, host, panel, place.level, shapes);
+        // What is known of a node that is silent is what it said last.
+        let mut drawn = Vec::new();
+        pods(stage, host, panel, place.level, &mut drawn);
+        let opacity = if host.silence.is_some() { LAST_KNOWN } else { 1.0 };
+        shapes.extend(drawn.into_iter().map(|shape| shape.faded(opacity)));
+        notes(stage, host, panel, place.level, shapes);
         if let (Some(base), Some(_)) = (panel.requests, host.node) {
             requests(stage, host, panel, base, shapes);
         }
     }
+}
+
+/// Why nobody hears from a node.
+fn silent(stage: &Stage, host: &Host) -> String {
+    match host.silence {
+        Some(Silence { why: Why::Power, .. }) => stage.say(msg!("deletion.no-power"), &[]),
+        Some(silence) => {
+            let time = Arg::Millis(stage.view.at().since(silence.from) / MILLI);
+            stage.say(msg!("cluster.not-heard"), &[("time", time)])
+        }
+        None => String::new(),
+    }
+}
+
+/// Below its Pods: the taints of a node, and that its Pods are as they were told last.
+fn notes(stage: &Stage, host: &Host, panel: &Panel, level: Level, shapes: &mut Vec<Shape>) {
+    let Some(node) = host.node else { return };
+    let mut said: Vec<String> = Vec::new();
+    if host.silence.is_some() && !host.pods.is_empty() {
+        said.push(stage.say(msg!("cluster.last-known"), &[]));
+    }
+    said.extend(node.spec.taints.iter().map(|taint| {
+        let value = if taint.value.is_empty() { String::new() } else { format!("={}", taint.value) };
+        let taint =
+            format!("{}{value}:{}", taint.key.trim_start_matches("node.kubernetes.io/"), taint.effect);
+        stage.say(msg!("cluster.taint"), &[("taint", taint.as_str().into())])
+    }));
+    if said.is_empty() {
+        return;
+    }
+    let [x, y, wide, high] = panel.rect;
+    let above = if matches!(level, Level::Mark(_)) { 27.0 } else { 5.0 };
+    let base = panel.requests.map_or(y + high, |base| base - 14.0) - above;
+    let (at, room) = ([x + PADDING, base], wide - 2.0 * PADDING);
+    let key = format!("nodes//{}/notes", host.name);
+    shapes.push(line(key, Role::TextHue(Hue::Pending), Type::Label, at, room, &said.join(" · ")));
 }
 
 /// What a kubelet does: images that it pulls, or how many Pods it has.

@@ -34,7 +34,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let mut shapes = Vec::new();
     plane::ground(stage, &place, &mut shapes);
     hosts::ground(stage, &cast, &place, &mut shapes);
-    wires::quiet(&place, &mut shapes);
+    wires::quiet(&cast, &place, &mut shapes);
     let flights = wires::Flights::new(stage, &place);
     flights.lines(&place, &mut shapes);
     plane::draw(stage, &cast, &place, &flights, &mut shapes);
@@ -44,7 +44,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let side = (place.side, least);
     let bottom = match network::subject(stage, &cast) {
         Some(service) => network::draw(stage, &cast, &service, side, &mut shapes),
-        None => reason::draw(stage, side, &mut shapes),
+        None => reason::draw(stage, &cast, side, &mut shapes),
     };
     network::ways(stage, &cast, &place, &mut shapes);
     flights.dots(stage, &mut shapes);

@@ -3,7 +3,7 @@
 
 use super::super::Stage;
 use super::cast::Cast;
-use super::place::{Level, Place, Who, gap};
+use super::place::{Level, Panel, Place, Who, gap};
 use super::wires::{along, part};
 use super::{Rect, count, line};
 use crate::api::{Kind, ObjectKey};
@@ -28,6 +28,8 @@ const MOST_WAYS: usize = 40;
 /// More endpoints than these are counted, not listed.
 const MOST_ENDPOINTS: usize = 12;
 const MOST_COLUMNS: usize = 2;
+/// More chains of endpoints than these are not drawn.
+const MOST_CHAINS: usize = 6;
 const PADDING: f32 = 18.0;
 const ROW: f32 = 23.0;
 /// Requests within this make their Service what the stage is about.
@@ -240,29 +242,42 @@ fn chains(
     let to = last.and_then(|(_, row)| row.endpoint.as_ref());
     let chance = match ways {
         0 => stage.say(msg!("cluster.no-endpoint"), &[]),
+        1 => stage.say(msg!("cluster.only-one"), &[]),
         ways => stage.say(msg!("cluster.one-of"), &[("count", count(ways))]),
     };
     let mut steps =
         vec![("KUBE-SERVICES", format!("{}:{}", rules.cluster_ip, port.port)), ("KUBE-SVC", chance)];
-    if ways > 0 {
-        let sent = to.map_or_else(|| "DNAT".to_owned(), |to| format!("DNAT {}:{}", to.ip, to.port));
-        steps.push(("KUBE-SEP", sent));
+    // A chain for each endpoint. They are tried in order, each by chance but the last.
+    for (number, to) in port.endpoints.iter().take(MOST_CHAINS).enumerate() {
+        let part = match ways - number {
+            1 if ways > 1 => stage.say(msg!("cluster.the-rest"), &[]),
+            1 => String::new(),
+            left => format!("1/{left}"),
+        };
+        steps.push(("KUBE-SEP", format!("{part} DNAT {}:{}", to.ip, to.port).trim_start().to_owned()));
     }
+    let taken = to.and_then(|to| port.endpoints.iter().position(|end| end.pod == to.pod)).map(|at| at + 2);
     let high = 30.0;
     for (number, (chain, said)) in steps.iter().enumerate() {
         let key = |part: &str| format!("way/chain/{number}/{part}");
         let rect: Rect = [left, *base, room, high];
         shapes.push(Shape::rect(key("ground"), Role::Well, rect, radius::CHIP));
+        if taken == Some(number) {
+            // The last request went there.
+            shapes.push(Shape::rect(key("taken"), Role::Joins(Hue::Service), rect, radius::CHIP));
+        }
         let role = Role::TextHue(Hue::BranchB);
         shapes.push(Shape::text(key("name"), role, Type::CodeStrong, left + 10.0, *base + 19.5, *chain));
         let text = ellipsize(said, Type::CodeSmall.font(), room - 130.0);
         let text = Shape::text(key("said"), Role::Text, Type::CodeSmall, right - 10.0, *base + 19.5, text);
         shapes.push(text.anchored(Anchor::End));
         *base += high;
-        if number + 1 < steps.len() {
+        if number + 1 < steps.len().min(3) {
             let ends = [[left + 24.0, *base], [left + 24.0, *base + 8.0]];
             shapes.push(Shape::line(key("down"), Role::Message(Hue::BranchB), ends[0], ends[1]));
             *base += 8.0;
+        } else {
+            *base += 3.0;
         }
     }
     *base += 18.0;
@@ -304,7 +319,7 @@ pub(super) fn ways(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<S
     if matches!(place.level, Level::Tile | Level::Mark(2..)) {
         return;
     }
-    let mut targets: BTreeMap<&ObjectKey, [f32; 2]> = BTreeMap::new();
+    let mut targets: BTreeMap<&ObjectKey, (&Panel, Rect)> = BTreeMap::new();
     let rows: Vec<(u32, &Rc<RequestRow>)> = stage.view.requests().take(MOST_WAYS).collect();
     for (_, row) in &rows {
         let Some(endpoint) = &row.endpoint else { continue };
@@ -314,8 +329,7 @@ pub(super) fn ways(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<S
                 meta.name == endpoint.pod.name && meta.namespace == endpoint.pod.namespace
             });
             if let Some(number) = found {
-                let [x, y, wide, _] = panel.cell(number, gap(place.level));
-                targets.insert(&endpoint.pod, [x + wide / 2.0, y]);
+                targets.insert(&endpoint.pod, (panel, panel.cell(number, gap(place.level))));
             }
         }
     }
@@ -328,10 +342,18 @@ pub(super) fn ways(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<S
         let to = row.endpoint.as_ref().and_then(|to| targets.get(&to.pod)).copied();
         // Between wells and names there is room for a line across.
         let across = panel.rect[1] + 12.0 + high + 5.0;
-        let way = match to {
-            Some(to) => vec![start, [start[0], across], [to[0], across], to],
-            None => vec![start, [start[0], across]],
-        };
+        let mut way = vec![start, [start[0], across]];
+        if let Some((panel, [x, y, _, high])) = to {
+            // Down beside all that is written, then between the columns, and into the Pod from its side.
+            let (aside, gutter) = (panel.rect[0] + 7.0, x - gap(place.level) / 2.0);
+            let (above, middle) = (panel.pods[1] - 7.0, y + high / 2.0);
+            way.push([aside, across]);
+            if gutter - aside > gap(place.level) + 2.0 {
+                way.extend([[aside, above], [gutter, above], [gutter, middle], [x, middle]]);
+            } else {
+                way.extend([[aside, middle], [x, middle]]);
+            }
+        }
         let ends = stage.view.history().versions(&RowKey::Request(*number)).last();
         let ends = ends.and_then(|version| match &stage.view.history().record(version.record)?.fact {
             Fact::Request(_, row) => row.ended.as_ref().map(|(at, _)| *at),

@@ -60,12 +60,13 @@ impl<'a> Last<'a> {
         }
         last
     }
-    /// The request that one of these sent last.
-    fn request(&self, is: impl Fn(Actor) -> bool) -> Option<String> {
+    /// The request that one of these sent last, and who that was.
+    fn request(&self, is: impl Fn(Actor) -> bool) -> Option<(Actor, String)> {
         let sent = self.requests.iter().filter(|(actor, _)| is(**actor)).map(|(_, record)| record);
-        match &sent.max_by_key(|record| record.id)?.fact {
+        let last = sent.max_by_key(|record| record.id)?;
+        match &last.fact {
             Fact::Message(message) => match &message.kind {
-                MessageKind::Request(request) => Some(in_short(request)),
+                MessageKind::Request(request) => Some((last.actor, in_short(request))),
                 _ => None,
             },
             _ => None,
@@ -116,12 +117,18 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
                 (stage.say(msg!("cluster.scheduler"), &[]), "kube-scheduler".to_owned(), said)
             }
             Who::Controller(name) => {
-                let said = last.request(|actor| actor == Actor::Controller(name)).unwrap_or_default();
+                let said = last.request(|actor| actor == Actor::Controller(name));
+                let said = said.map_or_else(String::new, |(_, said)| said);
                 (controller.clone(), title(name), said)
             }
             Who::Others => {
                 let is = |actor| matches!(actor, Actor::Controller(name) if !own.contains(&name));
-                (controller.clone(), others.clone(), last.request(is).unwrap_or_default())
+                // Who acts is named. The mirror of EndpointSlices for old clients is told where nobody else does anything.
+                let but_mirror = |actor| is(actor) && actor != Actor::Controller(ControllerName::Endpoints);
+                match last.request(but_mirror).or_else(|| last.request(is)) {
+                    Some((Actor::Controller(name), said)) => (others.to_uppercase(), title(name), said),
+                    _ => (controller.clone(), others.clone(), String::new()),
+                }
             }
             Who::Kubelet(_) | Who::Proxy(_) => continue,
         };
@@ -164,6 +171,7 @@ fn title(name: ControllerName) -> String {
     match name {
         ControllerName::GarbageCollector => "garbage-collector".into(),
         ControllerName::NodeLifecycle => "node-lifecycle".into(),
+        ControllerName::TaintEviction => "taint-eviction".into(),
         ControllerName::Disruption => "disruption".into(),
         ControllerName::PersistentVolumeBinder => "persistentvolume-binder".into(),
         other => {
@@ -190,7 +198,17 @@ fn shelf(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
         return;
     }
     let font = Type::CodeSmall;
-    for (number, there) in cast.waiting.iter().enumerate() {
+    // The chosen one is never among those that are counted.
+    let is_chosen = |there: &&There| match stage.selection {
+        Some(Target::Object(key)) => {
+            key.kind == Kind::Pod
+                && key.name == there.pod.metadata.name
+                && key.namespace == there.pod.metadata.namespace
+        }
+        _ => false,
+    };
+    let (chosen, rest): (Vec<&There>, Vec<&There>) = cast.waiting.iter().partition(is_chosen);
+    for (number, there) in chosen.into_iter().chain(rest).enumerate() {
         let name = pod_name(&there.pod.metadata.name, font.font(), 240.0);
         let needed = 24.0 + width(&name, font.font());
         let rest = cast.waiting.len() - number - 1;

@@ -1,10 +1,13 @@
 //! Why a Pod is where it is: which node fell out at which filter, and the scores where more than one was left.
 
 use super::super::Stage;
+use super::cast::Cast;
 use super::line;
+use crate::api::objects::{Event, Pod};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Decision, NodeId};
 use crate::cluster::scheduler::{SCORE_NAMES, filter_names};
+use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
@@ -25,6 +28,7 @@ const LINE: f32 = 17.0;
 /// A decision of the scheduler.
 #[derive(Clone, Copy)]
 struct Chose<'a> {
+    at: SimTime,
     pod: &'a ObjectKey,
     filtered: &'a [(NodeId, &'static str, Str)],
     scores: &'a [(NodeId, i64)],
@@ -32,23 +36,61 @@ struct Chose<'a> {
     chosen: Option<NodeId>,
 }
 
-/// The decision about the chosen Pod, else the last one.
+/// The decision about the chosen Pod, else the last one about a Pod that is there.
 fn decision<'a>(stage: &Stage<'a>) -> Option<Chose<'a>> {
     let chosen = match stage.selection {
         Some(Target::Object(key)) if key.kind == Kind::Pod => Some(key),
         Some(Target::Container { pod, .. }) => Some(pod),
         _ => None,
     };
-    let all = || {
-        stage.view.decisions().filter_map(|(_, decision)| match decision {
-            Decision::Scheduled { pod, filtered, scores, parts, chosen } => {
-                Some(Chose { pod, filtered, scores, parts, chosen: *chosen })
-            }
-            _ => None,
-        })
+    match chosen {
+        Some(key) => decisions(stage).find(|chose| chose.pod == key),
+        None => decisions(stage).find(|chose| stage.view.object(chose.pod).is_some()),
+    }
+}
+
+/// The scheduler's decisions, the last one first.
+fn decisions<'a>(stage: &Stage<'a>) -> impl Iterator<Item = Chose<'a>> + use<'a> {
+    stage.view.decisions().filter_map(|(record, decision)| match decision {
+        Decision::Scheduled { pod, filtered, scores, parts, chosen } => {
+            Some(Chose { at: record.time, pod, filtered, scores, parts, chosen: *chosen })
+        }
+        _ => None,
+    })
+}
+
+/// Why only one node was tried.
+enum Only {
+    /// Preemption had promised it.
+    Promised,
+    /// The Pod names it.
+    Named,
+}
+
+/// Why not each node was tried, where that is so.
+fn only(stage: &Stage, chose: &Chose, nodes: &[NodeId]) -> Option<Only> {
+    let is_tried = |node: &NodeId| {
+        chose.filtered.iter().any(|(tried, ..)| tried == node)
+            || chose.scores.iter().any(|(tried, _)| tried == node)
     };
-    let of_chosen = chosen.and_then(|key| all().find(|chose| chose.pod == key));
-    of_chosen.or_else(|| all().next())
+    if chose.scores.len() != 1 || nodes.iter().all(is_tried) {
+        return None;
+    }
+    let pod = stage.view.history().at(chose.at).get::<Pod>(&chose.pod.namespace, &chose.pod.name);
+    let chosen = chose.chosen.map(|node| stage.view.node_name(node))?;
+    match pod {
+        Some(pod) if *pod.status.nominated_node_name == *chosen => Some(Only::Promised),
+        _ => Some(Only::Named),
+    }
+}
+
+/// The Pods that had to go for this one: the scheduler says so at each of them.
+fn evicted(stage: &Stage, chose: &Chose) -> Vec<Str> {
+    let pod = stage.view.history().at(chose.at).get::<Pod>(&chose.pod.namespace, &chose.pod.name);
+    let Some(uid) = pod.map(|pod| &pod.metadata.uid) else { return Vec::new() };
+    let preempted = stage.view.all::<Event>().filter(|event| &*event.reason == "Preempted");
+    let by_this = preempted.filter(|event| event.message.contains(&**uid));
+    by_this.map(|event| event.involved_object.name.clone()).collect()
 }
 
 /// What is written, from above downwards.
@@ -85,12 +127,19 @@ impl Writer<'_, '_> {
 }
 
 /// Draws it, as far down as `least` at least, and gives its lower end.
-pub(super) fn draw(stage: &Stage, ([x, y, wide], least): ([f32; 3], f32), shapes: &mut Vec<Shape>) -> f32 {
+pub(super) fn draw(
+    stage: &Stage,
+    cast: &Cast,
+    ([x, y, wide], least): ([f32; 3], f32),
+    shapes: &mut Vec<Shape>,
+) -> f32 {
     let mut writer = Writer { stage, x, y: y + 26.0, wide, shapes: Vec::new() };
-    let said = stage.say(msg!("cluster.why-here"), &[]);
-    writer.text("title", Role::TextMuted, Type::Eyebrow, &said);
-    match decision(stage) {
-        Some(chose) => write(&mut writer, chose),
+    let decision = decision(stage);
+    let is_none = decision.is_some_and(|chose| chose.chosen.is_none());
+    let title = if is_none { msg!("cluster.why-none") } else { msg!("cluster.why-here") };
+    writer.text("title", Role::TextMuted, Type::Eyebrow, &stage.say(title, &[]));
+    match decision {
+        Some(chose) => write(&mut writer, cast, chose),
         None => {
             writer.y += 26.0;
             let said = stage.say(msg!("cluster.nothing-scheduled"), &[]);
@@ -104,7 +153,7 @@ pub(super) fn draw(stage: &Stage, ([x, y, wide], least): ([f32; 3], f32), shapes
     bottom
 }
 
-fn write(writer: &mut Writer, chose: Chose) {
+fn write(writer: &mut Writer, cast: &Cast, chose: Chose) {
     let stage = writer.stage;
     let room = writer.wide - 2.0 * PADDING;
     writer.y += 25.0;
@@ -120,9 +169,14 @@ fn write(writer: &mut Writer, chose: Chose) {
     writer.y += 12.0;
     let mut nodes: Vec<NodeId> = chose.filtered.iter().map(|(node, ..)| *node).collect();
     nodes.extend(chose.scores.iter().map(|(node, _)| *node));
+    let is_none_tried = nodes.is_empty();
+    // A node that was not tried has a column, too: it did not fall out at a filter.
+    if cast.hosts.len() <= MOST_COLUMNS {
+        nodes.extend(cast.hosts.iter().filter(|host| host.node.is_some()).map(|host| host.id));
+    }
     nodes.sort_unstable();
     nodes.dedup();
-    if nodes.is_empty() {
+    if is_none_tried {
         let said = stage.say(msg!("cluster.no-node-tried"), &[]);
         writer.wrapped("none", Role::Text, Type::Body, &said, room);
     } else if nodes.len() <= MOST_COLUMNS {
@@ -130,7 +184,7 @@ fn write(writer: &mut Writer, chose: Chose) {
     } else {
         funnel(writer, chose, nodes.len());
     }
-    verdict(writer, chose);
+    verdict(writer, chose, &nodes);
 }
 
 /// A column for each node.
@@ -150,7 +204,11 @@ fn columns(writer: &mut Writer, chose: Chose, nodes: &[NodeId]) {
         .iter()
         .map(|node| chose.filtered.iter().find(|(at, ..)| at == node).map(|(_, plugin, _)| *plugin))
         .collect();
-    let mut gone = vec![false; nodes.len()];
+    let is_tried = |node: &NodeId| {
+        chose.filtered.iter().any(|(tried, ..)| tried == node)
+            || chose.scores.iter().any(|(tried, _)| tried == node)
+    };
+    let mut gone: Vec<bool> = nodes.iter().map(|node| !is_tried(node)).collect();
     for (row, filter) in filter_names().enumerate() {
         // What every node would have to pass after all have fallen out was never run.
         if gone.iter().all(|gone| *gone) {
@@ -251,13 +309,16 @@ fn funnel(writer: &mut Writer, chose: Chose, all: usize) {
 }
 
 /// What it came to, and what was said of the nodes that fell out.
-fn verdict(writer: &mut Writer, chose: Chose) {
+fn verdict(writer: &mut Writer, chose: Chose, nodes: &[NodeId]) {
     let stage = writer.stage;
     let node = chose.chosen.map_or("", |node| stage.view.node_name(node));
     let best = chose.scores.iter().map(|(_, score)| *score).max();
     let ties = chose.scores.iter().filter(|(_, score)| Some(*score) == best).count();
     let args = [("node", Arg::from(node))];
+    let only = only(stage, &chose, nodes);
     let said = match chose.scores.len() {
+        1 if matches!(only, Some(Only::Promised)) => stage.say(msg!("cluster.promised"), &args),
+        1 if matches!(only, Some(Only::Named)) => stage.say(msg!("cluster.named"), &args),
         0 => stage.say(msg!("cluster.none-left"), &[]),
         1 => stage.say(msg!("cluster.one-left"), &args),
         _ if ties > 1 => stage.say(msg!("cluster.tie"), &args),
@@ -275,6 +336,20 @@ fn verdict(writer: &mut Writer, chose: Chose) {
     reasons.truncate(3);
     let mut texts: Vec<(Role, Type, Str)> =
         lines.into_iter().map(|line| (Role::Text, Type::Strong, line)).collect();
+    let mut more = |said: String| {
+        let lines = wrap(&said, Type::Caption.font(), room);
+        texts.extend(lines.into_iter().map(|line| (Role::TextMuted, Type::Caption, line)));
+    };
+    if matches!(only, Some(Only::Promised)) {
+        let before = decisions(stage).find(|before| before.pod == chose.pod && before.chosen.is_none());
+        if let Some((_, plugin, reason)) = before.and_then(|before| before.filtered.first()) {
+            let args = [("filter", Arg::from(*plugin)), ("reason", Arg::Text(reason.clone()))];
+            more(stage.say(msg!("cluster.first-try"), &args));
+        }
+        for victim in evicted(stage, &chose).into_iter().take(2) {
+            more(stage.say(msg!("cluster.evicted"), &[("pod", Arg::Text(victim))]));
+        }
+    }
     for (reason, count) in reasons {
         let said = format!("{count} × {reason}");
         let lines = wrap(&said, Type::Caption.font(), room);

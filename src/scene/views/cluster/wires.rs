@@ -1,6 +1,7 @@
 //! The messages under way, each at its time: between what it set out and its arrival, both as they were recorded.
 
 use super::super::Stage;
+use super::cast::Cast;
 use super::place::{Place, Seat, Who};
 use super::{Rect, count};
 use crate::cluster::record::{Actor, Change, Message, MessageKind, Record};
@@ -55,10 +56,17 @@ pub(super) fn hue(who: Who) -> Hue {
     }
 }
 
-/// Every line, quietly.
-pub(super) fn quiet(place: &Place, shapes: &mut Vec<Shape>) {
-    let path: Vec<Segment> = place.seats.iter().flat_map(|seat| polyline(&seat.way, CORNER)).collect();
-    shapes.push(Shape::path("wires", Role::Divider, path));
+/// Every line, quietly; dashed to who does not answer.
+pub(super) fn quiet(cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
+    let path = |is_silent: bool| -> Vec<Segment> {
+        let seats = place.seats.iter().filter(|seat| cast.is_silent(seat.who) == is_silent);
+        seats.flat_map(|seat| polyline(&seat.way, CORNER)).collect()
+    };
+    shapes.push(Shape::path("wires", Role::Divider, path(false)));
+    let silent = path(true);
+    if !silent.is_empty() {
+        shapes.push(Shape::path("wires/silent", Role::EdgeSelects(Hue::Failed), silent).faded(0.6));
+    }
 }
 
 impl<'a> Flights<'a> {

@@ -3,7 +3,7 @@
 use super::super::Stage;
 use super::facts::Facts;
 use super::{Columns, LETTERS};
-use crate::cluster::time::{MILLI, SECOND};
+use crate::cluster::time::{MILLI, Micros, SECOND};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
@@ -12,7 +12,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape};
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
-use crate::timeline::compare::{Comparison, SEEDS, Tally};
+use crate::timeline::compare::{Comparison, SEEDS, Tally, only_reads};
 use crate::words;
 
 const TITLE: f32 = 50.0;
@@ -68,7 +68,7 @@ pub(super) fn draw(
     let sweep = compare.sweep();
     let has_requests = sweep.has_requests();
     let number = |tally: &Tally| {
-        if has_requests { u64::from(tally.lost) } else { tally.rests / MILLI / TICK }
+        if has_requests { u64::from(tally.lost) } else { ticks(tally.rests) }
     };
     let counts = sweep.counts().map(|tallies| tallies.iter().map(number).collect::<Vec<u64>>());
     let rows = if sweep.is_one() { 1 } else { 2 };
@@ -169,8 +169,14 @@ fn outcome(facts: &Facts, has_requests: bool, stage: &Stage) -> u64 {
         return facts.requests.iter().filter(|sent| sent.is_lost()).count() as u64;
     }
     let view = stage.view.history().at(stage.view.history().end());
-    let last = view.commands().map(|command| command.began).max().unwrap_or_default();
-    facts.last_change().unwrap_or(last).since(last) / MILLI / TICK
+    let deeds = view.commands().filter(|command| !only_reads(command.line));
+    let last = deeds.map(|command| command.began).max().unwrap_or_default();
+    ticks(facts.last_change().unwrap_or(last).since(last))
+}
+
+/// A time as a number of the scale, rounded as [`words::millis`] rounds it: both name the same.
+fn ticks(time: Micros) -> u64 {
+    (time / MILLI + TICK / 2) / TICK
 }
 
 fn title(stage: &Stage, columns: &Columns, compare: &Comparison, verdict: &str, shapes: &mut Vec<Shape>) {

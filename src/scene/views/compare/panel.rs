@@ -40,6 +40,8 @@ const SUMMARY: f32 = 128.0;
 const APART: f32 = 7.0;
 const ROWS: usize = 3;
 const MARK: f32 = 2.9;
+/// A mark may stand so many places aside of its own.
+const MOST_ASIDE: i32 = 9;
 /// Ends of two runs that are nearer than this are the same for who looks on.
 const SAME: Micros = 150_000;
 /// The least between two times.
@@ -85,6 +87,16 @@ impl<'a, 'b> Panel<'a, 'b> {
     }
     fn now(&self) -> SimTime {
         self.stage.view.at()
+    }
+    /// How a request stands: one that was sent and has not ended by now is open, one that is still to come is drawn under the
+    /// veil as it will end.
+    fn fate(&self, sent: &Sent) -> Fate {
+        let is_open = sent.ended.is_none_or(|(ended, _)| sent.at <= self.now() && ended > self.now());
+        match (is_open, sent.is_lost()) {
+            (true, _) => Fate::Open,
+            (_, true) => Fate::Lost,
+            (_, false) => Fate::Served,
+        }
     }
     /// The requests that have ended by now, and how many of them in each way were not answered.
     fn lost(&self) -> (usize, [usize; 3]) {
@@ -284,7 +296,7 @@ impl<'a, 'b> Panel<'a, 'b> {
             .facts
             .requests
             .iter()
-            .filter(|sent| sent.is_lost() && sent.pod.as_ref() == Some(&pod.key));
+            .filter(|sent| self.fate(sent) == Fate::Lost && sent.pod.as_ref() == Some(&pod.key));
         let mut path = Vec::new();
         let mut last = f32::NEG_INFINITY;
         for sent in lost {
@@ -339,35 +351,41 @@ impl<'a, 'b> Panel<'a, 'b> {
         let name = ellipsize(&name, Type::Strong.font(), self.columns.chart[0] - x - 4.0);
         let key = self.key("requests/name");
         shapes.push(Shape::text(key, Role::TextHue(Hue::Service), Type::Strong, x, middle + 4.5, name));
-        let lost: Vec<&Sent> = self.run.facts.requests.iter().filter(|sent| sent.is_lost()).collect();
+        let of = |fate| self.run.facts.requests.iter().filter(move |sent| self.fate(sent) == fate);
+        let lost: Vec<&Sent> = of(Fate::Lost).collect();
         if let (Some(first), Some(last)) = (lost.first(), lost.last()) {
             let (from, to) = (self.x(first.at) - 9.0, self.x(last.at) + 9.0);
             let area = [from, y + 3.0, to - from, REQUESTS - 6.0];
             shapes.push(Shape::rect(self.key("requests/where"), Role::Region(Hue::Failed), area, 8.0));
         }
-        // A mark stands for its neighbours where they are too many, and one that was lost for those that were not.
-        let mut marks: BTreeMap<i32, (f32, bool)> = BTreeMap::new();
-        for sent in &self.run.facts.requests {
-            let x = self.x(sent.at);
-            let place = (x / APART * ROWS as f32) as i32;
-            let mark = marks.entry(place).or_insert((x, sent.is_lost()));
-            if sent.is_lost() {
-                *mark = (x, true);
+        // One that was lost always has a mark of its own, so that the crosses left of the playhead are as many as the number
+        // says; one that was served may stand for its neighbours.
+        let mut marks: BTreeMap<i32, Fate> = BTreeMap::new();
+        let place = |sent: &Sent| (self.x(sent.at) / APART * ROWS as f32) as i32;
+        for fate in [Fate::Lost, Fate::Open, Fate::Served] {
+            for sent in of(fate) {
+                let near = if fate == Fate::Served { 0 } else { MOST_ASIDE };
+                let own = place(sent);
+                let mut places = (0..=near).flat_map(|aside| [own - aside, own + aside]);
+                if let Some(free) = places.find(|place| !marks.contains_key(place)) {
+                    marks.insert(free, fate);
+                }
             }
         }
-        let (mut served, mut failed) = (Vec::new(), Vec::new());
-        for (place, (x, is_lost)) in marks {
+        let mut paths: [Vec<Segment>; 3] = Default::default();
+        for (place, fate) in marks {
             let row = place.rem_euclid(ROWS as i32) as f32 - 1.0;
-            let center = [x, middle + row * 9.0];
-            if is_lost {
-                failed.extend(cross(center, MARK + 0.7));
-            } else {
-                served.extend(disc(center, MARK));
-            }
+            let center = [(place as f32 + 0.5) * APART / ROWS as f32, middle + row * 9.0];
+            paths[fate as usize].extend(match fate {
+                Fate::Lost => cross(center, MARK + 0.7),
+                Fate::Open | Fate::Served => disc(center, MARK),
+            });
         }
+        let [served, open, lost] = paths;
         for (part, role, path) in [
             ("served", Role::RequestOk(Hue::Running), served),
-            ("lost", Role::RequestFailed(Hue::Failed), failed),
+            ("open", Role::CardFrame(Hue::Service), open),
+            ("lost", Role::RequestFailed(Hue::Failed), lost),
         ] {
             if !path.is_empty() {
                 shapes.push(Shape::path(self.key(&format!("requests/{part}")), role, path));
@@ -471,6 +489,15 @@ impl<'a, 'b> Panel<'a, 'b> {
         let deeds = view.commands().filter(|command| !only_reads(command.line));
         deeds.map(|command| command.began).max().unwrap_or(SimTime::ZERO)
     }
+}
+
+/// How a request stands now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Served,
+    /// It is under way.
+    Open,
+    Lost,
 }
 
 /// How a stretch of a Pod's life looks.

@@ -1,13 +1,14 @@
 //! The drawing of a deletion: lanes, messages, bars and marks, each at its time.
 
 use super::super::Stage;
-use super::facts::{AT_ONCE, ContainerEnd, Facts, Sent, What, Who};
+use super::super::silence::Why;
+use super::facts::{Facts, Sent, What, Who};
 use super::frame::Frame;
 use super::labels::{Board, Label, Spot, area};
 use super::names;
-use super::requests::{ROWS, Requests};
+use super::requests::{Ending, ROWS, Requests};
 use crate::api::ObjectKey;
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{MILLI, SimTime};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::parts;
@@ -19,11 +20,15 @@ use crate::scene::typeface::Type;
 /// How much is seen of what is still to come.
 pub(super) const FAINT: f32 = 0.26;
 /// Words that are still to come can be read.
-const FAINT_TEXT: f32 = 0.5;
+pub(super) const FAINT_TEXT: f32 = 0.5;
 /// Half of the thickness of work that takes a while.
-const BAR: f32 = 7.0;
+pub(super) const BAR: f32 = 7.0;
 /// The same of what a process does.
-const LIFE: f32 = 11.0;
+pub(super) const LIFE: f32 = 11.0;
+/// Half of what a fold takes.
+const FOLD: f32 = 7.0;
+/// So much of its way a message is drawn that does not arrive.
+const UNHEARD: f32 = 0.8;
 
 /// What is drawn, layer by layer.
 pub(super) struct Chart<'a, 'b> {
@@ -42,6 +47,11 @@ pub(super) struct Chart<'a, 'b> {
 
 impl Chart<'_, '_> {
     pub(super) fn draw(&mut self) {
+        for ([from, to], _) in self.frame.folds() {
+            let middle = (from + to) / 2.0;
+            self.keep_off([middle - FOLD, middle + FOLD], self.frame.across);
+        }
+        self.silence();
         self.command();
         self.etcd();
         for sent in &self.facts.messages {
@@ -56,14 +66,21 @@ impl Chart<'_, '_> {
         self.pause();
         self.traffic();
     }
-    fn along(&self, at: SimTime) -> f32 {
+    pub(super) fn along(&self, at: SimTime) -> f32 {
         self.frame.time(at)
     }
-    fn opacity(&self, along: f32) -> f32 {
+    pub(super) fn opacity(&self, along: f32) -> f32 {
         if along <= self.now { 1.0 } else { FAINT }
     }
     /// A bar along the time: what is past of it, and what is to come.
-    fn bar(&self, key: &str, role: Role, along: [f32; 2], across: [f32; 2], radius: f32) -> Vec<Shape> {
+    pub(super) fn bar(
+        &self,
+        key: &str,
+        role: Role,
+        along: [f32; 2],
+        across: [f32; 2],
+        radius: f32,
+    ) -> Vec<Shape> {
         let [from, to] = along;
         let now = self.now.clamp(from, to);
         let part = |key: String, along| Shape::rect(key, role, self.frame.rect(along, across), radius);
@@ -82,12 +99,20 @@ impl Chart<'_, '_> {
         self.bars.extend(shapes);
         self.keep_off(along, across);
     }
-    fn keep_off(&mut self, along: [f32; 2], across: [f32; 2]) {
+    pub(super) fn keep_off(&mut self, along: [f32; 2], across: [f32; 2]) {
         let [x, y, wide, high] = self.frame.rect(along, across);
         self.board.take([x, y, x + wide, y + high]);
     }
     /// A label; its spots are told along and across the time, its lines always go to the right.
-    fn label(&mut self, key: &str, rank: u8, look: (Type, Role), text: String, at: f32, spots: Vec<Spot>) {
+    pub(super) fn label(
+        &mut self,
+        key: &str,
+        rank: u8,
+        look: (Type, Role),
+        text: String,
+        at: f32,
+        spots: Vec<Spot>,
+    ) {
         let opacity = if at <= self.now { 1.0 } else { FAINT_TEXT };
         let least = if self.frame.is_narrow { 56.0 } else { 90.0 };
         self.labels.push(Label {
@@ -102,7 +127,7 @@ impl Chart<'_, '_> {
         });
     }
     /// Around a point: at the right, above, below, at the left.
-    fn around(&self, along: f32, across: f32, far: f32) -> Vec<Spot> {
+    pub(super) fn around(&self, along: f32, across: f32, far: f32) -> Vec<Spot> {
         let [x, y] = self.frame.point(along, across);
         let spot = |dx: f32, dy: f32, anchor| Spot { at: [x + dx, y + dy], anchor };
         vec![
@@ -117,7 +142,7 @@ impl Chart<'_, '_> {
         ]
     }
     /// Beside a line from one point to another.
-    fn beside(&self, from: [f32; 2], to: [f32; 2]) -> Vec<Spot> {
+    pub(super) fn beside(&self, from: [f32; 2], to: [f32; 2]) -> Vec<Spot> {
         let mut spots = Vec::new();
         let mut add = |x, y, anchor| spots.push(Spot { at: [x, y], anchor });
         for part in [0.5_f32, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82] {
@@ -134,7 +159,7 @@ impl Chart<'_, '_> {
         spots
     }
     /// A line with the head of an arrow, as far as it has come.
-    fn arrow(&mut self, key: &str, hue: Hue, from: [f32; 2], to: [f32; 2]) -> Vec<Shape> {
+    pub(super) fn arrow(&mut self, key: &str, hue: Hue, from: [f32; 2], to: [f32; 2]) -> Vec<Shape> {
         let along = |point: [f32; 2]| if self.frame.is_narrow { point[1] } else { point[0] };
         let path = || vec![Segment::Move(from), Segment::Line(to)];
         let (start, end) = (along(from), along(to));
@@ -157,6 +182,23 @@ impl Chart<'_, '_> {
         self.board.cross(from, to);
         self.board.take([x - 4.0, y - 4.0, x + 4.0, y + 4.0]);
         shapes
+    }
+    /// A message that does not arrive: dashed, and a cross where it is lost.
+    fn unheard(&mut self, key: &str, from: [f32; 2], to: [f32; 2]) -> Vec<Shape> {
+        let end = [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * UNHEARD);
+        let along = if self.frame.is_narrow { from[1] } else { from[0] };
+        let opacity = self.opacity(along);
+        let [x, y] = end;
+        let arms = [[-4.0, -4.0], [4.0, 4.0], [-4.0, 4.0], [4.0, -4.0]].map(|[dx, dy]| [x + dx, y + dy]);
+        let cross =
+            arms.chunks(2).flat_map(|arm| [Segment::Move(arm[0]), Segment::Line(arm[1])]).collect::<Vec<_>>();
+        self.board.cross(from, end);
+        self.board.take([x - 5.0, y - 5.0, x + 5.0, y + 5.0]);
+        let line = vec![Segment::Move(from), Segment::Line(end)];
+        vec![
+            Shape::path(format!("{key}/line"), Role::EdgeSelects(Hue::Failed), line).faded(opacity),
+            Shape::path(format!("{key}/lost"), Role::RequestFailed(Hue::Failed), cross).faded(opacity),
+        ]
     }
     /// From the beginning of the command to its end.
     fn command(&mut self) {
@@ -191,12 +233,50 @@ impl Chart<'_, '_> {
         let seconds = facts.begun.pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
         let text = self.stage.say(msg!("scene.stamped"), &[("seconds", Arg::Number(seconds))]);
         self.store("stored", hue, [from, to], [api, etcd], text, 1);
+        self.held(etcd);
         let Some(gone) = facts.gone else { return };
-        let last = facts.messages.iter().rfind(|sent| sent.what == What::LastDelete && sent.arrives <= gone);
+        // Where finalizers held it, it goes with the request that takes them away.
+        let held = facts.held();
+        let by = if held.is_some() { What::Release } else { What::LastDelete };
+        let is_it = |sent: &&Sent| {
+            sent.what == by && sent.arrives <= gone && held.is_none_or(|[from, _]| sent.arrives >= from)
+        };
+        let last = facts.messages.iter().rfind(is_it);
         let to = self.along(gone);
         let from = last.map_or(to, |sent| self.along(sent.arrives));
         let text = self.stage.say(msg!("scene.key-deleted"), &[]);
         self.store("gone", Hue::Terminating, [from, to], [api, etcd], text, 2);
+    }
+    /// While only finalizers hold the object.
+    fn held(&mut self, lane: f32) {
+        let Some(held) = self.facts.held() else { return };
+        let along = held.map(|at| self.along(at));
+        let half = if self.frame.is_narrow { 4.0 } else { LIFE };
+        self.add_bar("held", Role::Span(Hue::Terminating), along, [lane - half, lane + half], 4.0);
+        let names = self.facts.finalizers.join(", ");
+        let text = self.stage.say(msg!("deletion.held"), &[("names", names.as_str().into())]);
+        let mut spots = self.inside(along, lane, &text, Type::Label);
+        spots.extend(self.around(along[0], lane, half + 2.0));
+        let look = (Type::Label, Role::TextHue(Hue::Terminating));
+        self.inside_label("held", 2, look, text, along, spots);
+    }
+    /// While the node's kubelet does not hear anything.
+    fn silence(&mut self) {
+        let (Some(lane), Some(silence)) = (self.frame.lane(Who::Kubelet), self.facts.silence) else { return };
+        let from = self.along(silence.from.max(self.facts.begun.from()));
+        let along = [from, self.along(silence.until.min(self.facts.end))];
+        let half = if self.frame.is_narrow { 4.0 } else { LIFE };
+        self.add_bar("silence", Role::Span(Hue::Failed), along, [lane - half, lane + half], 4.0);
+        let id = match (silence.why, self.frame.is_narrow) {
+            (Why::Power, _) => msg!("deletion.no-power"),
+            (_, false) => msg!("deletion.kubelet-silent"),
+            (_, true) => msg!("deletion.kubelet-silent-short"),
+        };
+        let text = self.stage.say(id, &[("time", Arg::Millis(silence.from.0 / MILLI))]);
+        let mut spots = self.inside(along, lane, &text, Type::Label);
+        spots.extend(self.around(along[0], lane, half + 2.0));
+        let look = (Type::Label, Role::TextHue(Hue::Failed));
+        self.inside_label("silence", 1, look, text, along, spots);
     }
     fn store(&mut self, key: &str, hue: Hue, along: [f32; 2], across: [f32; 2], text: String, rank: u8) {
         let (start, end) = (self.frame.point(along[0], across[0]), self.frame.point(along[1], across[1]));
@@ -225,15 +305,19 @@ impl Chart<'_, '_> {
             _ => Hue::Plain,
         };
         let key = format!("message/{}", sent.id.0);
-        let shapes = self.arrow(&key, hue, start, end);
-        let text = self.what(sent);
+        let is_unheard = self.facts.is_unheard(sent);
+        let shapes =
+            if is_unheard { self.unheard(&key, start, end) } else { self.arrow(&key, hue, start, end) };
+        let text =
+            if is_unheard { self.stage.say(msg!("deletion.not-received"), &[]) } else { self.what(sent) };
         let [who, whom] = [sent.from, sent.to].map(|who| Arg::from(names::who(self.stage, self.facts, who)));
         let spoken = [("from", who), ("to", whom), ("what", text.as_str().into())];
         let spoken = self.stage.say(msg!("scene.spoken-message"), &spoken);
         let group = Shape::group(key.clone(), 0.0, 0.0, shapes);
         self.lines.push(group.opening(Target::Object(sent.about.clone()), spoken));
         let rank = match sent.what {
-            What::Delete | What::LastDelete | What::Slice => 2,
+            What::Delete | What::LastDelete | What::Slice | What::Release => 2,
+            What::WatchPod(_) if is_unheard => 2,
             What::WatchPod(_) => 4,
             What::WatchSlice | What::Status(Some(_)) => 5,
             What::Status(None) => 8,
@@ -276,6 +360,7 @@ impl Chart<'_, '_> {
             What::Status(Some(phase)) => format!("status: {}", phase.as_str()),
             What::Status(None) => "status".to_owned(),
             What::LastDelete => self.stage.say(msg!("scene.final-delete"), &[]),
+            What::Release => self.stage.say(msg!("deletion.released"), &[]),
         }
     }
     /// Where no Service has the Pod as an endpoint, that is said.
@@ -331,13 +416,13 @@ impl Chart<'_, '_> {
     fn kubelet(&mut self) {
         let Some(lane) = self.frame.lane(Who::Kubelet) else { return };
         let facts = self.facts;
-        let heard = facts.messages.iter().find(|sent| sent.to == Who::Kubelet);
         let acts = facts.containers.iter().flat_map(|container| {
             let hook = container.hook.map(|(from, _)| from);
             container.signals.first().map(|(_, time, _)| *time).into_iter().chain(hook)
         });
-        if let Some((heard, acts)) = heard.zip(acts.min()) {
-            let along = [self.along(heard.arrives), self.along(acts).max(self.along(heard.arrives) + 5.0)];
+        if let Some((heard, acts)) = facts.kubelet_heard().zip(acts.min()) {
+            let heard = self.along(heard);
+            let along = [heard, self.along(acts).max(heard + 5.0)];
             self.add_bar("kubelet/work", Role::Bar(Hue::BranchA), along, [lane - BAR, lane + BAR], 4.0);
             if !self.frame.is_narrow {
                 let spots = self.around(along[0], lane, 8.0);
@@ -345,18 +430,18 @@ impl Chart<'_, '_> {
                 self.label("kubelet/work", 6, look, "syncTerminatingPod".to_owned(), along[0], spots);
             }
         }
-        if facts.grace == 0 {
+        let ended = facts.all_ended().unwrap_or(facts.end);
+        if facts.grace == 0 || facts.counts_from() >= ended {
             return;
         }
-        let ended = facts.all_ended().unwrap_or(facts.end);
-        let [from, to] = [facts.begun.record.time, facts.deadline().min(ended)].map(|at| self.along(at));
+        let [from, to] = [facts.counts_from(), facts.deadline().min(ended)].map(|at| self.along(at));
         // On a phone labels of signals stand at the right.
         let across =
             if self.frame.is_narrow { [lane - 15.0, lane - 11.0] } else { [lane + 12.0, lane + 16.0] };
         self.add_bar("grace", Role::Bar(Hue::Terminating), [from, to], across, 2.0);
         let middle = (across[0] + across[1]) / 2.0;
-        if ended > facts.deadline() + AT_ONCE {
-            let over = [to, self.along(ended)];
+        if facts.overran() && ended > facts.deadline() {
+            let over = [to, self.along(ended).max(to + 4.0)];
             self.add_bar(
                 "grace/more",
                 Role::Span(Hue::Terminating),
@@ -381,108 +466,28 @@ impl Chart<'_, '_> {
             self.label("grace", 4, (Type::Label, Role::TextOver(Hue::Terminating)), text, to, spots);
         }
     }
-    fn container(&mut self, place: usize, container: &ContainerEnd) {
-        let Some(lane) = self.frame.lane(Who::Container(place)) else { return };
-        let half = if self.frame.is_narrow { 5.0 } else { LIFE };
-        let key = format!("container/{}", container.name);
-        let start = self.along(container.since.max(self.facts.begun.from()));
-        let end = self.along(container.ended.map_or(self.facts.end, |(end, _)| end));
-        let asked = container.asked().map(|(at, _)| at).or(container.killed()).map(|at| self.along(at));
-        let hook = container.hook.map(|(from, _)| {
-            [self.along(from), container.hook_until().map_or(end, |until| self.along(until)).min(end)]
-        });
-        let calm = hook.map(|[from, _]| from).or(asked).unwrap_or(end).min(end);
-        let mut shapes = self.bar(
-            &format!("{key}/runs"),
-            Role::Rest(Hue::BranchA),
-            [start, calm],
-            [lane - 3.0, lane + 3.0],
-            3.0,
-        );
-        self.keep_off([start, calm], [lane - 3.0, lane + 3.0]);
-        let across = [lane - half, lane + half];
-        if let Some(hook) = hook {
-            shapes.extend(self.bar(&format!("{key}/hook"), Role::Span(Hue::Terminating), hook, across, 4.0));
-            self.keep_off(hook, across);
-            let text = self.stage.say(msg!("scene.pre-stop"), &[]);
-            let mut spots = self.inside(hook, lane, &text, Type::Label);
-            spots.extend(self.around(hook[0], lane, half + 2.0));
-            let look = (Type::Label, Role::TextHue(Hue::Terminating));
-            self.inside_label(&format!("{key}/hook"), 3, look, text, hook, spots);
-        }
-        if let Some(asked) = asked.filter(|asked| end - asked >= 6.0) {
-            shapes.extend(self.bar(
-                &format!("{key}/ends"),
-                Role::Span(Hue::BranchA),
-                [asked, end],
-                across,
-                4.0,
-            ));
-            self.keep_off([asked, end], across);
-            if let Some(text) = self.does(container) {
-                let mut spots = self.inside([asked, end], lane, &text, Type::Label);
-                spots.extend(self.around(asked, lane, half + 2.0));
-                let look = (Type::Label, Role::TextHue(Hue::BranchA));
-                self.inside_label(&format!("{key}/ends"), 3, look, text, [asked, end], spots);
-            }
-        }
-        if let Some((_, code)) = container.ended {
-            let hue = if code == 0 { Hue::BranchA } else { Hue::Failed };
-            let (along, across) = ([end - 2.5, end + 2.5], [lane - half - 1.0, lane + half + 1.0]);
-            let tick = Shape::rect(format!("{key}/end"), Role::Bar(hue), self.frame.rect(along, across), 1.5);
-            shapes.push(tick.faded(self.opacity(end)));
-            self.keep_off(along, across);
-            let spots = self.around(end, lane, half + 1.0);
-            let look = (Type::Label, Role::TextOver(hue));
-            self.label(&format!("{key}/end"), 2, look, format!("exit {code}"), end, spots);
-        }
-        let group = Shape::group(format!("{key}/group"), 0.0, 0.0, shapes);
-        let target = Target::Container { pod: self.facts.pod.clone(), name: container.name.clone() };
-        let spoken = names::container(self.stage, container);
-        self.bars.push(group.opening(target, spoken));
-        self.signals(&key, place, container, lane, half);
-    }
-    fn signals(&mut self, key: &str, place: usize, container: &ContainerEnd, lane: f32, half: f32) {
-        let Some(kubelet) = self.frame.lane(Who::Kubelet) else { return };
-        for &(record, time, signal) in &container.signals {
-            let hue = if signal == "SIGKILL" { Hue::Failed } else { Hue::BranchA };
-            let along = self.along(time);
-            let (from, to) = (self.frame.point(along, kubelet + BAR), self.frame.point(along, lane - half));
-            let key = format!("{key}/signal/{}", record.0);
-            let shapes = self.arrow(&key, hue, from, to);
-            let group = Shape::group(format!("{key}/group"), 0.0, 0.0, shapes);
-            let names =
-                [Who::Kubelet, Who::Container(place)].map(|who| names::who(self.stage, self.facts, who));
-            let [from_name, to_name] = names.map(Arg::from);
-            let spoken = [("from", from_name), ("to", to_name), ("what", signal.into())];
-            let spoken = self.stage.say(msg!("scene.spoken-message"), &spoken);
-            self.lines.push(group.named(spoken));
-            let spots = self.beside(from, to);
-            self.label(&key, 1, (Type::Label, Role::TextOver(hue)), signal.to_owned(), along, spots);
-        }
-    }
-    /// What a program does after it was asked to end.
-    fn does(&self, container: &ContainerEnd) -> Option<String> {
-        let (asked, signal) = container.asked()?;
-        let end = container.ended.map_or(SimTime::NEVER, |(end, _)| end);
-        if end.since(asked) <= AT_ONCE {
-            return None;
-        }
-        Some(match container.killed() {
-            Some(_) => self.stage.say(msg!("scene.ignores"), &[("signal", signal.into())]),
-            None => self.stage.say(msg!("scene.finishes"), &[]),
-        })
-    }
     /// Within a bar, where the text has room there.
-    fn inside(&self, along: [f32; 2], across: f32, text: &str, font: Type) -> Vec<Spot> {
+    pub(super) fn inside(&self, along: [f32; 2], across: f32, text: &str, font: Type) -> Vec<Spot> {
         let [left, _, right, _] = area(text, font, Spot { at: [0.0, 0.0], anchor: Anchor::Start });
         if self.frame.is_narrow || along[1] - along[0] < right - left + 14.0 {
             return Vec::new();
         }
-        vec![Spot { at: [along[0] + 9.0, across + 4.2], anchor: Anchor::Start }]
+        // Not across a fold: before it, or after it.
+        let wide = right - left;
+        let is_whole = |x: &f32| {
+            self.frame.folds().iter().all(|([from, to], _)| {
+                let middle = (from + to) / 2.0;
+                *x > middle + FOLD || x + wide < middle - FOLD
+            })
+        };
+        let after = self.frame.folds().into_iter().map(|([from, to], _)| (from + to) / 2.0 + FOLD + 4.0);
+        let starts = std::iter::once(along[0] + 9.0).chain(after);
+        let fits = |x: &f32| *x >= along[0] + 5.0 && x + wide <= along[1] - 5.0 && is_whole(x);
+        let at = starts.into_iter().find(fits);
+        at.map(|x| Spot { at: [x, across + 4.2], anchor: Anchor::Start }).into_iter().collect()
     }
     /// A label that may stand within its own bar: there nothing else does.
-    fn inside_label(
+    pub(super) fn inside_label(
         &mut self,
         key: &str,
         rank: u8,
@@ -501,36 +506,6 @@ impl Chart<'_, '_> {
         let shape = Shape::text(format!("{key}/label"), look.1, look.0, x, y, text);
         self.marks.push(shape.anchored(anchor).faded(opacity));
     }
-    fn pause(&mut self) {
-        let (Some(lane), Some((made, until))) = (self.frame.lane(Who::Pause), self.facts.pause) else {
-            return;
-        };
-        let half = if self.frame.is_narrow { 3.0 } else { 6.0 };
-        let start = self.along(made.max(self.facts.begun.from()));
-        let end = self.along(until.unwrap_or(self.facts.end));
-        let across = [lane - half, lane + half];
-        let mut shapes = self.bar("pause", Role::PauseBar, [start, end], across, 2.0);
-        self.keep_off([start, end], across);
-        if until.is_some() {
-            let across = [lane - half - 4.0, lane + half + 4.0];
-            let tick = Shape::rect(
-                "pause/end",
-                Role::Bar(Hue::Terminating),
-                self.frame.rect([end - 2.5, end + 2.5], across),
-                1.5,
-            );
-            shapes.push(tick.faded(self.opacity(end)));
-            self.keep_off([end - 2.5, end + 2.5], across);
-        }
-        let group = Shape::group("pause/group", 0.0, 0.0, shapes);
-        self.bars.push(group.opening(Target::Object(self.facts.pod.clone()), "pause"));
-        if !self.frame.is_narrow {
-            let text = self.stage.say(msg!("scene.holds-on"), &[]);
-            let spots = [start + 8.0, start + 120.0]
-                .map(|x| Spot { at: [x, lane + half + 14.0], anchor: Anchor::Start });
-            self.label("pause", 6, (Type::Caption, Role::TextOver(Hue::Quiet)), text, start, spots.to_vec());
-        }
-    }
     /// The requests that were lost, as a part of the ground.
     fn traffic(&mut self) {
         let Some(lane) = self.frame.lane(Who::Requests) else { return };
@@ -540,14 +515,18 @@ impl Chart<'_, '_> {
         for row in ROWS {
             self.keep_off(self.frame.along, [lane + row - 5.0, lane + row + 5.0]);
         }
-        let lost: Vec<f32> = self.requests.lost().map(|sent| self.along(sent.at)).collect();
-        let (Some(first), Some(last)) = (lost.first(), lost.last()) else { return };
+        let lost: Vec<(SimTime, SimTime, Ending)> =
+            self.requests.lost().map(|(sent, ended, ending)| (sent.at, ended, ending)).collect();
+        let (Some((first, ..)), Some((_, last, _))) = (lost.first(), lost.last()) else { return };
+        let (first, last) = (self.along(*first), self.along(*last));
         let (along, across) = ([first - 9.0, last + 9.0], [lane + ROWS[1] - 10.0, lane + ROWS[1] + 10.0]);
         let region =
             Shape::rect("requests/lost", Role::Region(Hue::Failed), self.frame.rect(along, across), 8.0);
-        self.bars.push(region.faded(self.opacity(*first)));
+        self.bars.push(region.faded(self.opacity(last)));
         let count = i64::try_from(lost.len()).unwrap_or(i64::MAX);
-        let text = self.stage.say(msg!("scene.requests-lost"), &[("count", Arg::Number(count))]);
+        let is_cut = lost.iter().all(|(.., ending)| *ending == Ending::CutOff);
+        let id = if is_cut { msg!("deletion.requests-cut-off") } else { msg!("deletion.requests-failed") };
+        let text = self.stage.say(id, &[("count", Arg::Number(count))]);
         let y = lane + ROWS[0] - 12.0;
         let spot = |x, anchor| Spot { at: [x, y], anchor };
         let spots = vec![
@@ -555,7 +534,7 @@ impl Chart<'_, '_> {
             spot((along[0] + along[1]) / 2.0, Anchor::Middle),
             spot(along[1], Anchor::End),
         ];
-        self.label("requests/lost", 2, (Type::Label, Role::TextOver(Hue::Failed)), text, *first, spots);
+        self.label("requests/lost", 2, (Type::Label, Role::TextOver(Hue::Failed)), text, last, spots);
     }
     /// The object that a lane stands for, where it is one.
     pub(super) fn target(&self, who: Who) -> Option<Target> {

@@ -1,17 +1,15 @@
 //! What happened in a deletion: everything that the records say, from what took effect back to the request.
 
+use super::super::silence::{self, Silence};
 use super::begun::Begun;
-use crate::api::objects::{EndpointSlice, Pod, PodPhase};
-use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::record::{
-    Actor, Change, ControllerName, Fact, HookKind, Message, MessageKind, NodeId, Record, RecordId,
-};
-use crate::cluster::request::{Body, Request, Verb};
+use crate::api::objects::{EndpointSlice, PodPhase};
+use crate::api::{Kind, ObjectKey};
+use crate::cluster::record::{Actor, Change, Fact, HookKind, Message, MessageKind, NodeId, Record, RecordId};
 use crate::cluster::runtime::{ContainerId, ContainerPhase};
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::timeline::{History, RowKey, View};
 use crate::value::Str;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The label of an EndpointSlice that names its Service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -49,6 +47,8 @@ pub(super) enum What {
     Status(Option<PodPhase>),
     /// The kubelet's last request.
     LastDelete,
+    /// Somebody takes the finalizers away.
+    Release,
 }
 
 /// A message of this deletion.
@@ -153,6 +153,10 @@ pub(super) struct Facts<'a> {
     pub(super) containers: Vec<ContainerEnd>,
     /// Since when the Pod has its sandbox, and until when `pause` runs.
     pub(super) pause: Option<(SimTime, Option<SimTime>)>,
+    /// The finalizers that hold the object once all else has ended.
+    pub(super) finalizers: Vec<Str>,
+    /// The silence of the node in which it was told that the Pod is to end.
+    pub(super) silence: Option<Silence>,
     /// When the Pod is gone from etcd.
     pub(super) gone: Option<SimTime>,
     /// When the last of all that is over, or what is recorded.
@@ -176,6 +180,8 @@ impl<'a> Facts<'a> {
             proxies: Vec::new(),
             containers: Vec::new(),
             pause: None,
+            finalizers: begun.pod.metadata.finalizers.clone(),
+            silence: None,
             gone: None,
             end: SimTime::ZERO,
         };
@@ -184,11 +190,45 @@ impl<'a> Facts<'a> {
         effects.extend(facts.rules_written(history));
         effects.extend(facts.node_side(history));
         facts.collect_messages(history, &effects);
+        facts.silence = facts.silenced(history);
         facts.end = facts.last(history);
         facts
     }
     fn since(&self) -> SimTime {
         self.begun.record.time
+    }
+    fn silenced(&self, history: &History) -> Option<Silence> {
+        let told = self.messages.iter().find(|sent| sent.to == Who::Kubelet)?;
+        silence::of(history, self.node?).into_iter().find(|silence| silence.holds(told.arrives))
+    }
+    /// When the kubelet hears that the Pod is to end; none where that is not recorded.
+    pub(super) fn kubelet_heard(&self) -> Option<SimTime> {
+        match self.silence {
+            Some(silence) => Some(silence.until).filter(|until| *until != SimTime::NEVER),
+            None => self.messages.iter().find(|sent| sent.to == Who::Kubelet).map(|sent| sent.arrives),
+        }
+    }
+    /// Whether a message does not get there: its node is silent.
+    pub(super) fn is_unheard(&self, sent: &Sent) -> bool {
+        sent.to == Who::Kubelet && self.silence.is_some_and(|silence| silence.holds(sent.arrives))
+    }
+    /// From when to when only its finalizers hold the object.
+    pub(super) fn held(&self) -> Option<[SimTime; 2]> {
+        if self.finalizers.is_empty() {
+            return None;
+        }
+        let last = self.messages.iter().rfind(|sent| sent.what == What::LastDelete)?;
+        let held = [last.arrives, self.gone.unwrap_or(self.end)];
+        // They may have been taken away before.
+        (held[1].since(held[0]) > SECOND / 10).then_some(held)
+    }
+    /// Whether a hook took all of the grace period, so that the kubelet gave a little more.
+    pub(super) fn overran(&self) -> bool {
+        let deadline = self.deadline();
+        self.containers.iter().any(|container| {
+            let hook_ran = container.hook.is_some_and(|(_, end)| end.is_none_or(|(end, _)| end >= deadline));
+            hook_ran && container.asked().is_some_and(|(asked, _)| asked >= deadline)
+        })
     }
     /// The versions of the Pod until it is gone.
     fn pod_versions(&mut self, history: &History) -> Vec<RecordId> {
@@ -382,85 +422,6 @@ impl<'a> Facts<'a> {
         }
         container
     }
-    /// The messages by which all that came about, and those that told of it.
-    fn collect_messages(&mut self, history: &History, effects: &[RecordId]) {
-        let first = self.begun.asked.map_or(self.begun.record.id, |asked| asked.id);
-        let mut found: BTreeMap<RecordId, Sent> = BTreeMap::new();
-        let slices: BTreeSet<ObjectKey> = self.slices.iter().map(|change| change.slice.clone()).collect();
-        let mut add = |facts: &Self, record: &Record| {
-            if record.id >= first
-                && let Some(sent) = facts.sent(history, record, &slices)
-            {
-                found.insert(record.id, sent);
-            }
-        };
-        for effect in effects {
-            for cause in history.causes(*effect).take_while(|cause| cause.id >= first) {
-                add(self, cause);
-            }
-        }
-        // What was told and led to nothing: that the Pod is to end, and that its endpoint does.
-        let ending = self.slices.iter().filter(|change| change.conditions.is_some());
-        for told in std::iter::once(self.begun.record.id).chain(ending.map(|change| change.record)) {
-            for (record, _) in watches_of(history, told) {
-                add(self, record);
-            }
-        }
-        self.messages = found.into_values().collect();
-    }
-    fn sent(&self, history: &History, record: &Record, slices: &BTreeSet<ObjectKey>) -> Option<Sent> {
-        let Fact::Message(message) = &record.fact else { return None };
-        let is_asked = self.begun.asked.is_some_and(|asked| asked.id == record.id);
-        let (about, what, from, to) = match &message.kind {
-            MessageKind::Request(_) if is_asked => {
-                (self.pod.clone(), What::Delete, Who::Requester, Who::ApiServer)
-            }
-            MessageKind::Request(request) if request.is_write() => {
-                let (what, from) = self.written(history, record, request)?;
-                let about = ObjectKey::clone(&request.key);
-                if about != self.pod && !slices.contains(&about) {
-                    return None;
-                }
-                (about, what, from, Who::ApiServer)
-            }
-            MessageKind::Watch(change, key) if **key == self.pod => {
-                let to = match message.to {
-                    Actor::Kubelet(node) if Some(node) == self.node => Who::Kubelet,
-                    // All controllers share one cache, and this is the one that is on the stage.
-                    Actor::Controller(_) => Who::Slices,
-                    _ => return None,
-                };
-                (self.pod.clone(), What::WatchPod(*change), Who::ApiServer, to)
-            }
-            MessageKind::Watch(_, key) if slices.contains(&**key) => {
-                let Actor::KubeProxy(node) = message.to else { return None };
-                (ObjectKey::clone(key), What::WatchSlice, Who::ApiServer, Who::Proxy(node))
-            }
-            _ => return None,
-        };
-        Some(Sent { id: record.id, from, to, at: record.time, arrives: message.arrives, what, about })
-    }
-    /// What somebody on the stage writes.
-    fn written(&self, history: &History, record: &Record, request: &Request) -> Option<(What, Who)> {
-        match record.actor {
-            Actor::Controller(ControllerName::EndpointSlice) if request.key.kind == Kind::EndpointSlice => {
-                Some((What::Slice, Who::Slices))
-            }
-            Actor::Kubelet(node) if Some(node) == self.node && request.key.kind == Kind::Pod => {
-                let what = match &request.verb {
-                    Verb::Delete(_) => What::LastDelete,
-                    Verb::Update(Body::Typed(Object::Pod(pod))) => {
-                        let before = history.at(record.time).get::<Pod>(&self.pod.namespace, &self.pod.name);
-                        let before = before.and_then(|pod| pod.status.phase);
-                        What::Status(pod.status.phase.filter(|phase| Some(*phase) != before))
-                    }
-                    _ => What::Status(None),
-                };
-                Some((what, Who::Kubelet))
-            }
-            _ => None,
-        }
-    }
     fn last(&self, history: &History) -> SimTime {
         let is_open = self.gone.is_none()
             || self.pause.is_some_and(|(_, until)| until.is_none())
@@ -481,9 +442,13 @@ impl<'a> Facts<'a> {
         let record = history.record(last.record)?;
         matches!(record.fact, Fact::CommandEnds(..)).then_some(record.time)
     }
+    /// From when the grace period counts: a kubelet that was silent begins with it when it hears of it.
+    pub(super) fn counts_from(&self) -> SimTime {
+        self.silence.map_or(self.since(), |silence| silence.until)
+    }
     /// When the grace period is over.
     pub(super) fn deadline(&self) -> SimTime {
-        self.since() + self.grace
+        self.counts_from() + self.grace
     }
     /// When the last container has ended; none as long as one runs.
     pub(super) fn all_ended(&self) -> Option<SimTime> {
@@ -511,7 +476,7 @@ fn after<'a>(
 }
 
 /// The messages that tell watchers of a change: they set out right after it.
-fn watches_of(history: &History, change: RecordId) -> impl Iterator<Item = (&Record, &Message)> {
+pub(super) fn watches_of(history: &History, change: RecordId) -> impl Iterator<Item = (&Record, &Message)> {
     let rest = history.records().get(change.0 as usize + 1..).unwrap_or_default();
     let time = history.record(change).map(|record| record.time);
     rest.iter().take_while(move |record| Some(record.time) == time).filter_map(move |record| {

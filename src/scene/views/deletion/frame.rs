@@ -77,6 +77,8 @@ const COLUMNS: [f32; 4] = [0.85, 1.22, 0.98, 0.95];
 const PROXIES: usize = 3;
 /// After the last moment, for what is said of it.
 const LAST: f32 = 60.0;
+/// Folds that are nearer to each other than this are one.
+const BESIDE: f32 = 16.0;
 /// How much of the time that is drawn comes after the end of the deletion.
 const TAIL: u64 = 14;
 
@@ -232,11 +234,18 @@ impl<'a> Frame<'a> {
             ]
         }
     }
-    /// The waits that are not drawn at their length, with their places along the time.
-    pub(super) fn folds(&self) -> impl Iterator<Item = ([f32; 2], u64)> {
+    /// The waits that are not drawn at their length, with their places along the time. Those beside each other are one.
+    pub(super) fn folds(&self) -> Vec<([f32; 2], u64)> {
         let [from, until] = self.stage;
-        self.tempo.folds().iter().filter(move |fold| fold.at >= from && fold.until <= until).map(|fold| {
-            ([self.stage_at(fold.at), self.stage_at(fold.until)], fold.to.since(fold.from) / 1_000)
-        })
+        let mut all: Vec<([f32; 2], u64)> = Vec::new();
+        for fold in self.tempo.folds().iter().filter(|fold| fold.at >= from && fold.until <= until) {
+            let place = [self.stage_at(fold.at), self.stage_at(fold.until)];
+            let long = fold.to.since(fold.from) / 1_000;
+            match all.last_mut().filter(|([_, end], _)| place[0] - end < BESIDE) {
+                Some((last, sum)) => (last[1], *sum) = (place[1], *sum + long),
+                None => all.push((place, long)),
+            }
+        }
+        all
     }
 }

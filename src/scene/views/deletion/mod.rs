@@ -1,14 +1,16 @@
 //! A Pod's deletion: who tells whom, what ends when, and what its clients notice. Both branches, side by side.
 //!
-//! `begun` says which deletion, `facts` and `requests` what happened in it, `frame` where time and lanes are,
-//! `chart` and `times` draw it, and `labels` finds places for what is said.
+//! `begun` says which deletion, `facts`, `messages` and `requests` what happened in it, `frame` where time and lanes are,
+//! `chart`, `processes` and `times` draw it, and `labels` finds places for what is said.
 
 mod begun;
 mod chart;
 mod facts;
 mod frame;
 mod labels;
+mod messages;
 mod names;
+mod processes;
 mod requests;
 mod times;
 
@@ -133,12 +135,16 @@ fn header(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
         let is_own = facts.begun.pod.spec.termination_grace_period_seconds == Some(seconds);
         let id = if is_own { msg!("scene.grace") } else { msg!("scene.grace-given") };
         said.push(stage.say(id, &[("seconds", Arg::Number(seconds))]));
-        if frame.folds().next().is_some() {
+        if !frame.folds().is_empty() {
             said.push(stage.say(msg!("scene.folded"), &[]));
         }
         let room = x - after - 12.0;
+        // Where there is no room for the field's name, what it says matters more.
+        if width(&said.join(" · "), Type::Caption.font()) > room {
+            said = vec![stage.say(msg!("deletion.grace-short"), &[("seconds", Arg::Number(seconds))])];
+        }
         let said = ellipsize(&said.join(" · "), Type::Caption.font(), room);
-        if room > 90.0 {
+        if room > 60.0 {
             children.push(Shape::text("title/grace", Role::TextMuted, Type::Caption, after, y, said));
         }
     }
@@ -231,7 +237,7 @@ fn row_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: &st
 fn grace_left(stage: &Stage, facts: &Facts) -> Option<String> {
     let at = stage.view.at();
     let ended = facts.all_ended().is_some_and(|ended| ended <= at);
-    if at < facts.begun.record.time || ended || facts.grace == 0 {
+    if at < facts.begun.record.time.max(facts.counts_from()) || ended || facts.grace == 0 {
         return None;
     }
     // To the tenth of a second, as it is told.

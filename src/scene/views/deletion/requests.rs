@@ -16,12 +16,32 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How long before the deletion and after its end requests are looked for.
 const AROUND: Micros = 30 * SECOND;
 
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Served,
+    /// The process that was answering it ended.
+    CutOff,
+    /// Nobody took it.
+    Lost,
+}
+
+impl From<&Outcome> for Ending {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Served(_) => Self::Served,
+            Outcome::CutOff => Self::CutOff,
+            Outcome::Refused | Outcome::TimedOut => Self::Lost,
+        }
+    }
+}
+
 /// A request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sent {
     pub(super) at: SimTime,
-    /// When it ended, and whether it was answered.
-    pub(super) ended: Option<(SimTime, bool)>,
+    /// When and how it ended.
+    pub(super) ended: Option<(SimTime, Ending)>,
     /// Whether it went to the Pod that ends.
     pub(super) to_pod: bool,
     /// Whether it went there though its EndpointSlice said already that rules are to be without it.
@@ -49,10 +69,7 @@ impl Requests {
                 let to_pod = row.endpoint.as_ref().is_some_and(|endpoint| endpoint.pod == facts.pod);
                 Sent {
                     at: row.sent,
-                    ended: row
-                        .ended
-                        .as_ref()
-                        .map(|(at, outcome)| (*at, matches!(outcome, Outcome::Served(_)))),
+                    ended: row.ended.as_ref().map(|(at, outcome)| (*at, Ending::from(outcome))),
                     to_pod,
                     is_late: to_pod && out.is_some_and(|out| row.sent >= out),
                 }
@@ -61,9 +78,11 @@ impl Requests {
         all.reverse();
         Self { all }
     }
-    /// The requests that were lost because rules still led to the Pod.
-    pub(super) fn lost(&self) -> impl Iterator<Item = &Sent> {
-        self.all.iter().filter(|sent| sent.is_late && matches!(sent.ended, Some((_, false))))
+    /// The requests to the Pod that were not answered, each with when and how it failed.
+    pub(super) fn lost(&self) -> impl Iterator<Item = (&Sent, SimTime, Ending)> {
+        let to_pod = self.all.iter().filter(|sent| sent.to_pod);
+        let failed = to_pod.filter_map(|sent| Some((sent, sent.ended?.0, sent.ended?.1)));
+        failed.filter(|(.., ending)| *ending != Ending::Served)
     }
 }
 
@@ -75,17 +94,18 @@ const APART: f32 = 8.0;
 pub(super) const ROWS: [f32; 2] = [-2.0, 20.0];
 const ROWS_NARROW: [f32; 2] = [-6.0, 6.0];
 
-/// A mark at a place of a row.
+/// A mark at a place of a row, where a request ended.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
-    along: f32,
+    /// Where it was sent, and where it ended.
+    along: [f32; 2],
     row: usize,
     is_served: bool,
-    is_past: bool,
     is_late: bool,
 }
 
-/// Draws the requests as marks. Where they are too many, some stand for their neighbours, those that failed first.
+/// Draws each request as a line from its sending to its end, and there a mark. Where they are too many, some stand for their
+/// neighbours, those that failed first.
 pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) -> Vec<Shape> {
     let Some(lane) = frame.lane(Who::Requests) else { return Vec::new() };
     let rows = if frame.is_narrow { ROWS_NARROW } else { ROWS };
@@ -94,11 +114,13 @@ pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) 
         if !frame.holds(stage.story.tempo.stage(sent.at)) {
             continue;
         }
-        let (row, along) = (usize::from(sent.to_pod), frame.time(sent.at));
-        let (ended, is_served) = sent.ended.unwrap_or((SimTime::NEVER, true));
-        let is_past = ended != SimTime::NEVER && frame.time(ended) <= now;
-        let mark = Mark { along, row, is_served, is_past, is_late: sent.is_late };
-        let place = (row, (along / APART) as i32);
+        // One that never ended goes on past what is drawn.
+        let (ended, ending) = sent.ended.unwrap_or((SimTime::NEVER, Ending::Served));
+        let along = [frame.time(sent.at), frame.time(ended)];
+        let row = usize::from(sent.to_pod);
+        let is_served = ending == Ending::Served;
+        let mark = Mark { along, row, is_served, is_late: sent.is_late };
+        let place = (row, (along[1] / APART) as i32);
         let stands_for = marks.get(&place).is_none_or(|known| known.is_served && !is_served);
         if stands_for {
             marks.insert(place, mark);
@@ -106,20 +128,33 @@ pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) 
     }
     let mut paths: BTreeMap<(&'static str, bool), Vec<Segment>> = BTreeMap::new();
     for mark in marks.values() {
-        let center = frame.point(mark.along, lane + rows[mark.row]);
-        let mut add = |what, path: Vec<Segment>| paths.entry((what, mark.is_past)).or_default().extend(path);
+        let [sent, ended] = mark.along;
+        let across = lane + rows[mark.row];
+        let mut add =
+            |what, is_past, path: Vec<Segment>| paths.entry((what, is_past)).or_default().extend(path);
+        let mut way = |is_past, from: f32, to: f32| {
+            if to - from > 1.0 {
+                let ends = [from, to].map(|along| frame.point(along, across));
+                add("way", is_past, vec![Segment::Move(ends[0]), Segment::Line(ends[1])]);
+            }
+        };
+        way(true, sent, ended.min(now));
+        way(false, sent.max(now), ended);
+        let (center, is_past) = (frame.point(ended, across), ended <= now);
         add(
             if mark.is_served { "ok" } else { "failed" },
+            is_past,
             if mark.is_served { disc(center, RADIUS) } else { cross(center) },
         );
         if mark.is_late {
-            add("late", disc(center, RADIUS + 3.0));
+            add("late", is_past, disc(center, RADIUS + 3.0));
         }
     }
     let shape = |((what, is_past), path)| {
         let role = match what {
             "ok" => Role::RequestOk(Hue::Running),
             "failed" => Role::RequestFailed(Hue::Failed),
+            "way" => Role::Message(Hue::Service),
             _ => Role::Glyph(Hue::Terminating),
         };
         let part = if is_past { "" } else { "/to-come" };

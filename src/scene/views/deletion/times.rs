@@ -16,6 +16,7 @@ use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
 use crate::timeline::{Beat, Branch, RowKey, StageTime};
 use crate::words;
+use std::collections::BTreeMap;
 
 /// Half of the height of a fold's zigzag, and how far it goes for one turn.
 const ZIGZAG: [f32; 2] = [4.0, 7.0];
@@ -53,11 +54,21 @@ impl Chart<'_, '_> {
             _ => format!("{sign}{}", words::millis(self.stage.language, micros / 1_000)),
         }
     }
+    /// The same with hundredths of a second.
+    fn since_closely(&self, at: SimTime) -> String {
+        let hundredths = at.since(self.facts.begun.record.time) / 10_000;
+        if hundredths < 100 {
+            return self.since(at);
+        }
+        let seconds = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        let args = [("seconds", seconds.as_str().into())];
+        format!("+{}", words::text(self.stage.language, msg!("unit.seconds"), &args))
+    }
     /// Where a wait was left out, everything is torn.
     pub(super) fn folds(&self) -> Vec<Shape> {
         let [top, bottom] = self.frame.across;
         let mut shapes = Vec::new();
-        for (place, ([from, to], _)) in self.frame.folds().enumerate() {
+        for (place, ([from, to], _)) in self.frame.folds().into_iter().enumerate() {
             let middle = (from + to) / 2.0;
             let [high, turn] = ZIGZAG;
             let ground = self.frame.rect([middle - high, middle + high], [top, bottom]);
@@ -107,7 +118,7 @@ impl Chart<'_, '_> {
                 least: None,
             });
         };
-        for (place, ([from, to], millis)) in self.frame.folds().enumerate() {
+        for (place, ([from, to], millis)) in self.frame.folds().into_iter().enumerate() {
             let id = if narrow { msg!("scene.fold-short") } else { msg!("scene.fold") };
             let text = self.stage.say(id, &[("time", Arg::Millis(millis))]);
             add(format!("fold/{place}/time"), 0, (from + to) / 2.0, text);
@@ -120,9 +131,15 @@ impl Chart<'_, '_> {
             .chain(ends.map(|(time, _)| (3, time)))
             .chain(facts.rules.iter().map(|rules| (3, rules.done)))
             .chain(facts.slices.iter().map(|change| (5, change.time)));
+        let mut told: BTreeMap<String, SimTime> = BTreeMap::new();
         for (place, (rank, at)) in moments.enumerate() {
             let along = self.frame.time(at);
-            add(format!("time/{place}"), rank, along, self.since(at));
+            let mut text = self.since(at);
+            // Two times that are not the same do not look the same.
+            if *told.entry(text.clone()).or_insert(at) != at {
+                text = self.since_closely(at);
+            }
+            add(format!("time/{place}"), rank, along, text);
             let [from, to] = if narrow { [edge - 5.0, edge] } else { [edge, edge + 5.0] };
             let (from, to) = (self.frame.point(along, from), self.frame.point(along, to));
             shapes.push(Shape::line(format!("time/{place}/tick"), Role::GlyphMuted, from, to));
@@ -170,7 +187,7 @@ impl Chart<'_, '_> {
         for beat in &self.stage.story.beats {
             let (Some(number), Some((who, at))) = (beat.number, self.anchor(beat)) else { continue };
             let Some(lane) = self.frame.lane(who) else { continue };
-            let along = self.frame.time(at);
+            let mut along = self.frame.time(at);
             let hue = match beat.branch {
                 _ if number == 7 => Hue::Failed,
                 Some(Branch::Kubelet) => Hue::BranchA,
@@ -184,8 +201,12 @@ impl Chart<'_, '_> {
                 _ => &AROUND,
             };
             let mut places = tries.iter().map(|[dx, dy]| self.frame.point(along + dx, lane + dy));
-            let on_bar = self.on_bar(who).map(|along| self.frame.point(along, lane));
+            let on_bar = self.on_bar(who).map(|at| self.frame.point(at, lane));
             let Some([x, y]) = on_bar.or_else(|| places.find(is_free)) else { continue };
+            if now == Some(beat.index) {
+                // What is told now is not to come, wherever its number has room.
+                along = along.min(self.now);
+            }
             self.board.take([x - room, y - room, x + room, y + room]);
             let key = format!("step/{}", beat.index);
             let mut shapes = parts::step(&key, hue, [x, y], usize::from(number));

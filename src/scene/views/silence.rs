@@ -1,0 +1,59 @@
+//! When the control plane does not hear from a node: its kubelet stands still, it has no power, or nothing reaches it.
+
+use crate::cluster::fault::Fault;
+use crate::cluster::record::NodeId;
+use crate::cluster::time::SimTime;
+use crate::timeline::History;
+
+/// A while in which a node is silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Silence {
+    pub(super) from: SimTime,
+    /// [`SimTime::NEVER`] where it lasts.
+    pub(super) until: SimTime,
+    pub(super) why: Why,
+}
+
+/// Why nobody hears from a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// Only its kubelet stands still.
+    Kubelet,
+    /// Nothing reaches it, and it runs on.
+    Cut,
+    /// It has no power.
+    Power,
+}
+
+impl Silence {
+    pub(super) fn holds(&self, at: SimTime) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
+/// When a node is silent, in order.
+pub(super) fn of(history: &History, node: NodeId) -> Vec<Silence> {
+    let mut all: Vec<Silence> = Vec::new();
+    for (time, fault) in history.faults() {
+        let (at, begins, why) = match fault {
+            Fault::KubeletStops(at) => (at, true, Why::Kubelet),
+            Fault::Partition(at) => (at, true, Why::Cut),
+            Fault::NodeDies(at) => (at, true, Why::Power),
+            Fault::KubeletResumes(at) => (at, false, Why::Kubelet),
+            Fault::PartitionEnds(at) => (at, false, Why::Cut),
+            Fault::NodeReturns(at) => (at, false, Why::Power),
+            _ => continue,
+        };
+        if *at != node {
+            continue;
+        }
+        match all.last_mut().filter(|last| last.until == SimTime::NEVER) {
+            Some(last) if !begins => last.until = time,
+            // It is silent already, and now for more than that.
+            Some(last) => last.why = why,
+            None if begins => all.push(Silence { from: time, until: SimTime::NEVER, why }),
+            None => {}
+        }
+    }
+    all
+}
