@@ -61,7 +61,7 @@ pub(super) fn draw(
     let containers = rows.iter().filter(|row| matches!(row, Row::Container(_))).count();
     let hidden = if containers > MOST_CONTAINERS { containers - MOST_CONTAINERS + 1 } else { 0 };
     let shown = &rows[..rows.len() - hidden];
-    let (names, values) = if is_narrow { (wide * 0.46, wide * 0.54) } else { columns(&lived, shown, wide) };
+    let (names, values) = if is_narrow { (wide * 0.46, wide * 0.54) } else { columns(lived, shown, wide) };
     let tempo = &stage.story.tempo;
     let end = lived.gone.unwrap_or_else(|| stage.story.end());
     let bands_left = if is_narrow { left } else { left + names + values + 14.0 };
