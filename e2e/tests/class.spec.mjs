@@ -80,7 +80,7 @@ const step = async (page) => {
 for (const [language, locale] of [["en", "en-US"], ["ko", "ko-KR"]]) {
   test.describe(() => {
     test.use({ locale });
-    test(`the whole class is given from one file without a network, by keyboard alone (${language})`, async ({ page, context }, info) => {
+    test(`the whole class is given from one file without a network, by keyboard alone (${language})`, { tag: "@long" }, async ({ page, context }, info) => {
       const file = info.outputPath("podium.html");
       execFileSync(process.execPath, [at("xtask/single.mjs"), at("dist"), file]);
       const asked = [];
