@@ -149,7 +149,10 @@ fn the_scheduler_says_where_each_node_fell_out() {
             }
         });
         let texts: Vec<String> = outline(&scene).lines().map(str::to_owned).collect();
-        let from = texts.iter().position(|line| line.contains("WHY THIS NODE")).expect("the reasons");
+        let from = texts
+            .iter()
+            .position(|line| line.contains("WHY THIS NODE") || line.contains("WHY NO NODE"))
+            .expect("the reasons");
         let words = texts[from..].iter().filter_map(|line| line.trim().split_once(' '));
         (words.map(|(_, text)| text.to_owned()).collect::<Vec<_>>().join("\n"), crosses)
     };
@@ -157,7 +160,7 @@ fn the_scheduler_says_where_each_node_fell_out() {
     // The sixth filter is the last one that ran.
     assert_eq!(crosses, ["why/filter/5/0", "why/filter/5/1"]);
     expect![[r#"
-        WHY THIS NODE?
+        WHY NO NODE?
         [Pod too-large-for-any-node-of-this-cluster]
         too-large-for-an…of-this-cluster
         The scheduler tries each node at its filters and

@@ -4,6 +4,7 @@ use super::chart::{BAR, Chart, LIFE};
 use super::facts::{AT_ONCE, ContainerEnd, Who};
 use super::labels::Spot;
 use super::names;
+use super::times::BADGE;
 use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
 use crate::msg;
@@ -60,10 +61,12 @@ impl Chart<'_, '_> {
             ));
             self.keep_off([asked, end], across);
             if let Some(text) = self.does(container) {
-                let mut spots = self.inside([asked, end], lane, &text, Type::Label);
+                // At the end of the bar stands the number of its step.
+                let until = self.on_bar(Who::Container(place)).map_or(end, |number| number - BADGE - 4.0);
+                let mut spots = self.inside([asked, until], lane, &text, Type::Label);
                 spots.extend(self.around(asked, lane, half + 2.0));
                 let look = (Type::Label, Role::TextHue(Hue::BranchA));
-                self.inside_label(&format!("{key}/ends"), 3, look, text, [asked, end], spots);
+                self.inside_label(&format!("{key}/ends"), 3, look, text, [asked, until], spots);
             }
         }
         if let Some((_, code)) = container.ended {

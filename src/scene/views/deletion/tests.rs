@@ -468,7 +468,6 @@ fn a_deletion_as_it_is_drawn() {
         [Message from kubelet · node-1 to API server: status: Succeeded]
         [Message from kubelet · node-1 to API server: grace 0 · last deletion]
         [Message from kubelet · node-1 to sh (PID 1): SIGTERM]
-          may finish what it has begun
         [1. The API server does not remove Pod myweb1. It writes a deletionTimestamp and a grace period of 30 s into it.]
           1
         [2. The kubelet of its node learns that Pod myweb1 is to end. No Service has it as an endpoint.]
@@ -484,6 +483,7 @@ fn a_deletion_as_it_is_drawn() {
           grace 0 · last deletion
           exit 0
           no Service has it as an endpoint
+          may finish what it has begun
           watch: MODIFIED
           watch: MODIFIED
           26.7 s left

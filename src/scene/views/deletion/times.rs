@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 /// Half of the height of a fold's zigzag, and how far it goes for one turn.
 const ZIGZAG: [f32; 2] = [4.0, 7.0];
 /// The radius of a step's number.
-const BADGE: f32 = 11.0;
+pub(super) const BADGE: f32 = 11.0;
 /// Where a number may stand, along and across the time from what it is about.
 const AROUND: [[f32; 2]; 9] = [
     [0.0, -20.0],
@@ -221,7 +221,7 @@ impl Chart<'_, '_> {
         }
     }
     /// Where a number has room on the bar of what a process does.
-    fn on_bar(&self, who: Who) -> Option<f32> {
+    pub(super) fn on_bar(&self, who: Who) -> Option<f32> {
         let Who::Container(place) = who else { return None };
         let container = self.facts.containers.get(place)?;
         let (asked, _) = container.asked()?;

@@ -250,7 +250,9 @@ pub(super) fn among(
         let most = branches().map(|branch| level.cells(branch)).max().unwrap_or(1).max(1);
         // The fewer columns, the more stands side by side and the more below each other.
         let caps = (1..=most).rev().filter(|cap| *cap <= 12 || *cap == most || cap.is_multiple_of(5));
-        let mut tries = caps.flat_map(|cap| AIRS.map(|air| placing(level, cap, air)));
+        // The tightest is for what has found its level and is higher than the stage all the same.
+        let airs = AIRS.into_iter().filter(|air| *air > TIGHT);
+        let mut tries = caps.flat_map(|cap| airs.clone().map(move |air| placing(level, cap, air)));
         let fits = |placing: &Placing| {
             let plan = placing.cast(cast);
             plan.size[1] <= allowed && !plan.is_too_wide

@@ -257,7 +257,7 @@ fn a_rollout_as_it_is_drawn() {
           643,190 REPLICASET · revision 2
           643,211 web-new
           643,231 replicas 1 · nginx:1.26
-          655,337 1 Pending
+          655,337 1 ContainerCreating
         673,290 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
           703,309 …-ccccc
         465,418 [Service web, one endpoint]
@@ -275,6 +275,7 @@ fn a_rollout_as_it_is_drawn() {
           160,542 revision 1
           250,542 revision 2
           343,542 not available yet
+          458,542 Pods that terminate are not counted
     "#]]
     .assert_eq(&wide);
     let narrow = outline(&drawn(&history, 1_000, SIZES[1], Language::Ko));
@@ -289,36 +290,36 @@ fn a_rollout_as_it_is_drawn() {
           28,34 DEPLOYMENT
           28,55 web
           28,75 RollingUpdate · maxSurge 25% · maxUnavailable 25%
-        34,108 [-]
-          34,108 2 / 2 준비됨
-          116,108 1 갱신됨 · 리비전 2
-        22,124 [ReplicaSet web-old, Pod 1개 중 2개 준비됨]
-          40,148 REPLICASET · 리비전 1
-          40,169 web-old
-          40,189 replicas 2 → 1 · nginx:1.25
-        29,242 [Pod web-old-aaaaa, Running, 컨테이너 1개 중 1개 준비됨]
-          42,267 web-old-aaaaa
-          51,298 nginx:1.25
-          42,348 Running
-          184,348 1/1
-        205,242 [Pod web-old-bbbbb, Terminating, 컨테이너 1개 중 1개 준비됨]
-          218,267 web-old-bbbbb
-          227,298 nginx:1.25
-          218,348 Terminating
-          360,348 1/1
-        22,382 [ReplicaSet web-new, Pod 1개 중 0개 준비됨]
-          40,406 REPLICASET · 리비전 2
-          40,427 web-new
-          40,447 replicas 1 · nginx:1.26
-        117,500 [Pod web-new-ccccc, ContainerCreating, 컨테이너 1개 중 0개 준비됨]
-          130,525 web-new-ccccc
-          139,556 nginx:1.26
-          130,606 ContainerCreating
-          272,606 0/1
-        22,715 [Service web, 엔드포인트 1개]
-          40,739 SERVICE · ClusterIP 10.96.0.7
-          40,760 web
-          40,780 selector app=web → 엔드포인트 1
+        38,108 [-]
+          38,108 2 / 2 준비됨
+          120,108 1 갱신됨 · 리비전 2
+        26,124 [ReplicaSet web-old, Pod 1개 중 2개 준비됨]
+          44,148 REPLICASET · 리비전 1
+          44,169 web-old
+          44,189 replicas 2 → 1 · nginx:1.25
+        27,242 [Pod web-old-aaaaa, Running, 컨테이너 1개 중 1개 준비됨]
+          40,267 web-old-aaaaa
+          49,298 nginx:1.25
+          40,348 Running
+          182,348 1/1
+        211,242 [Pod web-old-bbbbb, Terminating, 컨테이너 1개 중 1개 준비됨]
+          224,267 web-old-bbbbb
+          233,298 nginx:1.25
+          224,348 Terminating
+          366,348 1/1
+        26,382 [ReplicaSet web-new, Pod 1개 중 0개 준비됨]
+          44,406 REPLICASET · 리비전 2
+          44,427 web-new
+          44,447 replicas 1 · nginx:1.26
+        119,500 [Pod web-new-ccccc, ContainerCreating, 컨테이너 1개 중 0개 준비됨]
+          132,525 web-new-ccccc
+          141,556 nginx:1.26
+          132,606 ContainerCreating
+          274,606 0/1
+        26,715 [Service web, 엔드포인트 1개]
+          44,739 SERVICE · ClusterIP 10.96.0.7
+          44,760 web
+          44,780 selector app=web → 엔드포인트 1
         0,803 [web 롤아웃: 사용 가능한 Pod 최소 2개, 모두 최대 3개, 지금까지 실패한 요청 0개]
         14,803 [-]
           41,945 0

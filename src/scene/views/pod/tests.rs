@@ -125,7 +125,7 @@ fn bands_say_whose_each_namespace_is() {
             assert_eq!(role(&scene, &end("post")).is_some(), shared.contains(&sort), "{pod} {sort:?}");
         }
         let text = outline(&scene);
-        assert_eq!(text.contains("Shared with the host: net ipc uts pid"), pod == "host", "{text}");
+        assert_eq!(text.contains("Linux namespaces of the host: net ipc uts pid"), pod == "host", "{text}");
         assert_eq!(text.contains("curl localhost:80"), pod == "shares", "{text}");
     }
 }
