@@ -134,8 +134,8 @@ pub fn faults(scene: &Scene) -> Vec<Fault> {
                 format!("`{text}` ({key}) leaves the scene: {area:?} of {width} x {height}"),
             ));
         }
-        // A message that is missing, or an argument of one.
-        if *is_said && text.contains(['[', '{']) {
+        // A message that is missing, or an argument of one. What a kubelet says of a command has brackets within.
+        if *is_said && (text.starts_with('[') || text.contains('{')) {
             faults.push(Fault::new(Wrong::Unread, format!("`{text}` ({key}) is not what a person reads")));
         }
         for other in &texts[place + 1..] {

@@ -5,9 +5,7 @@ use crate::cluster::record::{Actor, Change, Fact, Record};
 use crate::cluster::time::{SECOND, SimTime};
 use crate::recording::live::{Grown, HELD, Heard, KINDS, Live, Page, list_path, watch_path};
 use crate::recording::{MAX_BYTES, Reader};
-use crate::session::{Action, Session};
 use crate::value::Value;
-use std::rc::Rc;
 
 /// When it begins: 2026-11-29 10:00:00.
 const BEGINS: u64 = 1_795_946_400 * SECOND;
@@ -175,20 +173,19 @@ fn busy(live: &mut Live, from: u64, to: u64, mut grown: impl FnMut(&mut Live, Gr
 #[test]
 fn what_grows_step_by_step_is_what_is_read_at_once() {
     let mut live = live(&[object("Pod", "a", 5, "")]);
-    let mut session = Session::default();
-    session.apply(Action::PlayRecording(Rc::new(live.recording(true))));
-    assert!(!session.timeline().story().is_whole);
+    let mut timeline = live.recording(true).timeline();
+    assert!(!timeline.story().is_whole);
     let mut steps = 0;
     busy(&mut live, 1, 40, |_, grown| {
-        session.grow(grown);
+        timeline.grow(grown.records, grown.end);
         steps += 1;
     });
     assert_eq!(steps, 39);
     let whole = live.recording(false);
     let ended = whole.timeline();
-    session.grow(Grown { records: Vec::new(), end: whole.end });
-    let (grown, whole_story) = (session.timeline().story(), ended.story());
-    assert_eq!(session.timeline().history().digest(), ended.history().digest());
+    timeline.grow(Vec::new(), whole.end);
+    let (grown, whole_story) = (timeline.story(), ended.story());
+    assert_eq!(timeline.history().digest(), ended.history().digest());
     assert_eq!(grown.beats, whole_story.beats);
     assert_eq!(grown.chapters, whole_story.chapters);
     assert_eq!(grown.tempo, whole_story.tempo);
@@ -207,17 +204,17 @@ fn to_tell_on_tells_no_more_than_the_last_chapter_again() {
     // What nobody does alone makes no chapter: once it is long, the page is turned.
     let owned = r#","ownerReferences":[{"apiVersion":"batch/v1","kind":"Job","name":"j","uid":"j","controller":true}]"#;
     let mut live = live(&[object("Pod", "a", 5, "")]);
-    let mut session = Session::default();
-    session.apply(Action::PlayRecording(Rc::new(live.recording(true))));
+    let mut timeline = live.recording(true).timeline();
     let mut longest = 0;
     for n in 1..400_u32 {
         let at = BEGINS + u64::from(n) * 15 * SECOND;
         live.hear(Kind::Pod, &said("ADDED", &object("Pod", &format!("p-{n}"), 100 + n, owned)), at);
-        session.grow(live.grow(at + SECOND));
-        let last = session.timeline().story().chapters.last().map_or(0, |chapter| chapter.beats.len());
+        let grown = live.grow(at + SECOND);
+        timeline.grow(grown.records, grown.end);
+        let last = timeline.story().chapters.last().map_or(0, |chapter| chapter.beats.len());
         longest = longest.max(last);
     }
-    let story = session.timeline().story();
+    let story = timeline.story();
     assert!(story.beats.len() > 100, "{}", story.beats.len());
     assert!((20..=80).contains(&longest), "the longest chapter has {longest} beats");
 }

@@ -156,11 +156,10 @@ impl Level {
     fn gaps(self, branch: &Branch, is_narrow: bool) -> Gaps {
         let across = if is_narrow { 8.0 } else { 14.0 };
         match self {
-            // Lines to the rows below pass between the rows.
-            // On a narrow stage the line to the rows below runs between two columns.
-            Level::Card(_) if branch.set.is_some() && is_narrow => Gaps { across: 16.0, down: 30.0 },
-            Level::Card(_) if branch.set.is_some() => Gaps { across, down: 34.0 },
-            Level::Card(_) => Gaps { across, down: 20.0 },
+            // Lines to the rows below pass between the rows, and on a narrow stage between two columns.
+            Level::Card(_) if branch.set.is_none() => Gaps { across, down: 20.0 },
+            Level::Card(_) if is_narrow => Gaps { across: 16.0, down: 30.0 },
+            Level::Card(_) => Gaps { across, down: 34.0 },
             Level::Chip => Gaps { across: 8.0, down: 8.0 },
             Level::Mark(..) | Level::Tile | Level::Dot(_) => Gaps { across: 5.0, down: 5.0 },
         }
@@ -299,8 +298,7 @@ impl Placing {
     /// The same with less air between the rows, where it is higher than the stage.
     fn tightened(self, cast: &Cast) -> Self {
         let mut tighter = AIRS.into_iter().filter(|air| *air <= self.air).map(|air| Self { air, ..self });
-        let fits = |placing: &Self| placing.cast(cast).size[1] <= self.stage[1];
-        tighter.find(fits).unwrap_or(Self { air: TIGHT, ..self })
+        tighter.find(|at| at.cast(cast).size[1] <= self.stage[1]).unwrap_or(Self { air: TIGHT, ..self })
     }
     fn settled(self, cast: &Cast) -> Self {
         Self { highest: self.cast(cast).high, ..self }

@@ -184,14 +184,16 @@ fn by_state(pods: &[(usize, &Rc<Pod>, Seen)]) -> Vec<(State, usize)> {
 
 /// How many Pods kubectl prints which STATUS of, in the order of states; of one state the most frequent first.
 fn by_status<'p>(pods: &'p [(usize, &Rc<Pod>, Seen)]) -> Vec<(State, &'p str, usize)> {
-    let mut counts: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (.., seen) in pods {
         let rank = ORDER.iter().position(|state| *state == seen.state).unwrap_or(ORDER.len());
-        *counts.entry((rank, &*seen.columns.status)).or_default() += 1;
+        // Of one word that Pods of two states have, such as Error, the first state gives the colour.
+        let (first, count) = counts.entry(&*seen.columns.status).or_insert((rank, 0));
+        (*first, *count) = (rank.min(*first), *count + 1);
     }
-    let mut counts: Vec<((usize, &str), usize)> = counts.into_iter().collect();
-    counts.sort_by_key(|((rank, _), count)| (*rank, std::cmp::Reverse(*count)));
-    counts.into_iter().map(|((rank, status), count)| (ORDER[rank], status, count)).collect()
+    let mut counts: Vec<(&str, (usize, usize))> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, (rank, count))| (*rank, std::cmp::Reverse(*count)));
+    counts.into_iter().map(|(status, (rank, count))| (ORDER[rank], status, count)).collect()
 }
 
 pub(super) fn state_word(state: State) -> &'static str {
