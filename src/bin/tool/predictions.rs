@@ -83,7 +83,7 @@ fn borne_out(timeline: &Timeline, one: &Prediction) -> bool {
             is_other == (one.right == 0)
         }
         PredictionKind::Ends => {
-            let codes =
+            let mut codes =
                 history.records_within(one.at, one.known).iter().filter_map(|record| match &record.fact {
                     Fact::Container(_, Some(row))
                         if *row.pod.name == *name && *row.name == *arg(one, None, "container") =>
@@ -95,7 +95,7 @@ fn borne_out(timeline: &Timeline, one: &Prediction) -> bool {
                     }
                     _ => None,
                 });
-            (codes.last() == Some(137)) == (one.right == 2)
+            (codes.next_back() == Some(137)) == (one.right == 2)
         }
         PredictionKind::Reached => {
             // At the container's end, does any rule lead there?
