@@ -30,7 +30,7 @@ test("nothing keeps anybody out of a view in any theme", async ({ page }) => {
         document.documentElement.dataset.theme = theme;
         // Colours that are on their way are not yet those of the theme.
         const coming = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-        await Promise.all(coming.map((transition) => transition.finished));
+        await Promise.allSettled(coming.map((transition) => transition.finished));
       }, theme);
       // Themes differ in their colours alone.
       const rules = theme === "light" ? null : ["color-contrast"];

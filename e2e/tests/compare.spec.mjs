@@ -8,7 +8,7 @@ const begin = async (page, example) => {
   await page.locator(`[data-example=${example}]`).click();
 };
 
-test("by mouse: an example opens it, one run loses requests and the other none, over all seeds", async ({ page }) => {
+test("by mouse: an example opens it, one run loses requests and the other none, over all seeds", { tag: "@long" }, async ({ page }) => {
   await begin(page, "rollout-loses");
   await expect(page.locator(".tabs [aria-current=page]")).toHaveText("비교");
   await expect(page.locator("[data-difference=preStop]")).toHaveAttribute("aria-checked", "true");

@@ -49,7 +49,7 @@ const begin = async (page) => {
   await expect(page.locator(".film-reels input")).toHaveCount(3);
 };
 
-test("a GIF plays what was done, by keyboard, and can be stopped", async ({ page }) => {
+test("a GIF plays what was done, by keyboard, and can be stopped", { tag: "@long" }, async ({ page }) => {
   await begin(page);
   await page.locator(".film-reels input[value=whole]").check();
   await expect(page.locator(".film-reels label").last()).toContainText(/\d+ s/);
@@ -66,7 +66,7 @@ test("a GIF plays what was done, by keyboard, and can be stopped", async ({ page
   await make.press("Enter");
   const download = await coming;
   expect(download.suggestedFilename()).toBe("podium.gif");
-  await expect(page.locator(".give [role=status]").last()).toContainText("podium.gif is saved");
+  await expect(page.locator(".give [role=status]", { hasText: "podium.gif is saved" })).toBeVisible();
   const file = readFileSync(await download.path());
   expect(file.subarray(0, 6).toString()).toBe("GIF89a");
   expect([file.readUInt16LE(6), file.readUInt16LE(8)]).toEqual([960, 540]);
@@ -96,12 +96,12 @@ test("a GIF plays what was done, by keyboard, and can be stopped", async ({ page
   expect(decoded.sums[0]).not.toBe(decoded.sums[1]);
 });
 
-test("a video is recorded where the browser can, and where it cannot that is said", async ({ page, context }) => {
+test("a video is recorded where the browser can, and where it cannot that is said", { tag: "@long" }, async ({ page, context }) => {
   await begin(page);
   await page.locator(".film-reels input[value=chapter]").check();
   const coming = page.waitForEvent("download");
   await page.locator("[data-act=save-video]").press("Enter");
-  await expect(page.locator(".give [role=status]").last()).toContainText("being recorded");
+  await expect(page.locator(".give [role=status]", { hasText: "being recorded" })).toBeVisible();
   const download = await coming;
   expect(download.suggestedFilename()).toMatch(/^podium\.(webm|mp4)$/);
   const file = readFileSync(await download.path());

@@ -13,7 +13,7 @@ const LOOKS = [
 ];
 
 for (const views of [["hierarchy"], ["pod", "life"], ["deletion", "cluster"], ["compare", "timeline"]]) {
-  test(`every picture of ${views.join(" and ")} is fit to be seen`, async ({ page }) => {
+  test(`every picture of ${views.join(" and ")} is fit to be seen`, { tag: "@long" }, async ({ page }) => {
     test.setTimeout(120_000);
     mkdirSync(PICTURES, { recursive: true });
     await page.emulateMedia({ reducedMotion: "reduce" });

@@ -8,7 +8,7 @@ const LINK = text("e2e/tests/give.spec.mjs").match(/"(#podium1=[\w-]+)"/)[1];
 
 test.use({ locale: "en-US" });
 
-test("with storage full the page says so, opens nothing over the work, and keeps it once there is room", async ({ page }) => {
+test("with storage full the page says so, opens nothing over the work, and keeps it once there is room", { tag: "@long" }, async ({ page }) => {
   await open(page);
   await emptyDesk(page);
   await paste(page, "# kept\n");

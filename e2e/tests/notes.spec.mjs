@@ -15,7 +15,7 @@ const second = async (page, context, how) => {
   return notes;
 };
 
-test("notes, the next step and the clock follow the first window, and keys there move it", async ({ page, context }) => {
+test("notes, the next step and the clock follow the first window, and keys there move it", { tag: "@long" }, async ({ page, context }) => {
   await open(page);
   await toTheEnd(page);
   await page.keyboard.press("t");

@@ -15,7 +15,7 @@ const reach = (page) =>
     )
     .toBe(0);
 
-test("the result of a puzzle is a line with a link, whose opening spoils and loses nothing", async ({ page, context }) => {
+test("the result of a puzzle is a line with a link, whose opening spoils and loses nothing", { tag: "@long" }, async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page);
   await page.locator("[data-act=lessons]").click();

@@ -36,7 +36,7 @@ fn run(arguments: &[String]) -> Outcome {
     }
     stage("the page, for release", page::build)?;
     stage("size of the first load", size::check)?;
-    // What takes a minute by itself is left to `cargo xtask e2e`.
+    // What takes long by itself is left to `cargo xtask e2e`: all together they would take more than five minutes.
     stage("browser tests", || e2e::run(&CHROMIUM, &["--grep-invert".to_owned(), "@long".to_owned()]))
 }
 
