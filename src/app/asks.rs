@@ -11,12 +11,12 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::{Callback, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq};
 
-/// What a key presses on the card, where it presses something: by number what is chosen, by Enter, Space and a clicker's key
-/// the way on, by Escape past it.
+/// What a key presses on the card, where it presses something: by number what is chosen, by Enter, Space and the keys of
+/// clickers the way on, by Escape past it.
 pub(super) fn pressed(key: &str) -> Option<String> {
     Some(match key {
         "1" | "2" | "3" | "4" => format!(".asks [data-choice='{key}']"),
-        "Enter" | " " | "PageDown" => ".asks [data-act=ask-on]".to_owned(),
+        "Enter" | " " | "PageDown" | "ArrowRight" => ".asks [data-act=ask-on]".to_owned(),
         "Escape" => ".asks [data-act=ask-skip]".to_owned(),
         _ => return None,
     })
@@ -64,7 +64,11 @@ fn Card(CardProps { question }: &CardProps) -> Html {
         let card = card.clone();
         use_effect_with((), move |()| {
             let before = active();
-            if let Some(card) = card.cast::<HtmlElement>() {
+            // Whoever types goes on typing.
+            let types = before.as_ref().is_some_and(|active| {
+                active.matches("textarea, input:not([type=range]), select, podium-editor").unwrap_or(false)
+            });
+            if let Some(card) = card.cast::<HtmlElement>().filter(|_| !types) {
                 _ = card.focus();
             }
             // Who has gone elsewhere meanwhile stays there.

@@ -83,10 +83,12 @@ impl Keyboard {
         let is =
             |selector: &str| target.as_ref().is_some_and(|target| target.matches(selector).unwrap_or(false));
         let typing = is("textarea, input:not([type=range]), select, podium-editor");
-        let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key() && !typing && !self.help;
+        let is_held = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
+        let is_plain = !is_held && !typing && !self.help;
         if is_plain && self.theatre.question().is_some() && !is("dialog, dialog *") {
             // A button has its own Enter and Space.
-            let own = matches!(&*event.key(), "Enter" | " ") && is("button, summary, a");
+            let own =
+                matches!(&*event.key(), "Enter" | " ") && is("button, summary, a") && !self.pointed.get();
             if let Some(pressed) = asks::pressed(&event.key()).filter(|_| !own) {
                 event.prevent_default();
                 return click(&pressed);
@@ -226,7 +228,8 @@ fn other_speed(speed: Speed, faster: bool) -> Speed {
     Speed::hundredths(next.unwrap_or(now))
 }
 
-fn click(selector: &str) {
+/// Presses the first element that a selector finds.
+pub(super) fn click(selector: &str) {
     if let Some(element) = find(selector) {
         element.click();
     }

@@ -155,7 +155,8 @@ impl Reducible for Shell {
             ShellAction::Deep(deep) => next.prefs.deep = deep,
             ShellAction::Asks => {
                 let asks = !next.prefs.does_ask();
-                next.prefs.asks = Some(asks);
+                // For one reader nothing but what was placed is asked anyway.
+                next.prefs.asks = (asks || next.prefs.presenter).then_some(asks);
                 let message = if asks { msg!("predict.on") } else { msg!("predict.off") };
                 next.notice = Some(Notice { message, args: Vec::new(), offer: None });
             }

@@ -80,16 +80,21 @@ pub fn sent(request: &Request) -> Option<Sent> {
         // JSON is YAML.
         Verb::Apply(object, _) => ("application/apply-patch+yaml", Some(object.clone())),
         Verb::Delete(options) | Verb::DeleteCollection(_, options) => {
-            ("application/json", Some(deletion(options)))
+            ("application/json", Some(deletion(options, request.dry_run)))
         }
     };
     Some(Sent { method, path, content_type, body: body.map(|body| json::compact_in_order(&body)) })
 }
 
-fn deletion(options: &DeleteOptions) -> Value {
+/// The options of a deletion. Where they are in the body, the API server does not look for them in the address: what is only
+/// tried has to say so here.
+fn deletion(options: &DeleteOptions, dry_run: bool) -> Value {
     let mut out = Map::new();
     out.push("apiVersion", "v1");
     out.push("kind", "DeleteOptions");
+    if dry_run {
+        out.push("dryRun", Value::from(vec![Value::from("All")]));
+    }
     if let Some(seconds) = options.grace_period_seconds {
         out.push("gracePeriodSeconds", Value::Int(seconds));
     }
@@ -244,7 +249,13 @@ mod tests {
         )
         .at(Subresource::Scale);
         scale.field_manager = None;
+        let mut tried = Request::delete(pod(), DeleteOptions::default());
+        tried.dry_run = true;
         for (request, expected) in [
+            (
+                tried,
+                r#"DELETE /api/v1/namespaces/shop/pods/web-1?dryRun=All application/json {"apiVersion":"v1","kind":"DeleteOptions","dryRun":["All"]}"#,
+            ),
             (Request::get(pod()), "GET /api/v1/namespaces/shop/pods/web-1  -"),
             (
                 Request::delete(pod(), options),

@@ -239,6 +239,11 @@ impl Live {
     }
     fn change(&mut self, kind: Kind, is_deleted: bool, object: Value, size: usize, unix_micros: u64) {
         let key = key(kind, &object);
+        // One that was replaced while nobody looked is another object.
+        let known = self.newest.get(&key).filter(|known| !is_deleted && uid(known) != uid(&object));
+        if let Some(known) = known.cloned() {
+            self.change(kind, true, known, 0, unix_micros);
+        }
         let event = match (is_deleted, self.newest.contains_key(&key)) {
             // What nobody knew cannot be missed.
             (true, false) => return,
@@ -357,6 +362,10 @@ impl Live {
 fn key(kind: Kind, object: &Value) -> ObjectKey {
     let meta = |key| object.get("metadata").map_or("", |meta| text(meta, key));
     ObjectKey::new(kind, meta("namespace"), meta("name"))
+}
+
+fn uid(object: &Value) -> Option<&str> {
+    object.at(&["metadata", "uid"]).and_then(Value::as_str)
 }
 
 /// When an object was written, as a number that grows.

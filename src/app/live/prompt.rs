@@ -197,14 +197,14 @@ impl Desk {
     }
     async fn run(&self, line: &str) {
         let (wall, now) = self.watching.time();
-        let (namespace, files) = {
+        let files = {
             let session = self.theatre.session();
-            let files = session.files().iter().map(|file| (file.name.clone(), file.text.clone())).collect();
-            (session.timeline().start().namespace.clone(), files)
+            session.files().iter().map(|file| (file.name.clone(), file.text.clone())).collect()
         };
+        // As kubectl without a context's Namespace: what is written goes nowhere that nobody has named.
         let namespace = match &**self.watching.namespace() {
-            "" => namespace,
-            _ => self.watching.namespace().clone(),
+            "" => "default".into(),
+            chosen => chosen.into(),
         };
         let kept = self.kept.borrow().clone().unwrap_or(Kept { namespace, ..Kept::default() });
         let environment = Environment { kept, files, wall, chance: now.0 };
@@ -223,16 +223,21 @@ impl Desk {
                 let Some(call) = call else { continue };
                 let answer = match what {
                     Call::Api(request) => {
-                        if request.is_write() && !may_write {
-                            if !self.may_write(line, &request).await {
+                        // What is only tried is sent to the cluster all the same, and asks as well.
+                        if sent(&request).is_some_and(|sent| sent.method != "GET") {
+                            if !may_write && !self.may_write(line, &request).await {
                                 return;
                             }
                             may_write = true;
+                            // It may have been forbidden meanwhile, or the watch ended.
+                            if !self.watching.allows() {
+                                return self.print(true, self.words.get().say(msg!("live.not-allowed")));
+                            }
                         }
                         match self.ask(&request).await {
                             Some(response) => Answer::Api(response),
                             // What comes of it is seen on the stage.
-                            None => return,
+                            None => return self.print(true, self.words.get().say(msg!("live.not-waited"))),
                         }
                     }
                     Call::Sleep(micros) => {

@@ -240,7 +240,7 @@ impl Watching {
         match told {
             Told::Opened => {
                 if let Some(watch) = self.watches.borrow_mut().get_mut(&kind) {
-                    (watch.is_open, watch.attempts) = (true, 0);
+                    watch.is_open = true;
                 }
                 self.look_whether_lost();
             }
@@ -248,6 +248,12 @@ impl Watching {
             Told::Message(text) => {
                 let heard = self.live.borrow_mut().hear(kind, &text, self.unix_micros());
                 self.has_news.set(true);
+                // One that opens and is closed at once has not come further: it waits longer each time.
+                if heard == Heard::Goes
+                    && let Some(watch) = self.watches.borrow_mut().get_mut(&kind)
+                {
+                    watch.attempts = 0;
+                }
                 if heard == Heard::Gone
                     && let Some(watch) = self.watches.borrow_mut().get_mut(&kind)
                 {
@@ -334,6 +340,7 @@ impl Watching {
     }
     /// Ends the watch: what was seen until now stays as a recording.
     pub(super) fn stop(&self) {
+        self.allows.set(false);
         let at = self.theatre.playhead().sim();
         let recording = self.live.borrow_mut().recording(false);
         crate::app::recorded::keep(&[("live.jsonl".into(), recording.to_lines().into())]);

@@ -1,5 +1,6 @@
 //! The first window's side of the second screen: it opens it, tells it how it stands, and does what it asks.
 
+use super::super::keyboard::click;
 use super::super::presenter::Board;
 use super::super::shell::{Notice, ShellAction};
 use super::super::storage::of_tab;
@@ -120,6 +121,8 @@ pub(in crate::app) fn Desk(DeskProps { theme, board, shell }: &DeskProps) -> Htm
             }
             match asked {
                 Asked::Hello => {}
+                // A question is not passed by: its answer is shown, and the next time it goes on.
+                Asked::On if theatre.question().is_some() => click(".asks [data-act=ask-on]"),
                 Asked::On => theatre.tell(Command::BeatOn),
                 Asked::Back => theatre.tell(Command::Step(Grain::Beat, false)),
                 Asked::Play => theatre.tell(Command::Toggle),

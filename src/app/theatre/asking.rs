@@ -149,7 +149,13 @@ impl Theatre {
         let then = self.0.asks.now.borrow().as_ref().map(|asking| asking.then.clone());
         self.drop_question();
         match then {
-            Some(Then::Plays(playhead)) => {
+            Some(Then::Plays(mut playhead)) => {
+                // How fast it plays may have been changed meanwhile.
+                let speed = Command::Speed(self.playhead().speed());
+                {
+                    let session = self.session();
+                    playhead.apply(speed, session.timeline().story(), session.timeline().history());
+                }
                 self.move_to(playhead);
                 self.wake();
             }
@@ -161,6 +167,8 @@ impl Theatre {
     pub(super) fn ask_anew(&self) {
         self.0.asks.now.borrow_mut().take();
         self.0.asks.done.borrow_mut().clear();
+        self.0.asks.questions.borrow_mut().take();
+        self.0.playhead_watchers.tell();
     }
 }
 

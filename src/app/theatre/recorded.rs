@@ -33,6 +33,7 @@ impl Theatre {
         }
         *self.0.again.borrow_mut() = (!recording.is_live).then(|| Again::new(recording.clone()));
         self.0.session.borrow_mut().apply(Action::PlayRecording(recording));
+        self.ask_anew();
         self.0.playhead.set(Playhead::default());
         self.0.plays_then.set(false);
         self.0.target.set(None);
@@ -81,6 +82,7 @@ impl Theatre {
         let speed = self.playhead().speed();
         *self.0.again.borrow_mut() = None;
         self.0.session.borrow_mut().apply(Action::LeaveRecording);
+        self.ask_anew();
         let at = self.session().at();
         self.0.playhead.set(Playhead::default());
         self.tell(Command::Speed(speed));

@@ -63,6 +63,13 @@ fn messages_of_a_watch_become_moments() {
             vec!["1000 ~a", "1000 +b", "1000 -a"],
             "10",
         ),
+        // Another object of the name has taken its place while nobody looked.
+        (
+            vec![said("MODIFIED", &object("Pod", "a", 8, "").replace(r#""uid":"a""#, r#""uid":"b""#))],
+            Heard::Goes,
+            vec!["1000 -a", "1000 +a"],
+            "8",
+        ),
         // A bookmark moves the revision, and nothing else.
         (
             vec![r#"{"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"42"}}}"#.to_owned()],

@@ -232,6 +232,10 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
             let text = match said.rsplit_once(ARROW) {
                 // How many there are matters more than all letters of the name.
                 Some((name, many)) => led(name, many, room),
+                // A time that is cut in its middle is another time.
+                None if is_silent && width(&said, Type::Caption.font()) > room => {
+                    stage.say(msg!("deletion.kubelet-silent-short"), &[]).into()
+                }
                 None => ellipsize_middle(&said, Type::Caption.font(), room),
             };
             let said = Shape::text(key("said"), Role::TextMuted, Type::Caption, wide - 11.0, 19.5, text);
@@ -427,19 +431,18 @@ fn requests(stage: &Stage, host: &Host, panel: &Panel, base: f32, shapes: &mut V
     shapes.push(line(key("said"), Role::TextMuted, Type::Caption, [left, base], room, &said));
     let most = (room / 13.0).floor().max(1.0) as usize;
     let sent: Vec<(u32, &Rc<RequestRow>)> =
-        stage.view.requests_within(SHOWN).filter(|(_, row)| row.from == host.id).take(most).collect();
-    let (mut served, mut lost) = (0, 0);
-    for (number, (id, row)) in sent.iter().rev().enumerate() {
+        stage.view.requests_within(SHOWN).filter(|(_, row)| row.from == host.id).collect();
+    // All are counted, also those that have no room.
+    let ended = || sent.iter().filter_map(|(_, row)| Some(&row.ended.as_ref()?.1));
+    let served = ended().filter(|outcome| matches!(outcome, Outcome::Served(_))).count();
+    let lost = ended().count() - served;
+    for (number, (id, row)) in sent.iter().take(most).rev().enumerate() {
         let [cx, cy] = [left + 5.0 + number as f32 * 13.0, base + 13.0];
         let key = key(&id.to_string());
         shapes.push(match &row.ended {
             None => Shape::circle(key, Role::CardFrame(Hue::Service), cx, cy, 3.8),
-            Some((_, Outcome::Served(_))) => {
-                served += 1;
-                Shape::circle(key, Role::RequestOk(Hue::Running), cx, cy, 4.0)
-            }
+            Some((_, Outcome::Served(_))) => Shape::circle(key, Role::RequestOk(Hue::Running), cx, cy, 4.0),
             Some(_) => {
-                lost += 1;
                 let arm = 4.0;
                 let cross = [
                     Segment::Move([cx - arm, cy - arm]),

@@ -8,7 +8,7 @@ use super::labels::{Board, Label, Spot, area};
 use super::names;
 use super::requests::{Ending, ROWS, Requests};
 use crate::api::ObjectKey;
-use crate::cluster::time::{MILLI, SimTime};
+use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::parts;
@@ -272,7 +272,7 @@ impl Chart<'_, '_> {
             (_, false) => msg!("deletion.kubelet-silent"),
             (_, true) => msg!("deletion.kubelet-silent-short"),
         };
-        let text = self.stage.say(id, &[("time", Arg::Millis(silence.from.0 / MILLI))]);
+        let text = self.stage.say(id, &[]);
         let mut spots = self.inside(along, lane, &text, Type::Label);
         spots.extend(self.around(along[0], lane, half + 2.0));
         let look = (Type::Label, Role::TextHue(Hue::Failed));

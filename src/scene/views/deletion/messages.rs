@@ -6,6 +6,7 @@ use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Actor, ControllerName, Fact, MessageKind, Record, RecordId};
 use crate::cluster::request::{Body, Request, Verb};
 use crate::timeline::History;
+use crate::value::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Facts<'_> {
@@ -88,11 +89,21 @@ impl Facts<'_> {
             Actor::Kubectl(_) | Actor::Person
                 if matches!(self.begun.asked.map(|asked| asked.actor), Some(Actor::Kubectl(_)))
                     && !self.finalizers.is_empty()
-                    && request.key.kind == Kind::Pod =>
+                    && request.key.kind == Kind::Pod
+                    && is_of_finalizers(&request.verb) =>
             {
                 Some((What::Release, Who::Requester))
             }
             _ => None,
         }
+    }
+}
+
+/// Whether something is written that may take finalizers away.
+fn is_of_finalizers(verb: &Verb) -> bool {
+    match verb {
+        Verb::Patch(_, patch) => json::compact(patch).contains("finalizers"),
+        Verb::Update(_) => true,
+        _ => false,
     }
 }

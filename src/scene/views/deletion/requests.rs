@@ -102,6 +102,8 @@ struct Mark {
     row: usize,
     is_served: bool,
     is_late: bool,
+    /// Whether its end is not on the chart: it has no mark then.
+    is_open: bool,
 }
 
 /// Draws each request as a line from its sending to its end, and there a mark. Where they are too many, some stand for their
@@ -119,8 +121,10 @@ pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) 
         let along = [frame.time(sent.at), frame.time(ended)];
         let row = usize::from(sent.to_pod);
         let is_served = ending == Ending::Served;
-        let mark = Mark { along, row, is_served, is_late: sent.is_late };
-        let place = (row, (along[1] / APART) as i32);
+        let is_open = ended == SimTime::NEVER || !frame.holds(stage.story.tempo.stage(ended));
+        let mark = Mark { along, row, is_served, is_late: sent.is_late, is_open };
+        // Each that is open is a line of its own.
+        let place = (row, (along[usize::from(!is_open)] / APART) as i32 * if is_open { -1 } else { 1 });
         let stands_for = marks.get(&place).is_none_or(|known| known.is_served && !is_served);
         if stands_for {
             marks.insert(place, mark);
@@ -140,6 +144,9 @@ pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) 
         };
         way(true, sent, ended.min(now));
         way(false, sent.max(now), ended);
+        if mark.is_open {
+            continue;
+        }
         let (center, is_past) = (frame.point(ended, across), ended <= now);
         add(
             if mark.is_served { "ok" } else { "failed" },

@@ -16,7 +16,7 @@ use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
 use crate::timeline::{Beat, Branch, RowKey, StageTime};
 use crate::words;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Half of the height of a fold's zigzag, and how far it goes for one turn.
 const ZIGZAG: [f32; 2] = [4.0, 7.0];
@@ -131,14 +131,16 @@ impl Chart<'_, '_> {
             .chain(ends.map(|(time, _)| (3, time)))
             .chain(facts.rules.iter().map(|rules| (3, rules.done)))
             .chain(facts.slices.iter().map(|change| (5, change.time)));
-        let mut told: BTreeMap<String, SimTime> = BTreeMap::new();
-        for (place, (rank, at)) in moments.enumerate() {
+        let moments: Vec<(u8, SimTime)> = moments.collect();
+        let mut told: BTreeMap<String, BTreeSet<SimTime>> = BTreeMap::new();
+        for (_, at) in &moments {
+            told.entry(self.since(*at)).or_default().insert(*at);
+        }
+        for (place, (rank, at)) in moments.into_iter().enumerate() {
             let along = self.frame.time(at);
-            let mut text = self.since(at);
-            // Two times that are not the same do not look the same.
-            if *told.entry(text.clone()).or_insert(at) != at {
-                text = self.since_closely(at);
-            }
+            // Two times that are not the same do not look the same, and both are told as closely.
+            let text = self.since(at);
+            let text = if told[&text].len() > 1 { self.since_closely(at) } else { text };
             add(format!("time/{place}"), rank, along, text);
             let [from, to] = if narrow { [edge - 5.0, edge] } else { [edge, edge + 5.0] };
             let (from, to) = (self.frame.point(along, from), self.frame.point(along, to));

@@ -203,19 +203,20 @@ impl<'a> Inside<'a> {
     }
     /// The port that a container died of, since another one of the Pod has it: there is one space of ports, and it is one that
     /// this container declares, or runs the same program for.
-    pub(super) fn taken_port(&self, part: &Part) -> Option<u16> {
+    pub(super) fn taken_port(&self, part: &Part<'a>) -> Option<u16> {
         let (_, row) = part.row?;
-        if !matches!(row.state, ContainerPhase::Exited { code: 1.., .. }) {
+        // A signal has ended it otherwise, and what a command of its own dies of is not known.
+        let is_plain = |wanted: &Container| wanted.command.is_empty() && wanted.args.is_empty();
+        if !matches!(row.state, ContainerPhase::Exited { code: 1..128, .. }) || !is_plain(part.wanted) {
             return None;
         }
-        let program = |image: &str| image.split(':').next().map(str::to_owned);
-        let is_plain = |wanted: &Container| wanted.command.is_empty() && wanted.args.is_empty();
+        let tag = |image: &'a str| image.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
+        let program = |image: &'a str| tag(image).map_or(image, |(name, _)| name);
         let holders = self.containers.iter().filter(|other| other.wanted.name != part.wanted.name);
         holders.filter(|other| other.namespaces().is_some()).find_map(|other| {
             let (_, held) = other.row?;
-            let is_same = is_plain(part.wanted)
-                && is_plain(other.wanted)
-                && program(&part.wanted.image) == program(&other.wanted.image);
+            let is_same =
+                is_plain(other.wanted) && program(&part.wanted.image) == program(&other.wanted.image);
             held.listens.iter().copied().find(|port| {
                 is_same
                     || part.wanted.ports.iter().any(|own| i64::from(own.container_port) == i64::from(*port))
