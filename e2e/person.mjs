@@ -108,3 +108,13 @@ export const saved = async (page, press) => {
   const download = await coming;
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 };
+
+// Has chosen a language before.
+export const speak = (page, language) =>
+  page.addInitScript((language) => {
+    try {
+      localStorage.setItem("podium.page", JSON.stringify({ language }));
+    } catch {
+      // The empty page that Firefox begins with keeps nothing; the page's own choice is then seen by what the test expects.
+    }
+  }, language);

@@ -49,5 +49,6 @@ test("the help leads to the gallery, and nothing of it is kept as a session", as
   expect(kept).toBeNull();
   // Another address is another page.
   await gallery.evaluate(() => (location.hash = ""));
+  await expect(gallery.locator(".gallery")).toHaveCount(0);
   await expect(gallery.locator(".stage .scene")).toBeVisible();
 });

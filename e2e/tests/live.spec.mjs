@@ -2,7 +2,7 @@
 import { test as base } from "@playwright/test";
 import { startCluster } from "../cluster.mjs";
 import { expect, open, test } from "../page.mjs";
-import { narration, shape } from "../person.mjs";
+import { narration, shape, speak } from "../person.mjs";
 
 const offer = async (page) => {
   await page.locator("[data-act=give]").click();
@@ -17,7 +17,7 @@ base("a cluster is watched, looked back at, lost, found again and changed", asyn
   page.on("console", (message) => {
     if (/policy/i.test(message.text())) wrong.push(message.text());
   });
-  await page.addInitScript(() => localStorage.setItem("podium.page", JSON.stringify({ language: "en" })));
+  await speak(page, "en");
   await open(page, cluster.address);
   expect(cluster.asked, "nothing is asked before somebody asks for it").toEqual([]);
   await offer(page);
@@ -75,7 +75,7 @@ base("a cluster is watched, looked back at, lost, found again and changed", asyn
 test("without a cluster beside the page the offer says what to run", async ({ page }) => {
   // The browser tells of an answer that is none.
   await page.route("**/api", (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<!DOCTYPE html>" }));
-  await page.addInitScript(() => localStorage.setItem("podium.page", JSON.stringify({ language: "en" })));
+  await speak(page, "en");
   await open(page);
   await offer(page);
   await expect(page.locator(".live-answer")).toContainText("no cluster beside this page");

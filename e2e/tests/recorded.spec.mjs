@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, open, test } from "../page.mjs";
-import { emptyDesk, expectText, kubectl, narration, paste, shape, text, toTheEnd } from "../person.mjs";
+import { emptyDesk, expectText, kubectl, narration, paste, shape, speak, text, toTheEnd } from "../person.mjs";
 
 // The watch of a recording that comes with the project.
 const recorded = (name) => {
@@ -33,11 +33,6 @@ const drop = async (page, ...files) => {
   }, files);
   for (const kind of ["dragover", "drop"]) await page.dispatchEvent(".stage", kind, { dataTransfer: transfer });
 };
-const speak = (page, language) =>
-  page.addInitScript((language) => {
-    // The empty page that a browser begins with keeps nothing.
-    if (location.protocol !== "about:") localStorage.setItem("podium.page", JSON.stringify({ language }));
-  }, language);
 const bar = (page) => page.locator(".recorded");
 const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("podium.session")));
 
