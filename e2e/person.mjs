@@ -118,3 +118,15 @@ export const speak = (page, language) =>
       // The empty page that Firefox begins with keeps nothing; the page's own choice is then seen by what the test expects.
     }
   }, language);
+
+// A browser that gives a page no storage.
+export const denyStorage = (page) =>
+  page.addInitScript(() => {
+    for (const name of ["localStorage", "sessionStorage"]) {
+      Object.defineProperty(globalThis, name, {
+        get() {
+          throw new DOMException("denied", "SecurityError");
+        },
+      });
+    }
+  });

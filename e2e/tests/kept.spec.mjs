@@ -1,6 +1,6 @@
 // What is kept: storage full, storage denied, a reload in the middle. Each has an answer and loses nothing.
 import { expect, open, test } from "../page.mjs";
-import { editor, emptyDesk, expectText, kubectl, narration, paste, text, toTheEnd } from "../person.mjs";
+import { denyStorage, editor, emptyDesk, expectText, kubectl, narration, paste, text, toTheEnd } from "../person.mjs";
 
 const deployment = text("src/session/examples/web.yaml");
 // A link of the first version of this writing.
@@ -37,15 +37,7 @@ test("with storage full the page says so, opens nothing over the work, and keeps
 });
 
 test("with storage denied the page works, says what that means, and a link puts the work aside for the visit", async ({ page }) => {
-  await page.addInitScript(() => {
-    for (const name of ["localStorage", "sessionStorage"]) {
-      Object.defineProperty(globalThis, name, {
-        get() {
-          throw new DOMException("denied", "SecurityError");
-        },
-      });
-    }
-  });
+  await denyStorage(page);
   await open(page);
   await emptyDesk(page);
   await paste(page, `${deployment}# mine\n`);

@@ -1,6 +1,6 @@
 // Lessons that somebody writes: kept as they are typed, tried while they are written, and given away as a link or a file.
 import { expect, open, test } from "../page.mjs";
-import { press, saved } from "../person.mjs";
+import { denyStorage, press, saved } from "../person.mjs";
 
 // A link of the first version of this writing, made when there was no other. It is never made anew.
 const FIRST =
@@ -228,15 +228,7 @@ test("where the browser keeps nothing, the draft stays for the visit and says so
 });
 
 test("where storage is denied, lessons are written and done all the same, and what was there can be had back", async ({ page }) => {
-  await page.addInitScript(() => {
-    for (const name of ["localStorage", "sessionStorage"]) {
-      Object.defineProperty(globalThis, name, {
-        get() {
-          throw new DOMException("denied", "SecurityError");
-        },
-      });
-    }
-  });
+  await denyStorage(page);
   await open(page);
   await expect(page.locator(".file").first()).toBeVisible();
   const file = await page.locator(".file").first().textContent();
