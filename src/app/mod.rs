@@ -4,6 +4,7 @@
 //! the session from the theatre and hands what a person does back to it.
 
 mod asks;
+mod clipboard;
 mod dialog;
 mod drop;
 mod editor;
@@ -24,6 +25,7 @@ mod live;
 mod menu;
 mod notes;
 mod notices;
+mod now;
 mod prefs;
 mod presenter;
 mod recorded;

@@ -3,7 +3,7 @@
 use super::theatre::use_theatre;
 use super::words::use_words;
 use podium::timeline::here;
-use podium::words::terms::{Piece, pieces};
+use podium::words::terms::{Piece, pieces, stretches};
 use web_sys::{KeyboardEvent, PointerEvent};
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
 
@@ -16,11 +16,19 @@ pub(super) struct AskedProps {
 /// A sentence whose terms can be asked.
 #[component]
 pub(super) fn Asked(AskedProps { text }: &AskedProps) -> Html {
-    let pieces = pieces(text).into_iter().map(|piece| match piece {
+    let shown = |piece: Piece<'_>| match piece {
         Piece::Text(text) => html! { { text.to_owned() } },
         Piece::Term(id, word) => html! { <Term key={id} {id} word={word.to_owned()} /> },
+    };
+    let stretches = stretches(&pieces(text)).into_iter().map(|(is_held, pieces)| {
+        let pieces = pieces.into_iter().map(shown);
+        if is_held {
+            html! { <span class="held">{ for pieces }</span> }
+        } else {
+            html! { <>{ for pieces }</> }
+        }
     });
-    html! { <>{ for pieces }</> }
+    html! { <>{ for stretches }</> }
 }
 
 #[derive(Properties, PartialEq)]

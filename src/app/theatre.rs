@@ -9,6 +9,7 @@ mod hooks;
 pub(super) mod recorded;
 
 use super::live::Watching;
+use super::now::now;
 use super::storage::{self, NotKept};
 use asking::Asks;
 use gloo::render::{AnimationFrame, request_animation_frame};
@@ -518,8 +519,4 @@ impl Theatre {
 /// What was kept of the last visit; none on the first one.
 pub(super) fn kept() -> Option<Result<Session, LoadError>> {
     storage::load_of_tab(KEY).map(|log| Session::from_json(&log))
-}
-
-pub(super) fn now() -> f64 {
-    gloo::utils::window().performance().map_or(0.0, |performance| performance.now())
 }

@@ -101,6 +101,44 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// What is held together has at most so many characters: what is longer may not fit into a line.
+const HELD: usize = 24;
+
+/// The pieces in stretches, each with whether a line may not end in it: a short name with hyphens, and a term with the particle
+/// or the full stop behind it. A browser would end a line in both.
+pub fn stretches<'a>(pieces: &[Piece<'a>]) -> Vec<(bool, Vec<Piece<'a>>)> {
+    let atoms: Vec<Piece<'a>> = pieces.iter().flat_map(|piece| atoms(*piece)).collect();
+    let is_space = |piece: &Piece| matches!(piece, Piece::Text(" "));
+    let mut stretches: Vec<(bool, Vec<Piece<'a>>)> = Vec::new();
+    for word in atoms.chunk_by(|before, after| !is_space(before) && !is_space(after)) {
+        match stretches.last_mut() {
+            Some((false, plain)) if !is_held(word) => plain.extend(word),
+            _ => stretches.push((is_held(word), word.to_vec())),
+        }
+    }
+    stretches
+}
+
+/// The words and the spaces of a text; a term as it is.
+fn atoms(piece: Piece<'_>) -> Vec<Piece<'_>> {
+    let Piece::Text(text) = piece else { return vec![piece] };
+    let parted = text.split_inclusive(' ').flat_map(|word| match word.strip_suffix(' ') {
+        Some(word) => [word, " "],
+        None => [word, ""],
+    });
+    parted.filter(|atom| !atom.is_empty()).map(Piece::Text).collect()
+}
+
+fn is_held(word: &[Piece<'_>]) -> bool {
+    let texts = word.iter().map(|piece| match *piece {
+        Piece::Text(text) | Piece::Term(_, text) => text,
+    });
+    let has_term = word.iter().any(|piece| matches!(piece, Piece::Term(..)));
+    let has_hyphen = word.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains('-')));
+    (has_hyphen || has_term && word.len() > 1)
+        && texts.map(|text| text.chars().count()).sum::<usize>() <= HELD
+}
+
 /// The longest term that begins at a byte, with its length.
 fn term_at(text: &str, at: usize) -> Option<(&'static str, usize)> {
     let rest = &text[at..];
@@ -134,6 +172,27 @@ mod tests {
             Piece::Text(_) => None,
         });
         terms.collect()
+    }
+
+    #[test]
+    fn short_names_and_terms_with_their_particles_are_held_together() {
+        let held = |text: &str| {
+            let stretches = stretches(&pieces(text));
+            let texts = |pieces: &[Piece<'_>]| -> String {
+                let text = |piece: &Piece<'_>| match *piece {
+                    Piece::Text(text) | Piece::Term(_, text) => text.to_owned(),
+                };
+                pieces.iter().map(text).collect()
+            };
+            let whole: String = stretches.iter().map(|(_, pieces)| texts(pieces)).collect();
+            assert_eq!(whole, text);
+            let held = stretches.iter().filter(|(is_held, _)| *is_held);
+            held.map(|(_, pieces)| texts(pieces)).collect::<Vec<_>>()
+        };
+        assert_eq!(held("On node-1 the kubelet starts nginx."), ["node-1"]);
+        assert_eq!(held("스케줄러가 Pod를 node-2에 둡니다."), ["스케줄러가", "Pod를", "node-2에"]);
+        assert_eq!(held("The API server sends no SIGTERM."), ["SIGTERM."]);
+        assert_eq!(held("It ends web-6d7f8f9c5-abcde-of-a-long-name  now"), [""; 0]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Long work in slices: between two of them the page draws and hears what a person does.
 
+use crate::app::now::now;
 use gloo::timers::callback::Timeout;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -76,8 +77,4 @@ fn go_on<T: 'static, D: FnOnce(T, f64) + 'static>(mut running: Running<T, D>) {
             timer.replace(Some(next));
         }
     }
-}
-
-fn now() -> f64 {
-    gloo::utils::window().performance().map_or(0.0, |performance| performance.now())
 }

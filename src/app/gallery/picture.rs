@@ -3,8 +3,9 @@
 
 use super::near::use_near;
 use super::text;
+use crate::app::now::now;
 use crate::app::stage::Stage;
-use crate::app::theatre::{Theatre, now, use_revision};
+use crate::app::theatre::{Theatre, use_revision};
 use crate::app::transport::LanesOfTime;
 use crate::app::words::use_words;
 use gloo::timers::future::TimeoutFuture;

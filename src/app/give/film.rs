@@ -4,6 +4,7 @@
 use super::paint::{ground, shapes};
 use super::save::save_blob;
 use super::{about_secrets, mask, theme};
+use crate::app::now::now;
 use crate::app::stage::scene_at;
 use crate::app::theatre::{Theatre, use_revision, use_theatre};
 use crate::app::transport::clock;
@@ -300,10 +301,6 @@ impl Painter {
         }
         Some(samples)
     }
-}
-
-fn now() -> f64 {
-    gloo::utils::window().performance().map_or(0.0, |performance| performance.now())
 }
 
 /// Makes an animated GIF, and lets the browser save it.

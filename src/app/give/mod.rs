@@ -9,6 +9,7 @@ mod paint;
 mod result;
 mod save;
 
+use super::clipboard;
 use super::dialog::Dialog;
 use super::lesson::set_open;
 use super::live;
@@ -179,8 +180,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
             field.select();
             let copied = copied.clone();
             yew::platform::spawn_local(async move {
-                let done = gloo::utils::window().navigator().clipboard().write_text(&field.value());
-                copied.set(wasm_bindgen_futures::JsFuture::from(done).await.is_ok());
+                copied.set(clipboard::copied(&field.value()).await);
             });
         })
     };
@@ -193,8 +193,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
                 let Some(link) = link::link(link::MARK, &log, "?embed").await else { return };
                 let frame =
                     format!("<iframe src=\"{link}\" title=\"Podium\" width=\"800\" height=\"500\"></iframe>");
-                let done = gloo::utils::window().navigator().clipboard().write_text(&frame);
-                copied.set(wasm_bindgen_futures::JsFuture::from(done).await.is_ok());
+                copied.set(clipboard::copied(&frame).await);
             });
         })
     };

@@ -3,6 +3,7 @@
 
 use super::link::{self, Made, RESULT};
 use super::{Code, earlier, open, own_address, tell};
+use crate::app::clipboard;
 use crate::app::dialog::Dialog;
 use crate::app::lesson::{Asked, ask, fetch_lesson};
 use crate::app::shell::ShellAction;
@@ -15,7 +16,6 @@ use podium::lesson::solved::{Given, GivenError, Solved};
 use podium::msg;
 use podium::session::Session;
 use std::rc::Rc;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlTextAreaElement, MouseEvent};
 use yew::platform::spawn_local;
 use yew::{
@@ -236,8 +236,7 @@ fn Mine(MineProps { name, said }: &MineProps) -> Html {
             field.select();
             let (copied, text) = (copied.clone(), field.value());
             spawn_local(async move {
-                let done = gloo::utils::window().navigator().clipboard().write_text(&text);
-                copied.set(JsFuture::from(done).await.is_ok());
+                copied.set(clipboard::copied(&text).await);
             });
         })
     };

@@ -1,5 +1,6 @@
 //! Goals and questions are asked of copies of the run, a slice at a time.
 
+use crate::app::now::now;
 use crate::app::theatre::{Theatre, use_shown, use_theatre};
 use gloo::timers::callback::Timeout;
 use podium::cluster::time::SimTime;
@@ -20,7 +21,6 @@ const REST: u32 = 300;
 /// Asks on until it is done.
 pub(in crate::app) fn ask(mut asking: Asking, done: impl FnOnce(Vec<String>) + 'static) {
     Timeout::new(0, move || {
-        let now = || gloo::utils::window().performance().map_or(0.0, |performance| performance.now());
         let until = now() + SLICE;
         loop {
             if let Some(seen) = asking.go_on(BUDGET) {

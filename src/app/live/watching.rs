@@ -5,7 +5,8 @@
 
 use super::net::{self, Answer};
 use super::stream::{Stream, Told};
-use crate::app::theatre::{Theatre, now};
+use crate::app::now::now;
+use crate::app::theatre::Theatre;
 use gloo::timers::callback::{Interval, Timeout};
 use podium::api::Kind;
 use podium::cluster::time::SimTime;

@@ -1,8 +1,9 @@
 //! Texts become a recording, a slice at a time.
 
 use super::keep;
+use crate::app::now::now;
 use crate::app::shell::{Notice, ShellAction};
-use crate::app::theatre::{Theatre, now};
+use crate::app::theatre::Theatre;
 use gloo::timers::future::TimeoutFuture;
 use podium::cluster::time::SimTime;
 use podium::msg;

@@ -1,6 +1,6 @@
 //! A path for the eye where a scene comes to be shown larger or smaller than before: what is seen of it glides there.
 
-use crate::app::theatre::now;
+use crate::app::now::now;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use std::cell::RefCell;
 use std::rc::Rc;

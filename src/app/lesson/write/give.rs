@@ -1,6 +1,7 @@
 //! A draft given away: as a link, as a code for a camera, as a file.
 
 use super::super::shelf;
+use crate::app::clipboard;
 use crate::app::give::link::{LESSON, LONGEST, Made};
 use crate::app::give::{Code, save};
 use crate::app::words::use_words;
@@ -46,8 +47,7 @@ pub(super) fn Giving(GivingProps { text, mistakes }: &GivingProps) -> Html {
             field.select();
             let (copied, link) = (copied.clone(), field.value());
             spawn_local(async move {
-                let done = gloo::utils::window().navigator().clipboard().write_text(&link);
-                let is_copied = wasm_bindgen_futures::JsFuture::from(done).await.is_ok();
+                let is_copied = clipboard::copied(&link).await;
                 copied.set(is_copied.then(|| link.into()));
             });
         })

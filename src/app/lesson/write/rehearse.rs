@@ -1,6 +1,6 @@
 //! A lesson is rehearsed while it is written, in slices, so that typing never waits for it.
 
-use crate::app::theatre::now;
+use crate::app::now::now;
 use gloo::timers::callback::Timeout;
 use podium::lesson::Lesson;
 use podium::session::Session;
