@@ -15,8 +15,9 @@ use crate::value::{Map, Str, Value, json};
 /// The version of the log. An older one is always read.
 pub const VERSION: i64 = 1;
 
-/// The latest moment that is read, in microseconds: what is to be shown is recorded up to there.
-const LATEST: u64 = 24 * 3_600 * 1_000_000;
+/// The latest moment that is read, in microseconds: what is to be shown is recorded up to there, as far as a run holds it
+/// (`MOST_RECORDS`). A year of a cluster that does little is soon played.
+const LATEST: u64 = 366 * 24 * 3_600 * 1_000_000;
 
 /// How many requests a second are read of a client.
 const MOST_REQUESTS: u32 = 10_000;

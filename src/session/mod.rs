@@ -15,6 +15,7 @@ mod lessons;
 pub mod playing;
 pub mod reading;
 pub mod rehearsal;
+pub mod sending;
 mod sharing;
 
 use crate::api::ObjectKey;

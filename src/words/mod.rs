@@ -103,7 +103,7 @@ macro_rules! first_files {
 macro_rules! other_files {
     ($code:literal) => {
         files!($code: "diagnostics", "together", "consequences", "fixes", "say", "cluster", "deletion", "terms", "editor", "why",
-            "fidelity", "give", "lesson", "writing", "compare", "kinds", "find", "asked", "gallery", "recorded", "live", "notes", "predict")
+            "fidelity", "give", "lesson", "writing", "compare", "kinds", "find", "asked", "gallery", "recorded", "live", "notes", "predict", "sending")
     };
 }
 

@@ -5,13 +5,14 @@ use crate::app::header::is_phone;
 use crate::app::shell::{Notice, Offer, ShellAction};
 use crate::app::theatre::{Theatre, use_theatre};
 use crate::app::words::{Words, use_words};
-use podium::api::objects::{Deployment, Pod};
+use podium::api::objects::{Deployment, Pod, Service};
 use podium::api::{Kind, Object, ObjectKey};
 use podium::msg;
 use podium::session::Action;
 use podium::session::breaking::{of_node, of_pod};
 use podium::session::fitting::{fitting, with_document};
 use podium::session::joining::{Joining, joinings};
+use podium::session::sending::{RATE, SECONDS, Sending, of_service};
 use yew::{Callback, Html, Properties, component, html};
 
 #[derive(Properties, PartialEq)]
@@ -58,6 +59,13 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
             .map(|deed| faults::button(words, &theatre, &props.shell, "button", deed))
             .collect::<Vec<_>>()
     };
+    let sendings = {
+        let session = theatre.session();
+        let view = session.timeline().at(theatre.playhead().sim());
+        let service = view.object(&props.object).and_then(|object| object.get::<Service>());
+        service.map_or_else(Vec::new, |service| of_service(view, service))
+    };
+    let sendings = sendings.into_iter().map(|sending| send(words, &theatre, &props.shell, sending));
     // A Pod that no node takes: a Node that would, as a document that somebody may apply.
     let fit = {
         let session = theatre.session();
@@ -120,7 +128,7 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
     });
     html! {
         <div class="actions">
-            { for buttons }{ for faults }{ for fit }
+            { for buttons }{ for sendings }{ for faults }{ for fit }
             if !joining.is_empty() {
                 <details class="joining">
                     <summary>{ words.say(msg!("editor.joining")) }</summary>
@@ -129,6 +137,27 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
                 </details>
             }
         </div>
+    }
+}
+
+/// A button that lets a client send requests.
+fn send(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, sending: Sending) -> Html {
+    let Sending { client, name, on, command } = sending;
+    let onclick = {
+        let (theatre, shell) = (theatre.clone(), shell.clone());
+        Callback::from(move |_| {
+            theatre.perform(Action::Requests(client.clone()));
+            if is_phone() {
+                shell.emit(ShellAction::Inspect(None));
+            }
+        })
+    };
+    let args = [("count", (RATE as usize).into()), ("seconds", (SECONDS as usize).into())];
+    html! {
+        <button class="button" type="button" data-act="send" {onclick}>
+            { words.with(name, &args) }
+            <code class="button-command">{ format!("{on} # {command}") }</code>
+        </button>
     }
 }
 

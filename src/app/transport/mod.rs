@@ -29,8 +29,8 @@ use std::rc::Rc;
 use track::Track;
 use web_sys::{Event, HtmlSelectElement};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, classes, component, html, use_callback, use_memo,
-    use_state_eq,
+    AttrValue, Callback, Html, Properties, TargetCast, classes, component, html, use_callback, use_effect,
+    use_memo, use_node_ref, use_state_eq,
 };
 
 /// The speeds that can be chosen, in hundredths.
@@ -355,11 +355,21 @@ fn SpeedChoice(SpeedProps { speed }: &SpeedProps) -> Html {
             theatre.tell(Command::Speed(Speed::hundredths(hundredths)));
         }
     });
+    let select = use_node_ref();
+    {
+        // What somebody has chosen in the list stays chosen there, also where a key has made it another.
+        let (select, value) = (select.clone(), speed.to_string());
+        use_effect(move || {
+            if let Some(select) = select.cast::<HtmlSelectElement>() {
+                select.set_value(&value);
+            }
+        });
+    }
     html! {
-        <select class="speed tool" aria-label={words.say(msg!("page.speed"))} title={words.say(msg!("page.speed"))}
+        <select ref={select} class="speed tool" aria-label={words.say(msg!("page.speed"))} title={words.say(msg!("page.speed"))}
             data-act="speed" {onchange}>
             { for SPEEDS.iter().map(|each| html! {
-                <option value={each.to_string()} selected={each == speed}>{ speed_text(words, *each) }</option>
+                <option value={each.to_string()}>{ speed_text(words, *each) }</option>
             }) }
         </select>
     }

@@ -211,12 +211,11 @@ fn sort(infos: &mut [Info], path: &Str) -> Result<(), String> {
         return Err(format!("couldn't find any field with path \"{text}\" in the list of objects"));
     }
     // What lacks the field comes first.
-    infos.sort_by(|a, b| match (field(a), field(b)) {
-        (Some(a), Some(b)) => match (a.as_int(), b.as_int()) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            _ => plain(&a).cmp(&plain(&b)),
-        },
-        (a, b) => a.is_some().cmp(&b.is_some()),
+    let are_numbers = infos.iter().filter_map(field).all(|value| value.as_int().is_some());
+    infos.sort_by_cached_key(|info| {
+        let found = field(info);
+        let number = found.as_ref().and_then(|value| value.as_int()).filter(|_| are_numbers);
+        (found.is_some(), number, found.as_ref().map(plain).filter(|_| !are_numbers))
     });
     Ok(())
 }

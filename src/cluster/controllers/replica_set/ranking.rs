@@ -22,15 +22,46 @@ pub fn pods_to_delete<'a>(
     let mut ranked: Vec<&'a Rc<Pod>> = pods.to_vec();
     if count < ranked.len() {
         let rank = |pod: &Pod| nodes.get(&pod.spec.node_name).copied().unwrap_or(0);
-        ranked.sort_by(|a, b| compare(a, b, (rank(a), rank(b)), now));
+        let is_before = |a: &Pod, b: &Pod| {
+            decide(a, b, (rank(a), rank(b)), now).is_some_and(|(_, order)| order == Ordering::Less)
+        };
+        ranked = sorted(ranked, &is_before);
     }
     ranked.truncate(count);
     ranked
 }
 
-/// Less is deleted first.
-fn compare(a: &Pod, b: &Pod, ranks: (usize, usize), now: u64) -> Ordering {
-    decide(a, b, ranks, now).map_or(Ordering::Equal, |(_, order)| order)
+/// As many are sorted by insertion, as Go does it.
+const FEW: usize = 12;
+
+/// The Pods in their order, which need not be one: of three Pods that became ready at different times the first may go before
+/// the second and the second before the third for their uids, and the third before the first for its age. The library's sort
+/// refuses that, Go's does not.
+fn sorted<'a>(
+    mut pods: Vec<&'a Rc<Pod>>,
+    is_before: &dyn Fn(&Pod, &Pod) -> bool,
+) -> Vec<&'a Rc<Pod>> {
+    if pods.len() <= FEW {
+        for at in 1..pods.len() {
+            let mut at = at;
+            while at > 0 && is_before(pods[at], pods[at - 1]) {
+                pods.swap(at, at - 1);
+                at -= 1;
+            }
+        }
+        return pods;
+    }
+    let right = sorted(pods.split_off(pods.len() / 2), is_before);
+    let mut right = right.into_iter().peekable();
+    let mut merged = Vec::with_capacity(pods.len() + right.len());
+    for pod in sorted(pods, is_before) {
+        while let Some(earlier) = right.next_if(|other| is_before(other, pod)) {
+            merged.push(earlier);
+        }
+        merged.push(pod);
+    }
+    merged.extend(right);
+    merged
 }
 
 /// What makes one Pod go before another.
@@ -183,5 +214,23 @@ mod tests {
         let order = pods_to_delete(&all, &related, pods.len() - 1, 60_000_000);
         let names: Vec<&str> = order.iter().map(|pod| &*pod.metadata.name).collect();
         assert_eq!(names, ["nowhere", "pending", "restarted", "unready", "cheap", "crowded", "young"]);
+    }
+
+    #[test]
+    fn an_order_that_goes_round_in_circles_is_no_stop() {
+        // Ready for about as long, or for longer: the uid decides between some, the age between others.
+        let ready = |n: u64| {
+            let at = format!("1970-01-01T00:00:{:02}Z", 10 + n % 49);
+            let more = format!(
+                r#"{{"spec":{{"nodeName":"node-1"}},"status":{{"conditions":[{{"type":"Ready","status":"True","lastTransitionTime":"{at}"}}]}}}}"#
+            );
+            pod(&format!("{:x}", (n * 2_654_435_761) % 4_294_967_291), "Running", &more)
+        };
+        let pods: Vec<Rc<Pod>> = (0..1_000).map(ready).collect();
+        let all: Vec<&Rc<Pod>> = pods.iter().collect();
+        let mut doomed = pods_to_delete(&all, &BTreeMap::new(), 999, 60_000_000);
+        doomed.sort_by_key(|pod| Rc::as_ptr(pod));
+        doomed.dedup_by_key(|pod| Rc::as_ptr(pod));
+        assert_eq!(doomed.len(), 999);
     }
 }

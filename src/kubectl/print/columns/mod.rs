@@ -3,6 +3,7 @@
 
 pub(crate) mod batch;
 mod core;
+mod networking;
 mod pod;
 mod policy;
 mod services;
@@ -54,6 +55,9 @@ pub(crate) fn of(kind: Kind, values: &[Value]) -> Columns {
         Kind::ResourceQuota => policy::RESOURCE_QUOTA,
         Kind::PodDisruptionBudget => policy::POD_DISRUPTION_BUDGET,
         Kind::HorizontalPodAutoscaler => policy::HORIZONTAL_POD_AUTOSCALER,
+        Kind::Ingress => networking::INGRESS,
+        Kind::NetworkPolicy => networking::NETWORK_POLICY,
+        Kind::Lease => networking::LEASE,
         _ => Columns {
             titles: &[("NAME", ALWAYS), ("AGE", ALWAYS)],
             row: |value, now| vec![name(value).into(), created(value, now)],
