@@ -13,10 +13,11 @@ const begin = async (page) => {
   await expect(page.locator(".play")).toHaveAttribute("data-playing", "false");
 };
 // Steps on until a question is there, and says how many steps that took.
-const toQuestion = async (page, key) => {
+const toQuestion = async (page, key) => stepsTo(page, () => page.keyboard.press(key));
+const stepsTo = async (page, next) => {
   for (let step = 1; step < 40; step += 1) {
-    await page.keyboard.press(key);
-    // A key that comes before the card is drawn would answer it.
+    await next();
+    // A step that comes before the card is drawn would answer it, or go past it.
     if (await card(page).waitFor({ timeout: 150 }).then(() => true, () => false)) return step;
   }
   throw new Error("nothing was asked");
@@ -31,8 +32,7 @@ test("the stage asks when somebody wants it, by keyboard alone, and goes on", as
   await expect(card(page)).toHaveCount(0);
   await page.keyboard.press("q");
   await page.keyboard.press("Home");
-  await page.locator("[data-act=step-forward]").click();
-  for (let step = 0; step < 30 && !(await card(page).isVisible()); step += 1) await page.locator("[data-act=step-forward]").click();
+  await stepsTo(page, () => page.locator("[data-act=step-forward]").click());
   await expect(card(page)).toBeFocused();
   const stood = await count.textContent();
   const choices = card(page).locator(".asks-choice");
