@@ -66,6 +66,10 @@ test("the step of a lesson is in the notes, and a window that was blocked is tol
   await press(page, page.locator("[data-act=lesson-next]"));
   await expect(notes.locator(".notes-lesson h2")).toHaveText("A manifest says what you want");
   await expect(notes.locator(".notes-question")).toContainText("Wrong:");
+  // Also once the first window was loaded anew.
+  await page.reload();
+  await page.keyboard.press("PageDown");
+  await expect(notes.locator(".notes-lesson h2")).toHaveText("A manifest says what you want");
   await notes.close();
   await page.evaluate(() => (globalThis.open = () => null));
   await page.keyboard.press("n");

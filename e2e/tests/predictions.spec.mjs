@@ -78,3 +78,33 @@ test("before a room a clicker shows the answer and goes on, and a placed questio
   await page.locator("[data-act=step-forward]").click();
   await expect(card(page)).toBeVisible();
 });
+
+test("a question of one's own is asked before its step, and a link carries it", async ({ page }) => {
+  await begin(page);
+  await page.keyboard.press("Home");
+  await page.locator("[data-act=timeline]").click();
+  await page.locator("[data-act=step-forward]").click();
+  const place = page.locator("[data-act=place]");
+  await place.selectOption("own");
+  await page.locator("[data-act=own-ask]").fill("누가 먼저 움직일까요?");
+  await page.locator("[data-act=own-place]").click();
+  await expect(page.locator(".own-form [role=alert]")).toContainText("보기 2개");
+  await page.locator(".own-form [data-choice='1']").fill("kubelet");
+  await page.locator(".own-form [data-choice='3']").fill("API 서버");
+  await page.locator(".own-form [type=radio]").nth(2).check();
+  await page.locator("[data-act=own-why]").fill("모두 API 서버에 묻습니다.");
+  await page.locator("[data-act=own-place]").click();
+  await expect(page.locator(".own-form")).toHaveCount(0);
+  await expect(place).toHaveValue("own");
+  await page.locator("[data-act=close-timeline]").click();
+  await page.locator("[data-act=give]").click();
+  const link = await page.locator(".give-link input").inputValue();
+  await page.goto("about:blank");
+  await page.goto(link);
+  await page.keyboard.press("Home");
+  await stepsTo(page, () => page.locator("[data-act=step-forward]").click());
+  await expect(card(page)).toContainText("누가 먼저 움직일까요?");
+  await expect(card(page).locator(".asks-choice")).toHaveCount(2);
+  await page.keyboard.press("2");
+  await expect(card(page).getByRole("status")).toContainText("맞았습니다. 모두 API 서버에 묻습니다.");
+});
