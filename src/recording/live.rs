@@ -317,9 +317,9 @@ impl Live {
     pub fn is_laid_out(&self) -> bool {
         self.heard.is_empty()
     }
-    /// How many objects there are now.
+    /// How many objects there are now, without the Events that tell of them.
     pub fn objects(&self) -> usize {
-        self.newest.len()
+        self.newest.keys().filter(|key| key.kind != Kind::Event).count()
     }
     /// Whether it holds so much that its older half has to be forgotten.
     pub fn is_full(&self) -> bool {

@@ -83,6 +83,8 @@ fn named(kinds: &[(Kind, u16)]) -> String {
 fn Now(LiveProps { watching }: &LiveProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
+    // Whether the connection is lost is no part of what it is given.
+    use_revision(&theatre);
     let is_following = use_playhead(&theatre).is_following();
     let onclick = {
         let theatre = theatre.clone();
