@@ -36,6 +36,11 @@ struct Made {
     questions: Rc<[Rc<Prediction>]>,
 }
 
+/// What somebody has decided about the questions of what is played: of the session's own run alone.
+fn placed(session: &Session) -> &[Placed] {
+    if session.recording().is_some() { &[] } else { session.placed() }
+}
+
 impl Made {
     /// Whether they are still those of the run, as far as a moment. They are made once for a story: of one that is not whole yet,
     /// once more when the end of what was known comes near.
@@ -44,7 +49,7 @@ impl Made {
         let is_near = until.0 + AHEAD > self.end.0 && story.beats.len() != self.beats;
         self.asked == asked
             && self.branch == timeline.current()
-            && self.placed == session.placed()
+            && self.placed == placed(session)
             && self.is_whole == story.is_whole
             && !is_near
     }
@@ -122,12 +127,12 @@ impl Theatre {
         }
         let timeline = session.timeline();
         let story = timeline.story();
-        let all = predictions::asked(timeline, session.placed(), asked == Asked::All);
+        let all = predictions::asked(timeline, placed(session), asked == Asked::All);
         let questions: Rc<[Rc<Prediction>]> = all.into_iter().map(Rc::new).collect();
         *made = Some(Made {
             asked,
             branch: timeline.current(),
-            placed: session.placed().to_vec(),
+            placed: placed(session).to_vec(),
             beats: story.beats.len(),
             is_whole: story.is_whole,
             end: story.end(),
@@ -140,11 +145,7 @@ impl Theatre {
         let asks = &self.0.asks;
         let asked = asks.asked.get();
         let session = self.session();
-        // Of a recording nothing is known but what it shows.
-        if session.recording().is_some()
-            || asked == Asked::No
-            || asked == Asked::Placed && session.placed().is_empty()
-        {
+        if asked == Asked::No || asked == Asked::Placed && placed(&session).is_empty() {
             return None;
         }
         let questions = self.questions(&session, to);
