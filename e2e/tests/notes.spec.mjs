@@ -68,6 +68,7 @@ test("the step of a lesson is in the notes, and a window that was blocked is tol
   await expect(notes.locator(".notes-question")).toContainText("Wrong:");
   // Also once the first window was loaded anew.
   await page.reload();
+  await page.locator(".stage").click({ position: { x: 5, y: 5 } });
   await page.keyboard.press("PageDown");
   await expect(notes.locator(".notes-lesson h2")).toHaveText("A manifest says what you want");
   await notes.close();

@@ -102,6 +102,7 @@ test("a question of one's own is asked before its step, and a link carries it", 
   const link = await page.locator(".give-link input").inputValue();
   await page.goto("about:blank");
   await page.goto(link);
+  await expect(page.locator(".notice")).toContainText("다른 세션을 열었습니다");
   await page.keyboard.press("Home");
   await stepsTo(page, () => page.locator("[data-act=step-forward]").click());
   await expect(card(page)).toContainText("누가 먼저 움직일까요?");
