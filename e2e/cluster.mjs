@@ -21,7 +21,7 @@ const frame = (text) => {
 
 export const startCluster = async (page) => {
   const state = new Map(Object.entries(recorded.lists).map(([path, list]) => [path, structuredClone(list)]));
-  const cluster = { pod: recorded.pod, asked: [], writes: [], isUp: true };
+  const cluster = { pod: recorded.pod, asked: [], writes: [], isUp: true, failing: "" };
   const sockets = new Set();
   const timers = [];
   const find = (path, name) => state.get(path).items.findIndex((object) => object.metadata.name === name);
@@ -61,6 +61,7 @@ export const startCluster = async (page) => {
       return send(200, JSON.stringify(pod));
     }
     if (pathname === "/api") return send(200, JSON.stringify({ kind: "APIVersions", versions: ["v1"] }));
+    if (pathname === cluster.failing) return send(500, status(500, "InternalError", "etcd is away"));
     if (pathname === REFUSED) return send(403, status(403, "Forbidden", "configmaps is forbidden"));
     if (state.has(pathname)) return send(200, JSON.stringify(state.get(pathname)));
     const [, of, name] = /^(.*)\/namespaces\/shop\/(.*)$/.exec(pathname) ?? [];

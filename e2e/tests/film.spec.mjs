@@ -1,7 +1,6 @@
 // A part of the run as a film: an animated GIF and a video, which say no more than the other exports.
-import { readFileSync } from "node:fs";
 import { expect, open, test } from "../page.mjs";
-import { emptyDesk, kubectl, paste, text } from "../person.mjs";
+import { emptyDesk, kubectl, paste, saved, text } from "../person.mjs";
 
 test.use({ locale: "en-US" });
 
@@ -62,12 +61,11 @@ test("a GIF plays what was done, by keyboard, and can be stopped", { tag: "@long
   await page.keyboard.press("Enter");
   await expect(page.locator(".film-done")).toHaveCount(0);
   await page.locator(".film-reels input[value=chapter]").check();
-  const coming = page.waitForEvent("download");
-  await make.press("Enter");
-  const download = await coming;
-  expect(download.suggestedFilename()).toBe("podium.gif");
-  await expect(page.locator(".give [role=status]", { hasText: "podium.gif is saved" })).toBeVisible();
-  const file = readFileSync(await download.path());
+  const { name, bytes: file } = await saved(page, async () => {
+    await make.press("Enter");
+    await expect(page.locator(".give [role=status]", { hasText: "podium.gif is saved" })).toBeVisible({ timeout: 40_000 });
+  });
+  expect(name).toBe("podium.gif");
   expect(file.subarray(0, 6).toString()).toBe("GIF89a");
   expect([file.readUInt16LE(6), file.readUInt16LE(8)]).toEqual([960, 540]);
   const all = frames(file);
@@ -99,14 +97,14 @@ test("a GIF plays what was done, by keyboard, and can be stopped", { tag: "@long
 test("a video is recorded where the browser can, and where it cannot that is said", { tag: "@long" }, async ({ page, context }) => {
   await begin(page);
   await page.locator(".film-reels input[value=chapter]").check();
-  const coming = page.waitForEvent("download");
-  await page.locator("[data-act=save-video]").press("Enter");
-  await expect(page.locator(".give [role=status]", { hasText: "being recorded" })).toBeVisible();
-  const download = await coming;
-  expect(download.suggestedFilename()).toMatch(/^podium\.(webm|mp4)$/);
-  const file = readFileSync(await download.path());
+  const { name, bytes: file } = await saved(page, async () => {
+    await page.locator("[data-act=save-video]").press("Enter");
+    await expect(page.locator(".give [role=status]", { hasText: "being recorded" })).toBeVisible();
+    await expect(page.locator(".give [role=status]", { hasText: "is saved" })).toBeVisible({ timeout: 40_000 });
+  });
+  expect(name).toMatch(/^podium\.(webm|mp4)$/);
   expect(file.length).toBeGreaterThan(5_000);
-  const kind = download.suggestedFilename().endsWith("mp4") ? "video/mp4" : "video/webm";
+  const kind = name.endsWith("mp4") ? "video/mp4" : "video/webm";
   const plain = await context.newPage();
   const size = await plain.evaluate(
     ([kind, data]) =>

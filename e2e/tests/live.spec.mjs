@@ -20,12 +20,18 @@ base("a cluster is watched, looked back at, lost, found again and changed", asyn
   await speak(page, "en");
   await open(page, cluster.address);
   expect(cluster.asked, "nothing is asked before somebody asks for it").toEqual([]);
+  cluster.failing = "/api/v1/namespaces";
   await offer(page);
   await expect(now(page)).toHaveAttribute("data-live", "live");
-  // What there is stands on the stage, and a kind that is refused is named.
+  // A kind that is refused is named, and so is one that cannot be listed now: that is tried again.
+  const note = page.locator(".live-note");
+  await expect(note.first()).toContainText("configmaps (403)");
+  await expect(note.last()).toContainText("namespaces (500)");
+  cluster.failing = "";
+  await expect(note).toHaveCount(1);
+  // What there is stands on the stage.
   await expect(page.locator(".scene")).toContainText("shop");
   await expect(page.locator(".recorded-what")).toContainText("6 objects");
-  await expect(page.locator(".live-note")).toContainText("configmaps (403)");
   expect(cluster.asked.some((line) => line.includes("secrets"))).toBe(false);
 
   cluster.play(0);

@@ -61,9 +61,16 @@ test("the step of a lesson is in the notes, and a window that was blocked is tol
   await expect(page.locator(".lesson-title")).toBeVisible();
   const notes = await second(page, context, () => page.keyboard.press("n"));
   await expect(notes.locator(".notes-lesson h2")).toHaveText("Everything is an object");
+  // Keys go to the window in front.
+  await page.bringToFront();
   await press(page, page.locator("[data-act=lesson-next]"));
   await expect(notes.locator(".notes-lesson h2")).toHaveText("A manifest says what you want");
   await expect(notes.locator(".notes-question")).toContainText("Wrong:");
+  // Also once the first window was loaded anew.
+  await page.reload();
+  await page.locator(".stage").click({ position: { x: 5, y: 5 } });
+  await page.keyboard.press("PageDown");
+  await expect(notes.locator(".notes-lesson h2")).toHaveText("A manifest says what you want");
   await notes.close();
   await page.evaluate(() => (globalThis.open = () => null));
   await page.keyboard.press("n");

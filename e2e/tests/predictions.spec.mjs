@@ -13,10 +13,11 @@ const begin = async (page) => {
   await expect(page.locator(".play")).toHaveAttribute("data-playing", "false");
 };
 // Steps on until a question is there, and says how many steps that took.
-const toQuestion = async (page, key) => {
+const toQuestion = async (page, key) => stepsTo(page, () => page.keyboard.press(key));
+const stepsTo = async (page, next) => {
   for (let step = 1; step < 40; step += 1) {
-    await page.keyboard.press(key);
-    // A key that comes before the card is drawn would answer it.
+    await next();
+    // A step that comes before the card is drawn would answer it, or go past it.
     if (await card(page).waitFor({ timeout: 150 }).then(() => true, () => false)) return step;
   }
   throw new Error("nothing was asked");
@@ -31,8 +32,7 @@ test("the stage asks when somebody wants it, by keyboard alone, and goes on", as
   await expect(card(page)).toHaveCount(0);
   await page.keyboard.press("q");
   await page.keyboard.press("Home");
-  await page.locator("[data-act=step-forward]").click();
-  for (let step = 0; step < 30 && !(await card(page).isVisible()); step += 1) await page.locator("[data-act=step-forward]").click();
+  await stepsTo(page, () => page.locator("[data-act=step-forward]").click());
   await expect(card(page)).toBeFocused();
   const stood = await count.textContent();
   const choices = card(page).locator(".asks-choice");
@@ -70,11 +70,43 @@ test("before a room a clicker shows the answer and goes on, and a placed questio
   await page.keyboard.press("Home");
   await page.locator("[data-act=timeline]").click();
   const place = page.locator("[data-act=place]");
-  for (let step = 0; step < 40 && !(await place.isVisible()); step += 1) await page.locator("[data-act=step-forward]").click();
+  // Until the run itself gives one: beside none and one's own.
+  for (let step = 0; step < 40 && (await place.locator("option").count()) < 3; step += 1) await page.locator("[data-act=step-forward]").click();
   await place.selectOption({ index: 1 });
   await page.waitForTimeout(600);
   await page.reload();
   await expect(page.locator(".play")).toHaveAttribute("data-playing", "false");
   await page.locator("[data-act=step-forward]").click();
   await expect(card(page)).toBeVisible();
+});
+
+test("a question of one's own is asked before its step, and a link carries it", async ({ page }) => {
+  await begin(page);
+  await page.keyboard.press("Home");
+  await page.locator("[data-act=timeline]").click();
+  const place = page.locator("[data-act=place]");
+  for (let step = 0; step < 5 || !(await place.isVisible()); step += 1) await page.locator("[data-act=step-forward]").click();
+  await place.selectOption("own");
+  await page.locator("[data-act=own-ask]").fill("누가 먼저 움직일까요?");
+  await page.locator("[data-act=own-place]").click();
+  await expect(page.locator(".own-form [role=alert]")).toContainText("보기 2개");
+  await page.locator(".own-form [data-choice='1']").fill("kubelet");
+  await page.locator(".own-form [data-choice='3']").fill("API 서버");
+  await page.locator(".own-form [type=radio]").nth(2).check();
+  await page.locator("[data-act=own-why]").fill("모두 API 서버에 묻습니다.");
+  await page.locator("[data-act=own-place]").click();
+  await expect(page.locator(".own-form")).toHaveCount(0);
+  await expect(place).toHaveValue("own");
+  await page.locator("[data-act=close-timeline]").click();
+  await page.locator("[data-act=give]").click();
+  const link = await page.locator(".give-link input").inputValue();
+  await page.goto("about:blank");
+  await page.goto(link);
+  await expect(page.locator(".notice")).toContainText("다른 세션을 열었습니다");
+  await page.keyboard.press("Home");
+  await stepsTo(page, () => page.locator("[data-act=step-forward]").click());
+  await expect(card(page)).toContainText("누가 먼저 움직일까요?");
+  await expect(card(page).locator(".asks-choice")).toHaveCount(2);
+  await page.keyboard.press("2");
+  await expect(card(page).getByRole("status")).toContainText("맞았습니다. 모두 API 서버에 묻습니다.");
 });

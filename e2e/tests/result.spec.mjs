@@ -1,8 +1,15 @@
 // A solved puzzle is given away as a line and a link, which shows what came of it and not how.
+import { deflateRawSync } from "node:zlib";
 import { expect, open, test } from "../page.mjs";
 import { expectText, paste } from "../person.mjs";
 
 test.use({ locale: "en-US" });
+
+// An empty session, and what `kubectl get -o json` prints of a Pod.
+const LOG =
+  '{"podium":1,"files":[{"name":"new.yaml","text":""}],"open":0,"setup":{"seed":"1","start":1795521600000000,"nodes":[],"namespaces":[],"serviceCIDR":"10.96.0.0/12"},"namespace":"default","branches":[{"shown":0,"acts":[]}],"branch":0,"at":0,"view":"hierarchy"}';
+const POD =
+  '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"n","creationTimestamp":"2026-01-02T03:04:05Z"}}';
 
 const reach = (page) =>
   expect
@@ -82,4 +89,35 @@ test("the result of a puzzle is a line with a link, whose opening spoils and los
   await expectText(mine, "# my own work\n");
   await mine.evaluate((hash) => location.assign(hash), "#podiumResult1=AAAA");
   await expect(mine.locator(".notice").last()).toContainText("cannot be read");
+});
+
+test("results of another version, one over another, and one over a recording say what is so", async ({ page }) => {
+  const given = (lesson, more = {}) => {
+    const text = JSON.stringify({ podiumResult: 1, lesson, log: LOG, ...more });
+    return `#podiumResult1=${deflateRawSync(text).toString("base64url")}`;
+  };
+  const assign = (hash) => page.evaluate((hash) => location.assign(hash), hash);
+  await open(page);
+  const dialog = page.locator("dialog.give");
+  // The page asks for a lesson that is not there: the browser tells of that.
+  await page.route("**/p9-none.md", (route) => route.fulfill({ status: 200, body: "not there" }));
+  await assign(given("p9-none"));
+  await expect(dialog).toContainText("does not have the puzzle");
+  await assign(given("p2-silent", { version: "00000000" }));
+  await expect(dialog).toContainText("goals of “The silent Service” do not hold");
+  await expect(dialog).toContainText("another version of the puzzle");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+
+  const dropped = await page.evaluateHandle((text) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], "get.json"));
+    return transfer;
+  }, POD);
+  for (const kind of ["dragover", "drop"]) await page.dispatchEvent(".stage", kind, { dataTransfer: dropped });
+  await expect(page.locator(".recorded")).toBeVisible();
+  await assign(given("p2-silent"));
+  await dialog.locator("[data-act=result-try]").click();
+  await expect(page.locator(".lesson-title")).toBeVisible();
+  await expect(page.locator(".recorded")).toHaveCount(0);
 });

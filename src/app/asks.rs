@@ -149,7 +149,12 @@ fn outcome(words: Words, question: &Prediction, said: Said) -> Html {
         let why = question.choices.get(place).map(|choice| words.with(choice.why.id, &choice.why.args));
         why.unwrap_or_default()
     };
-    let right = html! { <p>{ why(question.right) }</p> };
+    let right = why(question.right);
+    let right = if right.is_empty() {
+        Html::default()
+    } else {
+        html! { <p>{ right }</p> }
+    };
     match said {
         Said::Nothing => Html::default(),
         Said::Shown => right,

@@ -2,6 +2,7 @@
 //! written: it is looked for in the run, by whoever gives it and by whoever gets it.
 
 use super::{Lesson, Look, holds};
+use crate::cluster::sha256::digest;
 use crate::manifest::Arg;
 use crate::msg;
 use crate::value::{Map, Value, json};
@@ -16,6 +17,8 @@ pub struct Given {
     pub lesson: String,
     /// The log of the session, at the moment at which its goals are reached.
     pub log: String,
+    /// What tells the puzzle from other versions of it; empty where an older Podium has written it.
+    pub version: String,
 }
 
 /// Why it is none.
@@ -28,12 +31,23 @@ pub enum GivenError {
 }
 
 impl Given {
+    /// A puzzle of this name, as it is solved.
+    pub fn new(name: String, lesson: &Lesson, log: String) -> Given {
+        Given { lesson: name, log, version: version(lesson) }
+    }
+    /// Whether it was solved in another version of the puzzle.
+    pub fn is_of_another(&self, lesson: &Lesson) -> bool {
+        !self.version.is_empty() && self.version != version(lesson)
+    }
     /// As it is given.
     pub fn to_json(&self) -> String {
         let mut map = Map::new();
         map.insert("podiumResult", VERSION);
         map.insert("lesson", self.lesson.as_str());
         map.insert("log", self.log.as_str());
+        if !self.version.is_empty() {
+            map.insert("version", self.version.as_str());
+        }
         json::compact(&Value::from(map))
     }
     /// Reads what was given.
@@ -50,8 +64,15 @@ impl Given {
             _ => return Err(GivenError::Broken),
         }
         let lesson = said("lesson").filter(|name| is_name(name)).ok_or(GivenError::Broken)?;
-        Ok(Given { lesson, log: said("log").ok_or(GivenError::Broken)? })
+        let log = said("log").ok_or(GivenError::Broken)?;
+        Ok(Given { lesson, log, version: said("version").unwrap_or_default() })
     }
+}
+
+/// What tells a puzzle from other versions of it, in every language the same: its files and its last goals.
+fn version(lesson: &Lesson) -> String {
+    let told = format!("{:?} {:?}", lesson.files(), goals(lesson).collect::<Vec<_>>());
+    digest(told.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a text can be the name of a lesson's file: it becomes a part of an address.
@@ -123,8 +144,16 @@ mod tests {
 
     #[test]
     fn what_was_given_comes_back_and_nothing_else_does() {
-        let given = Given { lesson: "p1-keep".into(), log: "{\"podium\":1}".into() };
-        assert_eq!(Given::from_json(&given.to_json()), Ok(given));
+        let puzzle = |text: &str| crate::lesson::read(text).whole().expect("a lesson");
+        let en = include_str!("../../static/lessons/en/p1-keep.md");
+        let ko = include_str!("../../static/lessons/ko/p1-keep.md");
+        let given = Given::new("p1-keep".into(), &puzzle(en), "{\"podium\":1}".into());
+        assert_eq!(Given::from_json(&given.to_json()), Ok(given.clone()));
+        // In another language it is the same puzzle, with another file another one; an older link does not say of which it is.
+        assert!(!given.is_of_another(&puzzle(en)) && !given.is_of_another(&puzzle(ko)));
+        assert!(given.is_of_another(&puzzle(&en.replace("replicas: 3", "replicas: 5"))));
+        let old = "{\"podiumResult\":1,\"lesson\":\"p1-keep\",\"log\":\"\"}";
+        assert_eq!(Given::from_json(old).map(|given| given.is_of_another(&puzzle(en))), Ok(false));
         for (text, error) in [
             ("", GivenError::Broken),
             ("{\"podium\":1}", GivenError::Broken),

@@ -5,7 +5,7 @@ use super::times::created;
 use super::{WatchEvent, controller, items, text};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Actor, Change, ControllerName, NodeId};
-use crate::cluster::time::SECOND;
+use crate::cluster::time::{SECOND, WallClock};
 use crate::value::{Str, Value};
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(super) struct Actors {
     nodes: Vec<Str>,
-    /// When the clocks showed what at the beginning, in microseconds.
-    begins: u64,
+    /// What the clocks showed at the beginning.
+    wall: WallClock,
     /// The Pods of which an Event says that a controller has deleted them, by Namespace and name.
     deleted: BTreeMap<(String, String), ControllerName>,
 }
@@ -76,11 +76,8 @@ fn differs(old: &Value, new: &Value, path: &[&str]) -> bool {
 }
 
 impl Actors {
-    pub(super) fn new(watch: &[WatchEvent], nodes: Vec<Str>) -> Self {
-        let begins = watch.iter().filter_map(|event| {
-            Some(created(&event.object)?.saturating_sub((event.t.max(0.0) * SECOND as f64) as u64))
-        });
-        let mut actors = Self { nodes, begins: begins.max().unwrap_or(0), deleted: BTreeMap::new() };
+    pub(super) fn new(watch: &[WatchEvent], nodes: Vec<Str>, wall: WallClock) -> Self {
+        let mut actors = Self { nodes, wall, deleted: BTreeMap::new() };
         watch.iter().for_each(|event| actors.hear(event));
         actors
     }
@@ -109,7 +106,7 @@ impl Actors {
     }
     /// How old an object is when it is seen, in seconds.
     pub(super) fn age(&self, event: &WatchEvent) -> Option<f64> {
-        let seen = self.begins as f64 / SECOND as f64 + event.t;
+        let seen = self.wall.start_unix_micros as f64 / SECOND as f64 + event.t;
         Some(seen - created(&event.object)? as f64 / SECOND as f64)
     }
     fn kubelet(&self, node: &str) -> Actor {

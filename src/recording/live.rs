@@ -11,6 +11,7 @@
 
 use super::read::depth;
 use super::rows::Rows;
+use super::times::newest;
 use super::{MAX_BYTES, Recording, Source, WatchEvent, moment, text};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::Record;
@@ -48,6 +49,9 @@ pub const KINDS: [Kind; 20] = [
 pub const HELD: Micros = 500 * MILLI;
 /// The most objects that are shown: with more of them somebody has to choose a Namespace.
 pub const MOST_OBJECTS: usize = 3_000;
+
+/// The most bytes that what there is may have at the beginning: what happens needs room beside it.
+pub const MAX_AT_FIRST: usize = MAX_BYTES / 2;
 
 /// The path of a list, whole or from where the page before it ended.
 pub fn list_path(kind: Kind, namespace: &str, from: &str) -> String {
@@ -138,6 +142,15 @@ pub struct Grown {
     pub end: SimTime,
 }
 
+/// A change that was heard, with the bytes of its object.
+#[derive(Clone, Debug)]
+struct Told {
+    event: WatchEvent,
+    size: usize,
+    /// Whether the object is older than that anybody looked.
+    was_there: bool,
+}
+
 /// What is known of a cluster that is watched.
 #[derive(Debug)]
 pub struct Live {
@@ -147,8 +160,10 @@ pub struct Live {
     watch: Vec<WatchEvent>,
     sizes: Vec<usize>,
     size: usize,
+    /// How many of them are what there was at the beginning.
+    first: usize,
     /// What was heard and is still held.
-    heard: Vec<(WatchEvent, usize)>,
+    heard: Vec<Told>,
     /// Every object as it was heard last.
     newest: BTreeMap<ObjectKey, Value>,
     /// Where the watch of each kind goes on.
@@ -178,11 +193,13 @@ impl Live {
             object,
         };
         let watch: Vec<WatchEvent> = found.into_iter().map(event).collect();
-        let mut rows = Rows::new(&watch);
+        let wall = WallClock { start_unix_micros: unix_micros };
+        let mut rows = Rows::new(&watch, wall);
         watch.iter().for_each(|event| rows.add(event, true));
         let sizes: Vec<usize> = watch.iter().map(|event| size(&event.object)).collect();
         Self {
-            wall: WallClock { start_unix_micros: unix_micros },
+            wall,
+            first: watch.len(),
             records: rows.take(),
             rows,
             size: sizes.iter().sum(),
@@ -219,17 +236,28 @@ impl Live {
         Heard::Goes
     }
     /// Hears a list that was asked for again, because its watch could not go on: what is in it and was not known is new, what
-    /// is not in it any more is deleted.
+    /// is not in it any more is deleted. Where the list of a kind could not be had before, what is in it was there already.
     pub fn list_again(&mut self, kind: Kind, objects: Vec<Value>, revision: Str, unix_micros: u64) {
+        let is_first = !self.revisions.contains_key(&kind);
         let first = ObjectKey::new(kind, "", "");
         let known = self.newest.range(first..).take_while(|(key, _)| key.kind == kind);
         let mut gone: BTreeMap<ObjectKey, Value> =
             known.map(|(key, old)| (key.clone(), old.clone())).collect();
         for object in objects {
-            let old = gone.remove(&key(kind, &object));
-            if old.as_ref() != Some(&object) {
+            let key = key(kind, &object);
+            let old = gone.remove(&key);
+            // Of Events not all are listed at the beginning: an old one is no news.
+            let is_old = kind == Kind::Event
+                && old.is_none()
+                && newest(&object).is_some_and(|newest| newest < self.wall.start_unix_micros);
+            if is_old {
+                self.newest.insert(key, object);
+            } else if old.as_ref() != Some(&object) {
                 let size = size(&object);
                 self.change(kind, false, object, size, unix_micros);
+                if let Some(told) = self.heard.last_mut() {
+                    told.was_there = is_first;
+                }
             }
         }
         for object in gone.into_values() {
@@ -259,46 +287,54 @@ impl Live {
         let resource = kind.info().plural.to_owned();
         let event = WatchEvent { t, event: event.to_owned(), resource, object };
         self.rows.hear(&event);
-        self.heard.push((event, size));
+        self.heard.push(Told { event, size, was_there: false });
     }
     /// Lays out what was heard, but for what is still held.
     pub fn grow(&mut self, unix_micros: u64) -> Grown {
         self.grow_until(self.seconds(unix_micros.saturating_sub(HELD)))
     }
     fn grow_until(&mut self, until: f64) -> Grown {
-        let held = self.heard.iter().position(|(event, _)| event.t > until).unwrap_or(self.heard.len());
-        let mut heard: Vec<(WatchEvent, usize)> = self.heard.drain(..held).collect();
-        heard.sort_by_key(|(event, _)| revision(&event.object));
-        for (mut event, size) in heard {
-            event.t = event.t.max(self.end);
-            self.end = event.t;
-            self.rows.add(&event, false);
-            self.watch.push(event);
-            self.sizes.push(size);
-            self.size += size;
+        let held = self.heard.iter().position(|told| told.event.t > until).unwrap_or(self.heard.len());
+        let mut heard: Vec<Told> = self.heard.drain(..held).collect();
+        heard.sort_by_key(|told| revision(&told.event.object));
+        for mut told in heard {
+            told.event.t = told.event.t.max(self.end);
+            self.lay_out(told);
         }
         self.end = self.end.max(until);
         let records = self.rows.take();
         self.records.extend(records.iter().cloned());
         Grown { records, end: moment(self.end) }
     }
+    fn lay_out(&mut self, Told { event, size, was_there }: Told) {
+        self.end = event.t;
+        self.rows.add(&event, was_there);
+        self.watch.push(event);
+        self.sizes.push(size);
+        self.size += size;
+    }
     /// Whether nothing is held any more.
     pub fn is_laid_out(&self) -> bool {
         self.heard.is_empty()
     }
-    /// How many objects there are now.
+    /// How many objects there are now, without the Events that tell of them.
     pub fn objects(&self) -> usize {
-        self.newest.len()
+        self.newest.keys().filter(|key| key.kind != Kind::Event).count()
     }
     /// Whether it holds so much that its older half has to be forgotten.
     pub fn is_full(&self) -> bool {
         self.size > MAX_BYTES
     }
+    /// Whether what there was at the beginning leaves too little room for what is to come: its bytes, where it does.
+    pub fn is_too_large(&self) -> Option<usize> {
+        (self.size > MAX_AT_FIRST).then_some(self.size)
+    }
     /// Forgets the older half of what has happened. Gives by how much its beginning has moved; none where what there is now is
     /// already too much to go on.
     pub fn forget(&mut self) -> Option<Micros> {
-        let (mut cut, mut size) = (0, 0);
-        while size * 2 < self.size && cut < self.watch.len() {
+        let first: usize = self.sizes[..self.first].iter().sum();
+        let (mut cut, mut size) = (self.first, 0);
+        while size * 2 < self.size - first && cut < self.watch.len() {
             size += self.sizes[cut];
             cut += 1;
         }
@@ -317,32 +353,27 @@ impl Live {
         let begins = self.wall.start_unix_micros + moved;
         let mut rest = Self::of(there.into_values().collect(), std::mem::take(&mut self.revisions), begins);
         let later = self.watch.split_off(cut).into_iter().zip(self.sizes.split_off(cut));
-        let held = std::mem::take(&mut self.heard);
-        rest.heard = later
-            .chain(held.clone())
-            .map(|(event, size)| (WatchEvent { t: (event.t - since).max(0.0), ..event }, size))
-            .collect();
-        rest.heard.iter().for_each(|(event, _)| rest.rows.hear(event));
-        let still_held = rest.heard.split_off(rest.heard.len() - held.len());
+        let later = later.map(|(event, size)| Told { event, size, was_there: false });
+        let moved_back = |told: Told| {
+            let t = (told.event.t - since).max(0.0);
+            Told { event: WatchEvent { t, ..told.event }, ..told }
+        };
+        let later: Vec<Told> = later.map(moved_back).collect();
+        let held: Vec<Told> = std::mem::take(&mut self.heard).into_iter().map(moved_back).collect();
+        later.iter().chain(&held).for_each(|told| rest.rows.hear(&told.event));
         // What was laid out stays in its order.
-        for (event, size) in std::mem::take(&mut rest.heard) {
-            rest.end = event.t;
-            rest.rows.add(&event, false);
-            rest.watch.push(event);
-            rest.sizes.push(size);
-            rest.size += size;
-        }
+        later.into_iter().for_each(|told| rest.lay_out(told));
         rest.records.extend(rest.rows.take());
-        rest.heard = still_held;
+        rest.heard = held;
         rest.newest = std::mem::take(&mut self.newest);
         rest.end = rest.end.max(self.end - since);
         *self = rest;
-        (self.size * 4 < MAX_BYTES * 3).then_some(moved)
+        (self.size * 10 < MAX_BYTES * 9).then_some(moved)
     }
     /// The recording as it is by now; where it is the last one, with what is still held.
     pub fn recording(&mut self, is_live: bool) -> Recording {
         if !is_live {
-            self.grow_until(self.heard.last().map_or(self.end, |(event, _)| event.t));
+            self.grow_until(self.heard.last().map_or(self.end, |told| told.event.t));
         }
         Recording {
             source: Source::Timed,

@@ -30,6 +30,7 @@ mod pieces;
 mod read;
 mod rows;
 mod times;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -116,18 +117,27 @@ impl Recording {
         let start = Start { setup, namespace: self.namespace(), files: Files::new() };
         Timeline::recorded(start, self.nodes.clone(), self.records.clone(), self.end)
     }
-    /// It as a text that can be read again: a line for each event, with its time.
+    /// It as a text that can be read again: a line for each event, with its time. The first line and the last say what the
+    /// clocks showed: no object of a cluster where little happens would tell that.
     pub fn to_lines(&self) -> String {
         let mut out = String::new();
-        for event in &self.watch {
+        let mut add = |t: f64, pairs: &mut dyn FnMut(&mut Map)| {
             let mut line = Map::new();
-            line.push("t", Value::Float((event.t * 1e6).round() / 1e6));
-            line.push("type", event.event.as_str());
-            line.push("resource", event.resource.as_str());
-            line.push("object", event.object.clone());
+            line.push("t", Value::Float((t * 1e6).round() / 1e6));
+            pairs(&mut line);
             out += &json::compact_in_order(&Value::from(line));
             out.push('\n');
+        };
+        let clock = |at: SimTime| move |line: &mut Map| line.push("clock", self.wall.rfc3339_micro(at));
+        add(0.0, &mut clock(SimTime::ZERO));
+        for event in &self.watch {
+            add(event.t, &mut |line| {
+                line.push("type", event.event.as_str());
+                line.push("resource", event.resource.as_str());
+                line.push("object", event.object.clone());
+            });
         }
+        add(self.end.as_seconds(), &mut clock(self.end));
         out
     }
     /// The Namespace that most of its events are in.

@@ -3,7 +3,7 @@
 use super::look::{Looked, lay_out};
 use super::pieces::{Piece, Pieces};
 use super::rows::Rows;
-use super::times::{created, newest};
+use super::times::{created, newest, time};
 use super::{MAX_BYTES, Recording, Source, WatchEvent, text};
 use crate::api::Kind;
 use crate::cluster::time::{SECOND, WallClock};
@@ -101,22 +101,27 @@ enum Found {
     Written,
     /// An object of a kind that is not known.
     Unknown,
+    /// What the clocks showed, in microseconds since 1970, and when.
+    Clock(f64, u64),
     /// Something else.
     Other,
 }
 
 fn found(piece: &Value) -> Found {
     let kind = |object: &Value| Kind::of(text(object, "apiVersion"), text(object, "kind"));
+    let t = match piece.get("t") {
+        Some(Value::Int(t)) => Some(*t as f64),
+        Some(Value::Float(t)) => Some(*t),
+        _ => None,
+    };
+    if let (Some(t), Some(clock)) = (t, time(piece, "clock")) {
+        return Found::Clock(t, clock);
+    }
     if let (Some(event), Some(object)) = (piece.get("type").and_then(Value::as_str), piece.get("object")) {
         if object.get("kind").is_none() || event == "BOOKMARK" || event == "ERROR" {
             return Found::Other;
         }
         let Some(kind) = kind(object) else { return Found::Unknown };
-        let t = match piece.get("t") {
-            Some(Value::Int(t)) => Some(*t as f64),
-            Some(Value::Float(t)) => Some(*t),
-            _ => None,
-        };
         return Found::Event(t, event.to_owned(), kind, kind.info().plural.to_owned(), object.clone());
     }
     if piece.get("kind").and_then(Value::as_str).is_none() || piece.get("apiVersion").is_none() {
@@ -154,6 +159,8 @@ pub struct Reader {
     is_cut: bool,
     source: Source,
     wall: WallClock,
+    /// What the clocks showed at the beginning, where the watcher has written it down.
+    clock: Option<WallClock>,
     end: f64,
 }
 
@@ -184,6 +191,7 @@ impl Reader {
             is_cut: false,
             source: Source::Timed,
             wall: WallClock { start_unix_micros: 0 },
+            clock: None,
             end: 0.0,
         })
     }
@@ -197,7 +205,7 @@ impl Reader {
         }
         let Some((file, text)) = self.texts.get(self.place) else {
             let watch = self.lay_out()?;
-            let rows = Rows::new(&watch);
+            let rows = Rows::new(&watch, self.wall);
             self.phase = Phase::Rows(watch, rows);
             return Ok(true);
         };
@@ -213,6 +221,11 @@ impl Reader {
                     }
                     Found::Event(None, event, kind, _, object) => self.untimed.push((event, kind, object)),
                     Found::Object(kind, object) => self.looked.push((kind, object)),
+                    Found::Clock(t, unix) => {
+                        let begins = unix.saturating_sub((t.max(0.0) * SECOND as f64).round() as u64);
+                        self.clock.get_or_insert(WallClock { start_unix_micros: begins });
+                        self.end = self.end.max(t);
+                    }
                     Found::Written => self.written += 1,
                     Found::Unknown => self.unknown += 1,
                     Found::Other => self.other += 1,
@@ -279,10 +292,11 @@ impl Reader {
         let begins = watch.iter().filter_map(|event| {
             Some(created(&event.object)?.saturating_sub((event.t.max(0.0) * SECOND as f64) as u64))
         });
-        self.wall = WallClock { start_unix_micros: begins.max().ok_or(ReadError::NoTimes)? };
+        let told = || begins.max().map(|begins| WallClock { start_unix_micros: begins });
+        self.wall = self.clock.or_else(told).ok_or(ReadError::NoTimes)?;
         // What was left out: a look, and events whose times nobody knows.
         self.other += self.looked.len() + self.untimed.len();
-        self.end = watch.last().map_or(0.0, |event| event.t);
+        self.end = self.end.max(watch.last().map_or(0.0, |event| event.t));
         Ok(watch)
     }
     fn without_times(&mut self) -> Result<Vec<WatchEvent>, ReadError> {

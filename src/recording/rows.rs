@@ -4,6 +4,7 @@ use super::actors::Actors;
 use super::{WatchEvent, moment, text};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Change, Fact, Record, RecordId};
+use crate::cluster::time::WallClock;
 use crate::value::{Str, Value};
 use std::collections::BTreeMap;
 
@@ -26,7 +27,8 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(watch: &[WatchEvent]) -> Self {
+    /// With what the clocks showed at the beginning.
+    pub(super) fn new(watch: &[WatchEvent], wall: WallClock) -> Self {
         let mut nodes: Vec<Str> = Vec::new();
         let mut add = |name: &str| {
             if !name.is_empty() && !nodes.iter().any(|node| **node == *name) {
@@ -41,7 +43,7 @@ impl Rows {
             }
         }
         nodes.sort();
-        let actors = Actors::new(watch, nodes.clone());
+        let actors = Actors::new(watch, nodes.clone(), wall);
         Self {
             next: 0,
             actors,

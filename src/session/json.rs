@@ -8,7 +8,7 @@ use crate::cluster::setup::{NodeSetup, Registry, Setup};
 use crate::cluster::time::{SimTime, WallClock};
 use crate::cluster::traffic::{Client, LoadBalancer, Sender};
 use crate::msg;
-use crate::timeline::predictions::{Placed, PredictionKind};
+use crate::timeline::predictions::{Own, Placed, PredictionKind, Wanted};
 use crate::timeline::{Act, Acted, Origin, Start, Timeline};
 use crate::value::{Map, Str, Value, json};
 
@@ -168,17 +168,41 @@ fn read(log: &Value) -> Option<Session> {
 }
 
 fn placed(placed: &Placed) -> Value {
-    let kind = placed.kind.map_or(Value::Null, |kind| kind.as_str().into());
-    object([("at", number(placed.at.0)), ("kind", kind)])
+    let at = ("at", number(placed.at.0));
+    match &placed.what {
+        Wanted::Nothing => object([at, ("kind", Value::Null)]),
+        Wanted::Made(kind) => object([at, ("kind", kind.as_str().into())]),
+        Wanted::Own(own) => object([
+            at,
+            ("kind", PredictionKind::Own.as_str().into()),
+            ("ask", own.ask.clone().into()),
+            (
+                "choices",
+                own.choices.iter().map(|choice| Value::from(choice.clone())).collect::<Vec<_>>().into(),
+            ),
+            ("right", number(own.right as u64)),
+            ("why", own.why.clone().into()),
+        ]),
+    }
 }
 
 /// A question of a kind that is not known is left out: a newer version knows it.
 fn read_placed(value: &Value) -> Option<Placed> {
-    let kind = match value.get("kind")? {
-        Value::Null => None,
-        kind => Some(PredictionKind::named(kind.as_str()?)?),
+    let what = match value.get("kind")? {
+        Value::Null => Wanted::Nothing,
+        kind => match PredictionKind::named(kind.as_str()?)? {
+            PredictionKind::Own => Wanted::Own(read_own(value)?),
+            kind => Wanted::Made(kind),
+        },
     };
-    Some(Placed { at: SimTime(whole(value, "at")?), kind })
+    Some(Placed { at: SimTime(whole(value, "at")?), what })
+}
+
+fn read_own(value: &Value) -> Option<Own> {
+    let choices = items(value, "choices").iter().map(|choice| choice.as_str().map(Str::from));
+    let choices = choices.collect::<Option<Vec<Str>>>()?;
+    let right = whole(value, "right")?;
+    Own { ask: text(value, "ask")?, choices, right, why: text(value, "why").unwrap_or_default() }.whole()
 }
 
 /// How many of a branch's acts another one has that began in it at a time. They are kept once.

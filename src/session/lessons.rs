@@ -70,7 +70,7 @@ mod tests {
         while rehearsal.go_on(10_000) {}
         let of = |step| {
             let log = rehearsal.after(step).expect("it was played").to_shared().log;
-            let given = Given { lesson: "p1-keep".into(), log }.to_json();
+            let given = Given::new("p1-keep".into(), &lesson, log).to_json();
             let given = Given::from_json(&given).expect("what was given");
             let mut session = Session::from_json(&given.log).expect("a session");
             let at = session.at();

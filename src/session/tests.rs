@@ -93,11 +93,14 @@ const LOGS: [&str; 2] = [
 
 #[test]
 fn questions_are_placed_and_kept() {
-    use crate::timeline::predictions::{Placed, PredictionKind, asked, before};
+    use crate::timeline::predictions::{Own, Placed, PredictionKind, Wanted, asked, before};
     let read = LOGS.map(|log| Session::from_json(log).expect("it can be read").placed().to_vec());
-    let placed = |at, kind| Placed { at: SimTime(at), kind };
+    let placed = |at, what| Placed { at: SimTime(at), what };
     assert_eq!(read[0], []);
-    assert_eq!(read[1], [placed(9_048_000, Some(PredictionKind::Ends)), placed(12_000_000, None)]);
+    assert_eq!(
+        read[1],
+        [placed(9_048_000, Wanted::Made(PredictionKind::Ends)), placed(12_000_000, Wanted::Nothing)]
+    );
 
     let mut session = Session::default();
     session.apply(Action::LoadExample("ignores"));
@@ -111,17 +114,38 @@ fn questions_are_placed_and_kept() {
         asked.iter().any(|one| one.beat == beat && one.kind == kind)
     };
     assert!(!is_asked(&session, false));
-    session.apply(Action::Ask(Placed { at: beats[beat].from, kind: Some(kind) }));
+    session.apply(Action::Ask(Placed { at: beats[beat].from, what: Wanted::Made(kind) }));
     let mut again = Session::from_json(&session.to_json()).expect("it was just written");
     whole(&mut again);
     assert!(is_asked(&again, false) && is_asked(&again, true));
     // What is decided of a step anew takes the place of what was decided before.
-    again.apply(Action::Ask(Placed { at: beats[beat].from, kind: None }));
+    again.apply(Action::Ask(Placed { at: beats[beat].from, what: Wanted::Nothing }));
     assert!(!is_asked(&again, true) && again.placed().len() == 1);
+    // What somebody has written is asked as the others are, wherever it stands and whatever the run would give there.
+    let own = Own {
+        ask: "Who is asked first?".into(),
+        choices: vec!["the scheduler".into(), "the API server".into()],
+        right: 1,
+        why: "Everything begins there.".into(),
+    };
+    let silent =
+        (1..beats.len()).find(|beat| beats[*beat].from > SimTime::ZERO && can(&session, *beat).is_empty());
+    let silent = silent.expect("before most steps nothing is asked");
+    again.apply(Action::Ask(Placed { at: beats[silent].from, what: Wanted::Own(own.clone()) }));
+    let mut given = Session::from_json(&again.to_shared().log).expect("it was just written");
+    whole(&mut given);
+    assert_eq!(given.placed(), again.placed());
+    let said = asked(given.timeline(), given.placed(), false);
+    assert_eq!(said.len(), 1);
+    assert_eq!((said[0].kind, said[0].at, said[0].right), (PredictionKind::Own, beats[silent].from, 1));
+    let texts = [&said[0].ask, &said[0].choices[0].say, &said[0].choices[1].why];
+    let texts = texts.map(|said| crate::words::text(crate::words::Language::Ko, said.id, &said.args));
+    assert_eq!(texts, ["Who is asked first?", "the scheduler", "Everything begins there."]);
+    again.apply(Action::Ask(Placed { at: beats[silent].from, what: Wanted::Nothing }));
     again.apply(Action::StartOver);
     assert!(again.placed().is_empty(), "another run has other steps");
     again.apply(Action::UndoStartOver);
-    assert_eq!(again.placed().len(), 1);
+    assert_eq!(again.placed().len(), 2);
 }
 
 #[test]

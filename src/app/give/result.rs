@@ -6,6 +6,7 @@ use super::{Code, earlier, open, own_address, tell};
 use crate::app::clipboard;
 use crate::app::dialog::Dialog;
 use crate::app::lesson::{Asked, ask, fetch_lesson};
+use crate::app::recorded;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::{Theatre, use_theatre};
 use crate::app::words::{Words, use_words};
@@ -14,7 +15,7 @@ use podium::cluster::time::SimTime;
 use podium::lesson::Lesson;
 use podium::lesson::solved::{Given, GivenError, Solved};
 use podium::msg;
-use podium::session::Session;
+use podium::session::{LoadError, Session};
 use std::rc::Rc;
 use web_sys::{HtmlTextAreaElement, MouseEvent};
 use yew::platform::spawn_local;
@@ -55,33 +56,35 @@ pub(super) fn follow(shell: Callback<ShellAction>, fragment: String) {
 enum Looked {
     Coming,
     Came(Rc<Lesson>, Solved),
-    /// The puzzle is not to be had, or the session cannot be read.
-    Failed,
+    /// This says why not.
+    Failed(&'static str),
 }
 
 /// Looks at what a session has come to at its moment.
 fn look(lesson: Rc<Lesson>, session: &Session, looked: UseStateSetter<Looked>) {
     ask(session.ask_solved(&lesson), move |seen| {
-        looked.set(Solved::of(&lesson, &seen).map_or(Looked::Failed, |of| Looked::Came(lesson, of)));
+        let failed = || Looked::Failed(msg!("lesson.result-unmeasured"));
+        looked.set(Solved::of(&lesson, &seen).map_or_else(failed, |of| Looked::Came(lesson, of)));
     });
 }
 
 /// Plays a session to its moment, with rests in between.
-async fn played(log: &str) -> Option<Session> {
-    let mut session = Session::from_json(log).ok()?;
+async fn played(log: &str) -> Result<Session, LoadError> {
+    let mut session = Session::from_json(log)?;
     let at: SimTime = session.at();
     while session.run(at, BUDGET).0 {
         TimeoutFuture::new(0).await;
     }
     session.show(at);
-    Some(session)
+    Ok(session)
 }
 
 /// The puzzle, once it has come.
-async fn puzzle(words: Words, name: &str) -> Option<Rc<Lesson>> {
+async fn puzzle(words: Words, name: &str) -> Result<Rc<Lesson>, &'static str> {
     match fetch_lesson((words.0, name.to_owned())).await {
-        Asked::Came(lesson) => Some(lesson),
-        _ => None,
+        Asked::Came(lesson) => Ok(lesson),
+        // Another Podium may have other puzzles.
+        Asked::Broken(_) | Asked::Failed | Asked::Coming => Err(msg!("lesson.result-unknown")),
     }
 }
 
@@ -91,8 +94,18 @@ pub(in crate::app) struct ResultProps {
     pub(in crate::app) shell: Callback<ShellAction>,
 }
 
+/// A dialog about a result. About another one it is another dialog, and nothing of the one before stays.
 #[component]
 pub(in crate::app) fn ResultOver(ResultProps { about, shell }: &ResultProps) -> Html {
+    let key = match about {
+        About::Mine(name) => name.clone(),
+        About::Came(given) => given.to_json(),
+    };
+    html! { <Over {key} about={about.clone()} shell={shell.clone()} /> }
+}
+
+#[component]
+fn Over(ResultProps { about, shell }: &ResultProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let looked = use_state(|| Looked::Coming);
@@ -105,12 +118,16 @@ pub(in crate::app) fn ResultOver(ResultProps { about, shell }: &ResultProps) -> 
                     About::Mine(name) => name,
                     About::Came(given) => &given.lesson,
                 };
-                let Some(lesson) = puzzle(words, name).await else { return looked.set(Looked::Failed) };
+                let lesson = match puzzle(words, name).await {
+                    Ok(lesson) => lesson,
+                    Err(why) => return looked.set(Looked::Failed(why)),
+                };
                 match &about {
                     About::Mine(_) => look(lesson, &theatre.session(), looked),
                     About::Came(given) => match played(&given.log).await {
-                        Some(session) => look(lesson, &session, looked),
-                        None => looked.set(Looked::Failed),
+                        Ok(session) => look(lesson, &session, looked),
+                        Err(LoadError::Newer) => looked.set(Looked::Failed(msg!("lesson.result-newer"))),
+                        Err(LoadError::Broken) => looked.set(Looked::Failed(msg!("lesson.result-broken"))),
                     },
                 }
             });
@@ -128,12 +145,12 @@ pub(in crate::app) fn ResultOver(ResultProps { about, shell }: &ResultProps) -> 
         (Looked::Coming, About::Came(_)) => {
             html! { <p role="status">{ words.say(msg!("lesson.result-came-playing")) }</p> }
         }
-        (Looked::Failed, _) => html! { <p role="alert">{ words.say(msg!("lesson.result-broken")) }</p> },
+        (Looked::Failed(why), _) => html! { <p role="alert">{ words.say(why) }</p> },
         (Looked::Came(_, of), About::Mine(_)) if !of.holds => {
             html! { <p role="status">{ words.say(msg!("lesson.result-not-now")) }</p> }
         }
         (Looked::Came(lesson, of), About::Mine(name)) => {
-            html! { <Mine name={name.clone()} said={chat(words, lesson, of)} /> }
+            html! { <Mine name={name.clone()} lesson={lesson.clone()} said={chat(words, lesson, of)} /> }
         }
         (Looked::Came(lesson, of), About::Came(given)) => came(words, &theatre, shell, lesson, of, given),
     };
@@ -156,6 +173,14 @@ fn chat(words: Words, lesson: &Lesson, of: &Solved) -> AttrValue {
     words.with(msg!("lesson.result-chat"), &args)
 }
 
+/// What is opened comes in the place of the session's own run, which a recording stands before.
+fn leave_recording(theatre: &Theatre) {
+    if theatre.is_recorded() {
+        recorded::forget();
+        theatre.leave_recording();
+    }
+}
+
 /// What somebody has sent, and what can be done with it.
 fn came(
     words: Words,
@@ -172,6 +197,7 @@ fn came(
         let name = AttrValue::from(given.lesson.clone());
         Callback::from(move |_: MouseEvent| {
             shell.emit(ShellAction::Result(None));
+            leave_recording(&theatre);
             // Also of another lesson: what it has on the stage would go with a new one.
             if earlier::put(&theatre.session(), None).is_err() {
                 return tell(&shell, msg!("give.no-room"), None);
@@ -185,6 +211,7 @@ fn came(
         Callback::from(move |_: MouseEvent| {
             shell.emit(ShellAction::Result(None));
             if let Ok(session) = Session::from_json(&given.log) {
+                leave_recording(&theatre);
                 open(&theatre, &shell, session, true);
             }
         })
@@ -192,6 +219,7 @@ fn came(
     html! {
         <>
             <p>{ words.with(about, &args) }</p>
+            if given.is_of_another(lesson) { <p>{ words.say(msg!("lesson.result-other")) }</p> }
             if of.holds { <p class="result-said">{ said(words, of) }</p> }
             <div class="give-files">
                 <button class="button button-bold" type="button" data-act="result-try" onclick={attempt}>{ words.say(msg!("lesson.result-try")) }</button>
@@ -205,23 +233,24 @@ fn came(
 #[derive(Properties, PartialEq)]
 struct MineProps {
     name: String,
+    lesson: Rc<Lesson>,
     said: AttrValue,
 }
 
 /// What is given: the line, the link, the code.
 #[component]
-fn Mine(MineProps { name, said }: &MineProps) -> Html {
+fn Mine(MineProps { name, lesson, said }: &MineProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let made = use_state_eq(|| Made::Soon);
     let copied = use_state_eq(|| false);
     let field = use_node_ref();
     {
-        let (made, name) = (made.setter(), name.clone());
+        let (made, name, lesson) = (made.setter(), name.clone(), lesson.clone());
         use_effect_with((), move |()| {
-            let log = theatre.session().to_shared().log;
+            let given = Given::new(name, &lesson, theatre.session().to_shared().log);
             spawn_local(async move {
-                made.set(Made::of(RESULT, &Given { lesson: name, log }.to_json()).await);
+                made.set(Made::of(RESULT, &given.to_json()).await);
             });
         });
     }

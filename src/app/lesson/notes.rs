@@ -10,19 +10,30 @@ use std::cell::RefCell;
 use yew::{Html, Properties, component, html};
 
 thread_local! {
-    /// The lesson that is open, or was last: its name and its step.
+    /// The lesson that is open, or was last, where the browser keeps nothing: its name and its step.
     static TAUGHT: RefCell<Option<(String, usize)>> = const { RefCell::new(None) };
 }
 
+/// Where this tab keeps it: after a reload the lesson is on the stage still.
+const KEY: &str = "podium.taught";
+
 /// The lesson that is taught in this window: its name and its step. Its cluster is on the stage, as far as the browser keeps that.
 pub(in crate::app) fn taught() -> Option<(String, usize)> {
-    let taught = TAUGHT.with_borrow(Clone::clone)?;
-    (of_tab().is_none() || keep::open().as_ref() == Some(&taught.0)).then_some(taught)
+    let Some(tab) = of_tab() else { return TAUGHT.with_borrow(Clone::clone) };
+    let (step, name) = {
+        let kept = tab.get_item(KEY).ok()??;
+        let (step, name) = kept.split_once(' ')?;
+        (step.parse().ok()?, name.to_owned())
+    };
+    (keep::open().as_ref() == Some(&name)).then_some((name, step))
 }
 
 /// Notes which lesson is taught.
 pub(super) fn teach(name: &str, step: usize) {
-    TAUGHT.set(Some((name.to_owned(), step)));
+    match of_tab() {
+        Some(tab) => _ = tab.set_item(KEY, &format!("{step} {name}")),
+        None => TAUGHT.set(Some((name.to_owned(), step))),
+    }
 }
 
 #[derive(Properties, PartialEq)]

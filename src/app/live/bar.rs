@@ -4,6 +4,7 @@ use super::watching::Watching;
 use crate::app::give::save;
 use crate::app::theatre::{Theatre, use_playhead, use_revision, use_theatre};
 use crate::app::words::{Words, use_words};
+use podium::api::Kind;
 use podium::msg;
 use podium::recording::{Recording, Source};
 use podium::timeline::Command;
@@ -32,8 +33,7 @@ pub(in crate::app) fn Bar(LiveProps { watching }: &LiveProps) -> Html {
         "" => words.say(msg!("live.everywhere")),
         namespace => words.with(msg!("live.in"), &[("namespace", namespace.into())]),
     };
-    let refused: Vec<String> =
-        watching.refused().iter().map(|(kind, code)| format!("{} ({code})", kind.info().plural)).collect();
+    let (refused, late) = (named(watching.refused()), named(&watching.late()));
     html! {
         <section class="recorded live" aria-label={words.say(msg!("live.title"))}>
             <link rel="stylesheet" href="recorded.css" />
@@ -58,7 +58,10 @@ pub(in crate::app) fn Bar(LiveProps { watching }: &LiveProps) -> Html {
                     <p class="live-lost"><span aria-hidden="true">{ "! " }</span>{ words.say(msg!("live.lost")) }</p>
                 }
                 if !refused.is_empty() {
-                    <p class="live-note">{ words.with(msg!("live.refused"), &[("kinds", refused.join(", ").into())]) }</p>
+                    <p class="live-note">{ words.with(msg!("live.refused"), &[("kinds", refused.into())]) }</p>
+                }
+                if !late.is_empty() {
+                    <p class="live-note">{ words.with(msg!("live.late"), &[("kinds", late.into())]) }</p>
                 }
                 if watching.has_forgotten() { <p class="live-note">{ words.say(msg!("live.forgotten")) }</p> }
             </div>
@@ -66,11 +69,22 @@ pub(in crate::app) fn Bar(LiveProps { watching }: &LiveProps) -> Html {
     }
 }
 
+/// Kinds, each with what the server has answered.
+fn named(kinds: &[(Kind, u16)]) -> String {
+    let name = |(kind, code): &(Kind, u16)| match code {
+        0 => kind.info().plural.to_owned(),
+        _ => format!("{} ({code})", kind.info().plural),
+    };
+    kinds.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
 /// Whether the stage goes along with the cluster, and the way back to now.
 #[component]
 fn Now(LiveProps { watching }: &LiveProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
+    // Whether the connection is lost is no part of what it is given.
+    use_revision(&theatre);
     let is_following = use_playhead(&theatre).is_following();
     let onclick = {
         let theatre = theatre.clone();

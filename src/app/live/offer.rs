@@ -4,8 +4,9 @@ use super::watching::{Failed, Watching, namespaces};
 use crate::app::shell::ShellAction;
 use crate::app::theatre::use_theatre;
 use crate::app::words::{Words, use_words};
+use podium::manifest::Arg;
 use podium::msg;
-use podium::recording::live::MOST_OBJECTS;
+use podium::recording::live::{MAX_AT_FIRST, MOST_OBJECTS};
 use podium::value::Str;
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
@@ -49,7 +50,7 @@ pub(in crate::app) fn Offer(OfferProps { shell }: &OfferProps) -> Html {
             let (theatre, tried, choices, shell) =
                 (theatre.clone(), tried.clone(), choices.clone(), shell.clone());
             yew::platform::spawn_local(async move {
-                match Watching::begin(&theatre, namespace.into()).await {
+                match Watching::begin(&theatre, &shell, namespace.into()).await {
                     Ok(()) => {
                         shell.emit(ShellAction::Give(false));
                         shell.emit(ShellAction::WelcomeDone);
@@ -57,7 +58,7 @@ pub(in crate::app) fn Offer(OfferProps { shell }: &OfferProps) -> Html {
                         shell.emit(ShellAction::EditorOpen(false));
                     }
                     Err(failed) => {
-                        if matches!(failed, Failed::TooMuch(_)) {
+                        if matches!(failed, Failed::TooMuch(_) | Failed::TooLarge(_)) {
                             choices.set(Rc::new(namespaces().await));
                         }
                         tried.set(Tried::Failed(failed));
@@ -100,6 +101,12 @@ fn told(words: Words, failed: &Failed) -> AttrValue {
         Failed::TooMuch(count) => {
             words.with(msg!("live.too-much"), &[("count", (*count).into()), ("limit", MOST_OBJECTS.into())])
         }
+        Failed::TooLarge(bytes) => words
+            .with(msg!("live.too-large"), &[("size", megabytes(*bytes)), ("limit", megabytes(MAX_AT_FIRST))]),
         Failed::NothingAllowed => words.say(msg!("live.nothing-allowed")),
     }
+}
+
+fn megabytes(bytes: usize) -> Arg {
+    bytes.div_ceil(1024 * 1024).into()
 }

@@ -6,15 +6,20 @@
 use super::net::{self, Answer};
 use super::stream::{Stream, Told};
 use crate::app::now::now;
+
+use crate::app::shell::{Notice, ShellAction};
 use crate::app::theatre::Theatre;
 use gloo::timers::callback::{Interval, Timeout};
 use podium::api::Kind;
 use podium::cluster::time::SimTime;
-use podium::recording::live::{Heard, KINDS, Live, MOST_OBJECTS, Page, list_path, watch_path};
+use podium::msg;
+use podium::recording::live::{KINDS, Live, MOST_OBJECTS, Page, list_path, watch_path};
+use podium::recording::watch::Watch;
 use podium::value::{Str, Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use yew::Callback;
 
 /// How many lists are asked for at once: a browser opens six connections, and the page needs one itself.
 const AT_ONCE: usize = 4;
@@ -22,11 +27,6 @@ const AT_ONCE: usize = 4;
 const EVERY: u32 = 250;
 /// How often the clock goes on where nothing was heard, in milliseconds.
 const CLOCK: f64 = 1_000.0;
-/// How long the first wait for a watch is that has ended, and the longest, in milliseconds.
-const WAITS: (u32, u32) = (500, 20_000);
-/// After so many attempts in a row it begins with a list.
-const LISTS_AFTER: u32 = 2;
-
 /// Why a cluster is not shown.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Failed {
@@ -36,30 +36,31 @@ pub(super) enum Failed {
     Away(u16),
     /// There are so many objects.
     TooMuch(usize),
+    /// The objects have so many bytes.
+    TooLarge(usize),
     /// Nothing may be read.
     NothingAllowed,
 }
 
-/// How the watch of a kind is.
-#[derive(Default)]
-struct Watch {
+/// The watch of a kind, and what it hangs on.
+struct Kept {
+    watch: Watch,
     stream: Option<Stream>,
-    is_open: bool,
-    /// How often in a row it could not go on.
-    attempts: u32,
-    begins_with_list: bool,
     again: Option<Timeout>,
 }
 
 /// A cluster that is watched.
 pub(in crate::app) struct Watching {
     theatre: Theatre,
+    shell: Callback<ShellAction>,
     /// The Namespace that is shown; empty for all.
     namespace: Str,
     live: RefCell<Live>,
-    watches: RefCell<BTreeMap<Kind, Watch>>,
+    watches: RefCell<BTreeMap<Kind, Kept>>,
     /// The kinds that are left out, with what the server answered.
     refused: Vec<(Kind, u16)>,
+    /// The kinds that could not be listed yet, with what the server answered; 0 where it did not.
+    late: RefCell<BTreeMap<Kind, u16>>,
     /// What the clocks showed when the page was opened, in microseconds since 1970.
     clock: u64,
     /// Whether there is news that is not laid out yet, and when it was laid out last.
@@ -157,16 +158,22 @@ pub(super) async fn namespaces() -> Vec<Str> {
 
 impl Watching {
     /// Lists what there is, and shows it from then on.
-    pub(super) async fn begin(theatre: &Theatre, namespace: Str) -> Result<(), Failed> {
+    pub(super) async fn begin(
+        theatre: &Theatre,
+        shell: &Callback<ShellAction>,
+        namespace: Str,
+    ) -> Result<(), Failed> {
         look_for_cluster().await?;
-        let (mut lists, mut refused, mut all) = (Vec::new(), Vec::new(), 0);
+        let (mut lists, mut refused, mut late, mut all) = (Vec::new(), Vec::new(), BTreeMap::new(), 0);
         for (kind, list) in list_all(&namespace).await {
             match list {
                 Ok((objects, revision)) => {
                     all += if kind == Kind::Event { 0 } else { objects.len() };
                     lists.push((kind, objects, revision));
                 }
-                Err(Failed::Away(code)) => refused.push((kind, code)),
+                // Who may not, and what there is not: that stays so. Anything else may pass.
+                Err(Failed::Away(code @ (401 | 403 | 404 | 405))) => refused.push((kind, code)),
+                Err(Failed::Away(code)) => _ = late.insert(kind, code),
                 Err(other) => return Err(other),
             }
         }
@@ -174,19 +181,25 @@ impl Watching {
             return Err(Failed::TooMuch(all));
         }
         if lists.is_empty() {
-            return Err(Failed::NothingAllowed);
+            let away = late.first_key_value().map(|(_, code)| Failed::Away(*code));
+            return Err(away.unwrap_or(Failed::NothingAllowed));
         }
         refused.sort();
         let clock = opened_at();
         let kinds: Vec<Kind> = lists.iter().map(|(kind, ..)| *kind).collect();
         let mut live = Live::begin(lists, clock + (now() * 1_000.0) as u64);
+        if let Some(bytes) = live.is_too_large() {
+            return Err(Failed::TooLarge(bytes));
+        }
         let recording = live.recording(true);
         let watching = Rc::new(Self {
             theatre: theatre.clone(),
+            shell: shell.clone(),
             namespace,
             live: RefCell::new(live),
             watches: RefCell::default(),
             refused,
+            late: RefCell::new(late.clone()),
             clock,
             has_news: Cell::default(),
             grown: Cell::default(),
@@ -195,11 +208,20 @@ impl Watching {
             has_forgotten: Cell::default(),
             ticks: RefCell::default(),
         });
+        // Another recording that was played until now is not to come back.
+        crate::app::recorded::forget();
         theatre.follow(Rc::new(recording), None);
         theatre.set_watching(Some(watching.clone()));
+        let keep = |kind, watch| {
+            watching.watches.borrow_mut().insert(kind, Kept { watch, stream: None, again: None });
+        };
         for kind in kinds {
-            watching.watches.borrow_mut().insert(kind, Watch::default());
+            keep(kind, Watch::listed());
             watching.open(kind);
+        }
+        for kind in late.into_keys() {
+            keep(kind, Watch::unlisted());
+            watching.again(kind);
         }
         let weak = Rc::downgrade(&watching);
         *watching.ticks.borrow_mut() = Some(Interval::new(EVERY, move || {
@@ -230,65 +252,53 @@ impl Watching {
             }
         });
         let is_refused = stream.is_none();
-        if let Some(watch) = self.watches.borrow_mut().get_mut(&kind) {
-            watch.stream = stream;
-        }
+        self.with(kind, |kept| {
+            kept.watch.opens(now());
+            kept.stream = stream;
+        });
         if is_refused {
             self.again(kind);
         }
     }
+    fn with<T>(&self, kind: Kind, of: impl FnOnce(&mut Kept) -> T) -> Option<T> {
+        self.watches.borrow_mut().get_mut(&kind).map(of)
+    }
     fn told(self: &Rc<Self>, kind: Kind, told: Told) {
         match told {
             Told::Opened => {
-                if let Some(watch) = self.watches.borrow_mut().get_mut(&kind) {
-                    watch.is_open = true;
-                }
+                self.with(kind, |kept| kept.watch.opened(now()));
                 self.look_whether_lost();
             }
             Told::Closed => self.again(kind),
             Told::Message(text) => {
                 let heard = self.live.borrow_mut().hear(kind, &text, self.unix_micros());
                 self.has_news.set(true);
-                // One that opens and is closed at once has not come further: it waits longer each time.
-                if heard == Heard::Goes
-                    && let Some(watch) = self.watches.borrow_mut().get_mut(&kind)
-                {
-                    watch.attempts = 0;
-                }
-                if heard == Heard::Gone
-                    && let Some(watch) = self.watches.borrow_mut().get_mut(&kind)
-                {
-                    watch.begins_with_list = true;
-                }
-                // The server closes what it ends; then it goes on.
+                self.with(kind, |kept| kept.watch.told(&heard, now()));
             }
         }
     }
     /// The watch of a kind has ended: it goes on after a while.
     fn again(self: &Rc<Self>, kind: Kind) {
         let weak = Rc::downgrade(self);
-        if let Some(watch) = self.watches.borrow_mut().get_mut(&kind) {
-            watch.is_open = false;
-            watch.attempts += 1;
-            watch.begins_with_list |= watch.attempts >= LISTS_AFTER;
-            let wait = WAITS.0.saturating_mul(1 << (watch.attempts - 1).min(8)).min(WAITS.1);
-            watch.again = Some(Timeout::new(wait, move || {
+        self.with(kind, |kept| {
+            kept.stream = None;
+            kept.again = Some(Timeout::new(kept.watch.ended(), move || {
                 if let Some(watching) = weak.upgrade() {
                     yew::platform::spawn_local(async move { watching.go_on(kind).await });
                 }
             }));
-        }
+        });
         self.look_whether_lost();
     }
     async fn go_on(self: Rc<Self>, kind: Kind) {
-        let with_list = self.watches.borrow().get(&kind).is_some_and(|watch| watch.begins_with_list);
-        if with_list {
+        if self.with(kind, |kept| kept.watch.begins_with_list()) == Some(true) {
             match list(kind, self.of(kind), usize::MAX).await {
                 Ok((objects, revision)) => {
                     self.live.borrow_mut().list_again(kind, objects, revision, self.unix_micros());
                     self.has_news.set(true);
-                    if let Some(watch) = self.watches.borrow_mut().get_mut(&kind) {
-                        watch.begins_with_list = false;
+                    self.with(kind, |kept| kept.watch.list_came());
+                    if self.late.borrow_mut().remove(&kind).is_some() {
+                        self.theatre.watching_changed();
                     }
                 }
                 Err(_) => return self.again(kind),
@@ -298,13 +308,19 @@ impl Watching {
     }
     /// The connection is lost where no watch is open, and found again with the first that is.
     fn look_whether_lost(&self) {
-        let is_lost = {
-            let watches = self.watches.borrow();
-            watches.values().all(|watch| !watch.is_open && watch.attempts > 0)
-        };
+        let is_lost = self.watches.borrow().values().all(|kept| kept.watch.is_lost());
         if self.is_lost.replace(is_lost) != is_lost {
             self.theatre.watching_changed();
         }
+    }
+    /// Opens anew what was silent for too long: nobody tells a page that its connection leads nowhere any more.
+    fn end_silent(self: &Rc<Self>) {
+        let is_silent = |kept: &Kept| kept.stream.is_some() && kept.watch.is_silent(now());
+        let watches = self.watches.borrow();
+        let silent: Vec<Kind> =
+            watches.iter().filter(|(_, kept)| is_silent(kept)).map(|(kind, _)| *kind).collect();
+        drop(watches);
+        silent.into_iter().for_each(|kind| self.again(kind));
     }
     /// Lays out what was heard. Without news the clock alone goes on, as long as somebody would tell.
     fn tick(self: &Rc<Self>) {
@@ -313,6 +329,7 @@ impl Watching {
         if !is_shown {
             return self.theatre.set_watching(None);
         }
+        self.end_silent();
         let is_due = self.has_news.get() || now() - self.grown.get() >= CLOCK;
         if !is_due || self.is_lost.get() && !self.has_news.get() {
             return;
@@ -336,8 +353,16 @@ impl Watching {
                 let at = SimTime(self.theatre.playhead().sim().0.saturating_sub(moved));
                 self.theatre.follow(recording, Some(at));
             }
-            None => self.stop(),
+            None => {
+                self.stop();
+                let message = msg!("live.no-room");
+                self.shell.emit(ShellAction::Notice(Some(Notice { message, args: Vec::new(), offer: None })));
+            }
         }
+    }
+    /// What was seen until now, as a text: a reload plays it as a recording.
+    pub(in crate::app) fn so_far(&self) -> String {
+        self.live.borrow_mut().recording(true).to_lines()
     }
     /// Ends the watch: what was seen until now stays as a recording.
     pub(super) fn stop(&self) {
@@ -356,6 +381,9 @@ impl Watching {
     }
     pub(super) fn refused(&self) -> &[(Kind, u16)] {
         &self.refused
+    }
+    pub(super) fn late(&self) -> Vec<(Kind, u16)> {
+        self.late.borrow().iter().map(|(kind, code)| (*kind, *code)).collect()
     }
     pub(super) fn is_lost(&self) -> bool {
         self.is_lost.get()

@@ -36,7 +36,7 @@ pub(super) fn is_kept() -> bool {
 }
 
 /// Nothing is kept any more.
-pub(super) fn forget() {
+pub(in crate::app) fn forget() {
     if let Some(tab) = storage::of_tab() {
         _ = tab.remove_item(KEY);
         _ = tab.remove_item(AT);
@@ -57,7 +57,13 @@ fn keep_moment(theatre: &Theatre) {
     // Another session may have been opened in its place.
     if !theatre.is_recorded() {
         forget();
-    } else if let Some(tab) = storage::of_tab().filter(|_| is_kept()) {
+        return;
+    }
+    // A reload ends the watch of a cluster: what was seen until then stays.
+    if let Some(watching) = theatre.watching() {
+        keep(&[("live.jsonl".into(), watching.so_far().into())]);
+    }
+    if let Some(tab) = storage::of_tab().filter(|_| is_kept()) {
         _ = tab.set_item(AT, &theatre.playhead().sim().0.to_string());
     }
 }

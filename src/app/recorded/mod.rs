@@ -6,8 +6,8 @@ mod offer;
 mod open;
 
 pub(super) use bar::Bar;
-pub(super) use keep::keep;
 pub(super) use keep::use_kept;
+pub(super) use keep::{forget, keep};
 pub(super) use offer::Offer;
 pub(super) use open::play;
 

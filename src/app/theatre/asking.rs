@@ -1,8 +1,9 @@
 //! Questions before steps that surprise: the stage stops where one is asked, and goes on from there.
 
 use super::Theatre;
-use podium::cluster::time::SimTime;
-use podium::timeline::predictions::{self, Placed, Prediction, PredictionKind};
+use podium::cluster::time::{Micros, SECOND, SimTime};
+use podium::session::Session;
+use podium::timeline::predictions::{self, Own, Placed, Prediction, PredictionKind, Wanted};
 use podium::timeline::{Command, Grain, Playhead};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -20,14 +21,45 @@ pub(in crate::app) enum Asked {
     All,
 }
 
-/// What of a run the questions were made of: where it differs they are made anew.
-type Made = (Asked, usize, usize, bool, Vec<Placed>);
+/// How far before the end of what the questions were made of they are made anew, where more is recorded by then: what is asked
+/// is looked up in what comes after it.
+const AHEAD: Micros = 60 * SECOND;
+
+/// The questions of a run, and what of it they were made of.
+struct Made {
+    asked: Asked,
+    branch: usize,
+    placed: Vec<Placed>,
+    beats: usize,
+    is_whole: bool,
+    end: SimTime,
+    questions: Rc<[Rc<Prediction>]>,
+}
+
+/// What somebody has decided about the questions of what is played: of the session's own run alone.
+fn placed(session: &Session) -> &[Placed] {
+    if session.recording().is_some() { &[] } else { session.placed() }
+}
+
+impl Made {
+    /// Whether they are still those of the run, as far as a moment. They are made once for a story: of one that is not whole yet,
+    /// once more when the end of what was known comes near.
+    fn are_of(&self, session: &Session, asked: Asked, until: SimTime) -> bool {
+        let (timeline, story) = (session.timeline(), session.timeline().story());
+        let is_near = until.0 + AHEAD > self.end.0 && story.beats.len() != self.beats;
+        self.asked == asked
+            && self.branch == timeline.current()
+            && self.placed == placed(session)
+            && self.is_whole == story.is_whole
+            && !is_near
+    }
+}
 
 /// What is asked, and what was.
 #[derive(Default)]
 pub(super) struct Asks {
     asked: Cell<Asked>,
-    questions: RefCell<Option<(Made, Vec<Rc<Prediction>>)>>,
+    made: RefCell<Option<Made>>,
     now: RefCell<Option<Asking>>,
     /// What is not asked again in this run.
     done: RefCell<Vec<(PredictionKind, SimTime)>>,
@@ -69,29 +101,54 @@ impl Theatre {
         let (timeline, at) = (session.timeline(), self.playhead().sim());
         let next = timeline.story().beats.iter().find(|beat| beat.from >= at && beat.to > at);
         let Some(next) = next else { return (None, None, Vec::new()) };
+        if !predictions::can_ask(next) {
+            return (None, None, Vec::new());
+        }
         let can = predictions::before(timeline, next).into_iter().map(|one| one.kind).collect();
-        let is_all = self.0.asks.asked.get() == Asked::All;
-        let asked = predictions::asked(timeline, session.placed(), is_all);
+        let asked = self.questions(&session, next.to);
         let is = asked.iter().find(|one| one.beat == next.index).map(|one| one.kind);
         (Some(next.from), is, can)
+    }
+    /// The question that somebody has written for the step at a moment.
+    pub(in crate::app) fn own_at(&self, at: SimTime) -> Option<Own> {
+        let session = self.session();
+        let beat = session.timeline().story().beats.iter().find(|beat| beat.from == at)?;
+        session.placed().iter().rev().find_map(|placed| match &placed.what {
+            Wanted::Own(own) if placed.is_at(beat) => Some(own.clone()),
+            _ => None,
+        })
+    }
+    /// The questions of the run, at least as far as a moment.
+    fn questions(&self, session: &Session, until: SimTime) -> Rc<[Rc<Prediction>]> {
+        let asked = self.0.asks.asked.get();
+        let mut made = self.0.asks.made.borrow_mut();
+        if let Some(made) = made.as_ref().filter(|made| made.are_of(session, asked, until)) {
+            return made.questions.clone();
+        }
+        let timeline = session.timeline();
+        let story = timeline.story();
+        let all = predictions::asked(timeline, placed(session), asked == Asked::All);
+        let questions: Rc<[Rc<Prediction>]> = all.into_iter().map(Rc::new).collect();
+        *made = Some(Made {
+            asked,
+            branch: timeline.current(),
+            placed: placed(session).to_vec(),
+            beats: story.beats.len(),
+            is_whole: story.is_whole,
+            end: story.end(),
+            questions: questions.clone(),
+        });
+        questions
     }
     /// The first question from a moment on, before another.
     fn question_between(&self, from: SimTime, to: SimTime) -> Option<Rc<Prediction>> {
         let asks = &self.0.asks;
         let asked = asks.asked.get();
         let session = self.session();
-        let placed = if session.recording().is_some() { &[][..] } else { session.placed() };
-        if asked == Asked::No || asked == Asked::Placed && placed.is_empty() {
+        if asked == Asked::No || asked == Asked::Placed && placed(&session).is_empty() {
             return None;
         }
-        let (timeline, story) = (session.timeline(), session.timeline().story());
-        let made: Made = (asked, timeline.current(), story.beats.len(), story.is_whole, placed.to_vec());
-        let mut questions = asks.questions.borrow_mut();
-        if questions.as_ref().is_none_or(|(known, _)| *known != made) {
-            let all = predictions::asked(timeline, placed, asked == Asked::All);
-            *questions = Some((made, all.into_iter().map(Rc::new).collect()));
-        }
-        let (_, questions) = questions.as_ref()?;
+        let questions = self.questions(&session, to);
         let done = asks.done.borrow();
         let is_due =
             |one: &&Rc<Prediction>| (from..to).contains(&one.at) && !done.contains(&(one.kind, one.at));
@@ -167,7 +224,7 @@ impl Theatre {
     pub(super) fn ask_anew(&self) {
         self.0.asks.now.borrow_mut().take();
         self.0.asks.done.borrow_mut().clear();
-        self.0.asks.questions.borrow_mut().take();
+        self.0.asks.made.borrow_mut().take();
         self.0.playhead_watchers.tell();
     }
 }

@@ -4,8 +4,7 @@ use super::Theatre;
 use gloo::events::EventListener;
 use podium::session::Session;
 use podium::timeline::{Playhead, View};
-use std::cell::RefCell;
-use yew::{Callback, hook, use_context, use_effect_with, use_force_update, use_state_eq};
+use yew::{Callback, hook, use_context, use_effect_with, use_force_update, use_mut_ref, use_state_eq};
 
 /// The theatre of the page. It is always the same, so nobody is drawn again because of it.
 #[hook]
@@ -102,23 +101,27 @@ where
     T: PartialEq + 'static,
 {
     let update = use_force_update();
+    let now = {
+        let theatre = theatre.clone();
+        move |about: &A| read(theatre.session().timeline().at(theatre.playhead().sim()), about)
+    };
+    let drawn = use_mut_ref(|| None);
+    *drawn.borrow_mut() = Some(now(&about));
     {
         let theatre = theatre.clone();
         use_effect_with(about, move |about| {
             // The effect outlives the borrow of its dependency, which is the component's own.
-            let about = std::rc::Rc::new(about.clone());
-            let now = {
-                let (theatre, about) = (theatre.clone(), about.clone());
-                move || read(theatre.session().timeline().at(theatre.playhead().sim()), &about)
-            };
-            let last = RefCell::new(now());
-            let look = Callback::from(move |()| {
-                let part = now();
-                if *last.borrow() != part {
-                    last.replace(part);
+            let about = about.clone();
+            let look = move |()| {
+                let part = Some(now(&about));
+                if *drawn.borrow() != part {
+                    drawn.replace(part);
                     update.force_update();
                 }
-            });
+            };
+            // Between drawing and listening it may have changed.
+            look(());
+            let look = Callback::from(look);
             let (session, playhead) =
                 (theatre.0.session_watchers.clone(), theatre.0.playhead_watchers.clone());
             let (session, playhead) = (session.add(look.clone()), playhead.add(look));

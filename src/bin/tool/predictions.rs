@@ -165,6 +165,8 @@ fn borne_out(timeline: &Timeline, one: &Prediction) -> bool {
             pod(timeline, &name, to)
                 .is_some_and(|pod| *pod_columns(pod).status == *arg(one, Some(one.right), "word"))
         }
+        // No run gives it.
+        PredictionKind::Own => false,
     }
 }
 
@@ -248,7 +250,9 @@ fn every_question_of_the_examples_and_the_recordings_is_borne_out() {
         count(hold(&recording.name, &play::timeline(&recording, 1), &mut wrong));
     }
     assert!(wrong.is_empty(), "{} wrong: {wrong:#?}", wrong.len());
-    let missing: Vec<_> = PredictionKind::ALL.iter().filter(|kind| !counts.contains_key(kind)).collect();
+    let is_made = |kind: &&PredictionKind| **kind != PredictionKind::Own;
+    let missing: Vec<_> =
+        PredictionKind::ALL.iter().filter(is_made).filter(|kind| !counts.contains_key(kind)).collect();
     assert!(missing.is_empty(), "never asked: {missing:?} of {counts:?}");
 }
 

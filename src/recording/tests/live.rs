@@ -3,8 +3,9 @@
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Actor, Change, Fact, Record};
 use crate::cluster::time::{SECOND, SimTime};
+use crate::recording::MAX_BYTES;
 use crate::recording::live::{Grown, HELD, Heard, KINDS, Live, Page, list_path, watch_path};
-use crate::recording::{MAX_BYTES, Reader};
+use crate::recording::watch::Watch;
 use crate::value::Value;
 
 /// When it begins: 2026-11-29 10:00:00.
@@ -197,12 +198,92 @@ fn what_grows_step_by_step_is_what_is_read_at_once() {
     assert_eq!(grown.tempo, whole_story.tempo);
     assert!(grown.chapters.len() > 10);
     // It can be kept as a file, and read again.
-    let mut reader = Reader::new(vec![("live.jsonl".into(), whole.to_lines().into())]).expect("it is text");
-    while reader.step().expect("it can be read") {}
-    let again = reader.finish().expect("it is read");
+    let again = super::read(&whole.to_lines()).expect("it can be read");
     assert_eq!((again.watch.len(), again.objects), (whole.watch.len(), whole.objects));
-    // A file ends with what happened last.
-    assert_eq!(again.end, SimTime::millis((whole.watch.last().expect("there are events").t * 1e3) as u64));
+    assert_eq!((again.end, again.wall.start_unix_micros, again.left_out), (whole.end, BEGINS, 0));
+}
+
+#[test]
+fn a_quiet_cluster_keeps_its_clock_in_a_file() {
+    // What there is was made an hour before, and nothing has happened since.
+    let mut live = live(&[object("Pod", "a", 5, "")]);
+    live.grow(BEGINS + 90 * SECOND + HELD);
+    let whole = live.recording(false);
+    let again = super::read(&whole.to_lines()).expect("it can be read");
+    assert_eq!((again.wall.start_unix_micros, again.end), (BEGINS, SimTime::millis(90_000)));
+    let (was, is) = (whole.timeline(), again.timeline());
+    assert_eq!(was.history().digest(), is.history().digest());
+    assert_eq!(was.story().beats, is.story().beats);
+}
+
+#[test]
+fn a_kind_that_is_listed_late_was_there_already() {
+    let mut live = live(&[]);
+    let objects = Page::read(
+        Kind::Deployment,
+        r#"{"metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"web","namespace":"shop",
+            "creationTimestamp":"2026-11-29T09:00:00Z","resourceVersion":"4"}}]}"#,
+    );
+    let page = objects.expect("it is a list");
+    live.list_again(Kind::Deployment, page.objects, page.revision, BEGINS + 5 * SECOND);
+    let grown = live.grow(BEGINS + 6 * SECOND);
+    assert_eq!(told(&grown.records), ["5000 +web"]);
+    // As what was there at the beginning: nobody has made it just now.
+    assert_eq!(grown.records[0].actor, Actor::Etcd);
+    assert_eq!(live.revision(Kind::Deployment), "9");
+}
+
+#[test]
+fn old_events_that_a_list_brings_again_are_no_news() {
+    let note = |name: &str, time: &str| {
+        format!(
+            r#"{{"metadata":{{"name":"{name}","namespace":"shop","resourceVersion":"3","creationTimestamp":"{time}"}},
+            "involvedObject":{{"kind":"Pod","namespace":"shop","name":"a"}},"reason":"Pulled","message":"m","type":"Normal",
+            "firstTimestamp":"{time}","lastTimestamp":"{time}"}}"#
+        )
+    };
+    let list = |notes: &[String]| {
+        let answer = format!(r#"{{"metadata":{{"resourceVersion":"9"}},"items":[{}]}}"#, notes.join(","));
+        Page::read(Kind::Event, &answer).expect("it is a list")
+    };
+    let first = list(&[note("known", "2026-11-29T09:59:00Z")]);
+    let mut live = Live::begin(vec![(Kind::Event, first.objects, first.revision)], BEGINS);
+    let again = list(&[
+        note("known", "2026-11-29T09:59:00Z"),
+        note("cut-off", "2026-11-29T09:30:00Z"),
+        note("missed", "2026-11-29T10:00:04Z"),
+    ]);
+    live.list_again(Kind::Event, again.objects, again.revision, BEGINS + 10 * SECOND);
+    assert_eq!(told(&live.grow(BEGINS + 11 * SECOND).records), ["10000 +missed"]);
+    // It is known all the same: that it goes is no news of an object that nobody has seen.
+    let rest = list(&[note("missed", "2026-11-29T10:00:04Z")]);
+    live.list_again(Kind::Event, rest.objects, rest.revision, BEGINS + 20 * SECOND);
+    assert!(told(&live.grow(BEGINS + 21 * SECOND).records).contains(&"20000 -known".to_owned()));
+}
+
+#[test]
+fn a_watch_waits_longer_each_time_begins_with_a_list_and_is_not_silent_for_long() {
+    let mut watch = Watch::listed();
+    watch.opens(0.0);
+    watch.opened(10.0);
+    assert!(!watch.is_lost() && !watch.is_silent(180_009.0));
+    // A bookmark comes about every minute: without one it leads nowhere any more.
+    watch.told(&Heard::Goes, 60_000.0);
+    assert!(!watch.is_silent(239_999.0) && watch.is_silent(240_000.0));
+    let waits: Vec<u32> = (0..7).map(|_| watch.ended()).collect();
+    assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000]);
+    assert!(watch.is_lost() && watch.begins_with_list());
+    watch.list_came();
+    watch.opens(300_000.0);
+    watch.opened(300_010.0);
+    assert!(!watch.is_lost() && !watch.begins_with_list());
+    // One that opens and is closed at once has not come further; one that tells something has.
+    assert_eq!(watch.ended(), 20_000);
+    watch.told(&Heard::Goes, 310_000.0);
+    assert_eq!(watch.ended(), 500);
+    watch.told(&Heard::Gone, 311_000.0);
+    assert!(watch.begins_with_list());
+    assert!(Watch::unlisted().begins_with_list());
 }
 
 #[test]
@@ -250,9 +331,29 @@ fn what_is_too_much_is_forgotten_from_its_beginning() {
     assert!((before.watch.len() / 3..before.watch.len()).contains(&after.watch.len()));
     let view = after.timeline();
     assert!(view.at(SimTime::ZERO).object(&ObjectKey::new(Kind::Pod, "shop", "a")).is_some());
-    // Where what there is now is too much already, it cannot go on.
+    // As long as what there is leaves room, it goes on and on.
+    for n in changes + 1..4 * changes {
+        let at = BEGINS + u64::from(n) * SECOND;
+        live.hear(Kind::Pod, &said("MODIFIED", &object("Pod", "a", 5 + n, &blob(n))), at);
+        live.grow(at + HELD);
+        assert!(!live.is_full() || live.forget().is_some(), "{n}");
+    }
+    // Where what there is now is too much already, it cannot go on: that is said before it begins.
     let many: Vec<String> = (0..60).map(|n| object("Pod", &format!("p-{n}"), n, &blob(n))).collect();
     let mut live = self::live(&many);
     assert!(live.is_full() && MAX_BYTES < 60 * 400_000);
     assert_eq!(live.forget(), None);
+    assert!(live.is_too_large().is_some_and(|bytes| bytes > MAX_BYTES));
+    let some: Vec<String> = (0..20).map(|n| object("Pod", &format!("p-{n}"), n, &blob(n))).collect();
+    let mut live = self::live(&some);
+    assert_eq!(live.is_too_large(), None);
+    // With nearly half of it taken from the beginning on, there is still something to forget.
+    let mut changes = 0;
+    while !live.is_full() {
+        changes += 1;
+        let at = BEGINS + u64::from(changes) * SECOND;
+        live.hear(Kind::Pod, &said("MODIFIED", &object("Pod", "p-0", 99 + changes, &blob(changes))), at);
+        live.grow(at + HELD);
+    }
+    assert!(live.forget().is_some() && !live.is_full());
 }

@@ -8,6 +8,7 @@ mod after;
 mod changes;
 mod doomed;
 mod ending;
+mod own;
 mod placing;
 mod requests;
 
@@ -22,6 +23,7 @@ use crate::cluster::record::{Fact, Record};
 use crate::cluster::runtime::{ContainerId, ContainerPhase};
 use crate::cluster::time::{MILLI, Micros, SimTime};
 use crate::manifest::Arg;
+pub use own::Own;
 use std::rc::Rc;
 
 crate::words_enum! {
@@ -45,6 +47,8 @@ crate::words_enum! {
         Node = "node",
         /// What kubectl prints under STATUS.
         Status = "status",
+        /// What somebody has written. No run gives it.
+        Own = "own",
     }
 }
 
@@ -84,12 +88,23 @@ pub struct Prediction {
 }
 
 /// What somebody has decided about the questions of a run: at a step, that one is asked, or that none is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
     /// Within the step before which it is asked, or at its beginning.
     pub at: SimTime,
-    /// What is asked there; none where nothing is.
-    pub kind: Option<PredictionKind>,
+    /// What is asked there.
+    pub what: Wanted,
+}
+
+/// What is asked before a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Nothing.
+    Nothing,
+    /// What the run gives.
+    Made(PredictionKind),
+    /// What somebody has written.
+    Own(Own),
 }
 
 /// How many beats lie between two questions at least.
@@ -102,8 +117,7 @@ const MOST_CHOICES: usize = 4;
 /// Every question that can be asked before a beat, the one first that surprises most.
 pub fn before(timeline: &Timeline, beat: &Beat) -> Vec<Prediction> {
     let asked = About { timeline, story: timeline.story(), history: timeline.history(), beat };
-    // Where a beat's whole step is over before it is told there is nothing to stop for.
-    if beat.from == SimTime::ZERO {
+    if !can_ask(beat) {
         return Vec::new();
     }
     let made = [
@@ -123,6 +137,11 @@ pub fn before(timeline: &Timeline, beat: &Beat) -> Vec<Prediction> {
             && made.right < made.choices.len()
     };
     made.into_iter().flatten().filter(is_sound).collect()
+}
+
+/// Whether something can be asked before a beat: where its whole step is over before it is told there is nothing to stop for.
+pub fn can_ask(beat: &Beat) -> bool {
+    beat.from > SimTime::ZERO
 }
 
 /// The questions that are asked of themselves: those that surprise most, none near another, and none of a kind twice in a row.
@@ -157,8 +176,11 @@ pub fn asked(timeline: &Timeline, placed: &[Placed], by_themselves: bool) -> Vec
     for placed in placed {
         let Some(beat) = beat_of(placed) else { continue };
         asked.retain(|one| one.beat != beat.index);
-        let wanted = before(timeline, beat).into_iter().find(|one| Some(one.kind) == placed.kind);
-        asked.extend(wanted);
+        asked.extend(match &placed.what {
+            Wanted::Nothing => None,
+            Wanted::Made(kind) => before(timeline, beat).into_iter().find(|one| one.kind == *kind),
+            Wanted::Own(own) => can_ask(beat).then(|| own.before(beat)),
+        });
     }
     asked.sort_by_key(|one| one.beat);
     asked
