@@ -1,5 +1,8 @@
 //! Simulated time: microseconds since the run began, and the clock on the wall that objects show.
 
+// What is kept here is how a second is written: no state of a cluster.
+#![allow(clippy::disallowed_types)]
+
 use crate::api::calendar::{civil_from_days, days_from_civil, weekday};
 use crate::value::Str;
 use std::cell::RefCell;
