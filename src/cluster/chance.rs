@@ -190,19 +190,14 @@ pub fn safe_encode(text: &str) -> String {
 
 /// A uid of version 4 made of two draws.
 pub fn uuid(high: u64, low: u64) -> Str {
-    let (a, b, c) = (high >> 32, (high >> 16) & 0xffff, (high & 0x0fff) | 0x4000);
-    let (d, e) = (((low >> 48) & 0x3fff) | 0x8000, low & 0xffff_ffff_ffff);
-    let (first, last) =
-        (u128::from(a) << 32 | u128::from(b) << 16 | u128::from(c), u128::from(d) << 48 | u128::from(e));
-    let digits = first << 64 | last;
+    let first = hex_digits(high & !0xf000 | 0x4000);
+    let last = hex_digits(low & !(0xc000 << 48) | 0x8000 << 48);
     let mut uuid = [b'-'; 36];
-    let mut shift = 128;
-    for (place, letter) in uuid.iter_mut().enumerate() {
-        if !matches!(place, 8 | 13 | 18 | 23) {
-            shift -= 4;
-            *letter = hex_digit((digits >> shift) as u64);
-        }
-    }
+    uuid[..8].copy_from_slice(&first[..8]);
+    uuid[9..13].copy_from_slice(&first[8..12]);
+    uuid[14..18].copy_from_slice(&first[12..]);
+    uuid[19..23].copy_from_slice(&last[..4]);
+    uuid[24..].copy_from_slice(&last[4..]);
     Str::own(std::str::from_utf8(&uuid).unwrap_or_default())
 }
 

@@ -68,8 +68,8 @@ fn make_room(records: u32) {
 const MOST_WRITES: u64 = 8;
 /// How long the control plane's machine stays as busy as it is.
 const PACE: Micros = 50 * MILLI;
-/// Over how much of all places a work's own place spreads around the machine's, in hundredths.
-const NEAR: i128 = 20;
+/// A work's own place spreads around the machine's over all places divided by this.
+const NEAR: i64 = 5;
 
 /// What every part of the cluster needs to act.
 #[derive(Clone, Debug)]
@@ -107,16 +107,9 @@ pub struct Engine {
 
 /// Even bits that are near others, by even bits of their own: what would be past an end is as far from it inside.
 fn near(bits: u64, own: u64) -> u64 {
-    const SPAN: i128 = 1 << 64;
-    let at = i128::from(bits) + (i128::from(own) - (SPAN >> 1)) * NEAR / 100;
-    let at = if at < 0 {
-        -at - 1
-    } else if at >= SPAN {
-        2 * SPAN - 1 - at
-    } else {
-        at
-    };
-    u64::try_from(at).unwrap_or(bits)
+    let from_middle = (own ^ 1 << 63) as i64;
+    let (at, is_past) = bits.overflowing_add_signed(from_middle / NEAR);
+    if is_past { !at } else { at }
 }
 
 impl Engine {

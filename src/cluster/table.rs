@@ -5,7 +5,7 @@
 #![allow(clippy::disallowed_types)]
 
 use super::chance::last_word;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// Values by their keys.
@@ -53,6 +53,62 @@ impl<K: Eq + Hash, V> Table<K, V> {
         V: Default,
     {
         self.0.entry(key).or_default()
+    }
+}
+
+/// Values by keys that are looked up far oftener than they are gone through, in their order.
+#[derive(Clone, Debug)]
+pub struct SortedTable<K, V> {
+    values: Table<K, V>,
+    keys: BTreeSet<K>,
+}
+
+impl<K, V> Default for SortedTable<K, V> {
+    fn default() -> Self {
+        Self { values: Table::default(), keys: BTreeSet::new() }
+    }
+}
+
+impl<K: Clone + Ord + Hash, V> SortedTable<K, V> {
+    /// The value under a key.
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.values.get(key)
+    }
+    /// The value under a key, to be changed.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.values.get_mut(key)
+    }
+    /// Whether there is a value under a key.
+    pub fn contains_key(&self, key: &K) -> bool {
+        self.values.contains_key(key)
+    }
+    /// Puts a value under a key.
+    pub fn insert(&mut self, key: K, value: V) {
+        if self.values.insert(key.clone(), value).is_none() {
+            self.keys.insert(key);
+        }
+    }
+    /// Takes the value under a key out.
+    pub fn remove(&mut self, key: &K) -> Option<V> {
+        let value = self.values.remove(key)?;
+        self.keys.remove(key);
+        Some(value)
+    }
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+    /// All, in the order of their keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.keys.iter().filter_map(|key| Some((key, self.values.get(key)?)))
+    }
+    /// All values, in the order of their keys.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.iter().map(|(_, value)| value)
     }
 }
 
@@ -110,5 +166,15 @@ mod tests {
         assert!((0..1_000).all(|n| table.get(&n.to_string()) == Some(&n)));
         *table.or_default("7".into()) += 1;
         assert_eq!((table.remove(&"7".into()), table.remove(&"7".into()), table.len()), (Some(8), None, 999));
+    }
+
+    #[test]
+    fn what_is_sorted_is_gone_through_in_the_order_of_its_keys() {
+        let mut table = SortedTable::default();
+        for (key, value) in [("c", 1), ("a", 2), ("b", 3), ("a", 4)] {
+            table.insert(key, value);
+        }
+        assert_eq!((table.remove(&"b"), table.remove(&"b"), table.get(&"c")), (Some(3), None, Some(&1)));
+        assert_eq!(table.iter().collect::<Vec<_>>(), [(&"a", &4), (&"c", &1)]);
     }
 }

@@ -311,6 +311,13 @@ impl<'a> Ask<'a> {
     pub fn api(&mut self, request: Request) -> Result<ApiResult, Suspended> {
         Ok(self.api_with_warnings(request)?.result)
     }
+    /// The same with a request that is made only where it was not sent before.
+    pub fn api_with(&mut self, request: impl FnOnce() -> Request) -> Result<ApiResult, Suspended> {
+        match self.one(|| Call::Api(request()))? {
+            Answer::Api(response) => Ok(response.result),
+            _ => Err(Suspended),
+        }
+    }
     /// Asks the API server, and hears its warnings.
     pub fn api_with_warnings(&mut self, request: Request) -> Result<Response, Suspended> {
         match self.one(|| Call::Api(request))? {

@@ -1,7 +1,11 @@
 //! Simulated time: microseconds since the run began, and the clock on the wall that objects show.
 
+// What is kept here is how a second is written: no state of a cluster.
+#![allow(clippy::disallowed_types)]
+
 use crate::api::calendar::{civil_from_days, days_from_civil, weekday};
 use crate::value::Str;
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::{Add, Sub};
 
@@ -68,6 +72,13 @@ pub fn go_duration(span: Micros) -> String {
     }
 }
 
+/// So many seconds are kept as they were written last: a moment is written dozens of times, and its text is shared.
+const KEPT_SECONDS: usize = 16;
+
+thread_local! {
+    static WRITTEN: RefCell<[Option<(u64, Str)>; KEPT_SECONDS]> = const { RefCell::new([const { None }; KEPT_SECONDS]) };
+}
+
 /// What the clocks of the cluster show at the beginning: microseconds since 1970 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WallClock {
@@ -103,7 +114,14 @@ impl WallClock {
     }
     /// `2026-11-23T18:32:33Z`, as `metav1.Time` prints: cut to the second.
     pub fn rfc3339(self, at: SimTime) -> Str {
-        self.calendar(at).text(false)
+        let second = self.unix_micros(at) / SECOND;
+        WRITTEN.with_borrow_mut(|written| {
+            let place = &mut written[second as usize % KEPT_SECONDS];
+            match place {
+                Some((of, text)) if *of == second => text.clone(),
+                _ => place.insert((second, self.calendar(at).text(false))).1.clone(),
+            }
+        })
     }
     /// `2026-11-23T18:32:33.115340Z`, as `metav1.MicroTime` prints.
     pub fn rfc3339_micro(self, at: SimTime) -> Str {

@@ -74,9 +74,12 @@ impl Kubelet {
                 "Node didn't have enough resource: {name}, requested: {requested}, used: {used}, capacity: {capacity}"
             )
         };
-        let taken = i64::try_from(others().count()).unwrap_or(i64::MAX);
-        if taken + 1 > self.allowed_pods {
-            return Some(("OutOfpods", lacks("pods", 1, taken, self.allowed_pods)));
+        // Those that have ended take no place: they are looked for only where all would be too many.
+        if self.workers.len() as i64 >= self.allowed_pods {
+            let taken = others().count() as i64;
+            if taken + 1 > self.allowed_pods {
+                return Some(("OutOfpods", lacks("pods", 1, taken, self.allowed_pods)));
+            }
         }
         let asked = requests(pod);
         if asked != Amounts::default() {

@@ -3,7 +3,7 @@
 
 use super::Kubelet;
 use super::actions::{is_sidecar, new_sandbox, restarts_after, should_be_restarted};
-use super::pod_workers::Worker;
+use super::pod_workers::{Reason, Worker};
 use crate::api::objects::{
     Condition, ConditionStatus, Container, ContainerState as State, ContainerStateRunning,
     ContainerStateTerminated, ContainerStateWaiting, ContainerStatus, Pod, PodIp, PodPhase, PodStatus,
@@ -12,6 +12,7 @@ use crate::api::objects::{
 use crate::cluster::runtime::{self, ContainerState, PodRuntimeStatus};
 use crate::cluster::time::{SimTime, WallClock};
 use crate::value::{Map, Str, Value};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The condition of a Pod that ends by what is done to it, which others write as well.
@@ -134,7 +135,8 @@ impl Kubelet {
         let old = worker.and_then(|worker| worker.status.as_deref()).unwrap_or(&pod.status);
         let spec = &pod.spec;
         let mut out = PodStatus { qos_class: pod.status.qos_class.clone(), ..PodStatus::default() };
-        let of = |list, before, is_init| self.container_statuses(pod, status, list, before, is_init);
+        let reasons = worker.map(|worker| &worker.reasons);
+        let of = |list, before, is_init| self.container_statuses(pod, status, reasons, list, before, is_init);
         out.container_statuses = of(&spec.containers, &old.container_statuses, false);
         out.init_container_statuses = of(&spec.init_containers, &old.init_container_statuses, true);
         out.ephemeral_container_statuses =
@@ -206,12 +208,12 @@ impl Kubelet {
         &self,
         pod: &Pod,
         status: &PodRuntimeStatus,
+        reasons: Option<&BTreeMap<Str, Reason>>,
         containers: &[Container],
         old: &[ContainerStatus],
         is_init: bool,
     ) -> Vec<ContainerStatus> {
         let spec = &pod.spec;
-        let reasons = self.workers.get(&pod.metadata.uid).map(|worker| &worker.reasons);
         let default = if spec.init_containers.is_empty() { "ContainerCreating" } else { "PodInitializing" };
         let mut out = Vec::with_capacity(containers.len());
         for container in containers {
@@ -345,7 +347,7 @@ fn is_final(phase: Option<PodPhase>) -> bool {
 fn pod_resources(pod: &Pod) -> (crate::api::objects::Labels, Value) {
     use crate::api::quantity::Quantity;
     let with = |pick: fn(&ResourceRequirements) -> &crate::api::objects::Labels| {
-        let mut sum: std::collections::BTreeMap<Str, Quantity> = std::collections::BTreeMap::new();
+        let mut sum: BTreeMap<Str, Quantity> = BTreeMap::new();
         for resources in pod.spec.containers.iter().filter_map(|container| container.resources.as_ref()) {
             for (name, quantity) in pick(resources) {
                 let Ok(quantity) = Quantity::parse(quantity) else { continue };

@@ -27,6 +27,7 @@ use super::recorder::{EventNote, Recorder};
 use super::request::{Reason, WatchEvent};
 use super::runtime::{ContainerId, Runtime, RuntimeResult};
 use super::setup::NodeSetup;
+use super::table::{SortedTable, Table};
 use super::task::{Answer, Answered, Ask, Call, Journal, Suspended};
 use super::time::{Micros, SimTime, WallClock};
 use crate::api::ObjectKey;
@@ -154,8 +155,8 @@ pub struct Kubelet {
     address: Str,
     wall: WallClock,
     report: node_status::NodeReport,
-    workers: BTreeMap<Str, Worker>,
-    tasks: BTreeMap<u32, Task>,
+    workers: SortedTable<Str, Worker>,
+    tasks: Table<u32, Task>,
     next_task: u32,
     /// Who waits for which job.
     waits: BTreeMap<u32, Caller>,
@@ -222,8 +223,8 @@ impl Kubelet {
             address: setup.address.clone(),
             wall: engine.wall,
             report: node_status::NodeReport::new(setup),
-            workers: BTreeMap::new(),
-            tasks: BTreeMap::new(),
+            workers: SortedTable::default(),
+            tasks: Table::default(),
             next_task: STATUS_TASK,
             waits: BTreeMap::new(),
             next_wait: 0,

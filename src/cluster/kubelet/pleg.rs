@@ -9,7 +9,7 @@ use crate::cluster::record::{NodeId, RecordId};
 use crate::cluster::runtime::{ContainerState, PodRuntimeStatus, Runtime};
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A second, and what looking takes where nothing has changed: the second begins anew when a look is over
@@ -53,7 +53,8 @@ enum Seen {
     Unknown,
 }
 
-fn seen(status: &PodRuntimeStatus) -> BTreeMap<(bool, u32), Seen> {
+/// Whether it is a sandbox, its number, and what it does: there are so few that they are gone through.
+fn seen(status: &PodRuntimeStatus) -> Vec<((bool, u32), Seen)> {
     let sandboxes = status
         .sandboxes
         .iter()
@@ -72,8 +73,9 @@ fn seen(status: &PodRuntimeStatus) -> BTreeMap<(bool, u32), Seen> {
 /// How many events a difference makes that wake the Pod's worker: something began, ended or vanished while it ran.
 fn events(old: &PodRuntimeStatus, new: &PodRuntimeStatus) -> usize {
     let (old, new) = (seen(old), seen(new));
-    let changed = new.iter().filter(|(id, seen)| **seen != Seen::Unknown && old.get(id) != Some(seen));
-    let vanished = old.iter().filter(|(id, seen)| **seen != Seen::Exited && !new.contains_key(id));
+    let changed = new.iter().filter(|found| found.1 != Seen::Unknown && !old.contains(found));
+    let is_there = |id| new.iter().any(|found| found.0 == id);
+    let vanished = old.iter().filter(|found| found.1 != Seen::Exited && !is_there(found.0));
     changed.count() + vanished.count()
 }
 

@@ -17,6 +17,7 @@ use super::event::{Caller, Event};
 use super::latency::Hop;
 use super::record::{Actor, NodeId, RecordId};
 use super::setup::{NodeSetup, Registry};
+use super::table::Table;
 use super::task::{Answer, Answered};
 use super::time::{Micros, SimTime};
 use crate::api::objects::Pod;
@@ -317,7 +318,7 @@ pub struct Runtime {
     listeners: BTreeMap<(LinuxNamespace, u16), u32>,
     /// The newest number inside each PID namespace.
     local_pids: BTreeMap<LinuxNamespace, u32>,
-    calls: BTreeMap<u32, Pending>,
+    calls: Table<u32, Pending>,
     pulls: VecDeque<u32>,
     /// The processes of commands that may take only so long, by the call.
     limits: BTreeMap<u32, u32>,
@@ -350,7 +351,7 @@ impl Runtime {
             folders: BTreeMap::new(),
             listeners: BTreeMap::new(),
             local_pids: BTreeMap::new(),
-            calls: BTreeMap::new(),
+            calls: Table::default(),
             pulls: VecDeque::new(),
             limits: BTreeMap::new(),
             changed: BTreeMap::new(),
@@ -366,7 +367,7 @@ impl Runtime {
     /// The node loses its power: every process ends, and nobody is told. What is on its disk stays
     /// (containers and sandboxes, which a runtime finds ended when it comes up again).
     pub fn lose_power(&mut self, engine: &mut Engine, cause: RecordId) {
-        self.calls.clear();
+        self.calls = Table::default();
         engine.lose_work(self.node);
         self.pulls.clear();
         self.limits.clear();

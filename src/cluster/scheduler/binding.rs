@@ -9,7 +9,7 @@ use crate::cluster::apiserver::defaults::set_pod_condition;
 use crate::cluster::recorder::{EventNote, reference};
 use crate::cluster::request::{Body, DeleteOptions, Reason, Reply, Request, Status, Subresource, Verb};
 use crate::cluster::task::{Ask, Suspended};
-use crate::value::{Str, Value};
+use crate::value::{Map, Str};
 use std::rc::Rc;
 
 /// Longer sentences are cut in Events (upstream: NoteLengthLimit).
@@ -54,13 +54,18 @@ pub(super) fn write(pod: &Rc<Pod>, work: &Work, ask: &mut Ask) -> Result<Result<
 
 fn bind(pod: &Rc<Pod>, node: &Str, ask: &mut Ask) -> Result<Result<(), String>, Suspended> {
     let object = Object::Pod(pod.clone());
-    let mut binding = Value::object();
-    binding.set(&["metadata", "name"], pod.metadata.name.clone());
-    binding.set(&["metadata", "uid"], pod.metadata.uid.clone());
-    binding.set(&["target", "kind"], "Node");
-    binding.set(&["target", "name"], node.clone());
-    let request = Request::new(Verb::Create(Body::Value(binding)), object.key()).at(Subresource::Binding);
-    if let Err(error) = ask.api(request)? {
+    let request = || {
+        let (mut binding, mut metadata, mut target) = (Map::new(), Map::new(), Map::new());
+        metadata.push("name", pod.metadata.name.clone());
+        metadata.push("uid", pod.metadata.uid.clone());
+        target.push("kind", "Node");
+        target.push("name", node.clone());
+        binding.push("metadata", metadata);
+        binding.push("target", target);
+        let body = Body::Value(binding.into());
+        Request::new(Verb::Create(body), object.key()).at(Subresource::Binding)
+    };
+    if let Err(error) = ask.api_with(request)? {
         return Ok(Err(format!("running Bind plugin \"DefaultBinder\": {}", error.message)));
     }
     let message = format!("Successfully assigned {}/{} to {node}", pod.metadata.namespace, pod.metadata.name);

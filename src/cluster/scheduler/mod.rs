@@ -29,6 +29,7 @@ use super::latency::Hop;
 use super::record::{Actor, Change, Decision, Fact, NodeId, RecordId};
 use super::recorder::Recorder;
 use super::request::WatchEvent;
+use super::table::Table;
 use super::task::{Answered, Ask, Call, Journal};
 use super::time::{Micros, SECOND, SimTime};
 use crate::api::conditions::is_pod_terminal;
@@ -131,7 +132,7 @@ pub struct Scheduler {
     is_awake: bool,
     flushes_backoff: bool,
     flushes_unschedulable: bool,
-    writing: BTreeMap<u32, Writing>,
+    writing: Table<u32, Writing>,
     binding: BTreeMap<ObjectKey, Binding>,
     next_task: u32,
     recorder: Recorder,
@@ -147,7 +148,7 @@ impl Default for Scheduler {
             is_awake: false,
             flushes_backoff: false,
             flushes_unschedulable: false,
-            writing: BTreeMap::new(),
+            writing: Table::default(),
             binding: BTreeMap::new(),
             next_task: 0,
             recorder: Recorder::new(Actor::Scheduler, "default-scheduler", ""),

@@ -18,6 +18,8 @@ pub(super) struct NodeInfo {
     /// Its place in the cache.
     pub(super) place: usize,
     pub(super) node: Rc<Node>,
+    /// Whether it is neither cordoned nor tainted: most are, and all are asked for each Pod.
+    pub(super) is_open: bool,
     pub(super) allocatable: Resources,
     pub(super) allowed_pods: i64,
     pub(super) requested: Resources,
@@ -38,6 +40,7 @@ impl NodeInfo {
             id,
             place,
             node: node.clone(),
+            is_open: true,
             allocatable: Resources::default(),
             allowed_pods: 0,
             requested: Resources::default(),
@@ -61,6 +64,7 @@ impl NodeInfo {
                 .flat_map(|image| image.names.iter().map(|name| (name.clone(), image.size_bytes)))
                 .collect();
         }
+        self.is_open = !node.spec.unschedulable && node.spec.taints.is_empty();
         self.node = node;
     }
     /// A label of the node.

@@ -108,7 +108,7 @@ pub(super) fn tolerates_unschedulable(pod: &PodInfo) -> bool {
 }
 
 fn node_unschedulable(cycle: &Cycle, node: &NodeInfo) -> Result<(), Status> {
-    if node.node.spec.unschedulable && !tolerates_unschedulable(&cycle.pod) {
+    if !node.is_open && node.node.spec.unschedulable && !tolerates_unschedulable(&cycle.pod) {
         return Err(Status::unresolvable(Plugin::NodeUnschedulable, "node(s) were unschedulable"));
     }
     Ok(())

@@ -193,6 +193,10 @@ pub(super) fn score(pod: &PodInfo, places: &[usize], cache: &mut Cache) -> Optio
     let scored: Vec<bool> = places.iter().map(|place| has_all(*place)).collect();
     let mut sums = vec![0.0; places.len()];
     for ((constraint, topology), counts) in constraints.iter().zip(&topologies).zip(&counts) {
+        // Where no node has the label, there is nothing to count.
+        if topology.domains == 0 {
+            continue;
+        }
         let is_hostname = &*constraint.key == HOSTNAME;
         let mut domains = vec![0; topology.domains];
         let mut is_open = vec![false; topology.domains];
@@ -206,8 +210,7 @@ pub(super) fn score(pod: &PodInfo, places: &[usize], cache: &mut Cache) -> Optio
                     None => size += usize::from(!std::mem::replace(&mut has_unlabelled, true)),
                 }
             }
-            let labelled = cache.nodes().take(if topology.domains == 0 { 0 } else { usize::MAX });
-            for node in labelled.filter(|node| has_all(node.place)) {
+            for node in cache.nodes().filter(|node| has_all(node.place)) {
                 if let Some(domain) = topology.domain(node.place)
                     && is_open[domain]
                     && constraint.counts_node(pod, node)

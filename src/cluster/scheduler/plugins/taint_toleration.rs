@@ -8,6 +8,9 @@ use crate::api::objects::Toleration;
 use crate::api::scheduling::{is_tolerated, untolerated_taint};
 
 pub(super) fn filter(cycle: &Cycle, node: &NodeInfo) -> Result<(), Status> {
+    if node.is_open {
+        return Ok(());
+    }
     match untolerated_taint(&node.node.spec.taints, &cycle.pod.pod.spec.tolerations) {
         Some(_) => Err(Status::unresolvable(Plugin::TaintToleration, "node(s) had untolerated taint(s)")),
         None => Ok(()),
@@ -25,6 +28,9 @@ pub(super) fn score(pod: &PodInfo, nodes: &[&NodeInfo]) -> Option<Vec<i64>> {
         .cloned()
         .collect();
     let count = |node: &&NodeInfo| {
+        if node.is_open {
+            return 0;
+        }
         let taints = node.node.spec.taints.iter();
         taints
             .filter(|taint| &*taint.effect == "PreferNoSchedule" && !is_tolerated(taint, &tolerations))
