@@ -96,6 +96,11 @@ impl Problem {
     }
 }
 
+/// How a patch is sent: a strategic one only where kubectl has the types of the kind.
+pub(crate) fn kind_of_patch(kind: Kind, wished: PatchKind) -> PatchKind {
+    if kind.is_custom() && wished == PatchKind::Strategic { PatchKind::Merge } else { wished }
+}
+
 /// `The Pod "web" is invalid: ...`; several causes as lines.
 fn invalid(status: &Status) -> String {
     // Where the server names no object, only its sentence is there to be told.
@@ -268,6 +273,7 @@ impl Kubectl<'_, '_> {
         patch: Value,
         manager: &str,
     ) -> Outcome<Result<Value, Rc<Status>>> {
+        let kind = kind_of_patch(key.kind, kind);
         let request = Request {
             field_manager: Some(self.manager(manager)),
             dry_run: self.is_server_dry_run(),

@@ -1,9 +1,12 @@
 //! Custom resources, where the text has the definition of their kind: read as the server of such a definition reads them.
 
+pub(crate) mod definition;
 mod formats;
+pub(crate) mod kind;
 mod pattern;
 pub(crate) mod schema;
 
+use self::definition::{Definition, Version};
 use super::check::{quoted, read_as};
 use super::field_error::{FieldError, Problem};
 use super::mend::Mender;
@@ -12,7 +15,7 @@ use super::subject::{Findings, Where, node_to_value};
 use crate::manifest::{Diagnostic, Edit, Fix, Node, NodeKind, Severity, Span};
 use crate::msg;
 use crate::schema::{Schema, nearest};
-use crate::value::{Str, Value};
+use crate::value::Value;
 
 /// What every object has, whatever its schema says.
 const EVERY: &[&str] = &["apiVersion", "kind", "metadata"];
@@ -21,22 +24,6 @@ const EVERY: &[&str] = &["apiVersion", "kind", "metadata"];
 #[derive(Debug, Default)]
 pub(crate) struct Definitions {
     all: Vec<Definition>,
-}
-
-#[derive(Debug)]
-struct Definition {
-    group: Str,
-    kind: Str,
-    versions: Vec<Version>,
-}
-
-#[derive(Debug)]
-struct Version {
-    name: Str,
-    is_served: bool,
-    /// What the server warns of when it is used.
-    deprecation: Option<String>,
-    schema: Value,
 }
 
 impl Definitions {
@@ -53,7 +40,7 @@ impl Definitions {
     fn find(&self, api_version: &str, kind: &str) -> Option<(&Definition, Option<&Version>)> {
         let (group, name) = api_version.split_once('/')?;
         let found = self.all.iter().find(|found| (&*found.group, &*found.kind) == (group, kind))?;
-        Some((found, found.versions.iter().find(|version| &*version.name == name && version.is_served)))
+        Some((found, found.version(name)))
     }
 
     /// Looks at an object where its kind is defined here, and says whether it is.
@@ -70,23 +57,7 @@ impl Definitions {
 }
 
 fn read(root: &Node) -> Option<Definition> {
-    let spec = node_to_value(root.get("spec")?);
-    let text = |way: &[&str]| Some(Str::from(spec.at(way)?.as_str()?));
-    let (group, kind) = (text(&["group"])?, text(&["names", "kind"])?);
-    let version = |version: &Value| {
-        let name = version.get("name")?.as_str()?;
-        let is = |name: &str| version.get(name).and_then(Value::as_bool) == Some(true);
-        let warning = version.get("deprecationWarning").and_then(Value::as_str).map(str::to_owned);
-        let made = || format!("{group}/{name} {kind} is deprecated");
-        Some(Version {
-            name: name.into(),
-            is_served: is("served"),
-            deprecation: is("deprecated").then(|| warning.unwrap_or_else(made)),
-            schema: version.at(&["schema", "openAPIV3Schema"]).cloned().unwrap_or_default(),
-        })
-    };
-    let versions = spec.get("versions")?.as_array()?.iter().filter_map(version).collect();
-    Some(Definition { group, kind, versions })
+    Definition::read(&node_to_value(root.get("spec")?))
 }
 
 /// The definition does not serve the version.
