@@ -158,11 +158,7 @@ pub(crate) fn merged(api_version: &str, kind: &str, live: &Value, config: &Value
 
 fn merge(place: Place, live: &Value, config: &Value) -> Value {
     match (place, live, config) {
-        (
-            Place::Fields(_) | Place::Values(_) | Place::Free,
-            Value::Object(live),
-            Value::Object(config),
-        ) => {
+        (Place::Fields(_) | Place::Values(_) | Place::Free, Value::Object(live), Value::Object(config)) => {
             let mut out = Map::clone(live);
             for (key, value) in config.iter() {
                 let merged = match live.get(key) {

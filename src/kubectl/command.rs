@@ -88,7 +88,9 @@ impl Problem {
     /// As the only one (upstream: `checkErr`).
     fn alone(&self) -> String {
         match self {
-            Self::Own(message) if message.starts_with("error: ") => message.clone(),
+            Self::Own(message) if message.starts_with("error: ") || message.starts_with("podium: ") => {
+                message.clone()
+            }
             Self::Own(message) => format!("error: {message}"),
             Self::Server(_, status) if status.reason == Reason::Invalid => invalid(status),
             Self::Server(..) => self.message(),

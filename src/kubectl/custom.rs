@@ -2,8 +2,8 @@
 //! next and asks again where it does not know a word (upstream: client-go `restmapper` and `discovery/cached`).
 
 use super::command::{Kubectl, Outcome};
-use super::print::{Look, age};
 use super::jsonpath::{Template, relaxed};
+use super::print::{Look, age};
 use crate::api::custom::definition::{Column, Definition};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::request::{Filter, GROUPS, Reply, Request, Verb as Asked};
@@ -25,8 +25,11 @@ impl Kubectl<'_, '_> {
             Ok(_) => Vec::new(),
             Err(status) => return Err(self.fail(status)),
         };
-        let found: Vec<Definition> =
-            objects.iter().map(Object::encode).filter_map(|object| Definition::established(&object)).collect();
+        let found: Vec<Definition> = objects
+            .iter()
+            .map(Object::encode)
+            .filter_map(|object| Definition::established(&object))
+            .collect();
         if *self.shell.kept.discovered != *found {
             self.shell.kept.discovered = Rc::new(found);
         }

@@ -191,6 +191,13 @@ pub(crate) fn one(text: &str) -> Result<Value, String> {
 
 /// Reads the documents of a text up to the first that cannot be read at all.
 fn read(source: &Str, text: &str, (validates, known): (bool, &[Definition]), found: &mut Infos) {
+    if text.len() > manifest::MAX_BYTES {
+        let most = manifest::MAX_BYTES / (1 << 20);
+        found
+            .problems
+            .push(Problem::Own(format!("podium: {source} is larger than the {most} MiB that are read here")));
+        return;
+    }
     for document in manifest::parse(text).documents {
         if let Some(refusal) = &document.refusal {
             found.problems.push(Problem::Own(format!("error parsing {source}: {refusal}")));
@@ -276,8 +283,8 @@ fn object(source: &Str, value: Value, known: &[Definition], found: &mut Infos) {
     }
     let (api_version, kind) = (text(&value, &["apiVersion"]), text(&value, &["kind"]));
     let (name, namespace) = (text(&value, &["metadata", "name"]), text(&value, &["metadata", "namespace"]));
-    let built_in =
-        Kind::discovered(api_version, kind).filter(|kind| Schema::lookup(api_version, kind.info().name).is_some());
+    let built_in = Kind::discovered(api_version, kind)
+        .filter(|kind| Schema::lookup(api_version, kind.info().name).is_some());
     let Some(kind) = built_in.or_else(|| custom::kind_of(known, api_version, kind)) else {
         found.has_unknown = true;
         let why = check::no_matches(kind, api_version);

@@ -28,6 +28,13 @@ pub struct Kept {
     pub(crate) discovered: Rc<Vec<Definition>>,
 }
 
+impl Kept {
+    /// A terminal that nobody has used, in a Namespace.
+    pub fn within(namespace: Str) -> Self {
+        Self { namespace, ..Self::default() }
+    }
+}
+
 /// What a command begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {

@@ -210,8 +210,11 @@ impl Kubectl<'_, '_> {
                 }
                 // What kubectl still knows the server may have no more.
                 Err(status) if kind.is_custom() && status.reason == Reason::NotFound => {
-                    let about =
-                        format!("Unable to list \"{}, Resource={}\": ", kind.api_version(), kind.info().plural);
+                    let about = format!(
+                        "Unable to list \"{}, Resource={}\": ",
+                        kind.api_version(),
+                        kind.info().plural
+                    );
                     found.problems.push(Problem::Server(about, status));
                 }
                 Err(status) => found.problems.push(status.into()),

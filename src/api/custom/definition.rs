@@ -8,6 +8,9 @@ use crate::api::names::subdomain_errors;
 use crate::value::{Map, Str, Value};
 use std::cmp::Reverse;
 
+/// Where a schema says something in CEL, which is not evaluated here.
+pub(crate) const RULES: &str = "x-kubernetes-validations";
+
 /// A kind as its definition has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Definition {
@@ -113,7 +116,10 @@ impl Definition {
     }
     /// The version that is preferred (upstream: version.CompareKubeAwareVersionStrings).
     pub(crate) fn preferred(&self) -> Option<&Version> {
-        self.versions.iter().filter(|version| version.is_served).max_by(|a, b| rank(&a.name).cmp(&rank(&b.name)))
+        self.versions
+            .iter()
+            .filter(|version| version.is_served)
+            .max_by(|a, b| rank(&a.name).cmp(&rank(&b.name)))
     }
     /// A version that is served.
     pub(crate) fn version(&self, name: &str) -> Option<&Version> {
@@ -139,7 +145,8 @@ impl Definition {
         let is_of_version = |group: &str| {
             let mut served = self.versions.iter().filter(|version| version.is_served);
             served.any(|version| {
-                group.strip_prefix(&*version.name).and_then(|rest| rest.strip_prefix('.')) == Some(&*self.group)
+                group.strip_prefix(&*version.name).and_then(|rest| rest.strip_prefix('.'))
+                    == Some(&*self.group)
             })
         };
         is_named && group.is_none_or(|group| *group == *self.group || is_of_version(group))
@@ -169,8 +176,7 @@ impl Version {
             deprecation: is("deprecated").then(|| warning.unwrap_or_else(made)),
             schema: version.at(&["schema", "openAPIV3Schema"]).cloned().unwrap_or_default(),
             has_status: version.at(&["subresources", "status"]).is_some(),
-            scale: scale
-                .map(|_| ["specReplicasPath", "statusReplicasPath", "labelSelectorPath"].map(path)),
+            scale: scale.map(|_| ["specReplicasPath", "statusReplicasPath", "labelSelectorPath"].map(path)),
             columns,
         })
     }
@@ -216,17 +222,6 @@ fn rank(name: &str) -> (u8, u64, u64, Reverse<&str>) {
     match ranked() {
         Some((rank, major, minor)) => (rank, major, minor, Reverse("")),
         None => (0, 0, 0, Reverse(name)),
-    }
-}
-
-/// Whether a schema says something in CEL, which is not evaluated here.
-pub(crate) fn has_rules(schema: &Value) -> bool {
-    match schema {
-        Value::Object(map) => {
-            map.get("x-kubernetes-validations").is_some() || map.iter().any(|(_, inner)| has_rules(inner))
-        }
-        Value::Array(items) => items.iter().any(has_rules),
-        _ => false,
     }
 }
 

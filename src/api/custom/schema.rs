@@ -53,9 +53,7 @@ fn kept_within(schema: &Value, value: &Value) -> Value {
             Value::from(kept.collect::<Map>())
         }
         Value::Array(items) => match schema.get("items") {
-            Some(inner) => {
-                Value::from(items.iter().map(|item| kept_within(inner, item)).collect::<Vec<_>>())
-            }
+            Some(inner) => Value::from(items.iter().map(|item| kept_within(inner, item)).collect::<Vec<_>>()),
             None => value.clone(),
         },
         _ => value.clone(),

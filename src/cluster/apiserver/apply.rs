@@ -265,7 +265,14 @@ impl ApiServer {
             paths: own(managed::paths(&version, kind, config), request),
         };
         let Some(old) = self.store.get(&request.key).cloned() else {
-            let reply = self.create(engine, request, &Body::Value(config.clone()), cause, is_outside, &mut Vec::new())?;
+            let reply = self.create(
+                engine,
+                request,
+                &Body::Value(config.clone()),
+                cause,
+                is_outside,
+                &mut Vec::new(),
+            )?;
             if let (Reply::Object(object), false) = (&reply, request.dry_run) {
                 let managers = Managers { uid: object.meta().uid.clone(), all: vec![applier] };
                 self.owners.insert(object.key(), Rc::new(managers));

@@ -73,7 +73,9 @@ impl ApiServer {
     pub(super) fn has_scale(&self, kind: Kind) -> bool {
         let definition = self.definition(kind);
         let scale = definition.as_ref().and_then(|it| it.preferred()?.scale.as_ref());
-        scale.is_some_and(|[wanted, counted, _]| &**wanted == ".spec.replicas" && &**counted == ".status.replicas")
+        scale.is_some_and(|[wanted, counted, _]| {
+            &**wanted == ".spec.replicas" && &**counted == ".status.replicas"
+        })
     }
     /// Reads an object of a custom kind by its schema. What is not in the schema is refused, or left out with a warning.
     pub(super) fn decode_custom(
@@ -100,9 +102,7 @@ impl ApiServer {
         }
         let unknown: Vec<String> = schema::unknown(&version.schema, value)
             .into_iter()
-            .filter(|path| {
-                !matches!(path.split(['.', '[']).next(), Some("apiVersion" | "kind" | "metadata"))
-            })
+            .filter(|path| !matches!(path.split(['.', '[']).next(), Some("apiVersion" | "kind" | "metadata")))
             .map(|path| format!("unknown field {path:?}"))
             .collect();
         if !unknown.is_empty() && is_lenient(request) {
@@ -163,7 +163,8 @@ impl ApiServer {
                 }
             }
             None => {
-                let are_new = condition(&value, "NamesAccepted").is_none_or(|it| text(&it, "status") != "True");
+                let are_new =
+                    condition(&value, "NamesAccepted").is_none_or(|it| text(&it, "status") != "True");
                 let accepted = ("True", "NoConflicts", "no conflicts found");
                 set_condition(&mut value, "NamesAccepted", accepted, &now);
                 let message = "the initial names have been accepted";
@@ -179,28 +180,27 @@ impl ApiServer {
         content.insert("status", value.get("status").cloned().unwrap_or_default());
         new.content = Rc::new(content);
         if new.content != old.content {
-            let (_, record) = self.store.commit(engine, Change::Modified, Object::Dynamic(Rc::new(new)), cause);
+            let (_, record) =
+                self.store.commit(engine, Change::Modified, Object::Dynamic(Rc::new(new)), cause);
             plan(engine, key, 0, Some(record));
         }
     }
     /// The names that are accepted, and why not all of them are.
-    fn accepted(
-        &self,
-        object: &Value,
-        wanted: Value,
-        accepted: Value,
-    ) -> (Value, Option<(String, String)>) {
+    fn accepted(&self, object: &Value, wanted: Value, accepted: Value) -> (Value, Option<(String, String)>) {
         let group = object.at(&["spec", "group"]).cloned();
         let own = object.at(&["metadata", "name"]).cloned();
         let (mut resources, mut kinds) = (BTreeSet::new(), BTreeSet::new());
         for other in self.store.list(Kind::CustomResourceDefinition, None).map(Object::encode) {
-            if other.at(&["metadata", "name"]).cloned() == own || other.at(&["spec", "group"]).cloned() != group {
+            if other.at(&["metadata", "name"]).cloned() == own
+                || other.at(&["spec", "group"]).cloned() != group
+            {
                 continue;
             }
             let name = |key: &str| other.at(&["status", "acceptedNames", key]).and_then(Value::as_str);
             let short = other.at(&["status", "acceptedNames", "shortNames"]).and_then(Value::as_array);
             let short = short.unwrap_or_default().iter().filter_map(Value::as_str);
-            resources.extend(["plural", "singular"].into_iter().filter_map(name).chain(short).map(str::to_owned));
+            resources
+                .extend(["plural", "singular"].into_iter().filter_map(name).chain(short).map(str::to_owned));
             kinds.extend(["kind", "listKind"].into_iter().filter_map(name).map(str::to_owned));
         }
         let mut out = accepted;
@@ -249,7 +249,8 @@ impl ApiServer {
             set_condition(&mut value, "Terminating", going, &now);
             let mut new = Dynamic::clone(old);
             Rc::make_mut(&mut new.content).insert("status", value.get("status").cloned().unwrap_or_default());
-            let (_, record) = self.store.commit(engine, Change::Modified, Object::Dynamic(Rc::new(new)), cause);
+            let (_, record) =
+                self.store.commit(engine, Change::Modified, Object::Dynamic(Rc::new(new)), cause);
             return plan(engine, key, NAMING, Some(record));
         }
         let kind = Definition::established(&value).and_then(|definition| definition.kind());

@@ -12,7 +12,9 @@ pub(super) fn replicas(object: &Object) -> Option<(i32, i32)> {
     match object {
         Object::Deployment(inner) => Some((inner.spec.replicas.unwrap_or(1), inner.status.replicas)),
         Object::ReplicaSet(inner) => Some((inner.spec.replicas.unwrap_or(1), inner.status.replicas)),
-        other if matches!(other.kind(), Kind::StatefulSet | Kind::ReplicationController | Kind::Custom(_)) => {
+        other
+            if matches!(other.kind(), Kind::StatefulSet | Kind::ReplicationController | Kind::Custom(_)) =>
+        {
             let value = other.encode();
             let number = |part| value.at(&[part, "replicas"]).and_then(Value::as_int);
             let number = |part| number(part).and_then(|number| i32::try_from(number).ok());

@@ -2,8 +2,8 @@
 
 use super::apply::strip;
 use super::{
-    ApiServer, addresses, admission, custom, defaults, limit_ranger, patch, pod_strategy, policy, priority, storage,
-    template_generation, validate,
+    ApiServer, addresses, admission, custom, defaults, limit_ranger, patch, pod_strategy, policy, priority,
+    storage, template_generation, validate,
 };
 use crate::api::check::{cannot_be_handled, canonical};
 use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
@@ -88,12 +88,7 @@ impl ApiServer {
         Ok(Reply::Object(object))
     }
     /// Reads what came, strictly where it came from outside.
-    fn decode(
-        &self,
-        request: &Request,
-        body: &Body,
-        warnings: &mut Vec<Str>,
-    ) -> Result<Object, Rc<Status>> {
+    fn decode(&self, request: &Request, body: &Body, warnings: &mut Vec<Str>) -> Result<Object, Rc<Status>> {
         match body {
             Body::Typed(object) => Ok(object.clone()),
             Body::Value(value) if request.key.kind.is_custom() => {
