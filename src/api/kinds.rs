@@ -1,19 +1,32 @@
 //! The table of kinds: what `kubectl api-resources` knows of each.
 
+use super::custom::kind::CustomKind;
 use crate::value::Str;
 use crate::value::stored::{Reader, Stored, Writer};
 use std::fmt;
 
 macro_rules! kinds {
     ($( $kind:ident $group:literal $version:literal $plural:literal $short:tt $scope:ident $set:ident; )+) => {
-        /// A built-in kind. In the order of `kubectl api-resources`: by group, then by plural.
+        /// A kind: a built-in one, or one that a CustomResourceDefinition has made. In the order of `kubectl
+        /// api-resources`: by group, then by plural; the custom ones come last.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[allow(missing_docs)]
-        pub enum Kind { $( $kind ),+ }
+        pub enum Kind { $( $kind, )+ Custom(CustomKind) }
+        /// The built-in kinds as numbers: their places in the table.
+        #[derive(Clone, Copy)]
+        enum Place { $( $kind ),+ }
         const TABLE: &[KindInfo] = &[ $( KindInfo {
             kind: Kind::$kind, name: stringify!($kind), group: $group, version: $version, plural: $plural,
             short: &$short, namespaced: kinds!(@scope $scope), in_all: kinds!(@set $set),
         } ),+ ];
+
+        impl Kind {
+            /// Its row.
+            pub fn info(self) -> &'static KindInfo {
+                let place = match self { $( Kind::$kind => Place::$kind, )+ Kind::Custom(kind) => return kind.info() };
+                &TABLE[place as usize]
+            }
+        }
     };
     (@scope ns) => { true }; (@scope cluster) => { false };
     (@set all) => { true }; (@set no) => { false };
@@ -28,7 +41,7 @@ pub struct KindInfo {
     pub name: &'static str,
     /// The API group; empty for the core group.
     pub group: &'static str,
-    /// The version that the cluster prefers.
+    /// The version that the cluster prefers. Of a custom kind it may change.
     pub version: &'static str,
     /// The resource's name in URLs and in kubectl.
     pub plural: &'static str,
@@ -114,20 +127,20 @@ impl Kind {
     pub const fn first() -> Self {
         TABLE[0].kind
     }
-    /// Every kind, in the order of the table.
+    /// Every built-in kind, in the order of the table.
     pub fn all() -> impl Iterator<Item = Kind> {
         TABLE.iter().map(|info| info.kind)
-    }
-    /// Its row.
-    pub fn info(self) -> &'static KindInfo {
-        &TABLE[self as usize]
     }
     /// As in `apiVersion:`, in the version that the cluster prefers.
     pub fn api_version(self) -> String {
         let info = self.info();
         if info.group.is_empty() { info.version.into() } else { format!("{}/{}", info.group, info.version) }
     }
-    /// The kind that an object with these two lines is of, whatever the version.
+    /// Whether a CustomResourceDefinition has made it.
+    pub fn is_custom(self) -> bool {
+        matches!(self, Self::Custom(_))
+    }
+    /// The built-in kind that an object with these two lines is of, whatever the version.
     pub fn of(api_version: &str, kind: &str) -> Option<Kind> {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         TABLE.iter().find(|info| info.name == kind && info.group == group).map(|info| info.kind)
@@ -201,7 +214,9 @@ crate::stored! {
 
 impl Stored for Kind {
     fn write(&self, to: &mut Writer) {
-        to.number(*self as u64);
+        // What is stored was made before anybody could define a kind.
+        let place = TABLE.iter().position(|info| info.kind == *self).unwrap_or(TABLE.len());
+        to.number(place as u64);
     }
     fn read(from: &mut Reader) -> Option<Self> {
         TABLE.get(from.number()? as usize).map(|info| info.kind)

@@ -28,13 +28,15 @@ enum Place {
     Items(&'static Type, &'static [&'static str]),
     /// A list of scalars, each once.
     Set,
+    /// Of no type that is known here: maps field by field, all else as a whole (upstream: DeducedParseableType).
+    Free,
     /// Owned as a whole.
     Whole,
 }
 
 impl Place {
     fn of(api_version: &str, kind: &str) -> Self {
-        Schema::lookup(api_version, kind).map_or(Self::Whole, Self::Fields)
+        Schema::lookup(api_version, kind).map_or(Self::Free, Self::Fields)
     }
     fn of_type(ty: &'static Type) -> Self {
         match ty {
@@ -57,6 +59,10 @@ impl Place {
         match self {
             Self::Fields(definition) => definition.field(key).map_or(Self::Whole, Self::of_field),
             Self::Values(inner) => Self::of_type(inner),
+            Self::Free if key == "metadata" => {
+                Schema::definition("meta.v1.ObjectMeta").map_or(Self::Free, Self::Fields)
+            }
+            Self::Free => Self::Free,
             Self::Items(..) | Self::Set | Self::Whole => Self::Whole,
         }
     }
@@ -78,7 +84,7 @@ fn joined(path: &[Str], part: impl Into<Str>) -> Path {
 
 fn flatten(place: Place, value: &Value, path: &[Str], out: &mut Fields) {
     match (place, value) {
-        (Place::Fields(_) | Place::Values(_), Value::Object(map)) if !map.is_empty() => {
+        (Place::Fields(_) | Place::Values(_) | Place::Free, Value::Object(map)) if !map.is_empty() => {
             for (key, value) in map.iter() {
                 let path = joined(path, format!("f:{key}"));
                 flatten(place.under(key), value, &path, out);
@@ -152,7 +158,7 @@ pub(crate) fn merged(api_version: &str, kind: &str, live: &Value, config: &Value
 
 fn merge(place: Place, live: &Value, config: &Value) -> Value {
     match (place, live, config) {
-        (Place::Fields(_) | Place::Values(_), Value::Object(live), Value::Object(config)) => {
+        (Place::Fields(_) | Place::Values(_) | Place::Free, Value::Object(live), Value::Object(config)) => {
             let mut out = Map::clone(live);
             for (key, value) in config.iter() {
                 let merged = match live.get(key) {
@@ -204,7 +210,7 @@ fn prune(place: Place, value: &Value, path: &[Str], gone: &Paths, kept: &Paths) 
     }
     let is_left = |is_empty: bool| !is_empty || has_below(kept, path) || path.len() < 2;
     match (place, value) {
-        (Place::Fields(_) | Place::Values(_), Value::Object(map)) => {
+        (Place::Fields(_) | Place::Values(_) | Place::Free, Value::Object(map)) => {
             let kept = map.iter().filter_map(|(key, value)| {
                 let path = joined(path, format!("f:{key}"));
                 Some((key.clone(), prune(place.under(key), value, &path, gone, kept)?))

@@ -84,7 +84,10 @@ impl Memory {
 
     /// Whether a document is worth remembering: it says nothing that hangs on what stands before it.
     pub(super) fn wants(&self, document: &Document, text: &str) -> bool {
-        self.bytes + text.len() <= MOST_BYTES && !document.broken && !text.contains(['&', '*'])
+        self.bytes + text.len() <= MOST_BYTES
+            && !document.broken
+            && !text.contains('&')
+            && !text.contains('*')
     }
 
     pub(super) fn keep(&mut self, text: &str, known: Known) {

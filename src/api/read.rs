@@ -108,7 +108,7 @@ pub async fn read_all_recalling(
         parsed.iter().map(|parsed| vec![false; parsed.diagnostics.len()]).collect();
     let (mut subjects, mut objects, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     let roots = parsed.iter().flat_map(|parsed| drafts(&parsed.documents));
-    let definitions = Definitions::new(roots.map(|draft| draft.node));
+    let definitions = Definitions::new(roots.map(|draft| draft.node), existing);
     for (file, ((text, parsed), unwanted)) in texts.iter().zip(&parsed).zip(&mut unwanted).enumerate() {
         for (document, draft) in drafts(&parsed.documents).into_iter().enumerate() {
             pause().await;
@@ -126,6 +126,11 @@ pub async fn read_all_recalling(
                 subjects.push(subject);
                 objects.push(known.object.clone());
                 findings.append(own);
+                continue;
+            }
+            if parsed.is_foreign {
+                // What it is was told. It says nothing of the cluster.
+                ends.push(End::new(None, node_to_value(draft.node), None));
                 continue;
             }
             let is_custom = !draft.document.broken && definitions.judge(place, text, draft.node, &mut own);

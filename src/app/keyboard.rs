@@ -184,7 +184,8 @@ impl Keyboard {
     fn delete(&self) {
         let focused = gloo::utils::document().active_element();
         let focused = focused.and_then(|element| element.closest(".scene [data-key]").ok()?);
-        let focused = focused.and_then(|shape| object_of(&shape.get_attribute("data-key")?));
+        let custom = self.theatre.session().timeline().history().custom_kinds();
+        let focused = focused.and_then(|shape| object_of(&shape.get_attribute("data-key")?, &custom));
         let shown = match &self.inspected {
             Some(Target::Object(key)) => Some(key.clone()),
             _ => None,
@@ -236,10 +237,11 @@ pub(super) fn click(selector: &str) {
 }
 
 /// The object that a shape of the hierarchy stands for or is a part of: `pods/default/web/group`.
-fn object_of(shape: &str) -> Option<ObjectKey> {
+fn object_of(shape: &str, custom: &[Kind]) -> Option<ObjectKey> {
     let mut parts = shape.split('/');
     let (kind, namespace, name) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(ObjectKey::new(Kind::from_resource(kind)?, namespace, name))
+    let custom = || custom.iter().find(|known| known.info().plural == kind).copied();
+    Some(ObjectKey::new(Kind::from_resource(kind).or_else(custom)?, namespace, name))
 }
 
 /// Gives the focus to the first element that a selector finds.

@@ -187,12 +187,19 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
         });
     let over = use_drop(dropped);
     let (reading, busy) = use_reading(&theatre);
+    let shown =
+        use_memo(
+            (reading.clone(), shell.asking),
+            |(reading, asking)| {
+                if *asking { reading.unmarked() } else { reading.clone() }
+            },
+        );
     html! {
         <div class="app">
             <a class="skip" href="#stage" onclick={to_stage}>{ words.say(msg!("page.to-stage")) }</a>
             <Header prefs={shell.prefs.clone()} shell={act.clone()} />
             <main class="work" ref={work} data-editor={(shell.prefs.presenter || shell.prefs.is_closed(view)).then_some("closed")}>
-                <Editor open={shell.editor_open} composed={shell.composed.clone()} reading={reading.clone()} {busy} chosen={shell.inspected.clone()} shell={act.clone()} />
+                <Editor open={shell.editor_open} composed={shell.composed.clone()} reading={(*shown).clone()} {busy} chosen={shell.inspected.clone()} shell={act.clone()} />
                 <Splitter {width} shell={act.clone()} />
                 <Stage chosen={shell.inspected.clone()} pointed={shell.pointed.clone()} larger={if shell.prefs.presenter { presenter::LARGER } else { 1.0 }} shell={act.clone()} />
                 if let Some(chosen) = shell.inspected.clone() {

@@ -40,6 +40,8 @@ pub(super) struct Shell {
     pub(super) lessons: bool,
     /// The lesson of the shelf that they are to open.
     pub(super) lesson_asked: Option<AttrValue>,
+    /// Whether a lesson asks about the file that it has given, so that nothing is marked in it.
+    pub(super) asking: bool,
     /// Whether the first visit's hint is there.
     pub(super) welcome: bool,
     /// What has just happened.
@@ -91,6 +93,8 @@ pub(super) enum ShellAction {
     Lessons,
     /// Opens a lesson of the shelf; none once that is done.
     LessonAsked(Option<AttrValue>),
+    /// A lesson asks about a file that it gives, or no longer: nothing is marked until it is answered.
+    Asking(bool),
     /// Begins to present to a room, or ends it.
     Present,
     Board(Option<Board>),
@@ -119,6 +123,7 @@ impl Shell {
             give: false,
             lessons: false,
             lesson_asked: None,
+            asking: false,
             result: None,
             board: None,
             welcome: first_visit,
@@ -174,6 +179,7 @@ impl Reducible for Shell {
             ShellAction::Result(about) => next.result = about,
             ShellAction::Notes => next.notes = true,
             ShellAction::Lessons => next.lessons = !next.lessons,
+            ShellAction::Asking(asking) => next.asking = asking,
             ShellAction::LessonAsked(asked) => {
                 next.lessons |= asked.is_some();
                 next.lesson_asked = asked;

@@ -5,7 +5,7 @@ use super::icons;
 use super::shell::ShellAction;
 use super::storage;
 use super::theatre::{Theatre, use_session, use_shown, use_theatre};
-use super::words::use_words;
+use super::words::{Words, use_words};
 use podium::api::{Kind, Object};
 use podium::cluster::record::ClientId;
 use podium::kubectl::{Known, complete, is_command, is_unfinished};
@@ -13,6 +13,7 @@ use podium::msg;
 use podium::session::Action;
 use podium::timeline::{Act, CommandView, View};
 use podium::value::Str;
+use podium::words::hints::said;
 use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent, SubmitEvent};
 use yew::{
     AttrValue, Callback, Html, NodeRef, Properties, TargetCast, UseStateHandle, component, html,
@@ -181,7 +182,7 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
         let stop = (last == Some(shown.client) && shown.ended.is_none()).then(|| {
             html! { <button class="terminal-stop" type="button" title={stop.clone()} aria-label={stop.clone()} {onclick}>{ "^C" }</button> }
         });
-        command(shown, stop)
+        command(words, shown, stop)
     });
     let wider = words.say(msg!("page.terminal-wider"));
     html! {
@@ -364,13 +365,14 @@ fn given(theatre: &Theatre) -> Vec<AttrValue> {
     given
 }
 
-fn command(command: &CommandView, stop: Option<Html>) -> Html {
+fn command(words: Words, command: &CommandView, stop: Option<Html>) -> Html {
     let printed: Vec<(bool, &Str)> = command.printed().collect();
     let left_out = printed.len().saturating_sub(MOST_PIECES) / PIECES_TOGETHER;
     let blocks = printed.chunks(PIECES_TOGETHER).enumerate().skip(left_out).map(|(at, block)| {
         // What goes to one stream is one text.
         let texts = block.chunk_by(|a, b| a.0 == b.0).map(|pieces| {
             let text: String = pieces.iter().map(|(_, text)| &***text).collect();
+            let text = said(words.0, &text).into_owned();
             html! { <span class={pieces[0].0.then_some("terminal-error")}>{ text }</span> }
         });
         let is_one_of_many = printed.len() > PIECES_TOGETHER;

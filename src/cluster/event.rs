@@ -45,6 +45,8 @@ pub enum Event {
         /// The answer.
         answered: Answered,
     },
+    /// The API server's own controllers look at a CustomResourceDefinition, because of a record.
+    Definition(Rc<ObjectKey>, Option<RecordId>),
     /// A watch tells its owner of its next change.
     Watch(WatchId),
     /// A controller's key is due.
@@ -80,6 +82,7 @@ impl Event {
             Self::Leave { .. }
             | Self::Arrive { .. }
             | Self::Answer { .. }
+            | Self::Definition(..)
             | Self::Watch(_)
             | Self::Enqueue(..)
             | Self::Work(_) => false,

@@ -5,6 +5,9 @@ use crate::api::{Object, ObjectKey};
 use crate::value::{Str, Value};
 use std::rc::Rc;
 
+/// Where discovery tells of the groups with their kinds. The answer holds the definitions of those that are no built-in ones.
+pub const GROUPS: &str = "/apis?";
+
 /// A request to the API server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Request {

@@ -88,12 +88,19 @@ impl Problem {
     /// As the only one (upstream: `checkErr`).
     fn alone(&self) -> String {
         match self {
-            Self::Own(message) if message.starts_with("error: ") => message.clone(),
+            Self::Own(message) if message.starts_with("error: ") || message.starts_with("podium: ") => {
+                message.clone()
+            }
             Self::Own(message) => format!("error: {message}"),
             Self::Server(_, status) if status.reason == Reason::Invalid => invalid(status),
             Self::Server(..) => self.message(),
         }
     }
+}
+
+/// How a patch is sent: a strategic one only where kubectl has the types of the kind.
+pub(crate) fn kind_of_patch(kind: Kind, wished: PatchKind) -> PatchKind {
+    if kind.is_custom() && wished == PatchKind::Strategic { PatchKind::Merge } else { wished }
 }
 
 /// `The Pod "web" is invalid: ...`; several causes as lines.
@@ -268,6 +275,7 @@ impl Kubectl<'_, '_> {
         patch: Value,
         manager: &str,
     ) -> Outcome<Result<Value, Rc<Status>>> {
+        let kind = kind_of_patch(key.kind, kind);
         let request = Request {
             field_manager: Some(self.manager(manager)),
             dry_run: self.is_server_dry_run(),

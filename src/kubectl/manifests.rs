@@ -2,16 +2,19 @@
 //! `resource/visitor.go`).
 
 use super::command::{Kubectl, Outcome, Problem};
+use super::custom;
 use super::fields::text;
 use super::kustomize;
 use super::model;
 use super::resources::{Info, Infos};
+use crate::api::custom::definition::Definition;
 use crate::api::labels::Selector;
 use crate::api::objects::Labels;
 use crate::api::{Kind, check};
 use crate::manifest::{self, Node, NodeKind};
 use crate::schema::Schema;
 use crate::value::{Map, Str, Value, yaml};
+use std::rc::Rc;
 
 /// The endings of files in a folder that are read.
 const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
@@ -24,13 +27,12 @@ impl Kubectl<'_, '_> {
         for file in named {
             files.extend(self.expand(&file)?);
         }
-        let mut found = self.shell.ask.kept(|| {
-            let mut found = Infos::default();
-            for (source, text) in files {
-                read(&source, &text, validates, &mut found);
-            }
-            found
-        });
+        let files = Rc::new(files);
+        let mut found = self.read_all(&files, validates);
+        if found.has_unknown {
+            self.discover()?;
+            found = self.read_all(&files, validates);
+        }
         let namespace = self.namespace();
         let is_required = self.arguments.text("namespace").is_some();
         let mut infos = Vec::new();
@@ -48,6 +50,17 @@ impl Kubectl<'_, '_> {
             }
         }
         Ok(Infos { infos, ..found })
+    }
+    /// The objects of files, as far as kubectl knows their kinds.
+    fn read_all(&mut self, files: &Rc<Vec<(Str, Str)>>, validates: bool) -> Infos {
+        let (files, known) = (files.clone(), self.shell.kept.discovered.clone());
+        self.shell.ask.kept(move || {
+            let mut found = Infos::default();
+            for (source, text) in files.iter() {
+                read(source, text, (validates, &known), &mut found);
+            }
+            found
+        })
     }
     /// The objects of all files as a verb sends them: looked at before, where that is wished.
     pub(crate) fn manifests_to_send(&mut self) -> Outcome<Infos> {
@@ -177,7 +190,14 @@ pub(crate) fn one(text: &str) -> Result<Value, String> {
 }
 
 /// Reads the documents of a text up to the first that cannot be read at all.
-fn read(source: &Str, text: &str, validates: bool, found: &mut Infos) {
+fn read(source: &Str, text: &str, (validates, known): (bool, &[Definition]), found: &mut Infos) {
+    if text.len() > manifest::MAX_BYTES {
+        let most = manifest::MAX_BYTES / (1 << 20);
+        found
+            .problems
+            .push(Problem::Own(format!("podium: {source} is larger than the {most} MiB that are read here")));
+        return;
+    }
     for document in manifest::parse(text).documents {
         if let Some(refusal) = &document.refusal {
             found.problems.push(Problem::Own(format!("error parsing {source}: {refusal}")));
@@ -194,7 +214,7 @@ fn read(source: &Str, text: &str, validates: bool, found: &mut Infos) {
             )));
             return;
         }
-        object(source, value, found);
+        object(source, value, known, found);
     }
 }
 
@@ -207,7 +227,7 @@ pub(crate) struct NotEdited {
 }
 
 /// The objects of a file that a person has edited.
-pub(crate) fn edited(text: &str, validates: bool) -> Result<Vec<Info>, NotEdited> {
+pub(crate) fn edited(text: &str, validates: bool, known: &[Definition]) -> Result<Vec<Info>, NotEdited> {
     if validates
         && let Ok(value) = one(text)
         && let Err(text) = validate(&value)
@@ -215,7 +235,7 @@ pub(crate) fn edited(text: &str, validates: bool) -> Result<Vec<Info>, NotEdited
         return Err(NotEdited { is_invalid: true, text });
     }
     let mut found = Infos::default();
-    read(&"edited-file".into(), text, false, &mut found);
+    read(&"edited-file".into(), text, (false, known), &mut found);
     match found.problems.first() {
         Some(problem) => Err(NotEdited { is_invalid: false, text: problem.message() }),
         None => Ok(found.infos),
@@ -241,10 +261,10 @@ fn is_list(value: &Value) -> bool {
 }
 
 /// Finds the kind of an object, or of each object of a list.
-fn object(source: &Str, value: Value, found: &mut Infos) {
+fn object(source: &Str, value: Value, known: &[Definition], found: &mut Infos) {
     if is_list(&value) {
         for item in value.get("items").and_then(Value::as_array).unwrap_or_default() {
-            object(source, item.clone(), found);
+            object(source, item.clone(), known, found);
         }
         return;
     }
@@ -263,9 +283,10 @@ fn object(source: &Str, value: Value, found: &mut Infos) {
     }
     let (api_version, kind) = (text(&value, &["apiVersion"]), text(&value, &["kind"]));
     let (name, namespace) = (text(&value, &["metadata", "name"]), text(&value, &["metadata", "namespace"]));
-    let known = Kind::discovered(api_version, kind)
-        .filter(|known| Schema::lookup(api_version, known.info().name).is_some());
-    let Some(known) = known else {
+    let built_in = Kind::discovered(api_version, kind)
+        .filter(|kind| Schema::lookup(api_version, kind.info().name).is_some());
+    let Some(kind) = built_in.or_else(|| custom::kind_of(known, api_version, kind)) else {
+        found.has_unknown = true;
         let why = check::no_matches(kind, api_version);
         found.problems.push(Problem::Own(format!(
             "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{source}\": {why}\n\
@@ -274,7 +295,7 @@ fn object(source: &Str, value: Value, found: &mut Infos) {
         return;
     };
     found.infos.push(Info {
-        kind: known,
+        kind,
         namespace: namespace.into(),
         name: name.into(),
         source: source.clone(),

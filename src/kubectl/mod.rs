@@ -6,6 +6,7 @@
 
 mod command;
 mod complete;
+mod custom;
 mod describe;
 mod fields;
 mod flags;

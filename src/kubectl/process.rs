@@ -1,12 +1,14 @@
 //! A command that runs: a task whose line is run from its beginning whenever an answer has come.
 
 use super::shell::Shell;
+use crate::api::custom::definition::Definition;
 use crate::cluster::record::RecordId;
 use crate::cluster::request::{Reply, WatchEvent, WatchId};
 use crate::cluster::task::{Answer, Answered, Ask, Call, Issued, Journal};
 use crate::cluster::time::{Micros, SimTime, WallClock};
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 /// Files by name.
 pub type Files = BTreeMap<Str, Str>;
@@ -22,6 +24,15 @@ pub struct Kept {
     pub aliases: BTreeMap<Str, Str>,
     /// The commands so far, the first one first.
     pub history: Vec<Str>,
+    /// What the server has of kinds that are no built-in ones, as kubectl last heard it.
+    pub(crate) discovered: Rc<Vec<Definition>>,
+}
+
+impl Kept {
+    /// A terminal that nobody has used, in a Namespace.
+    pub fn within(namespace: Str) -> Self {
+        Self { namespace, ..Self::default() }
+    }
 }
 
 /// What a command begins with.

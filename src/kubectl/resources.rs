@@ -53,6 +53,8 @@ pub(crate) struct Infos {
     pub(crate) problems: Vec<Problem>,
     /// Whether one object was asked for, and not a list of them.
     pub(crate) is_single: bool,
+    /// Whether one is of a kind that kubectl does not know.
+    pub(crate) has_unknown: bool,
 }
 
 /// How a verb finds its objects.
@@ -160,7 +162,7 @@ impl Kubectl<'_, '_> {
             }
             Ok(())
         })?;
-        Ok(Infos { infos: infos.to_vec(), problems: problems.to_vec(), is_single: false })
+        Ok(Infos { infos: infos.to_vec(), problems: problems.to_vec(), ..Infos::default() })
     }
     fn find_by_name(&mut self, objects: Vec<(Kind, Str)>, finder: Finder) -> Outcome<Infos> {
         let mut found = Infos { is_single: objects.len() == 1, ..Infos::default() };
@@ -205,6 +207,15 @@ impl Kubectl<'_, '_> {
                         row.plural, &*filter.labels, &*filter.fields
                     );
                     return Err(self.fail(Problem::Server(about, status)));
+                }
+                // What kubectl still knows the server may have no more.
+                Err(status) if kind.is_custom() && status.reason == Reason::NotFound => {
+                    let about = format!(
+                        "Unable to list \"{}, Resource={}\": ",
+                        kind.api_version(),
+                        kind.info().plural
+                    );
+                    found.problems.push(Problem::Server(about, status));
                 }
                 Err(status) => found.problems.push(status.into()),
             }
@@ -265,7 +276,17 @@ impl Kubectl<'_, '_> {
     fn kinds(&mut self, words: &str) -> Outcome<Vec<Kind>> {
         let mut kinds = Vec::new();
         for word in words.split(',') {
-            let named = if word == "all" { all() } else { vec![self.kind(word)?] };
+            let mut named = self.category(word);
+            if word == "all" {
+                named.splice(0..0, all());
+            }
+            if named.is_empty() && self.known(word).is_none() {
+                self.discover()?;
+                named = self.category(word);
+            }
+            if named.is_empty() {
+                named.push(self.known(word).ok_or_else(|| self.no_such_kind(word))?);
+            }
             for kind in named {
                 if !kinds.contains(&kind) {
                     kinds.push(kind);
@@ -276,12 +297,15 @@ impl Kubectl<'_, '_> {
     }
     /// The kind that a word names.
     pub(crate) fn kind(&mut self, word: &str) -> Outcome<Kind> {
-        Kind::from_resource(word).ok_or_else(|| {
-            let (word, group) = word.split_once('.').unwrap_or((word, ""));
-            let group = if group.is_empty() { String::new() } else { format!(" in group \"{group}\"") };
-            let stop: Stop = self.fail(format!("the server doesn't have a resource type \"{word}\"{group}"));
-            stop
-        })
+        if self.known(word).is_none() {
+            self.discover()?;
+        }
+        self.known(word).ok_or_else(|| self.no_such_kind(word))
+    }
+    fn no_such_kind(&mut self, word: &str) -> Stop {
+        let (word, group) = word.split_once('.').unwrap_or((word, ""));
+        let group = if group.is_empty() { String::new() } else { format!(" in group \"{group}\"") };
+        self.fail(format!("the server doesn't have a resource type \"{word}\"{group}"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Texts that are no manifests and are pasted all the same: templates of Helm, kustomizations, Compose files, commands,
-//! Terraform. Each is told once what it is and what to do.
+//! Terraform, Dockerfiles, recordings, prose. Each is told once what it is and what to do.
 
+use super::prose::{is_dockerfile, is_prose};
 use super::template;
 use super::{Diagnostic, Node, NodeKind, Parsed, Severity, Span};
 use crate::msg;
@@ -52,7 +53,15 @@ pub(super) fn recognise(text: &str, parsed: &mut Parsed) {
     if parsed.diagnostics.iter().any(|found| found.code == template::CODE) {
         return marks(text, parsed);
     }
+    if let Some(span) = of_watch(parsed) {
+        parsed.is_foreign = true;
+        parsed.diagnostics.clear();
+        let told = Diagnostic::new(msg!("pasted-recording"), Severity::Hint, span);
+        parsed.diagnostics.push(told.consequence(msg!("recording-is-played")));
+        return;
+    }
     if let Some((code, consequence, span)) = of_text(text) {
+        parsed.is_foreign = true;
         // Where the whole is one text to YAML, that is the place that others would complain of.
         let whole =
             parsed.documents.first().filter(|document| !document.broken).map(|document| document.root.span);
@@ -105,8 +114,34 @@ fn marks(text: &str, parsed: &mut Parsed) {
     }
 }
 
-/// What the lines say: commands, or Terraform.
+/// The first event, where a text is what a watch has told, one event after the other.
+fn of_watch(parsed: &Parsed) -> Option<Span> {
+    let is_event = |root: &Node| {
+        let kind = root.get("type").and_then(Node::as_str).unwrap_or_default();
+        matches!(kind, "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK")
+            && root.get("object").is_some_and(|object| object.get("kind").is_some())
+            && root.get("apiVersion").is_none()
+    };
+    let first = parsed.documents.first().filter(|first| is_event(&first.root))?;
+    let key = first.root.entries().first()?;
+    Some(key.key_span)
+}
+
+/// What the lines say: commands, Terraform, a Dockerfile, or nothing but sentences.
 fn of_text(text: &str) -> Option<(&'static str, &'static str, Span)> {
+    of_lines(text).or_else(|| {
+        let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'))?;
+        let start = first.as_ptr() as usize - text.as_ptr() as usize;
+        let span = Span::new(start, start + first.trim_end().len());
+        if is_dockerfile(text) {
+            return Some((msg!("pasted-dockerfile"), msg!("dockerfile-is-built"), span));
+        }
+        is_prose(text).then_some((msg!("pasted-prose"), msg!("kubectl-refuses-file"), span))
+    })
+}
+
+/// What the first line says: a command, or a block of Terraform.
+fn of_lines(text: &str) -> Option<(&'static str, &'static str, Span)> {
     let mut at = 0;
     for line in text.split_inclusive('\n').take(100) {
         let start = at;
@@ -147,6 +182,13 @@ mod tests {
             ("resource \"aws_instance\" \"web\" {\n  ami = \"x\"\n}\n", vec!["pasted-terraform"]),
             ("services:\n  web:\n    image: nginx\n", vec!["pasted-compose"]),
             ("resources:\n- web.yaml\n", vec!["pasted-kustomization"]),
+            ("FROM nginx\nCOPY . /srv\n", vec!["pasted-dockerfile"]),
+            ("오늘은 Pod를 배웠습니다.\n\t다음에는 Service입니다.\n", vec!["pasted-prose"]),
+            ("Dear all,\nthe cluster is down, and nobody knows why.\n", vec!["pasted-prose"]),
+            (
+                "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Pod\"}}\n{\"type\":\"DELETED\",\"object\":{\"kind\":\"Pod\"}}\n",
+                vec!["pasted-recording"],
+            ),
             ("apiVersion: v1\nkind: Pod\ndata: {x: kubectl}\n", vec![]),
             ("kind: Pod\napiVersion: v1\n", vec![]),
         ];

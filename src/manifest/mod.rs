@@ -21,6 +21,7 @@ mod mistakes;
 mod node;
 mod note;
 mod origin;
+mod prose;
 mod read;
 mod refusal;
 mod scalar;

@@ -13,6 +13,8 @@ pub struct Parsed {
     pub documents: Vec<Document>,
     /// What is wrong or doubtful, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether the text is no manifest at all, but something else that was recognised.
+    pub is_foreign: bool,
 }
 
 /// One document of a text.

@@ -45,7 +45,7 @@ pub async fn parse_recalling(
         let diagnostic = Diagnostic::new(msg!("file-too-large"), Severity::Error, Span::at(0));
         parsed
             .diagnostics
-            .push(diagnostic.arg("limit", Arg::bytes(MAX_BYTES)).consequence(msg!("not-read-further")));
+            .push(diagnostic.arg("limit", Arg::bytes(MAX_BYTES)).consequence(msg!("too-large-is-not-read")));
         return parsed;
     }
     if let Some(diagnostic) = utf16(text) {

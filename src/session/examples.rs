@@ -170,6 +170,15 @@ pub fn first_visit() -> Result<Vec<u8>, &'static str> {
     session.timeline().store().ok_or("the run of the first example is not quiet, or leaves more than records")
 }
 
+/// A file of an example by its name, with its text.
+///
+/// ```
+/// assert!(podium::session::examples::file("myweb1-pod.yaml").is_some_and(|(_, text)| text.contains("kind: Pod")));
+/// ```
+pub fn file(name: &str) -> Option<(&'static str, &'static str)> {
+    ALL.iter().flat_map(|example| example.files).find(|(other, _)| *other == name).copied()
+}
+
 /// The example of this name.
 pub fn named(id: &str) -> Option<&'static Example> {
     ALL.iter().find(|example| example.id == id)

@@ -289,6 +289,8 @@ mod tests {
               "Error from server": the API server refused. What stands in brackets is its reason, and behind the colon are its words.
               Exit code 1: not 0, which a script can ask for.
             $ kubectl get nosuch
+              GET /api?timeout=32s 200: Asks what the server itself knows.
+              GET /apis?timeout=32s 200: Asks what the server itself knows.
               "the server doesn't have a resource type": kubectl compares the name with the kinds that the server told it of before. kubectl api-resources lists them.
               Exit code 1: not 0, which a script can ask for.
             $ kubectl wait --for=condition=Ready pod/web

@@ -250,6 +250,19 @@ impl History {
         let of_kind = rows.take_while(move |(key, _)| key.object().is_some_and(|key| key.kind == kind));
         of_kind.map(|(_, versions)| versions)
     }
+    /// The kinds that definitions have made, as far as there are or were objects of them.
+    pub fn custom_kinds(&self) -> Vec<Kind> {
+        let last = Kind::all().last().unwrap_or(Kind::first());
+        let first = ObjectKey { kind: last, namespace: Str::default(), name: Str::default() };
+        let mut kinds: Vec<Kind> = Vec::new();
+        let keys = self.rows_from(RowKey::Object(first)).map_while(|(key, _)| key.object());
+        for kind in keys.map(|key| key.kind).filter(|kind| kind.is_custom()) {
+            if kinds.last() != Some(&kind) {
+                kinds.push(kind);
+            }
+        }
+        kinds
+    }
     /// The objects or commands whose keys are from `from` on, in order, with their versions.
     pub(super) fn rows_from(&self, from: RowKey) -> impl Iterator<Item = (&RowKey, &[Version])> {
         self.order.range(from..).map(|(key, place)| (key, self.versions[*place as usize].as_slice()))

@@ -225,6 +225,30 @@ impl Message {
         }
     }
 
+    /// What stands in a text at the places of the arguments, where the text is this message: each up to where the next piece of it
+    /// is first found.
+    pub(super) fn values_in<'t>(&self, text: &'t str) -> Option<Vec<(&str, &'t str)>> {
+        let (mut values, mut rest, mut open) = (Vec::new(), text, None);
+        for piece in &self.0 {
+            match piece {
+                Piece::Literal(literal) => {
+                    let at = if open.is_some() { rest.find(&**literal)? } else { 0 };
+                    let (value, after) = (&rest[..at], rest[at..].strip_prefix(&**literal)?);
+                    values.extend(open.take().map(|name| (name, value)));
+                    rest = after;
+                }
+                Piece::Value(name) if open.is_none() => open = Some(&**name),
+                _ => return None,
+            }
+        }
+        match open {
+            Some(name) => values.push((name, rest)),
+            None if !rest.is_empty() => return None,
+            None => {}
+        }
+        Some(values)
+    }
+
     /// The names of the arguments, sorted, each once.
     pub(super) fn arguments(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();

@@ -34,6 +34,7 @@
 
 pub mod fidelity;
 pub mod fields;
+pub mod hints;
 mod korean;
 mod message;
 pub mod mistakes;
@@ -103,7 +104,8 @@ macro_rules! first_files {
 macro_rules! other_files {
     ($code:literal) => {
         files!($code: "diagnostics", "together", "consequences", "fixes", "say", "cluster", "deletion", "terms", "editor", "why",
-            "fidelity", "give", "lesson", "writing", "compare", "kinds", "find", "asked", "gallery", "recorded", "live", "notes", "predict", "sending")
+            "fidelity", "give", "lesson", "writing", "compare", "kinds", "find", "asked", "gallery", "recorded", "live", "notes", "predict", "sending",
+            "hints")
     };
 }
 

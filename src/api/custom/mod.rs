@@ -1,59 +1,54 @@
 //! Custom resources, where the text has the definition of their kind: read as the server of such a definition reads them.
 
+pub(crate) mod definition;
 mod formats;
+pub(crate) mod kind;
 mod pattern;
 pub(crate) mod schema;
 
+use self::definition::{Definition, Version};
 use super::check::{quoted, read_as};
 use super::field_error::{FieldError, Problem};
+use super::kinds::Kind;
 use super::mend::Mender;
+use super::objects::Object;
 use super::rules::{parent_name, place_of};
 use super::subject::{Findings, Where, node_to_value};
 use crate::manifest::{Diagnostic, Edit, Fix, Node, NodeKind, Severity, Span};
 use crate::msg;
 use crate::schema::{Schema, nearest};
-use crate::value::{Str, Value};
+use crate::value::Value;
 
 /// What every object has, whatever its schema says.
 const EVERY: &[&str] = &["apiVersion", "kind", "metadata"];
 
-/// The definitions of a text.
+/// The definitions of a text, and those that the cluster has.
 #[derive(Debug, Default)]
 pub(crate) struct Definitions {
-    all: Vec<Definition>,
-}
-
-#[derive(Debug)]
-struct Definition {
-    group: Str,
-    kind: Str,
-    versions: Vec<Version>,
-}
-
-#[derive(Debug)]
-struct Version {
-    name: Str,
-    is_served: bool,
-    /// What the server warns of when it is used.
-    deprecation: Option<String>,
-    schema: Value,
+    written: Vec<Definition>,
+    established: Vec<Definition>,
 }
 
 impl Definitions {
-    /// Those among the objects of a text.
-    pub(crate) fn new<'a>(roots: impl Iterator<Item = &'a Node>) -> Self {
+    /// Those among the objects of a text, and those that are established among what the cluster has.
+    pub(crate) fn new<'a>(roots: impl Iterator<Item = &'a Node>, existing: &[Object]) -> Self {
         let is_definition = |root: &&Node| {
             root.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition")
                 && root.get("apiVersion").and_then(Node::as_str) == Some("apiextensions.k8s.io/v1")
         };
-        Self { all: roots.filter(is_definition).filter_map(read).collect() }
+        let existing = existing.iter().filter(|object| object.kind() == Kind::CustomResourceDefinition);
+        Self {
+            written: roots.filter(is_definition).filter_map(read).collect(),
+            established: existing.filter_map(|object| Definition::established(&object.encode())).collect(),
+        }
     }
 
     /// What is known of a kind that is no built-in one; none where nothing is.
     fn find(&self, api_version: &str, kind: &str) -> Option<(&Definition, Option<&Version>)> {
         let (group, name) = api_version.split_once('/')?;
-        let found = self.all.iter().find(|found| (&*found.group, &*found.kind) == (group, kind))?;
-        Some((found, found.versions.iter().find(|version| &*version.name == name && version.is_served)))
+        let is_it = |found: &&Definition| (&*found.group, &*found.kind) == (group, kind);
+        let found = self.written.iter().find(is_it).or_else(|| self.established.iter().find(is_it))?;
+        Some((found, found.version(name)))
     }
 
     /// Looks at an object where its kind is defined here, and says whether it is.
@@ -62,7 +57,13 @@ impl Definitions {
         let (Some(api_version), Some(kind)) = (line("apiVersion"), line("kind")) else { return false };
         let Some((definition, version)) = self.find(api_version, kind) else { return false };
         match version {
-            Some(version) => Judge { place, text, root, api_version, kind, findings }.run(version),
+            Some(version) => {
+                let is_established = self
+                    .established
+                    .iter()
+                    .any(|known| known.group == definition.group && *known.kind == *kind);
+                Judge { place, text, root, api_version, kind, findings }.run(version, is_established);
+            }
             None => not_served(place, (root, api_version, kind), definition, findings),
         }
         true
@@ -70,23 +71,7 @@ impl Definitions {
 }
 
 fn read(root: &Node) -> Option<Definition> {
-    let spec = node_to_value(root.get("spec")?);
-    let text = |way: &[&str]| Some(Str::from(spec.at(way)?.as_str()?));
-    let (group, kind) = (text(&["group"])?, text(&["names", "kind"])?);
-    let version = |version: &Value| {
-        let name = version.get("name")?.as_str()?;
-        let is = |name: &str| version.get(name).and_then(Value::as_bool) == Some(true);
-        let warning = version.get("deprecationWarning").and_then(Value::as_str).map(str::to_owned);
-        let made = || format!("{group}/{name} {kind} is deprecated");
-        Some(Version {
-            name: name.into(),
-            is_served: is("served"),
-            deprecation: is("deprecated").then(|| warning.unwrap_or_else(made)),
-            schema: version.at(&["schema", "openAPIV3Schema"]).cloned().unwrap_or_default(),
-        })
-    };
-    let versions = spec.get("versions")?.as_array()?.iter().filter_map(version).collect();
-    Some(Definition { group, kind, versions })
+    Definition::read(&node_to_value(root.get("spec")?))
 }
 
 /// The definition does not serve the version.
@@ -123,11 +108,13 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn run(&mut self, version: &Version) {
+    fn run(&mut self, version: &Version, is_established: bool) {
         let kind = self.root.entry("kind").map_or(self.root.span, |entry| entry.value.span);
         let told = |code| Diagnostic::new(code, Severity::Warning, kind).arg("kind", self.kind);
         let same_file = told(msg!("definition-beside-resource")).arg("answer", self.unmatched());
-        self.findings.report(self.place, same_file.consequence(msg!("second-apply-knows-kind")));
+        if !is_established {
+            self.findings.report(self.place, same_file.consequence(msg!("second-apply-knows-kind")));
+        }
         if let Some(warning) = &version.deprecation {
             let warned = told(msg!("server-warns")).arg("problem", warning.clone());
             self.findings.report(self.place, warned.consequence(msg!("taken-with-warning")));

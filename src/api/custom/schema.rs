@@ -25,6 +25,41 @@ pub(crate) fn unknown(schema: &Value, value: &Value) -> Vec<String> {
     found
 }
 
+/// The value without the fields that the schema does not have. What every object has stays.
+pub(crate) fn pruned(schema: &Value, value: &Value) -> Value {
+    let Value::Object(map) = value else { return value.clone() };
+    let kept = map.iter().filter_map(|(key, inner)| match &**key {
+        "apiVersion" | "kind" | "metadata" => Some((key.clone(), inner.clone())),
+        _ => Some((key.clone(), kept(schema, key, inner)?)),
+    });
+    Value::from(kept.collect::<Map>())
+}
+
+/// What a schema keeps of what stands at a key; none where it does not have the key.
+fn kept(schema: &Value, key: &str, value: &Value) -> Option<Value> {
+    let is_embedded = is(schema, "x-kubernetes-embedded-resource");
+    match of_key(schema, key) {
+        Some(inner) => Some(kept_within(inner, value)),
+        None if keeps_unknown(schema) => Some(value.clone()),
+        None if is_embedded && matches!(key, "apiVersion" | "kind" | "metadata") => Some(value.clone()),
+        None => None,
+    }
+}
+
+fn kept_within(schema: &Value, value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let kept = map.iter().filter_map(|(key, inner)| Some((key.clone(), kept(schema, key, inner)?)));
+            Value::from(kept.collect::<Map>())
+        }
+        Value::Array(items) => match schema.get("items") {
+            Some(inner) => Value::from(items.iter().map(|item| kept_within(inner, item)).collect::<Vec<_>>()),
+            None => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}
+
 /// The value with what the schema says where nothing was given.
 pub(crate) fn defaulted(schema: &Value, value: &Value) -> Value {
     match value {

@@ -15,6 +15,7 @@ mod autoscaler;
 mod autoscaler_target;
 mod behind_service;
 mod budget_in_force;
+mod cel;
 mod claim_missing;
 mod claim_shared;
 mod claim_unbound;
@@ -203,6 +204,7 @@ pub(crate) fn all() -> &'static [Rule] {
         grace_period::RULE,
         refused_field::RULE,
         not_simulated::RULE,
+        cel::RULE,
         same_object::RULE,
         namespace::RULE,
         service_selects::RULE,

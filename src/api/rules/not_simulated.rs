@@ -1,6 +1,7 @@
 //! Kinds that are checked and kept, but that nothing acts on yet.
 
 use super::{Check, Rule};
+use crate::api::kinds::Kind;
 use crate::api::objects::Object;
 use crate::api::subject::{Findings, Subject};
 use crate::manifest::{Diagnostic, Node, Severity};
@@ -9,7 +10,8 @@ use crate::msg;
 pub(super) const RULE: Rule = Rule { check: Check::Object(check) };
 
 fn check(subject: &Subject, findings: &mut Findings) {
-    if subject.kind.is_some_and(Object::is_simulated) {
+    // Of a definition the API server itself makes what follows.
+    if subject.kind.is_some_and(|kind| Object::is_simulated(kind) || kind == Kind::CustomResourceDefinition) {
         return;
     }
     let span = subject.root.get("kind").map_or(subject.root.span, |node: &Node| node.span);

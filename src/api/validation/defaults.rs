@@ -46,6 +46,10 @@ fn fields(definition: &Definition, value: &Value, whole: &Whole) -> Option<Value
     }
     let mut changed = Vec::new();
     for (key, old) in out.as_object().into_iter().flat_map(Map::iter) {
+        // Most values hold no others.
+        if !matches!(old, Value::Object(_) | Value::Array(_)) {
+            continue;
+        }
         let Some(field) = definition.field(key) else { continue };
         let Some(inner) = field.ty.definition() else { continue };
         if let Some(new) = inside(&field.ty, inner, old, whole) {

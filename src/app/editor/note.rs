@@ -1,11 +1,11 @@
 //! A note in Markdown: its manifests become tabs, its commands are played, and it stays beside the stage.
 
 use crate::app::shell::{Notice, ShellAction};
-use crate::app::theatre::{use_session, use_theatre};
-use crate::app::words::use_words;
+use crate::app::theatre::{Theatre, use_session, use_theatre};
+use crate::app::words::{Words, use_words};
 use podium::manifest::Note;
 use podium::msg;
-use podium::session::Action;
+use podium::session::{Action, examples};
 use podium::timeline::Act;
 use podium::value::Str;
 use std::rc::Rc;
@@ -17,6 +17,27 @@ pub(super) struct NoteBarProps {
     /// Whether it is the text that is open, and not one of its manifests.
     pub(super) is_open: bool,
     pub(super) shell: Callback<ShellAction>,
+}
+
+/// The first file that a command names and that is neither among the files nor in the note, where an example has it.
+fn lacking(command: &str, note: &Note, theatre: &Theatre) -> Option<(&'static str, &'static str)> {
+    let session = theatre.session();
+    let is_there = |name: &str| {
+        session.files().iter().any(|file| *file.name == *name)
+            || note.manifests.iter().any(|manifest| &*manifest.name == name)
+    };
+    command.split_whitespace().filter(|word| !is_there(word)).find_map(examples::file)
+}
+
+/// A button that takes a file of an example.
+fn take(words: Words, theatre: &Theatre, name: &'static str, text: &'static str) -> Html {
+    let theatre = theatre.clone();
+    let onclick = Callback::from(move |_| theatre.act(Action::AddFile(name.into(), text.into())));
+    html! {
+        <button class="button button-quiet note-file" type="button" {onclick}>
+            { words.with(msg!("editor.note-file"), &[("file", name.into())]) }
+        </button>
+    }
 }
 
 #[component]
@@ -59,12 +80,17 @@ pub(super) fn NoteBar(NoteBarProps { note, is_open, shell }: &NoteBarProps) -> H
             let (theatre, line) = (theatre.clone(), Str::from(&**command));
             Callback::from(move |_| theatre.perform(Action::Command(line.clone())))
         };
+        // What the note names and does not hold, an example may have.
+        let lacking = lacking(command, note, &theatre);
         let played = given.iter().any(|line| **line == **command);
         html! {
             <li>
                 <button class="note-command" type="button" data-played={played.then_some("")} {onclick}>
                     <code>{ format!("$ {command}") }</code>
                 </button>
+                if let Some((name, text)) = lacking {
+                    { take(words, &theatre, name, text) }
+                }
             </li>
         }
     });

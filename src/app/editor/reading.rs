@@ -8,6 +8,7 @@ use podium::api::memory::Memory;
 use podium::api::read::Read;
 use podium::api::{Object, ObjectKey};
 use podium::manifest::{Diagnostic, LineIndex, Severity, Span};
+use podium::msg;
 use podium::session::{File, Session, reading};
 use podium::value::Str;
 use std::cell::{OnceCell, RefCell};
@@ -123,6 +124,15 @@ impl Reading {
         fold_alike(&mut placed);
         placed
     }
+    /// The same without what was found: somebody is to find it first.
+    pub(in crate::app) fn unmarked(&self) -> Reading {
+        if !self.0.is_read {
+            return self.clone();
+        }
+        let mut read = self.0.read.clone();
+        read.open.diagnostics.clear();
+        Reading::new(self.0.text.clone(), read, self.0.open, self.0.existing.clone())
+    }
     /// How many findings have one fix alone, which is certain.
     pub(super) fn certain(&self) -> usize {
         self.findings().filter(|(_, diagnostic)| diagnostic.fixes.len() == 1).count()
@@ -178,8 +188,10 @@ fn fold_alike(placed: &mut [Placed<'_>]) {
         };
         let (_, count, last) = &mut seen[sort];
         *count += 1;
-        if *count > MOST_ALIKE {
-            placed[*last].alike = Alike::Told(*count - MOST_ALIKE);
+        // The whole of a template is one mistake.
+        let most = if diagnostic.code == msg!("helm-template") { 1 } else { MOST_ALIKE };
+        if *count > most {
+            placed[*last].alike = Alike::Told(*count - most);
             placed[at].alike = Alike::Marked;
         } else {
             *last = at;

@@ -11,7 +11,7 @@ use podium::lesson::{Answer, Block, Deed, Goal, Learner, Lesson, Question};
 use podium::msg;
 use podium::session::Action;
 use std::rc::Rc;
-use yew::{Callback, Html, Properties, component, html, use_state_eq};
+use yew::{Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct StepProps {
@@ -29,6 +29,18 @@ pub(super) fn StepView(props: &StepProps) -> Html {
     use_revision(&theatre);
     let is_solved = use_state_eq(|| false);
     let StepProps { lesson, learner, put, shell } = props;
+    // What a question asks of a file is not told by its marks.
+    let is_asking = lesson.steps.get(learner.step).is_some_and(|step| {
+        let is_open = |block: &Block| matches!(block, Block::Question(place, _) if !learner.answers.contains_key(place));
+        step.blocks.iter().any(|block| matches!(block, Block::File(..))) && step.blocks.iter().any(is_open)
+    });
+    {
+        let shell = shell.clone();
+        use_effect_with(is_asking, move |is_asking| {
+            shell.emit(ShellAction::Asking(*is_asking));
+            move || shell.emit(ShellAction::Asking(false))
+        });
+    }
     let Some(step) = lesson.steps.get(learner.step) else { return Html::default() };
     let deed = |deed: &Deed| deed_button(words, &theatre, shell, deed);
     let blocks = step.blocks.iter().map(|block| match block {

@@ -206,7 +206,7 @@ impl Desk {
             "" => "default".into(),
             chosen => chosen.into(),
         };
-        let kept = self.kept.borrow().clone().unwrap_or(Kept { namespace, ..Kept::default() });
+        let kept = self.kept.borrow().clone().unwrap_or_else(|| Kept::within(namespace));
         let environment = Environment { kept, files, wall, chance: now.0 };
         let mut process = Process::start(line, environment, now, None);
         let mut may_write = false;

@@ -6,7 +6,6 @@
 use super::net::{self, Answer};
 use super::stream::{Stream, Told};
 use crate::app::now::now;
-
 use crate::app::shell::{Notice, ShellAction};
 use crate::app::theatre::Theatre;
 use gloo::timers::callback::{Interval, Timeout};

@@ -238,13 +238,18 @@ impl ApiServer {
         (config, force): (&Value, bool),
         cause: Option<RecordId>,
         is_outside: bool,
+        warnings: &mut Vec<Str>,
     ) -> ApiResult {
         let Some(name) = request.field_manager.clone().filter(|name| !name.is_empty()) else {
             let why = "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch";
             return Err(Status::new(Reason::Invalid, why));
         };
         let config = &super::policy::stored(request.key.kind, config);
-        super::validate::decodes(request.key.kind, config)?;
+        if request.key.kind.is_custom() {
+            self.decode_custom(request, config, warnings)?;
+        } else {
+            super::validate::decodes(request.key.kind, config)?;
+        }
         if config.at(&["metadata", FIELD]).is_some_and(|value| !value.is_null()) {
             return Err(Status::new(Reason::BadRequest, "metadata.managedFields must be nil"));
         }
@@ -260,7 +265,14 @@ impl ApiServer {
             paths: own(managed::paths(&version, kind, config), request),
         };
         let Some(old) = self.store.get(&request.key).cloned() else {
-            let reply = self.create(engine, request, &Body::Value(config.clone()), cause, is_outside)?;
+            let reply = self.create(
+                engine,
+                request,
+                &Body::Value(config.clone()),
+                cause,
+                is_outside,
+                &mut Vec::new(),
+            )?;
             if let (Reply::Object(object), false) = (&reply, request.dry_run) {
                 let managers = Managers { uid: object.meta().uid.clone(), all: vec![applier] };
                 self.owners.insert(object.key(), Rc::new(managers));
@@ -316,7 +328,12 @@ impl ApiServer {
             manager.paths.retain(|path| !removed.contains(path));
         }
         all.retain(|manager| !manager.paths.is_empty());
-        let new = decode(request.key.kind, &noted(merged, config, is_lenient))?;
+        let merged = noted(merged, config, is_lenient);
+        let new = if request.key.kind.is_custom() {
+            self.decode_custom(request, &merged, &mut Vec::new())?
+        } else {
+            decode(request.key.kind, &merged)?
+        };
         let reply = self.replace(engine, request, &old, new, cause, is_outside)?;
         if !request.dry_run {
             self.owners.insert(old.key(), Rc::new(Managers { uid: old.meta().uid.clone(), all }));

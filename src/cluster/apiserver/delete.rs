@@ -78,7 +78,10 @@ impl ApiServer {
             Graceful::Seconds(seconds) => Some(seconds),
             Graceful::No => None,
         };
-        let finalizers = finalizers_after(&old, options.propagation);
+        if old.kind() == Kind::CustomResourceDefinition && !old.meta().is_terminating() {
+            super::custom::terminate(&mut new, &engine.wall.rfc3339(engine.now));
+        }
+        let finalizers = finalizers_after(&new, options.propagation);
         let is_held = !finalizers.is_empty() || is_held(&old);
         new.meta_mut().finalizers = finalizers;
         if let Object::Namespace(namespace) = &mut new {
@@ -92,6 +95,7 @@ impl ApiServer {
         if (grace.is_some() || is_held) && new != old {
             let (object, seen) = self.store.commit(engine, Change::Modified, new, cause);
             (last, cause) = (object, Some(seen));
+            self.note_definition(engine, &last.key(), cause);
         }
         if is_over {
             last = self.store.commit(engine, Change::Deleted, last, cause).0;
@@ -212,6 +216,8 @@ fn finalizers_after(object: &Object, propagation: Option<Propagation>) -> Vec<St
         finalizers
             .retain(|finalizer| Some(&**finalizer) == wanted || !matches!(&**finalizer, FOREGROUND | ORPHAN));
     }
+    // Of custom kinds the collector knows nothing here: none of them waits for what it owns.
+    let wanted = wanted.filter(|_| !object.kind().is_custom());
     if let Some(wanted) = wanted
         && !finalizers.iter().any(|finalizer| &**finalizer == wanted)
     {

@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod admission;
 mod apply;
+mod custom;
 pub mod defaults;
 pub mod delete;
 pub(in crate::cluster) mod eviction;
@@ -24,7 +25,7 @@ mod write;
 
 use super::engine::Engine;
 use super::record::{Actor, RecordId};
-use super::request::{ApiResult, Filter, Reason, Reply, Request, Response, Status, Subresource, Verb};
+use super::request::{self, ApiResult, Filter, Reason, Reply, Request, Response, Status, Subresource, Verb};
 use super::store::{Scope, Store};
 use crate::api::check::warnings_on_update;
 use crate::api::{Kind, Object};
@@ -99,8 +100,9 @@ impl ApiServer {
         }
         // Components write what the types allow; what comes from outside is checked whole.
         let is_outside = matches!(actor, Actor::Kubectl(_) | Actor::Person);
+        self.admit_custom(request)?;
         match &request.verb {
-            _ if request.subresource == Subresource::Status && !write::has_status(request.key.kind) => {
+            _ if request.subresource == Subresource::Status && !self.has_status(request.key.kind) => {
                 Err(no_such_resource())
             }
             _ if request.subresource == Subresource::EphemeralContainers && request.key.kind != Kind::Pod => {
@@ -116,14 +118,23 @@ impl ApiServer {
                 select::check(request.key.kind, filter)?;
                 Ok(self.open_watch(actor, request, filter))
             }
-            Verb::Create(body) => self.create(engine, request, body, cause, is_outside),
-            Verb::Update(body) => self.update(engine, request, body, cause, is_outside),
-            Verb::Patch(kind, patch) => self.patch(engine, request, *kind, patch, cause, is_outside),
-            Verb::Apply(config, force) => self.apply(engine, request, (config, *force), cause, is_outside),
+            Verb::Create(body) => self.create(engine, request, body, cause, is_outside, warnings),
+            Verb::Update(body) => self.update(engine, request, body, cause, is_outside, warnings),
+            Verb::Patch(kind, patch) => {
+                self.patch(engine, request, (*kind, patch), cause, is_outside, warnings)
+            }
+            Verb::Apply(config, force) => {
+                self.apply(engine, request, (config, *force), cause, is_outside, warnings)
+            }
             Verb::Delete(options) => self.delete(engine, request, options, cause),
             Verb::DeleteCollection(filter, options) => {
                 select::check(request.key.kind, filter)?;
                 self.delete_collection(engine, request, filter, options, cause)
+            }
+            // Discovery tells of what is defined, besides what is built in.
+            Verb::Raw(_, path) if path.starts_with(request::GROUPS) => {
+                let definitions = self.store.list(Kind::CustomResourceDefinition, None).cloned().collect();
+                Ok(Reply::List(definitions, self.store.revision()))
             }
             Verb::Raw(..) => Ok(Reply::Success),
             Verb::Connect(_) => Err(Status::new(Reason::InternalError, "a kubelet answers this")),
@@ -151,6 +162,9 @@ impl ApiServer {
         Reply::Watching(self.store.watch(actor, scope), initial)
     }
     fn scale(&self, request: &Request) -> ApiResult {
+        if request.key.kind.is_custom() && !self.has_scale(request.key.kind) {
+            return Err(no_such_resource());
+        }
         scale::reply(&self.existing(request)?).ok_or_else(no_such_resource)
     }
 }

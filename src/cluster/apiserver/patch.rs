@@ -6,10 +6,15 @@ use crate::cluster::request::{PatchKind, Reason, Status};
 use crate::value::Value;
 use std::rc::Rc;
 
+/// What is said of a strategic patch of a kind whose lists no type tells of.
+const UNSUPPORTED: &str = "the body of the request was in an unknown format - accepted media types include: \
+    application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+
 /// The object after the patch.
 pub fn apply(kind: Kind, patch_kind: PatchKind, object: &Value, patch: &Value) -> Result<Value, Rc<Status>> {
     match patch_kind {
         PatchKind::Merge => Ok(json_merge(object, patch)),
+        PatchKind::Strategic if kind.is_custom() => Err(Status::new(Reason::BadRequest, UNSUPPORTED)),
         PatchKind::Strategic => {
             let api_version = kind.api_version();
             let api_version = object.get("apiVersion").and_then(Value::as_str).unwrap_or(&api_version);

@@ -12,7 +12,9 @@ pub(super) fn replicas(object: &Object) -> Option<(i32, i32)> {
     match object {
         Object::Deployment(inner) => Some((inner.spec.replicas.unwrap_or(1), inner.status.replicas)),
         Object::ReplicaSet(inner) => Some((inner.spec.replicas.unwrap_or(1), inner.status.replicas)),
-        other if matches!(other.kind(), Kind::StatefulSet | Kind::ReplicationController) => {
+        other
+            if matches!(other.kind(), Kind::StatefulSet | Kind::ReplicationController | Kind::Custom(_)) =>
+        {
             let value = other.encode();
             let number = |part| value.at(&[part, "replicas"]).and_then(Value::as_int);
             let number = |part| number(part).and_then(|number| i32::try_from(number).ok());
@@ -50,6 +52,7 @@ pub(super) fn reply(object: &Object) -> Option<Reply> {
         Object::ReplicaSet(inner) => Selector::from_label_selector(&inner.spec.selector),
         Object::StatefulSet(inner) => Selector::from_label_selector(&inner.spec.selector),
         Object::ReplicationController(inner) => Ok(Selector::from_labels(&inner.spec.selector)),
+        Object::Dynamic(_) => Ok(Selector::from_labels(&Default::default())),
         _ => return None,
     };
     let selector = selector.map(|selector| selector.to_string().into()).unwrap_or_default();

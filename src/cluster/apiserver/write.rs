@@ -2,8 +2,8 @@
 
 use super::apply::strip;
 use super::{
-    ApiServer, addresses, admission, defaults, limit_ranger, patch, pod_strategy, policy, priority, storage,
-    template_generation, validate,
+    ApiServer, addresses, admission, custom, defaults, limit_ranger, patch, pod_strategy, policy, priority,
+    storage, template_generation, validate,
 };
 use crate::api::check::{cannot_be_handled, canonical};
 use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
@@ -23,13 +23,14 @@ impl ApiServer {
         body: &Body,
         cause: Option<RecordId>,
         is_outside: bool,
+        warnings: &mut Vec<Str>,
     ) -> ApiResult {
         match request.subresource {
             Subresource::Binding => return self.bind(engine, request, body, cause),
             Subresource::Eviction => return self.evict(engine, request, body, cause),
             _ => {}
         }
-        let mut object = self.decode(request, body)?;
+        let mut object = self.decode(request, body, warnings)?;
         strip(&mut object);
         let wanted = object.meta().namespace.clone();
         if !wanted.is_empty() && wanted != request.key.namespace {
@@ -56,7 +57,7 @@ impl ApiServer {
         }
         let key = object.key();
         if let Object::Dynamic(inner) = &mut object
-            && has_status(key.kind)
+            && self.has_status(key.kind)
         {
             Rc::make_mut(&mut Rc::make_mut(inner).content).remove("status");
         }
@@ -66,9 +67,12 @@ impl ApiServer {
         }
         template_generation::on_create(&mut object);
         admission::on_create(self, engine, &mut object)?;
-        let errors = if is_outside { validate::errors(&object) } else { Vec::new() };
+        let errors = if is_outside { self.errors(&object) } else { Vec::new() };
         if !errors.is_empty() {
             return Err(Status::invalid(&key, errors));
+        }
+        if key.kind == Kind::CustomResourceDefinition {
+            custom::prepare(&mut object);
         }
         addresses::on_create(self, engine, &key, &mut object)?;
         limit_ranger::validate(self, &key, &object)?;
@@ -79,13 +83,17 @@ impl ApiServer {
         if request.dry_run {
             return Ok(Reply::Object(object));
         }
-        let (object, _) = self.store.commit(engine, Change::Added, object, cause);
+        let (object, record) = self.store.commit(engine, Change::Added, object, cause);
+        self.note_definition(engine, &key, Some(record));
         Ok(Reply::Object(object))
     }
     /// Reads what came, strictly where it came from outside.
-    fn decode(&self, request: &Request, body: &Body) -> Result<Object, Rc<Status>> {
+    fn decode(&self, request: &Request, body: &Body, warnings: &mut Vec<Str>) -> Result<Object, Rc<Status>> {
         match body {
             Body::Typed(object) => Ok(object.clone()),
+            Body::Value(value) if request.key.kind.is_custom() => {
+                self.decode_custom(request, value, warnings)
+            }
             Body::Value(value) => {
                 validate::decodes(request.key.kind, value)?;
                 decode(request.key.kind, &policy::stored(request.key.kind, value))
@@ -99,6 +107,7 @@ impl ApiServer {
         body: &Body,
         cause: Option<RecordId>,
         is_outside: bool,
+        warnings: &mut Vec<Str>,
     ) -> ApiResult {
         let old = self.existing(request)?;
         if request.subresource == Subresource::Scale {
@@ -107,7 +116,7 @@ impl ApiServer {
             };
             return self.set_scale(engine, request, &old, scale, cause, is_outside);
         }
-        let mut new = self.decode(request, body)?;
+        let mut new = self.decode(request, body, warnings)?;
         strip(&mut new);
         let uid = &new.meta().uid;
         if !uid.is_empty() && *uid != old.meta().uid {
@@ -126,10 +135,10 @@ impl ApiServer {
         &mut self,
         engine: &mut Engine,
         request: &Request,
-        kind: PatchKind,
-        body: &Value,
+        (kind, body): (PatchKind, &Value),
         cause: Option<RecordId>,
         is_outside: bool,
+        warnings: &mut Vec<Str>,
     ) -> ApiResult {
         let old = self.existing(request)?;
         if request.subresource == Subresource::Scale {
@@ -138,10 +147,14 @@ impl ApiServer {
         let shown = if is_outside { self.shown(old.clone()).encode() } else { old.encode() };
         let value = patch::apply(request.key.kind, kind, &shown, body)?;
         let value = policy::stored(request.key.kind, &value);
-        if is_outside {
-            validate::decodes(request.key.kind, &value)?;
-        }
-        let mut new = decode(request.key.kind, &value)?;
+        let mut new = if request.key.kind.is_custom() {
+            self.decode_custom(request, &value, warnings)?
+        } else {
+            if is_outside {
+                validate::decodes(request.key.kind, &value)?;
+            }
+            decode(request.key.kind, &value)?
+        };
         strip(&mut new);
         same_version(&request.key, &old, &new)?;
         if new.meta().uid != old.meta().uid {
@@ -170,6 +183,9 @@ impl ApiServer {
         let version = scale.at(&["metadata", "resourceVersion"]).and_then(Value::as_str).unwrap_or_default();
         if !version.is_empty() && *version != *old.meta().resource_version {
             return Err(has_changed(&request.key));
+        }
+        if request.key.kind.is_custom() && !self.has_scale(request.key.kind) {
+            return Err(super::no_such_resource());
         }
         let Some((was, _)) = super::scale::replicas(old) else { return Err(super::no_such_resource()) };
         let wanted = scale.at(&["spec", "replicas"]).and_then(Value::as_int);
@@ -216,8 +232,11 @@ impl ApiServer {
             request.subresource,
             Subresource::None | Subresource::Scale | Subresource::EphemeralContainers
         ) {
-            if has_status(key.kind) {
+            if self.has_status(key.kind) {
                 new = with_status(&new, old);
+            }
+            if key.kind == Kind::CustomResourceDefinition {
+                custom::complete(&mut new);
             }
             defaults::on_write(&mut new);
             admission::on_update(old, &mut new);
@@ -228,7 +247,7 @@ impl ApiServer {
             if request.subresource == Subresource::EphemeralContainers {
                 errors = validate::ephemeral_changes(old, &new);
             } else if is_outside && new != *old {
-                errors.extend(validate::errors(&new));
+                errors.extend(self.errors(&new));
                 errors.extend(validate::changes(old, &new));
             }
             if !errors.is_empty() {
@@ -265,7 +284,8 @@ impl ApiServer {
         if new == *old {
             return Ok(Reply::Object(new));
         }
-        let (object, _) = self.store.commit(engine, Change::Modified, new, cause);
+        let (object, record) = self.store.commit(engine, Change::Modified, new, cause);
+        self.note_definition(engine, &key, Some(record));
         Ok(Reply::Object(object))
     }
     /// Gives a Pod its node (upstream: pkg/registry/core/pod/storage BindingREST).

@@ -5,6 +5,7 @@ mod tests;
 
 use super::{Controller, Outcome, WorkQueue};
 use crate::api::conditions::is_pod_terminal;
+use crate::api::custom::definition::Definition;
 use crate::api::objects::{Condition, ConditionStatus, Namespace, Pod};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
@@ -30,7 +31,7 @@ impl Controller for NamespaceController {
     const WATCHES: &'static [Kind] = &[Kind::Namespace];
     const WORKERS: usize = 10;
     const MOST_BACK_OFF: Micros = 60 * SECOND;
-    type Input = Rc<Namespace>;
+    type Input = (Rc<Namespace>, Vec<Kind>);
 
     fn on_change(&mut self, heard: &Heard, _: &Cache, queue: &mut WorkQueue) {
         // One that lives comes to nothing: it is not even looked at.
@@ -38,11 +39,14 @@ impl Controller for NamespaceController {
             queue.add_after(heard.object.key(), GRACE);
         }
     }
-    fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Rc<Namespace>> {
+    fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Self::Input> {
         let namespace = cache.get(key)?.get::<Namespace>()?;
-        (namespace.metadata.is_terminating() && !namespace.spec.finalizers.is_empty()).then(|| namespace.clone())
+        let is_going = namespace.metadata.is_terminating() && !namespace.spec.finalizers.is_empty();
+        let custom = cache.list(Kind::CustomResourceDefinition, None);
+        let custom = custom.filter_map(|definition| Definition::established(&definition.encode())?.kind());
+        is_going.then(|| (namespace.clone(), custom.collect()))
     }
-    fn sync(&mut self, key: &ObjectKey, _: &Rc<Namespace>, ask: &mut Ask) -> Result<Outcome, Suspended> {
+    fn sync(&mut self, key: &ObjectKey, (_, custom): &Self::Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
         let Ok(reply) = ask.api(Request::get(key.clone()))? else { return Ok(Outcome::Done) };
         let Some(namespace) = reply.object().and_then(|object| object.get::<Namespace>()).cloned() else { return Ok(Outcome::Done) };
         // Pods go first; the rest waits for them.
@@ -50,7 +54,7 @@ impl Controller for NamespaceController {
         let mut remains: BTreeMap<Kind, Remaining> = BTreeMap::new();
         // While Pods are left, upstream comes back before it counts what remains.
         if pods.objects.is_empty() {
-            for kind in Kind::all().filter(|kind| is_content(*kind)) {
+            for kind in Kind::all().chain(custom.iter().copied()).filter(|kind| is_content(*kind)) {
                 remains.insert(kind, Remaining::new(kind, key, empty(ask, kind, key)?, 0));
             }
             remains.retain(|_, left| !left.objects.is_empty());

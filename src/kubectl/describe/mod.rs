@@ -180,8 +180,13 @@ fn generic(out: &mut Text, value: &Value) {
 }
 
 fn content(out: &mut Text, level: usize, value: &Value, path: &str) {
-    const TOLD: [&str; 4] =
-        [".metadata.name", ".metadata.namespace", ".metadata.labels", ".metadata.annotations"];
+    const TOLD: [&str; 5] = [
+        ".metadata.name",
+        ".metadata.namespace",
+        ".metadata.labels",
+        ".metadata.annotations",
+        ".metadata.managedFields",
+    ];
     for (key, value) in pairs(value, &[]) {
         let path = format!("{path}.{key}");
         if TOLD.contains(&&*path) {

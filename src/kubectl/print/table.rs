@@ -3,8 +3,11 @@
 use super::columns::{self, labels};
 use super::tabs;
 use crate::api::Kind;
-use crate::kubectl::fields::text;
+use crate::api::custom::definition::Column;
+use crate::kubectl::custom::cell;
+use crate::kubectl::fields::{name, text};
 use crate::value::{Str, Value};
+use std::rc::Rc;
 
 /// What a table shows besides the columns of its kind.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +24,8 @@ pub(crate) struct Look {
     pub(crate) has_labels: bool,
     /// A column for each of these labels.
     pub(crate) labels: Vec<Str>,
+    /// The columns of a kind that is no built-in one.
+    pub(crate) columns: Rc<[Column]>,
 }
 
 /// A table of objects of one kind; `now` in microseconds since 1970.
@@ -32,7 +37,14 @@ pub(crate) fn table(kind: Kind, values: &[Value], look: &Look, now: u64) -> Stri
 /// The cells of its lines.
 pub(crate) fn lines(kind: Kind, values: &[Value], look: &Look, now: u64) -> Vec<Vec<String>> {
     let columns = columns::of(kind, values);
-    let shown: Vec<bool> = columns.titles.iter().map(|(_, is_wide)| look.is_wide || !is_wide).collect();
+    let is_defined = kind.is_custom() && !look.columns.is_empty();
+    let titles: Vec<(String, bool)> = if is_defined {
+        let defined = look.columns.iter().map(|column| (column.name.to_uppercase(), column.is_wide));
+        std::iter::once(("NAME".to_owned(), false)).chain(defined).collect()
+    } else {
+        columns.titles.iter().map(|(title, is_wide)| ((*title).to_owned(), *is_wide)).collect()
+    };
+    let shown: Vec<bool> = titles.iter().map(|(_, is_wide)| look.is_wide || !is_wide).collect();
     let mut lines = Vec::new();
     if look.has_titles {
         let mut cells: Vec<String> = Vec::new();
@@ -40,7 +52,7 @@ pub(crate) fn lines(kind: Kind, values: &[Value], look: &Look, now: u64) -> Vec<
             cells.push("NAMESPACE".into());
         }
         cells.extend(
-            columns.titles.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(title, _)| title.0.into()),
+            titles.iter().zip(&shown).filter(|(_, shown)| **shown).map(|((title, _), _)| title.clone()),
         );
         cells
             .extend(look.labels.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_uppercase()));
@@ -54,9 +66,14 @@ pub(crate) fn lines(kind: Kind, values: &[Value], look: &Look, now: u64) -> Vec<
         if look.has_namespace {
             cells.push(text(value, &["metadata", "namespace"]).to_owned());
         }
-        let row = (columns.row)(value, now);
+        let row = if is_defined {
+            let cells = look.columns.iter().map(|column| cell(column, value, now));
+            std::iter::once(name(value).to_owned()).chain(cells).collect()
+        } else {
+            (columns.row)(value, now)
+        };
         for (i, cell) in row.into_iter().enumerate().filter(|(i, _)| shown[*i]) {
-            let is_name = columns.titles[i].0 == "NAME" && i == 0;
+            let is_name = titles[i].0 == "NAME" && i == 0;
             let cell = if is_name && look.has_kind { format!("{}/{cell}", kind.singular()) } else { cell };
             cells.push(one_line(&cell));
         }

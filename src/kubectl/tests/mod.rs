@@ -2,6 +2,7 @@
 
 mod apply;
 mod change;
+mod custom;
 mod debug;
 mod describe;
 mod generators;

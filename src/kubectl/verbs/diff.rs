@@ -4,7 +4,7 @@ use super::Verb;
 use super::apply::last_applied;
 use crate::api::patch::three_way;
 use crate::cluster::request::{Body, PatchKind, Reason, Request, Verb as Asked};
-use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop};
+use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop, kind_of_patch};
 use crate::kubectl::fields::text;
 use crate::kubectl::resources::Info;
 use crate::kubectl::rounds::Log;
@@ -84,7 +84,7 @@ fn both(kubectl: &mut Kubectl, info: &Info, is_first: bool) -> Outcome<Both> {
             if patch.as_object().is_none_or(Map::is_empty) {
                 return Ok(Ok((None, None)));
             }
-            (Some(current), Asked::Patch(PatchKind::Strategic, patch))
+            (Some(current), Asked::Patch(kind_of_patch(info.kind, PatchKind::Strategic), patch))
         }
         Err(status) if status.reason == Reason::NotFound => (None, Asked::Create(Body::Value(modified))),
         Err(status) => return Ok(Err(status.into())),

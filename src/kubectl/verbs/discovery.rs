@@ -2,6 +2,7 @@
 
 use super::Verb;
 use crate::api::Kind;
+use crate::api::custom::definition::Definition;
 use crate::cluster::outage::API_SERVER;
 use crate::cluster::request::Filter;
 use crate::kubectl::command::{Kubectl, Outcome, Problem};
@@ -39,33 +40,52 @@ const OTHERS: &[(&str, &str, &str, &str, bool, &str)] = &[
 
 /// A kind as discovery tells of it.
 struct Row {
-    group: &'static str,
-    version: &'static str,
-    plural: &'static str,
+    group: String,
+    version: String,
+    plural: String,
     short: String,
     is_namespaced: bool,
-    kind: &'static str,
+    kind: String,
+    /// What may be done with its objects.
+    verbs: &'static str,
+    categories: String,
 }
 
-fn rows() -> Vec<Row> {
+fn rows(custom: &[Definition]) -> Vec<Row> {
     let known = Kind::all().map(Kind::info).map(|info| Row {
-        group: info.group,
-        version: info.version,
-        plural: info.plural,
+        group: info.group.into(),
+        version: info.version.into(),
+        plural: info.plural.into(),
         short: info.short.join(","),
         is_namespaced: info.namespaced,
-        kind: info.name,
+        kind: info.name.into(),
+        verbs: verbs(info.plural),
+        categories: category(info.group, info.name).into(),
     });
     let others = OTHERS.iter().map(|(group, version, plural, short, is_namespaced, kind)| Row {
-        group,
-        version,
-        plural,
+        group: (*group).into(),
+        version: (*version).into(),
+        plural: (*plural).into(),
         short: (*short).to_owned(),
         is_namespaced: *is_namespaced,
-        kind,
+        kind: (*kind).into(),
+        verbs: verbs(plural),
+        categories: category(group, kind).into(),
     });
-    let mut rows: Vec<Row> = known.chain(others).collect();
-    rows.sort_by_key(|row| (row.group, row.plural));
+    let custom = custom.iter().filter_map(|known| {
+        Some(Row {
+            group: known.group.to_string(),
+            version: known.preferred()?.name.to_string(),
+            plural: known.plural.to_string(),
+            short: known.short.join(","),
+            is_namespaced: known.namespaced,
+            kind: known.kind.to_string(),
+            verbs: "delete,deletecollection,get,list,patch,create,update,watch",
+            categories: known.categories.join(","),
+        })
+    });
+    let mut rows: Vec<Row> = known.chain(others).chain(custom).collect();
+    rows.sort_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural)));
     rows
 }
 
@@ -80,12 +100,6 @@ fn no_words(kubectl: &mut Kubectl) -> Outcome {
     }
     let words = kubectl.arguments.words.join(" ");
     Err(kubectl.misused(&format!("unexpected arguments: [{words}]")))
-}
-
-/// Asks for what there is: the groups, each with its kinds.
-fn discover(kubectl: &mut Kubectl) -> Outcome {
-    kubectl.raw("GET", "/api?timeout=32s".to_owned())?;
-    kubectl.raw("GET", "/apis?timeout=32s".to_owned())
 }
 
 /// What may be asked for of a resource (upstream: kubectl `cmd/auth`).
@@ -131,22 +145,22 @@ fn category(group: &str, kind: &str) -> &'static str {
 
 fn api_resources(kubectl: &mut Kubectl) -> Outcome {
     no_words(kubectl)?;
-    discover(kubectl)?;
+    kubectl.discover()?;
     let arguments = kubectl.arguments.clone();
     let namespaced = arguments.text("namespaced").map(|_| arguments.is("namespaced"));
-    let mut rows = rows();
+    let mut rows = rows(&kubectl.shell.kept.discovered);
     rows.retain(|row| namespaced.is_none_or(|is| is == row.is_namespaced));
     if let Some(group) = arguments.text("api-group") {
-        rows.retain(|row| row.group == &**group);
+        rows.retain(|row| *row.group == **group);
     }
     let categories: Vec<&str> = arguments.list("categories").collect();
-    rows.retain(|row| categories.iter().all(|name| category(row.group, row.kind) == *name));
+    rows.retain(|row| categories.iter().all(|name| row.categories.split(',').any(|has| has == *name)));
     let wanted: Vec<&str> = arguments.list("verbs").collect();
-    rows.retain(|row| wanted.iter().all(|verb| verbs(row.plural).split(',').any(|has| has == *verb)));
+    rows.retain(|row| wanted.iter().all(|verb| row.verbs.split(',').any(|has| has == *verb)));
     match arguments.text("sort-by").map(|by| &**by) {
         None | Some("") => {}
-        Some("name") => rows.sort_by_key(|row| row.plural),
-        Some("kind") => rows.sort_by_key(|row| row.kind),
+        Some("name") => rows.sort_by(|a, b| a.plural.cmp(&b.plural)),
+        Some("kind") => rows.sort_by(|a, b| a.kind.cmp(&b.kind)),
         Some(_) => return Err(kubectl.fail("--sort-by accepts only name or kind".to_owned())),
     }
     let is_wide = match arguments.text("output").map(|output| &**output) {
@@ -175,11 +189,11 @@ fn api_resources(kubectl: &mut Kubectl) -> Outcome {
         text.push_str(if is_wide { "\tVERBS\tCATEGORIES\n" } else { "\n" });
     }
     for row in rows {
-        let version = api_version(row.group, row.version);
-        let Row { plural, short, is_namespaced, kind, .. } = row;
+        let version = api_version(&row.group, &row.version);
+        let Row { plural, short, is_namespaced, kind, verbs, categories, .. } = row;
         text.push_str(&format!("{plural}\t{short}\t{version}\t{is_namespaced}\t{kind}"));
         if is_wide {
-            text.push_str(&format!("\t{}\t{}", verbs(plural), category(row.group, kind)));
+            text.push_str(&format!("\t{verbs}\t{categories}"));
         }
         text.push('\n');
     }
@@ -189,9 +203,13 @@ fn api_resources(kubectl: &mut Kubectl) -> Outcome {
 
 fn api_versions(kubectl: &mut Kubectl) -> Outcome {
     no_words(kubectl)?;
-    discover(kubectl)?;
+    kubectl.discover()?;
     let mut versions: BTreeSet<String> =
-        rows().iter().map(|row| api_version(row.group, row.version)).collect();
+        rows(&[]).iter().map(|row| api_version(&row.group, &row.version)).collect();
+    for known in kubectl.shell.kept.discovered.iter() {
+        let served = known.versions.iter().filter(|version| version.is_served);
+        versions.extend(served.map(|version| api_version(&known.group, &version.name)));
+    }
     versions.insert("autoscaling/v1".into());
     for version in versions {
         kubectl.line(&version);

@@ -6,7 +6,7 @@
 use super::Verb;
 use crate::api::patch::two_way;
 use crate::cluster::request::{PatchKind, Reason, Request, Status, Verb as Asked};
-use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop};
+use crate::kubectl::command::{Kubectl, Outcome, Problem, Stop, kind_of_patch};
 use crate::kubectl::fields::{object, text};
 use crate::kubectl::manifests;
 use crate::kubectl::print::without_owners;
@@ -100,7 +100,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
             kubectl.complain(&format!("Edit cancelled, {what}."));
             return Ok(());
         }
-        match manifests::edited(&now, kubectl.validates()) {
+        match manifests::edited(&now, kubectl.validates(), &kubectl.shell.kept.discovered.clone()) {
             Err(why) if why.is_invalid => {
                 let status = Status::new(Reason::Invalid, "");
                 let said = results.refused(&infos[0], &status);
@@ -232,7 +232,8 @@ fn save(
         field_manager: Some(
             kubectl.arguments.text("field-manager").cloned().unwrap_or("kubectl-edit".into()),
         ),
-        ..Request::new(Asked::Patch(PatchKind::Strategic, patch), info.key()).at(kubectl.subresource()?)
+        ..Request::new(Asked::Patch(kind_of_patch(info.kind, PatchKind::Strategic), patch), info.key())
+            .at(kubectl.subresource()?)
     };
     match kubectl.ask_object(request)? {
         Ok(value) => kubectl.report(&value, "edited")?,

@@ -37,6 +37,12 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     };
     let Some((kind, path)) = split(&word) else {
         let resource = word.split('.').next().unwrap_or_default();
+        if kubectl.known(resource).is_none() {
+            kubectl.discover()?;
+        }
+        if kubectl.known(resource).is_some() {
+            return Err(kubectl.not_here("explain of a kind that a CustomResourceDefinition has made"));
+        }
         kubectl.complain(&format!("the server doesn't have a resource type \"{resource}\""));
         return Err(Stop::Exit(1));
     };

@@ -55,9 +55,7 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         }
     }
     match format {
-        Format::Table { is_wide } => {
-            tables(kubectl, &words, &found.infos, is_wide, found.problems.is_empty())
-        }
+        Format::Table { .. } => tables(kubectl, &words, &found.infos, found.problems.is_empty()),
         Format::Name => {
             for info in &found.infos {
                 kubectl.line(&title(&info.value()));
@@ -129,21 +127,13 @@ impl Screen {
         if values.is_empty() {
             return Ok(());
         }
-        let Format::Table { is_wide } = kubectl.format()? else {
+        let Format::Table { .. } = kubectl.format()? else {
             return values.iter().try_for_each(|value| kubectl.report(value, ""));
         };
-        let arguments = &kubectl.arguments;
         let has_titles = std::mem::take(&mut self.has_titles);
-        let look = Look {
-            is_wide,
-            has_titles,
-            has_namespace: arguments.is("all-namespaces") && self.kind.info().namespaced,
-            has_kind: arguments.is("show-kind"),
-            has_labels: arguments.is("show-labels"),
-            labels: arguments.list("label-columns").map(Str::from).collect(),
-        };
+        let look = Look { has_titles, ..kubectl.look(self.kind, false) };
         let mut lines = lines(self.kind, values, &look, kubectl.shell.ask.unix_micros());
-        if arguments.is("output-watch-events") {
+        if kubectl.arguments.is("output-watch-events") {
             for (at, line) in lines.iter_mut().enumerate() {
                 let cell = if has_titles && at == 0 { "EVENT" } else { change.as_str() };
                 line.insert(0, cell.to_owned());
@@ -155,10 +145,9 @@ impl Screen {
     }
 }
 
-fn tables(kubectl: &mut Kubectl, words: &[Str], infos: &[Info], is_wide: bool, complains: bool) {
+fn tables(kubectl: &mut Kubectl, words: &[Str], infos: &[Info], complains: bool) {
     let now = kubectl.shell.ask.unix_micros();
-    let arguments = &kubectl.arguments;
-    let is_everywhere = arguments.is("all-namespaces");
+    let is_everywhere = kubectl.arguments.is("all-namespaces");
     let mut kinds: Vec<Kind> = Vec::new();
     for info in infos {
         if kinds.last() != Some(&info.kind) {
@@ -167,21 +156,13 @@ fn tables(kubectl: &mut Kubectl, words: &[Str], infos: &[Info], is_wide: bool, c
     }
     let has_several =
         words.first().is_some_and(|word| word.contains(',') || &**word == "all") || kinds.len() > 1;
-    let look = Look {
-        is_wide,
-        has_titles: !arguments.is("no-headers"),
-        has_namespace: is_everywhere,
-        has_kind: has_several || arguments.is("show-kind"),
-        has_labels: arguments.is("show-labels"),
-        labels: arguments.list("label-columns").map(Str::from).collect(),
-    };
     let mut rest = infos;
     let mut is_first = true;
     for kind in kinds {
         let count = rest.iter().take_while(|info| info.kind == kind).count();
         let values: Vec<Value> = rest[..count].iter().map(Info::value).collect();
         rest = &rest[count..];
-        let look = Look { has_namespace: is_everywhere && kind.info().namespaced, ..look.clone() };
+        let look = kubectl.look(kind, has_several);
         let gap = if is_first || !look.has_titles { "" } else { "\n" };
         is_first = false;
         let text = table(kind, &values, &look, now);
@@ -189,7 +170,8 @@ fn tables(kubectl: &mut Kubectl, words: &[Str], infos: &[Info], is_wide: bool, c
     }
     if infos.is_empty() && complains && !kubectl.arguments.is("ignore-not-found") {
         let kinds = words.first().map_or("", |word| word).split(',');
-        let is_namespaced = kinds.filter_map(Kind::from_resource).all(|kind| kind.info().namespaced);
+        let kinds = kinds.filter_map(|word| kubectl.known(word));
+        let is_namespaced = kinds.into_iter().all(|kind| kind.info().namespaced);
         if is_everywhere || !is_namespaced {
             kubectl.complain("No resources found");
         } else {

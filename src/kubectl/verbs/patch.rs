@@ -64,7 +64,17 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
                 dry_run: kubectl.is_server_dry_run(),
                 ..Request::new(Asked::Patch(kind, patch.clone()), info.key()).at(subresource)
             };
-            kubectl.ask_object(request)?.map_err(Problem::from)
+            kubectl.ask_object(request)?.map_err(|status| {
+                if !info.kind.is_custom() || kind != PatchKind::Strategic {
+                    return Problem::from(status);
+                }
+                Problem::Own(format!(
+                    "application/strategic-merge-patch+json is not supported by {}, Kind={}: {}",
+                    text(&before, &["apiVersion"]),
+                    info.kind,
+                    status.message
+                ))
+            })
         };
         match patched {
             Ok(value) => {

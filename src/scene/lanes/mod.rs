@@ -324,7 +324,7 @@ fn lives(history: &History) -> Vec<Life<'_>> {
         });
     }
     let mut lives = Vec::new();
-    for kind in Kind::all().filter(|kind| is_told(*kind)) {
+    for kind in Kind::all().filter(|kind| is_told(*kind)).chain(history.custom_kinds()) {
         for versions in history.objects(kind) {
             let first = versions.first().and_then(|version| history.record(version.record));
             let Some(Fact::Object { object, .. }) = first.map(|record| &record.fact) else { continue };

@@ -346,7 +346,8 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
     });
     let users = (!plain.used_by.is_empty())
         .then(|| text(language, msg!("scene.used-by"), &[("users", plain.used_by.join(", ").into())]));
-    let is_simulated = Object::is_simulated(object.kind());
+    let is_definition = object.kind() == Kind::CustomResourceDefinition;
+    let is_simulated = Object::is_simulated(object.kind()) || is_definition;
     let caption: Vec<String> = if is_simulated {
         said.into_iter().chain(users).collect()
     } else {

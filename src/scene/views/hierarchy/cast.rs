@@ -309,7 +309,7 @@ impl<'a> Cast<'a> {
         for (namespace, _, group) in groups {
             homes.of(&namespace).groups.push(group);
         }
-        for kind in Kind::all().filter(|kind| is_plain(*kind)) {
+        for kind in Kind::all().filter(|kind| is_plain(*kind)).chain(stage.view.history().custom_kinds()) {
             for life in on_stage(kind) {
                 let key = used_as(life.now.unwrap_or(life.first));
                 let used_by: Vec<Str> = used

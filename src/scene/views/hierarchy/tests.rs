@@ -493,3 +493,30 @@ fn little_is_drawn_large_and_stays_as_large_while_others_come() {
     let scene = scene("hierarchy", history, story, story.end(), SIZES[1], Language::En, None);
     assert_eq!(scene.width, SIZES[1][0]);
 }
+
+#[test]
+fn a_kind_that_was_defined_is_on_the_stage_and_said_not_to_be_simulated() {
+    let definition = "apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.stage.test}
+spec:
+  group: stage.test
+  scope: Namespaced
+  names: {plural: things, kind: Thing}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+";
+    let thing = "apiVersion: stage.test/v1\nkind: Thing\nmetadata: {name: one}\n";
+    let commands = [(0, "kubectl apply -f crd.yaml"), (4_000, "kubectl apply -f thing.yaml")];
+    let timeline = play(&[("crd.yaml", definition), ("thing.yaml", thing)], &commands);
+    let at = timeline.story().end();
+    let drawn = scene("hierarchy", timeline.history(), timeline.story(), at, SIZES[0], Language::En, None);
+    let text = outline(&drawn);
+    assert!(text.contains("THING") && text.contains("CUSTOMRESOURCEDEFINITION"), "{text}");
+    // What follows of a definition the API server does itself.
+    assert_eq!(text.matches("not simulated").count(), 1, "{text}");
+    check_fit(&drawn, "defined");
+}
