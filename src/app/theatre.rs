@@ -412,9 +412,14 @@ impl Theatre {
         };
         let is_untold = self.0.is_untold.replace(false);
         if changed || is_untold || self.0.target.get().is_some() && !more {
-            // To draw a large cluster takes longer than to let it go on.
+            // To draw a large cluster takes longer than to let it go on. Where it is recorded far ahead of what plays, a little more of
+            // it is recorded at each frame: nobody has to lay it out anew sixty times a second.
             let is_large = self.session().timeline().history().records().len() > MANY_RECORDS;
-            if is_large && more && now() < self.0.told.get() + DRAWN_EVERY {
+            let plays_on = {
+                let playhead = self.playhead();
+                playhead.is_playing() && playhead.sim() < self.session().timeline().story().end()
+            };
+            if is_large && (more || plays_on) && now() < self.0.told.get() + DRAWN_EVERY {
                 self.0.is_untold.set(true);
             } else {
                 self.0.told.set(now());

@@ -14,6 +14,7 @@ mod e2e;
 mod editor;
 mod fonts;
 mod fuzz;
+mod frames;
 mod gallery;
 mod internal;
 mod laws;
@@ -71,6 +72,7 @@ const COMMANDS: &[Command] = &[
     dist::COMMAND,
     e2e::COMMAND,
     shots::COMMAND,
+    frames::COMMAND,
     gallery::COMMAND,
     size::COMMAND,
     split::FIRST_LOAD,
