@@ -2,6 +2,8 @@
 
 use super::Theatre;
 use gloo::events::EventListener;
+use podium::cluster::time::SimTime;
+use podium::scene::lanes::passed;
 use podium::session::Session;
 use podium::timeline::{Playhead, View};
 use std::cell::RefCell;
@@ -39,6 +41,22 @@ pub(in crate::app) fn use_playhead(theatre: &Theatre) -> Playhead {
     }
     // What is drawn is where it is now, not where it was when it was told of last.
     theatre.playhead()
+}
+
+/// Where the last wait ended that is over. The component is drawn again when that is another one.
+#[hook]
+pub(in crate::app) fn use_passed(theatre: &Theatre) -> SimTime {
+    let now = |theatre: &Theatre| passed(theatre.session().timeline().story(), theatre.playhead().sim());
+    let shown = use_state_eq(|| now(theatre));
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.playhead_watchers.clone();
+            shown.set(now(&theatre));
+            watchers.add(Callback::from(move |()| shown.set(now(&theatre))))
+        });
+    }
+    now(theatre)
 }
 
 /// Whether the stage waits for what is being computed.
