@@ -265,11 +265,12 @@ fn apart(mut waits: Vec<Wait>, [left, right]: [f32; 2], language: Language, pass
         wait.x = wait.x.min(end - wait.half());
         end = wait.x - wait.half();
     }
-    let mut begin = left - BETWEEN / 2.0;
+    let (mut begin, mut last) = (left - BETWEEN / 2.0, f32::NEG_INFINITY);
     for wait in &mut told {
         wait.x = wait.x.max(begin + wait.half());
         begin = wait.x + wait.half();
-        let mut last = f32::NEG_INFINITY;
+        // Signs do not touch, nor those of the wait before; one stays.
+        let first = wait.signs.first().copied();
         wait.signs.retain(|sign| {
             let is_apart = sign - last >= SIGNS;
             if is_apart {
@@ -277,6 +278,10 @@ fn apart(mut waits: Vec<Wait>, [left, right]: [f32; 2], language: Language, pass
             }
             is_apart
         });
+        if wait.signs.is_empty() {
+            wait.signs.extend(first);
+            last = first.unwrap_or(last).max(last);
+        }
     }
     told
 }

@@ -163,11 +163,15 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let heights = inside.containers.iter().map(|part| container::height(stage, inside, part, true));
     let cards: f32 = heights.map(|height| height + GAP).sum();
     let bands = bands::height(true);
-    let title = POD_TITLE_NARROW + parted(stage, inside, pod_width, PADDING_NARROW + 4.0);
+    let head = POD_TITLE_NARROW + parted(stage, inside, pod_width, PADDING_NARROW + 4.0);
+    // What somebody has just had executed stands above the containers, where it is seen.
+    let said = together(stage, inside);
+    let is_executed = said.iter().any(|said| said.role != Role::Text);
+    let title = head + if is_executed { said.len() as f32 * SAID + 10.0 } else { 0.0 };
     let pod_height = title + cards + bands + PADDING_NARROW + 4.0;
     let top = MARGIN_NARROW;
-    let said = together(stage, inside);
-    let below = if said.is_empty() { PADDING_NARROW } else { 14.0 + said.len() as f32 * SAID };
+    let is_below = !said.is_empty() && !is_executed;
+    let below = if is_below { 14.0 + said.len() as f32 * SAID } else { PADDING_NARROW };
     let node = [MARGIN_NARROW, top, node_width, NODE_TITLE_NARROW + pod_height + below];
     node_frame(stage, inside, node, shapes);
     let pod = [pod_left, top + NODE_TITLE_NARROW, pod_width, pod_height];
@@ -191,7 +195,8 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     };
     bands::draw(stage, inside, &place, shapes);
     shapes.extend(cards);
-    draw_together(&said, [pod_left, pod_left + pod_width], pod[1] + pod[3], shapes);
+    let under = if is_executed { pod[1] + head - 7.0 } else { pod[1] + pod[3] };
+    draw_together(&said, [inner_left, inner_left + inner], under, shapes);
     let table_top = node[1] + node[3] + 12.0;
     // Before there is a node, nothing is listed: there it is said why.
     if inside.pod.spec.node_name.is_empty() {
