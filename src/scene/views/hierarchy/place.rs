@@ -6,7 +6,7 @@
 
 use super::cards;
 use super::cast::{Branch, Cast, Group, Home};
-use super::rows::{centred_rows, dots, placed_boxes};
+use super::rows::{centred_rows, dots, folded, placed_boxes};
 use crate::scene::layout::{Gaps, Grid, flow};
 use crate::scene::parts::{CARD_HEIGHT, POD_WIDTH, PodCard};
 use crate::scene::shape::MOST_SHAPES;
@@ -269,17 +269,6 @@ pub(super) fn among(
     placing(Level::Dot(11), 1, 1.0)
 }
 
-impl Plan {
-    /// Whether several Pods of one owner stand in one column.
-    fn has_a_column(&self, cast: &Cast) -> bool {
-        let plans = self.homes.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
-        let branches = cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
-        plans.zip(branches).any(|(plan, branch)| {
-            branch.slots > 1 && plan.as_ref().is_some_and(|plan| plan.grid.columns == 1)
-        })
-    }
-}
-
 /// A way to place everything.
 #[derive(Clone, Copy)]
 pub(super) struct Placing {
@@ -340,7 +329,6 @@ impl Placing {
         let height = (size[1] + 2.0 * edge).max(self.stage[1]);
         let spare = height - size[1].max(self.highest);
         // A little above the middle, where a picture seems to hang in it.
-        // What is higher than the stage is moved, and begins with air.
         let least = if height > self.stage[1] { edge } else { edge.min(spare.max(0.0) / 2.0) };
         let top = (spare * 0.42).clamp(least, TOP_MOST.max(margin));
         for (home, _) in &mut homes {
@@ -356,7 +344,6 @@ impl Placing {
             homes: homes.into_iter().map(|(home, _)| home).collect(),
         }
     }
-    /// `title` is how high the head of its frame is, where it has one.
     fn home(self, home: &Home, room: f32, title: Option<f32>) -> (HomePlan, [f32; 2]) {
         let frame = if self.is_narrow { FRAME_NARROW } else { FRAME };
         let room = if title.is_some() { room - 2.0 * frame } else { room };
@@ -582,16 +569,6 @@ impl Placing {
         plan.size = size;
         plan
     }
-}
-
-/// Which branches are folded into one card: those without Pods but for the newest ReplicaSet and the one before it.
-fn folded(group: &Group) -> Vec<bool> {
-    let empty: Vec<usize> =
-        (0..group.branches.len()).filter(|place| group.branches[*place].slots == 0).collect();
-    let last = group.branches.len().saturating_sub(1);
-    let old: Vec<usize> = empty.into_iter().filter(|place| *place != last).collect();
-    let folds = if old.len() > 2 && group.deployment.is_some() { &old[..old.len() - 1] } else { &[] };
-    (0..group.branches.len()).map(|place| folds.contains(&place)).collect()
 }
 
 fn shift(rect: &mut Rect, by: [f32; 2]) {
