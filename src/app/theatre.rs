@@ -399,6 +399,10 @@ impl Theatre {
             self.keep_soon();
         }
     }
+    /// Whether the run is of a large cluster.
+    fn is_large(&self) -> bool {
+        self.session().timeline().history().records().len() > MANY_RECORDS
+    }
     /// Lets the run go on for a slice. True where more is to be done now.
     fn run(&self) -> bool {
         let until = now() + SLICE;
@@ -413,9 +417,14 @@ impl Theatre {
         };
         let is_untold = self.0.is_untold.replace(false);
         if changed || is_untold || self.0.target.get().is_some() && !more {
-            // To draw a large cluster takes longer than to let it go on.
-            let is_large = self.session().timeline().history().records().len() > MANY_RECORDS;
-            if is_large && more && now() < self.0.told.get() + DRAWN_EVERY {
+            // To draw a large cluster takes longer than to let it go on. Where it is recorded far ahead of what plays, a little more of
+            // it is recorded at each frame: nobody has to lay it out anew sixty times a second.
+            let is_large = self.is_large();
+            let plays_on = {
+                let playhead = self.playhead();
+                playhead.is_playing() && playhead.sim() < self.session().timeline().story().end()
+            };
+            if is_large && (more || plays_on) && now() < self.0.told.get() + DRAWN_EVERY {
                 self.0.is_untold.set(true);
             } else {
                 self.0.told.set(now());

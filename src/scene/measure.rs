@@ -73,10 +73,22 @@ pub fn wrap(text: &str, font: Font, room: f32) -> Vec<Str> {
         let longer = lines.last().map(|line| format!("{line} {word}"));
         match (longer, lines.last_mut()) {
             (Some(longer), Some(line)) if width(&longer, font) <= room => *line = longer,
-            _ => lines.push(word.to_owned()),
+            _ => {
+                // A word that is longer than a line goes on in the next.
+                let mut word = word;
+                while width(word, font) > room {
+                    let count = fitting(word.chars(), font, room).max(1);
+                    let end = word.char_indices().nth(count).map_or(word.len(), |(at, _)| at);
+                    lines.push(word[..end].to_owned());
+                    word = &word[end..];
+                }
+                if !word.is_empty() {
+                    lines.push(word.to_owned());
+                }
+            }
         }
     }
-    lines.into_iter().map(|line| ellipsize(&line, font, room)).collect()
+    lines.into_iter().map(Str::from).collect()
 }
 
 /// How many of the characters fit `room` pixels together.
@@ -188,7 +200,7 @@ mod tests {
             |text, room| wrap(text, mono(10.0), room).iter().map(|line| line.to_string()).collect::<Vec<_>>();
         assert_eq!(lines("a Pod  is one host", 42.0), ["a Pod", "is one", "host"]);
         assert_eq!(lines("a Pod  is one host", 36.0), ["a Pod", "is one", "host"]);
-        assert_eq!(lines("an unbreakable word", 36.0), ["an", "unbre…", "word"]);
+        assert_eq!(lines("an unbreakable word", 36.0), ["an", "unbrea", "kable", "word"]);
         assert!(lines("", 36.0).is_empty());
     }
 }

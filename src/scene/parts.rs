@@ -63,9 +63,9 @@ impl Card {
         word.map_or(0.0, |word| word + 22.0 + 12.0)
     }
     /// Draws it at a width.
-    pub fn draw(&self, width: f32) -> Vec<Shape> {
+    pub fn draw(&self, wide: f32) -> Vec<Shape> {
         let key = |part: &str| format!("{}/{part}", self.key);
-        let room = width - 2.0 * CARD_PADDING;
+        let room = wide - 2.0 * CARD_PADDING;
         let retired = self.stage == Stage::Retired;
         let frame = match self.stage {
             Stage::Unsettled => Role::CardFrameDashed(self.hue),
@@ -74,14 +74,17 @@ impl Card {
         };
         let accent = if retired { 0.4 } else { 1.0 };
         let name = if retired { Role::TextMuted } else { Role::Text };
+        // Where the head has no room for it, the state stands in the last line.
+        let is_low = width(&self.eyebrow, Type::Eyebrow.font()) + self.state_width() > room;
         let text = |part, role, ty: Type, y, text: &str| {
             let cut = if ty == Type::Name { ellipsize_middle } else { ellipsize };
-            let room = if ty == Type::Eyebrow { room - self.state_width() } else { room };
+            let beside = if is_low { Type::Caption } else { Type::Eyebrow };
+            let room = if ty == beside { room - self.state_width() } else { room };
             Shape::text(key(part), role, ty, CARD_PADDING, y, cut(text, ty.font(), room))
         };
         let mut shapes = vec![
-            shade(key("shade"), width, CARD_HEIGHT, radius::CARD),
-            Shape::rect(key("frame"), frame, [0.0, 0.0, width, CARD_HEIGHT], radius::CARD),
+            shade(key("shade"), wide, CARD_HEIGHT, radius::CARD),
+            Shape::rect(key("frame"), frame, [0.0, 0.0, wide, CARD_HEIGHT], radius::CARD),
             Shape::rect(key("accent"), Role::CardAccent(self.hue), [0.0, 12.0, 4.0, CARD_HEIGHT - 24.0], 2.0)
                 .faded(accent),
             text("eyebrow", Role::TextHue(self.hue), Type::Eyebrow, 24.0, &self.eyebrow),
@@ -89,10 +92,10 @@ impl Card {
             text("caption", Role::TextMuted, Type::Caption, 65.0, &self.caption),
         ];
         if let Some((state, word)) = &self.state {
-            let (hue, right) = (state.hue(), width - CARD_PADDING);
-            shapes.extend(badge(&key("state"), *state, [right - 4.0, 19.8], 7.0, None));
+            let (hue, right, base) = (state.hue(), wide - CARD_PADDING, if is_low { 65.0 } else { 24.0 });
+            shapes.extend(badge(&key("state"), *state, [right - 4.0, base - 4.2], 7.0, None));
             let word =
-                Shape::text(key("word"), Role::TextHue(hue), Type::Label, right - 16.0, 24.0, word.clone());
+                Shape::text(key("word"), Role::TextHue(hue), Type::Label, right - 16.0, base, word.clone());
             shapes.push(word.anchored(Anchor::End));
         }
         shapes
@@ -180,8 +183,8 @@ impl PodCard {
         // STATUS is never cut: what it says lies at its end. A long one stands in two lines.
         let count = width(&self.ready_count, Type::CodeSmall.font()) + 6.0;
         let (status, rest) = status_lines(&self.status, right - left, count);
-        let base = height - if rest.is_some() { 6.5 } else { 12.0 };
-        let first = if rest.is_some() { base - 13.0 } else { base };
+        let base = height - if rest.is_some() { 5.0 } else { 12.0 };
+        let first = if rest.is_some() { base - 12.0 } else { base };
         let line =
             |part, y, text: Str| Shape::text(key(part), Role::TextHue(hue), Type::Label, left, y, text);
         shapes.push(line("status", first, status));

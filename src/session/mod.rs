@@ -7,6 +7,7 @@
 pub mod breaking;
 pub mod drift;
 pub mod examples;
+pub mod exchange;
 pub mod fitting;
 pub mod gallery;
 pub mod joining;

@@ -13,6 +13,7 @@ mod dist;
 mod e2e;
 mod editor;
 mod fonts;
+mod frames;
 mod fuzz;
 mod gallery;
 mod internal;
@@ -71,6 +72,7 @@ const COMMANDS: &[Command] = &[
     dist::COMMAND,
     e2e::COMMAND,
     shots::COMMAND,
+    frames::COMMAND,
     gallery::COMMAND,
     size::COMMAND,
     split::FIRST_LOAD,

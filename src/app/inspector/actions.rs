@@ -10,10 +10,12 @@ use podium::api::{Kind, Object, ObjectKey};
 use podium::msg;
 use podium::session::Action;
 use podium::session::breaking::{of_node, of_pod};
+use podium::session::exchange::{Exchange, Place, exchanges};
 use podium::session::fitting::{fitting, with_document};
 use podium::session::joining::{Joining, joinings};
 use podium::session::sending::{RATE, SECONDS, Sending, of_service};
-use yew::{Callback, Html, Properties, component, html};
+use podium::value::Str;
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ActionsProps {
@@ -102,6 +104,15 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
     };
     let joining: Vec<Html> =
         joining.into_iter().map(|joining| join(words, &theatre, &props.shell, joining)).collect();
+    // What they have together, shown by a file that one writes and another reads.
+    let exchanges = {
+        let session = theatre.session();
+        let view = session.timeline().at(theatre.playhead().sim());
+        let pod = view.object(&props.object).and_then(|object| object.get::<Pod>());
+        pod.filter(|pod| !pod.metadata.is_terminating()).map_or_else(Vec::new, |pod| exchanges(pod))
+    };
+    let exchanges: Vec<Html> =
+        exchanges.into_iter().map(|exchange| exchange_by(words, &theatre, &props.shell, exchange)).collect();
     let buttons = deeds.into_iter().map(|deed| {
         let class = if deed.danger { "button action-danger" } else { "button" };
         let command = deed.command.clone();
@@ -134,6 +145,13 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
                     <summary>{ words.say(msg!("editor.joining")) }</summary>
                     <p class="quiet">{ words.say(msg!("editor.joining-about")) }</p>
                     { for joining }
+                </details>
+            }
+            if !exchanges.is_empty() {
+                <details class="joining" data-of="exchange">
+                    <summary>{ words.say(msg!("editor.exchange")) }</summary>
+                    <p class="quiet">{ words.say(msg!("editor.exchange-about")) }</p>
+                    { for exchanges }
                 </details>
             }
         </div>
@@ -189,6 +207,42 @@ fn join(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, joining:
             { name }
             <code class="button-command">{ format!("{field}: {}", !is_set) }</code>
         </button>
+    }
+}
+
+/// The two commands of an exchange: one writes, the other reads.
+fn exchange_by(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, exchange: Exchange) -> Html {
+    let Exchange { place, containers: [from, to], write, read } = exchange;
+    let where_to = match &place {
+        Place::Memory => words.say(msg!("editor.exchange-memory")),
+        Place::NodeMemory => words.say(msg!("editor.exchange-memory-node")),
+        Place::Volume(name) => words.with(msg!("editor.exchange-volume"), &[("volume", name.into())]),
+        Place::Own => words.say(msg!("editor.exchange-own")),
+    };
+    let button = |name: AttrValue, act: &'static str, command: Str| {
+        let onclick = {
+            let (theatre, shell, command) = (theatre.clone(), shell.clone(), command.clone());
+            Callback::from(move |_| {
+                theatre.perform(Action::Command(command.clone()));
+                // On a phone the inspector lies over what comes of it.
+                if is_phone() {
+                    shell.emit(ShellAction::Inspect(None));
+                }
+            })
+        };
+        html! {
+            <button class="button" type="button" data-act={act} {onclick}>
+                { name }
+                <code class="button-command">{ command.to_string() }</code>
+            </button>
+        }
+    };
+    html! {
+        <>
+            <p class="quiet">{ where_to }</p>
+            { button(words.with(msg!("editor.exchange-write"), &[("container", (&from).into())]), "exchange-write", write) }
+            { button(words.with(msg!("editor.exchange-read"), &[("container", (&to).into())]), "exchange-read", read) }
+        </>
     }
 }
 

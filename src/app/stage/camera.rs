@@ -2,7 +2,8 @@
 
 /// The smallest text is as small as it may be: a scene that is larger than its room keeps its size and is moved.
 const SMALLEST_FIT: f32 = 1.0;
-/// On a phone a scene keeps its size and is moved.
+/// On a phone a scene is made smaller by no more than this, and only where all of it is seen then; else it keeps its size and is
+/// moved.
 const SMALLEST_FIT_NARROW: f32 = 0.9;
 /// Rooms narrower than this are a phone's.
 const NARROW: f32 = 640.0;
@@ -37,7 +38,9 @@ impl Sizes {
         if self.is_presented {
             return x.min(y).clamp(SMALLEST_FIT_PRESENTED, LARGEST_FIT);
         }
-        x.min(y.max(least)).clamp(0.05, LARGEST_FIT)
+        // What would go on below all the same is not made smaller.
+        let y = if y < least { 1.0 } else { y };
+        x.min(y).clamp(0.05, LARGEST_FIT)
     }
     /// Where the room's upper left corner is in the scene when nothing was moved: what fits is in the middle,
     /// what does not begins at its beginning.
@@ -152,7 +155,9 @@ mod tests {
         assert_eq!(high[1], 0.0);
         assert_eq!(high[3], 500.0);
         let phone = Sizes { scene: [390.0, 2000.0], room: [390.0, 450.0], is_presented: false };
-        assert!((Camera::default().scale(phone) - 0.9).abs() < 0.01);
+        assert_eq!(Camera::default().scale(phone), 1.0);
+        let nearly = Sizes { scene: [390.0, 480.0], ..phone };
+        assert_eq!(Camera::default().scale(nearly), 450.0 / 480.0, "all of it is seen then");
     }
 
     #[test]

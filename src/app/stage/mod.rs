@@ -10,10 +10,11 @@ mod overview;
 mod reach;
 
 use super::icons;
+use super::now::now;
 use super::recorded;
 use super::shell::ShellAction;
 use super::size::use_size;
-use super::theatre::{Theatre, use_computing, use_playhead, use_revision, use_theatre};
+use super::theatre::{Theatre, use_computing, use_drawn_playhead, use_revision, use_theatre};
 use super::words::use_words;
 use camera::{Camera, Sizes};
 use compare::Differences;
@@ -60,7 +61,8 @@ pub(super) struct StageProps {
 pub(super) fn Stage(props: &StageProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
-    let playhead = use_playhead(&theatre);
+    let cost = use_mut_ref(|| 0.0);
+    let playhead = use_drawn_playhead(&theatre, &cost);
     use_revision(&theatre);
     let computes = use_computing(&theatre);
     let (view, selected) = {
@@ -77,6 +79,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let at = use_state_eq(|| None::<Str>);
     let last = use_mut_ref(Vec::<Shared>::new);
 
+    let begun = now();
     let scene = draw_scene(
         &theatre,
         view,
@@ -85,6 +88,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         [width, height],
         words.0,
     );
+    *cost.borrow_mut() = now() - begun;
     let sizes = Sizes {
         scene: [scene.width.max(1.0), scene.height.max(1.0)],
         room: [width.max(1.0), height.max(1.0)],

@@ -1,9 +1,14 @@
 //! How components read the theatre: each is drawn again when the part of it that it shows differs.
 
 use super::Theatre;
+use crate::app::now::now;
 use gloo::events::EventListener;
+use podium::cluster::time::SimTime;
+use podium::scene::lanes::passed;
 use podium::session::Session;
 use podium::timeline::{Playhead, View};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use yew::{Callback, hook, use_context, use_effect_with, use_force_update, use_mut_ref, use_state_eq};
 
 /// The theatre of the page. It is always the same, so nobody is drawn again because of it.
@@ -38,6 +43,52 @@ pub(in crate::app) fn use_playhead(theatre: &Theatre) -> Playhead {
     }
     // What is drawn is where it is now, not where it was when it was told of last.
     theatre.playhead()
+}
+
+/// A picture that takes longer is dear, in milliseconds.
+const DEAR: f64 = 20.0;
+/// A dear one of a large cluster is drawn again after so long while it plays: of twenty frames the others are quick.
+const DEAR_EVERY: f64 = 360.0;
+
+/// The playhead as the stage draws it: sixty times a second, and of a large cluster, of which a picture takes long, three times a
+/// second while it plays, so that the bar and the page keep pace. `cost` is how long the last picture took, in milliseconds.
+#[hook]
+pub(in crate::app) fn use_drawn_playhead(theatre: &Theatre, cost: &Rc<RefCell<f64>>) -> Playhead {
+    let shown = use_state_eq(|| theatre.playhead());
+    {
+        let (theatre, shown, cost) = (theatre.clone(), shown.clone(), cost.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.playhead_watchers.clone();
+            shown.set(theatre.playhead());
+            let drawn = Cell::new(0.0);
+            watchers.add(Callback::from(move |()| {
+                let playhead = theatre.playhead();
+                let is_dear = *cost.borrow() > DEAR && theatre.is_large();
+                if is_dear && playhead.is_playing() && now() < drawn.get() + DEAR_EVERY {
+                    return;
+                }
+                drawn.set(now());
+                shown.set(playhead);
+            }))
+        });
+    }
+    theatre.playhead()
+}
+
+/// Where the last wait ended that is over. The component is drawn again when that is another one.
+#[hook]
+pub(in crate::app) fn use_passed(theatre: &Theatre) -> SimTime {
+    let now = |theatre: &Theatre| passed(theatre.session().timeline().story(), theatre.playhead().sim());
+    let shown = use_state_eq(|| now(theatre));
+    {
+        let (theatre, shown) = (theatre.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            let watchers = theatre.0.playhead_watchers.clone();
+            shown.set(now(&theatre));
+            watchers.add(Callback::from(move |()| shown.set(now(&theatre))))
+        });
+    }
+    now(theatre)
 }
 
 /// Whether the stage waits for what is being computed.

@@ -6,7 +6,7 @@ use super::clock;
 use super::marks::share;
 use crate::app::keyboard::focus;
 use crate::app::size::use_size;
-use crate::app::theatre::{Theatre, use_playhead, use_revision, use_session, use_theatre};
+use crate::app::theatre::{Theatre, use_passed, use_playhead, use_revision, use_session, use_theatre};
 use crate::app::words::{Words, use_words};
 use podium::cluster::time::SimTime;
 use podium::msg;
@@ -71,13 +71,15 @@ pub(in crate::app) fn LanesOfTime() -> Html {
     let (wide, _) = use_size(&node);
     let most = use_state_eq(|| MOST);
     let at = use_state_eq(|| (0_usize, 0_usize));
-    let of = (revision, wide.round() as i32, chosen.clone(), *most, words.0);
-    let laid = use_memo(of, |(_, wide, chosen, most, language)| {
+    let passed = use_passed(&theatre);
+    let of = (revision, wide.round() as i32, chosen.clone(), *most, words.0, passed);
+    let laid = use_memo(of, |(_, wide, chosen, most, language, passed)| {
         let session = theatre.session();
         let timeline = session.timeline();
         let (history, story) = (timeline.history(), timeline.story());
         let wide = *wide as f32;
-        lanes(Of { history, story, chosen: chosen.as_ref(), most: *most, wide, language: *language })
+        let (most, language, passed) = (*most, *language, *passed);
+        lanes(Of { history, story, chosen: chosen.as_ref(), most, wide, language, passed })
     });
     let rows = rows(words, &laid);
     let onkeydown = {

@@ -23,6 +23,7 @@ pub(super) struct Files {
 const FOLDERS: &[&str] = &[
     "/bin",
     "/dev",
+    "/dev/shm",
     "/etc",
     "/home",
     "/lib",
@@ -45,6 +46,10 @@ const FOLDERS: &[&str] = &[
     "/var/log",
     "/var/run",
 ];
+
+/// Where shared memory lies: all containers of a sandbox have the sandbox's mounted there, and with `hostIPC` the node's. No
+/// volume has such a name.
+const SHARED_MEMORY: &str = "/dev/shm";
 
 /// Why a file cannot be had, as the kernel words it.
 pub(super) type FileError = &'static str;
@@ -185,9 +190,11 @@ impl Runtime {
                 Some((at.len(), mount, rest))
             })
             .max_by_key(|(length, ..)| *length);
-        Some(match found {
-            None => (id.number, None, path.into()),
-            Some((_, mount, rest)) => {
+        let memory = path.strip_prefix(SHARED_MEMORY).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        Some(match (found, memory) {
+            (None, Some(rest)) => (id.number, Some(SHARED_MEMORY.into()), rest.into()),
+            (None, None) => (id.number, None, path.into()),
+            (Some((_, mount, rest)), _) => {
                 let sub = mount.sub_path.trim_matches('/');
                 let inside = if sub.is_empty() { rest.into() } else { format!("/{sub}{rest}") };
                 (id.number, Some(mount.name.clone()), inside)
@@ -205,6 +212,15 @@ impl Runtime {
                     None => entry.volumes.get(volume),
                 }
             }
+        }
+    }
+    /// Gives a new sandbox of a Pod its shared memory: an empty one, or the node's.
+    pub(super) fn mount_memory(&mut self, pod_uid: &Str, is_host: bool) {
+        if is_host {
+            let memory = Str::from(SHARED_MEMORY);
+            self.mount_folder(pod_uid, &memory, memory.clone());
+        } else if let Some(entry) = self.pods.get_mut(pod_uid) {
+            entry.volumes.remove(SHARED_MEMORY);
         }
     }
     fn with_files<T>(

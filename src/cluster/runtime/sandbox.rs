@@ -158,6 +158,7 @@ impl Runtime {
         let record = engine.record(self.actor(), cause, Fact::Sandbox(id, Some(row.clone())));
         self.sandboxes.insert(number, Sandbox { row, shares_pid, hostname, has_address: true });
         self.pods.entry(meta.uid.clone()).or_default().sandboxes.push(number);
+        self.mount_memory(&meta.uid, spec.host_ipc);
         let local_pid = self.new_local_pid(pid, pause_pid);
         let row = ProcessRow {
             sandbox: id,

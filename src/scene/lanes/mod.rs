@@ -158,6 +158,8 @@ pub struct Of<'a> {
     pub wide: f32,
     /// In which waits are told.
     pub language: Language,
+    /// Where the last wait ended that is over: what is past and what is to come are not told in one.
+    pub passed: SimTime,
 }
 
 /// Where moments are.
@@ -229,19 +231,27 @@ pub fn lanes(of: Of) -> Lanes {
     };
     let folded = of.story.tempo.folds().iter().map(|fold| wait(fold, false));
     let opened = of.story.tempo.opened().iter().map(|fold| wait(fold, true));
-    let waits = apart(folded.chain(opened).collect(), [left, left + axis.wide + END], of.language);
+    let waits = apart(folded.chain(opened).collect(), [left, left + axis.wide + END], of.language, of.passed);
     Lanes { left, wide: axis.wide, lanes, rest, waits }
+}
+
+/// Where the last wait ended that is over at a moment.
+pub fn passed(story: &Story, at: SimTime) -> SimTime {
+    let folds = story.tempo.folds().iter().chain(story.tempo.opened());
+    folds.map(|fold| fold.to).filter(|to| *to <= at).max().unwrap_or(SimTime::ZERO)
 }
 
 /// The waits, in the order of time, their words between two ends. Those whose words have no room beside each other are told in
 /// one, so that what is told adds up to the clock; one that was opened stays by itself.
-fn apart(mut waits: Vec<Wait>, [left, right]: [f32; 2], language: Language) -> Vec<Wait> {
+fn apart(mut waits: Vec<Wait>, [left, right]: [f32; 2], language: Language, passed: SimTime) -> Vec<Wait> {
+    let is_past = |wait: &Wait| wait.from.iter().all(|from| *from < passed);
     waits.sort_by(|a, b| a.x.total_cmp(&b.x));
     let mut told: Vec<Wait> = Vec::new();
     for wait in waits {
         told.push(wait);
         while let [.., before, last] = &told[..]
             && before.is_open == last.is_open
+            && is_past(before) == is_past(last)
             && last.x - last.half() < before.x + before.half()
             && let Some(last) = told.pop()
             && let Some(before) = told.last_mut()
@@ -255,11 +265,12 @@ fn apart(mut waits: Vec<Wait>, [left, right]: [f32; 2], language: Language) -> V
         wait.x = wait.x.min(end - wait.half());
         end = wait.x - wait.half();
     }
-    let mut begin = left - BETWEEN / 2.0;
+    let (mut begin, mut last) = (left - BETWEEN / 2.0, f32::NEG_INFINITY);
     for wait in &mut told {
         wait.x = wait.x.max(begin + wait.half());
         begin = wait.x + wait.half();
-        let mut last = f32::NEG_INFINITY;
+        // Signs do not touch, nor those of the wait before; one stays.
+        let first = wait.signs.first().copied();
         wait.signs.retain(|sign| {
             let is_apart = sign - last >= SIGNS;
             if is_apart {
@@ -267,6 +278,10 @@ fn apart(mut waits: Vec<Wait>, [left, right]: [f32; 2], language: Language) -> V
             }
             is_apart
         });
+        if wait.signs.is_empty() {
+            wait.signs.extend(first);
+            last = first.unwrap_or(last).max(last);
+        }
     }
     told
 }

@@ -36,6 +36,7 @@ fn laid(timeline: &Timeline, chosen: Option<&ObjectKey>, most: usize, wide: f32)
         most,
         wide,
         language: Language::En,
+        passed: SimTime::ZERO,
     })
 }
 
@@ -159,7 +160,7 @@ fn waits_that_lie_too_near_are_told_in_one() {
         wait(4, 150.0, 2, false),
         wait(5, 300.0, 8, false),
     ];
-    let told = apart(all, [100.0, 306.0], Language::En);
+    let told = apart(all.clone(), [100.0, 306.0], Language::En, SimTime::ZERO);
     let words: Vec<&str> = told.iter().map(|wait| &*wait.word).collect();
     assert_eq!(words, ["4 min 53 s", "4 s", "2 s", "8 s"], "together as long as all of them");
     let ends: Vec<[f32; 2]> =
@@ -167,4 +168,8 @@ fn waits_that_lie_too_near_are_told_in_one() {
     assert!(ends.is_sorted_by(|a, b| a[1] <= b[0] + 0.01), "no two lie over each other: {ends:?}");
     assert!(ends[0][0] >= 93.9 && ends[3][1] <= 312.1, "within the lanes: {ends:?}");
     assert_eq!((told[0].from.len(), &told[0].signs[..]), (2, &[100.0][..]), "its signs do not touch");
+    // What is past is not told in one with what is to come.
+    let told = apart(all, [100.0, 306.0], Language::En, SimTime::millis(1_500));
+    let words: Vec<&str> = told.iter().map(|wait| &*wait.word).collect();
+    assert_eq!(words[..2], ["3 s", "290 s"]);
 }

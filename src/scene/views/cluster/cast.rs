@@ -46,6 +46,8 @@ pub(super) struct Cast<'a> {
     pub(super) containers: usize,
     /// Whether anybody sends requests in the run.
     pub(super) has_requests: bool,
+    /// Whether there is something to be noted below the Pods of a node: what is broken in the run, or a taint.
+    pub(super) has_notes: bool,
 }
 
 /// The controllers that stand there by themselves, each with the kind without which it has nothing to do.
@@ -113,7 +115,9 @@ impl<'a> Cast<'a> {
             first(&mut controllers, ControllerName::TaintEviction);
             first(&mut controllers, ControllerName::NodeLifecycle);
         }
-        Self { hosts, waiting, controllers, containers, has_requests }
+        let is_tainted = |host: &Host| host.node.is_some_and(|node| !node.spec.taints.is_empty());
+        let has_notes = history.faults().next().is_some() || hosts.iter().any(is_tainted);
+        Self { hosts, waiting, controllers, containers, has_requests, has_notes }
     }
     /// Whether somebody is not heard now: of a node whose kubelet stands still only that.
     pub(super) fn is_silent(&self, who: Who) -> bool {

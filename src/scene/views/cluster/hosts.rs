@@ -3,7 +3,7 @@
 use super::super::Stage;
 use super::super::hierarchy::mark;
 use super::super::objects::grace_left;
-use super::super::silence::{Silence, Why};
+use super::super::silence::{LAST_KNOWN, Silence, Why};
 use super::cast::{Cast, Host, There};
 use super::network::served_by;
 use super::place::{Level, PADDING, Panel, Place, Who, gap};
@@ -73,9 +73,6 @@ fn trouble(node: &Node) -> Option<(Hue, &'static str)> {
     node.spec.unschedulable.then_some((Hue::Pending, "SchedulingDisabled"))
 }
 
-/// How much is seen of what may not be so any more.
-const LAST_KNOWN: f32 = 0.55;
-
 /// The panels of the nodes.
 pub(super) fn ground(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
     for (host, panel) in cast.hosts.iter().zip(&place.panels) {
@@ -91,7 +88,7 @@ pub(super) fn ground(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec
         if place.level == Level::Tile {
             tile(host, wide, &mut inside);
         } else {
-            head(stage, host, node, wide, place.is_narrow, &mut inside);
+            head(stage, host, node, wide, place.is_parted(wide), &mut inside);
         }
         let args = [("name", Arg::Text(host.name.into())), ("count", count(host.pods.len()))];
         let said = stage.say(msg!("cluster.spoken-node"), &args);
@@ -258,6 +255,9 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
     }
 }
 
+/// From one note to the next.
+const LINE: f32 = 17.0;
+
 /// Why nobody hears from a node.
 fn silent(stage: &Stage, host: &Host) -> String {
     match host.silence {
@@ -277,10 +277,18 @@ fn notes(stage: &Stage, host: &Host, panel: &Panel, level: Level, shapes: &mut V
     if host.silence.is_some() && !host.pods.is_empty() {
         said.push(stage.say(msg!("cluster.last-known"), &[]));
     }
-    said.extend(node.spec.taints.iter().map(|taint| {
+    // One taint with several effects is told in one.
+    let mut taints: Vec<(String, Vec<&str>)> = Vec::new();
+    for taint in &node.spec.taints {
         let value = if taint.value.is_empty() { String::new() } else { format!("={}", taint.value) };
-        let taint =
-            format!("{}{value}:{}", taint.key.trim_start_matches("node.kubernetes.io/"), taint.effect);
+        let name = format!("{}{value}", taint.key.trim_start_matches("node.kubernetes.io/"));
+        match taints.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, effects)) => effects.push(&taint.effect),
+            None => taints.push((name, vec![&*taint.effect])),
+        }
+    }
+    said.extend(taints.into_iter().map(|(name, effects)| {
+        let taint = format!("{name}:{}", effects.join(","));
         stage.say(msg!("cluster.taint"), &[("taint", taint.as_str().into())])
     }));
     if said.is_empty() {
@@ -289,9 +297,22 @@ fn notes(stage: &Stage, host: &Host, panel: &Panel, level: Level, shapes: &mut V
     let [x, y, wide, high] = panel.rect;
     let above = if matches!(level, Level::Mark(_)) { 27.0 } else { 5.0 };
     let base = panel.requests.map_or(y + high, |base| base - 14.0) - above;
-    let (at, room) = ([x + PADDING, base], wide - 2.0 * PADDING);
-    let key = format!("nodes//{}/notes", host.name);
-    shapes.push(line(key, Role::TextHue(Hue::Pending), Type::Label, at, room, &said.join(" · ")));
+    let (left, room) = (x + PADDING, wide - 2.0 * PADDING);
+    let role = Role::TextHue(Hue::Pending);
+    let key = |number: usize| format!("nodes//{}/notes/{number}", host.name);
+    // A line for each, as far as there is room below the Pods.
+    let [_, last, _, cell] = panel.cell(host.pods.len().saturating_sub(1), gap(level));
+    let is_crowded = host.pods.is_empty() || matches!(level, Level::Mark(_));
+    let under = if is_crowded { panel.pods[1] } else { last + cell };
+    let lowest = base - 5.0;
+    if !matches!(level, Level::Mark(_)) && lowest - (said.len() - 1) as f32 * LINE - 14.0 >= under {
+        for (number, text) in said.iter().rev().enumerate() {
+            let at = [left, lowest - number as f32 * LINE];
+            shapes.push(line(key(number), role, Type::Label, at, room, text));
+        }
+        return;
+    }
+    shapes.push(line(key(0), role, Type::Label, [left, base], room, &said.join(" · ")));
 }
 
 /// What a kubelet does: images that it pulls, or how many Pods it has.

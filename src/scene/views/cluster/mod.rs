@@ -16,10 +16,11 @@ mod wires;
 mod tests;
 
 use super::Stage;
+use crate::api::Kind;
 use crate::manifest::Arg;
 use crate::scene::measure::ellipsize;
 use crate::scene::role::Role;
-use crate::scene::shape::{Scene, Shape};
+use crate::scene::shape::{Scene, Shape, Target};
 use crate::scene::typeface::Type;
 use cast::Cast;
 use place::Place;
@@ -27,10 +28,25 @@ use place::Place;
 /// Left, top, width and height.
 type Rect = [f32; 4];
 
+/// What stands above all else on a phone is so high, or a multiple of it.
+const STEP: f32 = 60.0;
+
 /// Draws the cluster.
 pub(super) fn draw(stage: &Stage) -> Scene {
     let cast = Cast::new(stage);
-    let place = Place::new(stage, &cast);
+    // On a phone what somebody has asked about stands above all else: below it would be out of sight.
+    let is_asked = match stage.selection {
+        Some(Target::Object(key)) => matches!(key.kind, Kind::Pod | Kind::Service),
+        Some(Target::Container { .. }) => true,
+        None => false,
+    };
+    let asked = (stage.is_narrow() && is_asked).then(|| {
+        let place = Place::new(stage, &cast, Some(0.0));
+        let high = panel(stage, &cast, (place.side, 0.0), &mut Vec::new()) - place.side[1];
+        // In steps, so that a line more does not move all that is below.
+        (high / STEP).ceil() * STEP
+    });
+    let place = Place::new(stage, &cast, asked.filter(|high| *high > 0.0));
     let mut shapes = Vec::new();
     plane::ground(stage, &place, &mut shapes);
     hosts::ground(stage, &cast, &place, &mut shapes);
@@ -40,16 +56,24 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     plane::draw(stage, &cast, &place, &flights, &mut shapes);
     hosts::draw(stage, &cast, &place, &flights, &mut shapes);
     // Beside the nodes it is as high as they are.
-    let least = if place.is_beside { place.bottom - place.margin } else { 0.0 };
-    let side = (place.side, least);
-    let bottom = match network::subject(stage, &cast) {
-        Some(service) => network::draw(stage, &cast, &service, side, &mut shapes),
-        None => reason::draw(stage, &cast, side, &mut shapes),
+    let least = match asked {
+        _ if place.is_beside => place.bottom - place.margin,
+        Some(high) => place.side[1] + high,
+        None => 0.0,
     };
+    let bottom = panel(stage, &cast, (place.side, least), &mut shapes);
     network::ways(stage, &cast, &place, &mut shapes);
     flights.dots(stage, &mut shapes);
     let height = place.bottom.max(bottom + place.margin).max(stage.size[1]);
     Scene { width: stage.size[0], height, shapes }
+}
+
+/// What is said of a Service or a Pod, as far down as told at least; gives its lower end.
+fn panel(stage: &Stage, cast: &Cast, side: ([f32; 3], f32), shapes: &mut Vec<Shape>) -> f32 {
+    match network::subject(stage, cast) {
+        Some(service) => network::draw(stage, cast, &service, side, shapes),
+        None => reason::draw(stage, cast, side, shapes),
+    }
 }
 
 /// A count as an argument.

@@ -12,7 +12,7 @@ use crate::cluster::time::SECOND;
 use crate::cluster::traffic::{Outcome, RequestRow};
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, ellipsize_middle, pod_name, wrap};
+use crate::scene::measure::{ellipsize, ellipsize_middle, pod_name, width, wrap};
 use crate::scene::paths::{glyph, polyline};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape, Target};
@@ -268,7 +268,8 @@ fn chains(
         }
         let role = Role::TextHue(Hue::BranchB);
         shapes.push(Shape::text(key("name"), role, Type::CodeStrong, left + 10.0, *base + 19.5, *chain));
-        let text = ellipsize(said, Type::CodeSmall.font(), room - 130.0);
+        let beside = width(chain, Type::CodeStrong.font()) + 32.0;
+        let text = ellipsize(said, Type::CodeSmall.font(), room - beside);
         let text = Shape::text(key("said"), Role::Text, Type::CodeSmall, right - 10.0, *base + 19.5, text);
         shapes.push(text.anchored(Anchor::End));
         *base += high;

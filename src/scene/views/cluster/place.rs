@@ -98,6 +98,12 @@ pub(super) const PADDING: f32 = 16.0;
 /// From a node's top to its Pods.
 const NODE_HEAD: f32 = 84.0;
 const NODE_HEAD_NARROW: f32 = 104.0;
+/// A node narrower than this has its capacity in a line of its own.
+const PARTED: f32 = 370.0;
+/// Two lines of notes below the Pods.
+const NOTES: f32 = 30.0;
+/// For the Pods of a node there is so much height at least.
+const LEAST_ROOM: f32 = 100.0;
 /// What is said about requests from a node.
 const REQUESTS: f32 = 64.0;
 /// More nodes than these are tiles.
@@ -108,7 +114,8 @@ pub(super) const TILE: [f32; 2] = [150.0, 66.0];
 pub(super) const WELL: f32 = 30.0;
 
 impl Place {
-    pub(super) fn new(stage: &Stage, cast: &Cast) -> Self {
+    /// `asked` is how high that is which stands above all else.
+    pub(super) fn new(stage: &Stage, cast: &Cast, asked: Option<f32>) -> Self {
         let is_narrow = stage.is_narrow();
         let margin = if is_narrow { 10.0 } else { 20.0 };
         let is_beside = stage.size[0] >= BESIDE;
@@ -125,9 +132,14 @@ impl Place {
             side: [margin + wide + 18.0, margin.min(16.0), SIDE],
             bottom: 0.0,
         };
+        // On a phone what somebody has asked about comes first.
+        if let Some(asked) = asked {
+            place.side = [margin, place.plane[1], wide];
+            place.plane[1] += asked + 12.0;
+        }
         place.control_plane(cast);
         place.hosts(stage, cast);
-        if !is_beside {
+        if !is_beside && asked.is_none() {
             place.side = [margin, place.bottom, wide];
         }
         place
@@ -213,6 +225,10 @@ impl Place {
         let label = Some([at + 8.0, bus + 16.0, rect[2] - 24.0]);
         self.seats.push(Seat { who, rect, way, label: label.filter(|_| top - bus >= LABELS) });
     }
+    /// Whether the capacity of a node so wide stands in a line of its own.
+    pub(super) fn is_parted(&self, panel: f32) -> bool {
+        self.is_narrow || panel < PARTED
+    }
     fn hosts(&mut self, stage: &Stage, cast: &Cast) {
         let [x, _, wide, _] = self.plane;
         let api = self.seat_of(Who::ApiServer).map_or([0.0; 4], |seat| seat.rect);
@@ -230,14 +246,14 @@ impl Place {
         let panel = (wide + GAP) / columns as f32 - GAP;
         let inner = panel - 2.0 * PADDING;
         let rows = shown.div_ceil(columns);
-        let head = if self.is_narrow { NODE_HEAD_NARROW } else { NODE_HEAD };
+        let head = if self.is_parted(panel) { NODE_HEAD_NARROW } else { NODE_HEAD };
         let tail = if cast.has_requests { REQUESTS } else { 0.0 };
         let row_gap = 12.0 + LABELS;
         let above = self.bottom + row_gap * rows as f32 + self.margin;
         let room = if self.is_narrow {
             320.0
         } else {
-            ((stage.size[1] - above) / rows.max(1) as f32 - head - tail - PADDING).max(150.0)
+            ((stage.size[1] - above) / rows.max(1) as f32 - head - tail - PADDING).max(LEAST_ROOM)
         };
         let most = cast.hosts.iter().map(|host| host.most).max().unwrap_or(0).max(1);
         let total: usize = cast.hosts.iter().map(|host| host.most).sum();
@@ -245,7 +261,7 @@ impl Place {
         let fits = |cell: [f32; 2], gap: f32, budget: usize| {
             let columns = ((inner + gap) / (cell[0] + gap)).floor().max(1.0) as usize;
             let high = most.div_ceil(columns) as f32 * (cell[1] + gap) - gap;
-            (high <= room.max(cell[1]) && total <= budget).then_some((columns, high))
+            (high <= room && total <= budget).then_some((columns, high))
         };
         let cards = fits([138.0, card], 10.0, 48);
         let chips = fits([132.0, 28.0], 8.0, 160);
@@ -264,9 +280,11 @@ impl Place {
         self.level = level;
         let least = if level == Level::Card { card } else { 64.0 };
         let high = high.max(least);
-        // What is left of the stage's height is theirs.
-        let spare = if self.is_narrow { 0.0 } else { (room - high).max(0.0) };
-        let panel_high = head + high + tail + PADDING + spare;
+        // What is left of the stage's height is theirs, where nothing stands below.
+        let spare = if self.is_beside { (room - high).max(0.0) } else { 0.0 };
+        // Where nothing is left, notes have lines of their own.
+        let notes = if cast.has_notes { NOTES } else { 0.0 };
+        let panel_high = head + high + tail + PADDING + spare.max(notes);
         let mut y = self.bottom;
         for row in 0..rows {
             let bus = y + 12.0;

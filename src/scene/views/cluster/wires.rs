@@ -56,11 +56,17 @@ pub(super) fn hue(who: Who) -> Hue {
     }
 }
 
-/// Every line, quietly; dashed to who does not answer.
+/// Every line, quietly. To who does not answer it is dashed, but for what it has together with others.
 pub(super) fn quiet(cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
+    let own = |way: &[[f32; 2]]| way.len().saturating_sub(2);
     let path = |is_silent: bool| -> Vec<Segment> {
-        let seats = place.seats.iter().filter(|seat| cast.is_silent(seat.who) == is_silent);
-        seats.flat_map(|seat| polyline(&seat.way, CORNER)).collect()
+        let ways = place.seats.iter().filter_map(|seat| match (is_silent, cast.is_silent(seat.who)) {
+            (true, true) => Some(&seat.way[own(&seat.way)..]),
+            (false, true) => Some(&seat.way[..seat.way.len().min(own(&seat.way) + 1)]),
+            (false, false) => Some(&seat.way[..]),
+            (true, false) => None,
+        });
+        ways.flat_map(|way| polyline(way, CORNER)).collect()
     };
     shapes.push(Shape::path("wires", Role::Divider, path(false)));
     let silent = path(true);
@@ -74,14 +80,14 @@ impl<'a> Flights<'a> {
         let mut all = Vec::new();
         let mut under_way = 0;
         for flight in stage.view.messages() {
-            under_way += 1;
-            if all.len() == MOST {
-                continue;
-            }
             let (record, message) = (flight.record, flight.message);
             let is_up = message.to == Actor::ApiServer;
             let other = if is_up { record.actor } else { message.to };
             let Some(seat) = place.seat_of_actor(other) else { continue };
+            under_way += 1;
+            if all.len() == MOST {
+                continue;
+            }
             let part = part(stage, record.time, message.arrives);
             let at = along(&seat.way, if is_up { 1.0 - part } else { part });
             all.push(Flight { record, message, who: seat.who, is_up, is_telling: shows(&record.fact), at });

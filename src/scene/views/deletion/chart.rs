@@ -256,6 +256,13 @@ impl Chart<'_, '_> {
         let names = self.facts.finalizers.join(", ");
         let text = self.stage.say(msg!("deletion.held"), &[("names", names.as_str().into())]);
         let mut spots = self.inside(along, lane, &text, Type::Label);
+        if self.frame.is_narrow {
+            // Beside its bar, where nothing else is said any more.
+            for part in [0.5, 0.35, 0.65] {
+                let [x, y] = self.frame.point(along[0] + (along[1] - along[0]) * part, lane);
+                spots.push(Spot { at: [x + half + 6.0, y + 4.2], anchor: Anchor::Start });
+            }
+        }
         spots.extend(self.around(along[0], lane, half + 2.0));
         let look = (Type::Label, Role::TextHue(Hue::Terminating));
         self.inside_label("held", 2, look, text, along, spots);

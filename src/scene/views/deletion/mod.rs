@@ -253,9 +253,16 @@ fn column_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: 
     let (first, second) = match band.who {
         Who::Slices => ("EndpointSlice".to_owned(), "kube-proxy".to_owned()),
         Who::Kubelet => ("kubelet".to_owned(), node.to_owned()),
-        Who::Container(place) => {
-            let name = facts.containers.get(place).map_or("", |container| &*container.name);
-            (name.to_owned(), "PID 1".to_owned())
+        // The column holds all of them, from left to right, and after them `pause`.
+        Who::Container(_) => {
+            let names: Vec<&str> = facts.containers.iter().map(|container| &*container.name).collect();
+            let whole = "PID 1 · pause";
+            let second = match facts.pause {
+                Some(_) if width(whole, Type::Label.font()) > right - left - 6.0 => "pause",
+                Some(_) => whole,
+                None => "PID 1",
+            };
+            (names.join(" "), second.to_owned())
         }
         Who::Pause => (name.to_owned(), String::new()),
         _ => (name.to_owned(), "etcd".to_owned()),

@@ -512,7 +512,7 @@ fn a_deletion_as_it_is_drawn() {
           node-1
         [sh (PID 1)]
           sh
-          PID 1
+          pause
         [sh (PID 1), SIGTERM, exit 0 · 3.2초]
         [pause]
         [etcd: deletionTimestamp · 유예 30초]

@@ -19,8 +19,15 @@ use crate::words::{Language, text};
 /// A chip with the name of a Pod.
 pub(super) const CHIP_WIDTH: f32 = 104.0;
 pub(super) const CHIP_HEIGHT: f32 = 30.0;
-/// A tray is so wide at least, for the line that counts.
-pub(super) const TRAY_LEAST: f32 = 200.0;
+/// A tray is so wide at least, for the line that counts; one for a single Pod is narrower.
+const TRAY_LEAST: f32 = 264.0;
+const TRAY_OF_ONE: f32 = 200.0;
+
+/// How wide the tray of so many Pods is at least.
+pub(super) fn tray_least(slots: usize) -> f32 {
+    if slots > 1 { TRAY_LEAST } else { TRAY_OF_ONE }
+}
+
 /// The card that stands for several ReplicaSets.
 pub(super) const FOLDED_WIDTH: f32 = 190.0;
 /// Room for the line that counts marks of workloads.
@@ -31,6 +38,8 @@ pub(super) const TILE_HEIGHT: f32 = 96.0;
 
 const LEAST: f32 = 200.0;
 const JOB_LEAST: f32 = 270.0;
+/// `replicas 10 → 9 · FailedCreate` fits.
+const SET_LEAST: f32 = 228.0;
 const MOST: f32 = 380.0;
 
 /// The beginning of the keys of an object's shapes.
@@ -74,6 +83,13 @@ pub(super) fn deployment(deployment: &Deployment, language: Language) -> Card {
     }
 }
 
+/// The card where it is narrow: only a rolling update has these bounds.
+pub(super) fn brief(card: &mut Card) {
+    if let Some(bounds) = card.caption.strip_prefix("RollingUpdate · ") {
+        card.caption = bounds.into();
+    }
+}
+
 /// Of one that is being deleted: kubectl has no word for it, so it is the one of Pods and Namespaces.
 fn ending(meta: &ObjectMeta) -> Option<(State, Str)> {
     meta.is_terminating().then(|| (State::Terminating, "Terminating".into()))
@@ -110,18 +126,19 @@ fn replica_set_saying(
     } else {
         text(language, msg!("scene.replicas-change"), &[("from", number(now)), ("to", number(wanted))])
     };
-    let images = images_of(&set.spec.template.spec);
+    let said = match conditions::find(&set.status.conditions, "ReplicaFailure") {
+        Some(failure) => format!(" · {}", failure.reason),
+        // What ends has the word for that in the place of the image.
+        None if set.metadata.is_terminating() => String::new(),
+        None => images_of(&set.spec.template.spec),
+    };
     Card {
         key: key(Kind::ReplicaSet, &set.metadata).into(),
         hue: Hue::ReplicaSet,
         stage,
         eyebrow: eyebrow.into(),
         name: set.metadata.name.clone(),
-        caption: match conditions::find(&set.status.conditions, "ReplicaFailure") {
-            Some(failure) => format!("{replicas} · {}", failure.reason),
-            None => format!("{replicas}{images}"),
-        }
-        .into(),
+        caption: format!("{replicas}{said}").into(),
         state: ending(&set.metadata),
     }
 }
@@ -165,8 +182,12 @@ pub(super) fn maker_width(place: &Maker, branch: &Branch, language: Language) ->
         }
         other => other_maker(other, counts, language),
     };
-    // A Job that fails says why.
-    let least = if matches!(place.first, Object::Job(_)) { JOB_LEAST } else { LEAST };
+    // A Job that fails says why, and so does a ReplicaSet that cannot make its Pods.
+    let least = match place.first {
+        Object::Job(_) => JOB_LEAST,
+        Object::ReplicaSet(_) => SET_LEAST,
+        _ => LEAST,
+    };
     card.width(least, MOST)
 }
 
@@ -344,8 +365,15 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
         };
         (state, Str::from(phase))
     });
-    let users = (!plain.used_by.is_empty())
-        .then(|| text(language, msg!("scene.used-by"), &[("users", plain.used_by.join(", ").into())]));
+    let users = match object {
+        // Pods use the claim; this is what it is bound to, as kubectl's column has it.
+        Object::PersistentVolume(volume) => {
+            let claim = volume.spec.claim_ref.as_ref();
+            claim.map(|claim| format!("CLAIM {}/{}", claim.namespace, claim.name))
+        }
+        _ => (!plain.used_by.is_empty())
+            .then(|| text(language, msg!("scene.used-by"), &[("users", plain.used_by.join(", ").into())])),
+    };
     let is_definition = object.kind() == Kind::CustomResourceDefinition;
     let is_simulated = Object::is_simulated(object.kind()) || is_definition;
     let caption: Vec<String> = if is_simulated {

@@ -41,6 +41,8 @@ const TOGETHER: usize = 24;
 pub(super) struct Cast<'a> {
     /// In the order in which they came.
     pub(super) namespaces: Vec<Home<'a>>,
+    /// Whether anything is broken in the run.
+    pub(super) has_faults: bool,
 }
 
 /// A Namespace with what is in it. What is of the whole cluster has one without a name.
@@ -330,7 +332,8 @@ impl<'a> Cast<'a> {
                 }
             }
         }
-        Cast { namespaces: homes.finish() }
+        let has_faults = stage.view.history().faults().next().is_some();
+        Cast { namespaces: homes.finish(), has_faults }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn bottom_of([x, y, wide, high]: Rect) -> [f32; 2] {
 /// The tray around a branch's Pods.
 pub(super) fn tray(plan: &BranchPlan) -> Rect {
     let [x, y, wide, high] = plan.pods;
-    let width = (wide + 2.0 * TRAY).max(super::cards::TRAY_LEAST);
+    let width = (wide + 2.0 * TRAY).max(plan.tray);
     [x + (wide - width) / 2.0, y - TRAY, width, high + TRAY + TRAY_COUNTS]
 }
 
@@ -113,7 +113,8 @@ fn pods(
             if row == 0 { first_bend } else { top - plan.grid.gaps.down * 0.5 }
         };
         if last_row > 0 {
-            let low = bend(last_row);
+            // The last branch turns off where the line ends.
+            let low = bend(last_row) - CORNER;
             path.extend(polyline(&[from, [from[0], first_bend], [aside, first_bend], [aside, low]], CORNER));
         }
         for (slot, _) in &branch.pods {
@@ -162,51 +163,74 @@ pub(super) fn selects(stage: &Stage, level: Level, group: &Group, plan: &GroupPl
                 .iter()
                 .filter_map(|(slot, pod)| Some((*slot, &*pod.metadata.name, state_of(&pod.metadata.name)?)))
                 .collect();
-            let last_row = branch_plan.grid.corner(branch.slots.saturating_sub(1))[1];
             // On a narrow stage a line to Pods further up would run through those below them.
             let is_near = !plan.is_narrow || place + 1 == branches.len();
-            let is_one_row = level.is_card() && last_row == 0.0;
-            if is_one_row && is_near {
+            if level.is_card() && is_near {
+                rows_of(&key, from, branch, branch_plan, &behind, shapes);
+            } else if level.is_card() {
                 for (slot, name, state) in behind {
-                    let to = bottom_of(branch_plan.cell(slot));
-                    shapes.extend(relation(&format!("{key}/to/{name}"), from, to, state));
+                    let at = bottom_of(branch_plan.cell(slot));
+                    shapes.extend(end(&format!("{key}/at/{name}"), [at[0], at[1] + 6.0], state));
                 }
             } else if let Some(best) =
-                behind.iter().map(|(.., state)| *state).min_by_key(|state| *state as u8)
+                behind.iter().map(|(.., state)| *state).min_by_key(|state| *state as u8).filter(|_| is_near)
             {
-                let to = if level.has_tray() {
-                    bottom_of(tray(branch_plan))
-                } else {
-                    lowest(branch_plan, behind.iter().map(|(slot, ..)| *slot))
-                };
                 let set = branch.set.as_ref().map_or("-", |set| &set.first.meta().name);
-                if is_near {
-                    shapes.extend(relation(&format!("{key}/to/{set}"), from, to, best));
-                }
-                if level.is_card() {
-                    for (slot, name, state) in behind {
-                        let at = bottom_of(branch_plan.cell(slot));
-                        if at == to && is_near {
-                            continue;
-                        }
-                        shapes.extend(end(&format!("{key}/at/{name}"), [at[0], at[1] + 6.0], state));
-                    }
-                }
+                let to = bottom_of(tray(branch_plan));
+                shapes.extend(relation(&format!("{key}/to/{set}"), from, to, best));
             }
         }
     }
 }
 
-/// The lower edge of the Pod that a line to all of them ends at: of those in the last row, the one next to the middle.
-fn lowest(plan: &BranchPlan, slots: impl Iterator<Item = usize>) -> [f32; 2] {
-    let middle = plan.pods[0] + plan.pods[2] / 2.0;
-    let ends = slots.map(|slot| bottom_of(plan.cell(slot)));
-    let nearer = |end: &[f32; 2]| (-end[1], (end[0] - middle).abs());
-    let lowest = ends.min_by(|one, other| {
-        let (one, other) = (nearer(one), nearer(other));
-        one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1))
-    });
-    lowest.unwrap_or_else(|| bottom_of(plan.pods))
+/// Below the Pods of a row, where the line to its endpoints runs; between this row and the line to the owner.
+const BUS: f32 = 11.0;
+
+/// From a Service to each of its endpoints: to those of the lowest row at once, to those above by a line that goes up beside that
+/// of their owner, so that it goes through none of them.
+fn rows_of(
+    key: &str,
+    from: [f32; 2],
+    branch: &Branch,
+    plan: &BranchPlan,
+    behind: &[(usize, &str, EndpointState)],
+    shapes: &mut Vec<Shape>,
+) {
+    let row = |slot: usize| slot / plan.grid.columns.max(1);
+    let lowest = branch.pods.iter().map(|(slot, _)| row(*slot)).max().unwrap_or(0);
+    let (low, high): (Vec<_>, Vec<_>) = behind.iter().copied().partition(|(slot, ..)| row(*slot) == lowest);
+    for (slot, name, state) in low {
+        let to = bottom_of(plan.cell(slot));
+        shapes.extend(relation(&format!("{key}/to/{name}"), from, to, state));
+    }
+    let bus = |slot: usize| bottom_of(plan.cell(slot))[1] + BUS;
+    let Some(top) = high.iter().map(|(slot, ..)| bus(*slot)).reduce(f32::min) else { return };
+    let is_even = plan.grid.columns.is_multiple_of(2);
+    let [left, _, wide, _] = plan.pods;
+    let x = if is_even { left + wide / 2.0 + 4.0 } else { left + wide + 10.0 };
+    let best = high.iter().map(|(.., state)| *state).min_by_key(|state| *state as u8);
+    let role = Role::EdgeSelects(hue(best.unwrap_or(EndpointState::Ready)));
+    let under = bottom_of(plan.cell(lowest * plan.grid.columns.max(1)))[1] + 2.0 * BUS;
+    let trunk = if is_even {
+        polyline(&[[x, from[1]], [x, top]], 0.0)
+    } else {
+        polyline(&[from, [from[0], under], [x, under], [x, top]], CORNER)
+    };
+    let set = branch.set.as_ref().map_or("-", |set| &set.first.meta().name);
+    shapes.push(Shape::path(format!("{key}/to/{set}"), role, trunk));
+    for (slot, name, state) in high {
+        let (key, at, y) = (format!("{key}/to/{name}"), bottom_of(plan.cell(slot)), bus(slot));
+        let (hue, role) = (hue(state), Role::EdgeSelects(hue(state)));
+        if state == EndpointState::Ready {
+            let path = polyline(&[[x, y], [at[0], y], [at[0], at[1] + 3.0]], 4.0);
+            shapes.extend(arrow(&key, role, hue, path));
+        } else {
+            let aside = if at[0] < x { 9.0 } else { -9.0 };
+            let path = polyline(&[[x, y], [at[0] + aside, y]], 0.0);
+            shapes.push(Shape::path(format!("{key}/line"), role, path));
+            shapes.extend(end(&key, [at[0], at[1] + 8.0], state));
+        }
+    }
 }
 
 /// The dotted line from a Service to a Pod: with an arrow where requests go, with a cross where the Pod ends, with

@@ -20,7 +20,7 @@ mod uses;
 #[cfg(test)]
 mod tests;
 
-use super::Stage;
+use super::{Stage, silence};
 use crate::api::conditions;
 use crate::api::objects::{Deployment, ObjectMeta, Service};
 use crate::api::{Kind, Object, ObjectKey};
@@ -29,7 +29,7 @@ use crate::msg;
 use crate::scene::measure::{ellipsize, width};
 use crate::scene::parts::{self, Card, badge};
 use crate::scene::role::Role;
-use crate::scene::shape::{Scene, Shape, Target};
+use crate::scene::shape::{Anchor, Scene, Shape, Target};
 use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
 use cast::{Branch, Cast, Group, Home, REVISION, Reach, Reserved};
@@ -152,7 +152,11 @@ impl Drawing<'_, '_> {
             shapes.push(Shape::text(key("state"), Role::TextHue(hue), Type::Label, at, 26.0, word));
         }
         let name = ellipsize(&home.name, Type::NameSmall.font(), room);
+        let end = after + width(&name, Type::NameSmall.font()) + 24.0;
         shapes.push(Shape::text(key("name"), Role::Text, Type::NameSmall, after, 26.5, name));
+        if !is_cluster && !is_ending {
+            shapes.extend(self.silent(&key("silent"), [end, wide - 18.0]));
+        }
         let mut group = Shape::group(key("group"), x, y, shapes);
         if let Some(object) = home.now {
             let spoken =
@@ -160,6 +164,21 @@ impl Drawing<'_, '_> {
             group = group.opening(Target::Object(object.key()), spoken);
         }
         self.shapes.push(group);
+    }
+    /// Why some Pods are faint, at the right of the head of a frame, or below its name where there is no room beside it.
+    fn silent(&self, key: &str, [from, to]: [f32; 2]) -> Option<Shape> {
+        let nodes = silence::silent(self.stage.view);
+        let font = Type::Caption;
+        let said = self.stage.say(msg!("cluster.silent-pods"), &[("node", nodes.join(", ").as_str().into())]);
+        let text = |x: f32, y: f32, room: f32| {
+            let said = ellipsize(&said, font.font(), room);
+            Shape::text(key, Role::TextHue(Hue::Failed), font, x, y, said)
+        };
+        match width(&said, font.font()) {
+            _ if nodes.is_empty() => None,
+            wide if from + wide <= to => Some(text(to, 26.0, wide).anchored(Anchor::End)),
+            _ => Some(text(18.0, 46.0, to - 18.0)),
+        }
     }
     fn card(&mut self, card: &Card, [x, y, wide, _]: Rect, object: ObjectKey, spoken: String) {
         let group = Shape::group(format!("{}/group", card.key), x, y, card.draw(wide));
@@ -175,7 +194,10 @@ impl Drawing<'_, '_> {
         if let (Some(deployment), Some(rect)) =
             (group.deployment.as_ref().and_then(|place| place.now), plan.deployment)
         {
-            let card = cards::deployment(deployment, language);
+            let mut card = cards::deployment(deployment, language);
+            if card.width(0.0, f32::INFINITY) > rect[2] {
+                cards::brief(&mut card);
+            }
             let spoken = self.spoken_counts(
                 msg!("scene.spoken-deployment"),
                 &deployment.metadata.name,

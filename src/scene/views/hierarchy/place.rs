@@ -6,7 +6,7 @@
 
 use super::cards;
 use super::cast::{Branch, Cast, Group, Home};
-use super::rows::{centred_rows, dots, placed_boxes};
+use super::rows::{centred_rows, dots, folded, placed_boxes};
 use crate::scene::layout::{Gaps, Grid, flow};
 use crate::scene::parts::{CARD_HEIGHT, POD_WIDTH, PodCard};
 use crate::scene::shape::MOST_SHAPES;
@@ -83,6 +83,8 @@ pub(super) struct BranchPlan {
     /// Where its Pods are.
     pub(super) pods: Rect,
     pub(super) grid: Grid,
+    /// How wide the tray around them is at least.
+    pub(super) tray: f32,
 }
 
 impl BranchPlan {
@@ -117,6 +119,7 @@ const FRAME: f32 = 20.0;
 const FRAME_NARROW: f32 = 8.0;
 /// The line with the Namespace's name.
 const FRAME_TITLE: f32 = 42.0;
+const FRAME_SAID: f32 = 18.0;
 /// Around the marks of a tray, and below them the line that counts.
 pub(super) const TRAY: f32 = 12.0;
 pub(super) const TRAY_COUNTS: f32 = 26.0;
@@ -254,7 +257,9 @@ pub(super) fn among(
         let mut tries = caps.flat_map(|cap| airs.clone().map(move |air| placing(level, cap, air)));
         let fits = |placing: &Placing| {
             let plan = placing.cast(cast);
-            plan.size[1] <= allowed && !plan.is_too_wide
+            // On a phone two narrower cards side by side are better than one column of wide ones.
+            let is_thin = is_narrow && level == Level::ALL[0] && plan.has_a_column(cast);
+            plan.size[1] <= allowed && !plan.is_too_wide && !is_thin
         };
         if let Some(placing) = tries.find(fits) {
             // A phone's is moved anyway.
@@ -311,8 +316,10 @@ impl Placing {
             [only] => !matches!(&*only.name, "" | "default"),
             _ => true,
         };
+        // On a phone it is said below the name of the Namespace that a node is silent.
+        let title = FRAME_TITLE + if self.is_narrow && cast.has_faults { FRAME_SAID } else { 0.0 };
         let mut homes: Vec<(HomePlan, [f32; 2])> =
-            cast.namespaces.iter().map(|home| self.home(home, room, is_framed)).collect();
+            cast.namespaces.iter().map(|home| self.home(home, room, is_framed.then_some(title))).collect();
         let sizes: Vec<[f32; 2]> = homes.iter().map(|(_, size)| *size).collect();
         let (corners, size) = centred_rows(&sizes, Gaps { across: 28.0, down: 24.0 }, room);
         for ((home, _), [x, y]) in homes.iter_mut().zip(corners) {
@@ -322,7 +329,8 @@ impl Placing {
         let height = (size[1] + 2.0 * edge).max(self.stage[1]);
         let spare = height - size[1].max(self.highest);
         // A little above the middle, where a picture seems to hang in it.
-        let top = (spare * 0.42).clamp(edge.min(spare.max(0.0) / 2.0), TOP_MOST.max(margin));
+        let least = if height > self.stage[1] { edge } else { edge.min(spare.max(0.0) / 2.0) };
+        let top = (spare * 0.42).clamp(least, TOP_MOST.max(margin));
         for (home, _) in &mut homes {
             home.move_by([(self.stage[0] - size[0]) / 2.0, top]);
         }
@@ -336,9 +344,9 @@ impl Placing {
             homes: homes.into_iter().map(|(home, _)| home).collect(),
         }
     }
-    fn home(self, home: &Home, room: f32, is_framed: bool) -> (HomePlan, [f32; 2]) {
+    fn home(self, home: &Home, room: f32, title: Option<f32>) -> (HomePlan, [f32; 2]) {
         let frame = if self.is_narrow { FRAME_NARROW } else { FRAME };
-        let room = if is_framed { room - 2.0 * frame } else { room };
+        let room = if title.is_some() { room - 2.0 * frame } else { room };
         let mut plan = HomePlan::default();
         let beside = !self.is_narrow && home.groups.len() == 1 && home.rest() == 0;
         let shown = match self.level {
@@ -378,10 +386,10 @@ impl Placing {
                 })
                 .collect();
         }
-        if is_framed {
+        if let Some(title) = title {
             let inner = size[0].max(cards::home_title_width(&home.name).min(room));
-            plan.move_by([frame + (inner - size[0]) / 2.0, FRAME_TITLE]);
-            size = [inner + 2.0 * frame, size[1] + FRAME_TITLE + if size[1] > 0.0 { frame } else { 0.0 }];
+            plan.move_by([frame + (inner - size[0]) / 2.0, title]);
+            size = [inner + 2.0 * frame, size[1] + title + if size[1] > 0.0 { frame } else { 0.0 }];
             plan.frame = Some([0.0, 0.0, size[0], size[1]]);
         }
         (plan, size)
@@ -423,7 +431,8 @@ impl Placing {
         let size = match level {
             _ if branch.slots == 0 => [0.0, 0.0],
             _ if level.has_tray() => {
-                [(grid.size[0] + 2.0 * TRAY).max(cards::TRAY_LEAST), grid.size[1] + TRAY + TRAY_COUNTS]
+                let least = cards::tray_least(branch.slots).min(room);
+                [(grid.size[0] + 2.0 * TRAY).max(least), grid.size[1] + TRAY + TRAY_COUNTS]
             }
             _ => grid.size,
         };
@@ -460,6 +469,7 @@ impl Placing {
                 card: card.map(|card| [left + (width - card) / 2.0, 0.0, card, CARD_HEIGHT]),
                 pods: [left + (width - pods[0]) / 2.0 + inset, top + inset_top, grid.size[0], grid.size[1]],
                 grid,
+                tray: cards::tray_least(branch.slots).min(room),
             }));
             let branch_height = if branch.slots == 0 { CARD_HEIGHT } else { top + pods[1] };
             height = height.max(branch_height);
@@ -541,7 +551,8 @@ impl Placing {
             let inset_top = if self.level.has_tray() { TRAY } else { 0.0 };
             let x = indent + (room_below - grid.size[0]) / 2.0;
             let rect = [x, top + inset_top, grid.size[0], grid.size[1]];
-            plan.branches.push(Some(BranchPlan { card, pods: rect, grid }));
+            let tray = cards::tray_least(branch.slots).min(room_below);
+            plan.branches.push(Some(BranchPlan { card, pods: rect, grid, tray }));
             top += pods[1] + 22.0;
         }
         plan.size = [room, (top - 22.0).max(0.0)];
@@ -558,16 +569,6 @@ impl Placing {
         plan.size = size;
         plan
     }
-}
-
-/// Which branches are folded into one card: those without Pods but for the newest ReplicaSet and the one before it.
-fn folded(group: &Group) -> Vec<bool> {
-    let empty: Vec<usize> =
-        (0..group.branches.len()).filter(|place| group.branches[*place].slots == 0).collect();
-    let last = group.branches.len().saturating_sub(1);
-    let old: Vec<usize> = empty.into_iter().filter(|place| *place != last).collect();
-    let folds = if old.len() > 2 && group.deployment.is_some() { &old[..old.len() - 1] } else { &[] };
-    (0..group.branches.len()).map(|place| folds.contains(&place)).collect()
 }
 
 fn shift(rect: &mut Rect, by: [f32; 2]) {

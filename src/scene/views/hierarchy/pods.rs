@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::super::Stage;
 use super::super::objects::{Seen, grace_left, seen};
+use super::super::silence::{LAST_KNOWN, is_last_known};
 use super::cards;
 use super::cast::{Branch, Group, MOST_IMAGES, images};
 use super::lines::tray;
@@ -13,7 +14,7 @@ use crate::api::objects::Pod;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{pod_name, width};
+use crate::scene::measure::{ellipsize_middle, pod_name, width};
 use crate::scene::parts::{Card, PodCard, Stage as Life, badge};
 use crate::scene::role::Role;
 use crate::scene::shape::{Segment, Shape, Target};
@@ -88,6 +89,8 @@ fn opening(stage: &Stage, shape: Shape, pod: &Rc<Pod>, seen: &Seen) -> Shape {
         ("wanted", number(seen.columns.total)),
     ];
     let key = ObjectKey { kind: Kind::Pod, namespace: meta.namespace.clone(), name: meta.name.clone() };
+    // What is known of it is what its node said last.
+    let shape = if is_last_known(stage.view, pod) { shape.faded(LAST_KNOWN) } else { shape };
     shape.opening(Target::Object(key), stage.say(msg!("scene.spoken-pod"), &args))
 }
 
@@ -209,6 +212,8 @@ pub(super) fn state_word(state: State) -> &'static str {
 
 /// Room for how many more there are.
 const MORE: f32 = 30.0;
+/// Between two counts.
+const COUNTS_APART: f32 = 10.0;
 
 /// The tray below the marks, with the line that counts them.
 fn counts(
@@ -226,13 +231,38 @@ fn counts(
     let mut left = x + 14.0;
     let end = x + wide - 12.0;
     let counts = by_status(pods);
+    // A Pod that nobody made is known by its name alone.
+    let name = match pods {
+        [(_, pod, _)] if branch.set.is_none() => Some(&pod.metadata.name),
+        _ => None,
+    };
+    let first = left;
+    let said = |status: &str, count: usize, is_whole: bool| match (name, is_whole) {
+        (Some(name), _) => {
+            let after = format!(" {status}");
+            let room = end - first - 16.0 - width(&after, Type::Label.font());
+            format!("{}{after}", ellipsize_middle(name, Type::Label.font(), room.max(30.0)))
+        }
+        (None, true) => format!("{count} {status}"),
+        (None, false) => count.to_string(),
+    };
+    let needs = |words: usize| -> f32 {
+        let from = counts.len() - words.min(counts.len());
+        let each = counts.iter().enumerate().map(|(place, (_, status, count))| {
+            width(&said(status, *count, place >= from), Type::Label.font()) + 16.0 + COUNTS_APART
+        });
+        each.sum::<f32>() - COUNTS_APART
+    };
+    // Where not all words have room, those give way first that say that all is well; each state keeps its mark.
+    let words = (0..=counts.len()).rev().find(|words| left + needs(*words) <= end).unwrap_or(0);
+    let silent = counts.len() - words;
     let mut hidden = pods.len();
-    for (state, status, count) in &counts {
-        let text = format!("{count} {status}");
+    for (place, (state, status, count)) in counts.iter().enumerate() {
+        let text = said(status, *count, place >= silent);
         let room = width(&text, Type::Label.font()) + 16.0;
         // What there is no room for is counted in the last words.
         let more = if *count == hidden { 0.0 } else { MORE };
-        if left + room + more > end {
+        if left + room + more > end && words == 0 {
             break;
         }
         hidden -= count;
@@ -251,7 +281,7 @@ fn counts(
             base,
             text,
         ));
-        left += room + 14.0;
+        left += room + COUNTS_APART;
     }
     if hidden > 0 {
         let text = format!("+{hidden}");

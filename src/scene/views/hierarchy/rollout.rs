@@ -309,8 +309,13 @@ fn legend(
 ) {
     let last = sets.len().saturating_sub(1);
     let mut entries: Vec<(Role, String)> = Vec::new();
+    let span = stage.chapter();
     for (place, set) in sets.iter().enumerate().skip(last.saturating_sub(1)) {
         let Some(revision) = set.revision else { continue };
+        // What has no Pods in all the time that is drawn has no area.
+        if highest(std::slice::from_ref(set), span) == 0 {
+            continue;
+        }
         let text = stage.say(msg!("cluster.revision"), &[("revision", revision.into())]);
         entries.push((role(place == last), text));
     }

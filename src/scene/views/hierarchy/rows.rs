@@ -1,7 +1,8 @@
-//! Boxes in rows: as a field of marks, and as rows that are centred.
+//! Boxes in rows: as a field of marks, and as rows that are centred; and which of them stand in one column or in one card.
 
 use super::cards;
-use super::place::{CARD_GAPS, GROUP_GAPS, TRAY_COUNTS};
+use super::cast::{Cast, Group};
+use super::place::{CARD_GAPS, GROUP_GAPS, Plan, TRAY_COUNTS};
 use crate::scene::layout::{Gaps, Placed, flow};
 
 /// Places so many marks close to each other, with the line that counts them above, and then what else there is.
@@ -71,4 +72,25 @@ pub(super) fn centred_rows(sizes: &[[f32; 2]], gaps: Gaps, room: f32) -> (Vec<[f
         start = end;
     }
     (corners, placed.size)
+}
+
+impl Plan {
+    /// Whether several Pods of one owner stand in one column.
+    pub(super) fn has_a_column(&self, cast: &Cast) -> bool {
+        let plans = self.homes.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
+        let branches = cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
+        plans.zip(branches).any(|(plan, branch)| {
+            branch.slots > 1 && plan.as_ref().is_some_and(|plan| plan.grid.columns == 1)
+        })
+    }
+}
+
+/// Which branches are folded into one card: those without Pods but for the newest ReplicaSet and the one before it.
+pub(super) fn folded(group: &Group) -> Vec<bool> {
+    let empty: Vec<usize> =
+        (0..group.branches.len()).filter(|place| group.branches[*place].slots == 0).collect();
+    let last = group.branches.len().saturating_sub(1);
+    let old: Vec<usize> = empty.into_iter().filter(|place| *place != last).collect();
+    let folds = if old.len() > 2 && group.deployment.is_some() { &old[..old.len() - 1] } else { &[] };
+    (0..group.branches.len()).map(|place| folds.contains(&place)).collect()
 }

@@ -243,23 +243,23 @@ fn a_rollout_as_it_is_drawn() {
         779,58 [-]
           779,58 2 / 2 ready
           779,78 1 updated · revision 2
-        365,166 [ReplicaSet web-old, 2 of 1 Pods ready]
-          383,190 REPLICASET · revision 1
-          383,211 web-old
-          383,231 replicas 2 → 1 · nginx:1.25
-          375,337 1 Running
-          461,337 1 Terminating
-        357,290 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
-          387,309 …-aaaaa
-        469,290 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
-          499,309 …-bbbbb
-        625,166 [ReplicaSet web-new, 0 of 1 Pods ready]
-          643,190 REPLICASET · revision 2
-          643,211 web-new
-          643,231 replicas 1 · nginx:1.26
-          655,337 1 ContainerCreating
-        673,290 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
-          703,309 …-ccccc
+        337,166 [ReplicaSet web-old, 2 of 1 Pods ready]
+          355,190 REPLICASET · revision 1
+          355,211 web-old
+          355,231 replicas 2 → 1 · nginx:1.25
+          349,337 1 Running
+          431,337 1 Terminating
+        343,290 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
+          373,309 …-aaaaa
+        455,290 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
+          485,309 …-bbbbb
+        623,166 [ReplicaSet web-new, 0 of 1 Pods ready]
+          641,190 REPLICASET · revision 2
+          641,211 web-new
+          641,231 replicas 1 · nginx:1.26
+          667,337 1 ContainerCreating
+        685,290 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
+          715,309 …-ccccc
         465,418 [Service web, one endpoint]
           483,442 SERVICE · ClusterIP 10.96.0.7
           483,463 web

@@ -16,21 +16,56 @@ use crate::timeline::StageTime;
 
 /// What stands before the reason and the exit code of a container that has ended.
 const ENDED: &str = "terminated · ";
-/// From one row to the next.
+/// From one row to the next: at most and at least, on a phone, and where the bars have the whole width below their names.
 const ROW: f32 = 31.0;
-const ROW_NARROW: f32 = 46.0;
+const ROW_LEAST: f32 = 24.0;
+const ROW_NARROW: f32 = 38.0;
+const ROW_TALL: f32 = 56.0;
 const BAR: f32 = 22.0;
-const BAR_NARROW: f32 = 8.0;
+const BAR_NARROW: f32 = 7.0;
 /// The line with the names of the columns.
 const TITLE: f32 = 26.0;
 /// More of a kind than these is not drawn: what is left says how many.
 const MOST_CONTAINERS: usize = 8;
 /// How much is seen of what is still to come.
 const FAINT: f32 = 0.3;
+/// A mark needs so much.
+const GLYPH: f32 = 15.0;
 /// Stretches of a row that are drawn at most.
 const MOST: usize = 90;
 /// Between the groups of rows.
 const APART: f32 = 12.0;
+/// Below all rows.
+pub(super) const BELOW: f32 = 10.0;
+/// Less than this is a tablet's width.
+const TIGHT: f32 = 900.0;
+
+/// How rows stand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Rows {
+    /// From one to the next.
+    apart: f32,
+    /// From the top of a row to its bar, and how high that is.
+    bar: [f32; 2],
+    /// Whether the bars have the whole width, below names and values.
+    is_below: bool,
+}
+
+impl Rows {
+    /// By the stage and how many there are, so that nothing moves.
+    fn new(stage: &Stage, count: usize, groups: usize, wide: f32, top: f32) -> Self {
+        if stage.is_narrow() {
+            return Self { apart: ROW_NARROW, bar: [25.0, BAR_NARROW], is_below: true };
+        }
+        let room = stage.size[1] - top - TITLE - BELOW - groups as f32 * APART;
+        let count = count.max(1) as f32;
+        if wide < TIGHT && count * ROW_TALL <= room {
+            return Self { apart: ROW_TALL, bar: [26.0, BAR], is_below: true };
+        }
+        let apart = (room / count).clamp(ROW_LEAST, ROW);
+        Self { apart, bar: [0.0, BAR.min(apart - 4.0)], is_below: false }
+    }
+}
 
 /// Where time is.
 struct Axis {
@@ -61,10 +96,12 @@ pub(super) fn draw(
     let containers = rows.iter().filter(|row| matches!(row, Row::Container(_))).count();
     let hidden = if containers > MOST_CONTAINERS { containers - MOST_CONTAINERS + 1 } else { 0 };
     let shown = &rows[..rows.len() - hidden];
-    let (names, values) = if is_narrow { (wide * 0.46, wide * 0.54) } else { columns(lived, shown, wide) };
+    let groups = shown.windows(2).filter(|pair| is_parted(&pair[0], &pair[1])).count();
+    let place = Rows::new(stage, shown.len(), groups, wide, top);
+    let (names, values) = if is_narrow { (wide * 0.47, wide * 0.53) } else { columns(lived, shown, wide) };
     let tempo = &stage.story.tempo;
     let end = lived.gone.unwrap_or_else(|| stage.story.end());
-    let bands_left = if is_narrow { left } else { left + names + values + 14.0 };
+    let bands_left = if place.is_below { left } else { left + names + values + 14.0 };
     let axis = Axis {
         from: tempo.stage(lived.from),
         until: tempo.stage(end).max(StageTime(tempo.stage(lived.from).0 + 1)),
@@ -77,16 +114,24 @@ pub(super) fn draw(
         let title = |key: &str, x: f32, text: String| {
             Shape::text(format!("bands/{key}"), Role::TextMuted, Type::Label, x, top + 12.0, text)
         };
-        shapes.push(title("title", left + names, stage.say(msg!("scene.life-now"), &[])));
-        shapes.push(title("from", axis.left, clock(lived.from)));
-        shapes.push(title("to", axis.left + axis.wide, clock(end)).anchored(Anchor::End));
-        // The time at the playhead, where it touches neither of them.
+        if !place.is_below {
+            shapes.push(title("title", left + names, stage.say(msg!("scene.life-now"), &[])));
+        }
+        // The time at the playhead, and those of both ends where it leaves them room.
         let (text, font) = (clock(stage.view.at()), Type::Label.font());
         let half = width(&text, font) / 2.0;
-        let from = axis.left + width(&clock(lived.from), font) + 8.0;
-        let to = axis.left + axis.wide - width(&clock(end), font) - 8.0;
-        if stage.at <= axis.until && now - half >= from && now + half <= to {
-            let text = Shape::text("bands/at", Role::Text, Type::Label, now, top + 12.0, text);
+        let right = axis.left + axis.wide;
+        let is_within = stage.at >= axis.from && stage.at <= axis.until;
+        let at = now.clamp(axis.left + half, right - half);
+        let [first, last] = [clock(lived.from), clock(end)];
+        if !is_within || at - half >= axis.left + width(&first, font) + 8.0 {
+            shapes.push(title("from", axis.left, first));
+        }
+        if !is_within || at + half <= right - width(&last, font) - 8.0 {
+            shapes.push(title("to", right, last).anchored(Anchor::End));
+        }
+        if is_within {
+            let text = Shape::text("bands/at", Role::Text, Type::Label, at, top + 12.0, text);
             shapes.push(text.anchored(Anchor::Middle));
         }
         y += TITLE;
@@ -97,9 +142,7 @@ pub(super) fn draw(
     let mut bars = Vec::new();
     let mut last: Option<&Row> = None;
     for (number, row) in shown.iter().enumerate() {
-        if last.is_some_and(|last| std::mem::discriminant(last) != std::mem::discriminant(row))
-            && !matches!(row, Row::Status)
-        {
+        if last.is_some_and(|last| is_parted(last, row)) {
             y += APART;
         }
         last = Some(row);
@@ -111,11 +154,11 @@ pub(super) fn draw(
             Row::Container(name) => (name.to_string(), Role::Text, Type::NameSmall),
         };
         let base = y + 15.5;
-        let name = ellipsize(&name, font.font(), names - 10.0);
+        let name = ellipsize(&name, font.font(), names - 4.0);
         shapes.push(Shape::text(format!("{key}/name"), role, font, left, base, name));
         if let Some((text, hue)) = lived.now(row) {
             let hue = if lived.is_there { hue } else { Hue::Quiet };
-            let room = values - 26.0;
+            let room = values - 20.0;
             // How it ended matters more than that it did.
             let text = match text.strip_prefix(ENDED) {
                 Some(how) if width(&text, Type::Label.font()) > room => how,
@@ -134,7 +177,7 @@ pub(super) fn draw(
             );
             shapes.push(none);
         }
-        let (bar_top, bar) = if is_narrow { (y + 27.0, BAR_NARROW) } else { (y, BAR) };
+        let (bar_top, bar) = (y + place.bar[0], place.bar[1]);
         bars.push(bar_top);
         band(
             stage,
@@ -146,7 +189,7 @@ pub(super) fn draw(
             end,
             shapes,
         );
-        y += if is_narrow { ROW_NARROW } else { ROW };
+        y += place.apart;
     }
     if hidden > 0 {
         let more = format!("+{hidden}");
@@ -155,9 +198,9 @@ pub(super) fn draw(
     }
     let is_within = stage.at >= axis.from && stage.at <= axis.until;
     if is_within {
-        if is_narrow {
-            // A tick on each of the low bars.
-            let tops = bars.iter().map(|top| (*top - 3.0, *top + BAR_NARROW + 3.0));
+        if place.is_below {
+            // A tick on each bar: names and values stand between them.
+            let tops = bars.iter().map(|top| (*top - 2.0, *top + place.bar[1] + 2.0));
             let ticks = tops.enumerate().map(|(place, (from, to))| {
                 Shape::line(format!("bands/playhead/{place}"), Role::Playhead, [now, from], [now, to])
             });
@@ -168,6 +211,11 @@ pub(super) fn draw(
         }
     }
     y - top
+}
+
+/// Whether there is room between two rows: between phase and STATUS, which are often taken for the same, there is none.
+fn is_parted(before: &Row, row: &Row) -> bool {
+    std::mem::discriminant(before) != std::mem::discriminant(row) && !matches!(row, Row::Status)
 }
 
 /// The values of a row over time. `now` is where the playhead is, and whether words stand in the bars.
@@ -201,42 +249,37 @@ fn band(
             shapes.push(bar("", from, known));
         }
         if has_words > 0.0 {
-            shapes.extend(word(&format!("{key}/{number}"), stretch, [from, wide, top], now));
+            shapes.extend(word(&format!("{key}/{number}"), stretch, [from, wide, top, high], now));
         }
     }
 }
 
-/// What stands in a bar: all of what it says or as much as fits, beside the playhead and not across it; else its mark.
-fn word(key: &str, stretch: &Stretch, [from, wide, top]: [f32; 3], now: f32) -> Option<Shape> {
+/// What stands in a bar: all of what it says or as much as fits, else its mark. It stands where it is already so, before the
+/// playhead; only what has hardly begun says it behind.
+fn word(key: &str, stretch: &Stretch, [from, wide, top, high]: [f32; 4], now: f32) -> Option<Shape> {
     let font = Type::Label.font();
     let whole = &*stretch.text;
     let how = whole.strip_prefix(ENDED).unwrap_or(whole);
     let last = how.rsplit(" · ").next().unwrap_or(how);
     let first = whole.split(" · ").next().unwrap_or(whole);
     let short = if whole.starts_with(ENDED) { last } else { first };
-    let is_crossed = |left: f32, wide: f32| left - 3.0 < now && now < left + wide + 3.0;
+    let to = from + wide;
+    let [left, right] = match () {
+        () if now <= from || now >= to => [from, to],
+        () if now - from >= GLYPH => [from, now],
+        () => [now, to],
+    };
+    let base = top + high / 2.0 + 4.3;
     for text in [whole, how, short] {
-        let wide_of = width(text, font);
-        for left in [from + 7.0, now + 6.0] {
-            let fits = left >= from + 6.0 && left + wide_of <= from + wide - 5.0;
-            if fits && !is_crossed(left, wide_of) {
-                let key = format!("{key}/text");
-                return Some(Shape::text(
-                    key,
-                    Role::TextHue(stretch.hue),
-                    Type::Label,
-                    left,
-                    top + 15.3,
-                    text,
-                ));
-            }
+        if left + 7.0 + width(text, font) <= right - 5.0 {
+            let (key, role) = (format!("{key}/text"), Role::TextHue(stretch.hue));
+            return Some(Shape::text(key, role, Type::Label, left + 7.0, base, text));
         }
     }
     let state = State::ALL.iter().copied().find(|state| state.hue() == stretch.hue)?;
-    let middle = from + wide / 2.0;
-    let is_free = wide >= 15.0 && !is_crossed(middle - 5.0, 10.0);
-    let path = || glyph(state, [middle, top + BAR / 2.0], 7.0);
-    is_free.then(|| Shape::path(format!("{key}/glyph"), Role::Glyph(stretch.hue), path()))
+    let middle = [(left + right) / 2.0, top + high / 2.0];
+    let has_room = right - left >= GLYPH;
+    has_room.then(|| Shape::path(format!("{key}/glyph"), Role::Glyph(stretch.hue), glyph(state, middle, 7.0)))
 }
 
 /// How wide the names are, and what is said now: by all that is ever said, so that nothing moves.

@@ -192,6 +192,10 @@ impl<'a> Lived<'a> {
     pub(super) fn now(&self, row: &Row) -> Option<(Str, Hue)> {
         said(self.pod, row)
     }
+    /// Whether it is deleted at any time of the run.
+    pub(super) fn is_ever_deleted(&self) -> bool {
+        self.states.iter().any(|(_, pod)| pod.metadata.is_terminating())
+    }
     /// The phases in which it has been until `at`, with when they began and ended.
     pub(super) fn phases(&self, at: SimTime) -> Vec<(PodPhase, SimTime, Option<SimTime>)> {
         let mut phases: Vec<(PodPhase, SimTime, Option<SimTime>)> = Vec::new();

@@ -1,6 +1,7 @@
 //! The five phases of a Pod as a machine of states: where it is, what it has passed, and what could come.
 
 use super::super::Stage;
+use super::super::objects::grace_left;
 use super::lived::{Lived, phase, state};
 use crate::api::objects::{PodPhase, RestartPolicy};
 use crate::cluster::time::{MILLI, SECOND, SimTime};
@@ -39,8 +40,8 @@ pub(super) fn clock(at: SimTime) -> String {
 const HIGH: f32 = 56.0;
 /// Less than this is a tablet's width.
 const TIGHT: f32 = 900.0;
-/// On a phone, the room for the way of a Pod that never ran.
-const NEVER_RAN: f32 = 28.0;
+/// On a phone, between two phases.
+const GAP_NARROW: f32 = 26.0;
 const ALL: [PodPhase; 5] =
     [PodPhase::Pending, PodPhase::Running, PodPhase::Succeeded, PodPhase::Failed, PodPhase::Unknown];
 
@@ -123,7 +124,9 @@ pub(super) fn draw(
         phase_box(stage, lived, phase, rect, shapes);
     }
     let room = if is_tight { wide } else { unknown[0] - left - 24.0 };
-    let mut bottom = said("policy", &policy(stage, lived), [left, lower + HIGH + 24.0], room, shapes);
+    // Once it is deleted, nothing of it is started again: then its time matters.
+    let policy = grace(stage, lived).unwrap_or_else(|| policy(stage, lived));
+    let mut bottom = said("policy", &policy, [left, lower + HIGH + 24.0], room, shapes);
     if is_tight {
         bottom = unknown_line(stage, [left, bottom + 4.0], wide, shapes);
     } else {
@@ -153,42 +156,72 @@ fn unknown_line(stage: &Stage, [x, y]: [f32; 2], wide: f32, shapes: &mut Vec<Sha
     said("unknown", &text, [x + 22.0, y], wide - 22.0, shapes)
 }
 
+/// On a phone: how it begins above, how it ends below.
 fn narrow(stage: &Stage, lived: &Lived, [left, top]: [f32; 2], wide: f32, shapes: &mut Vec<Shape>) -> f32 {
-    let (gap, half) = (26.0, (wide - 12.0) / 2.0);
-    let row = |number: f32| top + number * (HIGH + gap);
+    let half = (wide - GAP_NARROW) / 2.0;
+    let (right, under) = (left + half + GAP_NARROW, top + HIGH + GAP_NARROW);
     let rects = [
-        [left, row(0.0), wide - NEVER_RAN, HIGH],
-        [left, row(1.0), wide - NEVER_RAN, HIGH],
-        [left, row(2.0), half, HIGH],
-        [left + half + 12.0, row(2.0), half, HIGH],
+        [left, top, half, HIGH],
+        [right, top, half, HIGH],
+        [right, under, half, HIGH],
+        [left, under, half, HIGH],
     ];
-    let bottom = |rect: [f32; 4]| rect[1] + HIGH;
-    let x = left + wide / 2.0;
-    edge(
-        stage,
-        lived,
-        [PodPhase::Pending, PodPhase::Running],
-        &[[x, bottom(rects[0])], [x, rects[1][1]]],
-        shapes,
-    );
-    for (to, rect) in [(PodPhase::Succeeded, rects[2]), (PodPhase::Failed, rects[3])] {
-        let x = rect[0] + half / 2.0;
-        edge(stage, lived, [PodPhase::Running, to], &[[x, bottom(rects[1])], [x, rect[1]]], shapes);
-    }
-    // Down the right side goes the way of a Pod that never ran.
-    let (side, failed) = (left + wide - NEVER_RAN / 2.0, rects[3]);
-    let level = rects[0][1] + HIGH / 2.0;
-    let aside = [[left + wide - NEVER_RAN, level], [side, level], [side, failed[1]]];
-    edge(stage, lived, [PodPhase::Pending, PodPhase::Failed], &aside, shapes);
+    let [pending, running, succeeded, failed] = rects;
+    let bottom = top + HIGH;
+    let down = |rect: [f32; 4], part: f32| rect[0] + half * part;
+    let level = top + HIGH / 2.0;
+    let begins = [[pending[0] + half, level], [running[0], level]];
+    edge(stage, lived, [PodPhase::Pending, PodPhase::Running], &begins, shapes);
+    let well = [[down(running, 0.6), bottom], [down(succeeded, 0.6), under]];
+    edge(stage, lived, [PodPhase::Running, PodPhase::Succeeded], &well, shapes);
+    let bend = bottom + GAP_NARROW * 0.4;
+    let badly = [
+        [down(running, 0.25), bottom],
+        [down(running, 0.25), bend],
+        [down(failed, 0.75), bend],
+        [down(failed, 0.75), under],
+    ];
+    edge(stage, lived, [PodPhase::Running, PodPhase::Failed], &badly, shapes);
+    // The way of a Pod that never ran.
+    let never = [[down(pending, 0.3), bottom], [down(failed, 0.3), under]];
+    edge(stage, lived, [PodPhase::Pending, PodPhase::Failed], &never, shapes);
     for (phase, rect) in ALL.into_iter().zip(rects) {
         phase_box(stage, lived, phase, rect, shapes);
     }
-    said("policy", &policy(stage, lived), [left, bottom(rects[3]) + 20.0], wide, shapes) - 7.0 - top
+    if !lived.is_ever_deleted() {
+        return under + HIGH - top;
+    }
+    // It has its line from the beginning, so that nothing moves.
+    let base = under + HIGH + 20.0;
+    if let Some(grace) = grace(stage, lived) {
+        let grace = ellipsize(&grace, Type::Caption.font(), wide);
+        shapes.push(Shape::text("machine/grace", Role::TextMuted, Type::Caption, left, base, grace));
+    }
+    base + 8.0 - top
 }
 
 /// What stands below all else on a phone; gives how high it is.
-pub(super) fn below(stage: &Stage, [left, top]: [f32; 2], wide: f32, shapes: &mut Vec<Shape>) -> f32 {
-    unknown_line(stage, [left, top + 14.0], wide, shapes) - top
+pub(super) fn below(
+    stage: &Stage,
+    lived: &Lived,
+    [left, top]: [f32; 2],
+    wide: f32,
+    shapes: &mut Vec<Shape>,
+) -> f32 {
+    let y = said("policy", &policy(stage, lived), [left, top + 14.0], wide, shapes);
+    unknown_line(stage, [left, y + 4.0], wide, shapes) - top
+}
+
+/// How much time a Pod has left that is being deleted.
+fn grace(stage: &Stage, lived: &Lived) -> Option<String> {
+    let meta = &lived.pod.metadata;
+    if !lived.is_there || !meta.is_terminating() {
+        return None;
+    }
+    let grace = meta.deletion_grace_period_seconds?;
+    let left = (grace_left(stage.view, lived.pod)? * grace as f32).round() as i64;
+    let args = [("left", Arg::Number(left)), ("grace", Arg::Number(grace))];
+    Some(stage.say(msg!("cluster.life-grace"), &args))
 }
 
 fn is_always(lived: &Lived) -> bool {

@@ -41,9 +41,9 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     y += 14.0;
     y += bands::draw(stage, &lived, [margin, y], room, &mut shapes);
     if stage.is_narrow() {
-        y += machine::below(stage, [margin, y], room, &mut shapes);
+        y += machine::below(stage, &lived, [margin, y], room, &mut shapes);
     }
-    Scene { width: wide, height: high.max(y + margin), shapes }
+    Scene { width: wide, height: high.max(y + bands::BELOW), shapes }
 }
 
 /// Whose life it is, and the other Pods to go to.
@@ -60,7 +60,7 @@ fn header(stage: &Stage, lived: &Lived, left: f32, room: f32, shapes: &mut Vec<S
     let group = Shape::group("title", left, 36.0, children);
     shapes.push(group.opening(Target::Object(lived.key.clone()), format!("Pod {}", lived.key.name)));
     if stage.is_narrow() {
-        return 54.0;
+        return 50.0;
     }
     let mut x = left + end;
     let others: Vec<_> = pods(stage.view).into_iter().filter(|key| *key != lived.key).collect();

@@ -13,9 +13,9 @@ use crate::scene::shape::{Anchor, Shape};
 use crate::scene::tokens::radius;
 use crate::scene::typeface::Type;
 
-/// How high a band is, from one to the next, and how high `pause` is; the same on a phone, where all are to be seen at once.
+/// How high a band is, from one to the next, and how high `pause` is; the same where there is little height, as on a phone.
 const SIZES: [f32; 3] = [41.0, 46.0, 42.0];
-const SIZES_NARROW: [f32; 3] = [36.0, 41.0, 38.0];
+const SIZES_LOW: [f32; 3] = [36.0, 41.0, 38.0];
 /// Room for what is said of a band, at least.
 const LABELS: f32 = 246.0;
 /// Pins lie so far apart that the number beside one does not touch the next.
@@ -23,19 +23,21 @@ const PINS: f32 = 112.0;
 /// Room for the posts.
 const POSTS: f32 = 100.0;
 
-fn sizes(is_narrow: bool) -> [f32; 3] {
-    if is_narrow { SIZES_NARROW } else { SIZES }
+fn sizes(is_low: bool) -> [f32; 3] {
+    if is_low { SIZES_LOW } else { SIZES }
 }
 
 /// The height of all bands and `pause`.
-pub(super) fn height(is_narrow: bool) -> f32 {
-    let [_, apart, pause] = sizes(is_narrow);
+pub(super) fn height(is_low: bool) -> f32 {
+    let [_, apart, pause] = sizes(is_low);
     Sort::ALL.len() as f32 * apart + 9.0 + pause
 }
 
 /// Left and right of the bands, the top of the first, and the right edge that the node's own reach to.
 pub(super) struct Place {
     pub(super) is_narrow: bool,
+    /// Whether there is little height.
+    pub(super) is_low: bool,
     pub(super) left: f32,
     pub(super) right: f32,
     pub(super) top: f32,
@@ -57,23 +59,23 @@ pub(super) fn labels_room(stage: &Stage, inside: &Inside, wide: f32, pins: usize
 
 impl Place {
     fn y(&self, place: usize) -> f32 {
-        self.top + place as f32 * sizes(self.is_narrow)[1]
+        self.top + place as f32 * sizes(self.is_low)[1]
     }
     /// The middle of a band.
-    fn middle(&self, place: usize) -> f32 {
-        self.y(place) + sizes(self.is_narrow)[0] / 2.0
+    pub(super) fn middle(&self, place: usize) -> f32 {
+        self.y(place) + sizes(self.is_low)[0] / 2.0
     }
     /// Where `pause` is.
     pub(super) fn pause(&self) -> [f32; 4] {
         let top = self.y(Sort::ALL.len()) + 9.0;
-        [self.left, top, self.right - self.left, sizes(self.is_narrow)[2]]
+        [self.left, top, self.right - self.left, sizes(self.is_low)[2]]
     }
 }
 
 /// Draws the bands and `pause`.
 pub(super) fn draw(stage: &Stage, inside: &Inside, place: &Place, shapes: &mut Vec<Shape>) {
     let is_narrow = place.is_narrow;
-    let [high, ..] = sizes(is_narrow);
+    let [high, ..] = sizes(place.is_low);
     let held = inside.held();
     for (number, sort) in Sort::ALL.into_iter().enumerate() {
         let whose = inside.whose(sort);
@@ -87,7 +89,7 @@ pub(super) fn draw(stage: &Stage, inside: &Inside, place: &Place, shapes: &mut V
         let key = key(inside, sort);
         shapes.push(Shape::rect(format!("{key}/band"), role, rect, high / 2.0));
         let room = if is_narrow { rect[2] } else { place.labels };
-        labels(stage, inside, sort, [rect[0], place.middle(number), room], shapes);
+        labels(stage, inside, sort, [rect[0], place.middle(number), room], place.is_low, shapes);
     }
     if held.is_some() && !is_narrow {
         posts(inside, place, shapes);
@@ -106,6 +108,7 @@ fn labels(
     inside: &Inside,
     sort: Sort,
     [left, middle, room]: [f32; 3],
+    is_low: bool,
     shapes: &mut Vec<Shape>,
 ) {
     let key = key(inside, sort);
@@ -132,7 +135,7 @@ fn labels(
     let left = left + chip + 18.0;
     let room = room - chip - 26.0;
     // In a low band the two lines stand nearer to each other.
-    let [above, below] = if stage.is_narrow() { [-3.5, 12.0] } else { [-3.0, 13.5] };
+    let [above, below] = if is_low { [-3.5, 12.0] } else { [-3.0, 13.5] };
     let title = title(stage, sort);
     let after = width(&title, Type::Strong.font()) + 10.0;
     shapes.push(Shape::text(
@@ -223,14 +226,15 @@ fn posts(inside: &Inside, place: &Place, shapes: &mut Vec<Shape>) {
     }
 }
 
-/// From each container down into its namespaces. `cards` are the middles of the containers' lower edges.
+/// From each container down into its namespaces. `cards` are the middles of the containers' lower edges. Gives where each goes
+/// down.
 pub(super) fn pins(
     inside: &Inside,
     parts: &[&Part],
     place: &Place,
     cards: &[[f32; 2]],
     shapes: &mut Vec<Shape>,
-) {
+) -> Vec<f32> {
     let last = place.right - POSTS - 8.0;
     let first = place.left + place.labels + 14.0;
     let apart = ((last - first) / cards.len().saturating_sub(1).max(1) as f32).min(PINS);
@@ -276,6 +280,7 @@ pub(super) fn pins(
             }
         }
     }
+    xs
 }
 
 /// The block at the bottom.

@@ -1,12 +1,12 @@
 //! The card of a container.
 
 use super::super::Stage;
-use super::inside::{Inside, Part, Sort, Whose};
+use super::inside::{Inside, Mounted, Part, Sort, Whose};
 use crate::cluster::runtime::{ContainerPhase, ContainerRole};
 use crate::cluster::time::MILLI;
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, ellipsize_middle, width};
+use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
 use crate::scene::parts::{badge, tag};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape, Target};
@@ -14,6 +14,10 @@ use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
 use crate::value::Str;
 
+/// What stands beside the cards of a phone.
+const AROUND_NARROW: f32 = 56.0;
+/// Lines of a message at most.
+const MOST_LINES: usize = 3;
 /// Processes that a card names at most.
 const MOST_PROCESSES: usize = 3;
 const PADDING: f32 = 14.0;
@@ -21,6 +25,8 @@ const WELL: f32 = 28.0;
 const WELL_GAP: f32 = 5.0;
 const TAGS: f32 = 28.0;
 const FIRST_WELL: f32 = 76.0;
+/// The same of what has done its work, on a phone.
+const DONE_WELL: f32 = 57.0;
 
 /// The height of a card. One that is to listen has the line for it before it does.
 pub(super) fn height(stage: &Stage, inside: &Inside, part: &Part, with_namespaces: bool) -> f32 {
@@ -28,6 +34,10 @@ pub(super) fn height(stage: &Stage, inside: &Inside, part: &Part, with_namespace
     let listens = part.row.is_some_and(|(_, row)| !row.listens.is_empty());
     let has_ports = listens || part.signal.is_some() || !part.wanted.ports.is_empty();
     let tags = [has_ports, !part.volumes.is_empty(), with_namespaces];
+    // On a phone what has done its work gives way to what runs.
+    if with_namespaces && part.is_done_init() {
+        return DONE_WELL + WELL + 10.0;
+    }
     let tags = tags.into_iter().filter(|has| *has).count();
     FIRST_WELL + processes as f32 * (WELL + WELL_GAP) + tags as f32 * TAGS + 10.0
 }
@@ -76,8 +86,11 @@ pub(super) fn draw(
         image = format!("{image} · {}", stage.say(msg!("scene.assumed"), &[]));
     }
     let image = ellipsize_middle(&image, Type::CodeSmall.font(), room);
-    shapes.push(Shape::text(key("image"), Role::TextMuted, Type::CodeSmall, left, 66.0, image));
-    let mut y = FIRST_WELL;
+    let is_short = with_namespaces && part.is_done_init();
+    if !is_short {
+        shapes.push(Shape::text(key("image"), Role::TextMuted, Type::CodeSmall, left, 66.0, image));
+    }
+    let mut y = if is_short { DONE_WELL } else { FIRST_WELL };
     for (place, line) in wells(stage, inside, part).into_iter().enumerate() {
         let key = |end: &str| format!("{prefix}/line/{place}/{end}");
         shapes.push(Shape::rect(key("well"), Role::Well, [left, y, room, WELL], radius::CHIP));
@@ -89,21 +102,15 @@ pub(super) fn draw(
     if let Some((_, row)) = part.row.filter(|(_, row)| !row.listens.is_empty()) {
         for port in &row.listens {
             let text = stage.say(msg!("scene.listens"), &[("port", Arg::Number((*port).into()))]);
-            // A card that is narrow has the port alone.
-            let room = right - left - 20.0;
-            let is_whole = width(&text, Type::Label.font()) <= room;
-            tags.add(
-                Hue::Net,
-                if is_whole { &text } else { text.strip_prefix("localhost").unwrap_or(&text) },
-            );
+            tags.add(Hue::Net, &text);
         }
     }
     if let Some(signal) = part.signal {
         tags.add(Hue::Terminating, signal);
     }
     tags.next();
-    for volume in &part.volumes {
-        tags.add(Hue::Volume, volume);
+    for text in volumes(part, room).into_iter().filter(|_| !is_short) {
+        tags.add(Hue::Volume, &text);
     }
     tags.next();
     if with_namespaces {
@@ -134,10 +141,35 @@ fn eyebrow(stage: &Stage, part: &Part) -> String {
     text
 }
 
+/// The volumes of a container: each with the claim that it is and the folder where it is, or by their names alone where these
+/// have no room for that.
+fn volumes(part: &Part, room: f32) -> Vec<String> {
+    let whole = |mounted: &Mounted| match mounted.claim {
+        Some(claim) => format!("PVC {claim} → {}", mounted.path),
+        None => format!("{} → {}", mounted.name, mounted.path),
+    };
+    let wide = |text: &String| width(text, Type::Label.font()) + 26.0;
+    let texts: Vec<String> = part.volumes.iter().map(whole).collect();
+    if texts.iter().map(wide).sum::<f32>() <= room + 6.0 {
+        return texts;
+    }
+    part.volumes.iter().map(|mounted| mounted.name.to_string()).collect()
+}
+
+/// What a message says, in lines on a phone; beside the table of a wider stage all of it is told.
+fn told(stage: &Stage, message: &str) -> Vec<String> {
+    if !stage.is_narrow() {
+        return Vec::new();
+    }
+    let room = stage.size[0] - AROUND_NARROW - 2.0 * PADDING - 18.0;
+    let lines = wrap(message, Type::CodeSmall.font(), room);
+    lines.into_iter().take(MOST_LINES).map(|line| line.to_string()).collect()
+}
+
 /// What runs in a container, or why nothing does.
 fn wells(stage: &Stage, inside: &Inside, part: &Part) -> Vec<String> {
     let waiting = part.status.and_then(|status| status.state.waiting.as_ref());
-    let message = waiting.map(|waiting| waiting.message.to_string()).filter(|message| !message.is_empty());
+    let message = waiting.map_or_else(Vec::new, |waiting| told(stage, &waiting.message));
     let waiting = waiting.filter(|waiting| !waiting.reason.is_empty()).map(|waiting| {
         stage.say(msg!("scene.container-waits"), &[("reason", Arg::Text(waiting.reason.clone()))])
     });

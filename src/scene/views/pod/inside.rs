@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::super::Stage;
 use super::super::objects::{Seen, seen};
-use crate::api::objects::{Container, ContainerStatus, Pod, RestartPolicy};
+use crate::api::objects::{Container, ContainerStatus, Pod, RestartPolicy, VolumeMount};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::NodeId;
 use crate::cluster::runtime::{
@@ -97,13 +97,27 @@ pub(super) struct Part<'a> {
     pub(super) row: Option<(ContainerId, &'a Rc<ContainerRow>)>,
     /// Its processes: numbers inside, and command lines.
     pub(super) processes: Vec<(u32, &'a Str)>,
-    /// The volumes that it mounts, but for what every Pod has.
-    pub(super) volumes: Vec<&'a Str>,
+    /// The volumes that it mounts and where, but for what every Pod has.
+    pub(super) volumes: Vec<Mounted<'a>>,
     /// The last signal that reached its first process.
     pub(super) signal: Option<&'static str>,
 }
 
+/// A volume where a container has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mounted<'a> {
+    pub(super) name: &'a Str,
+    pub(super) path: &'a Str,
+    /// The claim that it is.
+    pub(super) claim: Option<&'a str>,
+}
+
 impl Part<'_> {
+    /// Whether its work before the others is done.
+    pub(super) fn is_done_init(&self) -> bool {
+        self.role == ContainerRole::Init
+            && matches!(self.row.map(|(_, row)| &row.state), Some(ContainerPhase::Exited { code: 0, .. }))
+    }
     /// How it looks.
     pub(super) fn state(&self) -> State {
         match self.row.map(|(_, row)| &row.state) {
@@ -168,7 +182,16 @@ impl<'a> Inside<'a> {
                     .filter(|(_, row)| row.name == wanted.name)
                     .max_by_key(|(_, row)| row.attempt);
                 let own = processes.iter().filter(|(_, process)| process.container == row.map(|(id, _)| id));
-                let mounts = wanted.volume_mounts.iter().map(|mount| &mount.name);
+                let mounts = wanted.volume_mounts.iter().filter(|mount| !is_everywhere(&mount.name));
+                let claim = |name: &Str| {
+                    let volume = spec.volumes.iter().find(|volume| volume.name == *name)?;
+                    volume.persistent_volume_claim.as_ref()?.get("claimName")?.as_str()
+                };
+                let mounted = |mount: &'a VolumeMount| Mounted {
+                    name: &mount.name,
+                    path: &mount.mount_path,
+                    claim: claim(&mount.name),
+                };
                 Part {
                     role,
                     wanted,
@@ -178,7 +201,7 @@ impl<'a> Inside<'a> {
                         Some(_) => own.map(|(_, process)| (process.local_pid, &process.command)).collect(),
                         None => Vec::new(),
                     },
-                    volumes: mounts.filter(|name| !is_everywhere(name)).collect(),
+                    volumes: mounts.map(mounted).collect(),
                     signal: row.and_then(|(id, _)| view.signals(id).last()).map(|(_, signal)| signal),
                 }
             })

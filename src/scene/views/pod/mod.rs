@@ -3,6 +3,7 @@
 
 mod bands;
 mod container;
+mod exchange;
 mod inside;
 mod lsns;
 
@@ -27,6 +28,8 @@ const MARGIN: f32 = 20.0;
 const MARGIN_NARROW: f32 = 10.0;
 /// Above and below, where the height is needed.
 const LEAST_MARGIN: f32 = 8.0;
+/// Stages lower than this have lower bands.
+const LOW: f32 = 680.0;
 /// Stages as wide as this have the table beside the node.
 const BESIDE: f32 = 960.0;
 const TABLE: f32 = 400.0;
@@ -40,6 +43,8 @@ const POD_TITLE_NARROW: f32 = 62.0;
 /// Within the node's and the Pod's frame.
 const PADDING: f32 = 20.0;
 const PADDING_NARROW: f32 = 8.0;
+/// From a line about what containers do together to the next.
+const SAID: f32 = 21.0;
 /// From the containers to the bands.
 const JOINTS: f32 = 26.0;
 /// Containers that stand side by side at most, by the room that each needs.
@@ -69,17 +74,22 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     // As high as the highest of them.
     let heights = inside.containers.iter().map(|part| container::height(stage, inside, part, false));
     let card_height = heights.fold(0.0, f32::max);
-    let bands = bands::height(false);
+    // By the stage alone, so that nothing moves while containers come.
+    let is_low = stage_height < LOW;
+    let bands = bands::height(is_low);
+    let padding = if is_low { 14.0 } else { PADDING };
     let title = POD_TITLE + parted(stage, inside, pod_width, PADDING);
-    let pod_height = title + card_height + JOINTS + bands + PADDING;
-    let below = if localhost(stage, inside).is_some() { 44.0 } else { PADDING };
-    let node_height = NODE_TITLE + pod_height + below;
+    let pod_height = title + card_height + JOINTS + bands + padding;
+    let said = together(stage, inside);
+    let below = if said.is_empty() { padding } else { 18.0 + said.len() as f32 * SAID };
+    let node_title = if is_low { NODE_TITLE_NARROW } else { NODE_TITLE };
+    let node_height = node_title + pod_height + below;
     let table_height = lsns::height(inside);
     let needed = if is_beside { node_height } else { node_height + 18.0 + table_height };
     let top = ((stage_height - needed) / 2.0).clamp(LEAST_MARGIN, 40.0);
     let node = [MARGIN, top, node_width, node_height];
     node_frame(stage, inside, node, shapes);
-    let pod = [pod_left, top + NODE_TITLE, pod_width, pod_height];
+    let pod = [pod_left, top + node_title, pod_width, pod_height];
     pod_frame(stage, inside, pod, PADDING, shapes);
 
     let card_top = pod[1] + title;
@@ -91,6 +101,7 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let left_of = |place: usize| inner_left + place as f32 * (card_width + GAP);
     let place = bands::Place {
         is_narrow: false,
+        is_low,
         left: inner_left,
         right: inner_left + inner,
         top: card_top + card_height + JOINTS,
@@ -100,7 +111,9 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     bands::draw(stage, inside, &place, shapes);
     let bottoms: Vec<[f32; 2]> =
         (0..shown.len()).map(|place| [left_of(place) + card_width / 2.0, card_top + card_height]).collect();
-    bands::pins(inside, &shown, &place, &bottoms, shapes);
+    let pins = bands::pins(inside, &shown, &place, &bottoms, shapes);
+    let pins: Vec<(&str, f32)> = shown.iter().map(|part| &*part.wanted.name).zip(pins).collect();
+    shapes.extend(exchange::way(inside, &exchange::executed(stage, inside), &place, &pins));
     for (place, part) in shown.iter().enumerate() {
         let card = container::draw(stage, inside, part, [card_width, card_height], false);
         shapes.push(at(card, [left_of(place), card_top]));
@@ -109,20 +122,8 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
         let rect = [left_of(shown.len()), card_top, card_width, card_height];
         others(inside, &shown, rect, shapes);
     }
-    if let Some((command, said)) = localhost(stage, inside) {
-        let base = pod[1] + pod[3] + 27.0;
-        let after = inner_left + width(&command, Type::CodeStrong.font()) + 16.0;
-        let said = ellipsize(&said, Type::Body.font(), node[0] + node[2] - PADDING - after);
-        shapes.push(Shape::text(
-            "localhost/command",
-            Role::TextMuted,
-            Type::CodeStrong,
-            inner_left,
-            base,
-            command,
-        ));
-        shapes.push(Shape::text("localhost/said", Role::Text, Type::Body, after, base, said));
-    }
+    let room = [pod_left + 4.0, node[0] + node[2] - padding];
+    draw_together(&said, room, pod[1] + pod[3], shapes);
     let table = if is_beside {
         [MARGIN + node_width + 18.0, top, TABLE, node_height]
     } else {
@@ -162,10 +163,16 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let heights = inside.containers.iter().map(|part| container::height(stage, inside, part, true));
     let cards: f32 = heights.map(|height| height + GAP).sum();
     let bands = bands::height(true);
-    let title = POD_TITLE_NARROW + parted(stage, inside, pod_width, PADDING_NARROW + 4.0);
+    let head = POD_TITLE_NARROW + parted(stage, inside, pod_width, PADDING_NARROW + 4.0);
+    // What somebody has just had executed stands above the containers, where it is seen.
+    let said = together(stage, inside);
+    let is_executed = said.iter().any(|said| said.role != Role::Text);
+    let title = head + if is_executed { said.len() as f32 * SAID + 10.0 } else { 0.0 };
     let pod_height = title + cards + bands + PADDING_NARROW + 4.0;
     let top = MARGIN_NARROW;
-    let node = [MARGIN_NARROW, top, node_width, NODE_TITLE_NARROW + pod_height + PADDING_NARROW];
+    let is_below = !said.is_empty() && !is_executed;
+    let below = if is_below { 14.0 + said.len() as f32 * SAID } else { PADDING_NARROW };
+    let node = [MARGIN_NARROW, top, node_width, NODE_TITLE_NARROW + pod_height + below];
     node_frame(stage, inside, node, shapes);
     let pod = [pod_left, top + NODE_TITLE_NARROW, pod_width, pod_height];
     pod_frame(stage, inside, pod, PADDING_NARROW + 4.0, shapes);
@@ -179,6 +186,7 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     }
     let place = bands::Place {
         is_narrow: true,
+        is_low: true,
         left: inner_left,
         right: inner_left + inner,
         top: y,
@@ -187,10 +195,13 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     };
     bands::draw(stage, inside, &place, shapes);
     shapes.extend(cards);
+    let under = if is_executed { pod[1] + head - 7.0 } else { pod[1] + pod[3] };
+    draw_together(&said, [inner_left, inner_left + inner], under, shapes);
     let table_top = node[1] + node[3] + 12.0;
-    // Before there is a node, nothing is listed.
+    // Before there is a node, nothing is listed: there it is said why.
     if inside.pod.spec.node_name.is_empty() {
-        return table_top;
+        let room = [MARGIN_NARROW, table_top - 24.0, node_width, f32::INFINITY];
+        return table_top + why(stage, inside, room, false, shapes);
     }
     let table = [MARGIN_NARROW, table_top, node_width, lsns::height(inside)];
     lsns::draw(stage, inside, table, shapes);
@@ -240,19 +251,20 @@ fn answer(stage: &Stage, inside: &Inside) -> Option<(String, String)> {
         .then(|| (stage.say(msg!("scene.why-pod"), &[]), stage.say(msg!("scene.why-pod-answer"), &[])))
 }
 
-/// Says that, where there is room for it.
+/// Says that, where there is room for it; gives how high it is.
 fn why(
     stage: &Stage,
     inside: &Inside,
     [x, y, wide, high]: [f32; 4],
     is_below: bool,
     shapes: &mut Vec<Shape>,
-) {
+) -> f32 {
     let (left, right) = (x + 18.0, x + wide - 18.0);
-    let Some((title, text)) = answer(stage, inside) else { return };
+    let Some((title, text)) = answer(stage, inside) else { return 0.0 };
     let lines = wrap(&text, Type::Body.font(), right - left);
-    if 72.0 + lines.len() as f32 * 22.0 > high || width(&title, Type::Heading.font()) > right - left {
-        return;
+    let needed = 72.0 + lines.len() as f32 * 22.0;
+    if needed > high || width(&title, Type::Heading.font()) > right - left {
+        return 0.0;
     }
     if is_below {
         shapes.push(Shape::line("why/line", Role::Divider, [left, y + 8.0], [right, y + 8.0]));
@@ -262,6 +274,7 @@ fn why(
         let base = y + 68.0 + place as f32 * 22.0;
         shapes.push(Shape::text(format!("why/{place}"), Role::TextMuted, Type::Body, left, base, line));
     }
+    needed
 }
 
 /// The same group at another place.
@@ -389,7 +402,48 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
     shapes.push(group.opening(Target::Object(inside.key()), spoken));
 }
 
-/// A command that two containers make possible, and what comes of it: one listens, and another runs beside it.
+/// A command that two containers make possible, and what comes of it.
+struct Said {
+    command: String,
+    comes: String,
+    role: Role,
+}
+
+/// What was executed in the Pod's containers, or else what could be.
+fn together(stage: &Stage, inside: &Inside) -> Vec<Said> {
+    let executed = exchange::executed(stage, inside).into_iter().map(|executed| Said {
+        command: executed.line,
+        comes: executed.printed,
+        role: Role::TextHue(if executed.has_failed { Hue::Failed } else { Hue::Running }),
+    });
+    let executed: Vec<Said> = executed.collect();
+    if !executed.is_empty() {
+        return executed;
+    }
+    let said = |(command, comes)| Said { command, comes, role: Role::Text };
+    localhost(stage, inside).map(said).into_iter().collect()
+}
+
+/// Draws that below something: each in a line, or where it is too long for that what comes of it alone in the next.
+fn draw_together(said: &[Said], [left, right]: [f32; 2], top: f32, shapes: &mut Vec<Shape>) {
+    for (number, said) in said.iter().enumerate() {
+        let base = top + 23.0 + number as f32 * SAID;
+        let font = if said.role == Role::Text { Type::CodeStrong } else { Type::CodeSmall };
+        let key = |part: &str| format!("together/{number}/{part}");
+        // What comes of it matters more than all of the command.
+        let needed = width(&said.comes, Type::Strong.font()).min((right - left) * 0.5);
+        let command = ellipsize_middle(&said.command, font.font(), right - left - needed - 16.0);
+        let after = left + width(&command, font.font()) + 16.0;
+        shapes.push(Shape::text(key("command"), Role::TextMuted, font, left, base, command));
+        if !said.comes.is_empty() {
+            let body = if said.role == Role::Text { Type::Body } else { Type::Strong };
+            let comes = ellipsize(&said.comes, body.font(), right - after);
+            shapes.push(Shape::text(key("comes"), said.role, body, after, base, comes));
+        }
+    }
+}
+
+/// One container listens, and another runs beside it.
 fn localhost(stage: &Stage, inside: &Inside) -> Option<(String, String)> {
     let running = inside.containers.iter().filter(|part| part.namespaces().is_some());
     let net = inside.held().map(|row| row.namespaces.net)?;

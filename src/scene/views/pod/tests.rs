@@ -5,7 +5,7 @@ use super::inside::Sort;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::time::SimTime;
 use crate::scene::role::Role;
-use crate::scene::shape::{Scene, Target};
+use crate::scene::shape::{Geometry, Scene, Target};
 use crate::timeline::Timeline;
 use crate::words::Language;
 
@@ -154,9 +154,7 @@ fn pause_comes_first_and_then_each_container_in_its_turn() {
     }
     assert_eq!(seen, ["nothing", "pause", "bands", "wait-db", "log-agent", "nginx"]);
     let text = outline(&drawn(&line, "full", SimTime::millis(15_000)));
-    for said in
-        ["INIT · done", "SIDECAR", "localhost:80 LISTEN", "one each; in common: logs", "phase Running"]
-    {
+    for said in ["INIT · done", "SIDECAR", ":80 LISTEN", "one each; in common: logs", "phase Running"] {
         assert!(text.contains(said), "`{said}` is not in\n{text}");
     }
 }
@@ -189,4 +187,42 @@ fn without_a_choice_a_pod_that_is_there_is_shown() {
         |at| scene("pod", line.history(), line.story(), SimTime::millis(at), SIZES[0], Language::En, None);
     assert!(at(0).shapes.is_empty(), "there is no Pod yet");
     assert!(outline(&at(15_000)).contains("[Pod full"), "the one with the most to see");
+}
+
+#[test]
+fn what_one_container_writes_is_led_to_the_one_that_reads_it() {
+    const TWO: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: two}
+spec:
+  containers:
+  - {name: one, image: 'busybox:1.36', command: [sleep, '3600']}
+  - {name: other, image: 'busybox:1.36', command: [sleep, '3600']}
+";
+    let exec = |container: &str, what: &str| format!("kubectl exec two -c {container} -- {what}");
+    for (path, is_shared) in [("/dev/shm/note", true), ("/tmp/note", false)] {
+        let write = exec("one", &format!("sh -c 'echo hi > {path}'"));
+        let read = exec("other", &format!("cat {path}"));
+        let line = play(
+            &[("two.yaml", TWO)],
+            &[
+                (0, "kubectl apply -f two.yaml"),
+                (10_000, &write),
+                (12_000, &read),
+                (14_000, "kubectl get pods"),
+            ],
+        );
+        let drawn = drawn(&line, "two", SimTime::millis(13_900));
+        check_fit(&drawn, path);
+        let text = outline(&drawn);
+        assert!(text.contains(&format!("$ {read}")), "{text}");
+        let has = |key: &str| drawn.shapes.iter().any(|shape| &*shape.key == key);
+        assert_eq!((has("exchange/head"), has("exchange/none")), (is_shared, !is_shared), "{path}");
+        let comes = drawn.shapes.iter().find(|shape| &*shape.key == "together/1/comes");
+        let Some(Geometry::Text { text: comes, .. }) = comes.map(|shape| &shape.geometry) else {
+            panic!("what came of it is not said: {text}")
+        };
+        assert_eq!(&**comes == "hi", is_shared, "{comes}");
+    }
 }
