@@ -70,6 +70,8 @@ test("the step of a lesson is in the notes, and a window that was blocked is tol
   await page.reload();
   await page.locator(".stage").click({ position: { x: 5, y: 5 } });
   await page.keyboard.press("PageDown");
+  // What it shows it can only have from there.
+  await notes.reload();
   await expect(notes.locator(".notes-lesson h2")).toHaveText("A manifest says what you want");
   await notes.close();
   await page.evaluate(() => (globalThis.open = () => null));

@@ -16,9 +16,13 @@ const begin = async (page) => {
 const toQuestion = async (page, key) => stepsTo(page, () => page.keyboard.press(key));
 const stepsTo = async (page, next) => {
   for (let step = 1; step < 40; step += 1) {
+    const before = await page.locator(".count").textContent();
     await next();
-    // A step that comes before the card is drawn would answer it, or go past it.
-    if (await card(page).waitFor({ timeout: 150 }).then(() => true, () => false)) return step;
+    // The card comes in the place of the step.
+    const isAsked = () => card(page).isVisible();
+    const isPast = async () => (await page.locator(".count").textContent()) !== before;
+    await expect.poll(async () => (await isAsked()) || (await isPast()), { intervals: [20, 50, 100] }).toBe(true);
+    if (await isAsked()) return step;
   }
   throw new Error("nothing was asked");
 };
@@ -85,7 +89,12 @@ test("a question of one's own is asked before its step, and a link carries it", 
   await page.keyboard.press("Home");
   await page.locator("[data-act=timeline]").click();
   const place = page.locator("[data-act=place]");
-  for (let step = 0; step < 5 || !(await place.isVisible()); step += 1) await page.locator("[data-act=step-forward]").click();
+  for (let step = 0; step < 5 || (step < 40 && !(await place.isVisible())); step += 1) await page.locator("[data-act=step-forward]").click();
+  await place.selectOption("own");
+  // Escape closes what is written and nothing else.
+  await page.locator("[data-act=own-ask]").press("Escape");
+  await expect(page.locator(".own-form")).toHaveCount(0);
+  await expect(page.locator(".timeline")).toBeVisible();
   await place.selectOption("own");
   await page.locator("[data-act=own-ask]").fill("누가 먼저 움직일까요?");
   await page.locator("[data-act=own-place]").click();

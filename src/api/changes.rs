@@ -71,6 +71,7 @@ pub fn update_errors(kind: Kind, old: &Value, new: &Value) -> Vec<FieldError> {
         Kind::ResourceQuota => scopes(old, new, &mut errors),
         Kind::Node => node(old, new, &mut errors),
         Kind::Job => completions(old, new, &mut errors),
+        Kind::CustomResourceDefinition => definition(old, new, &mut errors),
         _ => {}
     }
     for (_, path, printed) in FIXED.iter().filter(|(of, ..)| *of == kind) {
@@ -270,6 +271,22 @@ fn put(at: &mut Value, path: &[&str], value: Option<&Value>) {
         }
         (None, []) => {}
     }
+}
+
+/// A definition keeps its group and its plural, and once it is established its scope and its kind (upstream:
+/// validateCustomResourceDefinitionSpecUpdate, requireImmutableNames).
+fn definition(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {
+    let conditions = old.at(&["status", "conditions"]).and_then(Value::as_array).unwrap_or_default();
+    let is = |condition: &Value, key: &str, word: &str| text(condition, &[key]) == word;
+    let is_established = conditions
+        .iter()
+        .any(|condition| is(condition, "type", "Established") && is(condition, "status", "True"));
+    if is_established {
+        fixed(&["spec", "scope"], As::Plain, old, new, errors);
+        fixed(&["spec", "names", "kind"], As::Plain, old, new, errors);
+    }
+    fixed(&["spec", "group"], As::Plain, old, new, errors);
+    fixed(&["spec", "names", "plural"], As::Plain, old, new, errors);
 }
 
 fn scopes(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {

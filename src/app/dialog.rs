@@ -31,6 +31,12 @@ pub(super) fn Dialog(props: &DialogProps) -> Html {
             if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
                 _ = dialog.show_modal();
             }
+            // Only a dialog that closes gives the focus back to where it was before.
+            move || {
+                if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                    dialog.close();
+                }
+            }
         });
     }
     let onclick = {

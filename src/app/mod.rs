@@ -187,13 +187,12 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
         });
     let over = use_drop(dropped);
     let (reading, busy) = use_reading(&theatre);
-    let shown =
-        use_memo(
-            (reading.clone(), shell.asking),
-            |(reading, asking)| {
-                if *asking { reading.unmarked() } else { reading.clone() }
-            },
-        );
+    let shown = use_memo(
+        (reading.clone(), shell.asking.contains(&theatre.session().open_file().name)),
+        |(reading, is_asking)| {
+            if *is_asking { reading.unmarked() } else { reading.clone() }
+        },
+    );
     html! {
         <div class="app">
             <a class="skip" href="#stage" onclick={to_stage}>{ words.say(msg!("page.to-stage")) }</a>

@@ -9,6 +9,7 @@ use podium::manifest::Arg;
 use podium::msg;
 use podium::scene::Target;
 use podium::session::ViewName;
+use podium::value::Str;
 use podium::words::Language;
 use std::rc::Rc;
 use yew::{AttrValue, Reducible};
@@ -40,8 +41,8 @@ pub(super) struct Shell {
     pub(super) lessons: bool,
     /// The lesson of the shelf that they are to open.
     pub(super) lesson_asked: Option<AttrValue>,
-    /// Whether a lesson asks about the file that it has given, so that nothing is marked in it.
-    pub(super) asking: bool,
+    /// The files that a lesson has given and asks about, so that nothing is marked in them.
+    pub(super) asking: Rc<[Str]>,
     /// Whether the first visit's hint is there.
     pub(super) welcome: bool,
     /// What has just happened.
@@ -94,7 +95,7 @@ pub(super) enum ShellAction {
     /// Opens a lesson of the shelf; none once that is done.
     LessonAsked(Option<AttrValue>),
     /// A lesson asks about a file that it gives, or no longer: nothing is marked until it is answered.
-    Asking(bool),
+    Asking(Rc<[Str]>),
     /// Begins to present to a room, or ends it.
     Present,
     Board(Option<Board>),
@@ -123,7 +124,7 @@ impl Shell {
             give: false,
             lessons: false,
             lesson_asked: None,
-            asking: false,
+            asking: Rc::default(),
             result: None,
             board: None,
             welcome: first_visit,

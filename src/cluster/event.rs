@@ -17,6 +17,16 @@ pub struct Caller {
     pub call: Option<u32>,
 }
 
+/// The tasks of a kubelet from this number on stand for connections from outside.
+pub const CONNECT_TASKS: u32 = 1 << 30;
+
+impl Caller {
+    /// Whether somebody outside waits for it, as `kubectl exec` does, and no probe or hook.
+    pub fn is_connected(self) -> bool {
+        self.task & CONNECT_TASKS != 0
+    }
+}
+
 /// Something that is to happen.
 #[derive(Clone, Debug)]
 pub enum Event {

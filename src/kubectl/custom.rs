@@ -6,7 +6,8 @@ use super::jsonpath::{Template, relaxed};
 use super::print::{Look, age};
 use crate::api::custom::definition::{Column, Definition};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::request::{Filter, GROUPS, Reply, Request, Verb as Asked};
+use crate::cluster::request::{Filter, GROUPS, Reason, Reply, Request, Verb as Asked};
+use crate::cluster::time::parse_rfc3339;
 use crate::value::{Str, Value, json};
 use std::rc::Rc;
 
@@ -23,6 +24,8 @@ impl Kubectl<'_, '_> {
         let objects = match result {
             Ok(Reply::List(objects, _)) => objects,
             Ok(_) => Vec::new(),
+            // Who may not see the definitions, or asks a server without any, goes on without them.
+            Err(status) if matches!(status.reason, Reason::Forbidden | Reason::NotFound) => Vec::new(),
             Err(status) => return Err(self.fail(status)),
         };
         let found: Vec<Definition> = objects
@@ -80,16 +83,58 @@ pub(super) fn kind_of(known: &[Definition], api_version: &str, kind: &str) -> Op
     known.iter().find(is_it)?.kind()
 }
 
-/// What stands in a column of an object; `now` in microseconds since 1970 (upstream: apiextensions-apiserver
-/// `registry/customresource/tableconvertor`).
+/// What stands in a column of an object, nothing where it is of another type; `now` in microseconds since 1970 (upstream:
+/// apiextensions-apiserver `registry/customresource/tableconvertor`).
 pub(super) fn cell(column: &Column, object: &Value, now: u64) -> String {
     let template = relaxed(&column.path).and_then(|path| Template::parse(&path));
     let found = template.ok().and_then(|template| template.find(object).ok());
     let Some(value) = found.into_iter().flatten().flatten().next() else { return String::new() };
     match (&*column.ty, &value) {
+        // No time is given.
+        ("date", Value::String(time)) if matches!(&**time, "" | "null") => age::since(time, now),
+        ("date", Value::String(time)) if parse_rfc3339(time).is_none() => "<invalid>".into(),
         ("date", Value::String(time)) => age::since(time, now),
+        ("integer", Value::Float(number)) => (*number as i64).to_string(),
+        ("integer" | "number", Value::Int(_)) | ("number", Value::Float(_)) | ("boolean", Value::Bool(_)) => {
+            json::compact(&value)
+        }
+        ("integer" | "number" | "boolean" | "date", _) => String::new(),
         (_, Value::String(text)) => text.to_string(),
         (_, Value::Null) => String::new(),
         _ => json::compact(&value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_holds_what_is_of_its_columns_type() {
+        let object = json::parse(
+            r#"{"text":"two","number":1.5,"count":3,"is":true,"none":null,"time":"1970-01-01T00:00:00Z"}"#,
+        );
+        let object = object.expect("JSON");
+        for (ty, path, expected) in [
+            ("integer", "count", "3"),
+            ("integer", "number", "1"),
+            ("integer", "text", ""),
+            ("number", "number", "1.5"),
+            ("number", "count", "3"),
+            ("number", "is", ""),
+            ("boolean", "is", "true"),
+            ("boolean", "text", ""),
+            ("string", "text", "two"),
+            ("string", "count", "3"),
+            ("string", "none", ""),
+            ("date", "time", "5s"),
+            ("date", "text", "<invalid>"),
+            ("date", "count", ""),
+            ("integer", "missing", ""),
+        ] {
+            let path = Str::from(format!(".{path}"));
+            let column = Column { name: "C".into(), ty: ty.into(), path, is_wide: false };
+            assert_eq!(cell(&column, &object, 5_000_000), expected, "{column:?}");
+        }
     }
 }

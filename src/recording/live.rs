@@ -160,6 +160,8 @@ pub struct Live {
     watch: Vec<WatchEvent>,
     sizes: Vec<usize>,
     size: usize,
+    /// Of each whether its object is older than that anybody looked.
+    were_there: Vec<bool>,
     /// How many of them are what there was at the beginning.
     first: usize,
     /// What was heard and is still held.
@@ -203,6 +205,7 @@ impl Live {
             records: rows.take(),
             rows,
             size: sizes.iter().sum(),
+            were_there: vec![true; watch.len()],
             watch,
             sizes,
             heard: Vec::new(),
@@ -312,6 +315,7 @@ impl Live {
         self.watch.push(event);
         self.sizes.push(size);
         self.size += size;
+        self.were_there.push(was_there);
     }
     /// Whether nothing is held any more.
     pub fn is_laid_out(&self) -> bool {
@@ -324,6 +328,14 @@ impl Live {
     /// Whether it holds so much that its older half has to be forgotten.
     pub fn is_full(&self) -> bool {
         self.size > MAX_BYTES
+    }
+    /// Whether the objects of what is laid out have more bytes than this as a text. It looks no further than so far.
+    pub fn is_longer(&self, most: usize) -> bool {
+        let mut all = 0;
+        self.watch.iter().any(|event| {
+            all += size(&event.object);
+            all > most
+        })
     }
     /// Whether what there was at the beginning leaves too little room for what is to come: its bytes, where it does.
     pub fn is_too_large(&self) -> Option<usize> {
@@ -353,7 +365,8 @@ impl Live {
         let begins = self.wall.start_unix_micros + moved;
         let mut rest = Self::of(there.into_values().collect(), std::mem::take(&mut self.revisions), begins);
         let later = self.watch.split_off(cut).into_iter().zip(self.sizes.split_off(cut));
-        let later = later.map(|(event, size)| Told { event, size, was_there: false });
+        let later = later.zip(self.were_there.split_off(cut));
+        let later = later.map(|((event, size), was_there)| Told { event, size, was_there });
         let moved_back = |told: Told| {
             let t = (told.event.t - since).max(0.0);
             Told { event: WatchEvent { t, ..told.event }, ..told }

@@ -59,6 +59,14 @@ impl Watch {
         self.begins_with_list |= self.attempts >= LISTS_AFTER;
         WAITS.0.saturating_mul(1 << (self.attempts - 1).min(8)).min(WAITS.1)
     }
+    /// It was silent for too long and is cut off. Where it was open until then nothing has failed: it goes on from where it
+    /// was, after the first wait. Gives how long that is, in milliseconds.
+    pub fn cut(&mut self) -> u32 {
+        if self.is_open {
+            self.attempts = 0;
+        }
+        self.ended()
+    }
     /// Its list has come.
     pub fn list_came(&mut self) {
         self.begins_with_list = false;
@@ -74,5 +82,29 @@ impl Watch {
     /// Whether nothing was heard of it for so long that it is to be opened anew.
     pub fn is_silent(&self, now: f64) -> bool {
         now - self.heard >= SILENT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quiet_watch_has_not_failed() {
+        let mut watch = Watch::listed();
+        let mut now = 0.0;
+        // Nothing happens for an hour: each time it goes on at once, without a list.
+        for _ in 0..20 {
+            watch.opens(now);
+            watch.opened(now + 10.0);
+            now += 10.0 + SILENT;
+            assert!(watch.is_silent(now));
+            assert_eq!(watch.cut(), WAITS.0);
+            assert!(!watch.begins_with_list());
+        }
+        // One that never opens has failed.
+        watch.opens(now);
+        assert_eq!(watch.cut(), 2 * WAITS.0);
+        assert!(watch.is_lost() && watch.begins_with_list());
     }
 }

@@ -66,7 +66,8 @@ pub fn pod_name(name: &str, font: Font, room: f32) -> Str {
     ellipsize_start(&short, font, room)
 }
 
-/// The text in lines that fit `room` pixels, parted between words. A word that is wider is cut with an ellipsis.
+/// The text in lines that fit `room` pixels, parted between words. A word that is wider goes on in the next line;
+/// where there is room for nothing, a line is one character.
 pub fn wrap(text: &str, font: Font, room: f32) -> Vec<Str> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -74,16 +75,12 @@ pub fn wrap(text: &str, font: Font, room: f32) -> Vec<Str> {
         match (longer, lines.last_mut()) {
             (Some(longer), Some(line)) if width(&longer, font) <= room => *line = longer,
             _ => {
-                // A word that is longer than a line goes on in the next.
-                let mut word = word;
-                while width(word, font) > room {
-                    let count = fitting(word.chars(), font, room).max(1);
-                    let end = word.char_indices().nth(count).map_or(word.len(), |(at, _)| at);
-                    lines.push(word[..end].to_owned());
-                    word = &word[end..];
-                }
-                if !word.is_empty() {
-                    lines.push(word.to_owned());
+                let mut rest = word;
+                while !rest.is_empty() {
+                    let count = fitting(rest.chars(), font, room).max(1);
+                    let end = rest.char_indices().nth(count).map_or(rest.len(), |(at, _)| at);
+                    lines.push(rest[..end].to_owned());
+                    rest = &rest[end..];
                 }
             }
         }
@@ -202,5 +199,9 @@ mod tests {
         assert_eq!(lines("a Pod  is one host", 36.0), ["a Pod", "is one", "host"]);
         assert_eq!(lines("an unbreakable word", 36.0), ["an", "unbrea", "kable", "word"]);
         assert!(lines("", 36.0).is_empty());
+        assert_eq!(lines("ab c", -5.0), ["a", "b", "c"], "it ends where there is no room");
+        let long = "x".repeat(1 << 20);
+        let cut = lines(long.as_str(), 36.0);
+        assert_eq!((cut.len(), cut.concat().len()), (long.len().div_ceil(6), long.len()));
     }
 }

@@ -29,7 +29,8 @@ pub struct Exchange {
     pub read: Str,
 }
 
-/// What the first two running containers of a Pod can show; nothing where fewer run.
+/// What the first two running containers of a Pod can show; nothing where fewer run. Where one of them mounts something over
+/// a folder of the runtime's, that folder shows nothing.
 pub fn exchanges(pod: &Pod) -> Vec<Exchange> {
     let running = |container: &&Container| {
         let statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
@@ -40,7 +41,11 @@ pub fn exchanges(pod: &Pod) -> Vec<Exchange> {
     let running: Vec<&Container> = containers.filter(running).collect();
     let [first, second, ..] = running[..] else { return Vec::new() };
     let place = if pod.spec.host_ipc { Place::NodeMemory } else { Place::Memory };
-    let memory = exchange(pod, place, [first, second], ["/dev/shm", "/dev/shm"]);
+    let of_runtime = |place: Place, folder: &str| {
+        let is_free = ![first, second].iter().any(|container| covers(container, folder));
+        is_free.then(|| exchange(pod, place, [first, second], [folder, folder]))
+    };
+    let memory = of_runtime(place, "/dev/shm");
     let volumes = pod.spec.volumes.iter().filter(|volume| can_be_written(volume)).filter_map(|volume| {
         let writer = running.iter().find(|container| mount(container, volume, true).is_some())?;
         let reader = running
@@ -49,8 +54,16 @@ pub fn exchanges(pod: &Pod) -> Vec<Exchange> {
         let paths = [mount(writer, volume, true)?, mount(reader, volume, false)?];
         Some(exchange(pod, Place::Volume(volume.name.clone()), [writer, reader], paths))
     });
-    let own = exchange(pod, Place::Own, [first, second], ["/tmp", "/tmp"]);
-    std::iter::once(memory).chain(volumes).chain([own]).collect()
+    let own = of_runtime(Place::Own, "/tmp");
+    memory.into_iter().chain(volumes).chain(own).collect()
+}
+
+/// Whether a container mounts something at a folder or above it.
+fn covers(container: &Container, folder: &str) -> bool {
+    container.volume_mounts.iter().any(|mount| {
+        let below = folder.strip_prefix(mount.mount_path.trim_end_matches('/'));
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// Whether a container can write into a volume of this sort: those of ConfigMaps, Secrets and the like are read only.
@@ -149,6 +162,19 @@ spec:
                 (Place::Own, own.to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn a_folder_that_is_mounted_over_shows_nothing() {
+        let places = |one: &str, other: &str| {
+            let text = TWO.replace("/out", one).replace("/in", other);
+            played(&text).into_iter().map(|(place, _)| place).collect::<Vec<_>>()
+        };
+        let data = Place::Volume("data".into());
+        assert_eq!(places("/tmp", "/tmp"), [Place::Memory, data.clone()]);
+        assert_eq!(places("/tmp/", "/in"), [Place::Memory, data.clone()]);
+        assert_eq!(places("/dev/shm", "/dev/shm"), [data.clone(), Place::Own]);
+        assert_eq!(places("/tmp/below", "/tmpfs"), [Place::Memory, data, Place::Own]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ impl Reading {
 /// The kinds whose objects count for what is read.
 const KNOWN: &[Kind] = &[
     Kind::ConfigMap,
+    Kind::CustomResourceDefinition,
     Kind::Deployment,
     Kind::Namespace,
     Kind::Node,
@@ -212,5 +213,34 @@ mod tests {
         while session.run(session.at(), 10_000).0 {}
         let found = codes(&session, NOTE);
         assert_eq!(found.len(), 3, "{found:?}");
+    }
+
+    #[test]
+    fn a_definition_that_the_cluster_has_is_known_in_a_file_without_it() {
+        const DEFINITION: &str = r#"apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: boxes.demo.example.com}
+spec:
+  group: demo.example.com
+  scope: Cluster
+  names: {plural: boxes, kind: Box}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
+"#;
+        const BOX: &str =
+            "apiVersion: demo.example.com/v1\nkind: Box\nmetadata: {name: small}\nspec: {size: 1}\n";
+        let mut session = Session::default();
+        assert!(codes(&session, BOX).contains(&"unknown-resource"));
+        session.apply(Action::AddFile("boxes.yaml".into(), DEFINITION.into()));
+        session.apply(Action::Apply);
+        while session.run(session.at(), 10_000).0 {}
+        session.apply(Action::RemoveFile("boxes.yaml".into()));
+        let found = codes(&session, BOX);
+        let is_strange = |code: &&str| matches!(*code, "unknown-resource" | "definition-beside-resource");
+        assert!(!found.iter().any(is_strange), "{found:?}");
+        assert!(codes(&session, &BOX.replace("size", "sise")).contains(&"misspelt-field"));
     }
 }

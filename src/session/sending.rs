@@ -1,9 +1,9 @@
 //! Requests that somebody lets a client send to a Service: from a node, and where the Service has a port on the nodes through a
 //! load balancer outside the cluster. Each is an act with the command that it is.
 
+use crate::api::conditions::is_node_ready;
 use crate::api::objects::Service;
-use crate::api::{Kind, ObjectKey};
-use crate::cluster::record::NodeId;
+use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::time::{Micros, SECOND};
 use crate::cluster::traffic::{Client, LoadBalancer, Sender};
 use crate::msg;
@@ -56,13 +56,18 @@ pub fn of_service(view: View, service: &Service) -> Vec<Sending> {
             "echo GET http://{to}/ | vegeta attack -rate={RATE} -duration={SECONDS}s -timeout=3s -keepalive=false"
         )
     };
-    let node = NodeId(0);
-    let mut sendings = vec![Sending {
-        client: client(Sender::Node(node)),
-        name: msg!("sending.from-node"),
-        on: view.node_name(node).into(),
-        command: command(format!("{address}:{number}")),
-    }];
+    // From the first node that answers.
+    let is_well = |node: &&Object| matches!(node, Object::Node(node) if is_node_ready(node));
+    let node = view.objects(Kind::Node, None).filter(is_well).find_map(|node| view.node(&node.meta().name));
+    let mut sendings: Vec<Sending> = node
+        .map(|node| Sending {
+            client: client(Sender::Node(node)),
+            name: msg!("sending.from-node"),
+            on: view.node_name(node).into(),
+            command: command(format!("{address}:{number}")),
+        })
+        .into_iter()
+        .collect();
     if port.node_port > 0 {
         sendings.push(Sending {
             client: client(Sender::LoadBalancer(LOAD_BALANCER)),

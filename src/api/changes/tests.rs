@@ -57,6 +57,21 @@ fn what_may_not_change_is_told_in_upstreams_words() {
             r#"spec.clusterIPs[0]: Invalid value: ["10.96.1.1"]: may not change once set"#,
         ),
         (
+            Kind::CustomResourceDefinition,
+            r#"{"spec":{"group":"a.b","scope":"Cluster","names":{"plural":"boxes","kind":"Box"}},"status":{"conditions":[{"type":"Established","status":"True"}]}}"#,
+            r#"{"spec":{"group":"c.d","scope":"Namespaced","names":{"plural":"cups","kind":"Cup"}}}"#,
+            "spec.scope: Invalid value: \"Namespaced\": field is immutable\n\
+             spec.names.kind: Invalid value: \"Cup\": field is immutable\n\
+             spec.group: Invalid value: \"c.d\": field is immutable\n\
+             spec.names.plural: Invalid value: \"cups\": field is immutable",
+        ),
+        (
+            Kind::CustomResourceDefinition,
+            r#"{"spec":{"scope":"Cluster","names":{"plural":"boxes","kind":"Box"}}}"#,
+            r#"{"spec":{"scope":"Namespaced","names":{"plural":"boxes","kind":"Cup"}}}"#,
+            "",
+        ),
+        (
             Kind::RoleBinding,
             r#"{"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"a"}}"#,
             r#"{"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"b"}}"#,

@@ -129,6 +129,10 @@ impl Definition {
     pub(crate) fn kind(&self) -> Option<Kind> {
         self.kind_in(&self.preferred()?.name)
     }
+    /// The kind of what is stored, whether a version of it is served or not.
+    pub(crate) fn stored_kind(&self) -> Option<Kind> {
+        self.kind_in(&self.preferred().or(self.versions.first())?.name)
+    }
     /// The kind, in a version.
     pub(crate) fn kind_in(&self, version: &str) -> Option<Kind> {
         CustomKind::of(&self.group, version, &self.plural, &self.kind, self.namespaced)
@@ -257,5 +261,13 @@ mod tests {
         let mut names = ["foo", "v1alpha1", "v2", "v1beta2", "v10", "v1", "bar", "v1beta10"];
         names.sort_by_key(|name| Reverse(rank(name)));
         assert_eq!(names, ["v10", "v2", "v1", "v1beta10", "v1beta2", "v1alpha1", "bar", "foo"]);
+    }
+
+    #[test]
+    fn what_is_stored_has_a_kind_where_no_version_is_served() {
+        let version = Version { name: "v1".into(), ..Version::default() };
+        let (group, kind) = (Str::from("stored.test"), Str::from("Thing"));
+        let definition = Definition { group, kind, versions: vec![version], ..Definition::default() };
+        assert!(definition.kind().is_none() && definition.stored_kind().is_some());
     }
 }

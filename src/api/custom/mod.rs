@@ -22,6 +22,9 @@ use crate::value::Value;
 /// What every object has, whatever its schema says.
 const EVERY: &[&str] = &["apiVersion", "kind", "metadata"];
 
+/// Among as many fields the one is looked for that was meant.
+const MOST_NEAR: usize = 1_000;
+
 /// The definitions of a text, and those that the cluster has.
 #[derive(Debug, Default)]
 pub(crate) struct Definitions {
@@ -171,7 +174,7 @@ impl Judge<'_> {
             let error = format!("strict decoding error: unknown field {}", quoted(&path));
             let answer = read_as(self.kind, self.api_version, self.kind, &error);
             let known = fields_at(schema, parent);
-            let near = nearest(field, known.iter().copied());
+            let near = nearest(field, known.iter().copied().take(MOST_NEAR));
             let code = if near.is_some() { msg!("misspelt-field") } else { msg!("unknown-field") };
             let key = key_of(self.root, &path).unwrap_or(span);
             let mut diagnostic = Diagnostic::new(code, Severity::Error, key)

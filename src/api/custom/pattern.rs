@@ -8,6 +8,8 @@ use std::str::Chars;
 const MOST_STEPS: usize = 10_000;
 /// Groups within groups, at most.
 const MOST_DEPTH: usize = 100;
+/// No text is gone through that would take more than this: the steps, by their characters, times the characters of the text.
+const MOST_WORK: usize = 10_000_000;
 /// As often as Go lets something be repeated.
 const MOST_TIMES: usize = 1_000;
 
@@ -31,6 +33,8 @@ const NAMED: &[(&str, &[(char, char)])] = &[
 #[derive(Debug)]
 pub(super) struct Pattern {
     steps: Vec<Step>,
+    /// What all steps take for one character.
+    cost: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -60,7 +64,7 @@ fn is_nothing(tree: &Tree) -> bool {
     match tree {
         Tree::Step(_) => false,
         Tree::All(parts) => parts.iter().all(is_nothing),
-        Tree::Any(_) => false,
+        Tree::Any(parts) => matches!(&parts[..], [part] if is_nothing(part)),
         Tree::Repeat(part, _, most) => *most == Some(0) || is_nothing(part),
     }
 }
@@ -68,6 +72,9 @@ fn is_nothing(tree: &Tree) -> bool {
 impl Pattern {
     /// Reads a pattern; none where it is wrong, or has what is not known here.
     pub(super) fn new(text: &str) -> Option<Self> {
+        if text.len() > MOST_STEPS {
+            return None;
+        }
         let mut reader = Reader { rest: text.chars().peekable(), depth: 0, ignores_case: false };
         let tree = reader.any()?;
         if reader.rest.next().is_some() {
@@ -76,15 +83,30 @@ impl Pattern {
         let mut steps = Vec::new();
         write(&tree, &mut steps)?;
         steps.push(Step::Match);
-        Some(Self { steps })
+        let cost = |step: &Step| if let Step::One(ranges) = step { ranges.len().max(1) } else { 1 };
+        let cost = steps.iter().map(cost).sum();
+        Some(Self { steps, cost })
     }
 
-    /// Whether the pattern is found anywhere in a text.
-    pub(super) fn is_match(&self, text: &str) -> bool {
+    /// What it takes to go through a text.
+    pub(super) fn work(&self, text: &str) -> usize {
+        self.cost.saturating_mul(text.len() + 1)
+    }
+
+    /// Whether the pattern is found anywhere in a text; none where that would take too long.
+    pub(super) fn is_match(&self, text: &str) -> Option<bool> {
+        if self.work(text) > MOST_WORK {
+            return None;
+        }
+        Some(self.is_found(text))
+    }
+
+    fn is_found(&self, text: &str) -> bool {
+        let mut seen = vec![false; self.steps.len()];
         let mut arrived = Vec::new();
         let mut before = None;
         for after in text.chars().map(Some).chain([None]) {
-            let mut seen = vec![false; self.steps.len()];
+            seen.fill(false);
             // A match may begin at each character.
             arrived.push(0);
             while let Some(at) = arrived.pop() {
@@ -425,14 +447,24 @@ mod tests {
         ] {
             let read = Pattern::new(pattern).unwrap_or_else(|| panic!("{pattern} is a pattern"));
             for text in matching {
-                assert!(read.is_match(text), "{pattern} matches {text:?}");
+                assert!(read.is_match(text) == Some(true), "{pattern} matches {text:?}");
             }
             for text in others {
-                assert!(!read.is_match(text), "{pattern} does not match {text:?}");
+                assert!(read.is_match(text) == Some(false), "{pattern} does not match {text:?}");
             }
         }
         for wrong in ["(", "a**", "[a", r"\p{L}", "(?=a)", "a{3,2}", ")", "((a{99}){99}){99}"] {
             assert!(Pattern::new(wrong).is_none(), "{wrong} is not used");
         }
+    }
+
+    #[test]
+    fn what_would_take_too_long_is_left_alone() {
+        let read = Pattern::new("^(a{1,50}){1,50}$").expect("a pattern");
+        assert_eq!(read.is_match("aaa"), Some(true));
+        assert_eq!(read.is_match(&"a".repeat(100_000)), None);
+        assert!(Pattern::new(&"a".repeat(MOST_STEPS + 1)).is_none());
+        // Nothing, again and again, is no work either.
+        assert!(Pattern::new("(((((){1000}){1000}){1000}){1000}){1000}").is_some());
     }
 }

@@ -6,22 +6,65 @@ use super::pattern::Pattern;
 use crate::api::check::quoted;
 use crate::api::field_error::FieldError;
 use crate::value::{Map, Value, json};
+use std::cell::Cell;
+use std::collections::BTreeSet;
 
 /// How deep a value is looked into; what is read is no deeper.
 const MOST_DEPTH: usize = 1_000;
+/// As many values are looked at in one go: a schema can be written so that little makes very much.
+const MOST_VISITS: usize = 200_000;
+/// As many findings are told, at most.
+const MOST_FOUND: usize = 1_000;
+/// As many keys that are compared, or steps of a pattern, count as one value.
+const SMALL: usize = 1_000;
+
+/// How much more may be looked at.
+struct Budget(Cell<usize>);
+
+impl Budget {
+    fn new() -> Self {
+        Self(Cell::new(MOST_VISITS))
+    }
+
+    /// Whether this much may still be done. Once it may not, nothing more is looked at.
+    fn allows(&self, cost: usize) -> bool {
+        let left = self.0.get().checked_sub(cost);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// Whether nothing more is looked at.
+    fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+}
+
+/// What a value takes by itself: its keys are looked for among those of the schema.
+fn cost(schema: &Value, value: &Value) -> usize {
+    let count = |name: &str| match schema.get(name) {
+        Some(Value::Object(map)) => map.len(),
+        Some(Value::Array(items)) => items.len(),
+        _ => 0,
+    };
+    let keys = value.as_object().map_or(0, Map::len);
+    let looked_up = keys.saturating_mul(count("properties") + count("required") + 1);
+    1 + count("enum") + count("required") + looked_up / SMALL
+}
 
 /// What is wrong with a value, in the words of the API server.
 pub(crate) fn errors(schema: &Value, value: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    judge(schema, value, "", 0, &mut errors);
-    lists(schema, value, "", &mut errors);
+    let budget = Budget::new();
+    judge(schema, value, "", 0, (&budget, &mut errors));
+    lists(schema, value, "", (&budget, &mut errors));
+    errors.truncate(MOST_FOUND);
     errors
 }
 
 /// The fields of a value that the schema does not have, by key, level by level.
 pub(crate) fn unknown(schema: &Value, value: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    strange(schema, value, "", &mut found);
+    strange(schema, value, "", (&Budget::new(), &mut found));
     found
 }
 
@@ -60,10 +103,23 @@ fn kept_within(schema: &Value, value: &Value) -> Value {
     }
 }
 
-/// The value with what the schema says where nothing was given.
+/// The value with what the schema says where nothing was given; as it is where that would be too much.
 pub(crate) fn defaulted(schema: &Value, value: &Value) -> Value {
-    match value {
+    filled(schema, value, &Budget::new()).unwrap_or_else(|| value.clone())
+}
+
+fn filled(schema: &Value, value: &Value, budget: &Budget) -> Option<Value> {
+    if !budget.allows(cost(schema, value)) {
+        return None;
+    }
+    Some(match value {
         Value::Object(map) => {
+            let properties = entries(schema, "properties").count();
+            // Each property is looked for among the keys, and each key among the properties.
+            let looked_up = properties.saturating_mul(properties + map.len());
+            if !budget.allows(properties / 10 + looked_up / SMALL) {
+                return None;
+            }
             let mut out: Map = (**map).clone();
             for (key, property) in entries(schema, "properties") {
                 let default = property.get("default");
@@ -74,17 +130,23 @@ pub(crate) fn defaulted(schema: &Value, value: &Value) -> Value {
                 }
             }
             let filled = out.iter().map(|(key, old)| {
-                let new = of_key(schema, key).map_or_else(|| old.clone(), |inner| defaulted(inner, old));
-                (key.clone(), new)
+                let new = match of_key(schema, key) {
+                    Some(inner) => filled(inner, old, budget)?,
+                    None => old.clone(),
+                };
+                Some((key.clone(), new))
             });
-            Value::from(filled.collect::<Map>())
+            Value::from(filled.collect::<Option<Map>>()?)
         }
         Value::Array(items) => match schema.get("items") {
-            Some(inner) => Value::from(items.iter().map(|item| defaulted(inner, item)).collect::<Vec<_>>()),
+            Some(inner) => {
+                let filled = items.iter().map(|item| filled(inner, item, budget));
+                Value::from(filled.collect::<Option<Vec<_>>>()?)
+            }
             None => value.clone(),
         },
         _ => value.clone(),
-    }
+    })
 }
 
 /// The schema of what a key has.
@@ -110,16 +172,20 @@ fn within(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
-fn strange(schema: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
+fn strange(schema: &Value, value: &Value, path: &str, (budget, found): (&Budget, &mut Vec<String>)) {
+    if found.len() >= MOST_FOUND || !budget.allows(cost(schema, value)) {
+        return;
+    }
     match value {
         Value::Object(map) => {
             let is_embedded = is(schema, "x-kubernetes-embedded-resource");
             for (key, inner) in map.sorted() {
                 let at = within(path, key);
                 match of_key(schema, key) {
-                    Some(schema) => strange(schema, inner, &at, found),
+                    Some(schema) => strange(schema, inner, &at, (budget, found)),
                     None if keeps_unknown(schema) => {}
                     None if is_embedded && matches!(&**key, "apiVersion" | "kind" | "metadata") => {}
+                    None if found.len() >= MOST_FOUND => return,
                     None => found.push(at),
                 }
             }
@@ -127,7 +193,7 @@ fn strange(schema: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
         Value::Array(items) => {
             let Some(schema) = schema.get("items") else { return };
             for (i, item) in items.iter().enumerate() {
-                strange(schema, item, &format!("{path}[{i}]"), found);
+                strange(schema, item, &format!("{path}[{i}]"), (budget, found));
             }
         }
         _ => {}
@@ -154,9 +220,12 @@ fn types(schema: &Value) -> Vec<&str> {
     schema.get("type").and_then(Value::as_str).filter(|ty| !ty.is_empty()).into_iter().collect()
 }
 
+/// What may still be done, and what was found.
+type Found<'a> = (&'a Budget, &'a mut Vec<FieldError>);
+
 /// Appends what is wrong with a value, and with what is in it.
-fn judge(schema: &Value, value: &Value, path: &str, depth: usize, errors: &mut Vec<FieldError>) {
-    if depth > MOST_DEPTH {
+fn judge(schema: &Value, value: &Value, path: &str, depth: usize, (budget, errors): Found) {
+    if depth > MOST_DEPTH || errors.len() >= MOST_FOUND || !budget.allows(cost(schema, value)) {
         return;
     }
     let types = types(schema);
@@ -171,30 +240,35 @@ fn judge(schema: &Value, value: &Value, path: &str, depth: usize, errors: &mut V
         errors.push(FieldError::invalid(path, found, why));
     }
     if !value.is_null() {
-        several(schema, value, path, depth, errors);
+        several(schema, value, path, depth, (budget, errors));
         match value {
-            Value::String(text) => of_text(schema, text, path, errors),
+            Value::String(text) => of_text(schema, text, path, (budget, errors)),
             Value::Int(number) => of_number(schema, *number as f64, value, path, errors),
             Value::Float(number) => of_number(schema, *number, value, path, errors),
-            Value::Array(items) => of_list(schema, items, path, depth, errors),
+            Value::Array(items) => of_list(schema, items, path, depth, (budget, errors)),
             _ => {}
         }
     }
     of_enum(schema, value, path, errors);
     if let Value::Object(map) = value {
-        of_map(schema, map, path, depth, errors);
+        of_map(schema, map, path, depth, (budget, errors));
     }
 }
 
-fn several(schema: &Value, value: &Value, path: &str, depth: usize, errors: &mut Vec<FieldError>) {
+fn several(schema: &Value, value: &Value, path: &str, depth: usize, (budget, errors): Found) {
     let list = |word: &str| schema.get(word).and_then(Value::as_array).unwrap_or_default();
     let tried = |inner: &Value| {
         let mut found = Vec::new();
-        judge(inner, value, path, depth + 1, &mut found);
+        judge(inner, value, path, depth + 1, (budget, &mut found));
         found
     };
     // The server knows no place of these.
-    let mut told = |why: String| errors.push(FieldError::invalid("<nil>", "", why));
+    let mut told = |why: String| {
+        // What was not looked at to its end says nothing.
+        if !budget.is_spent() {
+            errors.push(FieldError::invalid("<nil>", "", why));
+        }
+    };
     let mut best: Vec<FieldError> = Vec::new();
     let any = list("anyOf");
     if !any.is_empty() {
@@ -237,7 +311,7 @@ fn count(schema: &Value, name: &str) -> Option<usize> {
     schema.get(name).and_then(Value::as_int).and_then(|count| usize::try_from(count).ok())
 }
 
-fn of_text(schema: &Value, text: &str, path: &str, errors: &mut Vec<FieldError>) {
+fn of_text(schema: &Value, text: &str, path: &str, (budget, errors): Found) {
     let length = text.chars().count();
     if let Some(most) = count(schema, "maxLength").filter(|most| length > *most) {
         errors.push(FieldError::too_long(path, most));
@@ -248,7 +322,10 @@ fn of_text(schema: &Value, text: &str, path: &str, errors: &mut Vec<FieldError>)
     }
     // A pattern that is not understood refuses nothing.
     if let Some(written) = schema.get("pattern").and_then(Value::as_str).filter(|written| !written.is_empty())
-        && Pattern::new(written).is_some_and(|pattern| !pattern.is_match(text))
+        && budget.allows(written.len() / 100)
+        && let Some(pattern) = Pattern::new(written)
+        && budget.allows(pattern.work(text) / SMALL)
+        && pattern.is_match(text) == Some(false)
     {
         errors.push(FieldError::invalid(path, text, format!("{path} in body should match '{written}'")));
     }
@@ -308,10 +385,10 @@ fn of_enum(schema: &Value, value: &Value, path: &str, errors: &mut Vec<FieldErro
     errors.push(FieldError::other(path, words));
 }
 
-fn of_list(schema: &Value, items: &[Value], path: &str, depth: usize, errors: &mut Vec<FieldError>) {
+fn of_list(schema: &Value, items: &[Value], path: &str, depth: usize, (budget, errors): Found) {
     if let Some(inner) = schema.get("items") {
         for (i, item) in items.iter().enumerate() {
-            judge(inner, item, &format!("{path}[{i}]"), depth + 1, errors);
+            judge(inner, item, &format!("{path}[{i}]"), depth + 1, (budget, errors));
         }
     }
     let size = items.len();
@@ -324,7 +401,7 @@ fn of_list(schema: &Value, items: &[Value], path: &str, depth: usize, errors: &m
     }
 }
 
-fn of_map(schema: &Value, map: &Map, path: &str, depth: usize, errors: &mut Vec<FieldError>) {
+fn of_map(schema: &Value, map: &Map, path: &str, depth: usize, (budget, errors): Found) {
     let size = map.len();
     if let Some(least) = count(schema, "minProperties").filter(|least| size < *least) {
         let why = format!("{path} in body should have at least {least} properties");
@@ -335,7 +412,7 @@ fn of_map(schema: &Value, map: &Map, path: &str, depth: usize, errors: &mut Vec<
     }
     for (key, inner) in map.iter() {
         if let Some(schema) = of_key(schema, key) {
-            judge(schema, inner, &within(path, key), depth + 1, errors);
+            judge(schema, inner, &within(path, key), depth + 1, (budget, errors));
         }
     }
     let required = schema.get("required").and_then(Value::as_array).unwrap_or_default();
@@ -345,12 +422,15 @@ fn of_map(schema: &Value, map: &Map, path: &str, depth: usize, errors: &mut Vec<
 }
 
 /// Lists that are sets, or maps by keys of their items, say nothing twice.
-fn lists(schema: &Value, value: &Value, path: &str, errors: &mut Vec<FieldError>) {
+fn lists(schema: &Value, value: &Value, path: &str, (budget, errors): Found) {
+    if errors.len() >= MOST_FOUND || !budget.allows(cost(schema, value)) {
+        return;
+    }
     match value {
         Value::Object(map) => {
             for (key, inner) in map.iter() {
                 if let Some(schema) = of_key(schema, key) {
-                    lists(schema, inner, &within(path, key), errors);
+                    lists(schema, inner, &within(path, key), (budget, errors));
                 }
             }
         }
@@ -367,15 +447,18 @@ fn lists(schema: &Value, value: &Value, path: &str, errors: &mut Vec<FieldError>
                 }
                 _ => None,
             };
-            let all: Vec<Option<Value>> = items.iter().map(told).collect();
-            for (i, said) in all.iter().enumerate() {
-                if let Some(said) = said.as_ref().filter(|_| all[..i].contains(said)) {
-                    errors.push(FieldError::duplicate(format!("{path}[{i}]"), said.clone()));
+            let mut said = BTreeSet::new();
+            for (i, item) in items.iter().enumerate().take_while(|_| budget.allows(keys.len() / 10)) {
+                if let Some(told) = told(item)
+                    && !said.insert(json::compact(&told))
+                    && errors.len() < MOST_FOUND
+                {
+                    errors.push(FieldError::duplicate(format!("{path}[{i}]"), told));
                 }
             }
             if let Some(inner) = schema.get("items") {
                 for (i, item) in items.iter().enumerate() {
-                    lists(inner, item, &format!("{path}[{i}]"), errors);
+                    lists(inner, item, &format!("{path}[{i}]"), (budget, errors));
                 }
             }
         }
@@ -433,5 +516,29 @@ mod tests {
                 r#"spec.hosts[2]: Duplicate value: "a""#,
             ],
         );
+    }
+
+    #[test]
+    fn what_a_schema_makes_of_little_has_an_end() {
+        let parse = |text: &str| json::parse(text).expect("JSON");
+        let properties: Vec<String> =
+            (0..2_000).map(|i| format!(r#""p{i}":{{"type":"string","default":"x"}}"#)).collect();
+        let many = properties.join(",");
+        let schema = parse(&format!(
+            r#"{{"properties":{{"list":{{"items":{{"type":"object","required":["a"],"properties":{{{many}}}}}}}}}}}"#
+        ));
+        let value = parse(&format!(r#"{{"list":[{}]}}"#, vec![r#"{"b":1}"#; 20_000].join(",")));
+        assert_eq!(defaulted(&schema, &value), value);
+        assert_eq!(errors(&schema, &value).len(), MOST_FOUND);
+        assert_eq!(unknown(&schema, &value).len(), MOST_FOUND);
+    }
+
+    #[test]
+    fn a_long_set_and_its_objects_say_nothing_twice() {
+        let parse = |text: &str| json::parse(text).expect("JSON");
+        let schema = parse(r#"{"type":"array","x-kubernetes-list-type":"set"}"#);
+        let numbers: Vec<String> = (0..50_000).map(|i| i.to_string()).collect();
+        assert!(errors(&schema, &parse(&format!("[{}]", numbers.join(",")))).is_empty());
+        assert_eq!(errors(&schema, &parse(r#"[{"a":1,"b":2},{"b":2,"a":1}]"#)).len(), 1);
     }
 }

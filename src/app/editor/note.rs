@@ -20,10 +20,9 @@ pub(super) struct NoteBarProps {
 }
 
 /// The first file that a command names and that is neither among the files nor in the note, where an example has it.
-fn lacking(command: &str, note: &Note, theatre: &Theatre) -> Option<(&'static str, &'static str)> {
-    let session = theatre.session();
+fn lacking(command: &str, note: &Note, files: &[Str]) -> Option<(&'static str, &'static str)> {
     let is_there = |name: &str| {
-        session.files().iter().any(|file| *file.name == *name)
+        files.iter().any(|file| **file == *name)
             || note.manifests.iter().any(|manifest| &*manifest.name == name)
     };
     command.split_whitespace().filter(|word| !is_there(word)).find_map(examples::file)
@@ -34,7 +33,7 @@ fn take(words: Words, theatre: &Theatre, name: &'static str, text: &'static str)
     let theatre = theatre.clone();
     let onclick = Callback::from(move |_| theatre.act(Action::AddFile(name.into(), text.into())));
     html! {
-        <button class="button button-quiet note-file" type="button" {onclick}>
+        <button class="button button-quiet" type="button" data-act="note-file" {onclick}>
             { words.with(msg!("editor.note-file"), &[("file", name.into())]) }
         </button>
     }
@@ -50,6 +49,9 @@ pub(super) fn NoteBar(NoteBarProps { note, is_open, shell }: &NoteBarProps) -> H
             _ => None,
         };
         session.timeline().acts().iter().filter_map(|acted| line(&acted.act)).collect::<Vec<Str>>()
+    });
+    let files = use_session(&theatre, |session| {
+        session.files().iter().map(|file| file.name.clone()).collect::<Vec<Str>>()
     });
     let count = note.manifests.len();
     let to_tabs = {
@@ -81,7 +83,7 @@ pub(super) fn NoteBar(NoteBarProps { note, is_open, shell }: &NoteBarProps) -> H
             Callback::from(move |_| theatre.perform(Action::Command(line.clone())))
         };
         // What the note names and does not hold, an example may have.
-        let lacking = lacking(command, note, &theatre);
+        let lacking = lacking(command, note, &files);
         let played = given.iter().any(|line| **line == **command);
         html! {
             <li>

@@ -10,6 +10,7 @@ use crate::app::recorded;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::{Theatre, use_theatre};
 use crate::app::words::{Words, use_words};
+use gloo::net::http::Request;
 use gloo::timers::future::TimeoutFuture;
 use podium::cluster::time::SimTime;
 use podium::lesson::Lesson;
@@ -84,8 +85,19 @@ async fn puzzle(words: Words, name: &str) -> Result<Rc<Lesson>, &'static str> {
     match fetch_lesson((words.0, name.to_owned())).await {
         Asked::Came(lesson) => Ok(lesson),
         // Another Podium may have other puzzles.
-        Asked::Broken(_) | Asked::Failed | Asked::Coming => Err(msg!("lesson.result-unknown")),
+        Asked::Broken(_) => Err(msg!("lesson.result-unknown")),
+        Asked::Failed | Asked::Coming if is_unknown(words, name).await => Err(msg!("lesson.result-unknown")),
+        Asked::Failed | Asked::Coming => Err(msg!("lesson.failed")),
     }
+}
+
+/// Whether the list of the lessons can be had, and a puzzle is not in it.
+async fn is_unknown(words: Words, name: &str) -> bool {
+    let Ok(answer) = Request::get(&format!("lessons/{}/list.txt", words.0)).send().await else {
+        return false;
+    };
+    let text = if answer.ok() { answer.text().await.ok() } else { None };
+    text.is_some_and(|text| text.lines().all(|line| line.split(' ').next() != Some(name)))
 }
 
 #[derive(Properties, PartialEq)]
@@ -173,12 +185,17 @@ fn chat(words: Words, lesson: &Lesson, of: &Solved) -> AttrValue {
     words.with(msg!("lesson.result-chat"), &args)
 }
 
-/// What is opened comes in the place of the session's own run, which a recording stands before.
-fn leave_recording(theatre: &Theatre) {
+/// The session's own run is put aside, and a recording that stands before it is left. False where there is no room for that: then
+/// the recording stays.
+fn put_aside(theatre: &Theatre) -> bool {
+    if earlier::put(&theatre.session(), None).is_err() {
+        return false;
+    }
     if theatre.is_recorded() {
         recorded::forget();
         theatre.leave_recording();
     }
+    true
 }
 
 /// What somebody has sent, and what can be done with it.
@@ -197,9 +214,8 @@ fn came(
         let name = AttrValue::from(given.lesson.clone());
         Callback::from(move |_: MouseEvent| {
             shell.emit(ShellAction::Result(None));
-            leave_recording(&theatre);
             // Also of another lesson: what it has on the stage would go with a new one.
-            if earlier::put(&theatre.session(), None).is_err() {
+            if !put_aside(&theatre) {
                 return tell(&shell, msg!("give.no-room"), None);
             }
             shell.emit(ShellAction::WelcomeDone);
@@ -211,8 +227,12 @@ fn came(
         Callback::from(move |_: MouseEvent| {
             shell.emit(ShellAction::Result(None));
             if let Ok(session) = Session::from_json(&given.log) {
-                leave_recording(&theatre);
-                open(&theatre, &shell, session, true);
+                let was_recorded = theatre.is_recorded();
+                if open(&theatre, &shell, session, true) && was_recorded {
+                    // The recording went with the session that it was played in.
+                    recorded::forget();
+                    theatre.set_watching(None);
+                }
             }
         })
     };

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use yew::{Html, Properties, component, html};
 
 thread_local! {
-    /// The lesson that is open, or was last, where the browser keeps nothing: its name and its step.
+    /// The lesson that is open, or was last: its name and its step.
     static TAUGHT: RefCell<Option<(String, usize)>> = const { RefCell::new(None) };
 }
 
@@ -19,20 +19,21 @@ const KEY: &str = "podium.taught";
 
 /// The lesson that is taught in this window: its name and its step. Its cluster is on the stage, as far as the browser keeps that.
 pub(in crate::app) fn taught() -> Option<(String, usize)> {
-    let Some(tab) = of_tab() else { return TAUGHT.with_borrow(Clone::clone) };
-    let (step, name) = {
-        let kept = tab.get_item(KEY).ok()??;
+    let kept = || {
+        let kept = of_tab()?.get_item(KEY).ok()??;
         let (step, name) = kept.split_once(' ')?;
-        (step.parse().ok()?, name.to_owned())
+        Some((name.to_owned(), step.parse().ok()?))
     };
-    (keep::open().as_ref() == Some(&name)).then_some((name, step))
+    let taught = TAUGHT.with_borrow(Clone::clone).or_else(kept)?;
+    (of_tab().is_none() || keep::open().as_ref() == Some(&taught.0)).then_some(taught)
 }
 
 /// Notes which lesson is taught.
 pub(super) fn teach(name: &str, step: usize) {
-    match of_tab() {
-        Some(tab) => _ = tab.set_item(KEY, &format!("{step} {name}")),
-        None => TAUGHT.set(Some((name.to_owned(), step))),
+    TAUGHT.set(Some((name.to_owned(), step)));
+    // Where there is no room for it, it is there until the window is loaded anew.
+    if let Some(tab) = of_tab() {
+        _ = tab.set_item(KEY, &format!("{step} {name}"));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::app::words::{Words, use_words};
 use podium::lesson::{Answer, Block, Deed, Goal, Learner, Lesson, Question};
 use podium::msg;
 use podium::session::Action;
+use podium::value::Str;
 use std::rc::Rc;
 use yew::{Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
 
@@ -30,15 +31,20 @@ pub(super) fn StepView(props: &StepProps) -> Html {
     let is_solved = use_state_eq(|| false);
     let StepProps { lesson, learner, put, shell } = props;
     // What a question asks of a file is not told by its marks.
-    let is_asking = lesson.steps.get(learner.step).is_some_and(|step| {
+    let asking: Rc<[Str]> = lesson.steps.get(learner.step).map_or_else(Rc::default, |step| {
         let is_open = |block: &Block| matches!(block, Block::Question(place, _) if !learner.answers.contains_key(place));
-        step.blocks.iter().any(|block| matches!(block, Block::File(..))) && step.blocks.iter().any(is_open)
+        let file = |block: &Block| match block {
+            Block::File(name, _) => Some(name.clone()),
+            _ => None,
+        };
+        let is_asking = step.blocks.iter().any(is_open);
+        step.blocks.iter().filter(|_| is_asking).filter_map(file).collect()
     });
     {
         let shell = shell.clone();
-        use_effect_with(is_asking, move |is_asking| {
-            shell.emit(ShellAction::Asking(*is_asking));
-            move || shell.emit(ShellAction::Asking(false))
+        use_effect_with(asking, move |asking| {
+            shell.emit(ShellAction::Asking(asking.clone()));
+            move || shell.emit(ShellAction::Asking(Rc::default()))
         });
     }
     let Some(step) = lesson.steps.get(learner.step) else { return Html::default() };

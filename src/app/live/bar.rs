@@ -33,7 +33,7 @@ pub(in crate::app) fn Bar(LiveProps { watching }: &LiveProps) -> Html {
         "" => words.say(msg!("live.everywhere")),
         namespace => words.with(msg!("live.in"), &[("namespace", namespace.into())]),
     };
-    let (refused, late) = (named(watching.refused()), named(&watching.late()));
+    let (refused, late) = (named(&watching.refused()), named(&watching.late()));
     html! {
         <section class="recorded live" aria-label={words.say(msg!("live.title"))}>
             <link rel="stylesheet" href="recorded.css" />

@@ -57,7 +57,7 @@ pub(in crate::app) struct Watching {
     live: RefCell<Live>,
     watches: RefCell<BTreeMap<Kind, Kept>>,
     /// The kinds that are left out, with what the server answered.
-    refused: Vec<(Kind, u16)>,
+    refused: RefCell<Vec<(Kind, u16)>>,
     /// The kinds that could not be listed yet, with what the server answered; 0 where it did not.
     late: RefCell<BTreeMap<Kind, u16>>,
     /// What the clocks showed when the page was opened, in microseconds since 1970.
@@ -83,6 +83,11 @@ impl PartialEq for Watching {
 /// What the clocks showed when the page was opened. The page's own clock never goes back.
 fn opened_at() -> u64 {
     ((js_sys::Date::now() - now()) * 1_000.0) as u64
+}
+
+/// Whether an answer stays as it is: who may not, and what there is not. Anything else may pass.
+fn is_refusal(code: u16) -> bool {
+    matches!(code, 401 | 403 | 404 | 405)
 }
 
 /// A list of a kind, whole; else the status of the answer that refuses it.
@@ -170,8 +175,7 @@ impl Watching {
                     all += if kind == Kind::Event { 0 } else { objects.len() };
                     lists.push((kind, objects, revision));
                 }
-                // Who may not, and what there is not: that stays so. Anything else may pass.
-                Err(Failed::Away(code @ (401 | 403 | 404 | 405))) => refused.push((kind, code)),
+                Err(Failed::Away(code)) if is_refusal(code) => refused.push((kind, code)),
                 Err(Failed::Away(code)) => _ = late.insert(kind, code),
                 Err(other) => return Err(other),
             }
@@ -180,8 +184,12 @@ impl Watching {
             return Err(Failed::TooMuch(all));
         }
         if lists.is_empty() {
-            let away = late.first_key_value().map(|(_, code)| Failed::Away(*code));
-            return Err(away.unwrap_or(Failed::NothingAllowed));
+            return Err(match late.values().find(|code| **code != 0) {
+                Some(code) => Failed::Away(*code),
+                None if late.is_empty() => Failed::NothingAllowed,
+                // Whatever answered a moment ago does so no more.
+                None => Failed::NoCluster,
+            });
         }
         refused.sort();
         let clock = opened_at();
@@ -197,7 +205,7 @@ impl Watching {
             namespace,
             live: RefCell::new(live),
             watches: RefCell::default(),
-            refused,
+            refused: RefCell::new(refused),
             late: RefCell::new(late.clone()),
             clock,
             has_news: Cell::default(),
@@ -278,10 +286,14 @@ impl Watching {
     }
     /// The watch of a kind has ended: it goes on after a while.
     fn again(self: &Rc<Self>, kind: Kind) {
+        self.again_after(kind, Watch::ended);
+    }
+    /// The watch of a kind goes on after so long.
+    fn again_after(self: &Rc<Self>, kind: Kind, wait: fn(&mut Watch) -> u32) {
         let weak = Rc::downgrade(self);
         self.with(kind, |kept| {
             kept.stream = None;
-            kept.again = Some(Timeout::new(kept.watch.ended(), move || {
+            kept.again = Some(Timeout::new(wait(&mut kept.watch), move || {
                 if let Some(watching) = weak.upgrade() {
                     yew::platform::spawn_local(async move { watching.go_on(kind).await });
                 }
@@ -300,10 +312,28 @@ impl Watching {
                         self.theatre.watching_changed();
                     }
                 }
+                Err(Failed::Away(code)) if self.leaves_out(kind, code) => return,
                 Err(_) => return self.again(kind),
             }
         }
         self.open(kind);
+    }
+    /// The list of a kind has failed with this answer. True where it could not be listed yet, and is left out from now on.
+    fn leaves_out(&self, kind: Kind, code: u16) -> bool {
+        let Some(before) = self.late.borrow().get(&kind).copied() else { return false };
+        if is_refusal(code) {
+            self.late.borrow_mut().remove(&kind);
+            self.watches.borrow_mut().remove(&kind);
+            let mut refused = self.refused.borrow_mut();
+            refused.push((kind, code));
+            refused.sort();
+        } else {
+            self.late.borrow_mut().insert(kind, code);
+        }
+        if before != code {
+            self.theatre.watching_changed();
+        }
+        is_refusal(code)
     }
     /// The connection is lost where no watch is open, and found again with the first that is.
     fn look_whether_lost(&self) {
@@ -319,7 +349,7 @@ impl Watching {
         let silent: Vec<Kind> =
             watches.iter().filter(|(_, kept)| is_silent(kept)).map(|(kind, _)| *kind).collect();
         drop(watches);
-        silent.into_iter().for_each(|kind| self.again(kind));
+        silent.into_iter().for_each(|kind| self.again_after(kind, Watch::cut));
     }
     /// Lays out what was heard. Without news the clock alone goes on, as long as somebody would tell.
     fn tick(self: &Rc<Self>) {
@@ -345,12 +375,12 @@ impl Watching {
     /// The older half is forgotten.
     fn forget(self: &Rc<Self>) {
         let moved = self.live.borrow_mut().forget();
-        let recording = Rc::new(self.live.borrow_mut().recording(true));
         self.has_forgotten.set(true);
         match moved {
             Some(moved) => {
                 let at = SimTime(self.theatre.playhead().sim().0.saturating_sub(moved));
-                self.theatre.follow(recording, Some(at));
+                let recording = self.live.borrow_mut().recording(true);
+                self.theatre.follow(Rc::new(recording), Some(at));
             }
             None => {
                 self.stop();
@@ -359,9 +389,10 @@ impl Watching {
             }
         }
     }
-    /// What was seen until now, as a text: a reload plays it as a recording.
-    pub(in crate::app) fn so_far(&self) -> String {
-        self.live.borrow_mut().recording(true).to_lines()
+    /// What was seen until now, as a text: a reload plays it as a recording. None where it has more bytes than this.
+    pub(in crate::app) fn so_far(&self, most: usize) -> Option<String> {
+        let mut live = self.live.borrow_mut();
+        (!live.is_longer(most)).then(|| live.recording(true).to_lines())
     }
     /// Ends the watch: what was seen until now stays as a recording.
     pub(super) fn stop(&self) {
@@ -378,8 +409,8 @@ impl Watching {
     pub(super) fn objects(&self) -> usize {
         self.live.borrow().objects()
     }
-    pub(super) fn refused(&self) -> &[(Kind, u16)] {
-        &self.refused
+    pub(super) fn refused(&self) -> Vec<(Kind, u16)> {
+        self.refused.borrow().clone()
     }
     pub(super) fn late(&self) -> Vec<(Kind, u16)> {
         self.late.borrow().iter().map(|(kind, code)| (*kind, *code)).collect()

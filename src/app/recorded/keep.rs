@@ -61,7 +61,10 @@ fn keep_moment(theatre: &Theatre) {
     }
     // A reload ends the watch of a cluster: what was seen until then stays.
     if let Some(watching) = theatre.watching() {
-        keep(&[("live.jsonl".into(), watching.so_far().into())]);
+        match watching.so_far(MOST) {
+            Some(text) => _ = keep(&[("live.jsonl".into(), text.into())]),
+            None => forget(),
+        }
     }
     if let Some(tab) = storage::of_tab().filter(|_| is_kept()) {
         _ = tab.set_item(AT, &theatre.playhead().sim().0.to_string());

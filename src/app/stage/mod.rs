@@ -37,8 +37,8 @@ use reach::{Stop, Way};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, MouseEvent, SvgElement};
 use yew::{
-    Callback, Html, NodeRef, Properties, component, html, use_callback, use_effect_with, use_mut_ref,
-    use_node_ref, use_state_eq,
+    Callback, Html, NodeRef, Properties, component, html, use_callback, use_effect, use_effect_with,
+    use_mut_ref, use_node_ref, use_state_eq,
 };
 
 /// The height of a screen on which the sizes of presenting are as they are called, in pixels.
@@ -88,7 +88,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         [width, height],
         words.0,
     );
-    *cost.borrow_mut() = now() - begun;
+    // When this is drawn, the children are too.
+    use_effect(move || *cost.borrow_mut() = now() - begun);
     let sizes = Sizes {
         scene: [scene.width.max(1.0), scene.height.max(1.0)],
         room: [width.max(1.0), height.max(1.0)],

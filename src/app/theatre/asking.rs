@@ -113,10 +113,10 @@ impl Theatre {
     pub(in crate::app) fn own_at(&self, at: SimTime) -> Option<Own> {
         let session = self.session();
         let beat = session.timeline().story().beats.iter().find(|beat| beat.from == at)?;
-        session.placed().iter().rev().find_map(|placed| match &placed.what {
-            Wanted::Own(own) if placed.is_at(beat) => Some(own.clone()),
+        match &session.placed().iter().rev().find(|placed| placed.is_at(beat))?.what {
+            Wanted::Own(own) => Some(own.clone()),
             _ => None,
-        })
+        }
     }
     /// The questions of the run, at least as far as a moment.
     fn questions(&self, session: &Session, until: SimTime) -> Rc<[Rc<Prediction>]> {

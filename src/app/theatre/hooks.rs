@@ -7,7 +7,7 @@ use podium::cluster::time::SimTime;
 use podium::scene::lanes::passed;
 use podium::session::Session;
 use podium::timeline::{Playhead, View};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use yew::{Callback, hook, use_context, use_effect_with, use_force_update, use_mut_ref, use_state_eq};
 
@@ -54,24 +54,28 @@ const DEAR_EVERY: f64 = 360.0;
 /// second while it plays, so that the bar and the page keep pace. `cost` is how long the last picture took, in milliseconds.
 #[hook]
 pub(in crate::app) fn use_drawn_playhead(theatre: &Theatre, cost: &Rc<RefCell<f64>>) -> Playhead {
-    let shown = use_state_eq(|| theatre.playhead());
+    let again = use_force_update();
+    // What was drawn last, and when, whoever asked for it.
+    let drawn = use_mut_ref(|| (theatre.playhead(), 0.0));
     {
-        let (theatre, shown, cost) = (theatre.clone(), shown.clone(), cost.clone());
+        let (theatre, drawn, cost) = (theatre.clone(), drawn.clone(), cost.clone());
         use_effect_with((), move |()| {
             let watchers = theatre.0.playhead_watchers.clone();
-            shown.set(theatre.playhead());
-            let drawn = Cell::new(0.0);
-            watchers.add(Callback::from(move |()| {
-                let playhead = theatre.playhead();
+            let look = move || {
+                let (playhead, (before, at)) = (theatre.playhead(), *drawn.borrow());
                 let is_dear = *cost.borrow() > DEAR && theatre.is_large();
-                if is_dear && playhead.is_playing() && now() < drawn.get() + DEAR_EVERY {
-                    return;
+                // Where it stands, or went back, nothing else has it drawn.
+                let goes_on =
+                    playhead.sim() >= before.sim() && playhead.moves(theatre.session().timeline().story());
+                if playhead != before && !(is_dear && goes_on && now() < at + DEAR_EVERY) {
+                    again.force_update();
                 }
-                drawn.set(now());
-                shown.set(playhead);
-            }))
+            };
+            look();
+            watchers.add(Callback::from(move |()| look()))
         });
     }
+    *drawn.borrow_mut() = (theatre.playhead(), now());
     theatre.playhead()
 }
 

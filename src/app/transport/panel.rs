@@ -9,7 +9,8 @@ use crate::app::theatre::{use_revision, use_theatre};
 use crate::app::words::use_words;
 use podium::msg;
 use podium::session::Action;
-use web_sys::{Event, HtmlInputElement, KeyboardEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
 use yew::{Callback, Html, Properties, TargetCast, component, html, use_state_eq};
 
 #[derive(Properties, PartialEq)]
@@ -29,7 +30,10 @@ pub(super) fn Panel(PanelProps { close, asks, shell }: &PanelProps) -> Html {
     let onkeydown = {
         let close = close.clone();
         Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
+            // A dialog over the timeline closes itself.
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let is_inside = target.is_some_and(|target| target.closest("dialog").ok().flatten().is_some());
+            if event.key() == "Escape" && !is_inside {
                 event.prevent_default();
                 event.stop_propagation();
                 close.emit(());

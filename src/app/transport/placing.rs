@@ -52,11 +52,20 @@ pub(super) fn Placing() -> Html {
             }
         });
     }
+    let close = {
+        let writing = writing.clone();
+        Callback::from(move |()| writing.set(None))
+    };
+    // What is being written stays, whatever the stage does meanwhile.
+    let dialog = writing.map(|at| html! { <Writing key={at.0.to_string()} {at} {close} /> });
+    let dialog = html! { { for dialog } };
     if is_away {
-        return Html::default();
+        return dialog;
     }
     let Some(at) = at else {
-        return html! { <span class="placing">{ words.say(msg!("predict.placed-impossible")) }</span> };
+        return html! {
+            <><span class="placing">{ words.say(msg!("predict.placed-impossible")) }</span>{ dialog }</>
+        };
     };
     let onchange = {
         let (theatre, writing) = (theatre.clone(), writing.clone());
@@ -77,10 +86,6 @@ pub(super) fn Placing() -> Html {
         let writing = writing.clone();
         move |_| writing.set(Some(at))
     };
-    let close = {
-        let writing = writing.clone();
-        Callback::from(move |()| writing.set(None))
-    };
     let is_own = is == Some(PredictionKind::Own);
     html! {
         <>
@@ -96,7 +101,7 @@ pub(super) fn Placing() -> Html {
             if is_own {
                 <button class="button" type="button" data-act="own-edit" onclick={edit}>{ words.say(msg!("predict.own-edit")) }</button>
             }
-            if let Some(at) = *writing { <Writing {at} {close} /> }
+            { dialog }
         </>
     }
 }
@@ -120,8 +125,9 @@ fn Writing(WritingProps { at, close }: &WritingProps) -> Html {
     });
     let is_missing = use_state_eq(|| false);
     let put = |change: fn(&mut Own, usize, Str), place: usize| {
-        let own = own.clone();
+        let (own, is_missing) = (own.clone(), is_missing.clone());
         Callback::from(move |event: InputEvent| {
+            is_missing.set(false);
             let field: HtmlInputElement = event.target_unchecked_into();
             let mut next = (*own).clone();
             change(&mut next, place, field.value().as_str().into());
@@ -159,7 +165,7 @@ fn Writing(WritingProps { at, close }: &WritingProps) -> Html {
             <link rel="stylesheet" href="asks.css" />
             <form class="own-form" {onsubmit}>
                 <label>{ words.say(msg!("predict.own-ask")) }
-                    <input type="text" data-act="own-ask" maxlength={longest.clone()} value={own.ask.to_string()} oninput={put(|own, _, text| own.ask = text, 0)} />
+                    <input type="text" data-act="own-ask" autofocus=true maxlength={longest.clone()} value={own.ask.to_string()} oninput={put(|own, _, text| own.ask = text, 0)} />
                 </label>
                 <fieldset>
                     <legend>{ words.say(msg!("predict.own-choices")) }</legend>

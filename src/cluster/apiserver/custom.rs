@@ -253,7 +253,7 @@ impl ApiServer {
                 self.store.commit(engine, Change::Modified, Object::Dynamic(Rc::new(new)), cause);
             return plan(engine, key, NAMING, Some(record));
         }
-        let kind = Definition::established(&value).and_then(|definition| definition.kind());
+        let kind = Definition::established(&value).and_then(|definition| definition.stored_kind());
         let all = |server: &Self| -> Vec<Object> {
             kind.map(|kind| server.store.list(kind, None).cloned().collect()).unwrap_or_default()
         };
@@ -295,10 +295,7 @@ pub(super) fn prepare(object: &mut Object) {
     let Object::Dynamic(inner) = object else { return };
     let content = Rc::make_mut(&mut Rc::make_mut(inner).content);
     let spec = with_names(&content.get("spec").cloned().unwrap_or_default());
-    let versions = spec.get("versions").and_then(Value::as_array).unwrap_or_default();
-    let is_stored = |version: &&Value| version.get("storage").and_then(Value::as_bool) == Some(true);
-    let stored: Vec<Value> =
-        versions.iter().filter(is_stored).filter_map(|version| version.get("name").cloned()).collect();
+    let stored = storage_versions(&spec);
     let mut status = Value::object();
     status.set(&["acceptedNames"], no_names());
     status.set(&["conditions"], Value::Null);
@@ -307,11 +304,26 @@ pub(super) fn prepare(object: &mut Object) {
     content.insert("status", status);
 }
 
-/// Fills in what a definition that is written again leaves out.
+/// The versions that a definition has its objects stored in: one, where it is right.
+fn storage_versions(spec: &Value) -> Vec<Value> {
+    let versions = spec.get("versions").and_then(Value::as_array).unwrap_or_default();
+    let is_stored = |version: &&Value| version.get("storage").and_then(Value::as_bool) == Some(true);
+    versions.iter().filter(is_stored).filter_map(|version| version.get("name").cloned()).collect()
+}
+
+/// Fills in what a definition that is written again leaves out, and the version that its objects are stored in from now on.
 pub(super) fn complete(object: &mut Object) {
     let Object::Dynamic(inner) = object else { return };
     let content = Rc::make_mut(&mut Rc::make_mut(inner).content);
     let spec = with_names(&content.get("spec").cloned().unwrap_or_default());
+    let mut status = content.get("status").cloned().unwrap_or_default();
+    let stored = status.get("storedVersions").and_then(Value::as_array).unwrap_or_default().to_vec();
+    let new: Vec<Value> =
+        storage_versions(&spec).into_iter().filter(|version| !stored.contains(version)).collect();
+    if !new.is_empty() {
+        status.set(&["storedVersions"], [stored, new].concat());
+        content.insert("status", status);
+    }
     content.insert("spec", spec);
 }
 
@@ -356,4 +368,32 @@ fn set_condition(value: &mut Value, kind: &str, (status, reason, message): (&str
         None => all.push(Value::from(new)),
     }
     value.set(&path, all);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::json;
+
+    fn read(kind: Kind, text: &str) -> Object {
+        write::decode(kind, &json::parse(text).expect("JSON")).unwrap_or_else(|why| panic!("{why:?}"))
+    }
+
+    const GOING: &str = r#"{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
+"metadata":{"name":"cups.going.test","uid":"1-2","deletionTimestamp":"2026-01-01T00:00:00Z",
+"finalizers":["customresourcecleanup.apiextensions.k8s.io"]},
+"spec":{"group":"going.test","scope":"Cluster","names":{"plural":"cups","kind":"Cup"},
+"versions":[{"name":"v1","served":false,"storage":false},{"name":"v2","served":false,"storage":true}]},
+"status":{"acceptedNames":{"plural":"cups","kind":"Cup"},"storedVersions":["v1"],"conditions":[
+{"type":"Established","status":"True"},
+{"type":"Terminating","status":"True","reason":"InstanceDeletionInProgress"}]}}"#;
+
+    #[test]
+    fn a_version_that_is_stored_from_now_on_is_told() {
+        let mut object = read(Kind::CustomResourceDefinition, GOING);
+        complete(&mut object);
+        complete(&mut object);
+        let told = object.encode().at(&["status", "storedVersions"]).map(json::compact);
+        assert_eq!(told.as_deref(), Some(r#"["v1","v2"]"#));
+    }
 }

@@ -21,7 +21,7 @@ mod tests;
 mod volumes;
 
 use super::engine::Engine;
-use super::event::{Caller, Event};
+use super::event::{CONNECT_TASKS, Caller, Event};
 use super::record::{Actor, Change, HookKind, NodeId, RecordId};
 use super::recorder::{EventNote, Recorder};
 use super::request::{Reason, WatchEvent};
@@ -337,8 +337,8 @@ impl Kubelet {
         if caller.task & probes::PROBE_TASKS != 0 {
             return self.on_probed(engine, runtime, caller.task & !probes::PROBE_TASKS, answered);
         }
-        if caller.task & server::CONNECT_TASKS != 0 {
-            return self.on_connected(caller.task & !server::CONNECT_TASKS, answered);
+        if caller.is_connected() {
+            return self.on_connected(caller.task & !CONNECT_TASKS, answered);
         }
         if self.tasks.get_mut(&caller.task).is_some_and(|task| task.journal.answer(call, answered)) {
             self.go_on(engine, runtime, caller.task);

@@ -4,16 +4,13 @@
 use super::Kubelet;
 use crate::api::objects::{ContainerStatus, Pod};
 use crate::cluster::engine::Engine;
-use crate::cluster::event::Caller;
+use crate::cluster::event::{CONNECT_TASKS, Caller};
 use crate::cluster::record::RecordId;
 use crate::cluster::request::{ApiResult, Connect, Reason, Reply, Request, Status, Subresource};
 use crate::cluster::runtime::{Runtime, RuntimeCall, RuntimeReply};
 use crate::cluster::task::{Answer, Answered};
 use crate::value::Str;
 use std::rc::Rc;
-
-/// The numbers of tasks under which commands in containers are answered begin here.
-pub(super) const CONNECT_TASKS: u32 = 1 << 30;
 
 /// A request that a kubelet answers in time.
 #[derive(Clone, Debug)]

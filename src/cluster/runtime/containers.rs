@@ -480,7 +480,8 @@ impl Runtime {
             since: engine.now,
             namespaces,
         };
-        let exec = Some(Exec { caller, output: String::new(), errors: String::new() });
+        let exec =
+            Some(Exec { caller, is_unknown: not_simulated, output: String::new(), errors: String::new() });
         self.spawn(engine, Spawn { pid, row, program, exec }, cause);
     }
     /// A command in a container has taken as long as it may.

@@ -112,6 +112,8 @@ pub(super) struct Process {
 #[derive(Clone, Debug)]
 pub(super) struct Exec {
     pub(super) caller: Caller,
+    /// Whether something ran in it that is not simulated, so that nobody knows how it would end.
+    pub(super) is_unknown: bool,
     pub(super) output: String,
     pub(super) errors: String,
 }
@@ -265,7 +267,7 @@ impl Runtime {
             Found::Nothing => Err("not found".into()),
         };
         let Some(process) = self.processes.get_mut(&pid) else { return };
-        let (container, cause) = (process.row.container, process.cause);
+        let cause = process.cause;
         match program {
             Ok(program) => {
                 process.program = program;
@@ -278,8 +280,8 @@ impl Runtime {
                 self.go_on(engine, pid);
             }
             Err(why) => {
-                if let Some(id) = container.filter(|_| found == Found::NotSimulated) {
-                    engine.record(self.actor(), cause, Fact::NotSimulated(id, words.join(" ").into()));
+                if found == Found::NotSimulated {
+                    self.not_simulated(engine, pid, &words.join(" "));
                 }
                 self.print(engine, pid, true, &format!("sh: {name}: {why}"));
                 self.end_process(engine, pid, Ended::Code(127), cause);
@@ -393,7 +395,9 @@ impl Runtime {
         let record = engine.record(actor, cause, Fact::Process(self.node, pid, None));
         if let Some(exec) = process.exec {
             let at = engine.now + engine.latency(Hop::ProcessExit, (self.node, "exec")) / 4;
-            let result = Ok(RuntimeReply::Exited(ended.code(), exec.output.into(), exec.errors.into()));
+            // A probe or a hook does what it is there for, as long as nobody knows better: else a cluster would break that is well.
+            let code = if exec.is_unknown && !exec.caller.is_connected() { 0 } else { ended.code() };
+            let result = Ok(RuntimeReply::Exited(code, exec.output.into(), exec.errors.into()));
             let answered = Answered { at, cause: Some(record), answer: Answer::Runtime(result) };
             engine.schedule(at, Event::Answer { caller: exec.caller, answered });
         }

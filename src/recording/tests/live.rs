@@ -219,6 +219,9 @@ fn a_quiet_cluster_keeps_its_clock_in_a_file() {
 #[test]
 fn a_kind_that_is_listed_late_was_there_already() {
     let mut live = live(&[]);
+    let large = format!(r#","annotations":{{"blob":"{}"}}"#, "x".repeat(10_000));
+    live.hear(Kind::Pod, &said("ADDED", &object("Pod", "a", 3, &large)), BEGINS + SECOND);
+    live.grow(BEGINS + 2 * SECOND);
     let objects = Page::read(
         Kind::Deployment,
         r#"{"metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"web","namespace":"shop",
@@ -230,6 +233,14 @@ fn a_kind_that_is_listed_late_was_there_already() {
     assert_eq!(told(&grown.records), ["5000 +web"]);
     // As what was there at the beginning: nobody has made it just now.
     assert_eq!(grown.records[0].actor, Actor::Etcd);
+    assert_eq!(live.revision(Kind::Deployment), "9");
+    assert!(live.is_longer(10_000) && !live.is_longer(20_000));
+    // That stays so once the moments before it are forgotten.
+    assert_eq!(live.forget(), Some(SECOND));
+    let records = live.recording(true).records;
+    assert_eq!(told(&records), ["0 +a", "4000 +web"]);
+    let web = records.iter().find(|record| record.time == SimTime::millis(4_000));
+    assert_eq!(web.map(|record| record.actor), Some(Actor::Etcd));
     assert_eq!(live.revision(Kind::Deployment), "9");
 }
 

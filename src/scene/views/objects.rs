@@ -5,7 +5,7 @@ use crate::api::objects::{ContainerStatus, Pod, PodPhase};
 use crate::api::pod_columns::{PodColumns, pod_columns};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Change, Fact};
-use crate::cluster::time::{SECOND, SimTime};
+use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::scene::tokens::State;
 use crate::timeline::{RowKey, View};
 
@@ -49,11 +49,16 @@ fn is_in_trouble(pod: &Pod) -> bool {
 
 /// How much of its grace period a Pod that is being deleted has left, from 1 down to 0.
 pub(super) fn grace_left(view: View, pod: &Pod) -> Option<f32> {
-    let grace = u64::try_from(pod.metadata.deletion_grace_period_seconds?).ok()? * SECOND;
-    let since = deleted_since(view, pod)?;
-    let left = grace.saturating_sub(view.at().since(since));
+    let [left, grace] = grace_span(view, pod)?;
     // A hundredth is finer than a ring on a card shows.
-    Some((left * 100 / grace.max(1)) as f32 / 100.0)
+    Some((u128::from(left) * 100 / u128::from(grace.max(1))) as f32 / 100.0)
+}
+
+/// How much time a Pod that is being deleted has left, and its whole grace period. A recorded Pod may have any number there.
+pub(super) fn grace_span(view: View, pod: &Pod) -> Option<[Micros; 2]> {
+    let grace = u64::try_from(pod.metadata.deletion_grace_period_seconds?).ok()?.saturating_mul(SECOND);
+    let since = deleted_since(view, pod)?;
+    Some([grace.saturating_sub(view.at().since(since)), grace])
 }
 
 /// When the grace period that a Pod has now was given.

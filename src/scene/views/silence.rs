@@ -1,6 +1,5 @@
 //! When the control plane does not hear from a node: its kubelet stands still, it has no power, or nothing reaches it.
 
-use crate::api::objects::Pod;
 use crate::cluster::fault::Fault;
 use crate::cluster::record::NodeId;
 use crate::cluster::time::SimTime;
@@ -35,17 +34,11 @@ impl Silence {
 /// How much is seen of what a node said last, while it is silent.
 pub(super) const LAST_KNOWN: f32 = 0.55;
 
-/// Whether what is known of a Pod is what its node said last.
-pub(super) fn is_last_known(view: View, pod: &Pod) -> bool {
-    let history = view.history();
-    history.faults().next().is_some()
-        && view
-            .node(&pod.spec.node_name)
-            .is_some_and(|node| of(history, node).iter().any(|silence| silence.holds(view.at())))
-}
-
-/// The nodes that are silent now.
+/// The nodes that are silent now, in order: what is known of their Pods is what they said last.
 pub(super) fn silent<'a>(view: View<'a>) -> Vec<&'a str> {
+    if view.history().faults().next().is_none() {
+        return Vec::new();
+    }
     let nodes = view.history().nodes().iter().enumerate();
     let is_silent = |place: usize| {
         let node = NodeId(u16::try_from(place).unwrap_or(u16::MAX));

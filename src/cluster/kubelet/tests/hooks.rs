@@ -1,7 +1,8 @@
 //! Hooks that run after a container started and before it stops.
 
 use super::{check_until, pod};
-use crate::cluster::testing::Act;
+use crate::cluster::testing::{Act, Test};
+use crate::cluster::time::SimTime;
 use expect_test::expect;
 
 #[test]
@@ -99,4 +100,26 @@ fn a_pre_stop_hook_spends_the_grace_period_and_two_seconds_more_are_left() {
             11.786 DELETED pod/overrun Succeeded
         "#]],
     );
+}
+
+#[test]
+fn nginx_is_asked_to_quit_by_its_own_program() {
+    let ended = |command: &str| {
+        let mut test = Test::new();
+        let spec = format!(
+            "  containers:\n  - name: c\n    image: nginx:1.25\n    lifecycle: {{preStop: {{exec: {{command: {command}}}}}}}\n"
+        );
+        test.create(&pod("web", &spec));
+        test.run_until(SimTime::millis(5_000));
+        test.act(Act::DeletePod("web", None));
+        test.run_until(SimTime::millis(60_000));
+        assert!(test.pod("web").is_none(), "{command}");
+        test.story(&[crate::api::Kind::Event], SimTime::ZERO)
+    };
+    for command in ["[/usr/sbin/nginx, -s, quit]", "[nginx, -s, stop]", "[sh, -c, 'sleep 1; nginx -s quit']"]
+    {
+        let story = ended(command);
+        assert!(!story.contains("FailedPreStopHook"), "{command}: {story}");
+    }
+    assert!(ended("[/bin/nginx-quit]").contains("FailedPreStopHook"));
 }

@@ -151,3 +151,28 @@ fn a_cluster_at_rest_is_quiet_though_probes_go_on() {
     assert!(test.cluster.now() < SimTime::millis(30_000), "{:?}", test.cluster.now());
     assert!(test.pod("web").is_some_and(crate::api::conditions::is_pod_ready));
 }
+
+#[test]
+fn what_is_not_simulated_in_a_probe_fails_no_pod() {
+    let probe = |image: &str, command: &str| {
+        let mut test = Test::new();
+        let probes = format!(
+            "    readinessProbe: {{exec: {{command: {command}}}}}\n    livenessProbe: {{exec: {{command: {command}}}}}\n"
+        );
+        test.create(&pod("web", &format!("  containers:\n  - name: c\n    image: {image}\n{probes}")));
+        test.run_until(SimTime::millis(60_000));
+        let web = test.pod("web").expect("a Pod");
+        (crate::api::conditions::is_pod_ready(&web), web.status.container_statuses[0].restart_count)
+    };
+    for (image, command) in [
+        ("postgres:17", "[pg_isready, -U, postgres]"),
+        ("redis:8", "[sh, -c, 'redis-cli ping | grep PONG']"),
+        ("mysql:9", "[mysqladmin, ping, -h, 127.0.0.1]"),
+        ("ghcr.io/stefanprodan/podinfo:6.9.2", "[podcli, check, http, 'localhost:9898/healthz']"),
+    ] {
+        assert_eq!(probe(image, command), (true, 0), "{image} {command}");
+    }
+    // What an image has not, and what says itself that it fails, does fail.
+    assert!(!probe("nginx:1.25", "[pg_isready]").0);
+    assert!(!probe("redis:8", "['false']").0);
+}

@@ -121,7 +121,7 @@ pub(super) fn find(container: &Container, name: &str) -> Found {
     let folders = ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"];
     let is_found =
         !name.contains('/') || folders.iter().any(|folder| name.strip_prefix(folder) == Some(bare));
-    if image.command.first() == Some(&name) {
+    if image.command.first() == Some(&name) || is_found && image.command.first() == Some(&bare) {
         return Found::Program;
     }
     if name.contains('/') && container.files.is_file(&super::files::absolute("", name)) {
@@ -142,11 +142,23 @@ pub(super) fn find(container: &Container, name: &str) -> Found {
         if let Some(tool) = TOOLS.iter().find(|tool| **tool == bare) {
             return Found::Tool(tool);
         }
-        if OTHERS.contains(&bare) {
+        if OTHERS.contains(&bare) || own_tools(&container.image.name).contains(&bare) {
             return Found::NotSimulated;
         }
     }
     if image.tools == Tools::Unknown { Found::NotSimulated } else { Found::Nothing }
+}
+
+/// What the image of a server has beside it, as probes and hooks call it.
+fn own_tools(name: &ImageName) -> &'static [&'static str] {
+    match name.short() {
+        "redis" => &["redis-cli"],
+        "postgres" => &["pg_ctl", "pg_isready", "psql"],
+        "mysql" => &["mysql", "mysqladmin"],
+        "mariadb" => &["healthcheck.sh", "mariadb", "mariadb-admin", "mysql", "mysqladmin"],
+        "mongo" => &["mongo", "mongosh"],
+        _ => &[],
+    }
 }
 
 /// Whether an image has curl: nginx's has, and of those that nobody knows here it is taken for granted.
@@ -228,13 +240,20 @@ pub(super) fn program(
 ) -> Result<Program, String> {
     let image = image_program(&container.image.name);
     let Some(first) = words.first() else { return Err("no command specified".into()) };
-    if image.command.first() == Some(&&**first) && !image.ports.is_empty() {
+    let bare = first.rsplit('/').next().unwrap_or(first);
+    let is_server = image.command.first().is_some_and(|command| [&**first, bare].contains(command));
+    if is_server && !image.ports.is_empty() {
+        if let Some(signal) = asked_of_nginx(bare, &words[1..]) {
+            // Its master is the container's first process, and takes some milliseconds to end; this has ended by then.
+            let text = format!("(sleep 0.02; kill -{signal} 1) &");
+            return Ok(Program::Shell(Box::new(Shell::new(&text, vec!["sh".into()], env, folder)?)));
+        }
         let port =
             env.iter().rev().find(|(name, _)| &**name == "PORT").and_then(|(_, port)| port.parse().ok());
         let ports = port.map_or_else(|| image.ports.to_vec(), |port| vec![port]);
         return Ok(Program::Server(Box::new(Server::new(ports, container, now))));
     }
-    match first.rsplit('/').next().unwrap_or(first) {
+    match bare {
         "sh" | "ash" | "dash" | "bash" => shell(container, words, env, folder),
         "sleep" => Ok(match sleep_time(&words[1..]) {
             Ok(until) => Program::Sleep(until.map(|micros| now + micros)),
@@ -245,6 +264,20 @@ pub(super) fn program(
             words[0] = bare.into();
             Ok(Program::Shell(Box::new(Shell::tool(&words, env, folder))))
         }
+    }
+}
+
+/// The signal that `nginx -s` sends to the master (upstream: ngx_signal_process).
+fn asked_of_nginx(program: &str, words: &[Str]) -> Option<&'static str> {
+    match words {
+        [flag, what] if program == "nginx" && &**flag == "-s" => match &**what {
+            "quit" => Some("QUIT"),
+            "stop" => Some("TERM"),
+            "reload" => Some("HUP"),
+            "reopen" => Some("USR1"),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

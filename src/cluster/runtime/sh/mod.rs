@@ -433,10 +433,17 @@ impl Runtime {
         Some((local_pid, pid))
     }
     /// Says that a command exists and is not simulated.
-    fn not_simulated(&mut self, engine: &mut Engine, pid: u32, command: &str) {
+    pub(super) fn not_simulated(&mut self, engine: &mut Engine, pid: u32, command: &str) {
         let Some(process) = self.processes.get(&pid) else { return };
         if let Some(id) = process.row.container {
             engine.record(self.actor(), process.cause, Fact::NotSimulated(id, command.into()));
+        }
+        let mut pid = pid;
+        while let Some(process) = self.processes.get_mut(&pid) {
+            if let Some(exec) = &mut process.exec {
+                exec.is_unknown = true;
+            }
+            pid = process.row.parent;
         }
     }
     /// Sends a signal from a shell to a process of its PID namespace; false where there is none.

@@ -1,6 +1,6 @@
 //! Ingresses, what may reach what, and leases.
 
-use super::{ALWAYS, Columns, created, labels, or_none};
+use super::{ALWAYS, Columns, created, or_none};
 use crate::kubectl::fields::{list, name, pairs, text};
 use crate::value::Value;
 
@@ -33,12 +33,18 @@ pub(super) const INGRESS: Columns = Columns {
 
 /// The hosts of rules, three at most (upstream: formatHosts).
 fn hosts(rules: &[Value]) -> String {
-    let named: Vec<&str> =
-        rules.iter().map(|rule| text(rule, &["host"])).filter(|host| !host.is_empty()).collect();
+    let (mut named, mut is_more) = (Vec::new(), false);
+    for rule in rules {
+        is_more |= named.len() == 3;
+        let host = text(rule, &["host"]);
+        if !host.is_empty() && !is_more {
+            named.push(host);
+        }
+    }
     match named.len() {
         0 => "*".into(),
-        1..=3 => named.join(","),
-        _ => format!("{} + {} more...", named[..3].join(","), rules.len() - 3),
+        _ if is_more => format!("{} + {} more...", named.join(","), rules.len() - 3),
+        _ => named.join(","),
     }
 }
 
@@ -52,20 +58,23 @@ pub(super) const NETWORK_POLICY: Columns = Columns {
 /// A selector as one line (upstream: FormatLabelSelector).
 fn selector(value: &Value, path: &[&str]) -> String {
     let at = |field| [path, &[field]].concat();
-    let equal = labels(value, &at("matchLabels"));
-    let equal = pairs(value, &at("matchLabels")).first().map(|_| equal);
+    let equal = pairs(value, &at("matchLabels")).into_iter();
+    let equal = equal.map(|(key, value)| (&**key, format!("{key}={}", value.as_str().unwrap_or_default())));
     let further = list(value, &at("matchExpressions")).iter().map(|wanted| {
         let key = text(wanted, &["key"]);
         let mut values: Vec<&str> = list(wanted, &["values"]).iter().filter_map(Value::as_str).collect();
         values.sort_unstable();
-        match text(wanted, &["operator"]) {
+        let told = match text(wanted, &["operator"]) {
             "In" => format!("{key} in ({})", values.join(",")),
             "NotIn" => format!("{key} notin ({})", values.join(",")),
             "DoesNotExist" => format!("!{key}"),
             _ => key.to_owned(),
-        }
+        };
+        (key, told)
     });
-    or_none(&equal.into_iter().chain(further).collect::<Vec<_>>().join(","))
+    let mut all: Vec<(&str, String)> = equal.chain(further).collect();
+    all.sort_by_key(|(key, _)| *key);
+    or_none(&all.into_iter().map(|(_, told)| told).collect::<Vec<_>>().join(","))
 }
 
 pub(super) const LEASE: Columns = Columns {
@@ -85,6 +94,8 @@ mod tests {
         let hosts_of = |text: &str| hosts(list(&json::parse(text).expect("JSON"), &["rules"]));
         assert_eq!(hosts_of(r#"{"rules":[{"http":{}}]}"#), "*");
         assert_eq!(hosts_of(r#"{"rules":[{"host":"a"},{"host":"b"}]}"#), "a,b");
+        let more = r#"{"rules":[{"host":"a"},{"host":"b"},{"host":"c"},{"http":{}}]}"#;
+        assert_eq!(hosts_of(more), "a,b,c + 1 more...");
         let many = r#"{"rules":[{"host":"a"},{"host":"b"},{"host":"c"},{"host":"d"},{"host":"e"}]}"#;
         assert_eq!(hosts_of(many), "a,b,c + 2 more...");
     }
@@ -95,5 +106,7 @@ mod tests {
         assert_eq!(of(r#"{"s":{}}"#), "<none>");
         let both = r#"{"s":{"matchLabels":{"a":"b"},"matchExpressions":[{"key":"x","operator":"In","values":["v","u"]},{"key":"y","operator":"DoesNotExist"}]}}"#;
         assert_eq!(of(both), "a=b,x in (u,v),!y");
+        let other = r#"{"s":{"matchLabels":{"x":"y"},"matchExpressions":[{"key":"a","operator":"Exists"}]}}"#;
+        assert_eq!(of(other), "a,x=y");
     }
 }

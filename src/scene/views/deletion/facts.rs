@@ -173,7 +173,7 @@ impl<'a> Facts<'a> {
             begun,
             pod,
             node,
-            grace: u64::try_from(seconds).unwrap_or(0) * SECOND,
+            grace: u64::try_from(seconds).unwrap_or(0).saturating_mul(SECOND),
             messages: Vec::new(),
             slices: Vec::new(),
             rules: Vec::new(),

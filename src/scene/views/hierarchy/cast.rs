@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::super::Stage;
 use super::super::objects::{Life, lives};
+use super::super::silence::silent;
 use super::uses::{Use, uses};
 use crate::api::labels::Selector;
 use crate::api::objects::{CronJob, Deployment, Labels, Pod, PodSpec, Service};
@@ -43,6 +44,8 @@ pub(super) struct Cast<'a> {
     pub(super) namespaces: Vec<Home<'a>>,
     /// Whether anything is broken in the run.
     pub(super) has_faults: bool,
+    /// The nodes that are silent now.
+    pub(super) silent: Vec<&'a str>,
 }
 
 /// A Namespace with what is in it. What is of the whole cluster has one without a name.
@@ -333,7 +336,7 @@ impl<'a> Cast<'a> {
             }
         }
         let has_faults = stage.view.history().faults().next().is_some();
-        Cast { namespaces: homes.finish(), has_faults }
+        Cast { namespaces: homes.finish(), has_faults, silent: silent(stage.view) }
     }
 }
 

@@ -228,7 +228,7 @@ mod tests {
     use crate::scene::shape::Geometry;
     use crate::scene::views::testing::{check_fit, scene};
     use crate::timeline::{History, Story};
-    use crate::words::Language;
+    use crate::words::{self, Language};
 
     #[test]
     fn an_empty_stage_is_the_map_of_kinds_and_nothing_of_it_is_cut() {
@@ -246,6 +246,20 @@ mod tests {
                     }
                 });
                 assert!(cut.is_empty(), "{cut:?} {size:?} {language:?}");
+                for entry in FAMILIES.iter().flat_map(|family| family.entries) {
+                    let prefix = format!("kinds/kind/{}/about/", entry.kind.info().plural);
+                    let mut lines: Vec<String> = Vec::new();
+                    scene.for_each(&mut |shape| {
+                        if let Geometry::Text { text, .. } = &shape.geometry
+                            && shape.key.starts_with(&prefix)
+                        {
+                            lines.push(text.to_string());
+                        }
+                    });
+                    // A word that goes on in the next line would have a space in it.
+                    let about = words::text(*language, entry.about, &[]);
+                    assert_eq!(lines.join(" "), about, "{size:?} {language:?}");
+                }
                 scene.for_each(&mut |shape| {
                     let Geometry::Group { children, .. } = &shape.geometry else { return };
                     let card = children.iter().find(|child| child.role == Role::Panel);

@@ -20,7 +20,7 @@ mod uses;
 #[cfg(test)]
 mod tests;
 
-use super::{Stage, silence};
+use super::Stage;
 use crate::api::conditions;
 use crate::api::objects::{Deployment, ObjectMeta, Service};
 use crate::api::{Kind, Object, ObjectKey};
@@ -64,7 +64,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let plan = placing.now(&cast);
     let mut shapes = Vec::new();
     for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
-        Drawing { stage, plan: &plan, shapes: &mut shapes }.home(home, home_plan);
+        Drawing { stage, plan: &plan, silent: &cast.silent, shapes: &mut shapes }.home(home, home_plan);
     }
     binds::draw(&cast, &plan, &mut shapes);
     let mut height = plan.size[1];
@@ -79,6 +79,8 @@ pub(super) fn draw(stage: &Stage) -> Scene {
 struct Drawing<'a, 'b> {
     stage: &'a Stage<'b>,
     plan: &'a Plan,
+    /// The nodes that are silent.
+    silent: &'a [&'b str],
     shapes: &'a mut Vec<Shape>,
 }
 
@@ -167,7 +169,7 @@ impl Drawing<'_, '_> {
     }
     /// Why some Pods are faint, at the right of the head of a frame, or below its name where there is no room beside it.
     fn silent(&self, key: &str, [from, to]: [f32; 2]) -> Option<Shape> {
-        let nodes = silence::silent(self.stage.view);
+        let nodes = self.silent;
         let font = Type::Caption;
         let said = self.stage.say(msg!("cluster.silent-pods"), &[("node", nodes.join(", ").as_str().into())]);
         let text = |x: f32, y: f32, room: f32| {
@@ -232,7 +234,7 @@ impl Drawing<'_, '_> {
                 };
                 self.card(&card, rect, set.key(), spoken);
             }
-            pods::draw(self.stage, self.plan.level, branch, branch_plan, self.shapes);
+            pods::draw(self.stage, self.plan.level, self.silent, branch, branch_plan, self.shapes);
         }
         for (service, rect) in group.services.iter().zip(&plan.services) {
             self.service(service, *rect);

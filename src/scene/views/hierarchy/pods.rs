@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::super::Stage;
 use super::super::objects::{Seen, grace_left, seen};
-use super::super::silence::{LAST_KNOWN, is_last_known};
+use super::super::silence::LAST_KNOWN;
 use super::cards;
 use super::cast::{Branch, Group, MOST_IMAGES, images};
 use super::lines::tray;
@@ -22,8 +22,15 @@ use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
 use crate::value::Str;
 
-/// Draws a branch's Pods.
-pub(super) fn draw(stage: &Stage, level: Level, branch: &Branch, plan: &BranchPlan, shapes: &mut Vec<Shape>) {
+/// Draws a branch's Pods; `silent` are the nodes that nobody hears from.
+pub(super) fn draw(
+    stage: &Stage,
+    level: Level,
+    silent: &[&str],
+    branch: &Branch,
+    plan: &BranchPlan,
+    shapes: &mut Vec<Shape>,
+) {
     let pods: Vec<(usize, &Rc<Pod>, Seen)> =
         branch.pods.iter().map(|(slot, pod)| (*slot, *pod, seen(pod))).collect();
     if level.has_tray() && !pods.is_empty() {
@@ -35,13 +42,13 @@ pub(super) fn draw(stage: &Stage, level: Level, branch: &Branch, plan: &BranchPl
                 let [x, y, wide, _] = plan.cell(slot);
                 let card = card(stage, pod, &seen, branch.images);
                 let group = Shape::group(format!("{}/group", card.key), x, y, card.draw(wide));
-                shapes.push(opening(stage, group, pod, &seen));
+                shapes.push(opening(stage, silent, group, pod, &seen));
             }
         }
         Level::Chip => {
             for (slot, pod, seen) in pods {
                 let group = chip(stage, pod, &seen, plan.cell(slot));
-                shapes.push(opening(stage, group, pod, &seen));
+                shapes.push(opening(stage, silent, group, pod, &seen));
             }
         }
         Level::Mark(1, _) => {
@@ -49,7 +56,7 @@ pub(super) fn draw(stage: &Stage, level: Level, branch: &Branch, plan: &BranchPl
                 let [x, y, side, _] = plan.cell(slot);
                 let centre = [x + side / 2.0, y + side / 2.0];
                 let mark = mark(&pod_key(pod), seen.state, seen.is_ready, centre, side);
-                shapes.push(opening(stage, mark, pod, &seen));
+                shapes.push(opening(stage, silent, mark, pod, &seen));
             }
         }
         Level::Mark(each, _) => {
@@ -79,7 +86,7 @@ fn branch_key(branch: &Branch) -> String {
     }
 }
 
-fn opening(stage: &Stage, shape: Shape, pod: &Rc<Pod>, seen: &Seen) -> Shape {
+fn opening(stage: &Stage, silent: &[&str], shape: Shape, pod: &Rc<Pod>, seen: &Seen) -> Shape {
     let meta = &pod.metadata;
     let number = |number: usize| Arg::Number(i64::try_from(number).unwrap_or(i64::MAX));
     let args = [
@@ -90,7 +97,8 @@ fn opening(stage: &Stage, shape: Shape, pod: &Rc<Pod>, seen: &Seen) -> Shape {
     ];
     let key = ObjectKey { kind: Kind::Pod, namespace: meta.namespace.clone(), name: meta.name.clone() };
     // What is known of it is what its node said last.
-    let shape = if is_last_known(stage.view, pod) { shape.faded(LAST_KNOWN) } else { shape };
+    let is_last_known = silent.contains(&&*pod.spec.node_name);
+    let shape = if is_last_known { shape.faded(LAST_KNOWN) } else { shape };
     shape.opening(Target::Object(key), stage.say(msg!("scene.spoken-pod"), &args))
 }
 

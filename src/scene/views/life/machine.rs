@@ -1,7 +1,7 @@
 //! The five phases of a Pod as a machine of states: where it is, what it has passed, and what could come.
 
 use super::super::Stage;
-use super::super::objects::grace_left;
+use super::super::objects::grace_span;
 use super::lived::{Lived, phase, state};
 use crate::api::objects::{PodPhase, RestartPolicy};
 use crate::cluster::time::{MILLI, SECOND, SimTime};
@@ -98,8 +98,9 @@ pub(super) fn draw(
     ];
     edge(stage, lived, [PodPhase::Pending, PodPhase::Failed], &under, shapes);
     let label = |key: &str, text: String, [x, y]: [f32; 2], room: f32, shapes: &mut Vec<Shape>| {
-        let lines = wrap(&text, Type::Caption.font(), room);
-        if lines.len() > 2 || lines.iter().any(|line| line.contains('…')) {
+        let font = Type::Caption.font();
+        let lines = wrap(&text, font, room);
+        if lines.len() > 2 || text.split_whitespace().any(|word| width(word, font) > room) {
             return;
         }
         let last = lines.len().saturating_sub(1);
@@ -219,8 +220,10 @@ fn grace(stage: &Stage, lived: &Lived) -> Option<String> {
         return None;
     }
     let grace = meta.deletion_grace_period_seconds?;
-    let left = (grace_left(stage.view, lived.pod)? * grace as f32).round() as i64;
-    let args = [("left", Arg::Number(left)), ("grace", Arg::Number(grace))];
+    let [left, _] = grace_span(stage.view, lived.pod)?;
+    let left = left.saturating_add(SECOND / 2) / SECOND;
+    let args =
+        [("left", Arg::Number(i64::try_from(left).unwrap_or(i64::MAX))), ("grace", Arg::Number(grace))];
     Some(stage.say(msg!("cluster.life-grace"), &args))
 }
 

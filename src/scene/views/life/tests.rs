@@ -3,7 +3,7 @@
 use super::super::testing::{SIZES, check_fit, outline, play, scene};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::time::SimTime;
-use crate::scene::shape::{Scene, Target};
+use crate::scene::shape::{Geometry, Scene, Target};
 use crate::timeline::Timeline;
 use crate::words::Language;
 
@@ -110,4 +110,42 @@ fn unschedulable_is_the_reason_of_a_condition() {
 fn what_is_to_come_is_drawn_beside_what_was() {
     let outline = outline(&shown(&run(), "ends-well", 1_000, SIZES[0], Language::En));
     assert!(outline.contains("terminated · Completed · exit 0"), "{outline}");
+}
+
+#[test]
+fn what_is_left_of_a_long_grace_period_goes_down_second_by_second() {
+    const SLOW: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: slow}
+spec:
+  terminationGracePeriodSeconds: 3600
+  containers:
+  - name: web
+    image: 'nginx:1.27'
+    lifecycle: {preStop: {sleep: {seconds: 1000}}}
+";
+    let timeline = play(
+        &[("slow.yaml", SLOW)],
+        &[
+            (0, "kubectl apply -f slow.yaml"),
+            (20_000, "kubectl delete pod slow --wait=false"),
+            (40_000, "kubectl get pods"),
+        ],
+    );
+    let left = |at: u64| -> i64 {
+        let mut said: Vec<String> = Vec::new();
+        shown(&timeline, "slow", at, SIZES[0], Language::En).for_each(&mut |shape| {
+            if let Geometry::Text { text, .. } = &shape.geometry
+                && shape.key.starts_with("machine/policy/")
+            {
+                said.push(text.to_string());
+            }
+        });
+        let said = said.join(" ");
+        let left = said.strip_prefix("Being deleted: ").and_then(|rest| rest.split(' ').next());
+        left.and_then(|left| left.parse().ok()).unwrap_or_else(|| panic!("{said}"))
+    };
+    let first = left(30_000);
+    assert!((3_588..=3_592).contains(&first), "{first}");
+    assert_eq!([left(31_000), left(32_000)], [first - 1, first - 2]);
 }

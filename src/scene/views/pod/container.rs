@@ -18,6 +18,8 @@ use crate::value::Str;
 const AROUND_NARROW: f32 = 56.0;
 /// Lines of a message at most.
 const MOST_LINES: usize = 3;
+/// Characters of a message that are looked at: more than its lines have room for.
+const MOST_TOLD: usize = 1000;
 /// Processes that a card names at most.
 const MOST_PROCESSES: usize = 3;
 const PADDING: f32 = 14.0;
@@ -162,7 +164,8 @@ fn told(stage: &Stage, message: &str) -> Vec<String> {
         return Vec::new();
     }
     let room = stage.size[0] - AROUND_NARROW - 2.0 * PADDING - 18.0;
-    let lines = wrap(message, Type::CodeSmall.font(), room);
+    let message: String = message.chars().take(MOST_TOLD).collect();
+    let lines = wrap(&message, Type::CodeSmall.font(), room);
     lines.into_iter().take(MOST_LINES).map(|line| line.to_string()).collect()
 }
 

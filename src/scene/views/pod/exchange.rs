@@ -51,23 +51,41 @@ pub(super) fn executed(stage: &Stage, inside: &Inside) -> Vec<Executed> {
     all.split_off(all.len().saturating_sub(MOST))
 }
 
+/// Where a command is to be executed, as its words say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Asked<'a> {
+    pod: &'a str,
+    namespace: Option<&'a str>,
+    container: Option<&'a str>,
+}
+
+/// What stands between `kubectl exec` and the command: the Pod is the first word that is neither a flag nor the value of one.
+fn asked(head: &str) -> Asked<'_> {
+    let mut asked = Asked::default();
+    let mut words = head.split_whitespace();
+    while let Some(word) = words.next() {
+        let (flag, value) = word.split_once('=').map_or((word, None), |(flag, value)| (flag, Some(value)));
+        match flag {
+            "-c" | "--container" => asked.container = value.or_else(|| words.next()),
+            "-n" | "--namespace" => asked.namespace = value.or_else(|| words.next()),
+            _ if flag.starts_with('-') || !asked.pod.is_empty() => {}
+            _ => asked.pod = word.strip_prefix("pod/").unwrap_or(word),
+        }
+    }
+    asked
+}
+
 fn of(inside: &Inside, command: &CommandView) -> Option<Executed> {
     let (head, does) = command.line.strip_prefix("kubectl exec ")?.split_once(" -- ")?;
-    let words: Vec<&str> = head.split_whitespace().collect();
+    let asked = asked(head);
     let meta = &inside.pod.metadata;
-    let after = |flags: [&str; 2]| {
-        let place = words.iter().position(|word| flags.contains(word))?;
-        words.get(place + 1).copied()
+    // Which Namespace the context of kubectl had is not recorded.
+    let is_it = *asked.pod == *meta.name && *asked.namespace.unwrap_or("default") == *meta.namespace;
+    let name = match asked.container {
+        Some(name) => name,
+        None => &*inside.pod.spec.containers.first()?.name,
     };
-    let name = format!("pod/{}", meta.name);
-    let is_it = words.iter().any(|word| **word == *meta.name || *word == name)
-        && after(["-n", "--namespace"]).is_none_or(|namespace| *namespace == *meta.namespace);
-    let own =
-        || inside.containers.iter().position(|part| part.wanted.name == inside.pod.spec.containers[0].name);
-    let container = match after(["-c", "--container"]) {
-        Some(name) => inside.containers.iter().position(|part| *part.wanted.name == *name)?,
-        None => own()?,
-    };
+    let container = inside.containers.iter().position(|part| *part.wanted.name == *name)?;
     let printed = command.printed().flat_map(|(_, text)| text.lines()).next().unwrap_or_default().to_owned();
     is_it.then(|| Executed {
         line: format!("$ {}", command.line),
@@ -141,4 +159,26 @@ pub(super) fn way(inside: &Inside, commands: &[Executed], place: &Place, pins: &
             glyph(State::Terminating, [to + aside / 2.0, above], 12.0),
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pod_is_the_first_word_that_is_no_flag_nor_the_value_of_one() {
+        let of = |head| {
+            let Asked { pod, namespace, container } = asked(head);
+            (pod, namespace, container)
+        };
+        for (head, expected) in [
+            ("db -c web", ("db", None, Some("web"))),
+            ("-c web db", ("db", None, Some("web"))),
+            ("-it -n shop pod/db", ("db", Some("shop"), None)),
+            ("--container=web --namespace=shop db", ("db", Some("shop"), Some("web"))),
+            ("-c", ("", None, None)),
+        ] {
+            assert_eq!(of(head), expected, "{head}");
+        }
+    }
 }
