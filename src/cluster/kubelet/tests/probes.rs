@@ -162,7 +162,7 @@ fn what_is_not_simulated_in_a_probe_fails_no_pod() {
         test.create(&pod("web", &format!("  containers:\n  - name: c\n    image: {image}\n{probes}")));
         test.run_until(SimTime::millis(60_000));
         let web = test.pod("web").expect("a Pod");
-        (crate::api::conditions::is_pod_ready(&web), web.status.container_statuses[0].restart_count)
+        (crate::api::conditions::is_pod_ready(web), web.status.container_statuses[0].restart_count)
     };
     for (image, command) in [
         ("postgres:17", "[pg_isready, -U, postgres]"),

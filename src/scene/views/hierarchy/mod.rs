@@ -170,17 +170,18 @@ impl Drawing<'_, '_> {
     /// Why some Pods are faint, at the right of the head of a frame, or below its name where there is no room beside it.
     fn silent(&self, key: &str, [from, to]: [f32; 2]) -> Option<Shape> {
         let nodes = self.silent;
+        if nodes.is_empty() {
+            return None;
+        }
         let font = Type::Caption;
         let said = self.stage.say(msg!("cluster.silent-pods"), &[("node", nodes.join(", ").as_str().into())]);
         let text = |x: f32, y: f32, room: f32| {
             let said = ellipsize(&said, font.font(), room);
             Shape::text(key, Role::TextHue(Hue::Failed), font, x, y, said)
         };
-        match width(&said, font.font()) {
-            _ if nodes.is_empty() => None,
-            wide if from + wide <= to => Some(text(to, 26.0, wide).anchored(Anchor::End)),
-            _ => Some(text(18.0, 46.0, to - 18.0)),
-        }
+        let wide = width(&said, font.font());
+        let is_beside = from + wide <= to;
+        Some(if is_beside { text(to, 26.0, wide).anchored(Anchor::End) } else { text(18.0, 46.0, to - 18.0) })
     }
     fn card(&mut self, card: &Card, [x, y, wide, _]: Rect, object: ObjectKey, spoken: String) {
         let group = Shape::group(format!("{}/group", card.key), x, y, card.draw(wide));
