@@ -28,6 +28,17 @@ test("a container that is killed is started again in the same Pod", async ({ pag
   await expect(page.locator(".inspector .facts")).toContainText(/재시작 1번/);
 });
 
+test("a Service of one's own is sent requests", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await shape(page, /^Service /).first().click();
+  const send = page.locator(".inspector [data-act=send]");
+  await expect(send).toContainText(/node-1 # echo GET http:\/\/10\.96\.\d+\.\d+:80\/ \| vegeta/);
+  await send.click();
+  await expect(page.locator(".play")).toHaveAttribute("data-playing", "true");
+  await expect(narration(page)).toContainText("요청");
+});
+
 test("a kubelet stops, and the menu offers to start it again", async ({ page }) => {
   await open(page);
   await toTheEnd(page);

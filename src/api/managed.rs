@@ -28,6 +28,8 @@ enum Place {
     Items(&'static Type, &'static [&'static str]),
     /// A list of scalars, each once.
     Set,
+    /// An object of no type that is known here: as `Free`, but for its metadata, which all objects have alike.
+    Object,
     /// Of no type that is known here: maps field by field, all else as a whole (upstream: DeducedParseableType).
     Free,
     /// Owned as a whole.
@@ -36,7 +38,7 @@ enum Place {
 
 impl Place {
     fn of(api_version: &str, kind: &str) -> Self {
-        Schema::lookup(api_version, kind).map_or(Self::Free, Self::Fields)
+        Schema::lookup(api_version, kind).map_or(Self::Object, Self::Fields)
     }
     fn of_type(ty: &'static Type) -> Self {
         match ty {
@@ -59,10 +61,10 @@ impl Place {
         match self {
             Self::Fields(definition) => definition.field(key).map_or(Self::Whole, Self::of_field),
             Self::Values(inner) => Self::of_type(inner),
-            Self::Free if key == "metadata" => {
+            Self::Object if key == "metadata" => {
                 Schema::definition("meta.v1.ObjectMeta").map_or(Self::Free, Self::Fields)
             }
-            Self::Free => Self::Free,
+            Self::Object | Self::Free => Self::Free,
             Self::Items(..) | Self::Set | Self::Whole => Self::Whole,
         }
     }
@@ -84,7 +86,9 @@ fn joined(path: &[Str], part: impl Into<Str>) -> Path {
 
 fn flatten(place: Place, value: &Value, path: &[Str], out: &mut Fields) {
     match (place, value) {
-        (Place::Fields(_) | Place::Values(_) | Place::Free, Value::Object(map)) if !map.is_empty() => {
+        (Place::Fields(_) | Place::Values(_) | Place::Object | Place::Free, Value::Object(map))
+            if !map.is_empty() =>
+        {
             for (key, value) in map.iter() {
                 let path = joined(path, format!("f:{key}"));
                 flatten(place.under(key), value, &path, out);
@@ -158,7 +162,11 @@ pub(crate) fn merged(api_version: &str, kind: &str, live: &Value, config: &Value
 
 fn merge(place: Place, live: &Value, config: &Value) -> Value {
     match (place, live, config) {
-        (Place::Fields(_) | Place::Values(_) | Place::Free, Value::Object(live), Value::Object(config)) => {
+        (
+            Place::Fields(_) | Place::Values(_) | Place::Object | Place::Free,
+            Value::Object(live),
+            Value::Object(config),
+        ) => {
             let mut out = Map::clone(live);
             for (key, value) in config.iter() {
                 let merged = match live.get(key) {
@@ -210,7 +218,7 @@ fn prune(place: Place, value: &Value, path: &[Str], gone: &Paths, kept: &Paths) 
     }
     let is_left = |is_empty: bool| !is_empty || has_below(kept, path) || path.len() < 2;
     match (place, value) {
-        (Place::Fields(_) | Place::Values(_) | Place::Free, Value::Object(map)) => {
+        (Place::Fields(_) | Place::Values(_) | Place::Object | Place::Free, Value::Object(map)) => {
             let kept = map.iter().filter_map(|(key, value)| {
                 let path = joined(path, format!("f:{key}"));
                 Some((key.clone(), prune(place.under(key), value, &path, gone, kept)?))

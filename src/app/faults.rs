@@ -12,7 +12,7 @@ use podium::cluster::record::NodeId;
 use podium::msg;
 use podium::session::Action;
 use podium::session::breaking::{Deed, of_cluster, of_node};
-use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
+use yew::{AttrValue, Callback, Classes, Html, Properties, classes, component, html};
 
 /// Nodes of more than this are not listed.
 const MOST_NODES: usize = 8;
@@ -25,21 +25,34 @@ pub(super) fn button(
     class: &'static str,
     deed: Deed,
 ) -> Html {
+    let class = classes!(class, (!deed.mends).then_some("action-danger"));
+    let name = words.with(deed.name, &deed.args);
+    let command = format!("{} # {}", deed.on, deed.command);
+    performing(theatre, shell, (class, "fault"), (name, command), Action::Fault(deed.fault))
+}
+
+/// A button of a look and a mark that does something in the cluster; it shows its name and the command that it is.
+pub(super) fn performing(
+    theatre: &Theatre,
+    shell: &Callback<ShellAction>,
+    (class, mark): (Classes, &'static str),
+    (name, command): (AttrValue, String),
+    action: Action,
+) -> Html {
     let onclick = {
-        let (theatre, shell, fault) = (theatre.clone(), shell.clone(), deed.fault.clone());
+        let (theatre, shell) = (theatre.clone(), shell.clone());
         Callback::from(move |_| {
-            theatre.perform(Action::Fault(fault.clone()));
+            theatre.perform(action.clone());
             // On a phone the inspector lies over what comes of it.
             if is_phone() {
                 shell.emit(ShellAction::Inspect(None));
             }
         })
     };
-    let class = classes!(class, (!deed.mends).then_some("action-danger"));
     html! {
-        <button {class} type="button" data-act="fault" key={deed.command.clone()} {onclick}>
-            { words.with(deed.name, &deed.args) }
-            <code class="button-command">{ format!("{} # {}", deed.on, deed.command) }</code>
+        <button {class} type="button" data-act={mark} key={command.clone()} {onclick}>
+            { name }
+            <code class="button-command">{ command }</code>
         </button>
     }
 }

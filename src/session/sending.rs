@@ -2,7 +2,7 @@
 //! load balancer outside the cluster. Each is an act with the command that it is.
 
 use crate::api::conditions::is_node_ready;
-use crate::api::objects::Service;
+use crate::api::objects::{Service, ServicePort};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::time::{Micros, SECOND};
 use crate::cluster::traffic::{Client, LoadBalancer, Sender};
@@ -35,7 +35,7 @@ const LOAD_BALANCER: LoadBalancer = LoadBalancer { interval: 10 * SECOND, thresh
 /// Who can send to a Service, at a moment; nobody where it has no port or no address to send to.
 pub fn of_service(view: View, service: &Service) -> Vec<Sending> {
     let address = &*service.spec.cluster_ip;
-    let is_sent_to = |port: &&crate::api::objects::ServicePort| !matches!(&*port.protocol, "UDP" | "SCTP");
+    let is_sent_to = |port: &&ServicePort| !matches!(&*port.protocol, "UDP" | "SCTP");
     let Some(port) = service.spec.ports.iter().find(is_sent_to) else { return Vec::new() };
     let Ok(number) = u16::try_from(port.port) else { return Vec::new() };
     if matches!(address, "" | "None") {
@@ -87,7 +87,7 @@ mod tests {
     use crate::session::{Action, File, Session};
 
     #[test]
-    fn a_service_of_ones_own_is_sent_requests_and_what_is_lost_is_seen() {
+    fn a_service_of_ones_own_is_sent_requests_that_are_all_served() {
         let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  \
             template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: c, image: nginx}]}\n---\napiVersion: v1\nkind: \
             Service\nmetadata: {name: web}\nspec: {type: NodePort, selector: {app: web}, ports: [{port: 80}]}\n---\napiVersion: v1\nkind: \

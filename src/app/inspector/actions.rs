@@ -1,6 +1,6 @@
 //! What can be done with an object: each button shows the command that it is.
 
-use crate::app::faults;
+use crate::app::faults::{self, performing};
 use crate::app::header::is_phone;
 use crate::app::shell::{Notice, Offer, ShellAction};
 use crate::app::theatre::{Theatre, use_theatre};
@@ -15,7 +15,7 @@ use podium::session::fitting::{fitting, with_document};
 use podium::session::joining::{Joining, joinings};
 use podium::session::sending::{RATE, SECONDS, Sending, of_service};
 use podium::value::Str;
-use yew::{AttrValue, Callback, Html, Properties, component, html};
+use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ActionsProps {
@@ -114,26 +114,26 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
     let exchanges: Vec<Html> =
         exchanges.into_iter().map(|exchange| exchange_by(words, &theatre, &props.shell, exchange)).collect();
     let buttons = deeds.into_iter().map(|deed| {
-        let class = if deed.danger { "button action-danger" } else { "button" };
-        let command = deed.command.clone();
+        let Deed { name, command, complete, danger } = deed;
+        if !complete {
+            let class = classes!("button", danger.then_some("action-danger"));
+            let action = Action::Command(command.as_str().into());
+            return performing(
+                &theatre,
+                &props.shell,
+                (class, "command"),
+                (words.say(name), command),
+                action,
+            );
+        }
         let onclick = {
-            let (theatre, shell) = (theatre.clone(), props.shell.clone());
-            Callback::from(move |_| {
-                if deed.complete {
-                    shell.emit(ShellAction::Compose(Some(command.clone().into())));
-                } else {
-                    theatre.perform(Action::Command(command.as_str().into()));
-                    // On a phone the inspector lies over what comes of it.
-                    if is_phone() {
-                        shell.emit(ShellAction::Inspect(None));
-                    }
-                }
-            })
+            let (shell, command) = (props.shell.clone(), AttrValue::from(command.clone()));
+            Callback::from(move |_| shell.emit(ShellAction::Compose(Some(command.clone()))))
         };
         html! {
-            <button class={class} type="button" {onclick}>
-                { words.say(deed.name) }
-                <code class="button-command">{ deed.command }</code>
+            <button class="button" type="button" {onclick}>
+                { words.say(name) }
+                <code class="button-command">{ command }</code>
             </button>
         }
     });
@@ -161,21 +161,30 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
 /// A button that lets a client send requests.
 fn send(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, sending: Sending) -> Html {
     let Sending { client, name, on, command } = sending;
-    let onclick = {
-        let (theatre, shell) = (theatre.clone(), shell.clone());
-        Callback::from(move |_| {
-            theatre.perform(Action::Requests(client.clone()));
-            if is_phone() {
-                shell.emit(ShellAction::Inspect(None));
-            }
-        })
-    };
     let args = [("count", (RATE as usize).into()), ("seconds", (SECONDS as usize).into())];
+    let shown = (words.with(name, &args), format!("{on} # {command}"));
+    performing(theatre, shell, (classes!("button"), "send"), shown, Action::Requests(client))
+}
+
+/// The two commands of an exchange: one writes, the other reads.
+fn exchange_by(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, exchange: Exchange) -> Html {
+    let Exchange { place, containers: [from, to], write, read } = exchange;
+    let where_to = match &place {
+        Place::Memory => words.say(msg!("editor.exchange-memory")),
+        Place::NodeMemory => words.say(msg!("editor.exchange-memory-node")),
+        Place::Volume(name) => words.with(msg!("editor.exchange-volume"), &[("volume", name.into())]),
+        Place::Own => words.say(msg!("editor.exchange-own")),
+    };
+    let button = |name: AttrValue, mark: &'static str, command: Str| {
+        let shown = (name, command.to_string());
+        performing(theatre, shell, (classes!("button"), mark), shown, Action::Command(command))
+    };
     html! {
-        <button class="button" type="button" data-act="send" {onclick}>
-            { words.with(name, &args) }
-            <code class="button-command">{ format!("{on} # {command}") }</code>
-        </button>
+        <>
+            <p class="quiet">{ where_to }</p>
+            { button(words.with(msg!("editor.exchange-write"), &[("container", (&from).into())]), "exchange-write", write) }
+            { button(words.with(msg!("editor.exchange-read"), &[("container", (&to).into())]), "exchange-read", read) }
+        </>
     }
 }
 
@@ -207,42 +216,6 @@ fn join(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, joining:
             { name }
             <code class="button-command">{ format!("{field}: {}", !is_set) }</code>
         </button>
-    }
-}
-
-/// The two commands of an exchange: one writes, the other reads.
-fn exchange_by(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, exchange: Exchange) -> Html {
-    let Exchange { place, containers: [from, to], write, read } = exchange;
-    let where_to = match &place {
-        Place::Memory => words.say(msg!("editor.exchange-memory")),
-        Place::NodeMemory => words.say(msg!("editor.exchange-memory-node")),
-        Place::Volume(name) => words.with(msg!("editor.exchange-volume"), &[("volume", name.into())]),
-        Place::Own => words.say(msg!("editor.exchange-own")),
-    };
-    let button = |name: AttrValue, act: &'static str, command: Str| {
-        let onclick = {
-            let (theatre, shell, command) = (theatre.clone(), shell.clone(), command.clone());
-            Callback::from(move |_| {
-                theatre.perform(Action::Command(command.clone()));
-                // On a phone the inspector lies over what comes of it.
-                if is_phone() {
-                    shell.emit(ShellAction::Inspect(None));
-                }
-            })
-        };
-        html! {
-            <button class="button" type="button" data-act={act} {onclick}>
-                { name }
-                <code class="button-command">{ command.to_string() }</code>
-            </button>
-        }
-    };
-    html! {
-        <>
-            <p class="quiet">{ where_to }</p>
-            { button(words.with(msg!("editor.exchange-write"), &[("container", (&from).into())]), "exchange-write", write) }
-            { button(words.with(msg!("editor.exchange-read"), &[("container", (&to).into())]), "exchange-read", read) }
-        </>
     }
 }
 

@@ -244,6 +244,11 @@ pub(super) fn program(
     let is_server = image.command.first().is_some_and(|command| [&**first, bare].contains(command));
     if is_server && !image.ports.is_empty() {
         if let Some(signal) = asked_of_nginx(bare, &words[1..]) {
+            // In a PID namespace of the whole Pod the first process is `pause`, and which one is nginx's is not known here: it goes
+            // on until the kubelet stops the container.
+            if container.pod.spec.share_process_namespace == Some(true) {
+                return Ok(Program::Done(0));
+            }
             // Its master is the container's first process, and takes some milliseconds to end; this has ended by then.
             let text = format!("(sleep 0.02; kill -{signal} 1) &");
             return Ok(Program::Shell(Box::new(Shell::new(&text, vec!["sh".into()], env, folder)?)));

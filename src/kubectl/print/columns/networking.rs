@@ -55,7 +55,8 @@ pub(super) const NETWORK_POLICY: Columns = Columns {
     },
 };
 
-/// A selector as one line (upstream: FormatLabelSelector).
+/// A selector as one line (upstream: FormatLabelSelector). It is printed as it is written: `Selector` no longer knows whether a
+/// single value stood in a list.
 fn selector(value: &Value, path: &[&str]) -> String {
     let at = |field| [path, &[field]].concat();
     let equal = pairs(value, &at("matchLabels")).into_iter();
