@@ -56,9 +56,17 @@ test("a link and a frame open the whole session at the same moment, on a phone a
   await expect(guest.locator(".count")).toHaveText(count);
   await host.close();
   expect(await bytes(page), "what a frame shows is not kept").toBe(sent);
+
+  // Where the browser lets no page copy, the text is chosen for a hand to copy.
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed"));
+  });
+  await page.locator("[data-act=copy-embed]").click();
+  await expect(page.locator(".give-link input")).toHaveValue(frame);
+  await expect(page.locator(".give-link + [role=status]")).toContainText("Ctrl+C");
 });
 
-test("opening a link costs nobody what they had, and a broken one opens nothing", async ({ page, context }) => {
+test("opening a link costs nobody what they had, and a broken one opens nothing", async ({ page, browser, context }) => {
   await open(page);
   await emptyDesk(page);
   await paste(page, deployment);
@@ -81,6 +89,14 @@ test("opening a link costs nobody what they had, and a broken one opens nothing"
   await expect(page.locator(".notice")).toContainText("링크를 읽을 수 없습니다");
   await expectText(page, deployment);
   await context.close();
+
+  // Who comes for the first time by a broken one sees what everybody sees first.
+  const elsewhere = await browser.newContext({ locale: "ko-KR" });
+  const other = await elsewhere.newPage();
+  await other.goto(`${process.env.PODIUM_URL}#podium1=AAAA`);
+  await expect(other.locator(".notice")).toContainText("링크를 읽을 수 없습니다");
+  await expect(shape(other, /^Deployment /)).toBeVisible();
+  await elsewhere.close();
 });
 
 test("data of Secrets are masked in what is given away, and files come out whole", async ({ page }) => {

@@ -8,22 +8,18 @@ const natively = process.env.PODIUM_DIGESTS.trim()
 
 test("every example has the run that it has natively", async ({ page }) => {
   test.setTimeout(90_000);
-  // Each begins as a first visit does.
-  await page.addInitScript(() => {
-    if (location.protocol.startsWith("http")) [localStorage, sessionStorage].forEach((kept) => kept.clear());
-  });
   await open(page);
   // What a first visit shows is stored, and not simulated.
   await page.keyboard.press("?");
   await expect(page.locator(".help-run")).toHaveAttribute("data-digest", natively[0][2]);
+  await page.keyboard.press("Escape");
   expect(natively.length).toBeGreaterThan(6);
   for (const [example, , digest] of natively) {
-    await page.goto("about:blank");
-    await open(page);
     await page.locator("summary", { hasText: "예제" }).click();
     await page.locator(`[data-example=${example}]`).click();
     await toTheEnd(page);
     await page.keyboard.press("?");
     await expect(page.locator(".help-run"), example).toHaveAttribute("data-digest", digest);
+    await page.keyboard.press("Escape");
   }
 });

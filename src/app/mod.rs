@@ -108,14 +108,22 @@ fn open() -> Opened {
         None => (None, None),
     };
     let first_visit = session.is_none();
+    if first_visit && give::is_link() {
+        return Opened { theatre: Theatre::awaiting(), first_visit, trouble };
+    }
     let theatre = Theatre::new(session.unwrap_or_else(Session::default));
     if first_visit {
-        theatre.begin_example(library::ALL[0].id);
-        theatre.recall();
-        theatre.skip_to_beat(FIRST_BEAT);
+        begin_first_visit(&theatre);
     }
     theatre.wake();
     Opened { theatre, first_visit, trouble }
+}
+
+/// Plays the first example, as it was recorded before.
+fn begin_first_visit(theatre: &Theatre) {
+    theatre.begin_example(library::ALL[0].id);
+    theatre.recall();
+    theatre.skip_to_beat(FIRST_BEAT);
 }
 
 #[derive(Properties, PartialEq)]

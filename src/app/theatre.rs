@@ -5,6 +5,7 @@
 //! that part differs.
 
 pub(super) mod asking;
+mod comparing;
 mod hooks;
 pub(super) mod recorded;
 
@@ -172,9 +173,18 @@ impl Theatre {
     /// A theatre whose stage waits for what is being computed, and goes on waiting.
     pub(super) fn computing(session: Session) -> Theatre {
         let theatre = Theatre::aside(session);
-        theatre.0.target.set(None);
-        theatre.0.is_computing.set(true);
+        theatre.wait();
         theatre
+    }
+    /// The page's own theatre, empty, while the session that a link holds is on its way.
+    pub(super) fn awaiting() -> Theatre {
+        let theatre = Theatre::new(Session::default());
+        theatre.wait();
+        theatre
+    }
+    fn wait(&self) {
+        self.0.target.set(None);
+        self.0.is_computing.set(true);
     }
     /// Whether the playhead is where it is to be, and what the run is compared with is there; with `to_the_end` every seed too.
     pub(super) fn is_settled(&self, to_the_end: bool) -> bool {
@@ -299,6 +309,7 @@ impl Theatre {
         self.0.session.borrow_mut().replace(session);
         self.0.playhead.set(Playhead::default());
         self.0.target.set(Some(at));
+        self.compute(true);
         self.changed();
         self.keep_soon();
         self.wake();
@@ -432,9 +443,8 @@ impl Theatre {
             }
         }
         let playhead = self.playhead();
-        let waits =
-            more && playhead.is_playing() && playhead.sim() >= self.session().timeline().story().end();
-        self.compute(waits);
+        let is_at_end = || playhead.is_playing() && playhead.sim() >= self.session().timeline().story().end();
+        self.compute(more && (self.0.target.get().is_some() || is_at_end()));
         more
     }
     /// Lets the run go on for a few events: as many as a look at the clock is worth.
@@ -454,46 +464,6 @@ impl Theatre {
         if self.0.is_computing.replace(computes) != computes {
             self.0.session_watchers.tell();
         }
-    }
-    /// What the run is compared with; none before that was looked at.
-    pub(super) fn comparison(&self) -> Ref<'_, Option<Comparison>> {
-        self.0.comparison.borrow()
-    }
-    /// Compares the run with one that differs in this.
-    pub(super) fn compare_by(&self, difference: Difference) {
-        self.0.difference.set(Some(difference));
-        *self.0.comparison.borrow_mut() = None;
-        self.wake();
-    }
-    /// Lets the comparison go on for a slice, and begins it anew where the run is another by now. True where more is to be
-    /// done.
-    fn compare(&self) -> bool {
-        let until = now() + SLICE;
-        let at = self.playhead().sim();
-        let (more, changed) = {
-            let session = self.session();
-            let mut comparison = self.0.comparison.borrow_mut();
-            let fits = comparison.as_ref().is_some_and(|comparison| comparison.is_of(session.timeline()));
-            if !fits {
-                *comparison = Comparison::new(session.timeline(), self.0.difference.get());
-            }
-            let mut changed = !fits;
-            let more = comparison.as_mut().is_some_and(|comparison| {
-                loop {
-                    let worked = comparison.run(at, BUDGET);
-                    changed |= worked.has_changed;
-                    if !worked.is_more || now() >= until {
-                        break worked.is_more;
-                    }
-                }
-            });
-            (more, changed && (more || comparison.is_some()))
-        };
-        if changed {
-            self.0.revision.set(self.0.revision.get() + 1);
-            self.0.session_watchers.tell();
-        }
-        more
     }
     /// Keeps the session for the next visit, a moment from now.
     fn keep_soon(&self) {

@@ -9,6 +9,7 @@ mod paint;
 mod result;
 mod save;
 
+use super::begin_first_visit;
 use super::clipboard;
 use super::dialog::Dialog;
 use super::lesson::set_open;
@@ -36,8 +37,8 @@ pub(super) use result::{About, ResultOver};
 pub(super) use save::save;
 use web_sys::{HtmlInputElement, MouseEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, component, hook, html, use_effect_with, use_mut_ref, use_node_ref,
-    use_state_eq,
+    AttrValue, Callback, Html, NodeRef, Properties, component, hook, html, use_effect_with, use_mut_ref,
+    use_node_ref, use_state_eq,
 };
 
 /// How large the picture of the stage is, in pixels.
@@ -68,6 +69,11 @@ pub(super) fn use_link(first_visit: bool, shell: &Callback<ShellAction>) {
     });
 }
 
+/// Whether the address holds a session.
+pub(super) fn is_link() -> bool {
+    gloo::utils::window().location().hash().is_ok_and(|fragment| fragment.starts_with(link::MARK))
+}
+
 fn follow(theatre: Theatre, shell: Callback<ShellAction>, fragment: String, is_new: bool) {
     yew::platform::spawn_local(async move {
         let log = link::text(link::MARK, &fragment).await;
@@ -79,7 +85,13 @@ fn follow(theatre: Theatre, shell: Callback<ShellAction>, fragment: String, is_n
                 shell.emit(ShellAction::WelcomeDone);
             }
             Ok(session) => _ = open(&theatre, &shell, session, !is_new),
-            Err(error) => tell(&shell, message_of(error), None),
+            Err(error) => {
+                if is_new {
+                    begin_first_visit(&theatre);
+                    theatre.wake();
+                }
+                tell(&shell, message_of(error), None);
+            }
         }
     });
 }
@@ -160,7 +172,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
     let theatre = use_theatre();
     let field = use_node_ref();
     let made = use_state_eq(|| Made::Soon);
-    let copied = use_state_eq(|| false);
+    let copied = use_state_eq(|| Copied::Nothing);
     // Made once when the dialog opens: it is about the moment at which it was opened, though the stage may play on.
     let shared = use_mut_ref(|| theatre.session().to_shared());
     {
@@ -174,26 +186,24 @@ pub(super) fn Give(props: &GiveProps) -> Html {
     }
     let close = props.shell.reform(|()| ShellAction::Give(false));
     let copy = {
-        let (field, copied) = (field.clone(), copied.clone());
+        let (field, copied, made) = (field.clone(), copied.clone(), made.clone());
         Callback::from(move |_: MouseEvent| {
-            let Some(field) = field.cast::<HtmlInputElement>() else { return };
-            field.select();
-            let copied = copied.clone();
+            let Made::Link(link) = &*made else { return };
+            let (field, copied, link) = (field.clone(), copied.clone(), link.clone());
             yew::platform::spawn_local(async move {
-                copied.set(clipboard::copied(&field.value()).await);
+                copied.set(copy_or_choose(&field, &link, Copied::Link).await);
             });
         })
     };
-    let copied_embed = use_state_eq(|| false);
     let copy_embed = {
-        let (shared, copied) = (shared.clone(), copied_embed.clone());
+        let (field, shared, copied) = (field.clone(), shared.clone(), copied.clone());
         Callback::from(move |_: MouseEvent| {
-            let (log, copied) = (shared.borrow().log.clone(), copied.clone());
+            let (field, log, copied) = (field.clone(), shared.borrow().log.clone(), copied.clone());
             yew::platform::spawn_local(async move {
                 let Some(link) = link::link(link::MARK, &log, "?embed").await else { return };
                 let frame =
                     format!("<iframe src=\"{link}\" title=\"Podium\" width=\"800\" height=\"500\"></iframe>");
-                copied.set(clipboard::copied(&frame).await);
+                copied.set(copy_or_choose(&field, &frame, Copied::Frame).await);
             });
         })
     };
@@ -207,16 +217,20 @@ pub(super) fn Give(props: &GiveProps) -> Html {
         Made::Link(link) => html! {
             <>
                 <div class="give-link">
-                    <input ref={field} type="text" readonly=true value={link.clone()} data-length={link.len().to_string()}
+                    <input ref={field} type="text" readonly=true value={if let Copied::Chosen(text) = &*copied { text } else { link }.clone()} data-length={link.len().to_string()}
                         aria-label={words.say(msg!("give.link"))} />
                     <button class="button button-bold" type="button" data-act="copy-link" onclick={copy}>
-                        { words.say(if *copied { msg!("give.copied") } else { msg!("give.copy") }) }
+                        { words.say(if *copied == Copied::Link { msg!("give.copied") } else { msg!("give.copy") }) }
                     </button>
                     <button class="button" type="button" data-act="copy-embed" title={words.say(msg!("give.embed-about"))} onclick={copy_embed}>
-                        { words.say(if *copied_embed { msg!("give.copied") } else { msg!("give.embed") }) }
+                        { words.say(if *copied == Copied::Frame { msg!("give.copied") } else { msg!("give.embed") }) }
                     </button>
                 </div>
-                <p class="visually-hidden" role="status">{ (*copied || *copied_embed).then(|| words.say(msg!("give.copied"))) }</p>
+                <p class={(!matches!(*copied, Copied::Chosen(_))).then_some("visually-hidden")} role="status">{ match *copied {
+                    Copied::Nothing => None,
+                    Copied::Link | Copied::Frame => Some(words.say(msg!("give.copied"))),
+                    Copied::Chosen(_) => Some(words.say(msg!("give.copy-it"))),
+                } }</p>
                 <Code link={link.clone()} />
             </>
         },
@@ -241,6 +255,28 @@ pub(super) fn Give(props: &GiveProps) -> Html {
             if theatre.watching().is_none() { <live::Offer shell={props.shell.clone()} /> }
         </Dialog>
     }
+}
+
+/// What has come of copying.
+#[derive(Clone, PartialEq)]
+enum Copied {
+    Nothing,
+    Link,
+    Frame,
+    /// The browser lets the page copy nothing: this text stands in the field, chosen for a hand to copy.
+    Chosen(AttrValue),
+}
+
+/// Copies the text, which is then `done`; where that is refused, chooses it in the field.
+async fn copy_or_choose(field: &NodeRef, text: &str, done: Copied) -> Copied {
+    if clipboard::copied(text).await {
+        return done;
+    }
+    if let Some(field) = field.cast::<HtmlInputElement>() {
+        field.set_value(text);
+        field.select();
+    }
+    Copied::Chosen(text.to_owned().into())
 }
 
 #[derive(Properties, PartialEq)]

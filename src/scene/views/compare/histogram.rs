@@ -15,8 +15,6 @@ use crate::scene::typeface::Type;
 use crate::timeline::compare::{Comparison, SEEDS, Tally, only_reads};
 use crate::words;
 
-const TITLE: f32 = 50.0;
-const ROW: f32 = 54.0;
 /// On a phone what is said of a row stands above it.
 const SAID: f32 = 20.0;
 const AXIS: f32 = 24.0;
@@ -58,6 +56,22 @@ impl Scale {
     }
 }
 
+/// How many rows there are: one where the runs differ in their seed alone.
+fn rows(compare: &Comparison) -> usize {
+    if compare.sweep().is_one() { 1 } else { 2 }
+}
+
+/// What is said of a row, where that stands above it.
+fn said(columns: &Columns) -> f32 {
+    if columns.is_narrow { SAID } else { 0.0 }
+}
+
+/// How high they are.
+pub(super) fn high(columns: &Columns, compare: &Comparison) -> f32 {
+    let heights = columns.heights;
+    heights.seeds + rows(compare) as f32 * (heights.row + said(columns)) + AXIS + 8.0
+}
+
 /// Draws both from their upper left corner; gives what a screen reader says at them, and how high they are.
 pub(super) fn draw(
     stage: &Stage,
@@ -71,9 +85,8 @@ pub(super) fn draw(
         if has_requests { u64::from(tally.lost) } else { ticks(tally.rests) }
     };
     let counts = sweep.counts().map(|tallies| tallies.iter().map(number).collect::<Vec<u64>>());
-    let rows = if sweep.is_one() { 1 } else { 2 };
-    let said = if columns.is_narrow { SAID } else { 0.0 };
-    let high = TITLE + rows as f32 * (ROW + said) + AXIS + 8.0;
+    let (rows, said, high) = (rows(compare), said(columns), high(columns, compare));
+    let row = columns.heights.row;
     let mut shapes = vec![super::ground("compare/seeds", columns.wide, high)];
     let both = counts.concat();
     let (least, most) = (both.iter().min().copied().unwrap_or(0), both.iter().max().copied().unwrap_or(0));
@@ -82,14 +95,14 @@ pub(super) fn draw(
     let verdict = verdict(stage, compare, &counts, has_requests);
     title(stage, columns, compare, &verdict, &mut shapes);
     let wide = (columns.chart[1] - columns.chart[0]) / scale.bars as f32;
-    let mut y = TITLE;
+    let mut y = columns.heights.seeds;
     for place in 0..rows {
         let (letter, hue) = LETTERS[place];
         let key = format!("compare/seeds/{letter}");
-        let base = y + said + ROW - 4.0;
+        let base = y + said + row - 4.0;
         let x = if columns.is_narrow { 8.0 } else { 16.0 };
         if rows == 2 {
-            let tag_y = if columns.is_narrow { y + 12.0 } else { y + ROW / 2.0 };
+            let tag_y = if columns.is_narrow { y + 12.0 } else { y + row / 2.0 };
             shapes.extend(chip(&format!("{key}/letter"), hue, [x, tag_y], letter).0);
         }
         let line = [[columns.chart[0], base], [columns.chart[1], base]];
@@ -101,7 +114,7 @@ pub(super) fn draw(
             if count == 0 {
                 continue;
             }
-            let tall = (ROW - 20.0) * count as f32 / tallest as f32;
+            let tall = (row - 20.0) * count as f32 / tallest as f32;
             let left = columns.chart[0] + bar as f32 * wide;
             let area = [left + 1.5, base - tall, wide - 3.0, tall];
             let of = match (has_requests, bar) {
@@ -143,12 +156,12 @@ pub(super) fn draw(
             let ([x, room], at) = if columns.is_narrow {
                 ([x + 36.0, columns.wide - x - 48.0], y + 16.5)
             } else {
-                (columns.summary, y + ROW / 2.0 + 5.0)
+                (columns.summary, y + row / 2.0 + 5.0)
             };
             let text = ellipsize(&text, Type::Caption.font(), room);
             shapes.push(Shape::text(format!("{key}/summary"), Role::Text, Type::Caption, x, at, text));
         }
-        y += ROW + said;
+        y += row + said;
     }
     axis(stage, columns, scale, has_requests, y + 17.0, &mut shapes);
     (shapes, verdict, high)

@@ -30,9 +30,31 @@ const LETTERS: [(&str, Hue); 2] = [("A", Hue::Server), ("B", Hue::Pod)];
 /// How high the panel is that says that the second run is not there yet.
 const WAITING: f32 = 76.0;
 
-/// Where things are across a panel.
+/// How high the rows of the panels are.
+#[derive(Clone, Copy, Debug)]
+struct Heights {
+    /// The line with the title of a run, and the lines above the seeds.
+    title: f32,
+    seeds: f32,
+    /// A Pod's lane, and its bar.
+    lane: f32,
+    bar: f32,
+    /// The lane of requests.
+    requests: f32,
+    /// The seeds of a run.
+    row: f32,
+}
+
+impl Heights {
+    const ROOMY: Self = Self { title: 46.0, seeds: 50.0, lane: 18.0, bar: 12.0, requests: 44.0, row: 54.0 };
+    /// Where a stage is too low for all of it otherwise.
+    const TIGHT: Self = Self { title: 42.0, seeds: 46.0, lane: 13.0, bar: 9.0, requests: 38.0, row: 40.0 };
+}
+
+/// Where things are in a panel.
 #[derive(Clone, Copy, Debug)]
 struct Columns {
+    heights: Heights,
     is_narrow: bool,
     /// How wide a panel is.
     wide: f32,
@@ -45,11 +67,14 @@ struct Columns {
 impl Columns {
     fn new(stage: &Stage) -> Self {
         let wide = stage.size[0] - 2.0 * MARGIN;
+        let heights = Heights::ROOMY;
         if stage.is_narrow() {
-            return Self { is_narrow: true, wide, chart: [74.0, wide - 12.0], summary: [16.0, wide - 32.0] };
+            let (chart, summary) = ([74.0, wide - 12.0], [16.0, wide - 32.0]);
+            return Self { heights, is_narrow: true, wide, chart, summary };
         }
         let summary = 244.0;
         Self {
+            heights,
             is_narrow: false,
             wide,
             chart: [128.0, wide - summary - 34.0],
@@ -74,11 +99,15 @@ struct Run<'a> {
 /// Draws the comparison.
 pub(super) fn draw(stage: &Stage) -> Scene {
     let Some(compare) = stage.compare else { return Scene::default() };
-    let columns = Columns::new(stage);
+    let mut columns = Columns::new(stage);
     let [a, b] = [stage.view.history(), compare.other().history()];
     let is_there = compare.is_recorded();
     let span = span(stage, compare);
     let (own, others) = (Facts::new(a, span), is_there.then(|| Facts::new(b, span)));
+    let all = 2.0 * (panel::high(&columns, &own, others.as_ref()) + GAP) + histogram::high(&columns, compare);
+    if !columns.is_narrow && all + 2.0 * MARGIN > stage.size[1] {
+        columns.heights = Heights::TIGHT;
+    }
     let mut shapes = Vec::new();
     let mut y = MARGIN;
     let mut put = |group: Vec<Shape>, key: &str, name: String, high: f32| {

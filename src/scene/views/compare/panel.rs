@@ -2,8 +2,8 @@
 
 use super::super::Stage;
 use super::super::areas::{Ground, areas, count};
-use super::facts::{Ending, PodLane, Sent, Stretch};
-use super::{Columns, Run};
+use super::facts::{Ending, Facts, PodLane, Sent, Stretch};
+use super::{Columns, Heights, Run};
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::msg;
@@ -19,19 +19,12 @@ use std::collections::BTreeMap;
 
 /// A run that never rests is drawn for so long after its last act.
 pub(super) const LONGEST: Micros = 60 * SECOND;
-/// The line with the title.
-const TITLE: f32 = 46.0;
 /// The line with the commands.
 const COMMANDS: f32 = 20.0;
-/// A Pod's lane, and its bar.
-const LANE: f32 = 18.0;
-const BAR: f32 = 12.0;
 /// With more Pods than these they are counted.
 const MOST_LANES: usize = 12;
 /// How high their counts are then.
 const CROWD: f32 = 110.0;
-/// The lane of requests.
-const REQUESTS: f32 = 44.0;
 /// The line with the times.
 const TIMES: f32 = 22.0;
 /// What came of it, on a phone above the lanes.
@@ -56,6 +49,32 @@ pub(super) fn ground(key: &str, wide: f32, high: f32, letter: &str, hue: Hue, ti
     let title = ellipsize(title, Type::Heading.font(), wide - x - 16.0);
     shapes.push(Shape::text(format!("{key}/title"), Role::Text, Type::Heading, x, 30.5, title));
     shapes
+}
+
+/// Whether a run, or the one that it is held against, has too many Pods for lanes.
+fn is_crowd(facts: &Facts, other: Option<&Facts>) -> bool {
+    most_pods(facts, other) > MOST_LANES
+}
+
+fn most_pods(facts: &Facts, other: Option<&Facts>) -> usize {
+    facts.pods.len().max(other.map_or(0, |other| other.pods.len()))
+}
+
+/// How high the lanes of Pods are together: as many as the run has that has more.
+fn lanes(columns: &Columns, facts: &Facts, other: Option<&Facts>) -> f32 {
+    if is_crowd(facts, other) { CROWD } else { most_pods(facts, other) as f32 * columns.heights.lane }
+}
+
+/// How high the requests below the lanes are.
+fn below(columns: &Columns, facts: &Facts) -> f32 {
+    if facts.requests.is_empty() { 4.0 } else { columns.heights.requests }
+}
+
+/// How high the panel of a run is.
+pub(super) fn high(columns: &Columns, facts: &Facts, other: Option<&Facts>) -> f32 {
+    let head = columns.heights.title + COMMANDS;
+    let rows = head + lanes(columns, facts, other) + below(columns, facts) + TIMES + 6.0;
+    if columns.is_narrow { rows + SUMMARY } else { rows.max(176.0) }
 }
 
 /// A run as it is drawn.
@@ -134,28 +153,23 @@ impl<'a, 'b> Panel<'a, 'b> {
     /// Draws it from its upper left corner, and gives how high it is.
     pub(super) fn draw(&self) -> (Vec<Shape>, f32) {
         let facts = self.run.facts;
-        let others = self.run.other.map_or(0, |other| other.pods.len());
-        let pods = facts.pods.len().max(others);
-        let is_crowd = pods > MOST_LANES;
-        let lanes = if is_crowd { CROWD } else { pods as f32 * LANE };
+        let heights = self.columns.heights;
         let has_requests = !facts.requests.is_empty();
-        let narrow = self.columns.is_narrow;
-        let top = TITLE + if narrow { SUMMARY } else { 0.0 };
+        let top = heights.title + if self.columns.is_narrow { SUMMARY } else { 0.0 };
         let first = top + COMMANDS;
-        let requests = first + lanes;
-        let end = requests + if has_requests { REQUESTS } else { 4.0 };
-        let least = if narrow { 0.0 } else { 176.0 };
-        let high = (end + TIMES + 6.0).max(least);
+        let requests = first + lanes(self.columns, facts, self.run.other);
+        let end = requests + below(self.columns, facts);
+        let high = high(self.columns, facts, self.run.other);
         let mut shapes =
             ground(&self.key, self.columns.wide, high, self.run.letter, self.run.hue, &self.title());
         self.written(&mut shapes);
         self.times(first, end, &mut shapes);
         self.commands(top, end, &mut shapes);
-        if is_crowd {
+        if is_crowd(facts, self.run.other) {
             self.crowd(first, &mut shapes);
         } else {
             for (place, pod) in facts.pods.iter().enumerate() {
-                self.lane(place, pod, first + place as f32 * LANE, &mut shapes);
+                self.lane(place, pod, first + place as f32 * heights.lane, &mut shapes);
             }
         }
         if has_requests {
@@ -255,19 +269,20 @@ impl<'a, 'b> Panel<'a, 'b> {
         let [from, to] = self.span;
         let key = self.key(&format!("pod/{}/{}", pod.key.namespace, pod.key.name));
         let part = |name: &str| format!("{key}/{name}");
-        let top = (LANE - BAR) / 2.0;
+        let Heights { lane: high, bar, .. } = self.columns.heights;
+        let top = (high - bar) / 2.0;
         let [left, right] = self.columns.chart;
         let mut drawn = Vec::new();
         let room = left - if self.columns.is_narrow { 14.0 } else { 26.0 };
         let name = pod_name(&pod.key.name, Type::NameSmall.font(), room);
-        let hit = [0.0, 0.0, right, LANE];
+        let hit = [0.0, 0.0, right, high];
         drawn.push(Shape::rect(part("hit"), Role::Hit, hit, 0.0));
         let x = if self.columns.is_narrow { 8.0 } else { 16.0 };
-        drawn.push(Shape::text(part("name"), Role::Text, Type::NameSmall, x, top + 10.5, name));
+        drawn.push(Shape::text(part("name"), Role::Text, Type::NameSmall, x, high / 2.0 + 4.5, name));
         if let Some([begun, ended]) = self.ghost(place) {
             let (x, until) = (self.x(begun), self.x(ended));
             if until > x {
-                let area = [x, 1.0, until - x, LANE - 2.0];
+                let area = [x, 1.0, until - x, high - 2.0];
                 drawn.push(Shape::rect(part("ghost"), Role::Ghost(Hue::Quiet), area, 5.0));
             }
         }
@@ -277,17 +292,17 @@ impl<'a, 'b> Panel<'a, 'b> {
             }
             let (x, until) = (self.x(stretch.from), self.x(stretch.to));
             let (role, opacity) = look(stretch);
-            let area = [x, top, (until - x).max(1.5), BAR];
+            let area = [x, top, (until - x).max(1.5), bar];
             drawn.push(Shape::rect(part(&format!("stretch/{nth}")), role, area, 3.0).faded(opacity));
         }
         for (nth, [begun, ended]) in pod.hooks.iter().enumerate() {
             let (x, until) = (self.x(*begun), self.x(*ended));
-            let area = [x, top + 3.5, (until - x).max(1.5), BAR - 7.0];
+            let area = [x, top + 3.5, (until - x).max(1.5), bar - 7.0];
             drawn.push(Shape::rect(part(&format!("hook/{nth}")), Role::Bar(Hue::BranchA), area, 2.0));
         }
         for (nth, at) in pod.signals.iter().enumerate() {
             if *at >= from && *at <= to {
-                let area = [self.x(*at) - 1.2, top - 2.0, 2.4, BAR + 4.0];
+                let area = [self.x(*at) - 1.2, top - 2.0, 2.4, bar + 4.0];
                 drawn.push(Shape::rect(part(&format!("signal/{nth}")), Role::Bar(Hue::Plain), area, 1.0));
             }
         }
@@ -302,7 +317,7 @@ impl<'a, 'b> Panel<'a, 'b> {
         for sent in lost {
             let x = self.x(sent.at);
             if x - last >= APART {
-                path.extend(cross([x, LANE / 2.0], 3.2));
+                path.extend(cross([x, high / 2.0], 3.2));
                 last = x;
             }
         }
@@ -344,7 +359,8 @@ impl<'a, 'b> Panel<'a, 'b> {
         shapes.push(Shape::text(self.key("pods/name"), Role::Text, Type::Strong, x, y + CROWD / 2.0, "Pods"));
     }
     fn requests(&self, y: f32, shapes: &mut Vec<Shape>) {
-        let middle = y + REQUESTS / 2.0;
+        let high = self.columns.heights.requests;
+        let middle = y + high / 2.0;
         let name = self.stage.say(msg!("compare.requests"), &[]);
         let narrow = self.columns.is_narrow;
         let x = if narrow { 8.0 } else { 16.0 };
@@ -355,7 +371,7 @@ impl<'a, 'b> Panel<'a, 'b> {
         let lost: Vec<&Sent> = of(Fate::Lost).collect();
         if let (Some(first), Some(last)) = (lost.first(), lost.last()) {
             let (from, to) = (self.x(first.at) - 9.0, self.x(last.at) + 9.0);
-            let area = [from, y + 3.0, to - from, REQUESTS - 6.0];
+            let area = [from, y + 3.0, to - from, high - 6.0];
             shapes.push(Shape::rect(self.key("requests/where"), Role::Region(Hue::Failed), area, 8.0));
         }
         // One that was lost always has a mark of its own, so that the crosses left of the playhead are as many as the number
@@ -411,7 +427,7 @@ impl<'a, 'b> Panel<'a, 'b> {
         let [left, wide] = self.columns.summary;
         let mut top = 0.0;
         if self.columns.is_narrow {
-            top = TITLE - 22.0;
+            top = self.columns.heights.title - 22.0;
         } else {
             let x = left - 14.0;
             let line = [[x, 16.0], [x, 160.0]];

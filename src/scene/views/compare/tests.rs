@@ -139,33 +139,33 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
     assert!(crosses.contains(&"compare/A/requests/lost".to_owned()), "{crosses:?}");
     assert!(crosses.iter().all(|key| key.starts_with("compare/A/")), "{crosses:?}");
     expect![[r#"
-        1600 x 730
+        1600 x 640
         14,14 [A: without preStop. 280 requests so far, 19 lost]
           44,43 A
           69,44 without preStop
           1308,44 dashed: where B has it
-          215,247 6 s
-          361,247 8 s
-          506,247 10 s
-          652,247 12 s
-          798,247 14 s
-          944,247 16 s
-          1089,247 18 s
-          1235,247 20 s
-          367,72 kubectl set image deployment/web web=podium/web:2.0
-        14,80 [A web-55b4f8d466-qb5ls]
-          30,94 …-qb5ls
-        14,98 [A web-55b4f8d466-vj5nk]
-          30,112 …-vj5nk
-        14,116 [A web-55b4f8d466-6l7db]
-          30,130 …-6l7db
-        14,134 [A web-6f45dffdb9-2rch9]
-          30,148 …-2rch9
-        14,152 [A web-6f45dffdb9-cq6d8]
-          30,166 …-cq6d8
-        14,170 [A web-6f45dffdb9-n6dmk]
-          30,184 …-n6dmk
-          30,214 requests
+          215,207 6 s
+          361,207 8 s
+          506,207 10 s
+          652,207 12 s
+          798,207 14 s
+          944,207 16 s
+          1089,207 18 s
+          1235,207 20 s
+          367,68 kubectl set image deployment/web web=podium/web:2.0
+        14,76 [A web-55b4f8d466-qb5ls]
+          30,87 …-qb5ls
+        14,89 [A web-55b4f8d466-vj5nk]
+          30,100 …-vj5nk
+        14,102 [A web-55b4f8d466-6l7db]
+          30,113 …-6l7db
+        14,115 [A web-6f45dffdb9-2rch9]
+          30,126 …-2rch9
+        14,128 [A web-6f45dffdb9-cq6d8]
+          30,139 …-cq6d8
+        14,141 [A web-6f45dffdb9-n6dmk]
+          30,152 …-n6dmk
+          30,178 requests
           1338,70 19
           1387,69 of 280 requests lost
           1338,98 refused
@@ -174,77 +174,77 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
           1566,123 13
           1338,148 cut off
           1566,148 1
-        14,270 [B: with preStop. 280 requests so far, 0 lost]
-          44,299 B
-          68,300 with preStop
-          1308,300 dashed: where A has it
-          184,300 lifecycle.preStop.sleep.seconds: 5
-          215,503 6 s
-          361,503 8 s
-          506,503 10 s
-          652,503 12 s
-          798,503 14 s
-          944,503 16 s
-          1089,503 18 s
-          1235,503 20 s
-          367,328 kubectl set image deployment/web web=podium/web:2.0
-        14,336 [-]
-          30,350 …-8tljb
-        14,354 [-]
-          30,368 …-5r8d9
-        14,372 [-]
-          30,386 …-kxfb5
-        14,390 [-]
-          30,404 …-rvbsh
-        14,408 [-]
-          30,422 …-w2b8x
-        14,426 [-]
-          30,440 …-hh66w
-          30,470 requests
-          1338,326 0
-          1373,325 of 280 requests lost
-          1338,354 refused
-          1566,354 0
-          1338,379 timed out
-          1566,379 0
-          1338,404 cut off
-          1566,404 0
-        14,526 [One run proves nothing. Each is played with other seeds: 12 of 100 …]
-          28,546 100 seeds of each: requests lost
-          28,565 One run proves nothing. Each is played with other seeds: 12 of 100 …
-          44,607 A
-          521,611 1
-          754,600 2
-          812,600 2
-          871,588 3
-          987,611 1
-          1104,600 2
-          1279,611 1
-          1338,608 middle 12 · 6 to 19
-          44,661 B
-          171,642 12
-          1338,662 middle 0 · 0 to 0
-          171,701 0
-          229,701 1
-          288,701 2
-          346,701 3
-          404,701 4
-          463,701 5
-          521,701 6
-          579,701 7
-          638,701 8
-          696,701 9
-          754,701 10
-          812,701 11
-          871,701 12
-          929,701 13
-          987,701 14
-          1046,701 15
-          1104,701 16
-          1162,701 17
-          1221,701 18
-          1279,701 19
-          1338,701 requests lost
+        14,230 [B: with preStop. 280 requests so far, 0 lost]
+          44,259 B
+          68,260 with preStop
+          1308,260 dashed: where A has it
+          184,260 lifecycle.preStop.sleep.seconds: 5
+          215,423 6 s
+          361,423 8 s
+          506,423 10 s
+          652,423 12 s
+          798,423 14 s
+          944,423 16 s
+          1089,423 18 s
+          1235,423 20 s
+          367,284 kubectl set image deployment/web web=podium/web:2.0
+        14,292 [-]
+          30,303 …-8tljb
+        14,305 [-]
+          30,316 …-5r8d9
+        14,318 [-]
+          30,329 …-kxfb5
+        14,331 [-]
+          30,342 …-rvbsh
+        14,344 [-]
+          30,355 …-w2b8x
+        14,357 [-]
+          30,368 …-hh66w
+          30,394 requests
+          1338,286 0
+          1373,285 of 280 requests lost
+          1338,314 refused
+          1566,314 0
+          1338,339 timed out
+          1566,339 0
+          1338,364 cut off
+          1566,364 0
+        14,446 [One run proves nothing. Each is played with other seeds: 12 of 100 …]
+          28,466 100 seeds of each: requests lost
+          28,485 One run proves nothing. Each is played with other seeds: 12 of 100 …
+          44,516 A
+          521,518 1
+          754,511 2
+          812,511 2
+          871,504 3
+          987,518 1
+          1104,511 2
+          1279,518 1
+          1338,517 middle 12 · 6 to 19
+          44,556 B
+          171,544 12
+          1338,557 middle 0 · 0 to 0
+          171,589 0
+          229,589 1
+          288,589 2
+          346,589 3
+          404,589 4
+          463,589 5
+          521,589 6
+          579,589 7
+          638,589 8
+          696,589 9
+          754,589 10
+          812,589 11
+          871,589 12
+          929,589 13
+          987,589 14
+          1046,589 15
+          1104,589 16
+          1162,589 17
+          1221,589 18
+          1279,589 19
+          1338,589 requests lost
     "#]]
     .assert_eq(&outline(&scene));
 }
