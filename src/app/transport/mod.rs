@@ -210,7 +210,7 @@ fn Narration(NarrationProps { beat, deep }: &NarrationProps) -> Html {
     let words = use_words();
     let is_whole = use_rest();
     let text = |beat: &Spoken| words.with(beat.say.id, &beat.say.args);
-    let said = beat.as_ref().map_or_else(|| words.say(msg!("say.start")), |beat| text(beat));
+    let said = beat.as_ref().map_or_else(|| words.say(msg!("say.start")), text);
     let number = beat.as_ref().and_then(|beat| beat.number).map(|number| {
         words.with(
             msg!("page.position-bare"),
