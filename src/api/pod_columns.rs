@@ -54,14 +54,14 @@ pub fn pod_columns(pod: &Pod) -> PodColumns {
         })
     };
     let phase = status.phase.unwrap_or(PodPhase::Pending);
-    let mut reason = phase.as_str().to_owned();
+    let mut reason = word(phase);
     if !status.reason.is_empty() {
-        reason = status.reason.to_string();
+        reason = status.reason.clone();
     }
     if conditions::find(&status.conditions, "PodScheduled")
         .is_some_and(|condition| &*condition.reason == "SchedulingGated")
     {
-        reason = "SchedulingGated".to_owned();
+        reason = Str::of(&"SchedulingGated");
     }
     let sidecars = spec.init_containers.iter().filter(|container| is_sidecar(&container.name)).count();
     let total = spec.containers.len() + sidecars;
@@ -83,11 +83,11 @@ pub fn pod_columns(pod: &Pod) -> PodColumns {
             continue;
         }
         reason = match (terminated, waiting) {
-            (Some(ended), _) => format!("Init:{}", how_ended(ended)),
+            (Some(ended), _) => format!("Init:{}", how_ended(ended)).into(),
             (None, Some(waiting)) if !waiting.reason.is_empty() && &*waiting.reason != "PodInitializing" => {
-                format!("Init:{}", waiting.reason)
+                format!("Init:{}", waiting.reason).into()
             }
-            _ => format!("Init:{place}/{}", spec.init_containers.len()),
+            _ => format!("Init:{place}/{}", spec.init_containers.len()).into(),
         };
         is_initializing = true;
         break;
@@ -99,7 +99,7 @@ pub fn pod_columns(pod: &Pod) -> PodColumns {
             restarts.add(container);
             let state = &container.state;
             match (&state.waiting, &state.terminated) {
-                (Some(waiting), _) if !waiting.reason.is_empty() => reason = waiting.reason.to_string(),
+                (Some(waiting), _) if !waiting.reason.is_empty() => reason = waiting.reason.clone(),
                 (_, Some(ended)) => reason = how_ended(ended),
                 _ if container.ready && state.running.is_some() => {
                     is_any_running = true;
@@ -108,27 +108,38 @@ pub fn pod_columns(pod: &Pod) -> PodColumns {
                 _ => {}
             }
         }
-        if reason == "Completed" && is_any_running {
-            reason = if conditions::is_pod_ready(pod) { "Running" } else { "NotReady" }.to_owned();
+        if &*reason == "Completed" && is_any_running {
+            reason = if conditions::is_pod_ready(pod) { Str::of(&"Running") } else { Str::of(&"NotReady") };
         }
     }
     if pod.metadata.is_terminating() {
         if &*status.reason == "NodeLost" {
-            reason = "Unknown".to_owned();
+            reason = Str::of(&"Unknown");
         } else if !conditions::is_pod_terminal(pod) {
-            reason = "Terminating".to_owned();
+            reason = Str::of(&"Terminating");
         }
     }
-    PodColumns { ready, total, status: reason.into(), restarts: restarts.count, last_restart: restarts.last }
+    PodColumns { ready, total, status: reason, restarts: restarts.count, last_restart: restarts.last }
 }
 
-fn how_ended(ended: &ContainerStateTerminated) -> String {
+/// A phase as text that takes no memory: the Pods of a large cluster are printed again and again.
+fn word(phase: PodPhase) -> Str {
+    match phase {
+        PodPhase::Pending => Str::of(&"Pending"),
+        PodPhase::Running => Str::of(&"Running"),
+        PodPhase::Succeeded => Str::of(&"Succeeded"),
+        PodPhase::Failed => Str::of(&"Failed"),
+        PodPhase::Unknown => Str::of(&"Unknown"),
+    }
+}
+
+fn how_ended(ended: &ContainerStateTerminated) -> Str {
     if !ended.reason.is_empty() {
-        ended.reason.to_string()
+        ended.reason.clone()
     } else if ended.signal != 0 {
-        format!("Signal:{}", ended.signal)
+        format!("Signal:{}", ended.signal).into()
     } else {
-        format!("ExitCode:{}", ended.exit_code)
+        format!("ExitCode:{}", ended.exit_code).into()
     }
 }
 

@@ -9,10 +9,9 @@ use super::theatre::{use_revision, use_session, use_shown, use_theatre};
 use super::transport::branch_name;
 use super::words::{Words, use_words};
 use gloo::timers::callback::Timeout;
-use podium::api::{Kind, Object, ObjectKey};
+use podium::api::{Object, ObjectKey};
 use podium::cluster::record::ClientId;
 use podium::msg;
-use podium::session::reading::APPLIED;
 use podium::session::{Action, Session};
 use podium::timeline::View;
 use yew::{
@@ -34,12 +33,10 @@ pub(super) struct NoticesProps {
 /// How many objects are named that the text no longer has; of more only the number is told.
 const NAMED: usize = 2;
 
-/// The objects that were applied from a file: kubectl leaves a note in each.
+/// The objects of Kubernetes' own kinds that were applied from a file.
 fn applied(view: View, _: &()) -> Vec<ObjectKey> {
-    let objects = Kind::all().flat_map(|kind| view.objects(kind, None));
-    let applied = objects
-        .filter(|object| object.meta().annotations.contains_key(APPLIED) && !object.meta().is_terminating());
-    applied.map(Object::key).collect()
+    let stays = |object: &&Object| !object.kind().is_custom() && !object.meta().is_terminating();
+    view.applied().filter(stays).map(Object::key).collect()
 }
 
 /// What is told of the objects that the text no longer has.

@@ -92,7 +92,7 @@ struct Inner {
     session_watchers: Rc<Watchers>,
     /// Told when the playhead moves, starts or stops.
     playhead_watchers: Rc<Watchers>,
-    /// Counts the changes of the session.
+    /// Counts the changes of the session that can be seen on the stage: all but what is typed.
     revision: Cell<u64>,
     frame: RefCell<Option<AnimationFrame>>,
     /// When the last frame was; none while there are none.
@@ -237,8 +237,14 @@ impl Theatre {
     }
     /// Does something in the session.
     pub(super) fn act(&self, action: Action) {
+        let is_typed = matches!(action, Action::EditFile(..));
         self.0.session.borrow_mut().apply(action);
-        self.changed();
+        // A key in a text changes nothing of the run: who draws that has nothing to do.
+        if is_typed {
+            self.0.session_watchers.tell();
+        } else {
+            self.changed();
+        }
         self.keep_soon();
         self.wake();
     }

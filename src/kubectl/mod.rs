@@ -33,6 +33,7 @@ mod tests;
 pub use complete::{Completion, Known, complete};
 pub use process::{Environment, FOREVER, Files, Kept, Printed, Process, Progress};
 pub use shell::{Unknown, is_unfinished, unknown};
+pub(crate) use verbs::LAST_APPLIED;
 pub use verbs::SAVED_BY;
 
 /// Whether kubectl has a command that begins with this word, so that a line with it is meant for kubectl.

@@ -9,6 +9,7 @@ use crate::api::memory::Memory;
 use crate::api::objects::NodeStatus;
 use crate::api::read::{Read, read_all_recalling};
 use crate::api::{Kind, Object, ObjectKey};
+use crate::kubectl::LAST_APPLIED;
 use crate::manifest::{Diagnostic, Severity, at_once, note};
 use crate::msg;
 use crate::timeline::View;
@@ -73,9 +74,6 @@ fn lasting(object: &Object) -> Object {
     object
 }
 
-/// The note that `kubectl apply` leaves in what it makes.
-pub const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
 /// A longer text takes long to read, and is read but once.
 const READ_TWICE: usize = 300_000;
 
@@ -136,7 +134,7 @@ async fn read_alone(
 /// Whether an object of the cluster is one that another example has made.
 fn is_lent(object: &Object, owner: Option<&'static str>) -> bool {
     object.kind() == Kind::Namespace
-        && object.meta().annotations.contains_key(APPLIED)
+        && object.meta().annotations.contains_key(LAST_APPLIED)
         && examples::makers(&object.key()).any(|maker| Some(maker) != owner)
 }
 

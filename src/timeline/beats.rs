@@ -8,6 +8,7 @@ use crate::cluster::time::{SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::msg;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// What is said: a message's id and its arguments. Its text is in `words`.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +52,8 @@ pub struct Beat {
     pub branch: Option<Branch>,
     /// The records that it tells of, in order. Others may lie between them.
     pub records: Vec<RecordId>,
-    /// What it happens to, in the order in which it does.
-    pub subjects: Vec<RowKey>,
+    /// What it happens to, in the order in which it does: shared, for of a large cluster that is very much.
+    pub subjects: Rc<Vec<RowKey>>,
     /// What is said.
     pub say: Sentence,
 }

@@ -233,10 +233,12 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{Kind, Object, ObjectKey};
     use crate::cluster::chance::stable_hash;
     use crate::cluster::record::Record;
     use crate::cluster::setup::Setup;
     use crate::cluster::time::SECOND;
+    use crate::kubectl::LAST_APPLIED;
     use crate::timeline::AHEAD;
 
     const APP: &str = "
@@ -317,6 +319,43 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
                 assert!(recorded == &run[from..], "seed {seed} at {at:?}");
             }
         }
+    }
+
+    /// The page asks for it at every frame, of a cluster of any size: only what was applied once is looked at.
+    #[test]
+    fn what_was_applied_is_what_bears_the_note_at_that_time() {
+        let mut timeline = Timeline::new(start(1));
+        timeline.act(SimTime::millis(3), Act::Command("kubectl apply -f app.yaml".into()));
+        record_all(&mut timeline, 500);
+        timeline.act(SimTime::millis(9_000), Act::Command("kubectl delete service web".into()));
+        record_all(&mut timeline, 500);
+        let (history, end) = (timeline.history(), timeline.history().end());
+        let mut most = 0;
+        for n in 0..=20 {
+            let view = history.at(SimTime(end.0 * n / 20));
+            let bears = |object: &&Object| object.meta().annotations.contains_key(LAST_APPLIED);
+            let noted = Kind::all().flat_map(|kind| view.objects(kind, None)).filter(bears);
+            let found: Vec<ObjectKey> = view.applied().map(Object::key).collect();
+            assert_eq!(found, noted.map(Object::key).collect::<Vec<_>>(), "at {:?}", view.at());
+            most = most.max(found.len());
+        }
+        assert_eq!((most, history.at(end).applied().count()), (2, 1));
+        assert_eq!(history.applied().len(), 2, "nothing else is looked at");
+    }
+
+    /// At every frame the page has the run go on. To tell all of it again would take longer than a frame, and its subjects are
+    /// thousands: both are kept as they are.
+    #[test]
+    fn what_is_recorded_far_enough_is_not_told_again() {
+        let mut timeline = Timeline::restore(start(1), vec![(acts(1), None)], 0);
+        record_all(&mut timeline, 500);
+        let told = timeline.story().beats.as_ptr();
+        record_all(&mut timeline, 500);
+        assert_eq!(timeline.story().beats.as_ptr(), told);
+        let subjects = timeline.story().beats[0].subjects.clone();
+        timeline.unfold(SimTime::ZERO);
+        assert!(timeline.story().beats.as_ptr() != told, "a wait that is opened is told");
+        assert!(Rc::ptr_eq(&timeline.story().beats[0].subjects, &subjects));
     }
 
     #[test]

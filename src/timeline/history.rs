@@ -11,6 +11,7 @@ use crate::cluster::request::{Subresource, Verb};
 use crate::cluster::runtime::{ContainerId, SandboxId};
 use crate::cluster::table::Table;
 use crate::cluster::time::SimTime;
+use crate::kubectl::LAST_APPLIED;
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -22,6 +23,8 @@ pub struct Version {
     pub time: SimTime,
     /// Which record.
     pub record: RecordId,
+    /// Whether the row is gone with it: what was its object was deleted.
+    pub is_end: bool,
 }
 
 /// The records of a run, and their indices.
@@ -44,6 +47,8 @@ pub struct History {
     containers: BTreeMap<SandboxId, Vec<ContainerId>>,
     processes: BTreeMap<SandboxId, Vec<(NodeId, u32)>>,
     owned: BTreeMap<Str, BTreeSet<ObjectKey>>,
+    /// The objects that `kubectl apply` has left its note in, at any time.
+    applied: BTreeSet<ObjectKey>,
     /// The Events about objects of a name, in the order in which they came.
     events: Table<Str, Vec<ObjectKey>>,
     /// The records of decisions, in order.
@@ -98,7 +103,8 @@ impl History {
                     }
                 }
             }
-            self.versions[place].push(Version { time: record.time, record: record.id });
+            let is_end = matches!(record.fact, Fact::Object { change: Change::Deleted, .. });
+            self.versions[place].push(Version { time: record.time, record: record.id, is_end });
         }
         // A machine comes with the first Node of its name.
         if let Fact::Object { object, change: Change::Added } = &record.fact
@@ -122,9 +128,12 @@ impl History {
         }
         self.records.push(record);
     }
-    /// Notes whom an object belongs to, where that is new.
+    /// Notes whom an object belongs to, where that is new, and whether it was applied.
     fn own(&mut self, record: &Record, place: usize) {
         let Fact::Object { object, .. } = &record.fact else { return };
+        if object.meta().annotations.contains_key(LAST_APPLIED) {
+            self.applied.insert(object.key());
+        }
         let owners = &object.meta().owner_references;
         let last = self.versions[place].last().and_then(|version| self.record(version.record));
         if let Some(Fact::Object { object, .. }) = last.map(|last| &last.fact)
@@ -329,6 +338,9 @@ impl History {
     }
     pub(super) fn owned_by(&self, uid: &str) -> Option<&BTreeSet<ObjectKey>> {
         self.owned.get(uid)
+    }
+    pub(super) fn applied(&self) -> &BTreeSet<ObjectKey> {
+        &self.applied
     }
 }
 

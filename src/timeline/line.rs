@@ -238,8 +238,12 @@ impl Line {
         let horizon = playhead + AHEAD;
         let is_more = self.go_on(horizon, budget);
         // To tell takes as long as there is to tell: while the run is still recorded, it is told again each time that
-        // it has grown by an eighth.
-        if !is_more || self.history.records().len() >= self.told + self.told / 8 {
+        // it has grown by an eighth; once it is recorded far enough, only where there is something new.
+        let records = self.history.records().len();
+        let is_new = records != self.told
+            || (self.is_whole, self.is_full) != (self.story.is_whole, self.story.is_full);
+        let is_due = if is_more { records >= self.told + self.told / 8 } else { is_new };
+        if is_due {
             self.tell();
         }
         is_more

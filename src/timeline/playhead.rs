@@ -202,6 +202,7 @@ mod tests {
     use super::*;
     use crate::cluster::time::{MILLI, SECOND};
     use crate::timeline::beats::{Beat, Sentence};
+    use std::rc::Rc;
 
     /// Two beats of a second each: 10 ms and 5 s long, the second of them a fold.
     fn story() -> Story {
@@ -215,7 +216,7 @@ mod tests {
                 number: None,
                 branch: None,
                 records: Vec::new(),
-                subjects: Vec::new(),
+                subjects: Rc::default(),
                 say: Sentence::new("", []),
             });
         }

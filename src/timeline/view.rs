@@ -9,6 +9,7 @@ use crate::cluster::record::{Change, ClientId, Decision, Fact, HookKind, Message
 use crate::cluster::runtime::{ContainerId, ContainerRow, ProcessRow, SandboxId, SandboxRow};
 use crate::cluster::time::{Micros, SimTime};
 use crate::cluster::traffic::RequestRow;
+use crate::kubectl::LAST_APPLIED;
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -124,6 +125,14 @@ impl<'a> View<'a> {
         owned
             .filter_map(move |key| view.object(key))
             .filter(move |object| object.meta().owner_references.iter().any(|owner| owner.uid == uid))
+    }
+    /// The objects that are there with the note of `kubectl apply` in them, in the order of their keys.
+    pub fn applied(&self) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let view = *self;
+        let known = self.history.applied().iter();
+        known
+            .filter_map(move |key| view.object(key))
+            .filter(|object| object.meta().annotations.contains_key(LAST_APPLIED))
     }
     /// The EndpointSlices of a Service.
     pub fn slices_of(

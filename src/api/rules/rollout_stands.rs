@@ -48,8 +48,11 @@ fn deadline(written: &Written, deployment: &Deployment, findings: &mut Findings)
 fn room(world: &World, written: &Written, deployment: &Deployment, findings: &mut Findings) {
     let count = i64::from(deployment.spec.replicas.unwrap_or(1));
     let wanted = pod_requests(&deployment.spec.template.spec);
+    if count < 2 || wanted.is_empty() {
+        return;
+    }
     let nodes: Vec<_> = world.nodes().iter().map(|node| parse(&node.status.allocatable)).collect();
-    if count < 2 || wanted.is_empty() || nodes.is_empty() || nodes.iter().any(|has| has.is_empty()) {
+    if nodes.is_empty() || nodes.iter().any(|has| has.is_empty()) {
         return;
     }
     let most = |name: &str, one: Quantity| -> i64 {

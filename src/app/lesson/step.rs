@@ -5,7 +5,7 @@ use super::text::{name_of, prose};
 use crate::app::header::is_phone;
 use crate::app::icons;
 use crate::app::shell::ShellAction;
-use crate::app::theatre::{Theatre, use_revision, use_theatre};
+use crate::app::theatre::{Theatre, use_revision, use_session, use_theatre};
 use crate::app::words::{Words, use_words};
 use podium::lesson::{Answer, Block, Deed, Goal, Learner, Lesson, Question};
 use podium::msg;
@@ -28,6 +28,8 @@ pub(super) fn StepView(props: &StepProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     use_revision(&theatre);
+    // Whether a file is as the lesson has it is seen at its button.
+    use_session(&theatre, |session| session.files_revision());
     let is_solved = use_state_eq(|| false);
     let StepProps { lesson, learner, put, shell } = props;
     // What a question asks of a file is not told by its marks.

@@ -45,9 +45,9 @@ pub(in crate::app) fn use_playhead(theatre: &Theatre) -> Playhead {
     theatre.playhead()
 }
 
-/// A picture that takes longer is dear, in milliseconds.
-const DEAR: f64 = 20.0;
-/// A dear one of a large cluster is drawn again after so long while it plays: of twenty frames the others are quick.
+/// A picture that takes longer than half of a frame is dear, in milliseconds.
+const DEAR: f64 = 8.0;
+/// After a dear one of a large cluster nothing is drawn for so long while it plays: of twenty frames the others are quick.
 const DEAR_EVERY: f64 = 360.0;
 
 /// The playhead as the stage draws it: sixty times a second, and of a large cluster, of which a picture takes long, three times a
@@ -67,7 +67,7 @@ pub(in crate::app) fn use_drawn_playhead(theatre: &Theatre, cost: &Rc<RefCell<f6
                 // Where it stands, or went back, nothing else has it drawn.
                 let goes_on =
                     playhead.sim() >= before.sim() && playhead.moves(theatre.session().timeline().story());
-                if playhead != before && !(is_dear && goes_on && now() < at + DEAR_EVERY) {
+                if playhead != before && !(is_dear && goes_on && now() < at + *cost.borrow() + DEAR_EVERY) {
                     again.force_update();
                 }
             };
@@ -110,7 +110,7 @@ pub(in crate::app) fn use_computing(theatre: &Theatre) -> bool {
     theatre.is_computing()
 }
 
-/// Has the component drawn again whenever the session changes.
+/// Has the component drawn again whenever the session changes, by anything but typing.
 #[hook]
 pub(in crate::app) fn use_revision(theatre: &Theatre) -> u64 {
     let shown = use_state_eq(|| theatre.0.revision.get());

@@ -11,15 +11,16 @@ use crate::app::words::{Words, use_words};
 use podium::cluster::time::SimTime;
 use podium::msg;
 use podium::scene::Type;
-use podium::scene::lanes::{ALL, BAND, Band, END, LANE, Lane, Lanes, MOST, Mark, Of, Wait, lanes};
+use podium::scene::lanes::{ALL, BAND, Band, LANE, Lane, Lanes, MOST, Mark, Of, Wait, lanes};
 use podium::scene::measure::width;
 use podium::scene::paths::glyph;
 use podium::scene::shape::{number, path_data};
 use podium::session::Action;
 use podium::timeline::Command;
-use web_sys::KeyboardEvent;
+use web_sys::{HtmlElement, KeyboardEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, classes, component, html, use_memo, use_node_ref, use_state_eq,
+    AttrValue, Callback, Html, Properties, classes, component, html, use_effect_with, use_memo, use_node_ref,
+    use_state_eq,
 };
 
 /// The top of a band in its lane, and the middle of a mark.
@@ -295,17 +296,31 @@ struct NowProps {
     top: f32,
 }
 
-/// Where the playhead stands, over all lanes; what is still to come stands back.
+/// Where the playhead stands, over all lanes; what is still to come stands back. It is moved as a whole, so that nothing is painted
+/// anew while it plays.
 #[component]
 fn Now(NowProps { left, wide, top }: &NowProps) -> Html {
     let theatre = use_theatre();
     let playhead = use_playhead(&theatre);
+    let node = use_node_ref();
     let whole = theatre.session().timeline().story().tempo.duration();
     let x = left + share(playhead.stage(), whole) * wide;
+    {
+        let node = node.clone();
+        use_effect_with(x, move |x| {
+            if let Some(element) = node.cast::<HtmlElement>() {
+                _ = element.style().set_property("transform", &format!("translateX({}px)", number(*x)));
+            }
+        });
+    }
     html! {
-        <svg class="lanes-now" aria-hidden="true">
-            <rect class="lanes-to-come" x={number(x)} y="0" width={number((left + wide + END - x).max(0.0))} height="100%" />
-            <line class="role-playhead" x1={number(x)} x2={number(x)} y1={number(*top)} y2="100%" />
-        </svg>
+        <div class="lanes-now" aria-hidden="true">
+            <div ref={node}>
+                <svg>
+                    <rect class="lanes-to-come" width="100%" height="100%" />
+                    <line class="role-playhead" y1={number(*top)} y2="100%" />
+                </svg>
+            </div>
+        </div>
     }
 }

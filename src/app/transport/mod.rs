@@ -24,8 +24,7 @@ use podium::cluster::time::{MILLI, SECOND, SimTime};
 use podium::msg;
 use podium::recording::Outcome;
 use podium::scene::Hue;
-use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime, Timeline, deep, differs};
-use std::rc::Rc;
+use podium::timeline::{Beat, Branch, Command, Grain, Sentence, Speed, StageTime, Timeline, deep, differs};
 use track::Track;
 use web_sys::{Event, HtmlSelectElement};
 use yew::{
@@ -62,6 +61,9 @@ pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &
     let grain = use_state_eq(|| Grain::Beat);
 
     let marks = use_memo(revision, |_| marks_of(&theatre));
+    // The same at every frame, so that what is given them is not drawn anew.
+    let close = use_callback(shell.clone(), |(), shell| close(shell));
+    let choose = use_callback(grain.setter(), |chosen, grain| grain.set(chosen));
     let seek = use_callback(theatre.clone(), |at: f32, theatre| {
         let whole = theatre.session().timeline().story().tempo.duration();
         theatre.scrub(StageTime((whole.0 as f64 * f64::from(at)) as u64));
@@ -70,7 +72,7 @@ pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &
         let session = theatre.session();
         let story = session.timeline().story();
         Told {
-            beat: story.beat_at(playhead.sim()).cloned().map(Rc::new),
+            beat: story.beat_at(playhead.sim()).map(Spoken::of),
             beats: story.beats.len(),
             at: share(playhead.stage(), story.tempo.duration()),
         }
@@ -81,7 +83,7 @@ pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &
     let spoken = [position.as_slice(), &[("time", time.as_str().into())]].concat();
     html! {
         <footer class="transport" data-open={open.then_some("")}>
-            if *open { <Panel close={close(shell)} asks={*asks} shell={shell.clone()} /> }
+            if *open { <Panel {close} asks={*asks} shell={shell.clone()} /> }
             <div class="telling">
                 <Narration beat={told.beat.clone()} deep={*deep} />
                 if let Some(found) = told.beat.as_ref().and_then(|beat| differs(beat.say.id)) {
@@ -97,7 +99,7 @@ pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &
             </div>
             <div class="controls">
                 <Play playing={playhead.is_playing()} />
-                <Steps grain={*grain} choose={Callback::from(move |chosen| grain.set(chosen))} />
+                <Steps grain={*grain} {choose} />
                 <span class="count" aria-hidden="true">{ words.with(msg!("page.position"), &position) }</span>
                 <Track {marks} at={told.at} {seek} spoken={words.with(msg!("page.playhead-at"), &spoken)} />
                 <span class="clock" title={words.say(msg!("page.simulated-time"))}>{ time }</span>
@@ -110,11 +112,9 @@ pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &
 }
 
 /// Closes the timeline, and takes the focus back to what opened it.
-fn close(shell: &Callback<ShellAction>) -> Callback<()> {
-    shell.reform(|()| {
-        focus("[data-act=timeline]");
-        ShellAction::Timeline(false)
-    })
+fn close(shell: &Callback<ShellAction>) {
+    focus("[data-act=timeline]");
+    shell.emit(ShellAction::Timeline(false));
 }
 
 #[derive(Properties, PartialEq)]
@@ -156,9 +156,24 @@ fn to_notes(words: Words, shell: Callback<ShellAction>) -> Html {
     }
 }
 
+/// What is said of a beat, without all that it tells of: in a large cluster that is thousands of records.
+#[derive(Clone, PartialEq)]
+struct Spoken {
+    index: usize,
+    number: Option<u8>,
+    branch: Option<Branch>,
+    say: Sentence,
+}
+
+impl Spoken {
+    fn of(beat: &Beat) -> Spoken {
+        Spoken { index: beat.index, number: beat.number, branch: beat.branch, say: beat.say.clone() }
+    }
+}
+
 /// What is told at a moment, and where that is.
 struct Told {
-    beat: Option<Rc<Beat>>,
+    beat: Option<Spoken>,
     beats: usize,
     at: f32,
 }
@@ -185,7 +200,7 @@ pub(super) fn clock(at: SimTime) -> String {
 
 #[derive(Properties, PartialEq)]
 struct NarrationProps {
-    beat: Option<Rc<Beat>>,
+    beat: Option<Spoken>,
     deep: bool,
 }
 
@@ -194,8 +209,8 @@ struct NarrationProps {
 fn Narration(NarrationProps { beat, deep }: &NarrationProps) -> Html {
     let words = use_words();
     let is_whole = use_rest();
-    let text = |beat: &Beat| words.with(beat.say.id, &beat.say.args);
-    let said = beat.as_ref().map_or_else(|| words.say(msg!("say.start")), |beat| text(beat));
+    let text = |beat: &Spoken| words.with(beat.say.id, &beat.say.args);
+    let said = beat.as_ref().map_or_else(|| words.say(msg!("say.start")), text);
     let number = beat.as_ref().and_then(|beat| beat.number).map(|number| {
         words.with(
             msg!("page.position-bare"),
@@ -223,7 +238,7 @@ fn Narration(NarrationProps { beat, deep }: &NarrationProps) -> Html {
 }
 
 /// Who does what is told, by which function of upstream's, and with which fields.
-fn in_depth(beat: Option<&Rc<Beat>>) -> Html {
+fn in_depth(beat: Option<&Spoken>) -> Html {
     let Some(found) = beat.and_then(|beat| deep(beat.say.id)) else { return Html::default() };
     html! {
         <p class="in-depth">

@@ -4,10 +4,10 @@ use crate::api::conditions;
 use crate::api::objects::{ContainerStatus, Pod, PodPhase};
 use crate::api::pod_columns::{PodColumns, pod_columns};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::record::{Change, Fact};
+use crate::cluster::record::Fact;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::scene::tokens::State;
-use crate::timeline::{RowKey, View};
+use crate::timeline::{History, RowKey, Version, View};
 
 /// A Pod as it is seen.
 #[derive(Clone, Debug)]
@@ -108,35 +108,87 @@ impl Life<'_> {
 pub(super) fn lives<'a>(view: View<'a>, kind: Kind) -> Vec<Life<'a>> {
     let mut lives: Vec<Life<'a>> = Vec::new();
     let history = view.history();
-    for versions in history.objects(kind) {
-        let mut is_alive = false;
-        for version in versions {
-            let Some(Fact::Object { change, object }) = history.record(version.record).map(|r| &r.fact)
-            else {
-                continue;
-            };
-            let is_past = version.time <= view.at();
-            match (change, lives.last_mut().filter(|_| is_alive)) {
-                (Change::Deleted, Some(life)) => {
-                    life.until = version.time;
-                    if is_past {
-                        life.now = None;
-                    }
-                    is_alive = false;
-                }
-                (Change::Deleted, None) => {}
-                (Change::Added | Change::Modified, Some(life)) => {
-                    if is_past {
-                        life.now = Some(object);
-                    }
-                }
-                (Change::Added | Change::Modified, None) => {
-                    let (from, until) = (version.time, SimTime::NEVER);
-                    lives.push(Life { first: object, now: is_past.then_some(object), from, until });
-                    is_alive = true;
-                }
+    for mut versions in history.objects(kind) {
+        // Of all that an object was only its first state and the one now are looked up: there may be very many.
+        while let Some(begun) = versions.iter().position(|version| !version.is_end) {
+            versions = &versions[begun..];
+            let ends = versions.iter().position(|version| version.is_end);
+            let (life, rest) = versions.split_at(ends.unwrap_or(versions.len()));
+            let until = rest.first().map_or(SimTime::NEVER, |end| end.time);
+            let passed = life.partition_point(|version| version.time <= view.at());
+            let is_there = passed > 0 && until > view.at();
+            if let Some(first) = object(history, &life[0]) {
+                let now = if is_there { object(history, &life[passed - 1]) } else { None };
+                lives.push(Life { first, now, from: life[0].time, until });
             }
+            versions = rest;
         }
     }
     lives
+}
+
+fn object<'a>(history: &'a History, version: &Version) -> Option<&'a Object> {
+    match &history.record(version.record)?.fact {
+        Fact::Object { object, .. } => Some(object),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::record::Change;
+    use crate::scene::views::testing::play;
+
+    const POD: &str =
+        "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: web, image: nginx}]}}";
+
+    /// A name that is taken twice has two lives, and each state is as going through every version gives it.
+    #[test]
+    fn lives_are_what_every_version_in_turn_gives() {
+        let timeline = play(
+            &[("web.yaml", POD)],
+            &[
+                (10, "kubectl apply -f web.yaml"),
+                (8_000, "kubectl delete pod web --now"),
+                (20_000, "kubectl apply -f web.yaml"),
+            ],
+        );
+        let history = timeline.history();
+        for n in 0..=40 {
+            let view = history.at(SimTime(history.end().0 * n / 40));
+            for kind in [Kind::Pod, Kind::Node, Kind::Namespace] {
+                let mut told = Vec::new();
+                for versions in history.objects(kind) {
+                    let mut is_alive = false;
+                    for version in versions {
+                        let Fact::Object { change, object } =
+                            &history.record(version.record).expect("a record").fact
+                        else {
+                            continue;
+                        };
+                        let is_past = version.time <= view.at();
+                        let of_now = (is_past && *change != Change::Deleted).then_some(object);
+                        if *change == Change::Deleted {
+                            let life: &mut (SimTime, SimTime, Option<&Object>) =
+                                told.last_mut().expect("a life");
+                            life.1 = version.time;
+                            life.2 = if is_past { None } else { life.2 };
+                            is_alive = false;
+                        } else if is_alive {
+                            let life = told.last_mut().expect("a life");
+                            life.2 = of_now.or(life.2);
+                        } else {
+                            told.push((version.time, SimTime::NEVER, of_now));
+                            is_alive = true;
+                        }
+                    }
+                }
+                let found: Vec<_> =
+                    lives(view, kind).into_iter().map(|life| (life.from, life.until, life.now)).collect();
+                assert_eq!(found, told, "{kind:?} at {:?}", view.at());
+            }
+        }
+        assert_eq!(lives(history.at(history.end()), Kind::Pod).len(), 2);
+    }
 }

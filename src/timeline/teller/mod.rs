@@ -23,6 +23,7 @@ use crate::cluster::time::{MILLI, Micros, SimTime};
 use crate::manifest::Arg;
 use memory::Memory;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use step::Step;
 
 /// What a sentence is told of.
@@ -57,7 +58,7 @@ struct Group {
     /// The last of its moments.
     last: SimTime,
     records: Vec<RecordId>,
-    subjects: Vec<RowKey>,
+    subjects: Rc<Vec<RowKey>>,
     /// The same, to see whether one is there.
     known: BTreeSet<RowKey>,
     /// What its first and its last moment are told of.
@@ -73,7 +74,7 @@ impl Group {
         self.last = self.last.max(other.last);
         self.records.extend(&other.records);
         self.last_args.clone_from(&other.last_args);
-        for subject in &other.subjects {
+        for subject in other.subjects.iter() {
             self.add(Some(subject.clone()));
         }
     }
@@ -81,7 +82,7 @@ impl Group {
         if let Some(subject) = subject
             && self.known.insert(subject.clone())
         {
-            self.subjects.push(subject);
+            Rc::make_mut(&mut self.subjects).push(subject);
         }
     }
 }
@@ -203,7 +204,7 @@ impl Teller {
             chapter,
             last: time,
             records: vec![record.id],
-            subjects: Vec::new(),
+            subjects: Rc::default(),
             known: BTreeSet::new(),
             last_args: args.clone(),
             args,
@@ -300,15 +301,14 @@ fn room(history: &History, group: &Group) -> Vec<SimTime> {
     moments.dedup();
     // The newest are those that the beat is about; older ones lie before it.
     let chain = moments.split_off(moments.len().saturating_sub(ROOM));
-    let times: Vec<SimTime> =
-        group.records.iter().filter_map(|id| history.record(*id)).map(|record| record.time).collect();
-    chain.into_iter().chain(sampled(&times, ROOM)).collect()
+    let some = sampled(&group.records, ROOM).into_iter().filter_map(|id| history.record(id));
+    chain.into_iter().chain(some.map(|record| record.time)).collect()
 }
 
 /// At most so many of them, evenly.
-fn sampled(moments: &[SimTime], most: usize) -> Vec<SimTime> {
-    let every = moments.len().div_ceil(most).max(1);
-    moments.iter().copied().step_by(every).collect()
+fn sampled<T: Copy>(all: &[T], most: usize) -> Vec<T> {
+    let every = all.len().div_ceil(most).max(1);
+    all.iter().copied().step_by(every).collect()
 }
 
 #[cfg(test)]

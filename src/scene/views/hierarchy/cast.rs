@@ -197,20 +197,30 @@ impl<'a> Cast<'a> {
         let mut pods = Pods::new();
         let mut pod_labels: Vec<(Option<ObjectKey>, &'a Labels, &Str)> = Vec::new();
         let mut used: BTreeMap<Use, BTreeSet<Str>> = BTreeMap::new();
+        let services: Vec<Life> = on_stage(Kind::Service)
+            .into_iter()
+            .filter(|life| !life.is_from_the_start() || is_chosen(life.first))
+            .collect();
         let mut all_pods = lives(stage.view, Kind::Pod);
         all_pods.sort_by_key(|life| life.from);
-        for life in all_pods {
-            // Its owner and what it uses are looked up only where it is on the stage; its slot is taken anyway.
-            let owner = owner(life.now.unwrap_or(life.first));
-            if life.touches(chapter)
-                && let Some(pod) = life.first.get::<Pod>()
-            {
-                pod_labels.push((owner.clone(), &pod.metadata.labels, &pod.metadata.namespace));
+        // Those that came one after the other mostly have one owner, who is looked up once.
+        let are_siblings = |a: &Life, b: &Life| {
+            let [a, b] = [a, b].map(|life| life.now.unwrap_or(life.first).meta());
+            a.namespace == b.namespace && a.controller() == b.controller()
+        };
+        for siblings in all_pods.chunk_by(are_siblings) {
+            let owner = owner(siblings[0].now.unwrap_or(siblings[0].first));
+            // What it uses is looked up only where it is on the stage; its slot is taken anyway.
+            for pod in siblings.iter().filter(|life| life.touches(chapter)) {
+                let Some(pod) = pod.first.get::<Pod>() else { continue };
+                if !services.is_empty() {
+                    pod_labels.push((owner.clone(), &pod.metadata.labels, &pod.metadata.namespace));
+                }
                 if owner.is_none() {
                     uses(&pod.metadata.namespace, &pod.spec, &pod.metadata.name, &mut used);
                 }
             }
-            pods.entry(owner).or_default().push(life);
+            pods.entry(owner).or_default().extend_from_slice(siblings);
         }
         let mut groups: Vec<(Str, Option<ObjectKey>, Group<'a>)> = Vec::new();
         // Where the group of a workload is, and since when its first Deployment is there: there may be thousands.
@@ -299,11 +309,8 @@ impl<'a> Cast<'a> {
                 groups.push((namespace, None, group));
             }
         }
-        for life in on_stage(Kind::Service) {
+        for life in services {
             let Some(service) = reserved::<Service>(&life) else { continue };
-            if life.is_from_the_start() && !is_chosen(life.first) {
-                continue;
-            }
             let namespace = &service.first.metadata.namespace;
             let home = home_of(service.now.unwrap_or(service.first), &groups, &branch_groups, &pod_labels);
             match home {
@@ -415,7 +422,9 @@ fn branch<'a>(set: Option<Maker<'a>>, lives: Vec<Life<'a>>, times: &Times, made:
             next += 1;
             next - 1
         });
-        taken.insert((life.until, slot));
+        if life.until < SimTime::NEVER {
+            taken.insert((life.until, slot));
+        }
         if !life.touches(times.chapter) {
             continue;
         }

@@ -1,6 +1,5 @@
 //! The Pods of a branch: as cards, as chips with their names, as marks, or counted on the card of their workload.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::Stage;
@@ -194,17 +193,19 @@ fn by_state(pods: &[(usize, &Rc<Pod>, Seen)]) -> Vec<(State, usize)> {
 }
 
 /// How many Pods kubectl prints which STATUS of, in the order of states; of one state the most frequent first.
-fn by_status<'p>(pods: &'p [(usize, &Rc<Pod>, Seen)]) -> Vec<(State, &'p str, usize)> {
-    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+fn by_status<'p>(pods: &'p [(usize, &Rc<Pod>, Seen)]) -> Vec<(State, &'p Str, usize)> {
+    let mut counts: Vec<(usize, &Str, usize)> = Vec::new();
     for (.., seen) in pods {
         let rank = ORDER.iter().position(|state| *state == seen.state).unwrap_or(ORDER.len());
-        // Of one word that Pods of two states have, such as Error, the first state gives the colour.
-        let (first, count) = counts.entry(&*seen.columns.status).or_insert((rank, 0));
-        (*first, *count) = (rank.min(*first), *count + 1);
+        let status = &seen.columns.status;
+        match counts.iter_mut().find(|(_, known, _)| *known == status) {
+            // Of one word that Pods of two states have, such as Error, the first state gives the colour.
+            Some((first, _, count)) => (*first, *count) = (rank.min(*first), *count + 1),
+            None => counts.push((rank, status, 1)),
+        }
     }
-    let mut counts: Vec<(&str, (usize, usize))> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, (rank, count))| (*rank, std::cmp::Reverse(*count)));
-    counts.into_iter().map(|(status, (rank, count))| (ORDER[rank], status, count)).collect()
+    counts.sort_by_key(|(rank, status, count)| (*rank, std::cmp::Reverse(*count), *status));
+    counts.into_iter().map(|(rank, status, count)| (ORDER[rank], status, count)).collect()
 }
 
 pub(super) fn state_word(state: State) -> &'static str {
