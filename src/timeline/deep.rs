@@ -352,7 +352,7 @@ const TABLE: &[Row] = &[
         "spec.replicas, status.desiredReplicas",
     ),
     (
-        &["container-died", "container-restarted"],
+        &["container-died", "container-out-of-memory", "container-restarted"],
         "kubelet",
         "computePodActions",
         "status.containerStatuses[].restartCount",

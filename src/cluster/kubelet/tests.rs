@@ -3,6 +3,7 @@
 mod ends;
 mod ephemeral;
 mod hooks;
+mod memory;
 mod probes;
 
 use crate::api::objects::Pod;

@@ -27,7 +27,7 @@ fn next_of<'a>(about: &About<'a>, pod: &Pod, after: SimTime, until: SimTime) -> 
 }
 
 pub(super) fn restarts(about: &About) -> Option<Prediction> {
-    if !about.is(&[msg!("say.container-died")]) {
+    if !about.is(&[msg!("say.container-died"), msg!("say.container-out-of-memory")]) {
         return None;
     }
     let (died, row, code) = about.records().find_map(|record| match &record.fact {

@@ -310,6 +310,7 @@ fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
         }
         Step::ContainerDies(..) => group.last(msg!("say.container-died")),
         Step::Restarted(..) => group.last(msg!("say.container-restarted")),
+        Step::OutOfMemory(..) => group.last(msg!("say.container-out-of-memory")),
         Step::NotSimulated(..) => group.one(msg!("say.not-simulated")),
         Step::BacksOff(..) => group.last(msg!("say.back-off")),
         _ => group.one(msg!("say.pause-died")),

@@ -125,6 +125,7 @@ pub(super) enum Step {
     // A container's life inside its Pod.
     ContainerDies(ObjectKey, Str),
     Restarted(ObjectKey, Str),
+    OutOfMemory(ObjectKey, Str),
     BacksOff(ObjectKey, Str),
     PauseDies(ObjectKey),
     NotSimulated(ObjectKey, Str),

@@ -130,7 +130,8 @@ fn using(worker: &Worker, shortage: Shortage) -> impl Iterator<Item = &Container
 }
 
 impl Kubelet {
-    /// What a container uses, in bytes. Nobody measures memory, so it is a size of the usual kind.
+    /// What a container uses, in bytes. Nobody measures memory, so it is a size of the usual kind, and what its programs
+    /// are known to have taken.
     fn container_usage(
         &self,
         engine: &Engine,
@@ -145,7 +146,8 @@ impl Kubelet {
                 let more = scale(engine.chance.fixed((uid, &container.name, "memory")), RESIDENT_MORE);
                 let limits = container.resources.as_ref().map(|resources| &resources.limits);
                 let limit = amount(limits, "memory").unwrap_or(i64::MAX);
-                signed(RESIDENT + more / PAGE * PAGE).min(limit)
+                let taken = runtime.memory_taken(uid, &container.name);
+                signed(RESIDENT + more / PAGE * PAGE + taken).min(limit)
             }
             Shortage::Disk => {
                 let written = runtime.root_usage(uid, &container.name);
