@@ -123,7 +123,7 @@ pub(super) fn binary(bytes: i64) -> String {
 /// Which images there are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Registry {
-    /// Every image that could exist is pulled.
+    /// Every image that could exist is pulled (`api::tags`).
     Open,
     /// Only these, as `nginx:1.25`.
     Closed(Vec<Str>),

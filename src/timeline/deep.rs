@@ -99,7 +99,7 @@ const TABLE: &[Row] = &[
         "spec.containers[].imagePullPolicy",
     ),
     (
-        &["image-failed"],
+        &["image-failed", "image-tag-unknown"],
         "kubelet",
         "pullImage",
         "status.containerStatuses[].state.waiting.reason: ErrImagePull, ImagePullBackOff",
