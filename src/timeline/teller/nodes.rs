@@ -265,6 +265,10 @@ impl Teller {
         service: &ObjectKey,
         rules: Option<&ServiceRules>,
     ) {
+        // What stood there before the run is no news.
+        if record.time == SimTime::ZERO {
+            return;
+        }
         let key = RowKey::Rules(node, service.clone());
         let old = match before(history, record, &key).map(|record| &record.fact) {
             Some(Fact::Rules(_, _, rules)) => rules.as_deref(),
