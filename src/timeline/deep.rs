@@ -371,11 +371,12 @@ mod tests {
     use crate::words::ids;
 
     /// What a person does, what breaks, and what only says that there is nothing to tell.
-    const WITHOUT: [&str; 7] = [
+    const WITHOUT: [&str; 8] = [
         "say.fault-",
         "say.client-begins",
         "say.start",
         "say.quiet",
+        "say.rests",
         "say.limit",
         "say.not-simulated",
         "say.recorded-",

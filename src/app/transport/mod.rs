@@ -24,7 +24,7 @@ use podium::cluster::time::{MILLI, SECOND, SimTime};
 use podium::msg;
 use podium::recording::Outcome;
 use podium::scene::Hue;
-use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime, Timeline, deep, differs};
+use podium::timeline::{Beat, Branch, Command, Grain, Speed, StageTime, Story, Timeline, deep, differs};
 use std::rc::Rc;
 use track::Track;
 use web_sys::{Event, HtmlSelectElement};
@@ -70,7 +70,7 @@ pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &
         let session = theatre.session();
         let story = session.timeline().story();
         Told {
-            beat: story.beat_at(playhead.sim()).cloned().map(Rc::new),
+            beat: beat_at(story, playhead.sim()).map(Rc::new),
             beats: story.beats.len(),
             at: share(playhead.stage(), story.tempo.duration()),
         }
@@ -161,6 +161,16 @@ struct Told {
     beat: Option<Rc<Beat>>,
     beats: usize,
     at: f32,
+}
+
+/// The beat at a moment. Where the run has come to rest, it says that.
+fn beat_at(story: &Story, at: SimTime) -> Option<Beat> {
+    let beat = story.beat_at(at)?.clone();
+    Some(if story.rests.is_some_and(|rests| at >= rests) {
+        Beat { say: story.say(at), ..beat }
+    } else {
+        beat
+    })
 }
 
 fn marks_of(theatre: &Theatre) -> Marks {
