@@ -31,6 +31,7 @@ pub mod resources;
 mod rules;
 pub mod scheduling;
 mod subject;
+pub(crate) mod tags;
 pub mod taints;
 pub mod time_zones;
 pub mod toggled;

@@ -95,6 +95,8 @@ pub struct Engine {
     recorders: BTreeMap<Actor, SimTime>,
     /// Events of the queue that go on by themselves for ever: leases, probes, resyncs.
     idle: usize,
+    /// When something last came of itself that is not among these.
+    stirred: SimTime,
     /// What the machines' processors are at work on.
     pub(super) efforts: BTreeMap<u16, Effort>,
     /// How many changes the API server is at work on.
@@ -129,6 +131,7 @@ impl Engine {
             buckets: BTreeMap::new(),
             recorders: BTreeMap::new(),
             idle: 0,
+            stirred: SimTime::ZERO,
             efforts: BTreeMap::new(),
             writes: 0,
             is_steady: false,
@@ -174,6 +177,10 @@ impl Engine {
     pub fn next_time(&self) -> Option<SimTime> {
         self.queue.peek().map(|Reverse(queued)| queued.at)
     }
+    /// When something last came of itself, because its time had come, that does not go on for ever by itself.
+    pub fn stirred(&self) -> SimTime {
+        self.stirred
+    }
     /// Whether nothing is to happen but what goes on by itself for ever.
     pub fn is_quiet(&self) -> bool {
         self.queue.len() == self.idle + self.withdrawn.len()
@@ -184,6 +191,9 @@ impl Engine {
         self.now = queued.at;
         let event = self.take_event(queued.slot)?;
         self.idle -= usize::from(event.is_idle());
+        if event.stirs() {
+            self.stirred = self.now;
+        }
         if let Event::Arrive { request, .. } = &event {
             self.writes -= u64::from(request.is_write());
         }

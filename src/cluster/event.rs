@@ -82,6 +82,26 @@ pub enum Event {
 }
 
 impl Event {
+    /// Whether it comes because its time has come, and not because of something that happens just now, and may change something.
+    pub fn stirs(&self) -> bool {
+        match self {
+            Self::Leave { .. }
+            | Self::Arrive { .. }
+            | Self::Answer { .. }
+            | Self::Watch(_)
+            | Self::Work(_) => false,
+            Self::Definition(..)
+            | Self::Enqueue(..)
+            | Self::Tick(..)
+            | Self::Scheduler(_)
+            | Self::Kubelet(..)
+            | Self::Runtime(..)
+            | Self::List(_)
+            | Self::Proxy(_)
+            | Self::Dial(..)
+            | Self::Traffic(_) => !self.is_idle(),
+        }
+    }
     /// Whether it goes on by itself for ever and changes nothing that is seen.
     pub fn is_idle(&self) -> bool {
         match self {

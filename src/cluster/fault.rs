@@ -33,7 +33,7 @@ pub enum Fault {
     ApiServerStarts,
     /// An image can no longer be pulled.
     ImageGone(Str),
-    /// It can again.
+    /// It can, again or because it was put into the registry.
     ImageBack(Str),
     /// The image registry changes its ways.
     Registry(RegistryState),

@@ -77,11 +77,16 @@ impl Node {
             }
             (Begun::LongAgo, None) => {}
         }
+        let mut known = Vec::new();
         for object in rules.into_iter().flat_map(|kind| store.list(kind, None)) {
             let event = WatchEvent { change: Change::Added, object: object.clone(), at: engine.now };
             self.kubelet.on_service(&event);
-            self.proxy.on_watch(engine, event, cause);
+            match begun {
+                Begun::Now => self.proxy.on_watch(engine, event, cause),
+                Begun::LongAgo => known.push(event),
+            }
         }
+        self.proxy.has_known(engine, known);
         let pods = store.list(Kind::Pod, None).filter_map(|object| object.get::<Pod>());
         let pods: Vec<Rc<Pod>> = pods.filter(|pod| pod.spec.node_name == self.name).cloned().collect();
         self.kubelet.take_pods(engine, &mut self.runtime, &pods, cause);

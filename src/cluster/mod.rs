@@ -112,6 +112,11 @@ impl Cluster {
     pub fn next_time(&self) -> Option<SimTime> {
         self.engine.next_time()
     }
+    /// When something last came of itself that does not go on for ever by itself: a controller, a kubelet, the scheduler or a
+    /// program has looked at something again, or tried it again.
+    pub fn stirred(&self) -> SimTime {
+        self.engine.stirred()
+    }
     /// Whether nothing is to happen but what goes on by itself for ever.
     pub fn is_quiet(&self) -> bool {
         self.engine.is_quiet()

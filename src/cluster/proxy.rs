@@ -17,7 +17,7 @@ use crate::api::{Kind, Object, ObjectKey};
 use crate::value::{Str, Value};
 use endpoints::PortEndpoints;
 pub use list::RuleEndpoints;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The rules of one Service on one node.
@@ -137,8 +137,24 @@ impl KubeProxy {
     }
     /// A watch tells of a change.
     pub fn on_watch(&mut self, engine: &mut Engine, event: WatchEvent, cause: Option<RecordId>) {
+        if let Some(service) = self.learn(event) {
+            self.dirty.insert(service, cause);
+            self.wait(engine);
+        }
+    }
+    /// It has known of objects for long, and its rules have been there for as long.
+    pub fn has_known(&mut self, engine: &mut Engine, objects: Vec<WatchEvent>) {
+        let services: BTreeSet<ObjectKey> =
+            objects.into_iter().filter_map(|event| self.learn(event)).collect();
+        for key in services {
+            let rules = self.services.get(&key).cloned().and_then(|service| self.compute(&key, &service));
+            self.write(engine, Written { key, rules: rules.map(Rc::new), cause: None });
+        }
+    }
+    /// Takes up a change: of which Service the rules are to be written again.
+    fn learn(&mut self, event: WatchEvent) -> Option<ObjectKey> {
         let is_gone = event.change == Change::Deleted;
-        let service = match &event.object {
+        match &event.object {
             Object::Service(service) => {
                 let key = event.object.key();
                 let before = if is_gone {
@@ -147,13 +163,11 @@ impl KubeProxy {
                     self.services.insert(key.clone(), service.clone())
                 };
                 // What says nothing of rules does not begin a writing (upstream: pkg/proxy/servicechangetracker.go).
-                if !is_gone && before.is_some_and(|before| before.spec == service.spec) {
-                    return;
-                }
-                key
+                let is_same = !is_gone && before.is_some_and(|before| before.spec == service.spec);
+                (!is_same).then_some(key)
             }
             Object::EndpointSlice(slice) => {
-                let Some(name) = slice.metadata.labels.get(SERVICE_NAME) else { return };
+                let name = slice.metadata.labels.get(SERVICE_NAME)?;
                 let key = ObjectKey::new(Kind::Service, slice.metadata.namespace.clone(), name.clone());
                 let slices = self.slices.entry(key.clone()).or_default();
                 let before = if is_gone {
@@ -165,15 +179,11 @@ impl KubeProxy {
                 let is_same = |before: Rc<EndpointSlice>| {
                     before.endpoints == slice.endpoints && before.ports == slice.ports
                 };
-                if !is_gone && before.is_some_and(is_same) {
-                    return;
-                }
-                key
+                let is_same = !is_gone && before.is_some_and(is_same);
+                (!is_same).then_some(key)
             }
-            _ => return,
-        };
-        self.dirty.insert(service, cause);
-        self.wait(engine);
+            _ => None,
+        }
     }
     fn wait(&mut self, engine: &mut Engine) {
         if matches!(self.state, State::Idle) && !self.dirty.is_empty() {

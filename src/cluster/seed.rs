@@ -3,11 +3,12 @@
 use super::apiserver::addresses::ServiceRange;
 use super::apiserver::{ApiServer, Settings, admission};
 use super::controllers::ControllerManager;
+use super::controllers::endpoint_slice::SERVICE_NAME;
 use super::controllers::root_ca::root_ca;
 use super::engine::Engine;
 use super::kubelet::node_status::{base_status, initial_node};
 use super::machine::Begun;
-use super::outage::Outage;
+use super::outage::{API_SERVER, Outage};
 use super::record::{Actor, NodeId};
 use super::scheduler::Scheduler;
 use super::setup::{NodeSetup, Setup};
@@ -15,12 +16,16 @@ use super::store::Scope;
 use super::traffic::Traffic;
 use super::{Cluster, Node};
 use crate::api::objects::{
-    Condition, ConditionStatus, ContainerImage, Labels, Namespace, NamespaceSpec, NamespaceStatus,
-    Node as NodeObject, NodeStatus, ObjectMeta, ServiceAccount,
+    Condition, ConditionStatus, ContainerImage, Endpoint, EndpointConditions, EndpointPort, EndpointSlice,
+    Endpoints, Labels, Namespace, NamespaceSpec, NamespaceStatus, Node as NodeObject, NodeStatus, ObjectMeta,
+    Service, ServiceAccount, ServicePort, ServiceSpec,
 };
 use crate::api::{Kind, Object, ObjectKey};
-use crate::value::Str;
+use crate::value::{Str, Value, json};
 use std::rc::Rc;
+
+/// The Service of the API server in the Namespace `default`.
+pub(super) const API_SERVICE: &str = "kubernetes";
 
 pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut engine = Engine::new(setup.seed, setup.wall);
@@ -40,6 +45,9 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
     }
     for class in super::apiserver::priority::system_classes() {
         server.seed(&mut engine, class.into());
+    }
+    for object in kubernetes(services) {
+        server.seed(&mut engine, object);
     }
     let registry = Rc::new(setup.registry.clone());
     let mut nodes = Vec::new();
@@ -93,6 +101,57 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
 
 fn meta(name: &str, namespace: &str) -> Rc<ObjectMeta> {
     Rc::new(ObjectMeta { name: name.into(), namespace: namespace.into(), ..ObjectMeta::default() })
+}
+
+/// The Service of the API server itself, and where it leads
+/// (upstream: pkg/controlplane/controller/kubernetesservice, pkg/controlplane/reconcilers).
+fn kubernetes(services: ServiceRange) -> [Object; 3] {
+    let named = |labels: &[(&str, &str)]| {
+        let labels: Labels = labels.iter().map(|&(key, value)| (Str::from(key), Str::from(value))).collect();
+        Rc::new(ObjectMeta { labels, ..ObjectMeta::clone(&meta(API_SERVICE, "default")) })
+    };
+    let (host, port) = API_SERVER.split_once(':').unwrap_or((API_SERVER, ""));
+    let (host, port) = (Str::from(host), port.parse::<i32>().unwrap_or(0));
+    let (https, tcp, ip) = (Str::from("https"), Str::from("TCP"), services.first());
+    let service = Service {
+        metadata: named(&[("component", "apiserver"), ("provider", "kubernetes")]),
+        spec: ServiceSpec {
+            ports: vec![ServicePort {
+                name: https.clone(),
+                protocol: tcp.clone(),
+                port: 443,
+                target_port: Value::Int(port.into()),
+                ..ServicePort::default()
+            }],
+            cluster_ip: ip.clone(),
+            cluster_ips: vec![ip],
+            kind: "ClusterIP".into(),
+            session_affinity: "None".into(),
+            ip_families: vec!["IPv4".into()],
+            ip_family_policy: "SingleStack".into(),
+            internal_traffic_policy: "Cluster".into(),
+            ..ServiceSpec::default()
+        },
+        ..Service::default()
+    };
+    let subset = format!(
+        r#"{{"addresses":[{{"ip":"{host}"}}],"ports":[{{"name":"{https}","port":{port},"protocol":"{tcp}"}}]}}"#
+    );
+    let endpoints = Endpoints {
+        metadata: named(&[("endpointslice.kubernetes.io/skip-mirror", "true")]),
+        subsets: json::parse(&subset).into_iter().collect(),
+        ..Endpoints::default()
+    };
+    let conditions = EndpointConditions { ready: Some(true), ..EndpointConditions::default() };
+    let endpoint = Endpoint { addresses: vec![host], conditions, ..Endpoint::default() };
+    let slice = EndpointSlice {
+        metadata: named(&[(SERVICE_NAME, API_SERVICE)]),
+        address_type: "IPv4".into(),
+        endpoints: Rc::new(vec![Rc::new(endpoint)]),
+        ports: vec![EndpointPort { name: https, protocol: tcp, port: Some(port), ..EndpointPort::default() }],
+        ..EndpointSlice::default()
+    };
+    [service.into(), endpoints.into(), slice.into()]
 }
 
 fn namespace(name: &str) -> Object {

@@ -28,8 +28,10 @@ pub struct NodeSetup {
 /// What of a node's memory Pods may not ask for: below that its kubelet evicts
 /// (upstream: the default of `evictionHard`, `memory.available<100Mi`).
 const EVICTION_MEMORY: i64 = 100 << 20;
-/// A node's disk.
-const DISK: &str = "100Gi";
+/// A node's disk in bytes.
+const DISK: i64 = 100 << 30;
+/// What a kernel leaves of a machine's 24 GiB, as recorded.
+const MEMORY: &str = "24683656Ki";
 
 impl NodeSetup {
     /// What a node has that is added while the cluster runs, where nobody says it: the same as the others.
@@ -40,7 +42,7 @@ impl NodeSetup {
             address: format!("172.30.{}.{}", address >> 8, address & 255).into(),
             pod_cidr: format!("10.{}.{}.0/24", 244 + (place >> 8), place & 255).into(),
             cpu: 2,
-            memory: "24Gi".into(),
+            memory: MEMORY.into(),
             pods: 110,
         }
     }
@@ -85,10 +87,10 @@ impl NodeSetup {
             ..setup
         }
     }
-    fn quantities(&self, memory: Str) -> Labels {
+    fn quantities(&self, memory: Str, disk: i64) -> Labels {
         [
             ("cpu", self.cpu.to_string().into()),
-            ("ephemeral-storage", DISK.into()),
+            ("ephemeral-storage", disk.to_string().into()),
             ("hugepages-1Gi", "0".into()),
             ("hugepages-2Mi", "0".into()),
             ("memory", memory),
@@ -99,18 +101,19 @@ impl NodeSetup {
     }
     /// What it has.
     pub fn capacity(&self) -> Labels {
-        self.quantities(self.memory.clone())
+        self.quantities(self.memory.clone(), DISK)
     }
     /// What of it Pods may ask for.
     pub fn allocatable(&self) -> Labels {
         let memory = Quantity::parse(&self.memory).map_or(0, Quantity::value);
-        self.quantities(binary((memory - EVICTION_MEMORY).max(0)).into())
+        self.quantities(binary((memory - EVICTION_MEMORY).max(0)).into(), DISK - eviction_disk())
     }
 }
 
-/// A node's disk in bytes.
-pub(super) fn disk() -> i64 {
-    Quantity::parse(DISK).map_or(0, Quantity::value)
+/// What of a node's disk Pods may not ask for: below that its kubelet evicts (upstream: `nodefs.available<10%`, where the share is a
+/// float of 32 bits).
+pub(super) fn eviction_disk() -> i64 {
+    (DISK as f64 * f64::from(0.1_f32)) as i64
 }
 
 /// A number of bytes with the largest suffix that leaves no fraction.
@@ -123,7 +126,7 @@ pub(super) fn binary(bytes: i64) -> String {
 /// Which images there are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Registry {
-    /// Every image that could exist is pulled.
+    /// Every image that could exist is pulled (`api::tags`).
     Open,
     /// Only these, as `nginx:1.25`.
     Closed(Vec<Str>),

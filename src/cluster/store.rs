@@ -7,7 +7,7 @@ use super::latency::Hop;
 use super::record::{Actor, Change, Fact, Message, MessageKind, RecordId};
 use super::request::{WatchEvent, WatchId};
 use super::table::Table;
-use super::time::SimTime;
+use super::time::{Micros, SECOND, SimTime};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
 use std::collections::{BTreeMap, VecDeque};
@@ -59,6 +59,9 @@ struct Watch {
     last: SimTime,
 }
 
+/// How long an Event stays after it was written last (upstream: `--event-ttl` of the API server).
+const EVENT_TTL: Micros = 3_600 * SECOND;
+
 /// etcd with its watches.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
@@ -69,6 +72,8 @@ pub struct Store {
     by_kind: BTreeMap<Kind, Vec<WatchId>>,
     by_node: BTreeMap<(Kind, Str), WatchId>,
     next_watch: u32,
+    /// When Events were written, in order, each with the revision that it got.
+    events: VecDeque<(SimTime, Rc<ObjectKey>, u64)>,
 }
 
 impl Store {
@@ -109,8 +114,23 @@ impl Store {
             (Change::Added | Change::Modified, Some(_)) => {}
         }
         let record = engine.record(Actor::Etcd, cause, Fact::Object { change, object: object.clone() });
-        self.tell(engine, change, &object, old.as_ref(), &Rc::new(key), record);
+        let key = Rc::new(key);
+        self.tell(engine, change, &object, old.as_ref(), &key, record);
+        if key.kind == Kind::Event && change != Change::Deleted {
+            self.events.push_back((engine.now, key, self.revision));
+        }
         (object, record)
+    }
+    /// Takes away the Events whose time is over, unless they were written again meanwhile.
+    pub(super) fn expire_events(&mut self, engine: &mut Engine) {
+        while let Some((_, key, revision)) =
+            self.events.pop_front_if(|(written, ..)| *written + EVENT_TTL <= engine.now)
+        {
+            let is_last = |event: &&Object| *event.meta().resource_version == *revision.to_string();
+            if let Some(event) = self.get(&key).filter(is_last).cloned() {
+                self.commit(engine, Change::Deleted, event, None);
+            }
+        }
     }
     fn tell(
         &mut self,
@@ -194,5 +214,39 @@ impl Store {
         let watch = self.watches.get_mut(&id)?;
         let (event, cause) = watch.pending.pop_front()?;
         Some((watch.owner, event, cause))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::Kind;
+    use crate::cluster::testing::Test;
+    use crate::cluster::time::SimTime;
+
+    #[test]
+    fn an_event_goes_an_hour_after_it_was_written_last() {
+        let mut test = Test::new();
+        for (name, image) in [("well", "nginx:1.27"), ("ill", "nginx:1.161")] {
+            test.create(&format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: c, image: '{image}'}}]}}"
+            ));
+        }
+        let reasons = |test: &Test, name: &str| -> Vec<String> {
+            let all = test.cluster.server.store.list(Kind::Event, None);
+            let events = all.filter_map(|object| object.get::<crate::api::objects::Event>());
+            let mut found: Vec<String> = events
+                .filter(|event| &*event.involved_object.name == name)
+                .map(|event| event.reason.to_string())
+                .collect();
+            found.sort();
+            found.dedup();
+            found
+        };
+        test.run_until(SimTime::millis(3_590_000));
+        assert_eq!(reasons(&test, "well"), ["Created", "Pulled", "Pulling", "Scheduled", "Started"]);
+        // It is gone with the next request that the API server gets.
+        test.run_until(SimTime::millis(4_000_000));
+        assert_eq!(reasons(&test, "well"), Vec::<String>::new());
+        assert_eq!(reasons(&test, "ill"), ["BackOff", "Failed"], "what is written again stays");
     }
 }

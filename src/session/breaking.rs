@@ -2,8 +2,8 @@
 //! somebody would type on the machine where it happens.
 
 use super::Session;
-use crate::api::ObjectKey;
 use crate::api::objects::Pod;
+use crate::api::{ObjectKey, tags};
 use crate::cluster::fault::{Fault, RegistryState, Shortage};
 use crate::cluster::record::NodeId;
 use crate::cluster::runtime::ContainerPhase;
@@ -197,12 +197,17 @@ pub fn of_cluster(session: &Session, at: SimTime) -> Vec<Deed> {
         .flat_map(|pod| pod.spec.init_containers.iter().chain(&pod.spec.containers))
         .map(|container| container.image.clone())
         .collect();
-    deeds.extend(images.into_iter().take(MOST_IMAGES).map(|image| {
+    // One that cannot be pulled is what somebody looks for here.
+    let (missing, there): (Vec<Str>, Vec<Str>) =
+        images.into_iter().partition(|image| tags::is_missing(image));
+    deeds.extend(missing.into_iter().chain(there).take(MOST_IMAGES).map(|image| {
         let gone = Fault::ImageGone(image.clone());
-        let gone = Deed::new(gone, msg!("page.image-gone"), REGISTRY, format!("crane delete {image}"));
         let back = Fault::ImageBack(image.clone());
-        let back = Deed::new(back, msg!("page.image-back"), REGISTRY, format!("crane push {image}"));
-        broken.pair(gone.arg("image", &image), back.arg("image", &image))
+        let never_there = tags::is_missing(&image) && !broken.0.contains(&&back);
+        let name = if never_there { msg!("page.image-put") } else { msg!("page.image-back") };
+        let gone = Deed::new(gone, msg!("page.image-gone"), REGISTRY, format!("crane delete {image}"));
+        let back = Deed::new(back, name, REGISTRY, format!("crane push {image}")).arg("image", &image);
+        if never_there { back.mending() } else { broken.pair(gone.arg("image", &image), back) }
     }));
     deeds
 }
@@ -243,6 +248,33 @@ mod tests {
         }
         // Before it was done, it was not done.
         assert!(of_node(&session, SimTime::ZERO, node).iter().all(|deed| !deed.mends));
+    }
+
+    #[test]
+    fn an_image_that_is_taken_as_missing_is_offered_first_and_put_there() {
+        let mut session = session();
+        for line in [
+            "kubectl create deployment slip --image=nginx:1.161",
+            "kubectl create deployment app --image=a/b",
+        ] {
+            session.apply(Action::Command(line.into()));
+            while session.run(session.at(), 10_000).0 {}
+            session.show(session.timeline().history().end());
+        }
+        let of_images = |session: &Session| -> Vec<(&'static str, bool, String)> {
+            let deeds = of_cluster(session, session.at()).into_iter();
+            let deeds = deeds.filter(|deed| deed.name.starts_with("page.image"));
+            deeds.map(|deed| (deed.name, deed.mends, deed.command)).collect()
+        };
+        let first = of_images(&session).swap_remove(0);
+        assert_eq!(first, ("page.image-put", true, "crane push nginx:1.161".to_owned()));
+        session.apply(Action::Fault(Fault::ImageBack("nginx:1.161".into())));
+        assert_eq!(
+            of_images(&session).swap_remove(0),
+            ("page.image-gone", false, "crane delete nginx:1.161".to_owned())
+        );
+        session.apply(Action::Fault(Fault::ImageGone("nginx:1.161".into())));
+        assert_eq!(of_images(&session).swap_remove(0).0, "page.image-back");
     }
 
     #[test]

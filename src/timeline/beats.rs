@@ -88,6 +88,9 @@ pub struct Story {
     pub is_whole: bool,
     /// Whether more would come, and is not recorded: the run holds as much as it can.
     pub is_full: bool,
+    /// Where nothing has been told for long though the cluster never becomes quiet: what is left is tried and looked at again and
+    /// again. None in a run that becomes quiet, and before that is known.
+    pub rests: Option<SimTime>,
 }
 
 /// How far a step goes.
@@ -126,6 +129,7 @@ impl Story {
             Some(beat) if self.is_whole && at >= self.end() && at > beat.to => {
                 Sentence::new(msg!("say.quiet"), [])
             }
+            Some(_) if self.rests.is_some_and(|rests| at >= rests) => Sentence::new(msg!("say.rests"), []),
             Some(beat) => beat.say.clone(),
             None => Sentence::new(msg!("say.start"), []),
         }

@@ -424,6 +424,74 @@ spec: {containers: [{name: sh, image: busybox:1.36, command: [sh, -c, sleep 1; e
     }
 
     #[test]
+    fn a_run_comes_to_rest_where_nothing_is_left_but_what_is_tried_again_and_again() {
+        const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: IMAGE}]\n";
+        let cases = [
+            ("nobody scales it", SCALED, true),
+            (
+                "it prints again and again",
+                "    command: [sh, -c, 'while true; do date; sleep 5; done']\n",
+                false,
+            ),
+            ("it fits nowhere", "  nodeSelector: {disk: ssd}\n", false),
+            ("it runs", "", false),
+            ("it crashes", "    command: [sh, -c, exit 1]\n", false),
+            ("it ends after an hour", "    command: [sleep, '3600']\n", false),
+            ("a Job an hour", HOURLY, false),
+        ];
+        let found = cases.map(|(name, text, rests)| {
+            let image = if text.contains("command") { "busybox:1.36" } else { "nginx:1.27" };
+            let text = match text.strip_prefix("    command") {
+                Some(rest) => POD.replace("IMAGE}]", &format!("{image}, command{}}}]", rest.trim_end())),
+                None if text.contains("kind") => text.to_owned(),
+                None => format!("{}{text}", POD.replace("IMAGE", image)),
+            };
+            let mut timeline =
+                Timeline::new(Start { files: [("app.yaml".into(), text.into())].into(), ..start(1) });
+            timeline.act(SimTime::ZERO, Act::Command(COMMANDS[0].into()));
+            for minute in 0..30 {
+                while timeline.record(SimTime::millis(minute * 60_000), 5_000) {}
+            }
+            let story = timeline.story();
+            let last = story.beats.last().expect("a beat").to;
+            assert!(story.rests.is_none_or(|rests| rests.since(last) == 600 * SECOND), "{name}");
+            (name, rests, story.rests.is_some())
+        });
+        assert_eq!(found, cases.map(|(name, _, rests)| (name, rests, rests)));
+    }
+
+    const SCALED: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: 'nginx:1.27', resources: {requests: {cpu: 100m}}}]}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 3
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}]
+";
+
+    const HOURLY: &str = "
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: hourly}
+spec:
+  schedule: '0 * * * *'
+  jobTemplate:
+    spec:
+      template:
+        spec: {restartPolicy: Never, containers: [{name: c, image: 'busybox:1.36', command: [date]}]}
+";
+
+    #[test]
     fn a_run_that_is_full_ends_in_the_same_place_however_it_is_recorded_and_goes_on_from_an_earlier_one() {
         let full = |budget| {
             let mut timeline = Timeline::restore(start(1), vec![(acts(1), None)], 0);

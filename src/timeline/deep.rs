@@ -99,7 +99,7 @@ const TABLE: &[Row] = &[
         "spec.containers[].imagePullPolicy",
     ),
     (
-        &["image-failed"],
+        &["image-failed", "image-tag-unknown"],
         "kubelet",
         "pullImage",
         "status.containerStatuses[].state.waiting.reason: ErrImagePull, ImagePullBackOff",
@@ -352,7 +352,7 @@ const TABLE: &[Row] = &[
         "spec.replicas, status.desiredReplicas",
     ),
     (
-        &["container-died", "container-restarted"],
+        &["container-died", "container-out-of-memory", "container-restarted"],
         "kubelet",
         "computePodActions",
         "status.containerStatuses[].restartCount",
@@ -371,11 +371,12 @@ mod tests {
     use crate::words::ids;
 
     /// What a person does, what breaks, and what only says that there is nothing to tell.
-    const WITHOUT: [&str; 7] = [
+    const WITHOUT: [&str; 8] = [
         "say.fault-",
         "say.client-begins",
         "say.start",
         "say.quiet",
+        "say.rests",
         "say.limit",
         "say.not-simulated",
         "say.recorded-",

@@ -8,6 +8,7 @@ use super::beats::Story;
 use super::history::History;
 use super::run::{Act, Run};
 use super::teller::Teller;
+use crate::api::objects::CronJob;
 use crate::cluster::chance::stable_hash;
 use crate::cluster::record::{ClientId, Record};
 use crate::cluster::setup::Setup;
@@ -47,6 +48,11 @@ pub struct Acted {
 /// How far ahead of the playhead a run is recorded that never becomes quiet: ten minutes, and a little more, so
 /// that a controller that comes back after ten minutes, and finds that all is well, has done so.
 pub const AHEAD: Micros = 605 * SECOND;
+/// Where nothing is told for so long in a run that never becomes quiet, playing stops.
+const NOTHING_TOLD: Micros = 600 * SECOND;
+/// What is tried again and again is so at least this often: a controller, the scheduler and a kubelet wait five minutes at most, and
+/// some seconds more.
+const TRIED_AGAIN: Micros = 330 * SECOND;
 /// A run holds about so many records: each takes some 640 bytes of the browser's memory with all that it holds. What would come
 /// after them is not recorded. Two hours of a cluster that never rests have a small part of it.
 pub const MOST_RECORDS: u32 = 1_000_000;
@@ -316,12 +322,27 @@ impl Line {
         self.history.extend(records);
         self.teller.hear(&self.history);
     }
+    /// Where the run has come to rest though it never becomes quiet. What is told later by a plan, as a CronJob's Jobs, is waited
+    /// for.
+    fn rests(&self) -> Option<SimTime> {
+        let run = self.run()?;
+        let rests = self.story.beats.last()?.to + NOTHING_TOLD;
+        let is_tried = run.now().since(run.cluster().stirred()) <= TRIED_AGAIN;
+        let is_planned = |cron: &Rc<CronJob>| cron.spec.suspend != Some(true);
+        (!self.is_whole
+            && self.done() == self.acts.len()
+            && rests <= self.story.end()
+            && is_tried
+            && !self.history.at(run.now()).all::<CronJob>().any(is_planned))
+        .then_some(rests)
+    }
     fn tell(&mut self) {
         // The clock of the run may be further, but nothing has happened since.
         let end = self.recorded_until.unwrap_or_default().max(self.history.end());
         self.story = self.teller.story(&self.history, end);
         self.story.is_whole = self.is_whole;
         self.story.is_full = self.is_full;
+        self.story.rests = self.rests();
         self.opened.iter().for_each(|from| self.story.tempo.open(*from));
         self.told = self.history.records().len();
     }

@@ -64,7 +64,8 @@ const CATCHES_UP: Micros = 900 * MILLI;
 enum Mode {
     #[default]
     Stands,
-    Plays,
+    /// Plays, from that moment on.
+    Plays(SimTime),
     /// Plays along with what goes on.
     Follows,
     /// Plays until a moment.
@@ -117,10 +118,15 @@ impl Playhead {
         self.stage = story.tempo.stage(self.sim);
         self.rest = 0;
     }
+    fn plays_from_here(&mut self) {
+        if let Mode::Plays(from) = &mut self.mode {
+            *from = self.sim;
+        }
+    }
     /// Does what it is told.
     pub fn apply(&mut self, command: Command, story: &Story, history: &History) {
         match command {
-            Command::Play => self.mode = Mode::Plays,
+            Command::Play => self.mode = Mode::Plays(self.sim),
             Command::Follow => self.mode = Mode::Follows,
             Command::Pause => self.mode = Mode::Stands,
             Command::Toggle if self.is_playing() => self.mode = Mode::Stands,
@@ -128,7 +134,7 @@ impl Playhead {
                 if self.sim >= story.end() && story.is_over() {
                     self.go(SimTime::ZERO, story);
                 }
-                self.mode = Mode::Plays;
+                self.mode = Mode::Plays(self.sim);
             }
             Command::BeatOn => {
                 if let Mode::PlaysTo(at) = self.mode {
@@ -143,11 +149,15 @@ impl Playhead {
                     self.go(at, story);
                 }
             }
-            Command::Seek(at) => self.go(at, story),
+            Command::Seek(at) => {
+                self.go(at, story);
+                self.plays_from_here();
+            }
             Command::SeekStage(at) => {
                 self.stage = at.min(story.tempo.duration());
                 self.sim = story.tempo.sim(self.stage);
                 self.rest = 0;
+                self.plays_from_here();
             }
             Command::ToStart => {
                 self.mode = Mode::Stands;
@@ -160,12 +170,15 @@ impl Playhead {
             Command::Speed(speed) => self.speed = speed,
         }
     }
-    /// Lets so many milliseconds of watching pass. True where it moved. At the end it stops; where more is still
+    /// Lets so many milliseconds of watching pass. True where it moved. At the end it stops, and where a run that never ends has come
+    /// to rest; where more is still
     /// to be recorded it only waits.
     pub fn advance(&mut self, millis: u32, story: &Story) -> bool {
         let target = match self.mode {
             Mode::Stands => return false,
-            Mode::Plays | Mode::Follows => story.end(),
+            // Where only what is tried again and again is left, it stops. From there it is played on by who wants to see that.
+            Mode::Plays(from) => story.rests.filter(|rests| *rests > from).unwrap_or_else(|| story.end()),
+            Mode::Follows => story.end(),
             Mode::PlaysTo(at) => at.min(story.end()),
         };
         let until = story.tempo.stage(target);
@@ -182,7 +195,11 @@ impl Playhead {
             self.sim = story.tempo.sim(stage).min(target);
         } else {
             self.go(target, story);
-            let is_there = matches!(self.mode, Mode::PlaysTo(at) if at <= target);
+            let is_there = match self.mode {
+                Mode::PlaysTo(at) => at <= target,
+                Mode::Plays(_) => story.rests == Some(target),
+                Mode::Stands | Mode::Follows => false,
+            };
             if is_there || story.is_over() {
                 self.mode = Mode::Stands;
             }
@@ -264,6 +281,35 @@ mod tests {
         playhead.settle(&story);
         assert!(playhead.advance(500, &story));
         assert_eq!(playhead.sim(), SimTime::millis(5_015));
+    }
+
+    #[test]
+    fn it_stops_where_a_run_that_never_ends_has_come_to_rest_and_goes_on_from_there() {
+        let mut story = story();
+        story.is_whole = false;
+        let rests = SimTime::millis(605_010);
+        story.tempo.play(rests, &[], SECOND);
+        story.tempo.play(SimTime::millis(900_000), &[], SECOND);
+        story.rests = Some(rests);
+        let mut playhead = Playhead::default();
+        told(&mut playhead, &[Command::Play], &story);
+        playhead.advance(60_000, &story);
+        assert_eq!((playhead.sim(), playhead.is_playing()), (rests, false));
+        assert_eq!(story.say(rests).id, "say.rests");
+        told(&mut playhead, &[Command::Toggle], &story);
+        playhead.advance(60_000, &story);
+        assert_eq!(
+            (playhead.sim(), playhead.is_playing()),
+            (story.end(), true),
+            "who plays on from there sees it"
+        );
+        told(&mut playhead, &[Command::Seek(SimTime::millis(5_000))], &story);
+        playhead.advance(60_000, &story);
+        assert_eq!(
+            (playhead.sim(), playhead.is_playing()),
+            (rests, false),
+            "from before it stops there again"
+        );
     }
 
     #[test]

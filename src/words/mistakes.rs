@@ -66,6 +66,7 @@ pub const CODES: &[&str] = &[
     "image-latest",
     "image-never-pulled",
     "image-runs-as-root",
+    "image-tag-unknown",
     "image-without-tag",
     "ingress-port-unknown",
     "ingress-service-missing",

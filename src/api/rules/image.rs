@@ -1,8 +1,10 @@
-//! Images that no registry could have: the API server takes them, the kubelet does not.
+//! Images that no registry could have: the API server takes them, the kubelet does not. And tags of well-known images that
+//! none of theirs is.
 
 use super::{Check, Rule};
 use crate::api::field_error::FieldError;
 use crate::api::subject::{Findings, Subject};
+use crate::api::tags;
 use crate::manifest::{Diagnostic, Edit, Fix, Severity};
 use crate::msg;
 
@@ -31,6 +33,10 @@ fn check(subject: &Subject, findings: &mut Findings) {
                 diagnostic = diagnostic.fix(Fix::new(msg!("fix-change-to"), edits).arg("to", meant));
             }
             findings.report(subject.place, diagnostic.consequence(msg!("image-not-pulled")));
+        } else if tags::is_missing(image) {
+            let diagnostic = Diagnostic::new(msg!("image-tag-unknown"), Severity::Warning, node.span);
+            let diagnostic = diagnostic.arg("image", image).consequence(msg!("image-not-there"));
+            findings.report(subject.place, diagnostic);
         }
     }
 }

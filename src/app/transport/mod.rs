@@ -24,7 +24,7 @@ use podium::cluster::time::{MILLI, SECOND, SimTime};
 use podium::msg;
 use podium::recording::Outcome;
 use podium::scene::Hue;
-use podium::timeline::{Beat, Branch, Command, Grain, Sentence, Speed, StageTime, Timeline, deep, differs};
+use podium::timeline::{Branch, Command, Grain, Sentence, Speed, StageTime, Story, Timeline, deep, differs};
 use track::Track;
 use web_sys::{Event, HtmlSelectElement};
 use yew::{
@@ -72,7 +72,7 @@ pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &
         let session = theatre.session();
         let story = session.timeline().story();
         Told {
-            beat: story.beat_at(playhead.sim()).map(Spoken::of),
+            beat: Spoken::at(story, playhead.sim()),
             beats: story.beats.len(),
             at: share(playhead.stage(), story.tempo.duration()),
         }
@@ -166,8 +166,12 @@ struct Spoken {
 }
 
 impl Spoken {
-    fn of(beat: &Beat) -> Spoken {
-        Spoken { index: beat.index, number: beat.number, branch: beat.branch, say: beat.say.clone() }
+    /// Where the run has come to rest, that is said.
+    fn at(story: &Story, at: SimTime) -> Option<Spoken> {
+        let beat = story.beat_at(at)?;
+        let rests = story.rests.is_some_and(|rests| at >= rests);
+        let say = if rests { story.say(at) } else { beat.say.clone() };
+        Some(Spoken { index: beat.index, number: beat.number, branch: beat.branch, say })
     }
 }
 

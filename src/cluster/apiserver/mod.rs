@@ -65,6 +65,7 @@ impl ApiServer {
         request: &Request,
         cause: Option<RecordId>,
     ) -> Response {
+        self.store.expire_events(engine);
         let mut warnings = Vec::new();
         let is_outside = matches!(actor, Actor::Kubectl(_) | Actor::Person);
         let keeps = self.keeps_owners(request, is_outside);

@@ -60,6 +60,9 @@ impl Controller for EndpointSliceController {
 
     fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {
         match &heard.object {
+            // One that selects nothing, as that of the API server, is no work of it (upstream: syncService).
+            Object::Service(service)
+                if heard.change == Change::Added && service.spec.selector.is_empty() => {}
             Object::Service(_) => {
                 let key = heard.object.key();
                 if heard.change == Change::Deleted {

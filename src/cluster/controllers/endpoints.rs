@@ -55,6 +55,9 @@ impl Controller for EndpointsController {
 
     fn on_change(&mut self, heard: &Heard, cache: &Cache, queue: &mut WorkQueue) {
         match &heard.object {
+            // One that selects nothing, as that of the API server, is no work of it (upstream: syncService).
+            Object::Service(service)
+                if heard.change == Change::Added && service.spec.selector.is_empty() => {}
             Object::Service(_) => queue.add(heard.object.key()),
             Object::Pod(pod) => {
                 for (service, differs) in concerned(heard, pod, cache) {

@@ -26,6 +26,7 @@ use super::record::{Actor, Change, HookKind, NodeId, RecordId};
 use super::recorder::{EventNote, Recorder};
 use super::request::{Reason, WatchEvent};
 use super::runtime::{ContainerId, Runtime, RuntimeResult};
+use super::seed::API_SERVICE;
 use super::setup::NodeSetup;
 use super::table::{SortedTable, Table};
 use super::task::{Answer, Answered, Ask, Call, Journal, Suspended};
@@ -408,6 +409,10 @@ impl Kubelet {
     pub fn on_service(&mut self, event: &WatchEvent) {
         let Some(service) = event.object.get::<Service>() else { return };
         let key = event.object.key();
+        // Each Pod is told of this one, whatever its Namespace.
+        if (&*key.namespace, &*key.name) == ("default", API_SERVICE) {
+            return;
+        }
         if event.change == Change::Deleted {
             self.services.remove(&key);
         } else {

@@ -3,6 +3,7 @@
 mod ends;
 mod ephemeral;
 mod hooks;
+mod memory;
 mod probes;
 
 use crate::api::objects::Pod;
@@ -283,6 +284,28 @@ fn an_image_that_is_not_there_is_tried_again_and_again() {
         26.733 event badtag BackOff x2: Back-off pulling image "nginx:9.99"
         26.741 event badtag Failed x2: Error: ImagePullBackOff
     "#]].assert_eq(&test.trace());
+}
+
+#[test]
+fn a_tag_that_is_taken_as_missing_can_be_put_into_the_registry() {
+    let mut test = Test::new();
+    test.create(&pod("slip", "  containers: [{name: b, image: 'nginx:1.161'}]\n"));
+    test.create(&pod("unknown", "  containers: [{name: b, image: 'mycorp/app:1.161'}]\n"));
+    let cannot_pull = |test: &Test, name: &str| {
+        let status = &test.pod(name).expect("the Pod").status.container_statuses[0];
+        let waiting = status.state.waiting.as_ref().map(|waiting| &*waiting.reason);
+        matches!(waiting, Some("ErrImagePull" | "ImagePullBackOff"))
+    };
+    test.run_until(SimTime::millis(10_000));
+    assert!(cannot_pull(&test, "slip"));
+    assert!(!cannot_pull(&test, "unknown"), "of an image that nobody knows every tag is there");
+    test.act(Act::Fault(Fault::ImageBack("nginx:1.161".into())));
+    test.run_until(SimTime::millis(60_000));
+    assert!(!cannot_pull(&test, "slip"));
+    test.act(Act::Fault(Fault::ImageGone("nginx:1.161".into())));
+    test.create(&pod("late", "  containers: [{name: b, image: 'nginx:1.161', imagePullPolicy: Always}]\n"));
+    test.run_until(SimTime::millis(70_000));
+    assert!(cannot_pull(&test, "late"));
 }
 
 #[test]

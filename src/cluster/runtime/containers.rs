@@ -56,6 +56,8 @@ pub(super) struct Container {
     pub(super) is_lost: bool,
     /// Whether the kernel has ended a process of it for its memory (upstream: containerd's TaskOOM).
     pub(super) oom_killed: bool,
+    /// How much memory its programs have taken, as far as that is known, in bytes.
+    pub(super) memory: u64,
     /// When the runtime has taken note of its end.
     pub(super) noted_at: SimTime,
     pub(super) last_words: Str,
@@ -177,6 +179,7 @@ impl Runtime {
             start_failed: false,
             is_lost: false,
             oom_killed: false,
+            memory: 0,
             noted_at: SimTime::ZERO,
             last_words: Str::default(),
             log: VecDeque::new(),

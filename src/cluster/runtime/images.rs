@@ -2,6 +2,7 @@
 
 use super::{Runtime, RuntimeError, RuntimeReply, RuntimeResult, Timer};
 use crate::api::objects::ContainerImage;
+use crate::api::tags;
 use crate::cluster::engine::Engine;
 use crate::cluster::event::Event;
 use crate::cluster::fault::RegistryState;
@@ -154,6 +155,8 @@ pub(super) struct Images {
     there: BTreeMap<Str, Rc<Image>>,
     /// Taken out of the registry by a fault.
     gone: BTreeSet<Str>,
+    /// Put into it, whatever is known of its images.
+    put: BTreeSet<Str>,
     /// When the pull under way began.
     began: SimTime,
     /// Counts the images that have come or gone.
@@ -203,13 +206,17 @@ impl Runtime {
     /// Takes an image out of the registry.
     pub fn lose_image(&mut self, name: &str) {
         if let Ok(name) = image_name(name) {
-            self.images.gone.insert(name.reference().into());
+            let reference: Str = name.reference().into();
+            self.images.put.remove(&reference);
+            self.images.gone.insert(reference);
         }
     }
-    /// Puts an image back into the registry.
+    /// Puts an image into the registry, where it is not there.
     pub fn find_image(&mut self, name: &str) {
         if let Ok(name) = image_name(name) {
-            self.images.gone.remove(name.reference().as_str());
+            let reference: Str = name.reference().into();
+            self.images.gone.remove(&reference);
+            self.images.put.insert(reference);
         }
     }
     /// The registry changes its ways.
@@ -218,11 +225,12 @@ impl Runtime {
     }
     fn exists(&self, name: &ImageName) -> bool {
         let reference = name.reference();
-        !self.images.gone.contains(reference.as_str())
-            && match &*self.registry {
-                Registry::Open => true,
-                Registry::Closed(images) => images.iter().any(|image| name.is(image)),
-            }
+        self.images.put.contains(reference.as_str())
+            || !self.images.gone.contains(reference.as_str())
+                && match &*self.registry {
+                    Registry::Open => !tags::is_missing(&reference),
+                    Registry::Closed(images) => images.iter().any(|image| name.is(image)),
+                }
     }
     /// The next pull in line begins.
     pub(super) fn begin_pull(&mut self, engine: &mut Engine, number: u32) {

@@ -21,6 +21,7 @@ use super::table::Table;
 use super::task::{Answer, Answered};
 use super::time::{Micros, SimTime};
 use crate::api::objects::Pod;
+use crate::api::quantity::Quantity;
 use crate::api::{Kind, ObjectKey};
 use crate::value::Str;
 use containers::Container;
@@ -305,6 +306,8 @@ pub struct Runtime {
     name: Str,
     /// The node's own address.
     host_address: Str,
+    /// The node's memory in bytes.
+    memory: u64,
     addresses: sandbox::Addresses,
     registry: Rc<Registry>,
     images: images::Images,
@@ -341,6 +344,10 @@ impl Runtime {
             node,
             name: setup.name.clone(),
             host_address: setup.address.clone(),
+            memory: Quantity::parse(&setup.memory)
+                .ok()
+                .and_then(|size| u64::try_from(size.value()).ok())
+                .unwrap_or(0),
             addresses: sandbox::Addresses::new(&setup.pod_cidr),
             registry,
             images: images::Images::default(),

@@ -1,7 +1,7 @@
 //! Processes: their numbers, signals and ends.
 
 use super::containers::Container;
-use super::programs::{self, Found, Server};
+use super::programs::{self, Found, Server, Stress};
 use super::sh::Shell;
 use super::{ContainerId, LinuxNamespace, ProcessRow, Runtime, RuntimeReply, Timer};
 use crate::cluster::engine::Engine;
@@ -60,6 +60,8 @@ pub(super) enum Program {
     Server(Box<Server>),
     /// `sleep`: until a time, or for ever.
     Sleep(Option<SimTime>),
+    /// A program that takes memory.
+    Stress(Box<Stress>),
     /// A shell.
     Shell(Box<Shell>),
     /// A program that ends at once with a code.
@@ -71,7 +73,7 @@ impl Program {
     pub(super) fn changes_by_itself(&self, now: SimTime) -> bool {
         match self {
             Self::Server(server) => server.changes_by_itself(now),
-            Self::Pause | Self::Sleep(_) | Self::Shell(_) | Self::Done(_) => false,
+            Self::Pause | Self::Sleep(_) | Self::Stress(_) | Self::Shell(_) | Self::Done(_) => false,
         }
     }
 }
@@ -231,6 +233,7 @@ impl Runtime {
             Program::Sleep(Some(until)) => Next::Until(*until),
             Program::Done(code) => Next::Exit(*code),
             Program::Server(server) => self.run_server(engine, pid, server),
+            Program::Stress(stress) => self.run_stress(engine, pid, stress),
             Program::Shell(shell) => self.run_shell(engine, pid, shell),
         };
         let is_idle = matches!(&program, Program::Shell(shell) if shell.is_idle());
@@ -337,6 +340,7 @@ impl Runtime {
         let is_handled = match &mut program {
             Program::Server(server) => self.signal_server(engine, pid, server, signal),
             Program::Pause => matches!(signal, 2 | 15),
+            Program::Stress(stress) => stress.signal(signal),
             Program::Shell(shell) => shell.signal(signal, engine.now),
             Program::Sleep(_) | Program::Done(_) => false,
         };
@@ -385,6 +389,7 @@ impl Runtime {
         cause: Option<RecordId>,
     ) -> Option<RecordId> {
         let process = self.processes.remove(&pid)?;
+        self.gives_memory_back(&process);
         let row = process.row;
         self.last_exit = ended.code();
         self.listeners.retain(|_, listener| *listener != pid);

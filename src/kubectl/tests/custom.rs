@@ -323,7 +323,7 @@ fn an_object_is_held_against_the_schema() {
             Metadata:
               Creation Timestamp:  2026-11-24T12:00:00Z
               Generation:          3
-              Resource Version:    30
+              Resource Version:    33
               UID:                 a2730f95-5340-48cc-9d8c-f06aacbfd733
             Spec:
               Cron Spec:  * * * * */5
@@ -447,7 +447,7 @@ fn columns_and_versions_are_those_of_the_definition() {
             Metadata:
               Creation Timestamp:  2026-11-24T12:00:00Z
               Generation:          1
-              Resource Version:    26
+              Resource Version:    29
               UID:                 4e5fcf07-1361-4e9c-b1a0-30f8ec9eb163
             Spec:
             Events:  <none>

@@ -40,7 +40,7 @@ fn requests_are_logged() {
         	Cache-Control: no-cache, private
         	Content-Type: application/json
          > milliseconds=N
-        I1124 T request.go:1208] "Response Body" body="{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"creationTimestamp\":\"2026-11-24T12:00:00Z\",\"labels\":{\"kubernetes.io/metadata.name\":\"x\"},\"managedFields\":[{\"apiVersion\":\"v1\",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":{\"f:metadata\":{\"f:labels\":{\"f:kubernetes.io/metadata.name\":{}}},\"f:spec\":{\"f:finalizers\":{}}},\"manager\":\"kubectl-create\",\"operation\":\"Update\",\"time\":\"2026-11-24T12:00:00Z\"}],\"name\":\"x\",\"resourceVersion\":\"22\",\"uid\":\"aed805d0-5524-4f59-9127-fa2faadb30a6\"},\"spec\":{\"finalizers\":[\"kubernetes\"]},\"status\":{\"phase\":\"Active\"}}"
+        I1124 T request.go:1208] "Response Body" body="{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"creationTimestamp\":\"2026-11-24T12:00:00Z\",\"labels\":{\"kubernetes.io/metadata.name\":\"x\"},\"managedFields\":[{\"apiVersion\":\"v1\",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":{\"f:metadata\":{\"f:labels\":{\"f:kubernetes.io/metadata.name\":{}}},\"f:spec\":{\"f:finalizers\":{}}},\"manager\":\"kubectl-create\",\"operation\":\"Update\",\"time\":\"2026-11-24T12:00:00Z\"}],\"name\":\"x\",\"resourceVersion\":\"25\",\"uid\":\"aed805d0-5524-4f59-9127-fa2faadb30a6\"},\"spec\":{\"finalizers\":[\"kubernetes\"]},\"status\":{\"phase\":\"Active\"}}"
         namespace/x created
     "#]]);
 }

@@ -232,7 +232,7 @@ fn the_first_difference_is_what_was_done_to_the_cluster() {
         10-restart-policy: the same
         17-node-goes-silent: 55.9 Node node-2: condition Ready is “Unknown”. In the simulation it is “True”.
         20-oom: the same
-        21-bad-rollout: 3.0 Pod web-567f48d65b-6bnkx: container web is “waiting · ErrImagePull”. In the simulation it is “running”.
+        21-bad-rollout: the same
     "#]].assert_eq(&found);
 }
 
@@ -325,6 +325,5 @@ fn a_watch_without_times_stands_at_what_its_objects_tell() {
     }
     let ends = [recording.wall.unix_micros(recording.end), timed.wall.unix_micros(timed.end)];
     assert!(ends[0].abs_diff(ends[1]) <= 2 * SECOND, "{ends:?}");
-    expect!["3.0 Pod web-567f48d65b-7n566: container web is “waiting · ErrImagePull”. In the simulation it is “running”."]
-        .assert_eq(&differs(recording));
+    expect!["the same"].assert_eq(&differs(recording));
 }

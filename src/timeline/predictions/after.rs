@@ -27,7 +27,7 @@ fn next_of<'a>(about: &About<'a>, pod: &Pod, after: SimTime, until: SimTime) -> 
 }
 
 pub(super) fn restarts(about: &About) -> Option<Prediction> {
-    if !about.is(&[msg!("say.container-died")]) {
+    if !about.is(&[msg!("say.container-died"), msg!("say.container-out-of-memory")]) {
         return None;
     }
     let (died, row, code) = about.records().find_map(|record| match &record.fact {
@@ -125,15 +125,17 @@ pub(super) fn successor(about: &About) -> Option<Prediction> {
 }
 
 /// Steps after which kubectl prints what is no phase.
-const STATUS: [&str; 9] = [
+const STATUS: [&str; 11] = [
     msg!("say.delete-requested"),
     msg!("say.back-off"),
     msg!("say.image-failed"),
+    msg!("say.image-tag-unknown"),
     msg!("say.pod-succeeded"),
     msg!("say.pod-failed"),
     msg!("say.init-container-started"),
     msg!("say.init-container-done"),
     msg!("say.container-died"),
+    msg!("say.container-out-of-memory"),
     msg!("say.pod-evicted"),
 ];
 

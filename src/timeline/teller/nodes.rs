@@ -127,6 +127,9 @@ impl Teller {
                 (ContainerRole::Init, 0) => Step::InitEnds(self.memory.cohort(&row.pod), row.name.clone()),
                 // A Pod that has done its work is told by its phase.
                 (_, 0) if policy.is_some_and(|policy| policy != RestartPolicy::Always) => return,
+                _ if matches!(row.state, ContainerPhase::Exited { oom_killed: true, .. }) => {
+                    Step::OutOfMemory(row.pod.clone(), row.name.clone())
+                }
                 _ => Step::ContainerDies(row.pod.clone(), row.name.clone()),
             };
             self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
@@ -262,6 +265,10 @@ impl Teller {
         service: &ObjectKey,
         rules: Option<&ServiceRules>,
     ) {
+        // What stood there before the run is no news.
+        if record.time == SimTime::ZERO {
+            return;
+        }
         let key = RowKey::Rules(node, service.clone());
         let old = match before(history, record, &key).map(|record| &record.fact) {
             Some(Fact::Rules(_, _, rules)) => rules.as_deref(),

@@ -6,7 +6,7 @@ use super::step::{Class, Step};
 use super::{Moment, Teller};
 use crate::api::conditions::{is_pod_ready, is_pod_terminal};
 use crate::api::objects::{ConditionStatus, ContainerStatus, Pod, PodPhase};
-use crate::api::{Kind, ObjectKey};
+use crate::api::{Kind, ObjectKey, tags};
 use crate::cluster::record::{Actor, ControllerName, Record};
 use crate::cluster::time::{MILLI, SECOND};
 use crate::manifest::Arg;
@@ -153,7 +153,12 @@ impl Teller {
                         .map(|c| c.image.clone())
                         .next();
                     let image = image.unwrap_or_else(|| status.image.clone());
-                    let step = Step::PullFails(cohort, image.clone());
+                    let is_assumed = !self.is_recorded && &*now == "ErrImagePull" && tags::is_missing(&image);
+                    let step = if is_assumed {
+                        Step::TagUnknown(cohort, image.clone())
+                    } else {
+                        Step::PullFails(cohort, image.clone())
+                    };
                     let args = [("pod", text(&key.name)), ("image", text(&image))];
                     self.tell(record, Moment::new(step, record.time, key.clone(), args));
                 }

@@ -140,6 +140,9 @@ impl Teller {
                 (None, true, 0) => Some(Step::InitEnds(cohort, status.name.clone())),
                 // A Pod that has done its work is told by its phase.
                 (None, false, 0) if !is_always => None,
+                _ if &*ended.reason == "OOMKilled" => {
+                    Some(Step::OutOfMemory(key.clone(), status.name.clone()))
+                }
                 _ => Some(Step::ContainerDies(key.clone(), status.name.clone())),
             };
             if let Some(step) = step {

@@ -225,6 +225,7 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::PauseStarts(_) => group.by_number(msg!("say.pause-started"), msg!("say.pauses-started")),
         Step::Pulling(_) => group.by_number(msg!("say.image-pulling"), msg!("say.image-pulling-everywhere")),
         Step::PullFails(..) => group.one(msg!("say.image-failed")),
+        Step::TagUnknown(..) => group.one(msg!("say.image-tag-unknown")),
         Step::InitStarts(..) => group.one(msg!("say.init-container-started")),
         Step::InitEnds(..) => group.one(msg!("say.init-container-done")),
         Step::ContainersStart(_) => {
@@ -309,6 +310,7 @@ fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
             }
         }
         Step::ContainerDies(..) => group.last(msg!("say.container-died")),
+        Step::OutOfMemory(..) => group.last(msg!("say.container-out-of-memory")),
         Step::Restarted(..) => group.last(msg!("say.container-restarted")),
         Step::NotSimulated(..) => group.one(msg!("say.not-simulated")),
         Step::BacksOff(..) => group.last(msg!("say.back-off")),

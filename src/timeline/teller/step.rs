@@ -85,6 +85,7 @@ pub(super) enum Step {
     PauseStarts(Cohort),
     Pulling(Str),
     PullFails(Cohort, Str),
+    TagUnknown(Cohort, Str),
     InitStarts(Cohort, Str),
     InitEnds(Cohort, Str),
     ContainersStart(Cohort),
@@ -124,6 +125,7 @@ pub(super) enum Step {
     Gone(Cohort),
     // A container's life inside its Pod.
     ContainerDies(ObjectKey, Str),
+    OutOfMemory(ObjectKey, Str),
     Restarted(ObjectKey, Str),
     BacksOff(ObjectKey, Str),
     PauseDies(ObjectKey),

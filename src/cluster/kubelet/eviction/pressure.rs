@@ -18,7 +18,7 @@ use crate::cluster::engine::Engine;
 use crate::cluster::event::Event;
 use crate::cluster::fault::Shortage;
 use crate::cluster::runtime::{ContainerState, Runtime};
-use crate::cluster::setup::{binary, disk};
+use crate::cluster::setup::{binary, eviction_disk};
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::{Str, Value};
 use std::collections::BTreeMap;
@@ -82,12 +82,11 @@ impl Shortage {
             Self::Disk => "DiskPressure",
         }
     }
-    /// Below so many bytes Pods are evicted (upstream: DefaultEvictionHard, `memory.available` of 100Mi and
-    /// `nodefs.available` of 10%, which is a float of 32 bits).
+    /// Below so many bytes Pods are evicted (upstream: DefaultEvictionHard).
     fn threshold(self) -> i64 {
         match self {
             Self::Memory => 100 << 20,
-            Self::Disk => (disk() as f64 * f64::from(0.1_f32)) as i64,
+            Self::Disk => eviction_disk(),
         }
     }
     /// How much less than that a shortage leaves, and how much less still by chance.
@@ -130,7 +129,8 @@ fn using(worker: &Worker, shortage: Shortage) -> impl Iterator<Item = &Container
 }
 
 impl Kubelet {
-    /// What a container uses, in bytes. Nobody measures memory, so it is a size of the usual kind.
+    /// What a container uses, in bytes. Nobody measures memory, so it is a size of the usual kind, and what its programs
+    /// are known to have taken.
     fn container_usage(
         &self,
         engine: &Engine,
@@ -145,7 +145,8 @@ impl Kubelet {
                 let more = scale(engine.chance.fixed((uid, &container.name, "memory")), RESIDENT_MORE);
                 let limits = container.resources.as_ref().map(|resources| &resources.limits);
                 let limit = amount(limits, "memory").unwrap_or(i64::MAX);
-                signed(RESIDENT + more / PAGE * PAGE).min(limit)
+                let taken = runtime.memory_taken(uid, &container.name);
+                signed(RESIDENT + more / PAGE * PAGE + taken).min(limit)
             }
             Shortage::Disk => {
                 let written = runtime.root_usage(uid, &container.name);

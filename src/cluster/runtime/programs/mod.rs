@@ -1,8 +1,10 @@
 //! What images do: their commands, stop signals and ports.
 
 mod server;
+mod stress;
 
 pub(super) use server::Server;
+pub(super) use stress::Stress;
 
 use super::containers::Container;
 use super::images::ImageName;
@@ -16,6 +18,8 @@ use crate::value::Str;
 pub(super) struct ImageProgram {
     /// Its command line.
     pub(super) command: &'static [&'static str],
+    /// Whether arguments follow that line rather than replace it (an `ENTRYPOINT`).
+    pub(super) is_entry: bool,
     /// Ports on which its server listens.
     pub(super) ports: &'static [u16],
     /// The signal that asks it to end.
@@ -39,6 +43,7 @@ pub(super) enum Tools {
 pub(super) fn image_program(name: &ImageName) -> ImageProgram {
     let server = |command, ports, stop_signal| ImageProgram {
         command,
+        is_entry: false,
         ports,
         stop_signal,
         assumed: false,
@@ -59,11 +64,18 @@ pub(super) fn image_program(name: &ImageName) -> ImageProgram {
         "mongo" if known => server(&["mongod"], &[27017], "SIGTERM"),
         "memcached" if known => server(&["memcached"], &[11211], "SIGTERM"),
         "tomcat" if known => server(&["catalina.sh", "run"], &[8080], "SIGTERM"),
+        "polinux/stress" if known => server(&["stress"], &[], "SIGTERM"),
+        "progrium/stress" if known => ImageProgram { is_entry: true, ..server(&["stress"], &[], "SIGTERM") },
+        "alexeiled/stress-ng" | "colinianking/stress-ng" | "polinux/stress-ng" if known => {
+            ImageProgram { is_entry: true, ..server(&["stress-ng"], &[], "SIGTERM") }
+        }
+        OF_DOCUMENTATION if known => ImageProgram { is_entry: true, ..server(&["/stress"], &[], "SIGTERM") },
         short if known && short.starts_with("dockersamples/examplevotingapp_") => {
             server(&["/app"], &[80], "SIGTERM")
         }
         _ => ImageProgram {
             command: &[],
+            is_entry: false,
             ports: &[],
             stop_signal: "SIGTERM",
             assumed: true,
@@ -71,6 +83,9 @@ pub(super) fn image_program(name: &ImageName) -> ImageProgram {
         },
     }
 }
+
+/// The image of the documentation's page on processor time.
+const OF_DOCUMENTATION: &str = "vish/stress";
 
 /// nginx's image asks with SIGQUIT since 1.19.5.
 fn is_nginx_since_quit(tag: &str) -> bool {
@@ -137,6 +152,7 @@ pub(super) fn find(container: &Container, name: &str) -> Found {
             "curl" if image.tools == Tools::Shell => return Found::Nothing,
             "apt-get" | "apt" | "perl" if !is_small => return Found::NotSimulated,
             "apk" if is_small => return Found::NotSimulated,
+            "stress" | "stress-ng" if image.tools == Tools::Unknown => return Found::Program,
             _ => {}
         }
         if let Some(tool) = TOOLS.iter().find(|tool| **tool == bare) {
@@ -187,7 +203,7 @@ pub(super) fn start(container: &Container, now: SimTime) -> Result<Started, Stri
     let image = image_program(&container.image.name);
     let Some(spec) = container.spec() else { return Err("no such container".into()) };
     let mut words: Vec<Str> = spec.command.clone();
-    if words.is_empty() && (spec.args.is_empty() || image.assumed) {
+    if words.is_empty() && (spec.args.is_empty() || image.is_entry || image.assumed) {
         words = image.command.iter().map(|word| Str::from(*word)).collect();
     }
     words.extend(spec.args.iter().cloned());
@@ -264,6 +280,10 @@ pub(super) fn program(
             Ok(until) => Program::Sleep(until.map(|micros| now + micros)),
             Err(()) => Program::Done(1),
         }),
+        "stress" | "stress-ng" => {
+            let is_of_documentation = container.image.name.short() == OF_DOCUMENTATION;
+            Ok(Program::Stress(Box::new(Stress::new(words, is_of_documentation, now))))
+        }
         bare => {
             let mut words = words.to_vec();
             words[0] = bare.into();

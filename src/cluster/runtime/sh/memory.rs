@@ -2,6 +2,7 @@
 //! may is ended by the kernel.
 
 use super::super::files::absolute;
+use super::super::process::{Process, Program};
 use super::{Engine, Outcome, Runtime, Shell, Sink, Wait};
 use crate::api::quantity::Quantity;
 use crate::cluster::time::{MILLI, Micros, SECOND};
@@ -15,7 +16,7 @@ const DISK: u64 = 100 << 30;
 const KILLED: i32 = 137;
 
 /// A count of bytes as busybox reads it: `20M`, `1k`, `2kD`.
-pub(super) fn bytes(text: &str) -> Option<u64> {
+pub(in super::super) fn bytes(text: &str) -> Option<u64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let unit: u64 = match unit {
@@ -54,9 +55,37 @@ impl Runtime {
         let limit = self.container_of(pid)?.spec()?.resources.as_ref()?.limits.get("memory")?;
         u64::try_from(Quantity::parse(limit).ok()?.value()).ok()
     }
+    /// How many bytes a process may still take: of what bounds its container, and of what its node has.
+    pub(in super::super) fn memory_left(&self, pid: u32) -> u64 {
+        let of_container = self.container_of(pid).map_or(0, |container| container.memory);
+        let of_node: u64 = self.containers.values().map(|container| container.memory).sum();
+        let bound = self.memory_limit(pid).map_or(u64::MAX, |limit| limit.saturating_sub(of_container));
+        bound.min(self.memory.saturating_sub(of_node))
+    }
+    /// A process has taken memory.
+    pub(in super::super) fn takes_memory(&mut self, pid: u32, bytes: u64) {
+        let container = self.processes.get(&pid).and_then(|process| process.row.container);
+        if let Some(container) = container.and_then(|id| self.containers.get_mut(&id.number)) {
+            container.memory += bytes;
+        }
+    }
+    /// A process has ended.
+    pub(in super::super) fn gives_memory_back(&mut self, process: &Process) {
+        let Program::Stress(stress) = &process.program else { return };
+        let held = stress.holds(self.memory);
+        if let Some(container) = process.row.container.and_then(|id| self.containers.get_mut(&id.number)) {
+            container.memory = container.memory.saturating_sub(held);
+        }
+    }
+    /// How much memory the programs of a container have taken, as far as that is known, in bytes.
+    pub fn memory_taken(&self, pod_uid: &str, name: &str) -> u64 {
+        let numbers = self.pods.get(pod_uid).map(|entry| &entry.containers[..]).unwrap_or_default();
+        let found = numbers.iter().filter_map(|number| self.containers.get(number));
+        found.filter(|container| &*container.row.name == name).map(|container| container.memory).sum()
+    }
     /// A process asks for memory. False where its container has no more: the kernel has killed the process.
     fn has_memory(&mut self, pid: u32, wanted: Option<u64>) -> bool {
-        if wanted.is_some_and(|wanted| self.memory_limit(pid).is_none_or(|limit| wanted <= limit)) {
+        if wanted.is_some_and(|wanted| wanted <= self.memory_left(pid)) {
             return true;
         }
         let container = self.processes.get(&pid).and_then(|process| process.row.container);

@@ -13,6 +13,7 @@ mod shell;
 mod tests;
 pub(crate) mod tools;
 
+pub(super) use memory::bytes;
 pub(super) use tools::{OTHERS, TOOLS};
 
 use super::process::{Ended, Next, Program, Spawn};
