@@ -19,6 +19,8 @@ const found = async (page, rules) => {
 };
 
 test("nothing keeps anybody out of a view in any theme", async ({ page }) => {
+  // Axe looks at everything, twenty-one times.
+  test.setTimeout(120_000);
   await page.addInitScript(axe);
   await page.emulateMedia({ reducedMotion: "reduce" });
   await open(page);

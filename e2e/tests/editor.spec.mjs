@@ -247,7 +247,7 @@ test("the keyboard leaves the text as the text says", async ({ page }) => {
   await expect(hint).toBeHidden();
 });
 
-test("a key in 2,000 lines is marked soon", async ({ page }) => {
+test("a key in 2,000 lines is marked soon", { tag: "@long" }, async ({ page }) => {
   test.setTimeout(120_000);
   const one = (n) => `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web-${n}\nspec:\n  replicas: 2\n  selector:\n    matchLabels:\n      app: web-${n}\n  template:\n    metadata:\n      labels:\n        app: web-${n}\n    spec:\n      containers:\n      - name: web\n        image: nginx:1.27\n        ports:\n        - containerPort: 80\n---\n`;
   const many = Array.from({ length: 100 }, (_, n) => one(n)).join("");

@@ -39,7 +39,7 @@ for (const views of [["hierarchy"], ["pod", "life"], ["deletion", "cluster"], ["
   });
 }
 
-test("the help leads to the gallery, and nothing of it is kept as a session", async ({ page, context }) => {
+test("the help leads to the gallery, and nothing of it is kept as a session", { tag: "@long" }, async ({ page, context }) => {
   await open(page);
   await page.keyboard.press("?");
   const [gallery] = await Promise.all([context.waitForEvent("page"), page.locator(".help-gallery a").click()]);

@@ -145,7 +145,7 @@ test("the transcript and the hand-out tell as deep as the page does", async ({ p
   }
 });
 
-test("a picture is the stage in its theme, drawn by the browser, and says no more than the other one", async ({ page, context }) => {
+test("a picture is the stage in its theme, drawn by the browser, and says no more than the other one", { tag: "@long" }, async ({ page, context }) => {
   await page.addInitScript(() => {
     // What is written on a canvas is not to be read back from its pixels.
     globalThis.written = [];
@@ -187,7 +187,7 @@ test("a picture is the stage in its theme, drawn by the browser, and says no mor
   expect(colours.kinds).toBeGreaterThan(60);
 });
 
-test("a frame in another page shows the moment and touches nothing that is kept", async ({ page, context }) => {
+test("a frame in another page shows the moment and touches nothing that is kept", { tag: "@long" }, async ({ page, context }) => {
   await open(page);
   await emptyDesk(page);
   await paste(page, "# my own work\n");

@@ -54,7 +54,7 @@ test("notes, the next step and the clock follow the first window, and keys there
   await expect(notes.locator(".notes-trouble")).toBeVisible();
 });
 
-test("the step of a lesson is in the notes, and a window that was blocked is told", async ({ page, context }) => {
+test("the step of a lesson is in the notes, and a window that was blocked is told", { tag: "@long" }, async ({ page, context }) => {
   await open(page);
   await page.locator("[data-act=lessons]").click();
   await page.locator("[data-lesson=kinds]").click();
@@ -79,7 +79,7 @@ test("the step of a lesson is in the notes, and a window that was blocked is tol
   await expect(page.locator(".notice")).toContainText("Allow pop-ups");
 });
 
-test("the second screen works from the single file", async ({ page, context }, info) => {
+test("the second screen works from the single file", { tag: "@long" }, async ({ page, context }, info) => {
   const file = info.outputPath("podium.html");
   execFileSync(process.execPath, [at("xtask/single.mjs"), at("dist"), file]);
   await page.goto(pathToFileURL(file).href);

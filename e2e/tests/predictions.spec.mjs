@@ -51,7 +51,7 @@ test("the stage asks when somebody wants it, by keyboard alone, and goes on", as
   await expect(count).not.toHaveText(stood);
 });
 
-test("before a room a clicker shows the answer and goes on, and a placed question survives a reload", async ({ page }) => {
+test("before a room a clicker shows the answer and goes on, and a placed question survives a reload", { tag: "@long" }, async ({ page }) => {
   await page.setViewportSize({ width: 1600, height: 900 });
   await begin(page);
   await page.keyboard.press("t");

@@ -95,7 +95,7 @@ test("a mistake has an example before and after, which Escape closes", async ({ 
   await expect(example).toHaveCount(0);
 });
 
-test("ten thousand lines are all there, and typing beside them goes on as before", async ({ page }) => {
+test("ten thousand lines are all there, and typing beside them goes on as before", { tag: "@long" }, async ({ page }) => {
   await open(page);
   await toTheEnd(page);
   // How long a person waits for a letter, as a rule: the median of twenty.

@@ -169,7 +169,7 @@ test("a file that is dropped opens: a whole lesson for a learner, one with mista
   await expect(page.locator(".lesson .panel-body")).toContainText("Third.");
 });
 
-test("two tabs with the same draft lose nothing of either", async ({ page, context }) => {
+test("two tabs with the same draft lose nothing of either", { tag: "@long" }, async ({ page, context }) => {
   await open(page);
   await lessons(page);
   await page.locator("[data-act=write-lesson]").click();
@@ -198,7 +198,7 @@ test("two tabs with the same draft lose nothing of either", async ({ page, conte
   await other.close();
 });
 
-test("where the browser keeps nothing, the draft stays for the visit and says so", async ({ page }) => {
+test("where the browser keeps nothing, the draft stays for the visit and says so", { tag: "@long" }, async ({ page }) => {
   await page.addInitScript(() => {
     // No room is left for lessons.
     const setItem = Storage.prototype.setItem;
