@@ -146,25 +146,17 @@ impl Stress {
     /// What `stress` and `stress-ng` are told: how many workers of each kind, what each takes, how long.
     fn hogs(&mut self, words: &[Str]) {
         let is_ng = self.tool == Tool::StressNg;
+        let number = |text: &str, count: &mut u64| text.parse().map(|number| *count = number).is_ok();
         let (mut counts, mut each, mut words) = ([0u64; 4], Amount::Bytes(DEFAULT_BYTES), words.iter());
         while let Some(word) = words.next() {
             let (name, inner) =
                 word.split_once('=').map_or((&**word, None), |(name, value)| (name, Some(value)));
             let mut value = || inner.or_else(|| words.next().map(|next| &**next)).unwrap_or_default();
             let is_read = match name {
-                "-c" | "--cpu" | "-i" | "--io" | "-m" | "--vm" | "-d" | "--hdd" => {
-                    let place = ["c", "i", "m", "d"]
-                        .iter()
-                        .position(|short| name.trim_start_matches('-').starts_with(short));
-                    let place = if name == "--vm" {
-                        2
-                    } else if name == "--hdd" {
-                        3
-                    } else {
-                        place.unwrap_or(0)
-                    };
-                    value().parse().map(|count: u64| counts[place] = count).is_ok()
-                }
+                "-c" | "--cpu" => number(value(), &mut counts[0]),
+                "-i" | "--io" => number(value(), &mut counts[1]),
+                "-m" | "--vm" => number(value(), &mut counts[2]),
+                "-d" | "--hdd" => number(value(), &mut counts[3]),
                 "--vm-bytes" => {
                     let text = value().to_ascii_uppercase();
                     let percent = text.strip_suffix('%').filter(|_| is_ng).and_then(|text| text.parse().ok());
