@@ -8,7 +8,10 @@ export { expect };
 export const NO_FINGERS = "Playwright has no fingers in Firefox: what it taps hears nothing";
 
 export const test = base.extend({
-  page: async ({ page, browserName }, use) => {
+  // Whether every frame of the screen is drawn: only for what is about frames.
+  everyFrame: [false, { option: true }],
+  page: async ({ page, browserName, everyFrame }, use) => {
+    if (!everyFrame) await page.addInitScript(drawTenTimesASecond);
     if (browserName === "firefox") await page.addInitScript(keepSaved);
     const wrong = [];
     const origin = new URL(process.env.PODIUM_URL).origin;
@@ -34,6 +37,28 @@ export const test = base.extend({
   },
 });
 
+// Lets the page draw ten times a second, as a slow machine does: three tests at a time draw on two cores, and sixty pictures a
+// second of each would take most of their time.
+const drawTenTimesASecond = () => {
+  const [ask, takeBack] = [requestAnimationFrame.bind(globalThis), cancelAnimationFrame.bind(globalThis)];
+  const asked = new Map();
+  let [given, drawn, isComing] = [0, 0, false];
+  const draw = (now) => {
+    if (now - drawn < 90) return ask(draw);
+    [drawn, isComing] = [now, false];
+    const due = [...asked.values()];
+    asked.clear();
+    for (const what of due) what(now);
+  };
+  globalThis.requestAnimationFrame = (what) => {
+    if (!isComing) ask(draw);
+    isComing = true;
+    asked.set((given += 1), what);
+    return given;
+  };
+  globalThis.cancelAnimationFrame = (which) => (asked.delete(which) ? undefined : takeBack(which));
+};
+
 // Keeps what the page gives to the browser to save, in a browser whose downloads Playwright does not tell.
 const keepSaved = () => {
   globalThis.savedFiles = [];
@@ -52,7 +77,14 @@ const keepSaved = () => {
 };
 
 // Opens the page and waits until it has drawn something.
-export const open = async (page, address = "") => {
+export const arrive = async (page, address = "") => {
   await page.goto(address);
   await expect(page.locator("body > :not(noscript, script, [hidden])").first()).toBeVisible();
+};
+
+// Opens the page; then somebody moves the mouse, which brings what a first visit does not need.
+export const open = async (page, address = "") => {
+  await arrive(page, address);
+  await page.mouse.move(1, 1);
+  await page.waitForFunction(() => document.documentElement.dataset.rest === "there");
 };

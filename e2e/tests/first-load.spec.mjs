@@ -1,5 +1,5 @@
 // The first load: what it fetches, under which policy, and from where.
-import { expect, open, test } from "../page.mjs";
+import { arrive, expect, test } from "../page.mjs";
 import { shape } from "../person.mjs";
 
 test("fetches the files that were weighed, and no others", async ({ page }) => {
@@ -16,7 +16,7 @@ test("fetches the files that were weighed, and no others", async ({ page }) => {
   });
   const called = [];
   page.on("console", (message) => message.type() === "warning" && called.push(message.text()));
-  await open(page);
+  await arrive(page);
   await page.waitForLoadState("networkidle");
   // The first example plays and draws, and still nothing more is needed. If this fails after new code, make the list of what a
   // first visit calls anew: `cargo xtask first-load`.
@@ -33,7 +33,7 @@ test("fetches the files that were weighed, and no others", async ({ page }) => {
 });
 
 test("works below any path", async ({ page }) => {
-  await open(page, process.env.PODIUM_URL_ELSEWHERE);
+  await arrive(page, process.env.PODIUM_URL_ELSEWHERE);
 });
 
 test("shows something within two seconds", async ({ page }) => {
@@ -41,7 +41,7 @@ test("shows something within two seconds", async ({ page }) => {
   // The best of three: other tests run beside it.
   const times = [];
   for (let visit = 0; visit < 3 && !(Math.min(...times) < 2000); visit += 1) {
-    await open(page);
+    await arrive(page);
     await expect.poll(() => page.evaluate(painted)).toBeGreaterThan(0);
     times.push(await page.evaluate(painted));
   }
@@ -49,7 +49,7 @@ test("shows something within two seconds", async ({ page }) => {
 });
 
 test("forbids what it does not need", async ({ page }) => {
-  await open(page);
+  await arrive(page);
   const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
   const allowed = Object.fromEntries(policy.split("; ").map((part) => part.split(/ (.*)/)));
   expect(allowed).toEqual({
@@ -71,7 +71,7 @@ test("says so when the rest of the page cannot be had", async ({ page }) => {
   await page.route(/podium-rest-/, (route) => route.fulfill({ status: 404, body: "" }));
   page.removeAllListeners("console");
   page.removeAllListeners("pageerror");
-  await open(page);
+  await arrive(page);
   await expect(page.locator(".page-broken")).toHaveCount(0);
   // Whatever is pressed first calls for it.
   await page.locator("[data-example=ignores]").dispatchEvent("click");

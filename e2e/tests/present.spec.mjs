@@ -28,7 +28,9 @@ test("one key makes everything large enough for the back row, and it stays so", 
   const named = [];
   for (const view of ["1", "2", "3", "4", "5", "6"]) {
     await page.keyboard.press(view);
+    await expect(page.locator(`.tab:nth-child(${view})`)).toHaveAttribute("aria-current", "page");
     await page.waitForTimeout(300);
+    await expect.poll(() => sizes(page, ".scene")).not.toEqual([]);
     for (const part of [".bar", ".transport"]) {
       const least = (await sizes(page, part))[0];
       expect(least[0], `${part} in view ${view}: ${JSON.stringify(least)}`).toBeGreaterThanOrEqual(20);

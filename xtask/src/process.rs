@@ -1,7 +1,8 @@
 //! Runs other programs, and says which when they fail.
 
 use std::ffi::OsStr;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 use crate::{Failure, Outcome, project};
 
@@ -25,6 +26,20 @@ pub(crate) fn cargo() -> Command {
 /// npm, under the name it has on this system.
 pub(crate) fn npm() -> Command {
     command(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+/// This program, for another of its chores beside this one.
+pub(crate) fn this() -> Outcome<Command> {
+    Ok(command(std::env::current_exe().map_err(|error| format!("this program is not found: {error}"))?))
+}
+
+/// Begins a command whose messages go into a file.
+pub(crate) fn begin_logged(command: &mut Command, log: &Path) -> Outcome<Child> {
+    let told = |error: std::io::Error| Failure::Told(format!("{}: {error}", log.display()));
+    project::write(log, "")?;
+    let open = || std::fs::OpenOptions::new().append(true).open(log).map_err(told);
+    command.stdin(Stdio::null()).stdout(open()?).stderr(open()?);
+    command.spawn().map_err(|error| Failure::Told(format!("{}: {error}", name(command))))
 }
 
 /// Runs a command to its end; what it prints is seen.
@@ -51,7 +66,7 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
 
 /// The command as a person would type it, shortened.
 fn name(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program()).file_name().unwrap_or_default();
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     let mut text = program.to_string_lossy().into_owned();
     for argument in command.get_args().take(4) {
         text.push(' ');

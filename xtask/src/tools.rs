@@ -112,7 +112,7 @@ fn cargo_install(package: &str, version: &str, program: &str) -> Outcome {
             ("CODEGEN_UNITS", "16"),
             ("DEBUG", "false"),
             ("LTO", "off"),
-            ("OPT_LEVEL", "1"),
+            ("OPT_LEVEL", "0"),
             ("STRIP", "true"),
         ] {
             cargo.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
