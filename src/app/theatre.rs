@@ -13,6 +13,7 @@ use super::live::Watching;
 use super::now::now;
 use super::storage::{self, NotKept};
 use asking::Asks;
+use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
 pub(super) use hooks::*;
@@ -34,6 +35,10 @@ const ANSWER: f64 = 40.0;
 /// How many events of the cluster run between two looks at the clock at most. In a large cluster one takes long: there they
 /// are fewer.
 const BUDGET: usize = 64;
+/// How many of them do when what was only stored is simulated.
+const PREPARED: usize = 8;
+/// What the document hears when the second half of the page is there (`static/start.js`).
+const REST_IS_THERE: &str = "podium-rest";
 /// Two looks at the clock are to lie no further apart than this, in milliseconds.
 const LOOK: f64 = 2.0;
 /// With more text than this in its files a command takes long: the page says so before it begins.
@@ -125,6 +130,8 @@ struct Inner {
     watching: RefCell<Option<Rc<Watching>>>,
     /// What is asked before steps that surprise.
     asks: Asks,
+    /// Whether what was only stored may be simulated: what that takes has been fetched.
+    may_prepare: Cell<bool>,
 }
 
 impl PartialEq for Theatre {
@@ -162,6 +169,7 @@ impl Theatre {
             again: RefCell::default(),
             watching: RefCell::default(),
             asks: Asks::default(),
+            may_prepare: Cell::default(),
         }))
     }
     /// A theatre beside the page's own: nothing of it is kept.
@@ -346,6 +354,24 @@ impl Theatre {
     /// Shows what was stored of the run of a first visit. Where that cannot be, it is simulated as any other.
     pub(super) fn recall(&self) {
         self.0.session.borrow_mut().recall();
+        // A single file has all of it from the beginning.
+        self.0.may_prepare.set(gloo::utils::document_element().has_attribute("data-rest"));
+        let theatre = self.clone();
+        EventListener::once(&gloo::utils::document(), REST_IS_THERE, move |_| {
+            theatre.0.may_prepare.set(true);
+            theatre.wake();
+        })
+        .forget();
+    }
+    /// Simulates what was only stored, for a slice at each frame that leaves room for it. True where more is to be done for it now.
+    fn prepare(&self) -> bool {
+        let until = now() + SLICE / 2.0;
+        while self.0.session.borrow_mut().prepare(PREPARED) {
+            if now() >= until {
+                return true;
+            }
+        }
+        false
     }
     /// Begins where something is to be seen, and not with the empty cluster before it.
     pub(super) fn skip_to_beat(&self, beat: usize) {
@@ -409,6 +435,7 @@ impl Theatre {
         }
         let is_compared = self.session().view() == ViewName::Compare;
         let more = self.run() || is_compared && self.compare() || self.look_for_difference();
+        let more = more || self.0.may_prepare.get() && self.prepare();
         if more || self.playhead().moves(self.session().timeline().story()) {
             self.wake();
         } else {

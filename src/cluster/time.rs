@@ -34,6 +34,16 @@ impl SimTime {
     pub const fn since(self, earlier: SimTime) -> Micros {
         self.0.saturating_sub(earlier.0)
     }
+    /// As a clock that was set going at the beginning: `01:02.3`, from an hour on `2:01:02.3`, from a day on `3d 02:01:02.3`.
+    pub fn clock(self) -> String {
+        let (seconds, tenth) = (self.0 / SECOND, self.0 / (100 * MILLI) % 10);
+        let below_an_hour = format!("{:02}:{:02}.{tenth}", seconds / 60 % 60, seconds % 60);
+        match (seconds / 86_400, seconds / 3_600 % 24) {
+            (0, 0) => below_an_hour,
+            (0, hours) => format!("{hours}:{below_an_hour}"),
+            (days, hours) => format!("{days}d {hours:02}:{below_an_hour}"),
+        }
+    }
     /// Seconds since the beginning, for recordings: exact to the microsecond.
     pub fn as_seconds(self) -> f64 {
         self.0 as f64 / SECOND as f64
@@ -205,6 +215,23 @@ impl fmt::Display for Calendar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_clock_shows_tenths_and_from_an_hour_on_hours() {
+        let times = [
+            (0, "00:00.0"),
+            (31_249, "00:31.2"),
+            (61_990, "01:01.9"),
+            (600_000, "10:00.0"),
+            (3_599_999, "59:59.9"),
+            (3_600_000, "1:00:00.0"),
+            (86_399_000, "23:59:59.0"),
+            (90_061_200, "1d 01:01:01.2"),
+        ];
+        for (millis, text) in times {
+            assert_eq!(SimTime::millis(millis).clock(), text);
+        }
+    }
 
     #[test]
     fn spans_print_as_in_go() {

@@ -265,6 +265,11 @@ impl Session {
     pub fn recall(&mut self) -> bool {
         self.timeline.recall(examples::FIRST_VISIT)
     }
+    /// Simulates what was recalled as far as the playhead, by at most `budget` events of the cluster. True where more is to be done
+    /// now.
+    pub fn prepare(&mut self, budget: usize) -> bool {
+        self.timeline.prepare(self.at, budget)
+    }
     /// Does what a person does.
     pub fn apply(&mut self, action: Action) {
         if self.is_past(&action) {

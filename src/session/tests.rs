@@ -446,10 +446,20 @@ fn what_is_stored_of_a_first_visit_is_what_is_simulated() {
 fn what_was_recalled_goes_on_as_what_was_simulated() {
     let command =
         || Action::Command("kubectl delete pod -n myapp-ns --all --wait=false; echo a > b.txt".into());
-    for (shown, at) in [(0, 0), (2_000, 2_000), (2_000, 900), (60_000, 60_000)] {
+    let places = [(0, 0), (2_000, 2_000), (2_000, 900), (60_000, 60_000)];
+    for ((shown, at), prepared) in
+        places.into_iter().flat_map(|place| [0, 7, 100_000].map(|most| (place, most)))
+    {
         let play = |mut session: Session| {
             whole(&mut session);
             session.show(SimTime::millis(shown));
+            let is_stored = session.timeline().run().is_none();
+            let more = prepared > 0 && session.prepare(prepared);
+            assert!(!more || is_stored && prepared == 7, "prepared by {prepared} for {shown}");
+            if is_stored && prepared == 100_000 {
+                let (run, acts) = session.timeline().run_before(SimTime::millis(shown));
+                assert_eq!((run.now(), acts.len()), (SimTime::millis(shown), 0), "it is there already");
+            }
             session.show(SimTime::millis(at));
             session.apply(command());
             whole(&mut session);
@@ -458,8 +468,11 @@ fn what_was_recalled_goes_on_as_what_was_simulated() {
         let mut simulated = Session::default();
         simulated.apply(Action::LoadExample(examples::ALL[0].id));
         let (simulated, recalled) = (play(simulated), play(recalled()));
-        assert_eq!(digest(&recalled), digest(&simulated), "at {at}");
-        assert!(recalled.timeline().story() == simulated.timeline().story(), "at {at}");
+        assert_eq!(digest(&recalled), digest(&simulated), "at {at}, prepared by {prepared}");
+        assert!(
+            recalled.timeline().story() == simulated.timeline().story(),
+            "at {at}, prepared by {prepared}"
+        );
         assert_eq!(recalled.files(), simulated.files());
         assert_eq!(recalled.to_json(), simulated.to_json());
     }

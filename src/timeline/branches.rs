@@ -122,6 +122,11 @@ impl Timeline {
     pub fn recall(&mut self, bytes: &'static [u8]) -> bool {
         self.line_mut().recall(bytes)
     }
+    /// Simulates what was recalled, for a playhead at `playhead` and at most `budget` events of the cluster, so that what is done
+    /// there need not wait for it. True where more is to be done now.
+    pub fn prepare(&mut self, playhead: SimTime, budget: usize) -> bool {
+        self.line_mut().prepare(playhead, budget)
+    }
     /// A copy of the run at a moment not after `at`, and what is done in it from then until `at`: to ask the cluster
     /// something there that is no part of the run.
     pub fn run_before(&self, at: SimTime) -> (Run, &[Acted]) {

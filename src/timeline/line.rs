@@ -85,6 +85,8 @@ pub(super) struct Line {
     start: Rc<Start>,
     acts: Vec<Acted>,
     begun: Option<Begun>,
+    /// The same line, recorded anew behind what was stored of it: what is done in it need not wait for that.
+    ahead: Option<Box<Line>>,
     teller: Teller,
     history: History,
     /// Of each act that was done how many records there were before it.
@@ -114,6 +116,7 @@ impl Line {
             start,
             acts,
             begun: None,
+            ahead: None,
             teller: Teller::default(),
             history,
             before: Vec::new(),
@@ -182,8 +185,21 @@ impl Line {
     fn fingerprint(&self) -> u64 {
         stable_hash(self.start.setup.seed, &(&*self.start, &self.acts))
     }
+    /// Records anew what was only stored, for a playhead at `playhead` and at most `budget` events of the cluster. True where more is
+    /// to be done for it now.
+    pub(super) fn prepare(&mut self, playhead: SimTime, budget: usize) -> bool {
+        if self.is_recorded() || !self.is_whole || self.begun.is_some() {
+            return false;
+        }
+        let fresh = || Box::new(Self::new(self.start.clone(), self.acts.clone()));
+        self.ahead.get_or_insert_with(fresh).go_on(playhead, budget)
+    }
     /// Begins the run, where it has not begun. What was stored of it is recorded anew.
     fn begin(&mut self) -> &mut Begun {
+        if let Some(ahead) = self.ahead.take() {
+            (self.begun, self.teller) = (ahead.begun, ahead.teller);
+            (self.history, self.before) = (ahead.history, ahead.before);
+        }
         self.begun.get_or_insert_with(|| {
             let mut run = self.start.run();
             self.history = History::new(run.cluster().node_names());
@@ -399,7 +415,10 @@ impl Line {
         let until = self.acts.partition_point(|acted| acted.at <= at);
         let is_before = |run: &Run, done: usize| run.now() <= at && done <= until;
         let Some(Begun { run, checkpoints, .. }) = &self.begun else {
-            return (self.start.run(), &self.acts[..until]);
+            return match &self.ahead {
+                Some(ahead) => ahead.run_before(at),
+                None => (self.start.run(), &self.acts[..until]),
+            };
         };
         let kept = checkpoints.iter().rfind(|kept| is_before(&kept.run, kept.done));
         match kept {

@@ -176,7 +176,7 @@ pub fn ids(prefix: &str) -> impl Iterator<Item = &'static str> {
     ids.into_iter()
 }
 
-/// A length of time for people: `340 ms`, `1.2 s`, `30 s`, `1 min 30 s`.
+/// A length of time for people, in its two largest units: `340 ms`, `1.2 s`, `30 s`, `1 min 30 s`, `2 h 5 min`, `30 d`.
 pub fn millis(language: Language, millis: u64) -> String {
     let tenths = millis.saturating_add(50) / 100;
     if millis < 1_000 {
@@ -186,9 +186,21 @@ pub fn millis(language: Language, millis: u64) -> String {
         return text(language, msg!("unit.seconds"), &[("seconds", decimal(tenths))]);
     }
     let seconds = millis.saturating_add(500) / 1_000;
-    let args = [("minutes", number(seconds / 60)), ("seconds", number(seconds % 60))];
-    let id = if seconds.is_multiple_of(60) { msg!("unit.minutes") } else { msg!("unit.minutes-seconds") };
-    text(language, id, &args)
+    let (minutes, hours) = (seconds.saturating_add(30) / 60, seconds.saturating_add(1_800) / 3_600);
+    let (id, whole, large, small) = if seconds < 3_600 {
+        (
+            msg!("unit.minutes-seconds"),
+            msg!("unit.minutes"),
+            ("minutes", seconds / 60),
+            ("seconds", seconds % 60),
+        )
+    } else if minutes < 1_440 {
+        (msg!("unit.hours-minutes"), msg!("unit.hours"), ("hours", minutes / 60), ("minutes", minutes % 60))
+    } else {
+        (msg!("unit.days-hours"), msg!("unit.days"), ("days", hours / 24), ("hours", hours % 24))
+    };
+    let args = [large, small].map(|(name, value)| (name, number(value)));
+    text(language, if small.1 == 0 { whole } else { id }, &args)
 }
 
 /// A size for people: `12 bytes`, `1.2 KiB`, `3 MiB`.

@@ -15,7 +15,10 @@ fn run(arguments: &[String]) -> Outcome {
     let mut arguments = arguments.to_vec();
     let fast = take_flag(&mut arguments, "--fast");
     nothing_left(&arguments)?;
-    stage("tools of the checks", tools::for_checks)?;
+    stage("tools", || {
+        tools::for_checks()?;
+        if fast { Ok(()) } else { tools::for_page() }
+    })?;
     stage("format", || cargo(&["fmt", "--all", "--check"]))?;
     if fast {
         return library();

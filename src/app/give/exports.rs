@@ -3,7 +3,6 @@
 use super::{about_secrets, mask};
 use crate::app::stage::scene_at;
 use crate::app::theatre::Theatre;
-use crate::app::transport::clock;
 use crate::app::words::Words;
 use podium::msg;
 use podium::scene::svg::{escaped, svg};
@@ -31,7 +30,7 @@ pub(super) fn transcript(session: &Session, shared: &Session, words: Words, is_d
             }
         }
         let said = words.with(beat.say.id, &beat.say.args);
-        _ = writeln!(out, "- `{}` {}", clock(beat.to), masked_command(&said));
+        _ = writeln!(out, "- `{}` {}", beat.to.clock(), masked_command(&said));
         if let Some(Deep { component, function, field }) = in_depth(beat.say.id, is_deep) {
             _ = writeln!(out, "  **{component}** `{function}` `{field}`");
         }
@@ -84,7 +83,7 @@ pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words, is_deep
             }
         }
         let said = escaped(&masked_command(&words.with(beat.say.id, &beat.say.args)));
-        let mut told = format!("<time>{}</time>{said}", clock(beat.to));
+        let mut told = format!("<time>{}</time>{said}", beat.to.clock());
         if let Some(Deep { component, function, field }) = in_depth(beat.say.id, is_deep) {
             let [function, field] = [function, field].map(escaped);
             _ = write!(

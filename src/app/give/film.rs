@@ -7,7 +7,6 @@ use super::{about_secrets, mask, theme};
 use crate::app::now::now;
 use crate::app::stage::scene_at;
 use crate::app::theatre::{Theatre, use_revision, use_theatre};
-use crate::app::transport::clock;
 use crate::app::words::{Words, use_words};
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
@@ -283,7 +282,7 @@ impl Painter {
         _ = self.on.set_transform(scale * fit, 0.0, 0.0, scale * fit, scale * left, 0.0);
         shapes(&self.on, &scene.shapes, self.theme);
         _ = self.on.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);
-        shapes(&self.on, &strip(self.size, &clock(at), &said), self.theme);
+        shapes(&self.on, &strip(self.size, &at.clock(), &said), self.theme);
     }
     /// What is painted, as bytes.
     fn pixels(&self) -> Option<Vec<u8>> {

@@ -1,7 +1,6 @@
 //! What an object is and how it is: facts, conditions, Events.
 
 use crate::app::term::Term;
-use crate::app::transport::clock;
 use crate::app::words::Words;
 use podium::api::objects::{Event, Pod, PodPhase};
 use podium::api::pod_columns::pod_columns;
@@ -111,7 +110,7 @@ fn status_hue(pod: &Pod, status: &str) -> Hue {
 
 /// A time as an object has it, on the stage's clock. Most of Kubernetes' times are whole seconds, and claim to be no finer.
 fn stamp(wall: WallClock, time: &str) -> Option<String> {
-    let told = clock(wall.parse(time)?).to_string();
+    let told = wall.parse(time)?.clock();
     Some(if time.contains('.') { told } else { told.trim_end_matches(".0").to_owned() })
 }
 

@@ -2,7 +2,7 @@
 //! to its moment.
 
 use crate::app::theatre::Theatre;
-use crate::app::transport::{clock, hue};
+use crate::app::transport::hue;
 use crate::app::words::Words;
 use podium::api::ObjectKey;
 use podium::cluster::time::SimTime;
@@ -33,7 +33,7 @@ fn cause(theatre: &Theatre, hue: Hue, text: AttrValue, at: SimTime) -> Html {
     };
     html! {
         <li class={classes!(hue.class())}>
-            <button class="why-cause" type="button" {onclick}>{ text }{ " " }<small>{ clock(at) }</small></button>
+            <button class="why-cause" type="button" {onclick}>{ text }{ " " }<small>{ at.clock() }</small></button>
         </li>
     }
 }

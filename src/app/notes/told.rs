@@ -2,7 +2,6 @@
 
 use super::super::lesson::taught;
 use super::super::theatre::Theatre;
-use super::super::transport::clock;
 use super::super::words::Words;
 use podium::timeline::{Beat, Timeline};
 use podium::value::{Map, Value, json};
@@ -63,7 +62,7 @@ impl Told {
             language: words.0.code().to_owned(),
             theme: theme.to_owned(),
             said: words.with(say.id, &say.args).to_string(),
-            clock: clock(at),
+            clock: at.clock(),
             step: begun,
             steps: story.beats.len(),
             chapter: chapter.map(|title| title.to_string()).unwrap_or_default(),

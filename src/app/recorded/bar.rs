@@ -5,7 +5,6 @@ use crate::app::header::is_phone;
 use crate::app::live;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::{Theatre, recorded::Compared, use_revision, use_theatre};
-use crate::app::transport::clock;
 use crate::app::words::{Words, use_words};
 use podium::cluster::time::SimTime;
 use podium::msg;
@@ -48,7 +47,7 @@ pub(in crate::app) fn Bar(BarProps { shell }: &BarProps) -> Html {
 /// How many objects, and from when to when.
 fn what(words: Words, recording: &Recording) -> AttrValue {
     let clock = |at: SimTime| recording.wall.rfc3339(at).trim_end_matches('Z').replace('T', " ");
-    let (from, to) = (clock(SimTime::ZERO), clock(recording.end));
+    let (from, to) = (SimTime::ZERO.clock(), recording.end.clock());
     // The day is told once.
     let to = match (from.split_once(' '), to.split_once(' ')) {
         (Some((day, _)), Some((other, time))) if day == other => time.to_owned(),
@@ -96,7 +95,7 @@ fn difference(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>) ->
                 let (theatre, shell, found) = (theatre.clone(), shell.clone(), found.clone());
                 Callback::from(move |_| go_there(&theatre, &shell, &found))
             };
-            let time = clock(found.at);
+            let time = found.at.clock();
             html! {
                 <div class="recorded-difference">
                     <p class="recorded-compared" role="status">

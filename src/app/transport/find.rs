@@ -1,6 +1,5 @@
 //! The search of the timeline: moments by words, with their times. Enter goes to the chosen one.
 
-use super::clock;
 use crate::app::theatre::{Theatre, use_revision, use_theatre};
 use crate::app::words::use_words;
 use podium::cluster::time::SimTime;
@@ -113,7 +112,7 @@ pub(super) fn Find(FindProps { query, close }: &FindProps) -> Html {
         };
         html! {
             <li id={format!("found-{place}")} key={place} role="option" aria-selected={(place == at).to_string()} {onclick}>
-                <span class="found-time">{ clock(moment.at) }</span>
+                <span class="found-time">{ moment.at.clock() }</span>
                 <span>{ moment.say.text(words.0) }</span>
             </li>
         }

@@ -2,7 +2,6 @@
 //!
 //! One place of it takes the focus by Tab; arrows go from moment to moment, and Enter goes there.
 
-use super::clock;
 use super::marks::share;
 use crate::app::keyboard::focus;
 use crate::app::size::use_size;
@@ -231,7 +230,7 @@ fn band_stop(words: Words, lane: &Lane, band: &Band, left: f32) -> Stop {
         ("kind", lane.key.kind.info().name.into()),
         ("name", (&lane.key.name).into()),
         ("word", (&band.word).into()),
-        ("time", clock(band.at).as_str().into()),
+        ("time", band.at.clock().as_str().into()),
     ];
     let id = if band.word.is_empty() { msg!("lanes.band-bare") } else { msg!("lanes.band") };
     let x = band.x - left;
@@ -265,7 +264,7 @@ fn mark_stop(words: Words, lane: &Lane, mark: &Mark, left: f32) -> Stop {
         ("name", (&lane.key.name).into()),
         ("reason", (&mark.reason).into()),
         ("message", (&mark.message).into()),
-        ("time", clock(mark.at).as_str().into()),
+        ("time", mark.at.clock().as_str().into()),
         ("count", (mark.count - 1).into()),
     ];
     let id = if mark.count > 1 { msg!("lanes.marks") } else { msg!("lanes.mark") };

@@ -78,7 +78,7 @@ pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &
         }
     };
     let step = told.beat.as_ref().map_or(0, |beat| beat.index + 1);
-    let time = clock(playhead.sim());
+    let time = playhead.sim().clock();
     let position = [("step", step.into()), ("steps", told.beats.into())];
     let spoken = [position.as_slice(), &[("time", time.as_str().into())]].concat();
     html! {
@@ -194,12 +194,6 @@ fn marks_of(theatre: &Theatre) -> Marks {
         marks.differs = Some(share(tempo.stage(found.at), tempo.duration()));
     }
     marks
-}
-
-/// A time of the run as the clock shows it: `00:31.2`, to the tenth of a second.
-pub(super) fn clock(at: SimTime) -> String {
-    let seconds = at.0 / SECOND;
-    format!("{:02}:{:02}.{}", seconds / 60, seconds % 60, at.0 / (100 * MILLI) % 10)
 }
 
 #[derive(Properties, PartialEq)]
@@ -402,17 +396,4 @@ fn speed_text(words: Words, hundredths: u32) -> AttrValue {
         (whole, part) => format!("{whole}.{part:02}"),
     };
     words.with(msg!("page.speed-of"), &[("speed", text.into())])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_clock_shows_tenths() {
-        for (millis, text) in [(0, "00:00.0"), (31_249, "00:31.2"), (600_000, "10:00.0"), (61_990, "01:01.9")]
-        {
-            assert_eq!(clock(SimTime::millis(millis)), text);
-        }
-    }
 }

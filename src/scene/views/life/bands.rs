@@ -2,7 +2,6 @@
 
 use super::super::Stage;
 use super::lived::{Lived, Row, Stretch};
-use super::machine::clock;
 use crate::cluster::time::SimTime;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
@@ -118,12 +117,12 @@ pub(super) fn draw(
             shapes.push(title("title", left + names, stage.say(msg!("scene.life-now"), &[])));
         }
         // The time at the playhead, and those of both ends where it leaves them room.
-        let (text, font) = (clock(stage.view.at()), Type::Label.font());
+        let (text, font) = (stage.view.at().clock(), Type::Label.font());
         let half = width(&text, font) / 2.0;
         let right = axis.left + axis.wide;
         let is_within = stage.at >= axis.from && stage.at <= axis.until;
         let at = now.clamp(axis.left + half, right - half);
-        let [first, last] = [clock(lived.from), clock(end)];
+        let [first, last] = [lived.from.clock(), end.clock()];
         if !is_within || at - half >= axis.left + width(&first, font) + 8.0 {
             shapes.push(title("from", axis.left, first));
         }

@@ -31,12 +31,6 @@ fn follows(from: PodPhase, to: PodPhase) -> bool {
     matches!((from, to), (Pending, Running | Succeeded | Failed) | (Running, Succeeded | Failed))
 }
 
-/// A time of the run, as the clock of the page shows it.
-pub(super) fn clock(at: SimTime) -> String {
-    let seconds = at.0 / SECOND;
-    format!("{:02}:{:02}.{}", seconds / 60, seconds % 60, at.0 / (100 * MILLI) % 10)
-}
-
 const HIGH: f32 = 56.0;
 /// Less than this is a tablet's width.
 const TIGHT: f32 = 900.0;
@@ -301,15 +295,15 @@ fn phase_box(
     let spent = lived.phases(stage.view.at()).into_iter().rfind(|(phase, ..)| *phase == of);
     let said = match (place, spent) {
         (Place::Now, Some((_, from, _))) => {
-            stage.say(msg!("scene.life-since"), &[("time", Arg::from(clock(from)))])
+            stage.say(msg!("scene.life-since"), &[("time", Arg::from(from.clock()))])
         }
         (Place::Passed, Some((_, from, to))) => {
-            let whole = format!("{} – {}", clock(from), to.map_or_else(String::new, clock));
+            let whole = format!("{} – {}", from.clock(), to.map_or_else(String::new, SimTime::clock));
             if width(&whole, Type::Caption.font()) <= wide - 52.0 {
                 whole
             } else {
                 // When it began is where the one before it ended.
-                format!("– {}", to.map_or_else(String::new, clock))
+                format!("– {}", to.map_or_else(String::new, SimTime::clock))
             }
         }
         // What ends is started again: such a Pod ends only where somebody ends it.
