@@ -47,7 +47,7 @@ pub(in crate::app) fn Bar(BarProps { shell }: &BarProps) -> Html {
 /// How many objects, and from when to when.
 fn what(words: Words, recording: &Recording) -> AttrValue {
     let clock = |at: SimTime| recording.wall.rfc3339(at).trim_end_matches('Z').replace('T', " ");
-    let (from, to) = (SimTime::ZERO.clock(), recording.end.clock());
+    let (from, to) = (clock(SimTime::ZERO), clock(recording.end));
     // The day is told once.
     let to = match (from.split_once(' '), to.split_once(' ')) {
         (Some((day, _)), Some((other, time))) if day == other => time.to_owned(),

@@ -20,7 +20,7 @@ pub(super) use lanes::LanesOfTime;
 pub(super) use marks::hue;
 use marks::{Marks, share};
 use panel::Panel;
-use podium::cluster::time::{MILLI, SECOND, SimTime};
+use podium::cluster::time::SimTime;
 use podium::msg;
 use podium::recording::Outcome;
 use podium::scene::Hue;

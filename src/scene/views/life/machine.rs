@@ -4,7 +4,7 @@ use super::super::Stage;
 use super::super::objects::grace_span;
 use super::lived::{Lived, phase, state};
 use crate::api::objects::{PodPhase, RestartPolicy};
-use crate::cluster::time::{MILLI, SECOND, SimTime};
+use crate::cluster::time::{SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width, wrap};
