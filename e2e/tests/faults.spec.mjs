@@ -33,7 +33,7 @@ test("a Service of one's own is sent requests", async ({ page }) => {
   await toTheEnd(page);
   await shape(page, /^Service /).first().click();
   const send = page.locator(".inspector [data-act=send]");
-  await expect(send).toContainText(/node-1 # echo GET http:\/\/10\.96\.\d+\.\d+:\d+\/ \| vegeta/);
+  await expect(send).toContainText(/node-1 # echo GET http:\/\/10\.96\.\d+\.\d+:8001\/ \| vegeta/);
   await send.click();
   await expect(page.locator(".play")).toHaveAttribute("data-playing", "true");
   await expect(narration(page)).toContainText("요청");

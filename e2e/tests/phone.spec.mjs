@@ -2,7 +2,8 @@
 import { NO_FINGERS, expect, open, test } from "../page.mjs";
 import { terminal, toTheEnd } from "../person.mjs";
 
-test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
+// A finger that is quicker than the page draws is another gesture.
+test.use({ hasTouch: true, viewport: { width: 390, height: 844 }, everyFrame: true });
 test.skip(({ browserName }) => browserName !== "chromium", NO_FINGERS);
 
 // A finger goes over the stage, from one place to another.

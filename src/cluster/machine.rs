@@ -112,6 +112,9 @@ impl Cluster {
         let setup = NodeSetup::of(node, &others, self.server.settings.services);
         let id = NodeId(self.nodes.len() as u16);
         let mut machine = Node::new(&self.engine, id, &setup, &self.registry, &self.images);
+        if let Some(other) = self.nodes.first() {
+            machine.runtime.asks_the_registry_of(&other.runtime);
+        }
         machine.bring_up(&mut self.engine, &mut self.server, Begun::Now, None);
         self.scheduler.know_machine(name, id);
         self.nodes.push(machine);

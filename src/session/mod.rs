@@ -251,10 +251,13 @@ impl Session {
     /// Lets the run be recorded further for a playhead at `at`, by at most `budget` events of the cluster. Gives
     /// whether more is to be done now, and whether anything was recorded.
     pub fn run(&mut self, at: SimTime, budget: usize) -> (bool, bool) {
-        let (records, was_whole) = (self.timeline.history().records().len(), self.timeline.story().is_whole);
+        let told = |timeline: &Timeline| {
+            let story = timeline.story();
+            (timeline.history().records().len(), story.is_whole, story.end(), story.rests)
+        };
+        let before = told(&self.timeline);
         let is_more = self.timeline.record(at, budget);
-        let has_changed =
-            records != self.timeline.history().records().len() || was_whole != self.timeline.story().is_whole;
+        let has_changed = before != told(&self.timeline);
         if !is_more && self.playing.is_none() {
             self.take_written_files();
         }

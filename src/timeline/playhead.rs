@@ -171,13 +171,14 @@ impl Playhead {
         }
     }
     /// Lets so many milliseconds of watching pass. True where it moved. At the end it stops, and where a run that never ends has come
-    /// to rest; where more is still
-    /// to be recorded it only waits.
+    /// to rest; where more is still to be recorded it only waits.
     pub fn advance(&mut self, millis: u32, story: &Story) -> bool {
         let target = match self.mode {
             Mode::Stands => return false,
             // Where only what is tried again and again is left, it stops. From there it is played on by who wants to see that.
-            Mode::Plays(from) => story.rests.filter(|rests| *rests > from).unwrap_or_else(|| story.end()),
+            Mode::Plays(from) => {
+                story.rests.filter(|rests| *rests > from && *rests >= self.sim).unwrap_or_else(|| story.end())
+            }
             Mode::Follows => story.end(),
             Mode::PlaysTo(at) => at.min(story.end()),
         };

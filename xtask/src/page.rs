@@ -17,6 +17,7 @@ const SOURCES: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
     "xtask/first-load.txt",
+    "xtask/src",
 ];
 
 /// Builds the page for release into `dist/`, installing first what that needs.

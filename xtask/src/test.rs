@@ -33,8 +33,8 @@ fn run(arguments: &[String]) -> Outcome {
         println!("\n== The page is still being built; Ctrl+C ends that.");
     }
     let built = page.wait().map_err(|error| format!("the page: {error}"))?;
-    print!("{}", project::read(&log)?);
     library?;
+    print!("{}", project::read(&log)?);
     if !built.success() {
         return Err("the page was not built, or is too large".into());
     }

@@ -223,6 +223,12 @@ impl Runtime {
     pub fn registry_is(&mut self, state: RegistryState) {
         self.images.registry = (state != RegistryState::Up).then_some(state);
     }
+    /// A machine that joins asks the registry that the others ask, as it is now.
+    pub fn asks_the_registry_of(&mut self, other: &Self) {
+        self.images.put.clone_from(&other.images.put);
+        self.images.gone.clone_from(&other.images.gone);
+        self.images.registry = other.images.registry;
+    }
     fn exists(&self, name: &ImageName) -> bool {
         let reference = name.reference();
         self.images.put.contains(reference.as_str())

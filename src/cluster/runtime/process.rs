@@ -340,7 +340,7 @@ impl Runtime {
         let is_handled = match &mut program {
             Program::Server(server) => self.signal_server(engine, pid, server, signal),
             Program::Pause => matches!(signal, 2 | 15),
-            Program::Stress(stress) => stress.signal(signal),
+            Program::Stress(stress) => stress.signal(signal, is_first),
             Program::Shell(shell) => shell.signal(signal, engine.now),
             Program::Sleep(_) | Program::Done(_) => false,
         };

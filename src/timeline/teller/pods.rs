@@ -153,7 +153,10 @@ impl Teller {
                         .map(|c| c.image.clone())
                         .next();
                     let image = image.unwrap_or_else(|| status.image.clone());
-                    let is_assumed = !self.is_recorded && &*now == "ErrImagePull" && tags::is_missing(&image);
+                    // The registry has said so: it could be asked.
+                    let waiting = status.state.waiting.as_ref();
+                    let is_not_found = waiting.is_some_and(|waiting| waiting.message.ends_with("not found"));
+                    let is_assumed = !self.is_recorded && is_not_found && tags::is_missing(&image);
                     let step = if is_assumed {
                         Step::TagUnknown(cohort, image.clone())
                     } else {

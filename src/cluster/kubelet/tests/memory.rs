@@ -76,6 +76,18 @@ fn what_programs_are_told_decides_how_they_end() {
         ("[sh, -c, 'stress --vm 1 --vm-bytes 200M']", Some("OOMKilled 137")),
         ("[stress, '--cpu', '2', '--timeout', 10s]", Some("Completed 0")),
         ("[stress, '--speed', '2']", Some("Error 1")),
+        // As many workers as the node has processors, and a stressor that is not known here.
+        ("[stress-ng, '--cpu', '0', '-t', 100s]", None),
+        ("[stress-ng, '--matrix', '1', '-t', 100s]", None),
+        ("[stress-ng, '-t', '1', '--vm', '0', '--vm-bytes', 2G]", Some("OOMKilled 137")),
+        // What its shell runs takes all of a container with it.
+        (
+            "[sh, -c, 'dd if=/dev/zero of=/dev/null bs=200M count=1; echo on; sleep 5; exit 0']",
+            Some("OOMKilled 137"),
+        ),
+        ("[sh, -c, 'sleep 1; tail /dev/zero; sleep 5']", Some("OOMKilled 137")),
+        // Its time is over before it has all that it wants.
+        ("[stress-ng, '--vm', '1', '--vm-bytes', '99%', '-t', 1s]", Some("Completed 0")),
         // More than the node has.
         ("[stress-ng, '--vm', '1', '--vm-bytes', '101%']", Some("OOMKilled 137")),
     ] {

@@ -148,6 +148,8 @@ impl Stress {
         let is_ng = self.tool == Tool::StressNg;
         let number = |text: &str, count: &mut u64| text.parse().map(|number| *count = number).is_ok();
         let (mut counts, mut each, mut words) = ([0u64; 4], Amount::Bytes(DEFAULT_BYTES), words.iter());
+        // stress-ng has hundreds of others, and takes 0 workers for as many as the node has processors.
+        let mut has_others = false;
         while let Some(word) = words.next() {
             let (name, inner) =
                 word.split_once('=').map_or((&**word, None), |(name, value)| (name, Some(value)));
@@ -170,9 +172,17 @@ impl Stress {
                 }
                 "--vm-hang" | "--vm-stride" | "--hdd-bytes" | "-b" | "--backoff" => !value().is_empty(),
                 "--vm-keep" | "-v" | "--verbose" | "-q" | "--quiet" => true,
-                // stress-ng has hundreds more, none of which takes memory by itself.
-                _ => is_ng,
+                // What the others take of memory is not known here.
+                _ => {
+                    has_others |= word.starts_with("--");
+                    is_ng
+                }
             };
+            has_others |=
+                is_ng && matches!(name, "-c" | "--cpu" | "-i" | "--io" | "-m" | "--vm" | "-d" | "--hdd");
+            if is_ng && matches!(name, "-m" | "--vm") {
+                counts[2] = counts[2].max(1);
+            }
             if !is_read {
                 self.says.push(format!("FAIL: unrecognized option: {word}"));
                 self.ends = Some(1);
@@ -180,7 +190,7 @@ impl Stress {
             }
         }
         let [cpu, io, vm, hdd] = counts;
-        if counts == [0; 4] {
+        if counts == [0; 4] && !has_others {
             self.says.push("Usage: stress [OPTION [ARG]] ...".into());
             self.ends = Some(0);
             return;
@@ -215,11 +225,11 @@ impl Stress {
             Amount::Percent(percent) => part(memory, percent, 100),
         }
     }
-    /// It gets a signal; false where it has no handler for it.
-    pub(in super::super) fn signal(&mut self, signal: i32) -> bool {
+    /// It gets a signal, as the first process of its PID namespace or as another; false where it has no handler for it.
+    pub(in super::super) fn signal(&mut self, signal: i32, is_first: bool) -> bool {
         let code = match (self.tool, signal) {
             // Go's runtime ends a first process that way which no signal could end.
-            (Tool::OfDocumentation, 1 | 2 | 15) => 2,
+            (Tool::OfDocumentation, 1 | 2 | 15) if is_first => 2,
             (Tool::StressNg, 2 | 14 | 15) => 0,
             _ => return false,
         };
@@ -249,12 +259,18 @@ impl Runtime {
         let room = self.memory_left(pid);
         match stress.phase {
             Phase::New => {
+                let end = stress.runs.map(|runs| stress.started + runs);
                 let all = stress.takes.unwrap_or_else(|| part(SECOND, wanted, SPEED));
                 let until = now + part(all, wanted.min(room), wanted);
                 stress.phase = Phase::Taking { until };
-                return Next::Until(until);
+                return Next::Until(end.map_or(until, |end| until.min(end)));
             }
-            Phase::Taking { until } if until > now => return Next::Until(until),
+            // Its time is over before it has all.
+            Phase::Taking { until } if until > now => {
+                if stress.runs.is_none_or(|runs| stress.started + runs > now) {
+                    return Next::Until(until);
+                }
+            }
             Phase::Taking { .. } if wanted > room => {
                 self.out_of_memory(engine, pid);
                 return Next::Signal;
@@ -303,7 +319,7 @@ impl Runtime {
     }
     /// A process has got more than its container or its node has: the kernel kills all of the container
     /// (upstream: memory.oom.group, which the kubelet sets, see singleProcessOOMKill).
-    fn out_of_memory(&mut self, engine: &mut Engine, pid: u32) {
+    pub(in super::super) fn out_of_memory(&mut self, engine: &mut Engine, pid: u32) {
         let Some(process) = self.processes.get(&pid) else { return };
         let (container, cause) = (process.row.container, process.cause);
         if let Some(container) = container.and_then(|id| self.containers.get_mut(&id.number)) {

@@ -12,8 +12,6 @@ use crate::value::Str;
 const SPEED: u64 = 2_000_000_000;
 /// What a file grows to where nothing bounds it: a disk's size, in bytes.
 const DISK: u64 = 100 << 30;
-/// What a process that is killed leaves as its status.
-const KILLED: i32 = 137;
 
 /// A count of bytes as busybox reads it: `20M`, `1k`, `2kD`.
 pub(in super::super) fn bytes(text: &str) -> Option<u64> {
@@ -83,16 +81,15 @@ impl Runtime {
         let found = numbers.iter().filter_map(|number| self.containers.get(number));
         found.filter(|container| &*container.row.name == name).map(|container| container.memory).sum()
     }
-    /// A process asks for memory. False where its container has no more: the kernel has killed the process.
-    fn has_memory(&mut self, pid: u32, wanted: Option<u64>) -> bool {
-        if wanted.is_some_and(|wanted| wanted <= self.memory_left(pid)) {
-            return true;
-        }
-        let container = self.processes.get(&pid).and_then(|process| process.row.container);
-        if let Some(container) = container.and_then(|id| self.containers.get_mut(&id.number)) {
-            container.oom_killed = true;
-        }
-        false
+    /// Whether its container has so much memory left for a process.
+    fn has_memory(&self, pid: u32, wanted: u64) -> bool {
+        wanted <= self.memory_left(pid)
+    }
+    /// A command takes more than its container has: the kernel kills all of that, the shell too, which does nothing more.
+    fn kills_all(&mut self, engine: &mut Engine, pid: u32, shell: &mut Shell) -> Outcome {
+        self.out_of_memory(engine, pid);
+        shell.wait = Wait::Ever;
+        Outcome::Waits
     }
     /// Waits as long as so many bytes take.
     fn copies(engine: &Engine, shell: &mut Shell, bytes: u64) -> Outcome {
@@ -117,8 +114,8 @@ impl Runtime {
                 return Outcome::Status(1);
             }
         };
-        if !self.has_memory(pid, Some(block)) {
-            return Outcome::Status(KILLED);
+        if !self.has_memory(pid, block) {
+            return self.kills_all(engine, pid, shell);
         }
         let from = operand("if").unwrap_or_default();
         let there = match &*from {
@@ -171,8 +168,7 @@ impl Runtime {
                 shell.wait = Wait::Ever;
                 Outcome::Waits
             } else {
-                self.has_memory(pid, None);
-                Outcome::Status(KILLED)
+                self.kills_all(engine, pid, shell)
             };
         }
         let size = u64::try_from(count.unwrap_or(0)).unwrap_or(0).min(DISK);
