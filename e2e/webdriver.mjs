@@ -55,13 +55,13 @@ const begin = (program, given, options) => {
 };
 
 // A screen and a driver; `open` gives a browser that nobody has used before.
-export const webkit = async ({ xvfb, driver }) => {
+export const webkit = async ({ xvfb, driver, settings }) => {
   const screen = begin(xvfb, ["-displayfd", "3", "-screen", "0", "1800x1200x24", "-nolisten", "tcp"], {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
   const [display] = await once(createInterface(screen.child.stdio[3]), "line");
   const port = await freePort();
-  const env = { ...process.env, DISPLAY: `:${display}`, LIBGL_ALWAYS_SOFTWARE: "1" };
+  const env = { ...process.env, ...settings, DISPLAY: `:${display}`, LIBGL_ALWAYS_SOFTWARE: "1" };
   const server = begin(driver, [`--port=${port}`], { env, stdio: "ignore" });
 
   const call = async (method, path, body) => {

@@ -21,11 +21,11 @@ const asked = process.argv.slice(2);
 const chosen = steps.filter(({ name }) => asked.length === 0 || asked.some((part) => name.includes(part)));
 if (chosen.length === 0) throw new Error(`no step has ${asked.join(" or ")} in its name`);
 const house = await withEars(process.env.PODIUM_URL);
-const browser = await webkit({ xvfb: process.env.XVFB, driver: process.env.WEBKIT });
 let failures = 0;
 let version;
-for (const { name, run } of chosen) {
+for (const { name, run, known, settings } of chosen) {
   house.language = "ko-KR";
+  const browser = await webkit({ xvfb: process.env.XVFB, driver: process.env.WEBKIT, settings });
   let page;
   // Nobody has used the browser before: what one step leaves behind, no other finds.
   const begin = async () => {
@@ -41,8 +41,10 @@ for (const { name, run } of chosen) {
     await run({ house, begin, single });
     console.log(`passed  ${name} (${seconds()})`);
   } catch (error) {
-    failures += 1;
-    console.log(`FAILED  ${name} (${seconds()})\n        ${error.message}`);
+    console.log(`${known ? "known " : "FAILED"}  ${name} (${seconds()})\n        ${error.message}`);
+    // What is not the page's fault is told, and fails nothing.
+    if (known) console.log(`        ${known}`);
+    else failures += 1;
     const file = join(pictures, `${name.replaceAll(/[^\p{L}\p{N}]+/gu, "-")}.png`);
     const picture = await page?.picture().catch(() => undefined);
     if (picture) {
@@ -51,8 +53,8 @@ for (const { name, run } of chosen) {
     }
   }
   await page?.close().catch(() => {});
+  await browser.close();
 }
-await browser.close();
 house.close();
-console.log(failures === 0 ? `\nAll ${chosen.length} steps passed.` : `\n${failures} of ${chosen.length} steps failed.`);
+console.log(failures === 0 ? `\nNothing failed in ${chosen.length} steps.` : `\n${failures} of ${chosen.length} steps failed.`);
 process.exit(failures === 0 ? 0 : 1);
