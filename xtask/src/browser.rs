@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{Outcome, process};
 
-/// A browser that shows the page.
+/// A browser that shows the page, or what one needs beside it.
 pub(crate) struct Browser {
     /// How people call it.
     name: &'static str,
@@ -40,6 +40,19 @@ pub(crate) const FIREFOX: Browser = Browser {
     ],
     package: "firefox-esr",
 };
+
+/// Debian's WebKit is driven by a program of its own, which brings its browser.
+pub(crate) const WEBKIT: Browser = Browser {
+    name: "WebKitGTK with WebKitWebDriver",
+    variable: "WEBKIT",
+    names: &["WebKitWebDriver"],
+    places: &[],
+    package: "webkit2gtk-driver",
+};
+
+/// The screen of a browser that has no way to go without one.
+pub(crate) const XVFB: Browser =
+    Browser { name: "Xvfb", variable: "XVFB", names: &["Xvfb"], places: &[], package: "xvfb" };
 
 impl Browser {
     /// The program, with fonts for Hangul on the machine where it is ours to see to that.

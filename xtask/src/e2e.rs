@@ -24,7 +24,7 @@ pub(crate) fn run(browser: &Browser, arguments: &[String]) -> Outcome {
     let first_load = size::first_load(&project::dist())?.join("\n");
     // The page is held against what the library says natively.
     let (digests, widths) = (natively("digest")?, natively("widths")?);
-    let mut node = in_browser(browser, &cli)?;
+    let mut node = in_browsers(&[browser], &cli)?;
     node.arg("test")
         .args(arguments)
         .env("PODIUM_FIRST_LOAD", first_load)
@@ -34,7 +34,7 @@ pub(crate) fn run(browser: &Browser, arguments: &[String]) -> Outcome {
 }
 
 /// What a verb of the native tool prints. It is not built for release: the library's tests have built it just before.
-fn natively(verb: &str) -> Outcome<String> {
+pub(crate) fn natively(verb: &str) -> Outcome<String> {
     let mut tool = process::cargo();
     tool.args(["run", "--quiet", "--locked", "--package", "podium", "--bin", "podium-tool", "--", verb]);
     process::output(&mut tool).ok_or_else(|| format!("`podium-tool {verb}` failed").into())
@@ -43,20 +43,23 @@ fn natively(verb: &str) -> Outcome<String> {
 /// A script for Node that finds the page in `PODIUM_URL`, below another path in `PODIUM_URL_ELSEWHERE`, and Chromium in
 /// `CHROMIUM`.
 pub(crate) fn with_page(script: &Path) -> Outcome<std::process::Command> {
-    in_browser(&CHROMIUM, script)
+    in_browsers(&[&CHROMIUM], script)
 }
 
-/// The same with a browser in the variable that is its.
-fn in_browser(browser: &Browser, script: &Path) -> Outcome<std::process::Command> {
+/// The same with other programs, each in the variable that is its.
+pub(crate) fn in_browsers(browsers: &[&Browser], script: &Path) -> Outcome<std::process::Command> {
     tools::for_browser()?;
-    let program = browser.find()?;
+    let programs = browsers
+        .iter()
+        .map(|browser| browser.find().map(|program| (browser.variable, program)))
+        .collect::<Outcome<Vec<_>>>()?;
     let listener = server::listen(0)?;
     let url = server::address(&listener)?;
     let elsewhere = url.trim_end_matches('/').to_owned() + server::ELSEWHERE;
     std::thread::spawn(move || server::serve(&listener, &project::dist()));
     let mut node = process::command("node");
     node.arg(script).current_dir(project::e2e());
-    node.env(browser.variable, program).env("PODIUM_URL", url).env("PODIUM_URL_ELSEWHERE", elsewhere);
+    node.envs(programs).env("PODIUM_URL", url).env("PODIUM_URL_ELSEWHERE", elsewhere);
     // Node warns when both are set, and some terminals set both.
     node.env_remove("NO_COLOR");
     Ok(node)

@@ -31,6 +31,7 @@ mod split;
 mod stage;
 mod test;
 mod tools;
+mod webkit;
 
 use std::process::ExitCode;
 
@@ -71,6 +72,7 @@ const COMMANDS: &[Command] = &[
     test::COMMAND,
     dist::COMMAND,
     e2e::COMMAND,
+    webkit::COMMAND,
     shots::COMMAND,
     frames::COMMAND,
     gallery::COMMAND,
