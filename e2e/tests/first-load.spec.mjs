@@ -16,6 +16,8 @@ test("fetches the files that were weighed, and no others", async ({ page }) => {
   });
   const called = [];
   page.on("console", (message) => message.type() === "warning" && called.push(message.text()));
+  // Another size than that of the other tests: each lays the stage out otherwise.
+  await page.setViewportSize({ width: 1366, height: 657 });
   await arrive(page);
   await page.waitForLoadState("networkidle");
   // The first example plays and draws, and still nothing more is needed. If this fails after new code, make the list of what a
