@@ -95,8 +95,6 @@ pub struct Engine {
     recorders: BTreeMap<Actor, SimTime>,
     /// Events of the queue that go on by themselves for ever: leases, probes, resyncs.
     idle: usize,
-    /// When something last came of itself that is not among these.
-    stirred: SimTime,
     /// What the machines' processors are at work on.
     pub(super) efforts: BTreeMap<u16, Effort>,
     /// How many changes the API server is at work on.
@@ -131,7 +129,6 @@ impl Engine {
             buckets: BTreeMap::new(),
             recorders: BTreeMap::new(),
             idle: 0,
-            stirred: SimTime::ZERO,
             efforts: BTreeMap::new(),
             writes: 0,
             is_steady: false,
@@ -177,9 +174,14 @@ impl Engine {
     pub fn next_time(&self) -> Option<SimTime> {
         self.queue.peek().map(|Reverse(queued)| queued.at)
     }
-    /// When something last came of itself, because its time had come, that does not go on for ever by itself.
-    pub fn stirred(&self) -> SimTime {
-        self.stirred
+    /// Whether something comes of itself later than so long from now, because its time will have come, and may change something.
+    pub fn plans_beyond(&self, span: Micros) -> bool {
+        let from = self.now + span;
+        let stirs = |queued: &Queued| {
+            let event = self.events.get(queued.slot as usize).and_then(Option::as_ref);
+            event.is_some_and(Event::stirs) && !self.withdrawn.contains(&queued.sequence)
+        };
+        self.queue.iter().any(|Reverse(queued)| queued.at > from && stirs(queued))
     }
     /// Whether nothing is to happen but what goes on by itself for ever.
     pub fn is_quiet(&self) -> bool {
@@ -191,9 +193,6 @@ impl Engine {
         self.now = queued.at;
         let event = self.take_event(queued.slot)?;
         self.idle -= usize::from(event.is_idle());
-        if event.stirs() {
-            self.stirred = self.now;
-        }
         if let Event::Arrive { request, .. } = &event {
             self.writes -= u64::from(request.is_write());
         }

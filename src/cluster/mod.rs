@@ -58,7 +58,7 @@ use scheduler::Scheduler;
 use setup::Setup;
 use std::rc::Rc;
 use task::{Answer, Answered};
-use time::SimTime;
+use time::{Micros, SimTime};
 
 /// A node: its kubelet, its runtime, its kube-proxy.
 #[derive(Clone, Debug)]
@@ -112,10 +112,9 @@ impl Cluster {
     pub fn next_time(&self) -> Option<SimTime> {
         self.engine.next_time()
     }
-    /// When something last came of itself that does not go on for ever by itself: a controller, a kubelet, the scheduler or a
-    /// program has looked at something again, or tried it again.
-    pub fn stirred(&self) -> SimTime {
-        self.engine.stirred()
+    /// Whether something comes of itself later than so long from now that may change something.
+    pub fn plans_beyond(&self, span: Micros) -> bool {
+        self.engine.plans_beyond(span)
     }
     /// Whether nothing is to happen but what goes on by itself for ever.
     pub fn is_quiet(&self) -> bool {

@@ -431,8 +431,12 @@ spec: {containers: [{name: sh, image: busybox:1.36, command: [sh, -c, sleep 1; e
     #[test]
     fn a_run_comes_to_rest_where_nothing_is_left_but_what_is_tried_again_and_again() {
         const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: IMAGE}]\n";
+        let planned = format!(
+            "{SCALED}---\napiVersion: v1\nkind: Pod\nmetadata: {{name: later}}\nspec:\n  containers: [{{name: c, image: 'busybox:1.36', command: [sleep, '7200']}}]\n"
+        );
         let cases = [
             ("nobody scales it", SCALED, true),
+            ("nobody scales it, and another Pod ends after two hours", &planned, false),
             (
                 "it prints again and again",
                 "    command: [sh, -c, 'while true; do date; sleep 5; done']\n",

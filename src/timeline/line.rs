@@ -50,8 +50,8 @@ pub struct Acted {
 pub const AHEAD: Micros = 605 * SECOND;
 /// Where nothing is told for so long in a run that never becomes quiet, playing stops.
 const NOTHING_TOLD: Micros = 600 * SECOND;
-/// What is tried again and again is so at least this often: a controller, the scheduler and a kubelet wait five minutes at most, and
-/// some seconds more.
+/// What is tried again and again is so at least this often, as a rule: the scheduler and a kubelet wait five minutes at most, and some
+/// seconds more. What is to come later than that is a plan, as the end of a `sleep` of an hour.
 const TRIED_AGAIN: Micros = 330 * SECOND;
 /// A run holds about so many records: each takes some 640 bytes of the browser's memory with all that it holds. What would come
 /// after them is not recorded. Two hours of a cluster that never rests have a small part of it.
@@ -343,12 +343,11 @@ impl Line {
     fn rests(&self) -> Option<SimTime> {
         let run = self.run()?;
         let rests = self.story.beats.last()?.to + NOTHING_TOLD;
-        let is_tried = run.now().since(run.cluster().stirred()) <= TRIED_AGAIN;
         let is_planned = |cron: &Rc<CronJob>| cron.spec.suspend != Some(true);
         (!self.is_whole
             && self.done() == self.acts.len()
             && rests <= self.story.end()
-            && is_tried
+            && !run.cluster().plans_beyond(TRIED_AGAIN)
             && !self.history.at(run.now()).all::<CronJob>().any(is_planned))
         .then_some(rests)
     }
