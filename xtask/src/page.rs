@@ -1,11 +1,11 @@
 //! Builds the page with Trunk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::{Outcome, editor, gallery, process, project, split, tools};
 
-/// What the finished page is made of.
+/// What the finished page is made of, but for the list by which it is cut.
 const SOURCES: &[&str] = &[
     "src",
     "static",
@@ -16,18 +16,51 @@ const SOURCES: &[&str] = &[
     "Trunk.toml",
     "Cargo.toml",
     "Cargo.lock",
-    "xtask/first-load.txt",
     "xtask/src",
 ];
 
 /// Builds the page for release into `dist/`, installing first what that needs.
 pub(crate) fn build() -> Outcome {
+    // What is changed while it is being built is not in it.
+    let sources = sources()?;
     tools::for_page()?;
     process::run(trunk("build").args(["--release", "--cargo-profile", "page"]))?;
     editor::bundle()?;
     split::keep_whole()?;
     split::cut_page()?;
+    note(&sources)?;
     gallery::write_if_stale()
+}
+
+/// Where it is noted what the page in `dist/` is made of.
+fn stamp() -> PathBuf {
+    project::target().join("page.stamp")
+}
+
+/// A hash of all that the page is made of, as it is now, but for the list.
+fn sources() -> Outcome<String> {
+    let mut all = Vec::new();
+    for source in SOURCES {
+        let path = project::root().join(source);
+        let files = if path.is_dir() { project::files_under(&path)? } else { vec![path] };
+        for file in files {
+            let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            all.extend(file.to_string_lossy().bytes().chain(bytes));
+        }
+    }
+    Ok(project::hash_of(&all))
+}
+
+/// Notes that the page in `dist/` is made of these sources, and cut by the list as it is now.
+fn note(sources: &str) -> Outcome {
+    let list = project::read(&split::listing())?;
+    project::write(&stamp(), &format!("{sources} {}\n", project::hash_of(list.as_bytes())))
+}
+
+/// Notes that the page in `dist/` has been cut again, by the list as it is now.
+pub(crate) fn note_list() -> Outcome {
+    let noted = project::read(&stamp())?;
+    note(noted.split(' ').next().unwrap_or_default())
 }
 
 /// Lists the files of `dist/` for `static/offline.js`, which keeps them.
@@ -53,12 +86,13 @@ pub(crate) fn list_files() -> Outcome {
     project::write(&dist.join("files.txt"), &list)
 }
 
-/// Builds the page unless what is in `dist/` is newer than everything it is made of.
+/// Builds the page unless what is in `dist/` is made of all that is here, as it is now.
 pub(crate) fn build_if_stale() -> Outcome {
-    let built = changed(&project::dist().join("index.html"));
-    let newest = SOURCES.iter().filter_map(|source| changed(&project::root().join(source))).max();
-    if built.is_some() && built >= newest {
-        println!("dist/ is newer than its sources: not built again.");
+    let list = project::hash_of(project::read(&split::listing())?.as_bytes());
+    let now = format!("{} {list}\n", sources()?);
+    let is_there = project::dist().join("index.html").is_file();
+    if is_there && std::fs::read_to_string(stamp()).is_ok_and(|noted| noted == now) {
+        println!("dist/ is made of these sources: not built again.");
         return gallery::write_if_stale();
     }
     build()

@@ -46,7 +46,8 @@ pub(crate) const FIRST_LOAD: Command = Command {
             process::run_as_ours(&mut node)
         })?;
         crate::stage::stage("the list", || again("list"))?;
-        cut_page()
+        cut_page()?;
+        crate::page::note_list()
     },
 };
 
@@ -74,6 +75,11 @@ pub(crate) fn keep_whole() -> Outcome {
     std::fs::copy(&page, whole().with_extension("html"))
         .map_err(|error| format!("{}: {error}", page.display()))?;
     Ok(())
+}
+
+/// The list.
+pub(crate) fn listing() -> PathBuf {
+    project::root().join("xtask/first-load.txt")
 }
 
 /// The module as it was built.
@@ -140,7 +146,7 @@ mod with_feature {
     use super::data::Data;
     use super::listing::{Hash, Listing};
     use super::module::Module;
-    use super::{called, cut, find, linked, watch, watched, whole};
+    use super::{called, cut, find, linked, listing, watch, watched, whole};
     use crate::{Failure, Outcome, project};
     use std::collections::BTreeSet;
     use std::path::PathBuf;
@@ -210,9 +216,6 @@ mod with_feature {
         let reached = reached.map_err(|error| format!("{}: {error}", called().display()))?;
         let listed = Listing::make(module, &reached).map_err(told)?;
         project::write(&listing(), &listed.text())
-    }
-    fn listing() -> PathBuf {
-        project::root().join("xtask/first-load.txt")
     }
     fn write(path: &PathBuf, bytes: &[u8]) -> Outcome {
         std::fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()).into())
