@@ -1,5 +1,6 @@
 // What `cargo xtask bench` measures in Chromium. One line of JSON: a text of 300 Pods from its paste to all Ready, in a
-// page that has just come, in one that has simulated a small example, and in one where that has been done before, and 1,000 Deployments read beside js-yaml.
+// page that has just come, in one that has simulated a small example, and in one where that has been done before, and 1,000
+// Deployments read beside js-yaml.
 import { readFile } from "node:fs/promises";
 import { chromium as playwright } from "@playwright/test";
 import { chromium } from "./chromium.mjs";

@@ -63,7 +63,6 @@ const WORDS: &[&str] = &[
     "rc",
     "beta",
     "alpha",
-    "m",
     "M",
     "buggy",
     "int",

@@ -23,8 +23,7 @@ fn run(arguments: &[String]) -> Outcome {
     if fast {
         return library();
     }
-    // The page is built by one core most of the time, and no file lock of the library is the page's: both at once take little longer
-    // than either.
+    // The page is built by one core most of the time, and waits for no file lock that the library's checks hold for long.
     let log = project::target().join("page.log");
     let mut page = process::begin_logged(process::this()?.arg("size"), &log)?;
     println!("\n== The page is built meanwhile; what that prints is in {} and follows.", log.display());

@@ -148,8 +148,9 @@ impl Stress {
         let is_ng = self.tool == Tool::StressNg;
         let number = |text: &str, count: &mut u64| text.parse().map(|number| *count = number).is_ok();
         let (mut counts, mut each, mut words) = ([0u64; 4], Amount::Bytes(DEFAULT_BYTES), words.iter());
-        // stress-ng has hundreds of others, and takes 0 workers for as many as the node has processors.
-        let mut has_others = false;
+        // Whether stress-ng has been told what to do: it has hundreds of other stressors, and takes 0 workers for as many as the node has
+        // processors.
+        let mut is_told = false;
         while let Some(word) = words.next() {
             let (name, inner) =
                 word.split_once('=').map_or((&**word, None), |(name, value)| (name, Some(value)));
@@ -174,11 +175,11 @@ impl Stress {
                 "--vm-keep" | "-v" | "--verbose" | "-q" | "--quiet" => true,
                 // What the others take of memory is not known here.
                 _ => {
-                    has_others |= word.starts_with("--");
+                    is_told |= word.starts_with("--");
                     is_ng
                 }
             };
-            has_others |=
+            is_told |=
                 is_ng && matches!(name, "-c" | "--cpu" | "-i" | "--io" | "-m" | "--vm" | "-d" | "--hdd");
             if is_ng && matches!(name, "-m" | "--vm") {
                 counts[2] = counts[2].max(1);
@@ -190,7 +191,7 @@ impl Stress {
             }
         }
         let [cpu, io, vm, hdd] = counts;
-        if counts == [0; 4] && !has_others {
+        if counts == [0; 4] && !is_told {
             self.says.push("Usage: stress [OPTION [ARG]] ...".into());
             self.ends = Some(0);
             return;
@@ -210,7 +211,10 @@ impl Stress {
                 .filter(|(count, _)| *count > 0)
                 .map(|(count, name)| format!("{count} {name}"))
                 .collect();
-            self.says.push(format!("info:  dispatching hogs: {}", kinds.join(", ")));
+            // How many workers or which others there are is not known here, and nothing is said of them.
+            if !kinds.is_empty() {
+                self.says.push(format!("info:  dispatching hogs: {}", kinds.join(", ")));
+            }
         } else {
             self.says.push(format!("info: dispatching hogs: {cpu} cpu, {io} io, {vm} vm, {hdd} hdd"));
         }
