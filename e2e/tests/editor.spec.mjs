@@ -192,7 +192,7 @@ test("the object of the cursor glows on the stage, and what is chosen there is s
   await shape(page, /^Pod .*Running/).first().click();
   await expect(page.locator("podium-editor .chosen").first()).toBeVisible();
   await expect(page.locator("podium-editor .chosen", { hasText: "kind: Deployment" })).toHaveCount(1);
-  await page.mouse.click(...(await middle(page, "replicas")));
+  await page.locator("podium-editor .cm-line span", { hasText: "replicas" }).first().click();
   await expect(page.locator(".scene .pointed").first()).toHaveAttribute("aria-label", /^Deployment/);
 });
 
