@@ -11,6 +11,8 @@ export const test = base.extend({
   // Whether every frame of the screen is drawn: only for what is about frames.
   everyFrame: [false, { option: true }],
   page: async ({ page, browserName, everyFrame }, use) => {
+    // The context may be one that another test has used, and what it did to the network stays with it.
+    await page.context().setOffline(false);
     if (!everyFrame) await page.addInitScript(drawTenTimesASecond);
     if (browserName === "firefox") await page.addInitScript(keepSaved);
     const wrong = [];

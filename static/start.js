@@ -16,6 +16,34 @@ const keepOffline = () => navigator.serviceWorker?.register("offline.js").catch(
 const tellRest = () => {
   document.documentElement.dataset.rest = "there";
   document.dispatchEvent(new Event("podium-rest"));
+  goOn();
+};
+// What is pressed before it is there waits for it, and the page says so: fetched in that moment it would hold all else, for
+// seconds on a phone.
+const held = new Map();
+const goOn = () => {
+  const events = [...held];
+  held.clear();
+  delete document.documentElement.dataset.waits;
+  for (const [target, event] of events) {
+    if (target.isConnected) target.dispatchEvent(new event.constructor(event.type, event));
+  }
+};
+const hold = (event) => {
+  if (document.documentElement.dataset.rest) return;
+  const [target] = event.composedPath();
+  if (event.type === "keydown") {
+    // What is typed into a text is not taken out of its order, and the browser's own keys do what they do.
+    const isText = /^(INPUT|TEXTAREA|SELECT)$/.test(target.nodeName) || target.isContentEditable;
+    const isBrowsers = event.ctrlKey || event.metaKey || event.altKey || /^(Tab|Shift|Control|Alt|Meta|F\d+)$/.test(event.key);
+    if (isText || isBrowsers || target.closest?.("button, a, summary")) return;
+  }
+  event.stopImmediatePropagation();
+  event.preventDefault();
+  fetchAhead();
+  // Who presses once more because nothing has happened yet has pressed once.
+  held.set(target, event);
+  document.documentElement.dataset.waits = "";
 };
 const fetchAhead = () => {
   fetching ??= WebAssembly.compileStreaming(fetch(rest))
@@ -59,6 +87,7 @@ if (rest) {
   for (const sign of ["pointermove", "pointerdown", "keydown", "focusin", "dragenter"]) {
     addEventListener(sign, fetchAhead, { once: true, capture: true });
   }
+  for (const press of ["click", "keydown"]) addEventListener(press, hold, { capture: true });
   if (isReturning()) fetchAhead();
 } else tellRest();
 for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, keepOffline, { once: true, capture: true });

@@ -69,6 +69,25 @@ test("forbids what it does not need", async ({ page }) => {
   expect(await page.locator("[style], style, script:not([src])").count()).toBe(0);
 });
 
+test("what is pressed before the rest is there waits for it, and the page goes on meanwhile", async ({ page }) => {
+  const asked = [];
+  page.on("request", (request) => request.url().includes("podium-rest-") && asked.push(request));
+  await page.route(/podium-rest-/, async (route) => {
+    await new Promise((done) => setTimeout(done, 1_500));
+    await route.continue();
+  });
+  await arrive(page);
+  const [html, legend] = [page.locator("html"), page.locator("[data-act=legend]")];
+  await legend.dispatchEvent("click");
+  await expect(html).toHaveAttribute("data-waits", "");
+  // Pressed twice for lack of an answer is pressed once.
+  await legend.dispatchEvent("click");
+  await expect(legend).toHaveAttribute("aria-expanded", "false");
+  await expect(legend).toHaveAttribute("aria-expanded", "true");
+  await expect(html).not.toHaveAttribute("data-waits", "");
+  expect(asked.length, "fetched once, and not on the spot").toBe(1);
+});
+
 test("says so when the rest of the page cannot be had", async ({ page }) => {
   await page.route(/podium-rest-/, (route) => route.fulfill({ status: 404, body: "" }));
   page.removeAllListeners("console");

@@ -18,6 +18,8 @@ use yew::{Callback, Html, Properties, component, html};
 #[derive(Properties, PartialEq)]
 pub(super) struct HeaderProps {
     pub(super) prefs: Prefs,
+    /// Whether the editor lies over the stage, on a phone.
+    pub(super) editor_open: bool,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -27,7 +29,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
     let theatre = use_theatre();
     let view = use_session(&theatre, |session| session.view());
     let is_recorded = use_session(&theatre, |session| session.recording().is_some());
-    let HeaderProps { prefs, shell } = props;
+    let HeaderProps { prefs, editor_open, shell } = props;
     let tabs = views::all().iter().map(|tab| {
         let id = tab.id;
         let is_away = is_recorded && !view_named(id).is_some_and(shows_recordings);
@@ -77,6 +79,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
         }
     });
     let closed = prefs.is_closed(view);
+    let is_seen = if is_phone() { *editor_open } else { !closed };
     let toggle = shell.reform(move |_| {
         // On a phone the editor lies over the stage, and is closed by its own grip.
         if is_phone() { ShellAction::EditorOpen(true) } else { ShellAction::EditorClosed(view, !closed) }
@@ -95,7 +98,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             <nav class="tabs" aria-label={words.say(msg!("page.views"))}>{ for tabs }</nav>
             <div class="tools">
                 <button class="tool" type="button" data-act="editor" title={editor.clone()} aria-label={editor.clone()}
-                    aria-pressed={(!closed).to_string()} onclick={toggle}>
+                    aria-pressed={is_seen.to_string()} onclick={toggle}>
                     { icons::panel() }<span class="tool-name">{ editor.clone() }</span>
                 </button>
                 <Examples shell={shell.clone()} />

@@ -29,6 +29,7 @@ mod now;
 mod prefs;
 mod presenter;
 mod recorded;
+mod rest;
 mod shell;
 mod size;
 mod splitter;
@@ -204,7 +205,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
     html! {
         <div class="app">
             <a class="skip" href="#stage" onclick={to_stage}>{ words.say(msg!("page.to-stage")) }</a>
-            <Header prefs={shell.prefs.clone()} shell={act.clone()} />
+            <Header prefs={shell.prefs.clone()} editor_open={shell.editor_open} shell={act.clone()} />
             <main class="work" ref={work} data-editor={(shell.prefs.presenter || shell.prefs.is_closed(view)).then_some("closed")}>
                 <Editor open={shell.editor_open} composed={shell.composed.clone()} reading={(*shown).clone()} {busy} chosen={shell.inspected.clone()} shell={act.clone()} />
                 <Splitter {width} shell={act.clone()} />

@@ -93,6 +93,15 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
         use_effect_with(last, move |_| {
             if let Some(output) = output.cast::<Element>() {
                 output.set_scroll_top(output.scroll_height());
+                // What a command has printed is read from its head; what still prints, at its end.
+                if let Some(last) = output.last_element_child().filter(|last| last.has_attribute("data-exit"))
+                {
+                    let above =
+                        last.get_bounding_client_rect().top() - output.get_bounding_client_rect().top();
+                    if above < 0.0 {
+                        output.set_scroll_top(output.scroll_top() + above.floor() as i32);
+                    }
+                }
             }
         });
     }

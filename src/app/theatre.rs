@@ -11,9 +11,9 @@ pub(super) mod recorded;
 
 use super::live::Watching;
 use super::now::now;
+use super::rest;
 use super::storage::{self, NotKept};
 use asking::Asks;
-use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
 pub(super) use hooks::*;
@@ -37,8 +37,6 @@ const ANSWER: f64 = 40.0;
 const BUDGET: usize = 64;
 /// How many of them do when what was only stored is simulated.
 const PREPARED: usize = 8;
-/// What the document hears when the second half of the page is there (`static/start.js`).
-const REST_IS_THERE: &str = "podium-rest";
 /// Two looks at the clock are to lie no further apart than this, in milliseconds.
 const LOOK: f64 = 2.0;
 /// With more text than this in its files a command takes long: the page says so before it begins.
@@ -354,14 +352,13 @@ impl Theatre {
     /// Shows what was stored of the run of a first visit. Where that cannot be, it is simulated as any other.
     pub(super) fn recall(&self) {
         self.0.session.borrow_mut().recall();
-        // A single file has all of it from the beginning.
-        self.0.may_prepare.set(gloo::utils::document_element().has_attribute("data-rest"));
+        self.0.may_prepare.set(rest::is_there());
         let theatre = self.clone();
-        EventListener::once(&gloo::utils::document(), REST_IS_THERE, move |_| {
+        let prepare = move || {
             theatre.0.may_prepare.set(true);
             theatre.wake();
-        })
-        .forget();
+        };
+        rest::when_it_comes(prepare).forget();
     }
     /// Simulates what was only stored, for a slice at each frame that leaves room for it. True where more is to be done for it now.
     fn prepare(&self) -> bool {

@@ -104,6 +104,7 @@ const LINES: &[(&str, &str, &str)] = &[
     ("error: the server doesn't have a resource type ", "", msg!("asked.says-no-type")),
     ("error: ", "", msg!("asked.says-own")),
     ("podium: ", "", msg!("asked.says-podium")),
+    ("DESCRIPTION:", "", msg!("asked.says-no-descriptions")),
     ("Warning: ", "", msg!("asked.says-warning")),
     ("No resources found", "", msg!("asked.says-none")),
     ("", " created", msg!("asked.says-created")),
@@ -189,6 +190,7 @@ pub fn printed(command: &CommandView, asked: &[Asked]) -> Vec<Sentence> {
                 msg!("asked.says-own"),
                 msg!("asked.says-no-type"),
                 msg!("asked.says-podium"),
+                msg!("asked.says-no-descriptions"),
                 msg!("asked.says-dry-run"),
             ];
             let is_own = own.contains(&id);
@@ -333,6 +335,10 @@ mod tests {
             $ kubectl get cm made -o name
               GET /api/v1/namespaces/default/configmaps/made 200: Reads ConfigMap made.
               "-o name": of each object only its kind and its name are printed, as other commands take them.
+            $ kubectl explain pod.spec.hostPID
+              GET /openapi/v3?timeout=32s 200: Asks what the server itself knows.
+              GET /openapi/v3/api/v1?timeout=32s 200: Asks what the server itself knows.
+              "DESCRIPTION:": a real cluster has a text about each field here. Those texts are Kubernetes' own, and Podium does not hold them. What a field means is told in the editor, where the pointer rests on it.
             $ kubectl exec made -- true
               GET /api/v1/namespaces/default/pods/made 404: Reads Pod made.
               "Error from server": the API server refused. What stands in brackets is its reason, and behind the colon are its words.
@@ -361,6 +367,7 @@ mod tests {
             "kubectl get cm made -o jsonpath='{.data.a}'",
             "kubectl get cm -o custom-columns=NAME:.metadata.name",
             "kubectl get cm made -o name",
+            "kubectl explain pod.spec.hostPID",
             "kubectl exec made -- true",
             "echo x created; echo kubectl",
             "nosuch",

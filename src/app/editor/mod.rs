@@ -32,7 +32,6 @@ use podium::session::drift::{Drift, compared, drift};
 use podium::timeline::View;
 use podium::value::Str;
 pub(super) use reading::{Reading, use_reading};
-pub(super) use script::use_rest;
 use script::use_script;
 use std::rc::Rc;
 use yew::{
@@ -199,8 +198,8 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
                 onclick={props.shell.reform(|_| ShellAction::EditorOpen(false))} />
             <Files drifts={!drift.is_empty()} {format} {shuffle} />
             <recorded::Offer text={offered} file={name.clone()} shell={props.shell.clone()} />
-            { code }
             <p class="code-hint"><span>{ words.say(msg!("page.leave-text")) }</span></p>
+            { code }
             if let Some((note, of)) = &*found {
                 <NoteBar note={note.clone()} is_open={*of == name} shell={props.shell.clone()} />
             }

@@ -1,7 +1,7 @@
 //! What was read in the open file: its text, what is wrong in it, and on which line.
 
-use super::script::use_rest;
 use super::slices::{self, Pause};
+use crate::app::rest::use_rest;
 use crate::app::theatre::{Theatre, use_session};
 use podium::api::assist::{Index, Site};
 use podium::api::memory::Memory;

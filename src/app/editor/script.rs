@@ -29,22 +29,6 @@ pub(super) fn use_script() -> Option<TakenOver> {
     *state
 }
 
-/// Whether the second half of the page is there, which a first visit does without (`static/start.js`). What is wrong with a text
-/// is told from then on.
-#[hook]
-pub(in crate::app) fn use_rest() -> bool {
-    let there = use_state_eq(|| gloo::utils::document_element().get_attribute("data-rest").is_some());
-    {
-        let there = there.clone();
-        use_effect_with((), move |()| {
-            let listener =
-                EventListener::new(&gloo::utils::document(), "podium-rest", move |_| there.set(true));
-            move || drop(listener)
-        });
-    }
-    *there
-}
-
 fn cursor() -> Option<(u32, u32)> {
     let area = gloo::utils::document().active_element()?;
     let area = area.dyn_into::<HtmlTextAreaElement>().ok().filter(|area| area.class_name() == "code-text")?;

@@ -10,7 +10,7 @@ use crate::app::words::{Words, use_words};
 use podium::cluster::time::SimTime;
 use podium::msg;
 use podium::scene::Type;
-use podium::scene::lanes::{ALL, BAND, Band, LANE, Lane, Lanes, MOST, Mark, Of, Wait, lanes};
+use podium::scene::lanes::{ALL, BAND, Band, LANE, Lane, Lanes, MOST, Mark, Of, Wait, lanes, waits};
 use podium::scene::measure::width;
 use podium::scene::paths::glyph;
 use podium::scene::shape::{number, path_data};
@@ -72,16 +72,17 @@ pub(in crate::app) fn LanesOfTime() -> Html {
     let most = use_state_eq(|| MOST);
     let at = use_state_eq(|| (0_usize, 0_usize));
     let passed = use_passed(&theatre);
-    let of = (revision, wide.round() as i32, chosen.clone(), *most, words.0, passed);
-    let laid = use_memo(of, |(_, wide, chosen, most, language, passed)| {
+    let of = (revision, wide.round() as i32, chosen.clone(), *most);
+    let laid = use_memo(of, |(_, wide, chosen, most)| {
         let session = theatre.session();
         let timeline = session.timeline();
         let (history, story) = (timeline.history(), timeline.story());
         let wide = *wide as f32;
-        let (most, language, passed) = (*most, *language, *passed);
-        lanes(Of { history, story, chosen: chosen.as_ref(), most, wide, language, passed })
+        lanes(Of { history, story, chosen: chosen.as_ref(), most: *most, wide })
     });
-    let rows = rows(words, &laid);
+    let waits = waits(&theatre.session().timeline().story().tempo, &laid, words.0, passed);
+    let has_waits = !waits.is_empty();
+    let rows = rows(words, &laid, &waits);
     let onkeydown = {
         let (theatre, at) = (theatre.clone(), at.clone());
         let places: Vec<Vec<(f32, Deed)>> =
@@ -138,17 +139,17 @@ pub(in crate::app) fn LanesOfTime() -> Html {
         }
     };
     let mut rows = rows.into_iter().enumerate();
-    let waits = rows.next().map(|(line, stops)| draw(line, stops)).unwrap_or_default();
+    let waiting = rows.next().map(|(line, stops)| draw(line, stops)).unwrap_or_default();
     let rest = laid.rest;
     let more = most.setter();
     html! {
         <div class="lanes" ref={node} {onkeydown}>
             if wide > 0.0 {
                 <div class="lanes-all">
-                    if !waits.is_empty() {
+                    if has_waits {
                         <div class="lane lane-waits">
                             <span class="lane-name">{ words.say(msg!("lanes.waits")) }</span>
-                            <svg height={number(WAITS)}>{ for waits.into_iter().map(stop) }</svg>
+                            <svg height={number(WAITS)}>{ for waiting.into_iter().map(stop) }</svg>
                         </div>
                     }
                     { for laid.lanes.iter().zip(rows).map(|(lane, (line, stops))| html! {
@@ -160,7 +161,7 @@ pub(in crate::app) fn LanesOfTime() -> Html {
                             <svg height={number(LANE)}>{ for draw(line, stops).into_iter().map(stop) }</svg>
                         </div>
                     }) }
-                    <Now left={laid.left} wide={laid.wide} top={if laid.waits.is_empty() { 0.0 } else { WAITS }} />
+                    <Now left={laid.left} wide={laid.wide} top={if has_waits { WAITS } else { 0.0 }} />
                 </div>
                 if laid.lanes.is_empty() { <p class="lanes-none">{ words.say(msg!("lanes.empty")) }</p> }
                 if rest > 0 && *most < ALL {
@@ -191,8 +192,8 @@ fn clamp(rows: &[Vec<(f32, Deed)>], (line, place): (usize, usize)) -> (usize, us
 }
 
 /// The stops of all rows: the waits first.
-fn rows(words: Words, laid: &Lanes) -> Vec<Vec<Stop>> {
-    let waits = laid.waits.iter().map(|wait| wait_stop(words, wait, laid)).collect();
+fn rows(words: Words, laid: &Lanes, waits: &[Wait]) -> Vec<Vec<Stop>> {
+    let waits = waits.iter().map(|wait| wait_stop(words, wait, laid)).collect();
     let lanes = laid.lanes.iter().map(|lane| {
         let bands = lane.bands.iter().map(|band| band_stop(words, lane, band, laid.left));
         let marks = lane.marks.iter().map(|mark| mark_stop(words, lane, mark, laid.left));

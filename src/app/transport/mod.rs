@@ -7,10 +7,10 @@ mod panel;
 mod placing;
 mod track;
 
-use super::editor::use_rest;
 use super::icons;
 use super::keyboard::focus;
 use super::notes;
+use super::rest::use_rest;
 use super::shell::ShellAction;
 use super::term::Asked;
 use super::theatre::recorded::Compared;

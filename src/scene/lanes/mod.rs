@@ -54,8 +54,6 @@ pub struct Lanes {
     pub lanes: Vec<Lane>,
     /// How many objects have none.
     pub rest: usize,
-    /// The waits that fold, and those that were opened. Those that lie too near to be told apart are one, with their sum.
-    pub waits: Vec<Wait>,
 }
 
 /// The lane of an object.
@@ -156,10 +154,6 @@ pub struct Of<'a> {
     pub most: usize,
     /// How wide all is, with the names before the lanes.
     pub wide: f32,
-    /// In which waits are told.
-    pub language: Language,
-    /// Where the last wait ended that is over: what is past and what is to come are not told in one.
-    pub passed: SimTime,
 }
 
 /// Where moments are.
@@ -224,15 +218,21 @@ pub fn lanes(of: Of) -> Lanes {
             key: life.key,
         })
         .collect();
+    Lanes { left, wide: axis.wide, lanes, rest }
+}
+
+/// The waits of the lanes that fold, and those that were opened. Those that lie too near to be told apart are one, with their sum;
+/// but not what is past and what is to come: `passed` is where the last wait ended that is over.
+pub fn waits(tempo: &Tempo, lanes: &Lanes, language: Language, passed: SimTime) -> Vec<Wait> {
+    let axis = Axis { tempo, left: lanes.left, wide: lanes.wide };
     let wait = |fold: &Fold, is_open: bool| {
         let (long, x) = (fold.to.since(fold.from), (axis.x_of(fold.at) + axis.x_of(fold.until)) / 2.0);
-        let word = words::millis(of.language, long / MILLI).into();
+        let word = words::millis(language, long / MILLI).into();
         Wait { from: vec![fold.from], long, word, x, signs: vec![x], is_open }
     };
-    let folded = of.story.tempo.folds().iter().map(|fold| wait(fold, false));
-    let opened = of.story.tempo.opened().iter().map(|fold| wait(fold, true));
-    let waits = apart(folded.chain(opened).collect(), [left, left + axis.wide + END], of.language, of.passed);
-    Lanes { left, wide: axis.wide, lanes, rest, waits }
+    let folded = tempo.folds().iter().map(|fold| wait(fold, false));
+    let opened = tempo.opened().iter().map(|fold| wait(fold, true));
+    apart(folded.chain(opened).collect(), [axis.left, axis.left + axis.wide + END], language, passed)
 }
 
 /// Where the last wait ended that is over at a moment.

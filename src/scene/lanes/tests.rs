@@ -1,6 +1,6 @@
 //! What the lanes show of recorded runs.
 
-use super::{ALL, Lanes, MOST, Of, Wait, apart, lanes};
+use super::{ALL, Lanes, MOST, Of, Wait, apart, lanes, waits};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::time::{SECOND, SimTime};
 use crate::scene::views::testing::play;
@@ -29,19 +29,16 @@ fn app() -> Timeline {
 }
 
 fn laid(timeline: &Timeline, chosen: Option<&ObjectKey>, most: usize, wide: f32) -> Lanes {
-    lanes(Of {
-        history: timeline.history(),
-        story: timeline.story(),
-        chosen,
-        most,
-        wide,
-        language: Language::En,
-        passed: SimTime::ZERO,
-    })
+    lanes(Of { history: timeline.history(), story: timeline.story(), chosen, most, wide })
+}
+
+/// The waits over them.
+fn waiting(timeline: &Timeline, lanes: &Lanes) -> Vec<Wait> {
+    waits(&timeline.story().tempo, lanes, Language::En, SimTime::ZERO)
 }
 
 /// Each lane with its bands and its marks, by where they begin.
-fn told(lanes: &Lanes) -> String {
+fn told(timeline: &Timeline, lanes: &Lanes) -> String {
     let mut out = String::new();
     for lane in &lanes.lanes {
         out.push_str(&format!("{} {}\n", lane.key.kind.info().name, lane.name));
@@ -54,13 +51,15 @@ fn told(lanes: &Lanes) -> String {
             out.push_str(&format!("  {sign} {:.0} {} x{}\n", mark.x, mark.reason, mark.count));
         }
     }
-    let waits = lanes.waits.iter().map(|wait| format!("{:.0} {} s", wait.x, wait.long / 1_000_000));
+    let waits = waiting(timeline, lanes);
+    let waits = waits.iter().map(|wait| format!("{:.0} {} s", wait.x, wait.long / 1_000_000));
     out + &format!("{} more, waits {:?}\n", lanes.rest, waits.collect::<Vec<_>>())
 }
 
 #[test]
 fn an_object_has_a_lane_with_its_states_and_its_events() {
-    let lanes = laid(&app(), None, MOST, 1200.0);
+    let timeline = app();
+    let lanes = laid(&timeline, None, MOST, 1200.0);
     expect![[r#"
         Deployment web
           360+537 [0/2]
@@ -96,7 +95,7 @@ fn an_object_has_a_lane_with_its_states_and_its_events() {
           . 939 Started x1
         0 more, waits ["1050 28 s"]
     "#]]
-    .assert_eq(&told(&lanes));
+    .assert_eq(&told(&timeline, &lanes));
     for lane in &lanes.lanes {
         for pair in lane.bands.windows(2) {
             assert!(pair[0].x <= pair[1].x && pair[0].at < pair[1].at, "{:?}", lane.key);
@@ -125,13 +124,15 @@ fn only_what_matters_has_a_lane_and_the_rest_is_counted() {
 #[test]
 fn a_wait_that_is_opened_is_marked_as_such() {
     let mut timeline = app();
-    let wait = laid(&timeline, None, MOST, 1200.0).waits[0].clone();
+    let lanes = laid(&timeline, None, MOST, 1200.0);
+    let first = |timeline: &Timeline| waiting(timeline, &lanes)[0].clone();
+    let wait = first(&timeline);
     assert!(!wait.is_open && wait.from[0] > SimTime::ZERO);
     timeline.unfold(wait.from[0]);
-    let opened = laid(&timeline, None, MOST, 1200.0).waits[0].clone();
+    let opened = first(&timeline);
     assert_eq!((opened.is_open, &opened.from), (true, &wait.from));
     timeline.unfold(wait.from[0]);
-    assert_eq!(laid(&timeline, None, MOST, 1200.0).waits[0], wait);
+    assert_eq!(first(&timeline), wait);
 }
 
 #[test]

@@ -150,15 +150,23 @@ impl<'a> Frame<'a> {
             let containers = (0..facts.containers.len()).map(Who::Container);
             columns.push(containers.chain(facts.pause.map(|_| Who::Pause)).collect());
         }
-        let strip = if has_requests { 26.0 } else { 0.0 };
+        let named = |name: &str| width(name, Type::Label.font()).ceil();
+        let strip = if has_requests { named(&names::requests_short(stage)) + 6.0 } else { 0.0 };
         // The longest time that is told in milliseconds.
         let longest = format!("+{}", words::millis(stage.language, 888));
         let left = width(&longest, Type::Label.font()).ceil() + TIMES_AIR;
         let room = self.size[0] - left - 4.0 - strip;
         let all: f32 = COLUMNS.iter().take(columns.len()).sum();
+        let mut wides = COLUMNS.map(|part| room * part / all);
+        // The longest name is not cut; the others have room to spare.
+        let least = named(names::SLICES_SHORT) + 7.0;
+        if wides[1] < least {
+            let others = (room - least) / (room - wides[1]);
+            wides = wides.map(|wide| wide * others);
+            wides[1] = least;
+        }
         let mut x = left;
-        for (column, part) in columns.iter().zip(COLUMNS) {
-            let wide = room * part / all;
+        for (column, wide) in columns.iter().zip(wides) {
             let Some(first) = column.first() else { continue };
             self.bands.push(Band { who: *first, across: [x, x + wide] });
             let apart = (wide * 0.62 / (column.len().max(2) - 1) as f32).min(15.0);

@@ -178,14 +178,11 @@ fn lane(chart: &Chart, place: usize, band: &Band) -> Vec<Shape> {
         }
     }
     let name = names::who(stage, facts, band.who);
-    let mut words = Vec::new();
-    if frame.is_narrow {
-        if band.who != Who::Requests {
-            words = column_name(chart, band, &key, &name);
-        }
+    let words = if frame.is_narrow {
+        column_name(chart, band, &key, &name)
     } else {
-        words = row_name(chart, band, &key, &name);
-    }
+        row_name(chart, band, &key, &name)
+    };
     let group = Shape::group(key("group"), 0.0, 0.0, words);
     shapes.push(match chart.target(band.who) {
         Some(target) => group.opening(target, name),
@@ -251,7 +248,8 @@ fn column_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: 
     let [left, right] = band.across;
     let node = facts.node.map_or("", |node| stage.view.node_name(node));
     let (first, second) = match band.who {
-        Who::Slices => ("EndpointSlice".to_owned(), "kube-proxy".to_owned()),
+        Who::Slices => (names::SLICES_SHORT.to_owned(), "kube-proxy".to_owned()),
+        Who::Requests => (names::requests_short(stage), String::new()),
         Who::Kubelet => ("kubelet".to_owned(), node.to_owned()),
         // The column holds all of them, from left to right, and after them `pause`.
         Who::Container(_) => {
@@ -268,10 +266,12 @@ fn column_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: 
         _ => (name.to_owned(), "etcd".to_owned()),
     };
     let top = chart.frame.along[0] - 14.0 - COLUMN_NAMES;
-    let room = right - left - 6.0;
+    let room = right - left - if band.who == Who::Requests { 4.0 } else { 6.0 };
     let text = |part: &str, role, y: f32, text: &str| {
         let text = ellipsize(text, Type::Label.font(), room);
-        Shape::text(key(part), role, Type::Label, left + 4.0, top + y, text)
+        let (x, anchor) =
+            if band.who == Who::Requests { (right - 2.0, Anchor::End) } else { (left + 4.0, Anchor::Start) };
+        Shape::text(key(part), role, Type::Label, x, top + y, text).anchored(anchor)
     };
     let mut shapes = vec![text("name", Role::TextHue(names::hue(band.who)), 14.0, &first)];
     if !second.is_empty() {

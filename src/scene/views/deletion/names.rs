@@ -18,6 +18,14 @@ pub(super) fn hue(who: Who) -> Hue {
     }
 }
 
+/// The name of the EndpointSlice controller's lane on a phone.
+pub(super) const SLICES_SHORT: &str = "EndpointSlice";
+
+/// The name of the lane of requests on a phone.
+pub(super) fn requests_short(stage: &Stage) -> String {
+    stage.say(msg!("scene.lane-requests-short"), &[])
+}
+
 /// The name of a lane.
 pub(super) fn who(stage: &Stage, facts: &Facts, who: Who) -> String {
     match who {

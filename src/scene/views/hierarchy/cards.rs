@@ -96,7 +96,8 @@ fn ending(meta: &ObjectMeta) -> Option<(State, Str)> {
 }
 
 fn deployment_width(place: &Reserved<Deployment>, language: Language) -> f32 {
-    deployment(place.now.unwrap_or(place.first), language).width(LEAST, 440.0)
+    let card = || deployment(place.now.unwrap_or(place.first), language).width(LEAST, 440.0);
+    *place.wide.get_or_init(card)
 }
 
 /// The width of the card above those that make Pods; none where there is no such card.
@@ -176,7 +177,7 @@ pub(super) fn maker_width(place: &Maker, branch: &Branch, language: Language) ->
     // Its numbers go from no Pods to all that there is room for.
     let most = i32::try_from(branch.slots).unwrap_or(i32::MAX).max(10);
     let counts = [most, most - 1];
-    let card = match place.first {
+    let card = || match place.first {
         Object::ReplicaSet(set) => {
             replica_set_saying(set, branch.revision(), counts, Life::Settled, language)
         }
@@ -188,7 +189,7 @@ pub(super) fn maker_width(place: &Maker, branch: &Branch, language: Language) ->
         Object::ReplicaSet(_) => SET_LEAST,
         _ => LEAST,
     };
-    card.width(least, MOST)
+    *place.wide.get_or_init(|| card().width(least, MOST))
 }
 
 /// How many Pods there are, or have done their work, and how many there are to be.
@@ -301,10 +302,8 @@ pub(super) fn service(service: &Service, endpoints: usize, language: Language) -
 
 /// `most` is how many endpoints there may be.
 pub(super) fn service_width(place: &Reserved<Service>, most: usize, language: Language) -> f32 {
-    [0, 1, most.max(10)]
-        .map(|count| service(place.first, count, language).width(LEAST, MOST))
-        .into_iter()
-        .fold(0.0, f32::max)
+    let card = |count| service(place.first, count, language).width(LEAST, MOST);
+    *place.wide.get_or_init(|| [0, 1, most.max(10)].map(card).into_iter().fold(0.0, f32::max))
 }
 
 /// Whether an endpoint gets requests, and whether its Pod ends.
@@ -398,7 +397,7 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
 }
 
 pub(super) fn plain_width(place: &Plain, language: Language) -> f32 {
-    plain(place, language).width(LEAST, 340.0)
+    *place.wide.get_or_init(|| plain(place, language).width(LEAST, 340.0))
 }
 
 /// The width of the line with a Namespace's name.

@@ -4,6 +4,7 @@
 //! place; few Pods stand together in the order in which they came. Room is made just before somebody comes and closed just
 //! after somebody has gone ([`Reach::Now`]); how large all are drawn is decided for the whole chapter ([`Reach::Chapter`]).
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -79,6 +80,8 @@ pub(super) struct Reserved<'a, T> {
     pub(super) first: &'a Rc<T>,
     /// Its state, where it is there.
     pub(super) now: Option<&'a Rc<T>>,
+    /// The width of its card, once that was asked for: many places are tried.
+    pub(super) wide: OnceCell<f32>,
 }
 
 /// What makes Pods itself, with its place: a ReplicaSet, a StatefulSet, a DaemonSet, a Job.
@@ -88,6 +91,8 @@ pub(super) struct Maker<'a> {
     pub(super) first: &'a Object,
     /// Its state, where it is there.
     pub(super) now: Option<&'a Object>,
+    /// The width of its card, once that was asked for: many places are tried.
+    pub(super) wide: OnceCell<f32>,
 }
 
 /// The kinds whose objects make Pods. Those of a Deployment stand below it.
@@ -125,6 +130,8 @@ pub(super) struct Plain<'a> {
     pub(super) now: Option<&'a Object>,
     /// The workloads and Pods that use it.
     pub(super) used_by: Vec<Str>,
+    /// The width of its card, once that was asked for: many places are tried.
+    pub(super) wide: OnceCell<f32>,
 }
 
 impl Home<'_> {
@@ -171,7 +178,11 @@ fn owner(object: &Object) -> Option<ObjectKey> {
 }
 
 fn reserved<'a, T: crate::api::objects::Simulated>(life: &Life<'a>) -> Option<Reserved<'a, T>> {
-    Some(Reserved { first: life.first.get::<T>()?, now: life.now.and_then(Object::get::<T>) })
+    Some(Reserved {
+        first: life.first.get::<T>()?,
+        now: life.now.and_then(Object::get::<T>),
+        wide: OnceCell::new(),
+    })
 }
 
 /// The Pods of an owner, in the order in which they were made.
@@ -252,7 +263,8 @@ impl<'a> Cast<'a> {
             }
             since.entry(key.clone()).or_insert(life.from);
             group_of.insert(key.clone(), groups.len());
-            let cron_job = Plain { first: life.first, now: life.now, used_by: Vec::new() };
+            let cron_job =
+                Plain { first: life.first, now: life.now, used_by: Vec::new(), wide: OnceCell::new() };
             let group = Group { cron_job: Some(cron_job), ..Group::default() };
             groups.push((key.namespace.clone(), Some(key), group));
         }
@@ -267,7 +279,7 @@ impl<'a> Cast<'a> {
             if is_added(&since, &life, &times) {
                 continue;
             }
-            let set = Maker { first: life.first, now: life.now };
+            let set = Maker { first: life.first, now: life.now, wide: OnceCell::new() };
             if let Some(group) = branch_groups.get(&key) {
                 // The same name in another life: where it is there now, that one is shown.
                 let branches = &mut groups[*group].2.branches;
@@ -338,7 +350,12 @@ impl<'a> Cast<'a> {
                 };
                 if is_kept {
                     let namespace = &life.first.meta().namespace;
-                    homes.of(namespace).plains.push(Plain { first: life.first, now: life.now, used_by });
+                    homes.of(namespace).plains.push(Plain {
+                        first: life.first,
+                        now: life.now,
+                        used_by,
+                        wide: OnceCell::new(),
+                    });
                 }
             }
         }

@@ -40,7 +40,7 @@ pub(super) use pods::mark;
 /// Draws the hierarchy. Where there is little, the scene is narrower than the stage, which shows it as much larger.
 pub(super) fn draw(stage: &Stage) -> Scene {
     let whole = Cast::new(stage, Reach::Chapter);
-    if whole.namespaces.is_empty() && stage.view.commands().next().is_none() {
+    if whole.namespaces.is_empty() {
         return kinds::draw(stage);
     }
     let rolling = rollout::rolling(stage, &whole);
