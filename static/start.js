@@ -14,35 +14,39 @@ addEventListener("hashchange", () => ownPage() !== firstPage && location.reload(
 const keepOffline = () => navigator.serviceWorker?.register("offline.js").catch(() => {});
 // What only a person needs, such as what is wrong with a text, waits until it is there.
 const tellRest = () => {
+  if (document.documentElement.dataset.rest) return;
   document.documentElement.dataset.rest = "there";
   document.dispatchEvent(new Event("podium-rest"));
   goOn();
 };
-// What is pressed before it is there waits for it, and the page says so: fetched in that moment it would hold all else, for
-// seconds on a phone.
-const held = new Map();
+// A click, or a key on the stage, before it is there waits for it, and the page says so: fetched in that moment it would hold all
+// else, for seconds on a phone.
+let held = [];
 const goOn = () => {
-  const events = [...held];
-  held.clear();
+  const events = held;
+  held = [];
   delete document.documentElement.dataset.waits;
   for (const [target, event] of events) {
     if (target.isConnected) target.dispatchEvent(new event.constructor(event.type, event));
   }
 };
+// What only the browser does, or does for a person alone: links, files, the whole screen, and keys elsewhere.
+const isBrowsers = (event, target) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return true;
+  if (event.type === "click") return Boolean(target.closest?.("a[href], input[type=file], [data-act=full-screen]"));
+  const isOnStage = target === document.body || target.closest?.(".scene");
+  return !isOnStage || /^(Tab|Shift|f|F\d+|ContextMenu)$/.test(event.key);
+};
 const hold = (event) => {
-  if (document.documentElement.dataset.rest) return;
   const [target] = event.composedPath();
-  if (event.type === "keydown") {
-    // What is typed into a text is not taken out of its order, and the browser's own keys do what they do.
-    const isText = /^(INPUT|TEXTAREA|SELECT)$/.test(target.nodeName) || target.isContentEditable;
-    const isBrowsers = event.ctrlKey || event.metaKey || event.altKey || /^(Tab|Shift|Control|Alt|Meta|F\d+)$/.test(event.key);
-    if (isText || isBrowsers || target.closest?.("button, a, summary")) return;
-  }
+  if (document.documentElement.dataset.rest || isBrowsers(event, target)) return;
   event.stopImmediatePropagation();
   event.preventDefault();
   fetchAhead();
   // Who presses once more because nothing has happened yet has pressed once.
-  held.set(target, event);
+  if (!held.some(([where, before]) => where === target && before.type === event.type && before.key === event.key)) {
+    held.push([target, event]);
+  }
   document.documentElement.dataset.waits = "";
 };
 const fetchAhead = () => {
@@ -77,9 +81,12 @@ globalThis.podiumLoadRest = (first) => {
   try {
     const shared = Array.from({ length: first.shared.length }, (_, place) => [`f${place}`, first.shared.get(place)]);
     new WebAssembly.Instance(ahead ?? atOnce(), { first: { ...first, ...Object.fromEntries(shared) } });
+    setTimeout(tellRest);
   } catch (error) {
     // A page without its second half cannot go on; what was typed is kept, so a reload loses nothing.
-    document.body.append(document.getElementById("page-broken").content.cloneNode(true));
+    if (!document.querySelector(".page-broken")) {
+      document.body.append(document.getElementById("page-broken").content.cloneNode(true));
+    }
     throw error;
   }
 };

@@ -79,10 +79,11 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
         }
     });
     let closed = prefs.is_closed(view);
-    let is_seen = if is_phone() { *editor_open } else { !closed };
+    let open = *editor_open;
+    let is_seen = if is_phone() { open } else { !closed && !prefs.presenter };
     let toggle = shell.reform(move |_| {
-        // On a phone the editor lies over the stage, and is closed by its own grip.
-        if is_phone() { ShellAction::EditorOpen(true) } else { ShellAction::EditorClosed(view, !closed) }
+        // On a phone the editor lies over the stage.
+        if is_phone() { ShellAction::EditorOpen(!open) } else { ShellAction::EditorClosed(view, !closed) }
     });
     let editor = words.say(msg!("page.editor"));
     let help = words.say(msg!("page.keys-show"));

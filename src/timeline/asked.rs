@@ -190,7 +190,6 @@ pub fn printed(command: &CommandView, asked: &[Asked]) -> Vec<Sentence> {
                 msg!("asked.says-own"),
                 msg!("asked.says-no-type"),
                 msg!("asked.says-podium"),
-                msg!("asked.says-no-descriptions"),
                 msg!("asked.says-dry-run"),
             ];
             let is_own = own.contains(&id);

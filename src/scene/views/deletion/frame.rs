@@ -158,7 +158,7 @@ impl<'a> Frame<'a> {
         let room = self.size[0] - left - 4.0 - strip;
         let all: f32 = COLUMNS.iter().take(columns.len()).sum();
         let mut wides = COLUMNS.map(|part| room * part / all);
-        // The longest name is not cut; the others have room to spare.
+        // The name of the column with the most lanes is not cut.
         let least = named(names::SLICES_SHORT) + 7.0;
         if wides[1] < least {
             let others = (room - least) / (room - wides[1]);

@@ -21,7 +21,7 @@ use super::Stage;
 use crate::api::objects::Pod;
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, ellipsize_middle, width};
+use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
 use crate::scene::parts;
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
@@ -294,8 +294,12 @@ fn nothing_yet(stage: &Stage) -> Scene {
     let title = stage.say(msg!("scene.nothing-deleted"), &[]);
     let mut shapes = vec![line("empty/title", Role::Text, Type::Heading, y, &title)];
     for (place, part) in [msg!("scene.how-to-delete"), msg!("scene.what-is-shown")].into_iter().enumerate() {
-        y += if place == 0 { 28.0 } else { 22.0 };
-        shapes.push(line(&format!("empty/{place}"), Role::TextMuted, Type::Body, y, &stage.say(part, &[])));
+        let lines = wrap(&stage.say(part, &[]), Type::Body.font(), room);
+        for (nth, text) in lines.iter().enumerate() {
+            y += if place + nth == 0 { 28.0 } else { 22.0 };
+            let key = format!("empty/{place}/{nth}");
+            shapes.push(line(&key, Role::TextMuted, Type::Body, y, text));
+        }
     }
     let Some(pod) = pod else { return Scene { width: wide, height: high, shapes } };
     let meta = &pod.metadata;
