@@ -69,7 +69,7 @@ test("forbids what it does not need", async ({ page }) => {
   expect(await page.locator("[style], style, script:not([src])").count()).toBe(0);
 });
 
-test("what is pressed before the rest is there waits for it, and the page goes on meanwhile", async ({ page }) => {
+test("a click without a pointer before the rest is there waits for it, and the page goes on meanwhile", async ({ page }) => {
   const asked = [];
   page.on("request", (request) => request.url().includes("podium-rest-") && asked.push(request));
   await page.route(/podium-rest-/, async (route) => {
