@@ -19,35 +19,54 @@ const tellRest = () => {
   document.dispatchEvent(new Event("podium-rest"));
   goOn();
 };
-// A click, or a key on the stage, before it is there waits for it, and the page says so: fetched in that moment it would hold all
-// else, for seconds on a phone.
+// What is pressed, chosen or typed before it is there waits for it, and the page says so: fetched in that moment it would hold all
+// else, for seconds on a phone. What leads up to a press, or follows, would call for it as well, and is kept from the page.
+const PRESSES = ["click", "submit", "keydown", "input", "change"];
+const ASIDES = ["pointerdown", "pointermove", "pointerup", "pointercancel", "mousedown", "mousemove", "mouseup"].concat(
+  ["touchstart", "touchmove", "touchend", "wheel", "focus", "blur", "focusin", "focusout", "keyup"],
+);
 let held = [];
+let pressedAt;
 const goOn = () => {
   const events = held;
   held = [];
   delete document.documentElement.dataset.waits;
+  const focused = document.activeElement;
+  if (focused && focused !== document.body) events.unshift([focused, new FocusEvent("focus")]);
   for (const [target, event] of events) {
     if (target.isConnected) target.dispatchEvent(new event.constructor(event.type, event));
   }
 };
-// What only the browser does, or does for a person alone: links, files, the whole screen, and keys elsewhere.
+// On the stage each key does something, and where commands are written the one that gives them.
+const isPress = ({ type, key, shiftKey, isComposing }, target) =>
+  type !== "keydown" || target === document.body || target.closest?.(key === "Enter" && !shiftKey && !isComposing ? ".scene, .terminal" : ".scene");
+// What only the browser does, or does for a person alone: links, files, the whole screen, and keys with a modifier.
 const isBrowsers = (event, target) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
   if (event.type === "click") return Boolean(target.closest?.("a[href], input[type=file], [data-act=full-screen]"));
-  const isOnStage = target === document.body || target.closest?.(".scene");
-  return !isOnStage || /^(Tab|Shift|f|F\d+|ContextMenu)$/.test(event.key);
+  return /^(Tab|Shift|f|F\d+|ContextMenu)$/.test(event.key);
 };
+const isEndOfDrag = ({ type, detail, clientX, clientY }) =>
+  type === "click" && detail > 0 && pressedAt && Math.hypot(clientX - pressedAt.clientX, clientY - pressedAt.clientY) > 8;
 const hold = (event) => {
   const [target] = event.composedPath();
   if (document.documentElement.dataset.rest || isBrowsers(event, target)) return;
   event.stopImmediatePropagation();
-  event.preventDefault();
   fetchAhead();
+  // Where something is written or chosen, the browser does its part now.
+  const isWritten = event.type === "input" || event.type === "change";
+  if (isEndOfDrag(event) || !isPress(event, target)) return;
+  if (!isWritten) event.preventDefault();
   // Who presses once more because nothing has happened yet has pressed once.
   if (!held.some(([where, before]) => where === target && before.type === event.type && before.key === event.key)) {
     held.push([target, event]);
   }
-  document.documentElement.dataset.waits = "";
+  if (!isWritten) document.documentElement.dataset.waits = "";
+};
+const keepFromPage = (event) => {
+  if (document.documentElement.dataset.rest) return;
+  if (event.type === "pointerdown") pressedAt = event;
+  event.stopImmediatePropagation();
 };
 const fetchAhead = () => {
   fetching ??= WebAssembly.compileStreaming(fetch(rest))
@@ -94,7 +113,6 @@ if (rest) {
   for (const sign of ["pointermove", "pointerdown", "keydown", "focusin", "dragenter"]) {
     addEventListener(sign, fetchAhead, { once: true, capture: true });
   }
-  for (const press of ["click", "keydown"]) addEventListener(press, hold, { capture: true });
   if (isReturning()) fetchAhead();
 } else tellRest();
 for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, keepOffline, { once: true, capture: true });
@@ -105,6 +123,8 @@ const editor = document.querySelector("meta[name=page-editor]")?.content;
 let composing = false;
 const loadEditor = async () => {
   await import(new URL(editor, document.baseURI));
+  // The page puts it in with what is in the rest.
+  if (!document.documentElement.dataset.rest) await new Promise((done) => document.addEventListener("podium-rest", done, { once: true }));
   // A word that is being put together from its letters is not taken away from under the hand.
   while (composing) await new Promise((done) => addEventListener("compositionend", () => setTimeout(done), { once: true }));
   document.dispatchEvent(new Event("podium-editor"));
@@ -122,6 +142,12 @@ if (editor) {
     };
     addEventListener(sign, seen, { once: true, capture: true });
   }
+}
+
+// After all that hear of a person above.
+if (rest) {
+  for (const press of PRESSES) addEventListener(press, hold, { capture: true });
+  for (const sign of ASIDES) addEventListener(sign, keepFromPage, { capture: true, passive: true });
 }
 
 // Where the page is kept for a place without a network, the second half must be there when it is called: only what is asked for

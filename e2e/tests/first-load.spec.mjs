@@ -1,5 +1,5 @@
 // The first load: what it fetches, under which policy, and from where.
-import { arrive, expect, test } from "../page.mjs";
+import { arrive, expect, NO_FINGERS, test } from "../page.mjs";
 import { shape } from "../person.mjs";
 
 test("fetches the files that were weighed, and no others", async ({ page }) => {
@@ -69,23 +69,52 @@ test("forbids what it does not need", async ({ page }) => {
   expect(await page.locator("[style], style, script:not([src])").count()).toBe(0);
 });
 
-test("a click without a pointer before the rest is there waits for it, and the page goes on meanwhile", async ({ page }) => {
-  const asked = [];
-  page.on("request", (request) => request.url().includes("podium-rest-") && asked.push(request));
-  await page.route(/podium-rest-/, async (route) => {
-    await new Promise((done) => setTimeout(done, 1_500));
-    await route.continue();
+test.describe("before the rest is there", () => {
+  // What it asks for of the rest, which comes late.
+  const restLate = async (page) => {
+    const asked = [];
+    page.on("request", (request) => request.url().includes("podium-rest-") && asked.push(request.resourceType()));
+    await page.route(/podium-rest-/, async (route) => {
+      await new Promise((done) => setTimeout(done, 1_500));
+      await route.continue();
+    });
+    await arrive(page);
+    return asked;
+  };
+  // Waits for it, says so, and answers when it is there; it was fetched once, and not on the spot (that is an `xhr`).
+  const waited = async (page, answer, asked) => {
+    await expect(page.locator("html")).toHaveAttribute("data-waits", "");
+    await expect(answer).toHaveCount(0);
+    await expect(answer).toHaveCount(1);
+    await expect(page.locator("html")).not.toHaveAttribute("data-waits", "");
+    expect(asked).toEqual(["fetch"]);
+  };
+
+  test("a press of the mouse waits for it, and the page goes on meanwhile", async ({ page }) => {
+    const asked = await restLate(page);
+    await page.locator("[data-act=legend]").click();
+    // Pressed twice for lack of an answer is pressed once.
+    await page.locator("[data-act=legend]").click();
+    await waited(page, page.locator("[data-act=legend][aria-expanded=true]"), asked);
   });
-  await arrive(page);
-  const [html, legend] = [page.locator("html"), page.locator("[data-act=legend]")];
-  await legend.dispatchEvent("click");
-  await expect(html).toHaveAttribute("data-waits", "");
-  // Pressed twice for lack of an answer is pressed once.
-  await legend.dispatchEvent("click");
-  await expect(legend).toHaveAttribute("aria-expanded", "false");
-  await expect(legend).toHaveAttribute("aria-expanded", "true");
-  await expect(html).not.toHaveAttribute("data-waits", "");
-  expect(asked.length, "fetched once, and not on the spot").toBe(1);
+
+  test("a command that is typed and given waits for it", async ({ page }) => {
+    const asked = await restLate(page);
+    await page.locator(".terminal textarea").click();
+    await page.keyboard.type("kubectl get pods");
+    await page.keyboard.press("Enter");
+    await waited(page, page.locator(".terminal-command", { hasText: "kubectl get pods" }), asked);
+  });
+
+  test.describe("on a phone", () => {
+    test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+    test("a tap waits for it", async ({ page, browserName }) => {
+      test.skip(browserName === "firefox", NO_FINGERS);
+      const asked = await restLate(page);
+      await page.locator("[data-act=editor]").tap();
+      await waited(page, page.locator("[data-act=editor][aria-pressed=true]"), asked);
+    });
+  });
 });
 
 test("says so when the rest of the page cannot be had", async ({ page }) => {
