@@ -59,3 +59,19 @@ test("the command line takes the focus in its sheet, by its key and by a tap", a
   await terminal(page).tap();
   await expect(terminal(page)).toBeFocused();
 });
+
+test("the names of a deletion's columns stay in sight where time has gone below them", async ({ page }) => {
+  await open(page);
+  await page.locator("summary", { hasText: "예제" }).tap();
+  await page.locator("[data-example=ignores]").tap();
+  await expect(page.locator(".tabs [aria-current=page]")).toHaveText("삭제 과정");
+  await toTheEnd(page);
+  const top = async () => Number((await page.locator(".scene").getAttribute("viewBox")).split(" ")[1]);
+  const room = await page.locator(".stage-room").boundingBox();
+  const names = page.locator(".scene .pinned");
+  await expect(names).toContainText("kubelet");
+  expect((await names.boundingBox()).y, "below the title at first").toBeGreaterThan(room.y + 20);
+  await swipe(page, [200, room.y + 300], [200, room.y + 60]);
+  await expect.poll(top).toBeGreaterThan(100);
+  await expect.poll(async () => Math.abs((await names.boundingBox()).y - room.y)).toBeLessThan(2);
+});

@@ -13,6 +13,9 @@ use crate::value::Str;
 /// Shapes that a scene holds at most. Past that, a view folds groups into counts.
 pub const MOST_SHAPES: usize = 3_000;
 
+/// The key of a group, the last of a scene, that stays in sight at the upper edge where what is seen moves down past it.
+pub const PINNED: &str = "pinned";
+
 /// A finished picture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
@@ -106,6 +109,13 @@ impl Shape {
     pub fn named(mut self, name: impl Into<Str>) -> Self {
         self.name = Some(name.into());
         self
+    }
+    /// Where a group begins, from above; 0 for anything else.
+    pub fn top(&self) -> f32 {
+        match self.geometry {
+            Geometry::Group { y, .. } => y,
+            _ => 0.0,
+        }
     }
     /// How many shapes it is, with what is in it.
     pub fn count(&self) -> usize {

@@ -26,7 +26,7 @@ use overview::Overview;
 use podium::cluster::time::SimTime;
 use podium::msg;
 use podium::scene::legend::legend as legend_of;
-use podium::scene::shape::number;
+use podium::scene::shape::{PINNED, number};
 use podium::scene::views::{self, Stage as Drawing};
 use podium::scene::{Role, Scene, Target};
 use podium::session::{Action, ViewName};
@@ -43,6 +43,8 @@ use yew::{
 
 /// The height of a screen on which the sizes of presenting are as they are called, in pixels.
 const HIGH: f64 = 900.0;
+/// How much is seen above the playhead where the stage goes after it, in pixels of the scene: what is pinned there stays free.
+const ABOVE: f32 = 80.0;
 /// How much a press of a button enlarges.
 const STEP: f32 = 1.3;
 
@@ -109,8 +111,9 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let is_idle = !is_recorded && theatre.session().timeline().acts().is_empty();
     let is_empty =
         scene.shapes.is_empty() && (is_idle || !matches!(view, ViewName::Hierarchy | ViewName::Compare));
-    let shapes = share(scene, &last.borrow());
+    let mut shapes = share(scene, &last.borrow());
     last.borrow_mut().clone_from(&shapes);
+    let pinned = shapes.pop_if(|shape| &*shape.0.key == PINNED);
 
     // Another view begins as a whole.
     {
@@ -128,7 +131,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             if let Some([_, y, _, height]) = *follows
                 && sizes.scene[1] > room
             {
-                camera.set(camera.showing([x, y - 40.0, seen, height + 160.0], sizes));
+                camera.set(camera.showing([x, y - ABOVE, seen, height + 160.0], sizes));
             }
         });
     }
@@ -214,19 +217,25 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         .map_or(msg!("page.stage-empty"), |entry| entry.name);
     let [_, top, _, high] = camera.seen(sizes);
     let goes_on = top + high + 1.0 < sizes.scene[1];
+    let drawn = |shape: Shared| {
+        let key = shape.0.key.to_string();
+        let entry = shape.holds(entry.as_ref());
+        let chosen = shape.opens(props.chosen.as_ref());
+        let pointed = shape.opens(props.pointed.as_ref());
+        html! { <Drawn {key} {shape} {entry} {chosen} {pointed} /> }
+    };
     html! {
         <section class="stage" id="stage" data-more={goes_on.then_some("")} aria-label={words.with(msg!("page.stage"), &[("view", words.say(name).as_str().into())])}>
             if view == ViewName::Compare { <Differences /> }
             if is_recorded { <recorded::Bar shell={props.shell.clone()} /> }
             <div class="stage-room" ref={room}>
                 <svg class="scene" ref={svg} viewBox={seen.map(number).join(" ")} data-still={theatre.is_still().then_some("")} {onclick} {onkeydown}>
-                    { for shapes.into_iter().map(|shape| {
-                        let key = shape.0.key.to_string();
-                        let entry = shape.holds(entry.as_ref());
-                        let chosen = shape.opens(props.chosen.as_ref());
-                        let pointed = shape.opens(props.pointed.as_ref());
-                        html! { <Drawn {key} {shape} {entry} {chosen} {pointed} /> }
-                    }) }
+                    { for shapes.into_iter().map(drawn) }
+                    if let Some(pinned) = pinned {
+                        <g class="pinned" transform={format!("translate(0 {})", number((seen[1] - pinned.0.top()).max(0.0)))}>
+                            { drawn(pinned) }
+                        </g>
+                    }
                 </svg>
             </div>
             if computes { <p class="stage-computing" role="status">{ words.say(msg!("page.computing")) }</p> }

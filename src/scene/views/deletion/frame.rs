@@ -223,6 +223,10 @@ impl<'a> Frame<'a> {
     pub(super) fn point(&self, along: f32, across: f32) -> [f32; 2] {
         if self.is_narrow { [across, along] } else { [along, across] }
     }
+    /// Where the names of columns begin, from above.
+    pub(super) fn names_top(&self) -> f32 {
+        self.along[0] - 14.0 - COLUMN_NAMES
+    }
     /// A rectangle, from its sides along and across the time.
     pub(super) fn rect(&self, along: [f32; 2], across: [f32; 2]) -> [f32; 4] {
         let [x, y] = self.point(along[0], across[0]);

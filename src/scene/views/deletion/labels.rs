@@ -1,7 +1,7 @@
-//! Places for labels: the first that is free, in the order of their importance. What has no room is cut, or not
-//! said at all.
+//! Places for labels: the first that is free, in the order of their importance. What has no room is said in two lines, else cut,
+//! or not said at all.
 
-use crate::scene::measure::{ellipsize, width};
+use crate::scene::measure::{ellipsize, width, wrap};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape};
 use crate::scene::typeface::Type;
@@ -45,6 +45,8 @@ pub(super) struct Board {
 const AIR: [f32; 2] = [4.0, 1.5];
 /// A line through a label costs as much as so many spots further down its list.
 const CROSSING: usize = 30;
+/// From one line of a label to the next, in sizes of its letters.
+const LEADING: f32 = 1.2;
 /// What is less important than this is not said at all where it could only stand across a line.
 const ACROSS: u8 = 4;
 /// A line that comes nearer to a label than this goes through it.
@@ -87,19 +89,35 @@ impl Board {
     /// Places labels, the most important first.
     pub(super) fn place(&mut self, mut labels: Vec<Label>) -> Vec<Shape> {
         labels.sort_by_key(|label| label.rank);
-        labels.into_iter().filter_map(|label| self.place_one(label)).collect()
+        labels.into_iter().flat_map(|label| self.place_one(label)).collect()
     }
-    fn place_one(&mut self, label: Label) -> Option<Shape> {
+    fn place_one(&mut self, label: Label) -> Vec<Shape> {
         let font = label.font.font();
         let whole = width(&label.text, font);
         let cuts = label.least.into_iter().flat_map(|least| {
             [0.8_f32, 0.6, 0.45].map(|part| whole * part).into_iter().filter(move |room| *room >= least)
         });
-        let texts =
-            std::iter::once(label.text.clone()).chain(cuts.map(|room| ellipsize(&label.text, font, room)));
-        for text in texts {
-            let free = label.spots.iter().enumerate().filter_map(|(place, spot)| {
-                let [l, t, r, b] = area(&text, label.font, *spot);
+        let two = wrap(&label.text, font, whole * 0.62);
+        // Between words only.
+        let two = label.least.and((two.len() == 2 && two.join(" ") == *label.text).then_some(two));
+        let texts = std::iter::once(vec![label.text.clone()])
+            .chain(two)
+            .chain(cuts.map(|room| vec![ellipsize(&label.text, font, room)]));
+        for lines in texts {
+            let more = (lines.len() - 1) as f32 * font.size * LEADING;
+            // A second line stands below the spot, or the first above it.
+            let rises = if more > 0.0 { vec![0.0, more] } else { vec![0.0] };
+            let spots = label.spots.iter().enumerate().flat_map(|(place, spot)| {
+                rises.iter().map(move |rise| {
+                    let [x, y] = spot.at;
+                    (place, Spot { at: [x, y - rise], ..*spot })
+                })
+            });
+            let free = spots.filter_map(|(place, spot)| {
+                let areas = lines.iter().map(|text| area(text, label.font, spot));
+                let [l, t, r, b] =
+                    areas.reduce(|[l, t, r, b], [l2, _, r2, _]| [l.min(l2), t, r.max(r2), b])?;
+                let b = b + more;
                 let wanted = [l - AIR[0], t - AIR[1], r + AIR[0], b + AIR[1]];
                 // Air may be outside of the bounds, letters not.
                 let [left, top, right, bottom] = self.bounds;
@@ -111,15 +129,21 @@ impl Board {
                 ];
                 let crossings = self.crossings([l - NEAR, t, r + NEAR, b]);
                 let may_stand = self.is_free(clamped) && (crossings == 0 || label.rank < ACROSS);
-                may_stand.then(|| (place + CROSSING * crossings, *spot, wanted))
+                may_stand.then(|| (place + CROSSING * crossings, spot, wanted))
             });
             let Some((_, spot, wanted)) = free.min_by_key(|(cost, ..)| *cost) else { continue };
             self.take(wanted);
-            let [x, y] = spot.at;
-            let shape = Shape::text(label.key, label.role, label.font, x, y, text);
-            return Some(shape.anchored(spot.anchor).faded(label.opacity));
+            let [x, mut y] = spot.at;
+            let mut shapes = Vec::new();
+            for (nth, text) in lines.into_iter().enumerate() {
+                let key = if nth == 0 { label.key.clone() } else { format!("{}/{nth}", label.key).into() };
+                let shape = Shape::text(key, label.role, label.font, x, y, text);
+                shapes.push(shape.anchored(spot.anchor).faded(label.opacity));
+                y += font.size * LEADING;
+            }
+            return shapes;
         }
-        None
+        Vec::new()
     }
 }
 
@@ -184,14 +208,19 @@ mod tests {
     }
 
     #[test]
-    fn a_label_keeps_away_from_lines_where_it_can_and_is_cut_where_it_may_be() {
+    fn a_label_keeps_away_from_lines_where_it_can_and_takes_two_lines_or_is_cut_where_it_may_be() {
         let mut board = Board::new([0.0, 0.0, 100.0, 100.0]);
         board.cross([0.0, 0.0], [100.0, 36.0]);
         let mut long = label("b", "a text that is long", 2, &[[10.0, 90.0]]);
         long.least = Some(30.0);
-        let shapes = board.place(vec![label("a", "short", 1, &[[30.0, 20.0], [30.0, 60.0]]), long]);
-        let expected = [("short".to_owned(), [30.0, 60.0]), ("a text tha…".to_owned(), [10.0, 90.0])];
-        assert_eq!(placed(&shapes), expected);
+        let mut longer = label("c", "oneverylongword", 3, &[[10.0, 20.0]]);
+        longer.least = Some(30.0);
+        let short = label("a", "short", 1, &[[30.0, 20.0], [30.0, 60.0]]);
+        let expected = [("short", [30.0, 60.0]), ("a text that", [10.0, 75.6]), ("is long", [10.0, 90.0])];
+        let shapes = board.place(vec![short, long]);
+        assert_eq!(placed(&shapes), expected.map(|(text, at)| (text.to_owned(), at)));
+        let mut board = Board::new([0.0, 0.0, 90.0, 100.0]);
+        assert_eq!(placed(&board.place(vec![longer])), [("oneveryl…".to_owned(), [10.0, 20.0])]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::msg;
 use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
 use crate::scene::parts;
 use crate::scene::role::Role;
-use crate::scene::shape::{Anchor, Scene, Shape, Target};
+use crate::scene::shape::{Anchor, PINNED, Scene, Shape, Target};
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
 use chart::Chart;
@@ -61,7 +61,14 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     chart.draw();
     chart.badges();
     let mut shapes = header(stage, &facts, &frame);
-    shapes.extend(frame.bands.iter().enumerate().flat_map(|(place, band)| lane(&chart, place, band)));
+    let mut names = Vec::new();
+    for (place, band) in frame.bands.iter().enumerate() {
+        shapes.extend(lane(&chart, place, band));
+        names.extend(lane_name(&chart, place, band));
+    }
+    if !frame.is_narrow {
+        shapes.append(&mut names);
+    }
     let labels = std::mem::take(&mut chart.labels);
     let labels = chart.board.place(labels);
     let [line, flag] = chart.playhead();
@@ -75,6 +82,11 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     shapes.extend(labels);
     shapes.extend(times);
     shapes.extend(flag);
+    if frame.is_narrow {
+        let ground = [0.0, 0.0, frame.size[0], COLUMN_NAMES + 4.0];
+        names.insert(0, Shape::rect("pinned/ground", Role::FoldGround, ground, 0.0));
+        shapes.push(Shape::group(PINNED, 0.0, frame.names_top(), names));
+    }
     Scene { width: frame.size[0], height: frame.size[1], shapes }
 }
 
@@ -153,15 +165,15 @@ fn header(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
     shapes
 }
 
-/// A lane: its ground, its line and its name.
+/// A lane: its ground and its lines.
 fn lane(chart: &Chart, place: usize, band: &Band) -> Vec<Shape> {
-    let (stage, facts, frame) = (chart.stage, chart.facts, chart.frame);
+    let frame = chart.frame;
     let key = |part: &str| format!("lane/{place}/{part}");
     let [from, to] = band.across;
     let mut shapes = Vec::new();
     if place.is_multiple_of(2) {
         let along = if frame.is_narrow {
-            [frame.along[0] - 14.0 - COLUMN_NAMES, frame.size[1] - 4.0]
+            [frame.names_top(), frame.size[1] - 4.0]
         } else {
             [MARGIN, frame.size[0] - MARGIN]
         };
@@ -177,19 +189,32 @@ fn lane(chart: &Chart, place: usize, band: &Band) -> Vec<Shape> {
             shapes.push(Shape::line(key(&format!("line/{nth}/{row}")), role, start, end));
         }
     }
+    shapes
+}
+
+/// The name of a lane, in a group that opens what it is of: where time runs downwards, from where names begin.
+fn lane_name(chart: &Chart, place: usize, band: &Band) -> Option<Shape> {
+    let (stage, facts, frame) = (chart.stage, chart.facts, chart.frame);
+    let key = |part: &str| format!("lane/{place}/{part}");
     let name = names::who(stage, facts, band.who);
-    let words = if frame.is_narrow {
+    let mut words = if frame.is_narrow {
         column_name(chart, band, &key, &name)
     } else {
         row_name(chart, band, &key, &name)
     };
+    if words.is_empty() {
+        return None;
+    }
+    if frame.is_narrow && place.is_multiple_of(2) {
+        let [from, to] = band.across;
+        let ground = [from, 0.0, to - from, COLUMN_NAMES + 4.0];
+        words.insert(0, Shape::rect(key("name-ground"), Role::LaneGround, ground, 0.0));
+    }
     let group = Shape::group(key("group"), 0.0, 0.0, words);
-    shapes.push(match chart.target(band.who) {
+    Some(match chart.target(band.who) {
         Some(target) => group.opening(target, name),
         None => group.named(name),
-    });
-    shapes.retain(|shape| shape.count() > 1 || shape.role != Role::Group);
-    shapes
+    })
 }
 
 /// The name of a row, with what is said of it now below.
@@ -265,13 +290,12 @@ fn column_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: 
         Who::Pause => (name.to_owned(), String::new()),
         _ => (name.to_owned(), "etcd".to_owned()),
     };
-    let top = chart.frame.along[0] - 14.0 - COLUMN_NAMES;
     let room = right - left - if band.who == Who::Requests { 4.0 } else { 6.0 };
     let text = |part: &str, role, y: f32, text: &str| {
         let text = ellipsize(text, Type::Label.font(), room);
         let (x, anchor) =
             if band.who == Who::Requests { (right - 2.0, Anchor::End) } else { (left + 4.0, Anchor::Start) };
-        Shape::text(key(part), role, Type::Label, x, top + y, text).anchored(anchor)
+        Shape::text(key(part), role, Type::Label, x, y, text).anchored(anchor)
     };
     let mut shapes = vec![text("name", Role::TextHue(names::hue(band.who)), 14.0, &first)];
     if !second.is_empty() {

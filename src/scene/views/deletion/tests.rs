@@ -501,18 +501,6 @@ fn a_deletion_as_it_is_drawn() {
           지금 단계
         [Pod myweb1]
           $ kubectl delete po…yweb1 --wait=false
-        [API 서버]
-          API 서버
-          etcd
-        [EndpointSlice 컨트롤러]
-          EndpointSlice
-          kube-proxy
-        [kubelet · node-1]
-          kubelet
-          node-1
-        [sh (PID 1)]
-          sh
-          pause
         [sh (PID 1), SIGTERM, exit 0 · 3.2초]
         [pause]
         [etcd: deletionTimestamp · 유예 30초]
@@ -535,11 +523,25 @@ fn a_deletion_as_it_is_drawn() {
           deletionTimestamp · 유예 30초
           SIGTERM
           키 삭제됨
-          DELETE po…
+          DELETE
+          pods/myweb1
           grace 0 · 최종 삭제
           exit 0
-          이 Pod를 엔드포인트…
+          이 Pod를 엔드포인트로
+          둔 Service 없음
           26.7초 남음
           +1.9초
+        [API 서버]
+          API 서버
+          etcd
+        [EndpointSlice 컨트롤러]
+          EndpointSlice
+          kube-proxy
+        [kubelet · node-1]
+          kubelet
+          node-1
+        [sh (PID 1)]
+          sh
+          pause
     "#]].assert_eq(&said(&scene(&timeline, at, SIZES[1], Language::Ko, None)));
 }
