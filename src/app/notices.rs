@@ -5,7 +5,7 @@ use super::give;
 use super::icons;
 use super::shell::{Notice, Offer, ShellAction};
 use super::storage::NotKept;
-use super::theatre::{use_revision, use_session, use_shown, use_theatre};
+use super::theatre::{Theatre, use_revision, use_session, use_shown, use_theatre};
 use super::transport::branch_name;
 use super::words::{Words, use_words};
 use gloo::timers::callback::Timeout;
@@ -57,6 +57,15 @@ fn failure(session: &Session) -> Option<(ClientId, AttrValue)> {
     answer.ended.filter(|(_, exit)| *exit != 0)?;
     let said: String = answer.printed().filter(|(is_error, _)| *is_error).map(|(_, text)| &**text).collect();
     (!said.trim().is_empty()).then(|| (answer.client, AttrValue::from(said.trim().to_owned())))
+}
+
+/// Begins with an empty cluster and the same files, and offers to take that back.
+pub(super) fn start_over(theatre: &Theatre, shell: &Callback<ShellAction>) {
+    theatre.begin(Action::StartOver);
+    let offer = Some(Offer::UndoStartOver);
+    let notice = Notice { message: msg!("page.started-over"), args: Vec::new(), offer };
+    shell.emit(ShellAction::Notice(Some(notice)));
+    shell.emit(ShellAction::Inspect(None));
 }
 
 /// The command that was given last, where it has applied what is there already.
@@ -125,6 +134,10 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
     let heard = use_state_eq(|| None::<ClientId>);
     let is_unchanged = unchanged.is_some() && *heard != unchanged;
     let close_unchanged = Callback::from(move |_| heard.set(unchanged));
+    let again = {
+        let (theatre, shell) = (theatre.clone(), props.shell.clone());
+        move |_| start_over(&theatre, &shell)
+    };
     let full = use_session(&theatre, |session| session.timeline().story().is_full);
     let full = full.then_some(msg!("fidelity.run-full"));
     let standing = [storage, props.trouble, full].into_iter().flatten().map(|message| words.say(message));
@@ -168,6 +181,7 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
             if is_unchanged {
                 <div class="notice notice-standing">
                     <span>{ words.say(msg!("editor.unchanged")) }</span>
+                    <button class="button" type="button" onclick={again}>{ words.say(msg!("page.start-over")) }</button>
                     <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close_unchanged}>
                         { icons::cross() }
                     </button>

@@ -93,9 +93,10 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
         use_effect_with(last, move |_| {
             if let Some(output) = output.cast::<Element>() {
                 output.set_scroll_top(output.scroll_height());
-                // What a command has printed is read from its head; what still prints, at its end.
-                if let Some(last) = output.last_element_child().filter(|last| last.has_attribute("data-exit"))
-                {
+                // What a command has printed at once is read from its head; what prints as it goes, at its end.
+                let is_whole =
+                    |last: &Element| last.has_attribute("data-exit") && !last.has_attribute("data-streams");
+                if let Some(last) = output.last_element_child().filter(is_whole) {
                     let above =
                         last.get_bounding_client_rect().top() - output.get_bounding_client_rect().top();
                     if above < 0.0 {
@@ -388,7 +389,7 @@ fn command(words: Words, command: &CommandView, stop: Option<Html>) -> Html {
         html! { <div key={at} class={is_one_of_many.then_some("terminal-block")}>{ for texts }</div> }
     });
     html! {
-        <div class="terminal-command" key={command.client.0} data-exit={command.ended.map(|(_, exit)| exit.to_string())}>
+        <div class="terminal-command" key={command.client.0} data-exit={command.ended.map(|(_, exit)| exit.to_string())} data-streams={command.streams().then_some("")}>
             <p><span class="terminal-prompt" aria-hidden="true">{ "$ " }</span>{ command.line.to_string() }</p>
             if left_out > 0 { <p>{ "…" }</p> }
             { for blocks }

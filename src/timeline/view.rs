@@ -53,6 +53,16 @@ impl<'a> CommandView<'a> {
             _ => None,
         })
     }
+    /// Whether it has printed at more than one moment, as what watches and follows does.
+    pub fn streams(&self) -> bool {
+        let prints = |version: &&Version| {
+            let record = self.history.record(version.record);
+            record.is_some_and(|record| matches!(record.fact, Fact::CommandPrints(..)))
+        };
+        let mut times = self.versions.iter().filter(prints).map(|version| version.time);
+        let first = times.next();
+        times.any(|time| Some(time) != first)
+    }
 }
 
 impl<'a> View<'a> {

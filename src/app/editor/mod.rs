@@ -14,6 +14,7 @@ mod script;
 mod slices;
 
 use super::live;
+use super::notices::start_over;
 use super::recorded;
 use super::shell::{Notice, Offer, ShellAction};
 use super::terminal::Terminal;
@@ -294,13 +295,7 @@ fn Deeds(DeedsProps { command, shell }: &DeedsProps) -> Html {
     };
     let start_over = {
         let shell = shell.clone();
-        Callback::from(move |_| {
-            theatre.begin(Action::StartOver);
-            let offer = Some(Offer::UndoStartOver);
-            let notice = Notice { message: msg!("page.started-over"), args: Vec::new(), offer };
-            shell.emit(ShellAction::Notice(Some(notice)));
-            shell.emit(ShellAction::Inspect(None));
-        })
+        Callback::from(move |_| start_over(&theatre, &shell))
     };
     html! {
         <>

@@ -258,7 +258,7 @@ fn Play(PlayProps { playing }: &PlayProps) -> Html {
     let theatre = use_theatre();
     let name = words.say(if *playing { msg!("page.pause") } else { msg!("page.play") });
     html! {
-        <button class="play" type="button" title={name.clone()} aria-label={name} data-act="play"
+        <button class="play" type="button" title={with_key(&name, "P")} aria-label={name} data-act="play"
             data-playing={playing.to_string()} onclick={move |_| theatre.tell(Command::Toggle)}>
             if *playing { { icons::pause() } } else { { icons::play() } }
         </button>
@@ -284,11 +284,12 @@ const GRAINS: [(Grain, &str, &str); 4] = [
 fn Steps(StepsProps { grain, choose }: &StepsProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
-    let button = |name: &str, act: &'static str, face: Html, command: Command| {
+    let [back_key, on_key] = keys_of(*grain);
+    let button = |name: &str, key: &str, act: &'static str, face: Html, command: Command| {
         let theatre = theatre.clone();
         let name = words.say(name);
         html! {
-            <button class="tool" type="button" title={name.clone()} aria-label={name} data-act={act}
+            <button class="tool" type="button" title={with_key(&name, key)} aria-label={name} data-act={act}
                 onclick={move |_| theatre.tell(command)}>{ face }</button>
         }
     };
@@ -301,9 +302,9 @@ fn Steps(StepsProps { grain, choose }: &StepsProps) -> Html {
     let on = html! { <><span>{ words.say(msg!("page.step-forward")) }</span>{ icons::forward() }</> };
     html! {
         <div class="steps">
-            { button(msg!("page.to-start"), "to-start", icons::to_start(), Command::ToStart) }
-            { button(msg!("page.step-back"), "step-back", back, Command::Step(*grain, false)) }
-            { button(msg!("page.step-forward"), "step-forward", on, Command::Step(*grain, true)) }
+            { button(msg!("page.to-start"), "Home", "to-start", icons::to_start(), Command::ToStart) }
+            { button(msg!("page.step-back"), back_key, "step-back", back, Command::Step(*grain, false)) }
+            { button(msg!("page.step-forward"), on_key, "step-forward", on, Command::Step(*grain, true)) }
             <select class="tool" aria-label={words.say(msg!("page.step-by"))} title={words.say(msg!("page.step-by"))}
                 data-act="grain" onchange={chosen}>
                 { for GRAINS.iter().map(|(each, id, name)| html! {
@@ -311,6 +312,21 @@ fn Steps(StepsProps { grain, choose }: &StepsProps) -> Html {
                 }) }
             </select>
         </div>
+    }
+}
+
+/// A button's name and the key that does the same.
+fn with_key(name: &str, key: &str) -> String {
+    format!("{name} ({key})")
+}
+
+/// The keys that step back and on by a grain, as they are written on a keyboard.
+fn keys_of(grain: Grain) -> [&'static str; 2] {
+    match grain {
+        Grain::Chapter => ["Page ↑", "Page ↓"],
+        Grain::Beat => ["Shift Space", "Space"],
+        Grain::Event => [",", "."],
+        Grain::Second => ["[", "]"],
     }
 }
 
