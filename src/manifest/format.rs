@@ -4,7 +4,7 @@
 use super::lines::{BLANK, Line};
 use super::read::parts;
 use super::yaml::{self, EventKind, Style};
-use super::{NodeKind, Severity, Span, parse};
+use super::{Diagnostic, NodeKind, Parsed, Severity, Span, parse};
 use std::fmt;
 
 /// How much further in a level is.
@@ -39,9 +39,7 @@ impl fmt::Display for NotFormatted {
 /// ```
 pub fn format(text: &str) -> Result<String, NotFormatted> {
     let before = parse(text);
-    let is_broken = before.documents.iter().any(|document| document.broken)
-        || before.diagnostics.iter().any(|found| found.severity == Severity::Error);
-    if is_broken {
+    if is_broken(&before) {
         return Err(NotFormatted::Broken);
     }
     let mut out = String::with_capacity(text.len());
@@ -53,13 +51,17 @@ pub fn format(text: &str) -> Result<String, NotFormatted> {
         done = part.span.end as usize;
     }
     let after = parse(&out);
+    let mut pairs = before.documents.iter().zip(&after.documents);
     let same = before.documents.len() == after.documents.len()
-        && before
-            .documents
-            .iter()
-            .zip(&after.documents)
-            .all(|(a, b)| !b.broken && says_same(&a.root, &b.root));
+        && !is_broken(&after)
+        && pairs.all(|(a, b)| says_same(&a.root, &b.root));
     if same { Ok(out) } else { Err(NotFormatted::Ambiguous) }
+}
+
+/// Whether something in it cannot be read.
+fn is_broken(parsed: &Parsed) -> bool {
+    let is_error = |found: &Diagnostic| found.severity == Severity::Error;
+    parsed.documents.iter().any(|document| document.broken) || parsed.diagnostics.iter().any(is_error)
 }
 
 fn says_same(a: &super::Node, b: &super::Node) -> bool {
@@ -352,5 +354,18 @@ mod tests {
         for text in ["a: [1\n", "a: b: c\n", "\ta: 1\n"] {
             assert_eq!(format(text), Err(NotFormatted::Broken), "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_read_any_more_is_left_as_it_is() {
+        let note = "   $ kubectl # A note\n\nText with `code` and a [link](x).\n\n```yaml\napiVersion: v1\nkind: Service\n```\n\n    $ kubectl get pods\n";
+        if let Ok(formatted) = format(note) {
+            assert_eq!(format(&formatted).as_deref(), Ok(&*formatted));
+        }
+        let found = note.replace(
+            "kind: Service\n",
+            "kind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n",
+        );
+        assert_eq!(format(&found), Err(NotFormatted::Ambiguous));
     }
 }
