@@ -21,7 +21,7 @@ const tellRest = () => {
 };
 // What is pressed, chosen or typed before it is there waits for it, and the page says so: fetched in that moment it would hold all
 // else, for seconds on a phone. What leads up to a press, or follows, would call for it as well, and is kept from the page.
-const PRESSES = ["click", "submit", "keydown", "input", "change"];
+const PRESSES = ["click", "submit", "keydown", "input", "change", "paste"];
 const ASIDES = ["pointerdown", "pointermove", "pointerup", "pointercancel", "mousedown", "mousemove", "mouseup"].concat(
   ["touchstart", "touchmove", "touchend", "wheel", "focus", "blur", "focusin", "focusout", "keyup"],
 );
@@ -34,7 +34,7 @@ const goOn = () => {
   const focused = document.activeElement;
   if (focused && focused !== document.body) events.unshift([focused, new FocusEvent("focus")]);
   for (const [target, event] of events) {
-    if (target.isConnected) target.dispatchEvent(new event.constructor(event.type, event));
+    if (target.isConnected) target.dispatchEvent(event.type === "paste" ? event : new event.constructor(event.type, event));
   }
 };
 // On the stage each key does something, and where commands are written the one that gives them.
@@ -43,11 +43,19 @@ const isPress = ({ type, key, shiftKey, isComposing }, target) =>
 // What only the browser does, or does for a person alone: links, files, the whole screen, and keys with a modifier.
 const isBrowsers = (event, target) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
+  if (event.type === "paste") return Boolean(target.closest?.("textarea, input"));
   if (event.type === "click") return Boolean(target.closest?.("a[href], input[type=file], [data-act=full-screen]"));
   return /^(Tab|Shift|f|F\d+|ContextMenu)$/.test(event.key);
 };
 const isEndOfDrag = ({ type, detail, clientX, clientY }) =>
   type === "click" && detail > 0 && pressedAt && Math.hypot(clientX - pressedAt.clientX, clientY - pressedAt.clientY) > 8;
+// A paste has its text only while it is heard. Firefox takes it by its type.
+const kept = (event) => {
+  const [clipboardData, dataType] = [new DataTransfer(), "text/plain"];
+  const data = event.clipboardData.getData(dataType);
+  clipboardData.setData(dataType, data);
+  return new ClipboardEvent("paste", { clipboardData, dataType, data, bubbles: true });
+};
 const hold = (event) => {
   const [target] = event.composedPath();
   if (document.documentElement.dataset.rest || isBrowsers(event, target)) return;
@@ -59,7 +67,7 @@ const hold = (event) => {
   if (!isWritten) event.preventDefault();
   // Who presses once more because nothing has happened yet has pressed once.
   if (!held.some(([where, before]) => where === target && before.type === event.type && before.key === event.key)) {
-    held.push([target, event]);
+    held.push(event.type === "paste" ? [document.body, kept(event)] : [target, event]);
   }
   if (!isWritten) document.documentElement.dataset.waits = "";
 };

@@ -76,6 +76,12 @@ test("the legend has only what is on stage, and a term says what it is and where
   const legend = page.locator(".legend li");
   await expect(legend.filter({ hasText: "Running" })).toBeVisible();
   await expect(legend.filter({ hasText: "Terminating" })).toHaveCount(0);
+  // What is written on the stage can be asked there.
+  const asked = page.locator(".legend .term", { hasText: "ReplicaSet" });
+  await asked.focus();
+  await expect(page.locator(".legend .term-card")).toContainText("ReplicaSet");
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".legend .term-card")).toHaveCount(0);
   const term = page.locator(".narration .term").first();
   await term.hover();
   await expect(page.locator(".term-card")).toContainText((await term.textContent()) ?? "");

@@ -46,13 +46,18 @@ test("messages are named for those who do not see them, and are gone when they h
   await begin(page);
   await page.keyboard.press("5");
   await page.keyboard.press("Home");
-  const messages = page.locator('.scene [aria-label*="kube-apiserver"][role=img]');
+  const messages = page.locator('.scene circle[aria-label*="kube-apiserver"][role=button]');
   let most = 0;
   for (let step = 0; step < 40 && most === 0; step += 1) {
     await page.keyboard.press(".");
-    most = await messages.evaluateAll((all) => all.filter((shape) => shape.tagName === "circle").length);
+    most = await messages.count();
   }
   expect(most).toBeGreaterThan(0);
+  // Each can be asked what it is about.
+  await messages.first().focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".inspector .why-reason")).toBeVisible();
+  await expect(page.locator(".inspector .eyebrow")).toContainText("kube-apiserver");
 });
 
 test.describe("by touch", () => {

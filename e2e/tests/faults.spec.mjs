@@ -39,6 +39,32 @@ test("a Service of one's own is sent requests", async ({ page }) => {
   await expect(narration(page)).toContainText("요청");
 });
 
+test("the menu kills what runs in a Pod, and sends requests as often, as long and from where somebody wants", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  const menu = page.locator("summary", { hasText: "고장 내기" });
+  await menu.click();
+  const list = page.locator("details.menu", { has: menu }).locator(".menu-list");
+  await list.locator("[data-of=from]").selectOption({ label: "node-2" });
+  await list.locator("[data-of=rate]").selectOption("10");
+  await list.locator("[data-of=length]").selectOption("60");
+  const send = list.locator("[data-act=send]");
+  await expect(send).toContainText("60초 동안 초당 10개의 요청");
+  await expect(send).toContainText(/node-2 # echo GET .* -rate=10 -duration=60s/);
+  await send.click();
+  await expect(list).toBeHidden();
+  await expect(narration(page)).toContainText("요청");
+  await menu.click();
+  const pods = list.locator("[data-of=pod]");
+  const last = (await pods.locator("option").allTextContents()).at(-1);
+  await pods.selectOption({ label: last });
+  await list.locator("[data-act=fault]", { hasText: "pause 죽이기" }).click();
+  await toTheEnd(page);
+  await page.keyboard.press("Escape");
+  await shape(page, new RegExp(`^Pod .*${last.split("-").at(-1)}.*Running`)).first().click();
+  await expect(page.locator(".inspector .facts")).toContainText(/재시작 1번/);
+});
+
 test("a kubelet stops, and the menu offers to start it again", async ({ page }) => {
   await open(page);
   await toTheEnd(page);

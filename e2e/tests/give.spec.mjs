@@ -54,6 +54,10 @@ test("a link and a frame open the whole session at the same moment, on a phone a
   const guest = host.frameLocator("iframe");
   await expect(guest.locator(".narration")).toHaveText(said);
   await expect(guest.locator(".count")).toHaveText(count);
+  await page.locator("[data-act=copy-embed-play]").click();
+  await expect(page.locator("[data-act=copy-embed-play]")).toHaveText("복사했습니다");
+  await host.setContent(await page.evaluate(() => navigator.clipboard.readText()));
+  await expect(guest.locator(".play")).toHaveAttribute("data-playing", "true");
   await host.close();
   expect(await bytes(page), "what a frame shows is not kept").toBe(sent);
 
@@ -86,7 +90,7 @@ test("opening a link costs nobody what they had, and a broken one opens nothing"
   await expectText(page, deployment);
 
   await page.evaluate((hash) => location.assign(hash), "#podium1=AAAA");
-  await expect(page.locator(".notice")).toContainText("링크를 읽을 수 없습니다");
+  await expect(page.locator(".notice", { hasText: "링크를 읽을 수 없습니다" })).toBeVisible();
   await expectText(page, deployment);
   await context.close();
 
@@ -94,7 +98,7 @@ test("opening a link costs nobody what they had, and a broken one opens nothing"
   const elsewhere = await browser.newContext({ locale: "ko-KR" });
   const other = await elsewhere.newPage();
   await other.goto(`${process.env.PODIUM_URL}#podium1=AAAA`);
-  await expect(other.locator(".notice")).toContainText("링크를 읽을 수 없습니다");
+  await expect(other.locator(".notice", { hasText: "링크를 읽을 수 없습니다" })).toBeVisible();
   await expect(shape(other, /^Deployment /)).toBeVisible();
   await elsewhere.close();
 });
@@ -131,13 +135,21 @@ test("data of Secrets are masked in what is given away, and files come out whole
   expect(await save("save-manifests")).toEqual({ name: "web.yaml", text: secret.replace("swordfish", '"***"') });
 });
 
-test("the transcript and the hand-out tell as deep as the page does", async ({ page }) => {
+test("the transcript and the hand-out tell as deep as the page does, and with the script they hold what was broken", async ({ page }) => {
   await open(page);
   await toTheEnd(page);
+  await page.locator("summary", { hasText: "고장 내기" }).click();
+  await page.locator("[data-act=fault]", { hasText: "systemctl stop kubelet" }).first().click();
+  await expect(narration(page)).toContainText("응답하지 않습니다");
   await page.locator("[data-act=deep]").click();
   await page.locator("[data-act=give]").click();
   for (const [name, told] of [
     ["save-transcript", "**replicaset-controller** `manageReplicas` `spec.replicas`"],
+    ["save-transcript", "\n```\nnode-1 # systemctl stop kubelet\n```\n"],
+    ["save-text", "\n  replicaset-controller manageReplicas spec.replicas\n"],
+    ["save-text", "\n\nnode-1 # systemctl stop kubelet\n"],
+    ["save-handout", "<pre>node-1 # systemctl stop kubelet</pre>"],
+    ["save-script", "\n# node-1: systemctl stop kubelet\n"],
     ["save-handout", "<b>replicaset-controller</b> <code>manageReplicas</code> <code>spec.replicas</code>"],
   ]) {
     const { bytes } = await saved(page, () => page.locator(`[data-act=${name}]`).click());

@@ -21,14 +21,14 @@ test("arrows reach every shape of the stage, in the order in which it is read", 
   }
   expect([...reached].sort()).toEqual([...all].sort());
   const kinds = reached.map((key) => key.split("/")[0]);
-  expect([...new Set(kinds)]).toEqual(["namespaces", "deployments", "replicasets", "pods", "services"]);
+  expect([...new Set(kinds)]).toEqual(["namespaces", "deployments", "replicasets", "pods", "endpointslices", "services"]);
   // And up again, row by row.
   const rows = [];
   for (let press = 0; press < 6; press += 1) {
     rows.push((await focused(page)).split("/")[0]);
     await page.keyboard.press("ArrowUp");
   }
-  expect([...new Set(rows)]).toEqual(["services", "pods", "replicasets", "deployments", "namespaces"]);
+  expect([...new Set(rows)]).toEqual(["services", "endpointslices", "pods", "replicasets", "deployments", "namespaces"]);
 });
 
 test("each press of Space goes a beat on, however quickly they follow", async ({ page }) => {

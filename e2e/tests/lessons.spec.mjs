@@ -49,9 +49,8 @@ test("the first lesson is done by keyboard alone, and the progress is kept", asy
   await reach(page);
   await expect(lesson(page)).toContainText("All goals of this lesson are reached.");
 
+  // It is open again at its step.
   await open(page);
-  await expect(page.locator("[data-act=lessons]")).toBeVisible();
-  await page.keyboard.press("l");
   await expect(page.locator(".lesson-title")).toHaveText("Mend it");
   await press(page, lesson(page).locator("[data-act=lesson-list]"));
   await expect(lesson(page).locator("[data-lesson=kinds]")).toContainText("Done");
@@ -69,4 +68,33 @@ test("a lesson is a sheet on a phone, and leaves the transport free", async ({ p
   await page.locator(".lesson-fold").click();
   await expect(page.locator(".lesson-title")).toHaveCount(0);
   expect((await lesson(page).boundingBox()).height).toBeLessThan(80);
+});
+
+test("an open lesson is open again after a reload, at its step, and a closed one is not", async ({ page }) => {
+  await open(page);
+  await page.locator("[data-act=lessons]").click();
+  await lesson(page).locator("[data-lesson=kinds]").click();
+  await lesson(page).locator("[data-act=lesson-next]").click();
+  const title = await page.locator(".lesson-title").textContent();
+  expect(title).toBe("A manifest says what you want");
+  await page.reload();
+  await page.mouse.move(2, 2);
+  await expect(page.locator(".lesson-title")).toHaveText(title);
+  await page.locator(".lesson-head .tool").last().click();
+  await expect(lesson(page)).toHaveCount(0);
+  await page.reload();
+  await page.mouse.move(3, 3);
+  await page.waitForFunction(() => document.documentElement.dataset.rest === "there");
+  await page.waitForTimeout(300);
+  await expect(lesson(page)).toHaveCount(0);
+});
+
+test("the lesson on deletion has a hint, and its empty view says what to do first", async ({ page }) => {
+  await open(page);
+  await page.locator("[data-act=lessons]").click();
+  await lesson(page).locator("[data-lesson=deletion]").click();
+  await expect(page.locator(".lesson-title")).toBeVisible();
+  await expect(page.locator(".scene")).toContainText("There is no Pod yet");
+  await lesson(page).locator("[data-act=hint]").click();
+  await expect(lesson(page).locator(".lesson-hints li")).toContainText("Both Pods have to be ready");
 });

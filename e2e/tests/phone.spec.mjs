@@ -1,6 +1,6 @@
 // A phone: fingers turn the views, and the command line takes what is typed in its sheet.
 import { NO_FINGERS, expect, open, test } from "../page.mjs";
-import { terminal, toTheEnd } from "../person.mjs";
+import { paste, shape, terminal, toTheEnd } from "../person.mjs";
 
 // A finger that is quicker than the page draws is another gesture.
 test.use({ hasTouch: true, viewport: { width: 390, height: 844 }, everyFrame: true });
@@ -74,4 +74,59 @@ test("the names of a deletion's columns stay in sight where time has gone below 
   await swipe(page, [200, room.y + 300], [200, room.y + 60]);
   await expect.poll(top).toBeGreaterThan(100);
   await expect.poll(async () => Math.abs((await names.boundingBox()).y - room.y)).toBeLessThan(2);
+});
+
+test("in a messenger's window, which opens nothing, copies nothing and saves nothing, all is there", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 664 });
+  await page.addInitScript(() => {
+    const without = (owner, names) => {
+      for (const name of names) Object.defineProperty(owner, name, { value: undefined, configurable: true });
+    };
+    without(Navigator.prototype, ["clipboard", "share", "serviceWorker"]);
+    without(Element.prototype, ["requestFullscreen"]);
+    without(Document.prototype, ["exitFullscreen", "fullscreenEnabled", "startViewTransition"]);
+    Object.defineProperty(globalThis, "localStorage", {
+      get() {
+        throw new DOMException("denied", "SecurityError");
+      },
+    });
+    globalThis.open = () => null;
+  });
+  await open(page);
+  await page.locator(".welcome-close").tap();
+  await page.locator(".narration .term").first().tap();
+  await expect(page.locator(".term-card")).toBeVisible();
+  await page.locator(".narration").tap({ position: { x: 2, y: 2 } });
+  await toTheEnd(page);
+  await shape(page, /^Deployment/).tap();
+  await expect(page.locator(".inspector .name")).toBeInViewport();
+  await page.locator(".inspector > .sheet-grip").tap();
+  // Where nothing may be copied, the link stands there to be chosen.
+  await page.locator("[data-act=give]").tap();
+  await page.locator("[data-act=copy-link]").tap();
+  await expect(page.locator(".give-link + [role=status]")).toContainText("Ctrl+C");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});
+
+// Whether what was told last is seen in the room of the stage.
+const isSeen = (page, name) =>
+  page.evaluate((name) => {
+    const room = document.querySelector(".stage-room").getBoundingClientRect();
+    const shapes = [...document.querySelectorAll(".scene .opens")].filter((shape) => shape.getAttribute("aria-label")?.includes(name));
+    return shapes.some((shape) => {
+      const box = shape.getBoundingClientRect();
+      return box.height > 0 && box.top >= room.top - 1 && box.bottom <= room.bottom + 1;
+    });
+  }, name);
+
+test("a Pod of one's own is brought into sight when it is applied, and the invitation covers none", async ({ page }) => {
+  await open(page);
+  const [room, welcome] = [await page.locator(".stage-room").boundingBox(), await page.locator(".welcome").boundingBox()];
+  expect(welcome.y, "the invitation lies below the scene").toBeGreaterThanOrEqual(room.y + room.height - 30);
+  await toTheEnd(page);
+  await page.locator(".welcome-close").click();
+  await page.locator("[data-act=editor]").tap();
+  await paste(page, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: mine\nspec:\n  containers:\n  - name: c\n    image: nginx:1.27.0\n");
+  await page.locator("[data-act=apply]").tap();
+  await expect.poll(() => isSeen(page, "mine"), { timeout: 20_000 }).toBe(true);
 });

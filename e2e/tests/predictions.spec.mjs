@@ -51,6 +51,34 @@ test("the stage asks when somebody wants it, by keyboard alone, and goes on", as
   await expect(count).not.toHaveText(stood);
 });
 
+// How much of the timeline lies after the playhead, and how many marks of the track.
+const toCome = (page) =>
+  page.evaluate(() => {
+    const after = (selector, x) =>
+      [...document.querySelectorAll(selector)].filter((element) => element.getBoundingClientRect().right > x + 4).length;
+    const place = (selector) => document.querySelector(selector).getBoundingClientRect();
+    const knob = place(".track-knob");
+    return after(".lanes .role-span, .lanes .lane-event", place(".lanes-now .role-playhead").left) + after(".track-tick", knob.right);
+  });
+
+test("nothing of an answer is drawn before it is asked for, on the stage or on the timeline", async ({ page }) => {
+  await begin(page);
+  await page.keyboard.press("Home");
+  await page.keyboard.press("3");
+  await page.locator("[data-act=timeline]").click();
+  await page.locator("[data-act=step-forward]").click();
+  // Without questions, all that is recorded is there.
+  await expect.poll(() => toCome(page)).toBeGreaterThan(5);
+  await page.locator("[data-act=asks]").check();
+  await stepsTo(page, () => page.locator("[data-act=step-forward]").click());
+  expect(await toCome(page)).toBe(0);
+  // Nor is there anything pale in the life of the Pod.
+  await expect(page.locator('.scene rect[opacity="0.3"]')).toHaveCount(0);
+  await page.locator("[data-act=ask-skip]").click();
+  await page.locator("[data-act=asks]").uncheck();
+  await expect.poll(() => toCome(page)).toBeGreaterThan(0);
+});
+
 test("before a room a clicker shows the answer and goes on, and a placed question survives a reload", { tag: "@long" }, async ({ page }) => {
   await page.setViewportSize({ width: 1600, height: 900 });
   await begin(page);
@@ -84,7 +112,7 @@ test("before a room a clicker shows the answer and goes on, and a placed questio
   await expect(card(page)).toBeVisible();
 });
 
-test("a question of one's own is asked before its step, and a link carries it", async ({ page }) => {
+test("a question of one's own is asked before its step, and a link carries it", { tag: "@long" }, async ({ page }) => {
   await begin(page);
   await page.keyboard.press("Home");
   await page.locator("[data-act=timeline]").click();

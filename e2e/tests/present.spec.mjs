@@ -53,6 +53,44 @@ test("one key makes everything large enough for the back row, and it stays so", 
   await expect(page.locator("html[data-presenter]")).toHaveCount(0);
 });
 
+test("the timeline is as large, and nothing of it is cut or lies over another", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.keyboard.press("t");
+  await page.locator("[data-act=timeline]").click();
+  await expect(page.locator(".lane").first()).toBeVisible();
+  for (const size of [{ width: 1600, height: 900 }, { width: 1280, height: 720 }]) {
+    await page.setViewportSize(size);
+    await page.waitForTimeout(400);
+    const by = size.height / 900;
+    for (const part of [".bar", ".transport"]) {
+      const least = (await sizes(page, part))[0];
+      expect(least[0], `${part} at ${size.height}: ${JSON.stringify(least)}`).toBeGreaterThanOrEqual(20 * by - 0.5);
+    }
+    const names = await page.locator(".lane-of").evaluateAll((all) => all.map((name) => parseFloat(getComputedStyle(name).fontSize)));
+    expect(Math.min(...names)).toBeGreaterThanOrEqual(24 * by - 0.1);
+    const wrong = await page.evaluate(() => {
+      const wrong = [];
+      const box = (element) => element.getBoundingClientRect();
+      const lanes = [...document.querySelectorAll(".lane")];
+      for (const [place, lane] of lanes.entries()) {
+        const name = lane.querySelector(".lane-name");
+        // The waits' name may be shorter than its words in no language.
+        if (name.scrollWidth > name.clientWidth + 1) wrong.push(`${name.textContent} is cut`);
+        for (const text of lane.querySelectorAll("text")) {
+          if (box(text).top < box(lane).top - 1 || box(text).bottom > box(lane).bottom + 1) wrong.push(`${text.textContent} leaves its lane`);
+        }
+        if (place > 0 && box(lane).top < box(lanes[place - 1]).bottom - 1) wrong.push(`lane ${place} lies over another`);
+        const words = [...lane.querySelectorAll("text")].map(box).sort((a, b) => a.left - b.left);
+        if (words.some((word, place) => place > 0 && word.left < words[place - 1].right - 1)) wrong.push(`words of lane ${place} lie over each other`);
+      }
+      if (document.querySelector(".lanes").scrollWidth > document.querySelector(".lanes").clientWidth + 1) wrong.push("it goes on to the right");
+      return wrong;
+    });
+    expect(wrong).toEqual([]);
+  }
+});
+
 test("a clicker goes step by step, and the pen is wiped with the next one", async ({ page }) => {
   await open(page);
   await toTheEnd(page);
@@ -76,4 +114,31 @@ test("a clicker goes step by step, and the pen is wiped with the next one", asyn
   await expect(page.locator(".board-black")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.locator(".board")).toHaveCount(0);
+});
+
+test("a clicker does a lesson: its command where nothing was done yet, then its steps", async ({ page }) => {
+  await open(page);
+  await page.locator("[data-act=lessons]").click();
+  await page.locator("[data-lesson=kinds]").click();
+  const title = page.locator(".lesson-title");
+  await expect(title).toBeVisible();
+  const first = await title.textContent();
+  await title.focus();
+  await page.keyboard.press("t");
+  const commands = page.locator(".lesson .panel-body > .lesson-deed .lesson-play");
+  await expect(commands.first()).not.toHaveAttribute("data-played");
+  // A press that comes while the lesson is still being put on the stage is none.
+  await expect
+    .poll(async () => {
+      await page.keyboard.press("PageDown");
+      return commands.first().getAttribute("data-played");
+    }, { timeout: 20_000, intervals: [400] })
+    .not.toBeNull();
+  // Through what comes of it, the other commands, and on to the next step.
+  await expect
+    .poll(async () => {
+      await page.keyboard.press("PageDown");
+      return title.textContent();
+    }, { timeout: 30_000, intervals: [200] })
+    .not.toBe(first);
 });

@@ -126,7 +126,7 @@ test("what kubectl printed is offered to be played where it is pasted, and stays
   await expect(page.locator(".recorded-offer")).toHaveCount(0);
 });
 
-test("what is no recording says so, and changes nothing", async ({ page }) => {
+test("what is no recording says so, and changes nothing", { tag: "@long" }, async ({ page }) => {
   await speak(page, "en");
   await open(page);
   await emptyDesk(page);

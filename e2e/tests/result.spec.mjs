@@ -91,7 +91,7 @@ test("the result of a puzzle is a line with a link, whose opening spoils and los
   await expect(mine.locator(".notice").last()).toContainText("cannot be read");
 });
 
-test("results of another version, one over another, and one over a recording say what is so", async ({ page }) => {
+test("results of another version, one over another, and one over a recording say what is so", { tag: "@long" }, async ({ page }) => {
   const given = (lesson, more = {}) => {
     const text = JSON.stringify({ podiumResult: 1, lesson, log: LOG, ...more });
     return `#podiumResult1=${deflateRawSync(text).toString("base64url")}`;

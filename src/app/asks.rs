@@ -85,8 +85,11 @@ fn Card(CardProps { question }: &CardProps) -> Html {
     let say = |sentence: &Sentence| words.with(sentence.id, &sentence.args);
     let choices = question.choices.iter().enumerate().map(|(place, choice)| {
         let onclick = {
-            let said = said.clone();
-            Callback::from(move |_| said.set(Said::Chosen(place)))
+            let (theatre, said) = (theatre.clone(), said.clone());
+            Callback::from(move |_| {
+                said.set(Said::Chosen(place));
+                theatre.answer_question();
+            })
         };
         let is_right = is_over && place == question.right;
         let mark = match *said {
@@ -114,6 +117,7 @@ fn Card(CardProps { question }: &CardProps) -> Html {
                 theatre.go_on();
             } else {
                 said.set(Said::Shown);
+                theatre.answer_question();
                 if let Some(card) = card.cast::<HtmlElement>() {
                     _ = card.focus();
                 }

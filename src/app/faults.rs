@@ -1,21 +1,29 @@
-//! What breaks: the faults that a cluster knows, each a button that shows the command that it is.
+//! What breaks: the faults that a cluster knows, each a button that shows the command that it is, and requests beside them.
 
 use super::header::is_phone;
 use super::icons;
 use super::menu::Menu;
 use super::recorded;
+use super::requests::{Requests, choice};
 use super::shell::ShellAction;
 use super::theatre::{Theatre, use_revision, use_shown, use_theatre};
 use super::words::{Words, use_words};
-use podium::api::Kind;
+use podium::api::objects::Pod;
+use podium::api::{Kind, Object, ObjectKey};
 use podium::cluster::record::NodeId;
 use podium::msg;
 use podium::session::Action;
-use podium::session::breaking::{Deed, of_cluster, of_node};
-use yew::{AttrValue, Callback, Classes, Html, Properties, classes, component, html};
+use podium::session::breaking::{Deed, of_cluster, of_node, of_pod};
+use podium::timeline::View;
+use yew::{
+    AttrValue, Callback, Classes, Html, Properties, UseStateHandle, classes, component, html, use_state_eq,
+};
 
 /// Nodes of more than this are not listed.
 const MOST_NODES: usize = 8;
+
+/// Pods and Services of more than this are not listed.
+const MOST_PODS: usize = 100;
 
 /// A button that does it.
 pub(super) fn button(
@@ -62,42 +70,117 @@ pub(super) struct FaultsProps {
     pub(super) shell: Callback<ShellAction>,
 }
 
-/// The menu of what can be broken in the control plane, the registry and on each node.
+/// The menu of what can be broken: on each node, in the control plane and the registry, in a Pod; and requests, which show what
+/// comes of it.
 #[component]
 pub(super) fn Faults(props: &FaultsProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
+    let is_open = use_state_eq(|| false);
+    let toggled = {
+        let is_open = is_open.clone();
+        Callback::from(move |now| is_open.set(now))
+    };
+    let name = words.say(msg!("page.faults"));
+    html! {
+        <Menu label={name.clone()} {toggled} face={html! { <>{ icons::bolt() }<span class="tool-name">{ name }</span></> }}>
+            if *is_open {
+                if theatre.is_recorded() {
+                    { recorded::away(words, &theatre, msg!("recorded.no-faults")) }
+                } else {
+                    <List shell={props.shell.clone()} />
+                }
+            }
+        </Menu>
+    }
+}
+
+/// What the list is drawn of: how many nodes there are, the Pods that can be chosen, each with whether it runs, and the Services.
+fn listed(view: View) -> (usize, Vec<(ObjectKey, bool)>, Vec<ObjectKey>) {
+    let pods = view.objects(Kind::Pod, None).filter_map(|object| {
+        let pod = object.get::<Pod>()?;
+        Some((object.key(), !of_pod(view, pod).is_empty()))
+    });
+    // Nobody of one's own stands behind the API server's Service.
+    let services = view.objects(Kind::Service, None).map(Object::key);
+    let services = services.filter(|key| (&*key.namespace, &*key.name) != ("default", "kubernetes"));
+    let nodes = view.objects(Kind::Node, None).count();
+    (nodes, pods.take(MOST_PODS).collect(), services.take(MOST_PODS).collect())
+}
+
+/// The open list.
+#[component]
+fn List(props: &FaultsProps) -> Html {
+    let words = use_words();
+    let theatre = use_theatre();
     use_revision(&theatre);
-    use_shown(&theatre, (), |view, ()| view.objects(Kind::Node, None).count());
+    let chosen = use_state_eq(|| None::<ObjectKey>);
+    let to = use_state_eq(|| None::<ObjectKey>);
+    use_shown(&theatre, (), |view, ()| listed(view));
     let at = theatre.playhead().sim();
     let session = theatre.session();
     let view = session.timeline().at(at);
+    let (_, pods, services) = listed(view);
     let nodes =
         view.objects(Kind::Node, None).filter_map(|node| view.node(&node.meta().name)).take(MOST_NODES);
     let groups: Vec<(AttrValue, Vec<Deed>)> = nodes
         .map(|node: NodeId| (view.node_name(node).to_owned().into(), of_node(&session, at, node)))
         .chain([(words.say(msg!("page.control-plane")), of_cluster(&session, at))])
         .collect();
-    if session.recording().is_some() {
-        return html! {
-            <Menu label={words.say(msg!("page.faults"))}
-                face={html! { <>{ icons::bolt() }<span class="tool-name">{ words.say(msg!("page.faults")) }</span></> }}>
-                { recorded::away(words, &theatre, msg!("recorded.no-faults")) }
-            </Menu>
-        };
-    }
-    let groups = groups.into_iter().map(|(name, deeds)| {
+    let of = |deeds: Vec<Deed>| {
+        html! { <>{ for deeds.into_iter().map(|deed| button(words, &theatre, &props.shell, "menu-item", deed)) }</> }
+    };
+    let group = |name: AttrValue, items: Html| {
         html! {
             <div class="menu-group" role="group" aria-label={name.clone()} key={name.to_string()}>
                 <p class="menu-title">{ name }</p>
-                { for deeds.into_iter().map(|deed| button(words, &theatre, &props.shell, "menu-item", deed)) }
+                { items }
             </div>
         }
+    };
+    let pods: Vec<ObjectKey> = pods.into_iter().filter_map(|(pod, runs)| runs.then_some(pod)).collect();
+    let of_a_pod = one_of(&pods, &chosen).map(|(place, key)| {
+        let deeds = view.object(key).and_then(|object| object.get::<Pod>()).map(|pod| of_pod(view, pod));
+        let items =
+            html! { <>{ choose("Pod", "pod", &pods, place, &chosen) }{ of(deeds.unwrap_or_default()) }</> };
+        group(words.say(msg!("page.faults-pod")), items)
     });
-    html! {
-        <Menu label={words.say(msg!("page.faults"))}
-            face={html! { <>{ icons::bolt() }<span class="tool-name">{ words.say(msg!("page.faults")) }</span></> }}>
-            { for groups }
-        </Menu>
-    }
+    let requests = one_of(&services, &to).map(|(place, key)| {
+        let items = html! {
+            <>
+                { choose("Service", "service", &services, place, &to) }
+                <Requests key={format!("{}/{}", key.namespace, key.name)} service={key.clone()} class="menu-item" shell={props.shell.clone()} />
+            </>
+        };
+        group(words.say(msg!("page.faults-requests")), items)
+    });
+    html! { <>{ for groups.into_iter().map(|(name, deeds)| group(name, of(deeds))) }{ for of_a_pod }{ for requests }</> }
+}
+
+/// The chosen one of some objects with its place, or the first where none is chosen or it is gone.
+fn one_of<'a>(objects: &'a [ObjectKey], chosen: &Option<ObjectKey>) -> Option<(usize, &'a ObjectKey)> {
+    let place = objects.iter().position(|key| chosen.as_ref() == Some(key)).unwrap_or(0);
+    Some((place, objects.get(place)?))
+}
+
+/// A list of objects to choose one of.
+fn choose(
+    kind: &'static str,
+    mark: &'static str,
+    objects: &[ObjectKey],
+    place: usize,
+    chosen: &UseStateHandle<Option<ObjectKey>>,
+) -> Html {
+    let names = objects.iter().map(|key| match &*key.namespace {
+        "default" => AttrValue::from(key.name.to_string()),
+        namespace => AttrValue::from(format!("{namespace}/{}", key.name)),
+    });
+    let (keys, chosen) = (objects.to_vec(), chosen.clone());
+    choice(
+        kind.into(),
+        mark,
+        place,
+        names,
+        Callback::from(move |at: usize| chosen.set(keys.get(at).cloned())),
+    )
 }

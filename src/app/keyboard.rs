@@ -2,6 +2,7 @@
 
 use super::asks;
 use super::keys::{Deed, deed};
+use super::lesson;
 use super::notes;
 use super::presenter::Board;
 use super::shell::{Shell, ShellAction, view_named};
@@ -43,13 +44,16 @@ pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>) {
         });
     }
     // All that keys depend on; with it the listener is made anew.
-    let depends =
-        (theatre, act.clone(), shell.help, shell.inspected.clone(), shell.prefs.presenter, shell.board);
-    use_effect_with(depends, move |(theatre, act, help, inspected, presenter, board)| {
+    let depends = (
+        (theatre, act.clone()),
+        (shell.help, shell.lessons, shell.inspected.clone(), shell.prefs.presenter, shell.board),
+    );
+    use_effect_with(depends, move |((theatre, act), (help, lessons, inspected, presenter, board))| {
         let keyboard = Keyboard {
             theatre: theatre.clone(),
             shell: act.clone(),
             help: *help,
+            lessons: *lessons,
             inspected: inspected.clone(),
             presenter: *presenter,
             board: *board,
@@ -70,6 +74,8 @@ struct Keyboard {
     theatre: Theatre,
     shell: Callback<ShellAction>,
     help: bool,
+    /// Whether the lessons are open.
+    lessons: bool,
     inspected: Option<Target>,
     presenter: bool,
     board: Option<Board>,
@@ -122,9 +128,7 @@ impl Keyboard {
         match deed {
             Deed::Play => theatre.tell(Command::Toggle),
             // A clicker has the keys of a chapter, and its owner goes step by step.
-            Deed::Step(Grain::Chapter, forward) if self.presenter => {
-                theatre.tell(Command::Step(Grain::Beat, forward));
-            }
+            Deed::Step(Grain::Chapter, forward) if self.presenter => self.click_on(forward),
             Deed::Step(grain, forward) => theatre.tell(Command::Step(grain, forward)),
             Deed::BeatOn => theatre.tell(Command::BeatOn),
             Deed::ToStart => theatre.tell(Command::ToStart),
@@ -146,7 +150,7 @@ impl Keyboard {
             Deed::Editor => self.to_editor(".code-text, podium-editor"),
             Deed::Delete => self.delete(),
             // Some clickers have arrows.
-            Deed::Along(forward) if self.presenter => theatre.tell(Command::Step(Grain::Beat, forward)),
+            Deed::Along(forward) if self.presenter => self.click_on(forward),
             Deed::ToStage | Deed::Along(_) => focus(".scene [tabindex=\"0\"]"),
             Deed::Present => self.shell.emit(ShellAction::Present),
             Deed::Notes => notes::open(&self.shell),
@@ -163,6 +167,12 @@ impl Keyboard {
             Deed::Lessons => self.shell.emit(ShellAction::Lessons),
             Deed::Help => self.shell.emit(ShellAction::Help(true)),
             Deed::Escape => self.escape(),
+        }
+    }
+    /// What a clicker does: a step on or back; where nothing more is to be seen, the next thing of the lesson that is open.
+    fn click_on(&self, forward: bool) {
+        if !(forward && self.lessons && lesson::go_on(&self.theatre)) {
+            self.theatre.tell(Command::Step(Grain::Beat, forward));
         }
     }
     /// Goes into the editor, which is opened first where it is not.
@@ -200,14 +210,25 @@ impl Keyboard {
         let line = format!("kubectl delete {kind} {}{namespace}", key.name);
         self.theatre.perform(Action::Command(line.into()));
     }
+    /// Closes the lessons. The focus goes back to what opens them; before a room that would take a clicker's keys.
+    fn close_lessons(&self) {
+        if !self.presenter {
+            focus("[data-act=lessons]");
+        }
+        self.shell.emit(ShellAction::Lessons);
+    }
     /// Closes what lies on top; at last the focus leaves where text is typed.
     fn escape(&self) {
         if self.help {
             self.shell.emit(ShellAction::Help(false));
         } else if self.board.is_some() {
             self.shell.emit(ShellAction::Board(None));
+        } else if self.lessons && find(".lesson:focus-within").is_some() {
+            self.close_lessons();
         } else if self.inspected.is_some() {
             self.shell.emit(ShellAction::Inspect(None));
+        } else if self.lessons && self.presenter {
+            self.close_lessons();
         } else {
             self.shell.emit(ShellAction::EditorOpen(false));
             let active = gloo::utils::document().active_element();

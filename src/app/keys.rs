@@ -110,7 +110,7 @@ const KEYS: &[Key] = &[
 pub(super) const HELP: &[(&[&str], &str)] = &[
     (&["Space"], msg!("page.key-beat")),
     (&["Shift", "Space"], msg!("page.key-beat-back")),
-    (&["P"], msg!("page.key-play")),
+    (&["P", "K"], msg!("page.key-play")),
     (&[".", ","], msg!("page.key-event")),
     (&["[", "]"], msg!("page.key-second")),
     (&["Page ↓", "Page ↑"], msg!("page.key-chapter")),

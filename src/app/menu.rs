@@ -1,7 +1,7 @@
 //! A button that opens a list below it.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, Node};
+use web_sys::{Element, Event, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, Node};
 use yew::{AttrValue, Callback, Children, Html, Properties, component, html, use_node_ref};
 
 #[derive(Properties, PartialEq)]
@@ -15,6 +15,9 @@ pub(super) struct MenuProps {
     /// The role of the list, where its items are choices of which one holds.
     #[prop_or_default]
     pub(super) role: Option<&'static str>,
+    /// Hears whether the list is open.
+    #[prop_or_default]
+    pub(super) toggled: Option<Callback<bool>>,
     /// The items; a click on one closes the list.
     pub(super) children: Children,
 }
@@ -70,12 +73,22 @@ pub(super) fn Menu(props: &MenuProps) -> Html {
     // Safari does not focus buttons on a click, and the list would close before the click arrives.
     let onmousedown = Callback::from(|event: MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if target.is_some_and(|target| target.closest(".menu-list").ok().flatten().is_some()) {
+        // A list of choices would not open.
+        let is_choice = |target: &Element| target.closest("label").ok().flatten().is_some();
+        if target.is_some_and(|target| {
+            target.closest(".menu-list").ok().flatten().is_some() && !is_choice(&target)
+        }) {
             event.prevent_default();
         }
     });
+    let ontoggle = props.toggled.clone().map(|toggled| {
+        let details = details.clone();
+        Callback::from(move |_: Event| {
+            toggled.emit(details.cast::<Element>().is_some_and(|details| details.has_attribute("open")));
+        })
+    });
     html! {
-        <details class="menu" ref={details} {onkeydown} {onfocusout}>
+        <details class="menu" ref={details} {onkeydown} {onfocusout} {ontoggle}>
             <summary class={props.class} aria-label={props.label.clone()} title={props.label.clone()}>
                 { props.face.clone() }
             </summary>

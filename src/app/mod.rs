@@ -26,9 +26,11 @@ mod menu;
 mod notes;
 mod notices;
 mod now;
+mod paste;
 mod prefs;
 mod presenter;
 mod recorded;
+mod requests;
 mod rest;
 mod shell;
 mod size;
@@ -54,26 +56,27 @@ use keyboard::use_keyboard;
 use lesson::Lessons;
 pub(crate) use notes::{Notes, is_asked as is_notes};
 use notices::Notices;
+use paste::use_paste;
 use podium::msg;
+use podium::scene::Target;
 use podium::session::{Action, Session, examples as library};
 use prefs::Prefs;
 use presenter::BoardOver;
+use rest::use_rest;
 use shell::{Notice, Shell, ShellAction};
-use splitter::Splitter;
+use splitter::{Edge, Splitter};
 use stage::Stage;
 use theatre::asking::Asked;
 use theatre::{Theatre, kept, use_keeping, use_session, use_theatre};
 use transport::Transport;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use welcome::Welcome;
 use words::Words;
 use yew::{
     Callback, ContextProvider, Html, Properties, component, html, use_callback, use_effect_with, use_memo,
-    use_node_ref, use_reducer,
+    use_reducer,
 };
-
-/// The width of the editor in pixels until somebody moves its edge.
-const EDITOR_WIDTH: i32 = 430;
 
 /// The beat that a first visit begins with: by then there is an object on the stage.
 const FIRST_BEAT: usize = 3;
@@ -139,7 +142,6 @@ struct PageProps {
 fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
     let theatre = use_theatre();
     let words = Words(shell.prefs.language);
-    let work = use_node_ref();
     use_effect_with(shell.prefs.clone(), |prefs| {
         dress(prefs);
         // Losing these is no loss of work, so it is not told.
@@ -155,16 +157,32 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
         let theatre = theatre.clone();
         use_effect_with(asked, move |asked| theatre.ask(*asked));
     }
-    let width = shell.prefs.editor_width.unwrap_or(EDITOR_WIDTH);
+    let is_whole = use_rest();
     {
-        let work = work.clone();
-        use_effect_with(shell.prefs.editor_width, move |width| {
-            if let (Some(work), Some(width)) = (work.cast::<HtmlElement>(), width) {
-                _ = work.style().set_property("--editor-width", &format!("{width}px"));
+        // What was looked at when the page was left is looked at again.
+        let (theatre, act, was_open) = (theatre.clone(), act.clone(), shell.prefs.inspector);
+        use_effect_with(is_whole, move |is_whole| {
+            if *is_whole && was_open {
+                act.emit(ShellAction::Inspect(inspected_again(&theatre)));
             }
         });
     }
+    {
+        // So is the lesson that was open, at its step.
+        let (act, are_shown) = (act.clone(), shell.lessons);
+        use_effect_with(is_whole, move |is_whole| {
+            if *is_whole && !are_shown && lesson::was_shown() {
+                act.emit(ShellAction::Lessons);
+            }
+        });
+    }
+    use_effect_with((is_whole, shell.lessons), |(is_whole, are_shown)| {
+        if *is_whole {
+            lesson::set_shown(*are_shown);
+        }
+    });
     use_keyboard(shell, act);
+    use_paste(&theatre, act);
     give::use_link(*first_visit, act);
     use_keeping(&theatre);
     recorded::use_kept(act);
@@ -195,6 +213,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
             }
         });
     let over = use_drop(dropped);
+    let sizes = shell.prefs.sizes;
     let (reading, busy) = use_reading(&theatre);
     let shown = use_memo(
         (reading.clone(), shell.asking.contains(&theatre.session().open_file().name)),
@@ -206,12 +225,13 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
         <div class="app">
             <a class="skip" href="#stage" onclick={to_stage}>{ words.say(msg!("page.to-stage")) }</a>
             <Header prefs={shell.prefs.clone()} editor_open={shell.editor_open} shell={act.clone()} />
-            <main class="work" ref={work} data-editor={(shell.prefs.presenter || shell.prefs.is_closed(view)).then_some("closed")}>
-                <Editor open={shell.editor_open} composed={shell.composed.clone()} reading={(*shown).clone()} {busy} chosen={shell.inspected.clone()} shell={act.clone()} />
-                <Splitter {width} shell={act.clone()} />
+            <main class="work" data-editor={(shell.prefs.presenter || shell.prefs.is_closed(view)).then_some("closed")}>
+                <Editor open={shell.editor_open} size={sizes.of(Edge::Terminal)} composed={shell.composed.clone()} reading={(*shown).clone()} {busy} chosen={shell.inspected.clone()} revealed={shell.revealed.clone()} shell={act.clone()} />
+                <Splitter edge={Edge::Editor} size={sizes.of(Edge::Editor)} shell={act.clone()} />
                 <Stage chosen={shell.inspected.clone()} pointed={shell.pointed.clone()} larger={if shell.prefs.presenter { presenter::LARGER } else { 1.0 }} shell={act.clone()} />
                 if let Some(chosen) = shell.inspected.clone() {
-                    <Inspector {chosen} shell={act.clone()} />
+                    <Inspector {chosen} reading={reading.clone()} shell={act.clone()} />
+                    <Splitter edge={Edge::Inspector} size={sizes.of(Edge::Inspector)} shell={act.clone()} />
                 }
                 <div class="over-stage">
                     <Notices notice={shell.notice.clone()} trouble={*trouble} {reading} shell={act.clone()} />
@@ -222,7 +242,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                 if shell.lessons && !is_recorded { <Lessons asked={shell.lesson_asked.clone()} shell={act.clone()} /> }
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>
-            <Transport open={shell.timeline} deep={shell.prefs.deep} asks={shell.prefs.does_ask()} presenter={shell.prefs.presenter} shell={act.clone()} />
+            <Transport open={shell.prefs.timeline} size={sizes.of(Edge::Timeline)} deep={shell.prefs.deep} asks={shell.prefs.does_ask()} presenter={shell.prefs.presenter} shell={act.clone()} />
             if shell.notes { <notes::Desk theme={shell.prefs.theme.code()} board={shell.board} shell={act.clone()} /> }
             if shell.help { <Help shell={act.clone()} /> }
             if let Some(board) = shell.board { <BoardOver {board} close={act.reform(|()| ShellAction::Board(None))} /> }
@@ -238,12 +258,22 @@ fn to_stage(event: web_sys::MouseEvent) {
     keyboard::focus(".scene [tabindex=\"0\"], .play");
 }
 
-/// Gives the page its language and its theme.
+/// What the inspector showed when the page was left. On a phone it would lie over the stage.
+fn inspected_again(theatre: &Theatre) -> Option<Target> {
+    theatre.session().selected().cloned().filter(|_| !header::is_phone()).map(Target::Object)
+}
+
+/// Gives the page its language and its theme, and its panels their sizes.
 fn dress(prefs: &Prefs) {
     if let Some(root) = gloo::utils::document().document_element() {
         _ = root.set_attribute("lang", prefs.language.code());
         _ = root.set_attribute("data-theme", prefs.theme.code());
         _ = root.toggle_attribute_with_force("data-presenter", prefs.presenter);
         _ = root.toggle_attribute_with_force("data-embedded", storage::embedded().is_some());
+        for edge in Edge::ALL {
+            if let (Some(root), Some(size)) = (root.dyn_ref::<HtmlElement>(), prefs.sizes.of(edge)) {
+                _ = root.style().set_property(edge.property(), &format!("{size}px"));
+            }
+        }
     }
 }

@@ -1,6 +1,8 @@
-//! What a person has chosen about the page itself: language, theme, the width of the editor.
+//! What a person has chosen about the page itself: language, theme, how large its panels are and which of them are
+//! open.
 
 use super::shell::view_named;
+use super::splitter::{Edge, Sizes};
 use super::storage::{self, NotKept};
 use podium::session::ViewName;
 use podium::value::{Map, Value, json};
@@ -41,8 +43,12 @@ impl ThemeChoice {
 pub(super) struct Prefs {
     pub(super) language: Language,
     pub(super) theme: ThemeChoice,
-    /// Pixels; none while it is the stylesheet's.
-    pub(super) editor_width: Option<i32>,
+    /// How large the panels are.
+    pub(super) sizes: Sizes,
+    /// Whether the timeline is open above the bar.
+    pub(super) timeline: bool,
+    /// Whether something is shown in the inspector.
+    pub(super) inspector: bool,
     /// In which views the editor is closed.
     pub(super) closed_in: Vec<ViewName>,
     /// Whether the page is for a room, and not for one reader.
@@ -58,16 +64,22 @@ impl Prefs {
     pub(super) fn load() -> Prefs {
         let kept = storage::load_map(KEY);
         let text = |key: &str| kept.get(key).and_then(Value::as_str);
+        let holds = |key: &str| kept.get(key).and_then(Value::as_bool).unwrap_or_default();
+        let mut sizes = Sizes::default();
+        for edge in Edge::ALL {
+            if let Some(size) = kept.get(edge.key()).and_then(Value::as_int) {
+                sizes.put(edge, i32::try_from(size).unwrap_or_default());
+            }
+        }
         Prefs {
             language: text("language").and_then(Language::from_tag).unwrap_or_else(language_of_browser),
             theme: text("theme").and_then(ThemeChoice::from_code).unwrap_or_default(),
-            presenter: kept.get("presenter").and_then(Value::as_bool).unwrap_or_default(),
-            deep: kept.get("deep").and_then(Value::as_bool).unwrap_or_default(),
+            presenter: holds("presenter"),
+            deep: holds("deep"),
+            timeline: holds("timeline"),
+            inspector: holds("inspector"),
             asks: kept.get("asks").and_then(Value::as_bool),
-            editor_width: kept
-                .get("editorWidth")
-                .and_then(Value::as_int)
-                .and_then(|px| i32::try_from(px).ok()),
+            sizes,
             closed_in: match kept.get("closedIn").and_then(Value::as_array) {
                 Some(views) => views.iter().filter_map(|view| view_named(view.as_str()?)).collect(),
                 None => {
@@ -95,16 +107,21 @@ impl Prefs {
         let mut map = Map::new();
         map.insert("language", self.language.code());
         map.insert("theme", self.theme.code());
-        if let Some(width) = self.editor_width {
-            map.insert("editorWidth", i64::from(width));
+        for edge in Edge::ALL {
+            if let Some(size) = self.sizes.of(edge) {
+                map.insert(edge.key(), i64::from(size));
+            }
         }
         let closed: Vec<Value> = self.closed_in.iter().map(|view| Value::from(view.as_str())).collect();
         map.insert("closedIn", closed);
-        if self.presenter {
-            map.insert("presenter", true);
-        }
-        if self.deep {
-            map.insert("deep", true);
+        let holds = [
+            ("presenter", self.presenter),
+            ("deep", self.deep),
+            ("timeline", self.timeline),
+            ("inspector", self.inspector),
+        ];
+        for (key, _) in holds.into_iter().filter(|(_, holds)| *holds) {
+            map.insert(key, true);
         }
         if let Some(asks) = self.asks {
             map.insert("asks", asks);

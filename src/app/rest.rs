@@ -23,7 +23,12 @@ pub(super) fn use_rest() -> bool {
     {
         let there = there.clone();
         use_effect_with((), move |()| {
-            let listener = when_it_comes(move || there.set(true));
+            let listener = {
+                let there = there.clone();
+                when_it_comes(move || there.set(true))
+            };
+            // Between drawing and listening it may have come.
+            there.set(is_there());
             move || drop(listener)
         });
     }

@@ -5,7 +5,8 @@ use super::give::About;
 use super::notes;
 use super::prefs::{Prefs, ThemeChoice};
 use super::presenter::Board;
-use podium::manifest::Arg;
+use super::splitter::{EDITOR, Edge};
+use podium::manifest::{Arg, Span};
 use podium::msg;
 use podium::scene::Target;
 use podium::session::ViewName;
@@ -21,14 +22,14 @@ pub(super) struct Shell {
     pub(super) inspected: Option<Target>,
     /// What the editor's cursor is in.
     pub(super) pointed: Option<Target>,
+    /// Where in which file the editor is to go.
+    pub(super) revealed: Option<(Str, Span)>,
     /// On a phone: whether the editor lies over the stage.
     pub(super) editor_open: bool,
     /// A command that a button has written into the command line.
     pub(super) composed: Option<AttrValue>,
     /// Whether the help about the keyboard is open.
     pub(super) help: bool,
-    /// Whether the timeline is open above the bar.
-    pub(super) timeline: bool,
     /// Whether the dialog is open that gives the session away.
     pub(super) give: bool,
     /// Whether a second screen was opened.
@@ -76,10 +77,13 @@ pub(super) enum ShellAction {
     Inspect(Option<Target>),
     /// Shows on the stage what the editor's cursor is in.
     Point(Option<Target>),
+    /// Has the editor go to a place in a file; none once it does.
+    Reveal(Option<(Str, Span)>),
     EditorOpen(bool),
     /// Closes the editor in a view, or opens it there.
     EditorClosed(ViewName, bool),
-    EditorWidth(i32),
+    /// Makes a panel as large.
+    Size(Edge, i32),
     /// Makes the editor wide enough for kubectl's tables, and as it was again.
     EditorWider,
     Compose(Option<AttrValue>),
@@ -117,10 +121,10 @@ impl Shell {
             notes: notes::was_opened(),
             inspected: None,
             pointed: None,
+            revealed: None,
             editor_open: false,
             composed: None,
             help: false,
-            timeline: false,
             give: false,
             lessons: false,
             lesson_asked: None,
@@ -141,8 +145,12 @@ impl Reducible for Shell {
         match action {
             ShellAction::Language(language) => next.prefs.language = language,
             ShellAction::Theme(theme) => next.prefs.theme = theme,
-            ShellAction::Inspect(inspected) => next.inspected = inspected,
+            ShellAction::Inspect(inspected) => {
+                next.prefs.inspector = inspected.is_some();
+                next.inspected = inspected;
+            }
             ShellAction::Point(pointed) => next.pointed = pointed,
+            ShellAction::Reveal(revealed) => next.revealed = revealed,
             ShellAction::EditorOpen(open) => next.editor_open = open,
             ShellAction::EditorClosed(view, closed) => {
                 next.prefs.closed_in.retain(|other| *other != view);
@@ -150,14 +158,14 @@ impl Reducible for Shell {
                     next.prefs.closed_in.push(view);
                 }
             }
-            ShellAction::EditorWidth(width) => next.prefs.editor_width = Some(width.clamp(240, 900)),
+            ShellAction::Size(edge, size) => next.prefs.sizes.put(edge, size),
             ShellAction::EditorWider => {
-                let is_wide = next.prefs.editor_width.is_some_and(|width| width >= WIDE);
-                next.prefs.editor_width = Some(if is_wide { super::EDITOR_WIDTH } else { WIDE });
+                let is_wide = next.prefs.sizes.of(Edge::Editor).is_some_and(|width| width >= WIDE);
+                next.prefs.sizes.put(Edge::Editor, if is_wide { EDITOR } else { WIDE });
             }
             ShellAction::Compose(composed) => next.composed = composed,
             ShellAction::Help(help) => next.help = help,
-            ShellAction::Timeline(open) => next.timeline = open,
+            ShellAction::Timeline(open) => next.prefs.timeline = open,
             ShellAction::Deep(deep) => next.prefs.deep = deep,
             ShellAction::Asks => {
                 let asks = !next.prefs.does_ask();
@@ -174,6 +182,7 @@ impl Reducible for Shell {
                 if next.prefs.presenter {
                     next.welcome = false;
                     next.inspected = None;
+                    next.prefs.inspector = false;
                 }
             }
             ShellAction::Board(board) => next.board = board,

@@ -16,11 +16,7 @@ pub(super) enum NotKept {
 /// that of somebody who came here.
 pub(super) fn embedded() -> Option<Embedded> {
     let asked = gloo::utils::window().location().search().unwrap_or_default();
-    match &*asked {
-        "?embed" => Some(Embedded::Shown),
-        "?embed=play" => Some(Embedded::Played),
-        _ => None,
-    }
+    [Embedded::Shown, Embedded::Played].into_iter().find(|guest| guest.search() == asked)
 }
 
 /// What a guest does.
@@ -30,6 +26,16 @@ pub(super) enum Embedded {
     Shown,
     /// It plays on from it.
     Played,
+}
+
+impl Embedded {
+    /// What the address says of it.
+    pub(super) fn search(self) -> &'static str {
+        match self {
+            Self::Shown => "?embed",
+            Self::Played => "?embed=play",
+        }
+    }
 }
 
 fn storage() -> Result<Storage, NotKept> {

@@ -3,6 +3,7 @@
 use super::explained::Explained;
 use super::icons;
 use super::shell::ShellAction;
+use super::splitter::{Edge, Splitter};
 use super::storage;
 use super::theatre::{Theatre, use_session, use_shown, use_theatre};
 use super::words::{Words, use_words};
@@ -36,6 +37,8 @@ const TYPED: &str = "podium.line";
 pub(super) struct TerminalProps {
     /// A command that a button has written for somebody to complete.
     pub(super) composed: Option<AttrValue>,
+    /// How high what commands have printed is, where somebody has said that.
+    pub(super) size: Option<i32>,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -202,6 +205,7 @@ pub(super) fn Terminal(props: &TerminalProps) -> Html {
                     onclick={props.shell.reform(|_| ShellAction::EditorWider)}>
                     { icons::across() }
                 </button>
+                <Splitter edge={Edge::Terminal} size={props.size} shell={props.shell.clone()} />
                 <div class="terminal-output" ref={output} role="log" tabindex="0" aria-label={words.say(msg!("page.kubectl-output"))}>
                     { for shown }
                 </div>

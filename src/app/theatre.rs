@@ -398,8 +398,9 @@ impl Theatre {
                 playhead.apply(Command::Seek(at), story, history);
                 if story.end() >= at || story.is_over() {
                     self.0.target.set(None);
-                    if self.0.plays_then.take() {
-                        playhead.apply(Command::Play, story, history);
+                    // From the end it begins again.
+                    if self.0.plays_then.take() && !playhead.is_playing() {
+                        playhead.apply(Command::Toggle, story, history);
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! The first visit: what this is, and one clear thing to do.
 
 use super::icons;
+use super::paste::to_text;
 use super::shell::ShellAction;
 use super::theatre::{use_session, use_shown, use_theatre};
 use super::words::use_words;
@@ -65,8 +66,9 @@ pub(super) fn Welcome(props: &WelcomeProps) -> Html {
             shell.emit(ShellAction::EditorClosed(view, false));
             shell.emit(ShellAction::EditorOpen(true));
             done.emit(());
-            // Once the new file is drawn, somebody can paste at once.
-            Timeout::new(0, || super::keyboard::focus(".code-text")).forget();
+            // Somebody pastes at once; the text may have been on its way into the page's own editor meanwhile.
+            to_text();
+            Timeout::new(0, to_text).forget();
         })
     };
     let close = words.say(msg!("page.welcome-dismiss"));

@@ -2,7 +2,7 @@
 
 use super::measure::width;
 use super::shape::{Anchor, Geometry, MOST_SHAPES, Scene, Shape};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the stage shows a command as somebody typed it.
 const TYPED: [&str; 2] = ["part/kubectl/caption", "title/command"];
@@ -30,6 +30,8 @@ pub enum Wrong {
     Over,
     /// A message that is missing, or an argument of one.
     Unread,
+    /// What stands elsewhere though nothing has come or gone.
+    Moved,
 }
 
 /// Something that is wrong with a scene.
@@ -149,4 +151,29 @@ pub fn faults(scene: &Scene) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Where each thing of a scene is that moves as one.
+pub fn places(scene: &Scene) -> BTreeMap<&str, [f32; 2]> {
+    let groups = scene.shapes.iter().filter_map(|shape| match shape.geometry {
+        Geometry::Group { x, y, .. } => Some((&*shape.key, [x, y])),
+        _ => None,
+    });
+    groups.collect()
+}
+
+/// What is beside a text that says another number now may move by so much, in pixels.
+const STIR: f32 = 3.0;
+
+/// What has moved from one scene of a view to a later one though both have the same things. Where something comes or goes the
+/// others may make room.
+pub fn moved(before: &Scene, after: &Scene) -> Vec<Fault> {
+    let (was, is) = (places(before), places(after));
+    if !was.keys().eq(is.keys()) {
+        return Vec::new();
+    }
+    let pairs = was.into_iter().zip(is.into_values());
+    let moved =
+        pairs.filter(|((_, was), is)| [0, 1].iter().any(|axis| (was[*axis] - is[*axis]).abs() > STIR));
+    moved.map(|((key, was), is)| Fault::new(Wrong::Moved, format!("{key} from {was:?} to {is:?}"))).collect()
 }

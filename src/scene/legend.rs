@@ -23,20 +23,43 @@ pub struct Entry {
 
 /// What is on a scene, states first.
 pub fn legend(scene: &Scene, language: Language) -> Vec<Entry> {
-    let mut roles: Vec<Role> = Vec::new();
+    let mut roles: Vec<(Role, Option<Relation>)> = Vec::new();
     scene.for_each(&mut |shape| {
-        if shape.opacity > 0.05 && !roles.contains(&shape.role) {
-            roles.push(shape.role);
+        let found = (shape.role, relation(shape));
+        if shape.opacity > 0.05 && !roles.contains(&found) {
+            roles.push(found);
         }
     });
-    let states =
-        State::ALL.into_iter().filter(|state| roles.contains(&Role::StateMark(state.hue()))).map(state);
+    let is_there = |state: &State| roles.iter().any(|(role, _)| *role == Role::StateMark(state.hue()));
+    let states = State::ALL.into_iter().filter(is_there).map(state);
     let looks = LOOKS.iter().filter_map(|look| {
-        let role = *roles.iter().find(|role| (look.is)(**role))?;
+        let is_it = |(role, relation): &&(Role, _)| *relation == look.relation && (look.is)(*role);
+        let (role, _) = *roles.iter().find(is_it)?;
         let sample = (look.sample)(role);
         Some(Entry { key: look.key, sample, word: text(language, look.word, &[]) })
     });
     states.chain(looks).collect()
+}
+
+/// What a line says that looks as others do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Relation {
+    /// An EndpointSlice lists a Pod.
+    Lists,
+    /// Somebody uses something.
+    Uses,
+}
+
+/// What a dotted line says, by its key: `endpointslices/default/web-x/to/web-y/line`.
+fn relation(shape: &Shape) -> Option<Relation> {
+    if !matches!(shape.role, Role::EdgeSelects(_)) {
+        return None;
+    }
+    match shape.key.as_ref() {
+        key if key.starts_with("endpointslices/") => Some(Relation::Lists),
+        key if key.contains("/used-by/") || key.contains("/to-volume/") => Some(Relation::Uses),
+        _ => None,
+    }
 }
 
 fn state(state: State) -> Entry {
@@ -63,6 +86,7 @@ fn state(state: State) -> Entry {
 struct Look {
     key: &'static str,
     word: &'static str,
+    relation: Option<Relation>,
     is: fn(Role) -> bool,
     sample: fn(Role) -> Vec<Shape>,
 }
@@ -114,74 +138,114 @@ const LOOKS: &[Look] = &[
     Look {
         key: "ring",
         word: msg!("legend.grace"),
+        relation: None,
         is: |role| matches!(role, Role::Ring(_)),
         sample: quarter,
     },
     Look {
         key: "unsettled",
         word: msg!("legend.unsettled"),
+        relation: None,
         is: |role| matches!(role, Role::CardFrameDashed(_)),
         sample: area,
     },
     Look {
         key: "ghost",
         word: msg!("legend.ghost"),
+        relation: None,
         is: |role| matches!(role, Role::Ghost(_)),
         sample: area,
     },
     Look {
         key: "owner",
         word: msg!("legend.owner"),
+        relation: None,
         is: |role| matches!(role, Role::EdgeOwner(_) | Role::EdgeOwnerQuiet(_)),
         sample: arrow,
     },
     Look {
         key: "selects",
         word: msg!("legend.selects"),
-        is: |role| matches!(role, Role::EdgeSelects(_)),
+        relation: None,
+        // Dotted lines of other hues are ways that are not gone.
+        is: |role| matches!(role, Role::EdgeSelects(Hue::Service)),
+        sample: arrow,
+    },
+    Look {
+        key: "lists",
+        word: msg!("legend.lists"),
+        relation: Some(Relation::Lists),
+        is: |_| true,
+        sample: arrow,
+    },
+    Look {
+        key: "uses",
+        word: msg!("legend.uses"),
+        relation: Some(Relation::Uses),
+        is: |_| true,
         sample: arrow,
     },
     Look {
         key: "message",
         word: msg!("legend.message"),
+        relation: None,
         is: |role| matches!(role, Role::Message(_)),
         sample: arrow,
     },
     Look {
         key: "answered",
         word: msg!("legend.answered"),
+        relation: None,
         is: |role| matches!(role, Role::RequestOk(_)),
         sample: dot,
     },
     Look {
         key: "refused",
         word: msg!("legend.refused"),
+        relation: None,
         is: |role| matches!(role, Role::RequestFailed(_)),
         sample: cross,
     },
     Look {
         key: "shared",
         word: msg!("legend.shared"),
+        relation: None,
         is: |role| matches!(role, Role::Band(_)),
         sample: area,
     },
     Look {
         key: "apart",
         word: msg!("legend.apart"),
+        relation: None,
         is: |role| matches!(role, Role::BandApart(_)),
         sample: area,
     },
-    Look { key: "span", word: msg!("legend.span"), is: |role| matches!(role, Role::Span(_)), sample: area },
+    Look {
+        key: "span",
+        word: msg!("legend.span"),
+        relation: None,
+        is: |role| matches!(role, Role::Span(_)),
+        sample: area,
+    },
     Look {
         key: "befell",
         word: msg!("legend.befell"),
-        is: |role| matches!(role, Role::Region(_)),
+        relation: None,
+        // A quiet one is the frame of a Namespace, which has its name in it.
+        is: |role| matches!(role, Role::Region(hue) if hue != Hue::Quiet),
         sample: area,
     },
-    Look { key: "fold", word: msg!("legend.fold"), is: |role| matches!(role, Role::Fold), sample: wave },
+    Look {
+        key: "fold",
+        word: msg!("legend.fold"),
+        relation: None,
+        is: |role| matches!(role, Role::Fold),
+        sample: wave,
+    },
     Look {
         key: "playhead",
         word: msg!("legend.playhead"),
+        relation: None,
         is: |role| matches!(role, Role::Playhead),
         sample: stroke,
     },
@@ -227,6 +291,8 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
             "{running:?}"
         );
         assert!(running.iter().any(|word| word.contains("selects")), "{running:?}");
+        assert!(!running.iter().any(|word| word.contains("befell")), "{running:?}");
+        assert!(!running.iter().any(|word| word.contains("ConfigMap")), "{running:?}");
         let ending = words("hierarchy", 20_050);
         assert!(
             ending.contains(&"Terminating".to_owned()) && !ending.contains(&"Running".to_owned()),

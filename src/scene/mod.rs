@@ -4,6 +4,7 @@
 //! never knows Yew, the DOM or a browser.
 
 mod advances;
+pub mod asked;
 pub mod film;
 pub mod fit;
 pub mod gif;

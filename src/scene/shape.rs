@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::role::Role;
 use super::typeface::Type;
-use crate::api::ObjectKey;
+pub use crate::timeline::Target;
 use crate::value::Str;
 
 /// Shapes that a scene holds at most. Past that, a view folds groups into counts.
@@ -228,16 +228,6 @@ pub fn number(value: f32) -> String {
         _ if rest.is_multiple_of(10) => format!("{sign}{whole}.{}", rest / 10),
         _ => format!("{sign}{whole}.{rest:02}"),
     }
-}
-
-/// What a click on a shape opens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Target {
-    /// An object of the cluster.
-    Object(ObjectKey),
-    /// A container of a Pod.
-    Container { pod: ObjectKey, name: Str },
 }
 
 #[cfg(test)]

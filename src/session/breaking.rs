@@ -110,85 +110,57 @@ pub fn of_pod(view: View, pod: &Pod) -> Vec<Deed> {
 /// What can be done to a node.
 pub fn of_node(session: &Session, at: SimTime, node: NodeId) -> Vec<Deed> {
     let broken = Broken::at(session, at);
-    let name = session.timeline().at(at).node_name(node);
+    let [kubelet, power, others @ ..] = pairs_of_node(node, session.timeline().at(at).node_name(node));
+    let is_off = broken.is(&power[0].fault, &power[1].fault);
+    let pairs = if is_off { vec![power] } else { [kubelet, power].into_iter().chain(others).collect() };
+    pairs.into_iter().map(|[breaks, mends]| broken.pair(breaks, mends)).collect()
+}
+
+/// What breaks a node, each with what mends it: its kubelet, its power, and the rest.
+fn pairs_of_node(node: NodeId, name: &str) -> [[Deed; 2]; 6] {
     let deed = |fault: Fault, id, command: &str| Deed::new(fault, id, name, command);
-    let is_off = broken.is(&Fault::NodeDies(node), &Fault::NodeReturns(node));
-    let power = broken.pair(
-        deed(Fault::NodeDies(node), msg!("page.node-dies"), "poweroff -ff"),
-        deed(Fault::NodeReturns(node), msg!("page.node-returns"), "power on"),
-    );
-    if is_off {
-        return vec![power];
-    }
     let cut = format!("OUTPUT -d {CONTROL_PLANE} -j DROP");
-    vec![
-        broken.pair(
+    let [memory, disk] = [Shortage::Memory, Shortage::Disk]
+        .map(|of| (Fault::Shortage(node, of), Fault::ShortageEnds(node, of)));
+    [
+        [
             deed(Fault::KubeletStops(node), msg!("page.kubelet-stops"), "systemctl stop kubelet"),
             deed(Fault::KubeletResumes(node), msg!("page.kubelet-resumes"), "systemctl start kubelet"),
-        ),
-        power,
-        broken.pair(
+        ],
+        [
+            deed(Fault::NodeDies(node), msg!("page.node-dies"), "poweroff -ff"),
+            deed(Fault::NodeReturns(node), msg!("page.node-returns"), "power on"),
+        ],
+        [
             deed(Fault::Partition(node), msg!("page.partition"), &format!("iptables -I {cut}")),
             deed(Fault::PartitionEnds(node), msg!("page.partition-ends"), &format!("iptables -D {cut}")),
-        ),
-        broken.pair(
+        ],
+        [
             deed(Fault::ProxySlow(node), msg!("page.proxy-slow"), "cpulimit -l 1 -e kube-proxy"),
             deed(Fault::ProxyMended(node), msg!("page.proxy-mended"), "pkill cpulimit"),
-        ),
-        broken.pair(
-            deed(
-                Fault::Shortage(node, Shortage::Memory),
-                msg!("page.memory-short"),
-                "stress-ng --vm 1 --vm-bytes 95%",
-            ),
-            deed(Fault::ShortageEnds(node, Shortage::Memory), msg!("page.memory-enough"), "pkill stress-ng"),
-        ),
-        broken.pair(
-            deed(
-                Fault::Shortage(node, Shortage::Disk),
-                msg!("page.disk-short"),
-                "fallocate -l 95G /var/full",
-            ),
-            deed(Fault::ShortageEnds(node, Shortage::Disk), msg!("page.disk-enough"), "rm /var/full"),
-        ),
+        ],
+        [
+            deed(memory.0, msg!("page.memory-short"), "stress-ng --vm 1 --vm-bytes 95%"),
+            deed(memory.1, msg!("page.memory-enough"), "pkill stress-ng"),
+        ],
+        [
+            deed(disk.0, msg!("page.disk-short"), "fallocate -l 95G /var/full"),
+            deed(disk.1, msg!("page.disk-enough"), "rm /var/full"),
+        ],
     ]
 }
 
 /// What can be done to the control plane and to the registry.
 pub fn of_cluster(session: &Session, at: SimTime) -> Vec<Deed> {
     let broken = Broken::at(session, at);
-    let manifests = "/etc/kubernetes/manifests";
-    let mut deeds = vec![broken.pair(
-        Deed::new(
-            Fault::ApiServerStops,
-            msg!("page.api-server-stops"),
-            CONTROL_PLANE,
-            format!("mv {manifests}/kube-apiserver.yaml /etc/kubernetes/"),
-        ),
-        Deed::new(
-            Fault::ApiServerStarts,
-            msg!("page.api-server-starts"),
-            CONTROL_PLANE,
-            format!("mv /etc/kubernetes/kube-apiserver.yaml {manifests}/"),
-        ),
-    )];
-    let registry = |state, id, command: &str| Deed::new(Fault::Registry(state), id, REGISTRY, command);
-    let down = registry(RegistryState::Down, msg!("page.registry-down"), "systemctl stop registry");
-    let slow = registry(
-        RegistryState::Slow,
-        msg!("page.registry-slow"),
-        "tc qdisc add dev eth0 root netem rate 1mbit",
-    );
-    match broken.registry() {
-        RegistryState::Up => deeds.extend([down, slow]),
-        RegistryState::Down => {
-            let up = registry(RegistryState::Up, msg!("page.registry-up"), "systemctl start registry");
-            deeds.push(up.mending());
+    let [breaks, mends] = api_server();
+    let mut deeds = vec![broken.pair(breaks, mends)];
+    let was = broken.registry();
+    match was {
+        RegistryState::Up => {
+            deeds.extend([RegistryState::Down, RegistryState::Slow].map(|state| registry(was, state)));
         }
-        RegistryState::Slow => {
-            let up = registry(RegistryState::Up, msg!("page.registry-up"), "tc qdisc del dev eth0 root");
-            deeds.push(up.mending());
-        }
+        _ => deeds.push(registry(was, RegistryState::Up)),
     }
     let images: BTreeSet<Str> = session
         .timeline()
@@ -201,15 +173,94 @@ pub fn of_cluster(session: &Session, at: SimTime) -> Vec<Deed> {
     let (missing, there): (Vec<Str>, Vec<Str>) =
         images.into_iter().partition(|image| tags::is_missing(image));
     deeds.extend(missing.into_iter().chain(there).take(MOST_IMAGES).map(|image| {
-        let gone = Fault::ImageGone(image.clone());
-        let back = Fault::ImageBack(image.clone());
-        let never_there = tags::is_missing(&image) && !broken.0.contains(&&back);
-        let name = if never_there { msg!("page.image-put") } else { msg!("page.image-back") };
-        let gone = Deed::new(gone, msg!("page.image-gone"), REGISTRY, format!("crane delete {image}"));
-        let back = Deed::new(back, name, REGISTRY, format!("crane push {image}")).arg("image", &image);
-        if never_there { back.mending() } else { broken.pair(gone.arg("image", &image), back) }
+        let [gone, back] = of_image(&image);
+        let never_there = tags::is_missing(&image) && !broken.0.contains(&&back.fault);
+        if never_there {
+            Deed { name: msg!("page.image-put"), ..back }.mending()
+        } else {
+            broken.pair(gone, back)
+        }
     }));
     deeds
+}
+
+/// What takes the API server away, and what brings it back.
+fn api_server() -> [Deed; 2] {
+    let manifests = "/etc/kubernetes/manifests";
+    [
+        Deed::new(
+            Fault::ApiServerStops,
+            msg!("page.api-server-stops"),
+            CONTROL_PLANE,
+            format!("mv {manifests}/kube-apiserver.yaml /etc/kubernetes/"),
+        ),
+        Deed::new(
+            Fault::ApiServerStarts,
+            msg!("page.api-server-starts"),
+            CONTROL_PLANE,
+            format!("mv /etc/kubernetes/kube-apiserver.yaml {manifests}/"),
+        ),
+    ]
+}
+
+/// What brings the registry from one state to another.
+fn registry(was: RegistryState, becomes: RegistryState) -> Deed {
+    let (name, command) = match (was, becomes) {
+        (_, RegistryState::Down) => (msg!("page.registry-down"), "systemctl stop registry"),
+        (_, RegistryState::Slow) => {
+            (msg!("page.registry-slow"), "tc qdisc add dev eth0 root netem rate 1mbit")
+        }
+        (RegistryState::Slow, RegistryState::Up) => (msg!("page.registry-up"), "tc qdisc del dev eth0 root"),
+        (_, RegistryState::Up) => (msg!("page.registry-up"), "systemctl start registry"),
+    };
+    let deed = Deed::new(Fault::Registry(becomes), name, REGISTRY, command);
+    if becomes == RegistryState::Up { deed.mending() } else { deed }
+}
+
+/// What takes an image out of the registry, and what puts it there.
+fn of_image(image: &Str) -> [Deed; 2] {
+    [
+        Deed::new(
+            Fault::ImageGone(image.clone()),
+            msg!("page.image-gone"),
+            REGISTRY,
+            format!("crane delete {image}"),
+        )
+        .arg("image", image),
+        Deed::new(
+            Fault::ImageBack(image.clone()),
+            msg!("page.image-back"),
+            REGISTRY,
+            format!("crane push {image}"),
+        )
+        .arg("image", image),
+    ]
+}
+
+/// Where a fault that was done at a moment is done, and what somebody types there; none where what it was done to was not there.
+pub fn typed(session: &Session, at: SimTime, fault: &Fault) -> Option<(Str, String)> {
+    let before = SimTime(at.0.saturating_sub(1));
+    let view = session.timeline().at(before);
+    let deeds = match fault {
+        Fault::KillContainer(pod, _) | Fault::KillPause(pod) => of_pod(view, view.object(pod)?.get::<Pod>()?),
+        Fault::KubeletStops(node)
+        | Fault::KubeletResumes(node)
+        | Fault::NodeDies(node)
+        | Fault::NodeReturns(node)
+        | Fault::Partition(node)
+        | Fault::PartitionEnds(node)
+        | Fault::ProxySlow(node)
+        | Fault::ProxyMended(node)
+        | Fault::Shortage(node, _)
+        | Fault::ShortageEnds(node, _) => {
+            pairs_of_node(*node, view.node_name(*node)).into_iter().flatten().collect()
+        }
+        Fault::ApiServerStops | Fault::ApiServerStarts => api_server().into(),
+        Fault::ImageGone(image) | Fault::ImageBack(image) => of_image(image).into(),
+        Fault::Registry(state) => vec![registry(Broken::at(session, before).registry(), *state)],
+    };
+    let deed = deeds.into_iter().find(|deed| deed.fault == *fault)?;
+    Some((deed.on, deed.command))
 }
 
 /// So many images are offered at most.

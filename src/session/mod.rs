@@ -16,8 +16,10 @@ mod lessons;
 pub mod playing;
 pub mod reading;
 pub mod rehearsal;
+pub mod script;
 pub mod sending;
 mod sharing;
+pub mod written;
 
 use crate::api::ObjectKey;
 use crate::cluster::fault::Fault;

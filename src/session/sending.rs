@@ -10,6 +10,29 @@ use crate::msg;
 use crate::timeline::View;
 use crate::value::Str;
 
+/// How requests are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// So many a second.
+    pub per_second: u32,
+    /// For so many seconds.
+    pub seconds: u32,
+}
+
+impl Pace {
+    /// How many a second somebody can choose.
+    pub const RATES: [u32; 4] = [1, 10, 50, 100];
+    /// For how many seconds.
+    pub const LENGTHS: [u32; 4] = [10, 30, 60, 300];
+}
+
+/// Long enough for a rollout of some Pods.
+impl Default for Pace {
+    fn default() -> Self {
+        Self { per_second: 50, seconds: 30 }
+    }
+}
+
 /// A client that can be let go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sending {
@@ -23,17 +46,16 @@ pub struct Sending {
     pub command: String,
 }
 
-/// As many requests a second, for as many seconds: long enough for a rollout of some Pods.
-pub const RATE: u32 = 50;
-/// How long it sends, in seconds.
-pub const SECONDS: u32 = 30;
+/// So many nodes are offered to send from.
+const MOST_NODES: usize = 8;
 /// How long a request waits for its answer.
 const TIMEOUT: Micros = 3 * SECOND;
 /// A load balancer as clouds have them: it asks every ten seconds and believes two answers.
 const LOAD_BALANCER: LoadBalancer = LoadBalancer { interval: 10 * SECOND, threshold: 2, lag: 5 * SECOND };
 
-/// Who can send to a Service, at a moment; nobody where it has no port or no address to send to.
-pub fn of_service(view: View, service: &Service) -> Vec<Sending> {
+/// Who can send to a Service, at a moment: each node that answers, and where the Service has a port on the nodes a load balancer
+/// too. Nobody where it has no port or no address to send to.
+pub fn of_service(view: View, service: &Service, pace: Pace) -> Vec<Sending> {
     let address = &*service.spec.cluster_ip;
     let is_sent_to = |port: &&ServicePort| !matches!(&*port.protocol, "UDP" | "SCTP");
     let Some(port) = service.spec.ports.iter().find(is_sent_to) else { return Vec::new() };
@@ -41,42 +63,56 @@ pub fn of_service(view: View, service: &Service) -> Vec<Sending> {
     if matches!(address, "" | "None") {
         return Vec::new();
     }
+    let Pace { per_second, seconds } = pace;
     let meta = &service.metadata;
     let client = |from| Client {
         service: ObjectKey::new(Kind::Service, meta.namespace.clone(), meta.name.clone()),
         port: number,
         from,
-        per_second: RATE,
-        lasts: Micros::from(SECONDS) * SECOND,
+        per_second,
+        lasts: Micros::from(seconds) * SECOND,
         timeout: TIMEOUT,
         connections: 0,
     };
-    let command = |to: String| {
-        format!(
-            "echo GET http://{to}/ | vegeta attack -rate={RATE} -duration={SECONDS}s -timeout=3s -keepalive=false"
-        )
-    };
-    // From the first node that answers.
     let is_well = |node: &&Object| matches!(node, Object::Node(node) if is_node_ready(node));
-    let node = view.objects(Kind::Node, None).filter(is_well).find_map(|node| view.node(&node.meta().name));
-    let mut sendings: Vec<Sending> = node
-        .map(|node| Sending {
-            client: client(Sender::Node(node)),
-            name: msg!("sending.from-node"),
-            on: view.node_name(node).into(),
-            command: command(format!("{address}:{number}")),
-        })
-        .into_iter()
-        .collect();
+    let nodes =
+        view.objects(Kind::Node, None).filter(is_well).filter_map(|node| view.node(&node.meta().name));
+    let mut sendings: Vec<(Client, &'static str)> =
+        nodes.take(MOST_NODES).map(|node| (client(Sender::Node(node)), msg!("sending.from-node"))).collect();
     if port.node_port > 0 {
-        sendings.push(Sending {
-            client: client(Sender::LoadBalancer(LOAD_BALANCER)),
-            name: msg!("sending.balanced"),
-            on: "client".into(),
-            command: command(format!("{}.example", meta.name)),
-        });
+        sendings.push((client(Sender::LoadBalancer(LOAD_BALANCER)), msg!("sending.balanced")));
     }
-    sendings
+    let sending = |(client, name)| {
+        let (on, command) = typed(view, &client);
+        Sending { client, name, on, command }
+    };
+    sendings.into_iter().map(sending).collect()
+}
+
+/// The machine that a client is on, and what somebody would type there.
+pub fn typed(view: View, client: &Client) -> (Str, String) {
+    let Client { service, port, per_second, connections, .. } = client;
+    let inside = || {
+        let found = view.object(service).and_then(|object| object.get::<Service>());
+        let address = found.map_or(&*service.name, |service| &*service.spec.cluster_ip);
+        format!("{address}:{port}")
+    };
+    let (on, to) = match &client.from {
+        Sender::LoadBalancer(_) => ("client".into(), format!("{}.example", service.name)),
+        Sender::Node(node) => (view.node_name(*node).into(), inside()),
+        Sender::Pod(pod) => (pod.name.clone(), inside()),
+    };
+    let [seconds, timeout] = [client.lasts, client.timeout].map(|time| time / SECOND);
+    let kept = match connections {
+        0 => "-keepalive=false".to_owned(),
+        connections => format!("-connections={connections}"),
+    };
+    (
+        on,
+        format!(
+            "echo GET http://{to}/ | vegeta attack -rate={per_second} -duration={seconds}s -timeout={timeout}s {kept}"
+        ),
+    )
 }
 
 #[cfg(test)]
@@ -102,20 +138,20 @@ mod tests {
         run(&mut session);
         let of = |session: &Session, name: &str| {
             let view = session.timeline().at(session.at());
-            of_service(view, view.get::<Service>("default", name).expect("a Service"))
+            of_service(view, view.get::<Service>("default", name).expect("a Service"), Pace::default())
         };
         assert_eq!(of(&session, "headless"), []);
         let sendings = of(&session, "web");
-        let names: Vec<_> = sendings.iter().map(|sending| sending.name).collect();
-        assert_eq!(names, ["sending.from-node", "sending.balanced"]);
-        for sending in sendings {
-            session.apply(Action::Requests(sending.client));
+        let from: Vec<_> = sendings.iter().map(|sending| &*sending.on).collect();
+        assert_eq!(from, ["node-1", "node-2", "client"]);
+        for sending in &sendings[1..] {
+            session.apply(Action::Requests(sending.client.clone()));
             run(&mut session);
         }
         let view = session.timeline().at(session.at());
         let sent = view.requests_within(view.at().0);
         let ended: Vec<&Outcome> = sent.filter_map(|(_, row)| Some(&row.ended.as_ref()?.1)).collect();
-        assert_eq!(ended.len(), 2 * (RATE * SECONDS) as usize);
+        assert_eq!(ended.len(), 2 * 50 * 30);
         assert!(ended.iter().all(|outcome| matches!(outcome, Outcome::Served(200))), "{ended:?}");
     }
 }

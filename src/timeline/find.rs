@@ -51,8 +51,8 @@ impl Label {
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     moments: Vec<Moment>,
-    /// The words by which something is asked for, each group in all languages.
-    others: Vec<(&'static str, Vec<String>)>,
+    /// The words by which something is asked for.
+    groups: Vec<Group>,
 }
 
 impl Index {
@@ -71,7 +71,12 @@ impl Index {
             add(history, record, &mut moments);
         }
         moments.sort_by_key(|moment| moment.at);
-        Index { moments, others: others() }
+        Index { moments, groups: groups() }
+    }
+    /// The moments until one of them alone.
+    pub fn until(mut self, at: SimTime) -> Index {
+        self.moments.retain(|moment| moment.at <= at);
+        self
     }
     /// What the words of a query find, in the order of time; `first` and `last`, in any language, find one alone.
     pub fn find(&self, query: &str) -> Vec<&Moment> {
@@ -79,13 +84,13 @@ impl Index {
         let mut end = None;
         let mut wanted: Vec<Vec<String>> = Vec::new();
         for word in query.split_whitespace() {
-            let groups: Vec<&(&str, Vec<String>)> =
-                self.others.iter().filter(|(_, words)| words.iter().any(|known| known == word)).collect();
-            match groups.iter().map(|(id, _)| *id).find(|id| matches!(*id, "find.first" | "find.last")) {
+            let groups: Vec<&Group> =
+                self.groups.iter().filter(|group| group.asked.iter().any(|known| known == word)).collect();
+            match groups.iter().map(|group| group.id).find(|id| matches!(*id, "find.first" | "find.last")) {
                 Some(id) => end = Some(id),
                 None => {
                     let mut same = vec![word.to_owned()];
-                    same.extend(groups.into_iter().flat_map(|(_, words)| words.clone()));
+                    same.extend(groups.into_iter().flat_map(|group| group.found.clone()));
                     wanted.push(same);
                 }
             }
@@ -109,17 +114,27 @@ fn begins(hay: &str, word: &str) -> bool {
     hay.match_indices(word).any(|(at, _)| !hay[..at].ends_with(char::is_alphanumeric))
 }
 
-/// Each group of words that ask for the same, those of all languages together.
-fn others() -> Vec<(&'static str, Vec<String>)> {
+/// Words that ask for the same.
+#[derive(Clone, Debug)]
+struct Group {
+    id: &'static str,
+    /// Any of these asks for it, in any language.
+    asked: BTreeSet<String>,
+    /// These find it: the same, and after a `>` those that ask for less. Who asks for SIGKILL does not want SIGTERM.
+    found: BTreeSet<String>,
+}
+
+/// Each group, in all languages together.
+fn groups() -> Vec<Group> {
     let group = |id: &'static str| {
-        let words: BTreeSet<String> = Language::ALL
-            .iter()
-            .flat_map(|language| {
-                let text = words::text(*language, id, &[]).to_lowercase();
-                text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
-            })
-            .collect();
-        (id, words.into_iter().collect())
+        let mut group = Group { id, asked: BTreeSet::new(), found: BTreeSet::new() };
+        for language in Language::ALL {
+            let text = words::text(*language, id, &[]).to_lowercase();
+            let (asked, less) = text.split_once('>').unwrap_or((&text, ""));
+            group.asked.extend(asked.split_whitespace().map(str::to_owned));
+            group.found.extend([asked, less].into_iter().flat_map(str::split_whitespace).map(str::to_owned));
+        }
+        group
     };
     words::ids("find.").map(group).collect()
 }
@@ -322,6 +337,8 @@ spec: {containers: [{name: web, image: nginx:1.25, readinessProbe: {httpGet: {po
             "{quit:?}"
         );
         assert_eq!(found("신호").len(), found("signal").len());
+        assert!(found("signal").iter().any(|moment| quit.contains(moment)), "any signal is one");
+        assert_eq!(found("sigkill"), [], "and no other signal");
         assert!(!found("pulled web").is_empty());
         let commands: Vec<String> = found("$ kubectl").into_iter().map(|(_, text)| text).collect();
         assert_eq!(commands, ["$ kubectl apply -f app.yaml", "$ kubectl delete pod web"]);

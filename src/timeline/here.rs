@@ -31,16 +31,55 @@ pub fn here(view: View, term: &str) -> Option<Sentence> {
     let shown = match name {
         "container" | "pause" | "sandbox" | "linux-namespace" | "net" | "ipc" | "uts" | "pid" | "mnt"
         | "image" | "container-runtime" | "init-container" | "sidecar" => msg!("page.view-pod"),
-        "phase" | "condition" | "status-column" | "readiness-probe" | "crash-loop-back-off" | "exit-code" => {
-            msg!("page.view-life")
-        }
+        "phase"
+        | "condition"
+        | "status-column"
+        | "readiness-probe"
+        | "crash-loop-back-off"
+        | "exit-code"
+        | "pending"
+        | "running"
+        | "succeeded"
+        | "failed"
+        | "unknown"
+        | "terminating"
+        | "container-creating"
+        | "image-pull-back-off"
+        | "oom-killed"
+        | "pod-scheduled"
+        | "pod-ready-to-start-containers"
+        | "initialized"
+        | "containers-ready"
+        | "ready" => msg!("page.view-life"),
         "signal" | "sigterm" | "sigquit" | "sigkill" | "grace-period" | "pre-stop" | "deletion-timestamp"
         | "finalizer" => {
             msg!("page.view-deletion")
         }
-        "control-plane" | "api-server" | "etcd" | "controller" | "garbage-collector" | "scheduler"
-        | "kubelet" | "kube-proxy" | "iptables" | "watch" | "registry" | "taint" | "eviction"
-        | "endpoint" => {
+        "control-plane"
+        | "api-server"
+        | "etcd"
+        | "controller"
+        | "garbage-collector"
+        | "scheduler"
+        | "kubelet"
+        | "kube-proxy"
+        | "iptables"
+        | "watch"
+        | "registry"
+        | "taint"
+        | "eviction"
+        | "endpoint"
+        | "chain-services"
+        | "chain-svc"
+        | "chain-sep"
+        | "node-resources-fit"
+        | "taint-toleration"
+        | "node-affinity"
+        | "node-unschedulable"
+        | "node-ports"
+        | "inter-pod-affinity"
+        | "pod-topology-spread"
+        | "volume-binding" => {
             msg!("page.view-cluster")
         }
         "object" | "selector" | "revision" | "rolling-update" | "max-surge" | "max-unavailable"

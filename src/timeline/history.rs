@@ -58,6 +58,8 @@ pub struct History {
     nodes: Vec<Str>,
     /// The records by which nodes were added.
     added_nodes: Vec<RecordId>,
+    /// Until when it tells, where more is recorded than may be seen.
+    until: Option<SimTime>,
 }
 
 /// One step of a chain of causes.
@@ -221,6 +223,26 @@ impl History {
             self.places.remove(&key);
             self.order.remove(&key);
         }
+    }
+    /// The same run as if nothing had been recorded after a moment: what stands before a question that is still open. Views ask it as
+    /// any other; what goes on then ends there.
+    pub fn known_until(&self, at: SimTime) -> History {
+        let mut known = self.clone();
+        known.truncate(at);
+        known.until = Some(at);
+        known
+    }
+    /// Whether it is what [`History::known_until`] gives of a run at a moment.
+    pub fn is_known_of(&self, whole: &History, at: SimTime) -> bool {
+        let count = whole.records.partition_point(|record| record.time <= at);
+        let last = |records: &[Record]| records.last().map(|record| (record.id, record.time));
+        self.until == Some(at)
+            && self.records.len() == count
+            && last(&self.records) == last(&whole.records[..count])
+    }
+    /// Until when it tells, where more is recorded than may be seen.
+    pub fn until(&self) -> Option<SimTime> {
+        self.until
     }
     /// The state at a time: everything that happened until then, that moment included.
     pub fn at(&self, at: SimTime) -> View<'_> {

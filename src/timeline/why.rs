@@ -2,33 +2,110 @@
 
 use super::beats::{Beat, Story};
 use super::history::History;
-use crate::cluster::record::{ClientId, Fact, RecordId};
+use super::reasons::further;
+use super::target::Target;
+use super::view::View;
+use crate::api::ObjectKey;
+use crate::cluster::record::{Actor, ClientId, Fact, MessageKind, Record, RecordId};
+use crate::value::Str;
 
 /// A chain of causes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Why<'a> {
     /// The command that it began with, where somebody gave one.
     pub command: Option<ClientId>,
+    /// What that command wrote from a file, where it is one that does so.
+    pub applied: Option<Applied>,
     /// The steps from there to the record, in their order.
     pub beats: Vec<&'a Beat>,
+}
+
+/// An object that a command has written from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The object.
+    pub key: ObjectKey,
+    /// The files and folders that the command names, as it names them.
+    pub files: Vec<Str>,
 }
 
 impl Story {
     /// Why a record is as it is: what a person did, and each step that followed from it and led there.
     pub fn why(&self, history: &History, id: RecordId) -> Why<'_> {
         let mut why = Why::default();
+        self.add_chain(&mut why, history, id);
+        why.in_order()
+    }
+    /// Why something is as it is at a moment, or why it went; nothing where no record knows of it by then.
+    pub fn why_of(&self, view: View, target: &Target) -> Option<Why<'_>> {
+        let asked = view.asked(target)?;
+        let mut why = Why::default();
+        self.add_chain(&mut why, view.history(), asked.id);
+        for id in further(view, target) {
+            self.add_chain(&mut why, view.history(), id);
+        }
+        Some(why.in_order())
+    }
+    fn add_chain<'a>(&'a self, why: &mut Why<'a>, history: &History, id: RecordId) {
+        let mut written = None;
         for record in history.causes(id) {
-            if let Fact::CommandBegins(client, _) = record.fact {
-                why.command = Some(client);
+            if let Some(key) = by_command(record) {
+                written = Some(key);
+            }
+            if let Fact::CommandBegins(client, line) = &record.fact
+                && why.command.is_none()
+            {
+                why.command = Some(*client);
+                let files = files(line);
+                why.applied = written
+                    .take()
+                    .filter(|_| !files.is_empty())
+                    .map(|key| Applied { key: key.clone(), files });
             }
             let tells = |beat: &&Beat| beat.records.contains(&record.id);
             why.beats.extend(self.beats.iter().find(tells));
         }
-        // One step may tell of several records of a chain.
-        why.beats.sort_by_key(|beat| beat.index);
-        why.beats.dedup_by_key(|beat| beat.index);
-        why
     }
+}
+
+impl Why<'_> {
+    /// One step may tell of several records of a chain.
+    fn in_order(mut self) -> Self {
+        self.beats.sort_by_key(|beat| beat.index);
+        self.beats.dedup_by_key(|beat| beat.index);
+        self
+    }
+}
+
+/// What a command writes with a request.
+fn by_command(record: &Record) -> Option<&ObjectKey> {
+    match (&record.fact, record.actor) {
+        (Fact::Message(message), Actor::Kubectl(_)) => match &message.kind {
+            MessageKind::Request(request) if request.is_write() => Some(&request.key),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The files that a command line has objects written from.
+fn files(line: &str) -> Vec<Str> {
+    let mut words = line.split_whitespace().map(|word| word.trim_matches(['\'', '"']));
+    if !words.clone().any(|word| matches!(word, "apply" | "create" | "replace")) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        let named = match word {
+            "-f" | "--filename" => words.next(),
+            _ => word.strip_prefix("--filename=").or_else(|| word.strip_prefix("-f=")).or_else(|| {
+                // `-fweb.yaml`, and no other flag that begins so.
+                word.strip_prefix("-f").filter(|name| name.contains('.'))
+            }),
+        };
+        found.extend(named.into_iter().flat_map(|names| names.split(',')).map(Str::from));
+    }
+    found
 }
 
 #[cfg(test)]

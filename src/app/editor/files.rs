@@ -107,11 +107,16 @@ pub(super) fn Files(props: &FilesProps) -> Html {
                 }
             })
         };
-        let title = chosen.then(|| words.with(msg!("page.file-rename"), &[("file", (&name).into())]));
+        // Where there is no room for all of a name, a pointer reads it all the same.
+        let title = if chosen {
+            words.with(msg!("page.file-rename"), &[("file", (&name).into())])
+        } else {
+            name.to_string().into()
+        };
         html! {
             <button class="file" type="button" role="tab" key={name.to_string()}
                 aria-selected={chosen.to_string()} data-drift={(chosen && props.drifts).then_some("")} {title} {onclick}>
-                { name.to_string() }
+                <span>{ name.to_string() }</span>
             </button>
         }
     });

@@ -36,8 +36,8 @@ pub(super) use reading::{Reading, use_reading};
 use script::use_script;
 use std::rc::Rc;
 use yew::{
-    AttrValue, Callback, Html, Properties, component, hook, html, use_callback, use_memo, use_mut_ref,
-    use_state_eq,
+    AttrValue, Callback, Html, Properties, component, hook, html, use_callback, use_effect_with, use_memo,
+    use_mut_ref, use_state_eq,
 };
 
 /// A file with more objects than these is not compared with the cluster.
@@ -53,6 +53,10 @@ pub(super) struct EditorProps {
     pub(super) busy: bool,
     /// What the inspector shows.
     pub(super) chosen: Option<Target>,
+    /// How high what commands have printed is, where somebody has said that.
+    pub(super) size: Option<i32>,
+    /// Where the inspector leads: a file, and the place in it.
+    pub(super) revealed: Option<(Str, Span)>,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -158,6 +162,18 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             }
         })
     };
+    {
+        let (theatre, shell, goal) = (theatre.clone(), props.shell.clone(), goal.clone());
+        use_effect_with(props.revealed.clone(), move |revealed| {
+            if let Some((file, span)) = revealed.clone() {
+                if theatre.session().open_file().name != file {
+                    theatre.act(Action::OpenFile(file.clone()));
+                }
+                goal.set(Some((file, span)));
+                shell.emit(ShellAction::Reveal(None));
+            }
+        });
+    }
     let moved = {
         let (reading, text) = (reading.clone(), text.clone());
         props.shell.reform(move |at: Option<usize>| {
@@ -166,7 +182,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         })
     };
     let script = use_script();
-    let offered = text.clone();
+    let (offered, is_blank) = (text.clone(), text.is_empty());
     let code = CodeProps {
         text,
         reading: reading.clone(),
@@ -199,7 +215,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
                 onclick={props.shell.reform(|_| ShellAction::EditorOpen(false))} />
             <Files drifts={!drift.is_empty()} {format} {shuffle} />
             <recorded::Offer text={offered} file={name.clone()} shell={props.shell.clone()} />
-            <p class="code-hint"><span>{ words.say(msg!("page.leave-text")) }</span></p>
+            <p class="code-hint" data-empty={is_blank.then_some("")}><span>{ words.say(msg!("page.leave-text")) }</span></p>
             { code }
             if let Some((note, of)) = &*found {
                 <NoteBar note={note.clone()} is_open={*of == name} shell={props.shell.clone()} />
@@ -215,16 +231,14 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             </div>
             if let Some(watching) = watching { <live::Prompt {watching} /> }
             else if is_recorded { <p class="recorded-quiet">{ words.say(msg!("recorded.no-commands")) }</p> }
-            else { <Terminal composed={props.composed.clone()} shell={props.shell.clone()} /> }
+            else { <Terminal composed={props.composed.clone()} size={props.size} shell={props.shell.clone()} /> }
         </section>
     }
 }
 
 /// Where the text says what is chosen on the stage: the object itself, or what made it.
 fn lines_of(target: &Target, reading: &Reading, theatre: &Theatre) -> Option<Span> {
-    let mut key = match target {
-        Target::Object(key) | Target::Container { pod: key, .. } => key.clone(),
-    };
+    let mut key = target.object()?.clone();
     let session = theatre.session();
     let view = session.timeline().at(theatre.playhead().sim());
     loop {

@@ -9,6 +9,7 @@ use podium::api::read::Read;
 use podium::api::{Object, ObjectKey};
 use podium::manifest::{Diagnostic, LineIndex, Severity, Span};
 use podium::msg;
+use podium::session::written::{Written, written};
 use podium::session::{File, Session, reading};
 use podium::value::Str;
 use std::cell::{OnceCell, RefCell};
@@ -99,6 +100,18 @@ impl Reading {
     pub(super) fn place_of(&self, key: &ObjectKey) -> Option<Span> {
         let found = self.read().documents.iter().find(|document| document.key.as_ref() == Some(key))?;
         Some(found.node.span)
+    }
+    /// Where an object stands in the files, or a container of it. `named` are the files of the command that applied it.
+    pub(in crate::app) fn written_at(
+        &self,
+        files: &[File],
+        key: &ObjectKey,
+        container: Option<&str>,
+        named: &[Str],
+    ) -> Option<Written> {
+        let is_of_them = files.get(self.0.open).is_some_and(|file| file.text == self.0.text);
+        let reads = self.0.read.all(self.0.open);
+        if self.0.is_read && is_of_them { written(files, reads, key, container, named) } else { None }
     }
     /// The objects of all files, once they have been read.
     pub(in crate::app) fn written(&self) -> Option<&[ObjectKey]> {

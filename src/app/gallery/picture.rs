@@ -152,7 +152,7 @@ fn Canvas(CanvasProps { theatre, is_lanes }: &CanvasProps) -> Html {
     html! {
         <div class="gallery-canvas" data-drawn={theatre.is_settled(false).then_some("")} data-whole={theatre.is_settled(true).then_some("")}>
             if *is_lanes {
-                <section class="timeline"><LanesOfTime /></section>
+                <section class="timeline"><LanesOfTime larger=1.0 /></section>
             } else {
                 <Stage chosen={None} pointed={None} larger=1.0 shell={nobody} />
             }

@@ -1,14 +1,15 @@
-//! What of a session can be saved as text: the transcript, the commands, and a hand-out with a picture of each step.
+//! What of a session can be saved as text: the transcript, and a hand-out with a picture of each step.
 
-use super::{about_secrets, mask};
+use super::{about_secrets, is_blank, mask};
 use crate::app::stage::scene_at;
 use crate::app::theatre::Theatre;
 use crate::app::words::Words;
 use podium::msg;
 use podium::scene::svg::{escaped, svg};
 use podium::scene::tokens::Theme;
+use podium::session::script::Typed;
 use podium::session::{Session, masked_command};
-use podium::timeline::{Act, Deep, deep};
+use podium::timeline::{Acted, Deep, deep};
 use std::fmt::Write;
 
 /// What stands below a sentence where somebody wants upstream's own names too: who does it, by which function, with which
@@ -17,29 +18,58 @@ fn in_depth(say: &str, is_deep: bool) -> Option<Deep> {
     is_deep.then(|| deep(say)).flatten()
 }
 
-/// What happened up to the playhead, as Markdown: what was done, as `shared` has it, and each step with its sentence, as deep
-/// as it is told on the page.
-pub(super) fn transcript(session: &Session, shared: &Session, words: Words, is_deep: bool) -> String {
+/// How a transcript is written.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Format {
+    Markdown,
+    /// Text without marks.
+    Plain,
+}
+
+/// What happened up to the playhead: what was done, as `shared` has it, and each step with its sentence, as deep as it is told
+/// on the page.
+pub(super) fn transcript(
+    session: &Session,
+    shared: &Session,
+    words: Words,
+    is_deep: bool,
+    format: Format,
+) -> String {
     let story = session.timeline().story();
-    let mut out = format!("# {}\n", words.say(msg!("give.transcript")));
+    let title = words.say(msg!("give.transcript"));
+    let done = |acted: &Acted| {
+        let Some(typed) = Typed::of(session, acted) else { return String::new() };
+        match format {
+            Format::Markdown => format!("\n```\n{}\n```\n\n", typed.prompt()),
+            Format::Plain => format!("\n{}\n\n", typed.prompt()),
+        }
+    };
+    let mut out = match format {
+        Format::Markdown => format!("# {title}\n"),
+        Format::Plain => format!("{title}\n"),
+    };
     let mut acts = shared.timeline().acts().iter().filter(|acted| acted.at <= session.at()).peekable();
     for beat in story.beats.iter().take_while(|beat| beat.from < session.at()) {
         while let Some(acted) = acts.next_if(|acted| acted.at <= beat.from) {
-            if let Act::Command(line) = &acted.act {
-                _ = write!(out, "\n```\n$ {line}\n```\n\n");
-            }
+            out.push_str(&done(acted));
         }
         let said = words.with(beat.say.id, &beat.say.args);
-        _ = writeln!(out, "- `{}` {}", beat.to.clock(), masked_command(&said));
+        let (clock, said) = (beat.to.clock(), masked_command(&said));
+        _ = match format {
+            Format::Markdown => writeln!(out, "- `{clock}` {said}"),
+            Format::Plain => writeln!(out, "{clock}  {said}"),
+        };
         if let Some(Deep { component, function, field }) = in_depth(beat.say.id, is_deep) {
-            _ = writeln!(out, "  **{component}** `{function}` `{field}`");
+            _ = match format {
+                Format::Markdown => writeln!(out, "  **{component}** `{function}` `{field}`"),
+                Format::Plain => writeln!(out, "  {component} {function} {field}"),
+            };
         }
     }
-    for acted in acts {
-        if let Act::Command(line) = &acted.act {
-            _ = write!(out, "\n```\n$ {line}\n```\n");
-        }
-    }
+    acts.for_each(|acted| out.push_str(&done(acted)));
+    // What begins and ends with a command has no blank line at its end.
+    out.truncate(out.trim_end().len());
+    out.push('\n');
     out
 }
 
@@ -72,15 +102,17 @@ pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words, is_deep
          <style>{STYLE}</style>\n<h1>{title}</h1>\n"
     );
     let mut acts = shared.timeline().acts().iter().filter(|acted| acted.at <= session.at()).peekable();
+    let done = |acted: &Acted| {
+        Typed::of(&session, acted)
+            .map_or_else(String::new, |typed| format!("<pre>{}</pre>\n", escaped(&typed.prompt())))
+    };
     let beats: Vec<_> =
         session.timeline().story().beats.iter().take_while(|beat| beat.from < session.at()).collect();
     let secrets = about_secrets(&session);
     let each = beats.len().div_ceil(MOST_PICTURES).max(1);
     for (place, beat) in beats.into_iter().enumerate() {
         while let Some(acted) = acts.next_if(|acted| acted.at <= beat.from) {
-            if let Act::Command(line) = &acted.act {
-                _ = writeln!(out, "<pre>$ {}</pre>", escaped(line));
-            }
+            out.push_str(&done(acted));
         }
         let said = escaped(&masked_command(&words.with(beat.say.id, &beat.say.args)));
         let mut told = format!("<time>{}</time>{said}", beat.to.clock());
@@ -91,8 +123,9 @@ pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words, is_deep
                 "<br><small><b>{component}</b> <code>{function}</code> <code>{field}</code></small>"
             );
         }
-        if place % each == 0 {
-            let mut scene = scene_at(theatre, beat.to, PICTURE, words.0);
+        let scene = (place % each == 0).then(|| scene_at(theatre, beat.to, PICTURE, words.0));
+        // A view that shows nothing at this step is no picture.
+        if let Some(mut scene) = scene.filter(|scene| !is_blank(scene)) {
             mask(&mut scene.shapes, &secrets);
             let picture = svg(&scene, Theme::Light);
             _ = writeln!(out, "<figure>\n{picture}<figcaption>{told}</figcaption>\n</figure>");
@@ -101,28 +134,8 @@ pub(super) fn handout(theatre: &Theatre, shared: &Session, words: Words, is_deep
         }
     }
     for acted in acts {
-        if let Act::Command(line) = &acted.act {
-            _ = writeln!(out, "<pre>$ {}</pre>", escaped(line));
-        }
+        out.push_str(&done(acted));
     }
     out.push_str("</html>\n");
-    out
-}
-
-/// The commands that were given up to the playhead, as a script for a shell.
-pub(super) fn script(session: &Session) -> String {
-    let mut out = String::from("#!/bin/sh\n");
-    let mut last = None;
-    for acted in session.timeline().acts().iter().filter(|acted| acted.at <= session.at()) {
-        if let Act::Command(line) = &acted.act {
-            if let Some(last) = last.replace(acted.at) {
-                let waited = acted.at.since(last) / podium::cluster::time::SECOND;
-                if waited > 0 {
-                    _ = writeln!(out, "sleep {waited}");
-                }
-            }
-            _ = writeln!(out, "{line}");
-        }
-    }
     out
 }

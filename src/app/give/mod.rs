@@ -20,6 +20,7 @@ use super::stage::scene_of;
 use super::storage::{Embedded, embedded};
 use super::theatre::{Theatre, use_theatre};
 use super::words::{Words, use_words};
+use exports::Format;
 use fast_qr::{ECL, QRBuilder};
 use film::FilmOf;
 use gloo::events::EventListener;
@@ -30,6 +31,7 @@ use podium::scene::Scene;
 use podium::scene::shape::{Geometry, Shape};
 use podium::scene::svg::svg;
 use podium::scene::tokens::Theme;
+use podium::session::script::script;
 use podium::session::{LoadError, Session, masked_command};
 use podium::timeline::Act;
 use podium::value::Str;
@@ -195,17 +197,25 @@ pub(super) fn Give(props: &GiveProps) -> Html {
             });
         })
     };
-    let copy_embed = {
+    let copy_embed = |guest: Embedded| {
         let (field, shared, copied) = (field.clone(), shared.clone(), copied.clone());
         Callback::from(move |_: MouseEvent| {
             let (field, log, copied) = (field.clone(), shared.borrow().log.clone(), copied.clone());
             yew::platform::spawn_local(async move {
-                let Some(link) = link::link(link::MARK, &log, "?embed").await else { return };
+                let Some(link) = link::link(link::MARK, &log, guest.search()).await else { return };
                 let frame =
                     format!("<iframe src=\"{link}\" title=\"Podium\" width=\"800\" height=\"500\"></iframe>");
-                copied.set(copy_or_choose(&field, &frame, Copied::Frame).await);
+                copied.set(copy_or_choose(&field, &frame, Copied::Frame(guest)).await);
             });
         })
+    };
+    let embed = |guest: Embedded, name: &'static str, message, about| {
+        let message = if *copied == Copied::Frame(guest) { msg!("give.copied") } else { message };
+        html! {
+            <button class="button" type="button" data-act={name} title={words.say(about)} onclick={copy_embed(guest)}>
+                { words.say(message) }
+            </button>
+        }
     };
     let link = match &*made {
         Made::Soon => html! { <p>{ words.say(msg!("give.making")) }</p> },
@@ -217,18 +227,17 @@ pub(super) fn Give(props: &GiveProps) -> Html {
         Made::Link(link) => html! {
             <>
                 <div class="give-link">
-                    <input ref={field} type="text" readonly=true value={if let Copied::Chosen(text) = &*copied { text } else { link }.clone()} data-length={link.len().to_string()}
+                    <input ref={field.clone()} type="text" readonly=true value={if let Copied::Chosen(text) = &*copied { text } else { link }.clone()} data-length={link.len().to_string()}
                         aria-label={words.say(msg!("give.link"))} />
                     <button class="button button-bold" type="button" data-act="copy-link" onclick={copy}>
                         { words.say(if *copied == Copied::Link { msg!("give.copied") } else { msg!("give.copy") }) }
                     </button>
-                    <button class="button" type="button" data-act="copy-embed" title={words.say(msg!("give.embed-about"))} onclick={copy_embed}>
-                        { words.say(if *copied == Copied::Frame { msg!("give.copied") } else { msg!("give.embed") }) }
-                    </button>
+                    { embed(Embedded::Shown, "copy-embed", msg!("give.embed"), msg!("give.embed-about")) }
+                    { embed(Embedded::Played, "copy-embed-play", msg!("give.embed-play"), msg!("give.embed-play-about")) }
                 </div>
                 <p class={(!matches!(*copied, Copied::Chosen(_))).then_some("visually-hidden")} role="status">{ match *copied {
                     Copied::Nothing => None,
-                    Copied::Link | Copied::Frame => Some(words.say(msg!("give.copied"))),
+                    Copied::Link | Copied::Frame(_) => Some(words.say(msg!("give.copied"))),
                     Copied::Chosen(_) => Some(words.say(msg!("give.copy-it"))),
                 } }</p>
                 <Code link={link.clone()} />
@@ -262,7 +271,7 @@ pub(super) fn Give(props: &GiveProps) -> Html {
 enum Copied {
     Nothing,
     Link,
-    Frame,
+    Frame(Embedded),
     /// The browser lets the page copy nothing: this text stands in the field, chosen for a hand to copy.
     Chosen(AttrValue),
 }
@@ -314,7 +323,33 @@ pub(super) fn Code(props: &CodeProps) -> Html {
 }
 
 fn button(words: Words, name: &'static str, message: &'static str, onclick: Callback<MouseEvent>) -> Html {
-    html! { <button class="button" type="button" data-act={name} {onclick}>{ words.say(message) }</button> }
+    button_or(words, name, message, None, onclick)
+}
+
+/// A button that does nothing where there is a reason why not: the element with this id says it.
+fn button_or(
+    words: Words,
+    name: &'static str,
+    message: &'static str,
+    why_not: Option<&'static str>,
+    onclick: Callback<MouseEvent>,
+) -> Html {
+    html! {
+        <button class="button" type="button" data-act={name} disabled={why_not.is_some()} aria-describedby={why_not} {onclick}>
+            { words.say(message) }
+        </button>
+    }
+}
+
+/// What says that there is nothing to make a picture of.
+const BLANK: &str = "give-blank";
+
+/// What says that there is nothing to hand out.
+const UNTOLD: &str = "give-untold";
+
+/// Whether a view shows nothing but how to begin.
+fn is_blank(scene: &Scene) -> bool {
+    scene.shapes.iter().all(|shape| shape.key.starts_with("empty/"))
 }
 
 /// The buttons that save a picture of what the stage shows.
@@ -323,12 +358,14 @@ fn pictures(words: Words, theatre: &Theatre) -> Html {
         let theatre = theatre.clone();
         Callback::from(move |_| save(&theatre, words))
     };
+    let why_not = is_blank(&scene_of(theatre, PICTURE, words.0)).then_some(BLANK);
     html! {
         <>
-            { button(words, "save-picture", msg!("give.save-picture"), with(|theatre, words| {
+            if why_not.is_some() { <p class="give-blank" id={BLANK}>{ words.say(msg!("give.blank")) }</p> }
+            { button_or(words, "save-picture", msg!("give.save-picture"), why_not, with(|theatre, words| {
                 save("podium.svg", "image/svg+xml", &svg(&picture(theatre, words), theme()));
             })) }
-            { button(words, "save-image", msg!("give.save-image"), with(|theatre, words| {
+            { button_or(words, "save-image", msg!("give.save-image"), why_not, with(|theatre, words| {
                 paint::save_png("podium.png", &picture(theatre, words), theme());
             })) }
         </>
@@ -346,21 +383,32 @@ fn files(words: Words, theatre: &Theatre, log: String, is_deep: bool) -> Html {
             }
         })
     };
+    // Before the first step there is nothing to hand out.
+    let session = theatre.session();
+    let first = session.timeline().story().beats.first();
+    let untold = first.is_none_or(|beat| beat.from >= session.at()).then_some(UNTOLD);
     html! {
         <div class="give-files">
+            if untold.is_some() { <p class="give-blank" id={UNTOLD}>{ words.say(msg!("give.untold")) }</p> }
             { button(words, "save-session", msg!("give.save-session"), {
                 let log = log.clone();
                 Callback::from(move |_| save("podium.json", "application/json", &log))
             }) }
             { pictures(words, theatre) }
             { button(words, "save-transcript", msg!("give.save-transcript"), with(|theatre, shared, words, is_deep| {
-                save("podium.md", "text/markdown", &exports::transcript(&theatre.session(), shared, words, is_deep));
+                let text = exports::transcript(&theatre.session(), shared, words, is_deep, Format::Markdown);
+                save("podium.md", "text/markdown", &text);
             })) }
-            { button(words, "save-handout", msg!("give.save-handout"), with(|theatre, shared, words, is_deep| {
+            { button(words, "save-text", msg!("give.save-text"), with(|theatre, shared, words, is_deep| {
+                let text = exports::transcript(&theatre.session(), shared, words, is_deep, Format::Plain);
+                save("podium.txt", "text/plain", &text);
+            })) }
+            { button_or(words, "save-handout", msg!("give.save-handout"), untold, with(|theatre, shared, words, is_deep| {
                 save("podium.html", "text/html", &exports::handout(theatre, shared, words, is_deep));
             })) }
-            { button(words, "save-script", msg!("give.save-script"), with(|_, shared, _, _| {
-                save("podium.sh", "text/x-shellscript", &exports::script(shared));
+            { button(words, "save-script", msg!("give.save-script"), with(|theatre, shared, _, _| {
+                let script = script(&theatre.session(), shared.timeline().acts());
+                save("podium.sh", "text/x-shellscript", &script);
             })) }
             { button(words, "save-manifests", msg!("give.save-manifests"), with(|_, shared, _, _| {
                 for file in shared.files() {

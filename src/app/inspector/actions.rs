@@ -2,10 +2,11 @@
 
 use crate::app::faults::{self, performing};
 use crate::app::header::is_phone;
+use crate::app::requests::Requests;
 use crate::app::shell::{Notice, Offer, ShellAction};
 use crate::app::theatre::{Theatre, use_theatre};
 use crate::app::words::{Words, use_words};
-use podium::api::objects::{Deployment, Pod, Service};
+use podium::api::objects::{Deployment, Pod};
 use podium::api::{Kind, Object, ObjectKey};
 use podium::msg;
 use podium::session::Action;
@@ -13,7 +14,6 @@ use podium::session::breaking::{of_node, of_pod};
 use podium::session::exchange::{Exchange, Place, exchanges};
 use podium::session::fitting::{fitting, with_document};
 use podium::session::joining::{Joining, joinings};
-use podium::session::sending::{RATE, SECONDS, Sending, of_service};
 use podium::value::Str;
 use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
 
@@ -61,13 +61,6 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
             .map(|deed| faults::button(words, &theatre, &props.shell, "button", deed))
             .collect::<Vec<_>>()
     };
-    let sendings = {
-        let session = theatre.session();
-        let view = session.timeline().at(theatre.playhead().sim());
-        let service = view.object(&props.object).and_then(|object| object.get::<Service>());
-        service.map_or_else(Vec::new, |service| of_service(view, service))
-    };
-    let sendings = sendings.into_iter().map(|sending| send(words, &theatre, &props.shell, sending));
     // A Pod that no node takes: a Node that would, as a document that somebody may apply.
     let fit = {
         let session = theatre.session();
@@ -139,7 +132,11 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
     });
     html! {
         <div class="actions">
-            { for buttons }{ for sendings }{ for faults }{ for fit }
+            { for buttons }
+            if props.object.kind == Kind::Service {
+                <Requests key={format!("{}/{}", props.object.namespace, props.object.name)} service={props.object.clone()} class="button" shell={props.shell.clone()} />
+            }
+            { for faults }{ for fit }
             if !joining.is_empty() {
                 <details class="joining">
                     <summary>{ words.say(msg!("editor.joining")) }</summary>
@@ -156,14 +153,6 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
             }
         </div>
     }
-}
-
-/// A button that lets a client send requests.
-fn send(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, sending: Sending) -> Html {
-    let Sending { client, name, on, command } = sending;
-    let args = [("count", (RATE as usize).into()), ("seconds", (SECONDS as usize).into())];
-    let shown = (words.with(name, &args), format!("{on} # {command}"));
-    performing(theatre, shell, (classes!("button"), "send"), shown, Action::Requests(client))
 }
 
 /// The two commands of an exchange: one writes, the other reads.

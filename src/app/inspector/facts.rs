@@ -20,7 +20,7 @@ pub(super) fn asked(id: &'static str, word: yew::AttrValue) -> Html {
 }
 
 /// A link to another object.
-fn link(key: ObjectKey, choose: &Callback<Target>) -> Html {
+pub(super) fn link(key: ObjectKey, choose: &Callback<Target>) -> Html {
     let name = format!("{} {}", key.kind.info().name, key.name);
     let onclick = choose.reform(move |_| Target::Object(key.clone()));
     html! { <button class="link" type="button" {onclick}>{ name }</button> }

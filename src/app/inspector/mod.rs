@@ -1,22 +1,27 @@
 //! The inspector: what is chosen on the stage, as it is at the playhead, and why it is so.
 
+mod absent;
 mod actions;
 mod changes;
 mod facts;
+mod parts;
 mod why;
 
+use super::editor::Reading;
 use super::icons;
 use super::shell::ShellAction;
-use super::theatre::{Theatre, use_shown, use_theatre};
+use super::theatre::{Theatre, use_session, use_shown, use_theatre};
 use super::words::{Words, use_words};
+use absent::absent;
 use actions::Actions;
+use parts::Head;
 use podium::api::objects::Pod;
 use podium::api::{Object, ObjectKey};
 use podium::cluster::record::{Change, Fact, RecordId};
 use podium::cluster::time::WallClock;
 use podium::msg;
-use podium::scene::{Hue, Target};
-use podium::timeline::{RowKey, Story, View};
+use podium::scene::Target;
+use podium::timeline::{Presence, RowKey, Sentence, Story, View, reasons};
 use podium::value::{Str, Value, yaml};
 use why::why;
 use yew::{Callback, Html, Properties, classes, component, html, use_effect_with, use_node_ref};
@@ -24,38 +29,57 @@ use yew::{Callback, Html, Properties, classes, component, html, use_effect_with,
 #[derive(Properties, PartialEq)]
 pub(super) struct InspectorProps {
     pub(super) chosen: Target,
+    /// What was read in the files, for the line that something was applied from.
+    pub(super) reading: Reading,
     pub(super) shell: Callback<ShellAction>,
 }
 
 /// What the inspector shows is the same as long as these are.
 #[derive(Clone, PartialEq)]
 struct Shown {
-    /// The record that gave the object its state, and how many Events there are about it.
+    /// The record that gave it its state, the one of its object, whether it is there, and how many Events there are about it.
+    asked: Option<RecordId>,
     state: Option<RecordId>,
+    presence: Presence,
     events: usize,
     owned: usize,
+    /// Why it is so, which may hang on others.
+    reasons: Vec<Sentence>,
+    /// The last request that has come to it, and how many of the last ones have ended.
+    requests: (Option<u32>, usize),
+}
+
+fn shown(view: View, target: &Target) -> Shown {
+    let key = target.object();
+    let object = key.and_then(|key| view.object(key));
+    let requests = match object {
+        Some(Object::Service(_)) => parts::requested(view),
+        _ => (None, 0),
+    };
+    Shown {
+        asked: view.asked(target).map(|record| record.id),
+        state: key.and_then(|key| view.row(&RowKey::Object(key.clone()))).map(|record| record.id),
+        presence: view.presence(target),
+        events: object.map_or(0, |object| view.events_about(object).len()),
+        owned: object.map_or(0, |object| view.owned_by(&object.meta().uid).count()),
+        reasons: reasons(view, target),
+        requests,
+    }
 }
 
 #[component]
 pub(super) fn Inspector(props: &InspectorProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
-    let (key, container) = match &props.chosen {
-        Target::Object(key) => (key.clone(), None),
-        Target::Container { pod, name } => (pod.clone(), Some(name.clone())),
-    };
-    use_shown(&theatre, key.clone(), |view, key| {
-        let state = view.row(&RowKey::Object(key.clone())).map(|record| record.id);
-        let object = view.object(key);
-        let events = object.map_or(0, |object| view.events_about(object).len());
-        let owned = object.map_or(0, |object| view.owned_by(&object.meta().uid).count());
-        Shown { state, events, owned }
-    });
+    let target = &props.chosen;
+    use_shown(&theatre, target.clone(), shown);
+    // Where the files say it may be another line.
+    use_session(&theatre, |session| session.files_revision());
     let head = use_node_ref();
     {
         // Another choice is read from its beginning.
         let head = head.clone();
-        use_effect_with(props.chosen.clone(), move |_| {
+        use_effect_with(target.clone(), move |_| {
             if let Some(body) = head.cast::<web_sys::Element>() {
                 body.set_scroll_top(0);
             }
@@ -63,26 +87,30 @@ pub(super) fn Inspector(props: &InspectorProps) -> Html {
     }
     let choose = props.shell.reform(|target| ShellAction::Inspect(Some(target)));
     let session = theatre.session();
-    let view = session.timeline().at(theatre.playhead().sim());
-    let body = match view.last_known(&key) {
-        Some((object, change)) if change != Change::Deleted => {
-            let wall = session.timeline().start().setup.wall;
-            let context = Context { words, theatre: &theatre, view, story: session.timeline().story(), wall };
-            sections(&context, object, container.as_ref(), &choose)
-        }
-        _ => html! {
-            <p class="quiet">{ words.with(msg!("page.inspector-gone"), &facts::named(&key)) }</p>
-        },
+    let timeline = session.timeline();
+    let context = Context {
+        words,
+        theatre: &theatre,
+        view: timeline.at(theatre.playhead().sim()),
+        story: timeline.story(),
+        wall: timeline.start().setup.wall,
+        reading: &props.reading,
+        choose: &choose,
+        shell: &props.shell,
     };
-    let is_there = view.object(&key).is_some();
-    let hue = Hue::of_kind(key.kind);
-    let eyebrow = match &container {
-        Some(_) => format!("{} · {}", key.kind.info().name, key.name),
-        None if key.namespace.is_empty() => key.kind.info().name.to_owned(),
-        None => format!("{} · {}", key.kind.info().name, key.namespace),
+    let Head { eyebrow, name, hue } = parts::head(&context, target);
+    let acts_on = match target {
+        Target::Object(key) | Target::Container { pod: key, .. } if context.view.object(key).is_some() => {
+            Some(key.clone())
+        }
+        _ => None,
+    };
+    let kind = match target {
+        Target::Object(key) => Some(key.kind.info().name),
+        Target::Container { .. } => Some("Container"),
+        Target::Process { .. } | Target::Message(_) | Target::Request(_) => None,
     };
     let close = props.shell.reform(|_| ShellAction::Inspect(None));
-    let name = container.as_ref().unwrap_or(&key.name).to_string();
     html! {
         <aside class="panel inspector" data-open="" aria-label={words.say(msg!("page.inspector"))}>
             <button class="sheet-grip" type="button" aria-label={words.say(msg!("page.close"))} onclick={close.clone()} />
@@ -97,13 +125,14 @@ pub(super) fn Inspector(props: &InspectorProps) -> Html {
                 </button>
             </div>
             <div class="panel-body" ref={head}>
-                if let Some(term) = term(if container.is_some() { "Container" } else { key.kind.info().name }) {
+                if let Some(term) = kind.and_then(term) {
                     <p class="quiet">{ words.say(&term) }</p>
                 }
-                if is_there {
-                    <Actions object={key.clone()} shell={props.shell.clone()} />
+                if let Some(object) = acts_on {
+                    <Actions {object} shell={props.shell.clone()} />
                 }
-                { body }
+                { for absent(&context, target) }
+                { body(&context, target) }
             </div>
         </aside>
     }
@@ -132,27 +161,70 @@ struct Context<'a> {
     view: View<'a>,
     story: &'a Story,
     wall: WallClock,
+    reading: &'a Reading,
+    choose: &'a Callback<Target>,
+    shell: &'a Callback<ShellAction>,
 }
 
-fn sections(context: &Context, object: &Object, container: Option<&Str>, choose: &Callback<Target>) -> Html {
-    let Context { words, theatre, view, story, wall } = *context;
+fn body(context: &Context, target: &Target) -> Html {
+    let why = why(context, target).map(|why| section(html! { { context.words.say(msg!("page.why")) } }, why));
+    let known = target.object().and_then(|key| context.view.last_known(key));
+    match (target, known) {
+        (Target::Object(_), Some((object, Change::Added | Change::Modified))) => {
+            of_object(context, object, why)
+        }
+        (Target::Container { name, .. }, Some((object, Change::Added | Change::Modified))) => {
+            of_container_of(context, object, name, why)
+        }
+        (_, Some((object, Change::Deleted))) => of_gone(context, object, why),
+        _ => html! { <>{ for parts::facts(context, target) }{ for why }</> },
+    }
+}
+
+fn of_object(context: &Context, object: &Object, why: Option<Html>) -> Html {
+    let Context { words, view, wall, choose, .. } = *context;
     let value = object.encode();
     let before = previous(view, &object.key()).map(Object::encode);
-    if let (Some(name), Some(_)) = (container, object.get::<Pod>()) {
-        let (now, before) = (of_container(&value, name), before.map(|before| of_container(&before, name)));
-        return section(html! { { words.say(msg!("page.yaml")) } }, text(words, &now, before.as_ref()));
-    }
     let conditions = facts::conditions(words, &value, wall);
     let events = view.events_about(object);
+    let processes = object.get::<Pod>().and_then(|pod| parts::processes(context, pod, None));
     html! {
         <>
             <section class="section">{ facts::facts(words, view, object, choose) }</section>
             if let Some(conditions) = conditions {
                 { section(facts::asked("term.condition", words.say(msg!("page.conditions"))), conditions) }
             }
-            { section(html! { { words.say(msg!("page.why")) } }, why(words, theatre, view, story, &object.key())) }
+            { for why }
+            { for parts::requests(context, object) }
+            { for processes }
             { section(facts::asked("term.event", words.say(msg!("page.events"))), facts::events(words, &events, wall)) }
             { section(facts::asked("term.manifest", words.say(msg!("page.yaml"))), text(words, &value, before.as_ref())) }
+        </>
+    }
+}
+
+fn of_container_of(context: &Context, pod: &Object, name: &Str, why: Option<Html>) -> Html {
+    let Context { words, view, .. } = *context;
+    let before = previous(view, &pod.key()).map(Object::encode);
+    let (now, before) = (of_container(&pod.encode(), name), before.map(|before| of_container(&before, name)));
+    html! {
+        <>
+            { for why }
+            { for pod.get::<Pod>().and_then(|pod| parts::processes(context, pod, Some(name))) }
+            { section(html! { { words.say(msg!("page.yaml")) } }, text(words, &now, before.as_ref())) }
+        </>
+    }
+}
+
+/// What is gone: why, and how it was last.
+fn of_gone(context: &Context, object: &Object, why: Option<Html>) -> Html {
+    let Context { words, view, wall, .. } = *context;
+    let events = view.events_about(object);
+    html! {
+        <>
+            { for why }
+            { section(html! { { words.say(msg!("why.last-events")) } }, facts::events(words, &events, wall)) }
+            { section(html! { { words.say(msg!("why.last-yaml")) } }, text(words, &object.encode(), None)) }
         </>
     }
 }

@@ -8,6 +8,9 @@ const PROGRESS: &str = "podium.lessons";
 /// The name of the lesson whose cluster is on the stage; empty where it is another's.
 const OPEN: &str = "podium.lesson";
 
+/// Something where the lessons are open in this tab.
+const SHOWN: &str = "podium.lesson-shown";
+
 /// The name of the draft that is being written in this tab; empty where none is.
 const WRITING: &str = "podium.writing";
 
@@ -31,6 +34,19 @@ pub(in crate::app) fn set_open(name: &str) {
     }
     if let Some(tab) = storage::of_tab() {
         _ = tab.set_item(OPEN, name);
+    }
+}
+
+/// Whether a lesson was open beside the stage when this tab's page was left.
+pub(in crate::app) fn was_shown() -> bool {
+    open().is_some()
+        && storage::of_tab().is_some_and(|tab| tab.get_item(SHOWN).is_ok_and(|kept| kept.is_some()))
+}
+
+/// Notes whether the lessons are open. Without it they are closed after a reload.
+pub(in crate::app) fn set_shown(are_shown: bool) {
+    if let Some(tab) = storage::of_tab() {
+        _ = if are_shown { tab.set_item(SHOWN, "1") } else { tab.remove_item(SHOWN) };
     }
 }
 

@@ -15,6 +15,21 @@ use yew::{Callback, Html, Properties, component, html, use_node_ref};
 /// and the smallest name of an object 24 instead of 12.5.
 pub(super) const LARGER: f32 = 1.925;
 
+/// The same of the lanes of the timeline: their names have 24 pixels instead of 12, and so have their words.
+pub(super) const LANES: f32 = 2.0;
+/// The height of a screen on which the sizes of presenting are as they are called, in pixels.
+const HIGH: f64 = 900.0;
+
+/// How much larger something is than for one reader: before a room by so much on a screen 900 pixels high, the higher the screen,
+/// the larger.
+pub(super) fn larger(is_presented: bool, by: f32) -> f32 {
+    if !is_presented {
+        return 1.0;
+    }
+    let height = gloo::utils::window().inner_height().ok().and_then(|height| height.as_f64());
+    by * (height.unwrap_or(HIGH) / HIGH) as f32
+}
+
 /// What lies over the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Board {

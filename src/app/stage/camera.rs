@@ -31,6 +31,10 @@ impl Sizes {
         let fit = self.fit();
         [0, 1].iter().any(|axis| self.scene[*axis] * fit > self.room[*axis] + 1.0)
     }
+    /// Whether the scene goes on below the room when nothing was moved.
+    pub(super) fn goes_on(self) -> bool {
+        self.scene[1] * self.fit() > self.room[1] + 1.0
+    }
     /// The scale at which the scene fits the room, as far as it can be read then.
     fn fit(self) -> f32 {
         let least = if self.room[0] < NARROW { SMALLEST_FIT_NARROW } else { SMALLEST_FIT };
@@ -123,6 +127,15 @@ impl Camera {
         let ([x, y, ..], scale) = (self.seen(sizes), self.scale(sizes));
         Camera::at(self.zoom, [x - by[0] / scale, y - by[1] / scale], sizes)
     }
+    /// Moved by pixels of the screen, and not past an end of the scene.
+    pub(super) fn scrolled(self, by: [f32; 2], sizes: Sizes) -> Camera {
+        let ([x, y, wide, high], scale) = (self.seen(sizes), self.scale(sizes));
+        let to = |at: f32, by: f32, seen: f32, scene: f32| {
+            (at + by / scale).clamp(at.min(0.0), at.max(scene - seen))
+        };
+        let corner = [to(x, by[0], wide, sizes.scene[0]), to(y, by[1], high, sizes.scene[1])];
+        if corner == [x, y] { self } else { Camera::at(self.zoom, corner, sizes) }
+    }
     /// Moved no further than needed for a box of the scene to be seen.
     pub(super) fn showing(self, [x, y, width, height]: [f32; 4], sizes: Sizes) -> Camera {
         let [left, top, seen_width, seen_height] = self.seen(sizes);
@@ -188,6 +201,18 @@ mod tests {
         assert_eq!(told.following([1300.0, 500.0, 100.0, 80.0], sizes), told);
         // What is larger than the room begins at its beginning.
         assert_eq!(told.following([0.0, 0.0, 1500.0, 700.0], sizes).seen(sizes)[..2], [0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_wheel_moves_what_goes_on_to_its_ends_and_no_further() {
+        let sizes = Sizes { scene: [1000.0, 1300.0], ..SAME };
+        assert!(sizes.goes_on() && !SAME.goes_on());
+        let camera = Camera::default();
+        assert_eq!(camera.scrolled([0.0, -40.0], sizes), camera);
+        let down = camera.scrolled([0.0, 500.0], sizes);
+        assert_eq!(down.seen(sizes), [0.0, 500.0, 1000.0, 500.0]);
+        assert_eq!(down.scrolled([30.0, 500.0], sizes).seen(sizes), [0.0, 800.0, 1000.0, 500.0]);
+        assert_eq!(down.scrolled([0.0, -900.0], sizes).seen(sizes)[1], 0.0);
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub(super) enum Gesture {
     Drag([f32; 2]),
     /// Larger by a factor around a place.
     Zoom(f32, [f32; 2]),
+    /// The wheel was turned by so many pixels, or by a factor around a place: the first moves what goes on past its room, the second
+    /// enlarges what does not.
+    Wheel([f32; 2], f32, [f32; 2]),
     /// A finger swiped sideways; true where it went to the left, to what comes next.
     Swipe(bool),
 }
@@ -116,9 +119,12 @@ fn listen(
             event.prevent_default();
             let lines = if event.delta_mode() == WheelEvent::DOM_DELTA_LINE { 24.0 } else { 1.0 };
             // A pinch on a touch pad comes as small steps with Ctrl.
-            let faster = if event.ctrl_key() { 6.0 } else { 1.0 };
-            let by = (-(event.delta_y() as f32) * lines * faster * PER_PIXEL).clamp(-0.5, 0.5);
-            told.emit(Gesture::Zoom(1.0 + by, place(&element, event.client_x(), event.client_y())));
+            let is_pinch = event.ctrl_key() || event.meta_key();
+            let faster = if is_pinch { 6.0 } else { 1.0 };
+            let turned = [event.delta_x(), event.delta_y()].map(|by| by as f32 * lines);
+            let by = 1.0 + (-turned[1] * faster * PER_PIXEL).clamp(-0.5, 0.5);
+            let at = place(&element, event.client_x(), event.client_y());
+            told.emit(if is_pinch { Gesture::Zoom(by, at) } else { Gesture::Wheel(turned, by, at) });
         }
     };
     let active = EventListenerOptions::enable_prevent_default();

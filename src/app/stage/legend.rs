@@ -1,6 +1,7 @@
 //! The legend: a small fold on the stage that says what is on it.
 
 use super::draw::{Drawn, Shared};
+use crate::app::term::Term;
 use crate::app::words::use_words;
 use podium::msg;
 use podium::scene::legend::{Entry, SAMPLE};
@@ -12,12 +13,14 @@ use yew::{Callback, Html, Properties, component, html};
 pub(super) struct LegendProps {
     /// What is on the stage; none while it is folded.
     pub(super) entries: Option<Vec<Entry>>,
+    /// The words on the stage that can be asked.
+    pub(super) terms: Vec<(&'static str, String)>,
     /// Opens it, or folds it.
     pub(super) toggle: Callback<()>,
 }
 
 #[component]
-pub(super) fn Legend(LegendProps { entries, toggle }: &LegendProps) -> Html {
+pub(super) fn Legend(LegendProps { entries, terms, toggle }: &LegendProps) -> Html {
     let words = use_words();
     let is_open = entries.is_some();
     let size = SAMPLE.map(number);
@@ -37,7 +40,15 @@ pub(super) fn Legend(LegendProps { entries, toggle }: &LegendProps) -> Html {
         <div class="legend">
             if let Some(entries) = entries {
                 if entries.is_empty() { <p>{ words.say(msg!("legend.none")) }</p> }
-                <ul id="legend">{ for entries.iter().map(item) }</ul>
+                <div class="legend-open" id="legend">
+                    <ul>{ for entries.iter().map(item) }</ul>
+                    if !terms.is_empty() {
+                        <p class="legend-terms">
+                            { words.say(msg!("legend.terms")) }
+                            { for terms.iter().map(|(id, word)| html! { <Term key={*id} {id} word={word.clone()} /> }) }
+                        </p>
+                    }
+                </div>
             }
             <button class="legend-fold" type="button" data-act="legend" aria-expanded={is_open.to_string()}
                 aria-controls={is_open.then_some("legend")} onclick={toggle.reform(|_| ())}>

@@ -11,9 +11,11 @@ mod reach;
 
 use super::icons;
 use super::now::now;
+use super::presenter;
 use super::recorded;
 use super::shell::ShellAction;
 use super::size::use_size;
+use super::theatre::asking::use_until;
 use super::theatre::{Theatre, use_computing, use_drawn_playhead, use_revision, use_theatre};
 use super::words::use_words;
 use camera::{Camera, Sizes};
@@ -25,6 +27,7 @@ use legend::Legend;
 use overview::Overview;
 use podium::cluster::time::SimTime;
 use podium::msg;
+use podium::scene::asked::asked;
 use podium::scene::legend::legend as legend_of;
 use podium::scene::shape::{PINNED, number};
 use podium::scene::views::{self, Stage as Drawing};
@@ -41,8 +44,6 @@ use yew::{
     use_mut_ref, use_node_ref, use_state_eq,
 };
 
-/// The height of a screen on which the sizes of presenting are as they are called, in pixels.
-const HIGH: f64 = 900.0;
 /// How much is seen above the playhead where the stage goes after it, in pixels of the scene: what is pinned there stays free.
 const ABOVE: f32 = 80.0;
 /// How much a press of a button enlarges.
@@ -67,6 +68,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let playhead = use_drawn_playhead(&theatre, &cost);
     use_revision(&theatre);
     let computes = use_computing(&theatre);
+    let until = use_until(&theatre);
     let (view, selected) = {
         let session = theatre.session();
         (session.view(), session.selected().cloned().map(Target::Object))
@@ -74,7 +76,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let (room, svg) = (use_node_ref(), use_node_ref());
     let (width, height) = use_size(&room);
     let is_presented = props.larger > 1.0;
-    let larger = if is_presented { larger_by(props.larger) } else { 1.0 };
+    let larger = presenter::larger(is_presented, props.larger);
     let (width, height) = (width / larger, height / larger);
     let camera = use_state_eq(Camera::default);
     // The shape that the keyboard was at last.
@@ -85,8 +87,9 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let scene = draw_scene(
         &theatre,
         view,
-        props.chosen.as_ref().or(selected.as_ref()),
-        (playhead.sim(), playhead.stage()),
+        // A message and a request are of no object: the views stay about what they were.
+        props.chosen.as_ref().filter(|chosen| chosen.object().is_some()).or(selected.as_ref()),
+        (playhead.sim(), playhead.stage(), until),
         [width, height],
         words.0,
     );
@@ -99,14 +102,20 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     };
     let has_legend = use_state_eq(|| false);
     let entries = has_legend.then(|| legend_of(&scene, words.0));
+    let terms = if *has_legend { asked(&scene) } else { Vec::new() };
     let fold = {
         let has_legend = has_legend.clone();
         Callback::from(move |()| has_legend.set(!*has_legend))
     };
     let stops = reach::stops(&scene);
     let follows = playhead.is_playing().then(|| reach::bounds_of(&scene, Role::Playhead)).flatten();
-    // Before a room the stage goes to what is told where not all of it can be seen.
-    let told = if is_presented && sizes.is_larger() { told(&theatre, view, &scene, &stops) } else { None };
+    // Where not all of it can be seen, the stage goes to what is told: before a room always, for one reader while it plays, until a hand
+    // moves it. With the next act it goes there again.
+    let acts = theatre.session().timeline().acts().len();
+    let held = use_mut_ref(|| None::<usize>);
+    let goes =
+        is_presented || goes_to_what_is_told(view) && playhead.is_playing() && *held.borrow() != Some(acts);
+    let told = if goes && sizes.is_larger() { told(&theatre, view, &scene, &stops) } else { None };
     let is_recorded = theatre.is_recorded();
     let is_idle = !is_recorded && theatre.session().timeline().acts().is_empty();
     let is_empty =
@@ -128,7 +137,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         let camera = camera.clone();
         use_effect_with(follows, move |follows| {
             let [x, _, seen, room] = camera.seen(sizes);
-            if let Some([_, y, _, height]) = *follows
+            if let Some([_, y, width, height]) = *follows
+                && width > height
                 && sizes.scene[1] > room
             {
                 camera.set(camera.showing([x, y - ABOVE, seen, height + 160.0], sizes));
@@ -143,10 +153,12 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             }
         });
     }
-    let gesture = use_callback((*camera, sizes, larger), {
+    let gesture = use_callback((*camera, sizes, larger, acts), {
         let camera = camera.clone();
         let theatre = theatre.clone();
-        move |gesture, (from, sizes, larger): &(Camera, Sizes, f32)| {
+        let held = held.clone();
+        move |gesture, (from, sizes, larger, acts): &(Camera, Sizes, f32, usize)| {
+            *held.borrow_mut() = Some(*acts);
             camera.set(match gesture {
                 // Where all of the width is seen, a finger that goes sideways turns to another view.
                 Gesture::Swipe(to_next) => {
@@ -156,7 +168,8 @@ pub(super) fn Stage(props: &StageProps) -> Html {
                     return;
                 }
                 Gesture::Drag(by) => from.dragged(by.map(|by| by / larger), *sizes),
-                Gesture::Zoom(by, place) => {
+                Gesture::Wheel(by, ..) if sizes.goes_on() => from.scrolled(by.map(|by| by / larger), *sizes),
+                Gesture::Zoom(by, place) | Gesture::Wheel(_, by, place) => {
                     let ([x, y, ..], scale) = (from.seen(*sizes), from.scale(*sizes) * larger);
                     from.zoomed(by, [x + place[0] / scale, y + place[1] / scale], *sizes)
                 }
@@ -243,22 +256,24 @@ pub(super) fn Stage(props: &StageProps) -> Html {
                 <div class="stage-empty"><p>{ words.say(empty(view)) }</p></div>
             }
             if is_presented && sizes.is_larger() { <Overview scene={sizes.scene} {seen} things={stops.iter().map(|stop| stop.bounds).collect::<Vec<_>>()} /> }
-            <Legend {entries} toggle={fold} />
+            <Legend {entries} {terms} toggle={fold} />
             <Tools camera={*camera} zoom={
                 let camera = camera.clone();
-                Callback::from(move |by: Option<f32>| camera.set(match by {
-                    Some(by) => camera.zoomed_in_the_middle(by, sizes),
-                    None => Camera::default(),
-                }))
+                Callback::from(move |by: Option<f32>| {
+                    *held.borrow_mut() = Some(acts);
+                    camera.set(match by {
+                        Some(by) => camera.zoomed_in_the_middle(by, sizes),
+                        None => Camera::default(),
+                    });
+                })
             } />
         </section>
     }
 }
 
-/// How much larger everything is before a room: the higher the screen, the larger.
-fn larger_by(larger: f32) -> f32 {
-    let height = gloo::utils::window().inner_height().ok().and_then(|height| height.as_f64());
-    larger * (height.unwrap_or(HIGH) / HIGH) as f32
+/// Whether the stage goes to the objects of a step in a view, also for one reader. Where time runs downwards it goes along that.
+fn goes_to_what_is_told(view: ViewName) -> bool {
+    matches!(view, ViewName::Hierarchy | ViewName::Cluster | ViewName::Pod)
 }
 
 /// Where on the stage that is what is told now, in whole pixels: the objects of the step, or how far time has come where the
@@ -304,24 +319,32 @@ fn turn(theatre: &Theatre, to_next: bool) {
 
 /// Shows something in the inspector; its object is what the views are about from now on.
 fn choose(theatre: &Theatre, shell: &Callback<ShellAction>, target: &Target) {
-    let key = match target {
-        Target::Object(key) => key,
-        Target::Container { pod, .. } => pod,
-    };
-    theatre.act(Action::Select(Some(key.clone())));
+    if let Some(key) = target.object() {
+        theatre.act(Action::Select(Some(key.clone())));
+    }
     shell.emit(ShellAction::Inspect(Some(target.clone())));
 }
 
 /// What is on the stage, drawn for another size.
 pub(super) fn scene_of(theatre: &Theatre, size: [f32; 2], language: Language) -> Scene {
-    scene_at(theatre, theatre.playhead().sim(), size, language)
+    drawn_at(theatre, theatre.playhead().sim(), theatre.until(), size, language)
 }
 
-/// What the stage shows at a moment, drawn for another size.
+/// What the stage shows at a moment, drawn for another size, whatever is asked there.
 pub(super) fn scene_at(theatre: &Theatre, at: SimTime, size: [f32; 2], language: Language) -> Scene {
+    drawn_at(theatre, at, None, size, language)
+}
+
+fn drawn_at(
+    theatre: &Theatre,
+    at: SimTime,
+    until: Option<SimTime>,
+    size: [f32; 2],
+    language: Language,
+) -> Scene {
     let session = theatre.session();
     let selected = session.selected().cloned().map(Target::Object);
-    let moment = (at, session.timeline().story().tempo.stage(at));
+    let moment = (at, session.timeline().story().tempo.stage(at), until);
     draw_scene(theatre, session.view(), selected.as_ref(), moment, size, language)
 }
 
@@ -329,7 +352,7 @@ fn draw_scene(
     theatre: &Theatre,
     view: ViewName,
     selection: Option<&Target>,
-    (at, stage): (SimTime, StageTime),
+    (at, stage, until): (SimTime, StageTime, Option<SimTime>),
     size: [f32; 2],
     language: Language,
 ) -> Scene {
@@ -338,8 +361,11 @@ fn draw_scene(
     let session = theatre.session();
     let timeline = session.timeline();
     let comparison = theatre.comparison();
+    // What comes after a question that is still open is not shown.
+    let known = theatre.known(until);
+    let history = known.as_deref().unwrap_or(timeline.history());
     (entry.draw)(&Drawing {
-        view: timeline.at(at),
+        view: history.at(at),
         story: timeline.story(),
         at: stage,
         size,

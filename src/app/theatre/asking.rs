@@ -4,10 +4,10 @@ use super::Theatre;
 use podium::cluster::time::{Micros, SECOND, SimTime};
 use podium::session::Session;
 use podium::timeline::predictions::{self, Own, Placed, Prediction, PredictionKind, Wanted};
-use podium::timeline::{Command, Grain, Playhead};
+use podium::timeline::{Command, Grain, History, Playhead};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use yew::{Callback, hook, use_effect_with, use_state_eq};
+use yew::{Callback, hook, use_effect_with, use_force_update, use_mut_ref, use_state_eq};
 
 /// Which questions are asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,21 @@ pub(super) struct Asks {
     now: RefCell<Option<Asking>>,
     /// What is not asked again in this run.
     done: RefCell<Vec<(PredictionKind, SimTime)>>,
+    /// The run as far as the question that comes next.
+    known: RefCell<Option<Rc<History>>>,
+}
+
+impl Asks {
+    /// Whether a question is not asked again in this run.
+    fn is_done(&self, question: &Prediction) -> bool {
+        self.done.borrow().contains(&(question.kind, question.at))
+    }
+    /// Has it asked no more.
+    fn put_away(&self, question: &Prediction) {
+        if !self.is_done(question) {
+            self.done.borrow_mut().push((question.kind, question.at));
+        }
+    }
 }
 
 /// A question that the stage waits at.
@@ -84,9 +99,20 @@ enum Then {
 impl Theatre {
     /// Has these questions asked from now on.
     pub(in crate::app) fn ask(&self, asked: Asked) {
-        self.0.asks.asked.set(asked);
+        let was = self.0.asks.asked.replace(asked);
         if asked == Asked::No {
             self.drop_question();
+        }
+        // What may be shown hangs on it.
+        if was != asked {
+            self.0.playhead_watchers.tell();
+        }
+    }
+    /// Somebody has answered the question that the stage waits at, or has had the answer shown: what follows may be seen.
+    pub(in crate::app) fn answer_question(&self) {
+        if let Some(question) = self.question() {
+            self.0.asks.put_away(&question);
+            self.0.playhead_watchers.tell();
         }
     }
     /// The question that the stage waits at.
@@ -142,17 +168,38 @@ impl Theatre {
     }
     /// The first question from a moment on, before another.
     fn question_between(&self, from: SimTime, to: SimTime) -> Option<Rc<Prediction>> {
+        self.next_question(from, to, to)
+    }
+    /// The same of the questions that are known as far as a moment.
+    fn next_question(&self, from: SimTime, to: SimTime, known: SimTime) -> Option<Rc<Prediction>> {
         let asks = &self.0.asks;
         let asked = asks.asked.get();
         let session = self.session();
         if asked == Asked::No || asked == Asked::Placed && placed(&session).is_empty() {
             return None;
         }
-        let questions = self.questions(&session, to);
-        let done = asks.done.borrow();
-        let is_due =
-            |one: &&Rc<Prediction>| (from..to).contains(&one.at) && !done.contains(&(one.kind, one.at));
+        let questions = self.questions(&session, known);
+        let is_due = |one: &&Rc<Prediction>| (from..to).contains(&one.at) && !asks.is_done(one);
         questions.iter().find(is_due).cloned()
+    }
+    /// Until when anything may be shown: until the next question that is still open is asked. None where all of the run may be.
+    pub(in crate::app) fn until(&self) -> Option<SimTime> {
+        let at = self.playhead().sim();
+        let is_open = |question: &Rc<Prediction>| !self.0.asks.is_done(question);
+        let asked = self.question().filter(is_open);
+        asked.or_else(|| self.next_question(at, SimTime::NEVER, at)).map(|question| question.at)
+    }
+    /// The run as far as it may be shown then.
+    pub(in crate::app) fn known(&self, until: Option<SimTime>) -> Option<Rc<History>> {
+        let until = until?;
+        let session = self.session();
+        let whole = session.timeline().history();
+        let mut known = self.0.asks.known.borrow_mut();
+        let fits = known.as_ref().is_some_and(|known| known.is_known_of(whole, until));
+        if !fits {
+            *known = Some(Rc::new(whole.known_until(until)));
+        }
+        known.clone()
     }
     /// Stops at a question that lies between the playhead and a moment that it is to play to.
     pub(super) fn asks_on_the_way(&self, to: SimTime) -> bool {
@@ -197,7 +244,7 @@ impl Theatre {
     fn drop_question(&self) {
         let dropped = self.0.asks.now.borrow_mut().take();
         if let Some(Asking { question, .. }) = dropped {
-            self.0.asks.done.borrow_mut().push((question.kind, question.at));
+            self.0.asks.put_away(&question);
             self.0.playhead_watchers.tell();
         }
     }
@@ -225,8 +272,39 @@ impl Theatre {
         self.0.asks.now.borrow_mut().take();
         self.0.asks.done.borrow_mut().clear();
         self.0.asks.made.borrow_mut().take();
+        self.0.asks.known.borrow_mut().take();
         self.0.playhead_watchers.tell();
     }
+}
+
+/// Until when anything may be shown. The component is drawn again when that is another moment.
+#[hook]
+pub(in crate::app) fn use_until(theatre: &Theatre) -> Option<SimTime> {
+    let update = use_force_update();
+    let drawn = use_mut_ref(|| None);
+    let until = theatre.until();
+    *drawn.borrow_mut() = until;
+    {
+        let theatre = theatre.clone();
+        use_effect_with((), move |()| {
+            let watchers = (theatre.0.playhead_watchers.clone(), theatre.0.session_watchers.clone());
+            let look = Callback::from(move |()| {
+                let until = theatre.until();
+                if *drawn.borrow() != until {
+                    drawn.replace(until);
+                    update.force_update();
+                }
+            });
+            // Between drawing and listening it may have changed.
+            look.emit(());
+            let (playhead, session) = (watchers.0.add(look.clone()), watchers.1.add(look));
+            move || {
+                playhead();
+                session();
+            }
+        });
+    }
+    until
 }
 
 /// The question that the stage waits at.

@@ -1,5 +1,6 @@
 //! The search of the timeline: moments by words, with their times. Enter goes to the chosen one.
 
+use crate::app::theatre::asking::use_until;
 use crate::app::theatre::{Theatre, use_revision, use_theatre};
 use crate::app::words::use_words;
 use podium::cluster::time::SimTime;
@@ -19,6 +20,8 @@ const LISTED: usize = 60;
 pub(super) struct FindProps {
     /// What is asked for.
     pub(super) query: UseStateHandle<String>,
+    /// Whether somebody has just opened it, to type here.
+    pub(super) is_asked_for: bool,
     /// Closes the timeline.
     pub(super) close: Callback<()>,
 }
@@ -29,30 +32,36 @@ fn go(theatre: &Theatre, at: SimTime) {
     theatre.tell(Command::Seek(at));
 }
 
-/// All moments of what is recorded.
+/// All moments of what is recorded, until the next question that is still open.
 fn index_of(theatre: &Theatre) -> Index {
     let session = theatre.session();
     let timeline = session.timeline();
-    Index::new(timeline.history(), timeline.story())
+    let index = Index::new(timeline.history(), timeline.story());
+    match theatre.until() {
+        Some(until) => index.until(until),
+        None => index,
+    }
 }
 
 #[component]
-pub(super) fn Find(FindProps { query, close }: &FindProps) -> Html {
+pub(super) fn Find(FindProps { query, is_asked_for, close }: &FindProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let revision = use_revision(&theatre);
     let chosen = use_state_eq(|| 0_usize);
     let field = use_node_ref();
     let is_asked = !query.trim().is_empty();
-    let index = use_memo((revision, is_asked), |(_, is_asked)| is_asked.then(|| index_of(&theatre)));
+    let until = use_until(&theatre);
+    let index =
+        use_memo((revision, is_asked, until), |(_, is_asked, _)| is_asked.then(|| index_of(&theatre)));
     let found = (*index).as_ref().map(|index| index.find(query)).unwrap_or_default();
     let count = found.len();
     let last = count.min(LISTED).saturating_sub(1);
     let at = (*chosen).min(last);
     {
-        let field = field.clone();
+        let (field, is_asked_for) = (field.clone(), *is_asked_for);
         use_effect_with((), move |()| {
-            if let Some(field) = field.cast::<HtmlInputElement>() {
+            if let Some(field) = field.cast::<HtmlInputElement>().filter(|_| is_asked_for) {
                 _ = field.focus();
             }
         });

@@ -5,6 +5,7 @@
 use super::marks::share;
 use crate::app::keyboard::focus;
 use crate::app::size::use_size;
+use crate::app::theatre::asking::use_until;
 use crate::app::theatre::{Theatre, use_passed, use_playhead, use_revision, use_session, use_theatre};
 use crate::app::words::{Words, use_words};
 use podium::cluster::time::SimTime;
@@ -61,8 +62,15 @@ fn row(mut stops: Vec<Stop>) -> Vec<Stop> {
     stops
 }
 
+#[derive(Properties, PartialEq)]
+pub(in crate::app) struct LanesProps {
+    /// How much larger they are than for one reader.
+    pub(in crate::app) larger: f32,
+}
+
 #[component]
-pub(in crate::app) fn LanesOfTime() -> Html {
+pub(in crate::app) fn LanesOfTime(LanesProps { larger }: &LanesProps) -> Html {
+    let larger = *larger;
     let words = use_words();
     let theatre = use_theatre();
     let revision = use_revision(&theatre);
@@ -72,11 +80,23 @@ pub(in crate::app) fn LanesOfTime() -> Html {
     let most = use_state_eq(|| MOST);
     let at = use_state_eq(|| (0_usize, 0_usize));
     let passed = use_passed(&theatre);
-    let of = (revision, wide.round() as i32, chosen.clone(), *most);
-    let laid = use_memo(of, |(_, wide, chosen, most)| {
+    let until = use_until(&theatre);
+    {
+        let node = node.clone();
+        use_effect_with(larger.to_bits(), move |_| {
+            if let Some(lanes) = node.cast::<HtmlElement>() {
+                _ = lanes.style().set_property("--larger", &number(larger));
+            }
+        });
+    }
+    // They are laid out for one reader, and drawn larger.
+    let wide = (wide / larger).round() as i32;
+    let of = (revision, wide, chosen.clone(), *most, until);
+    let laid = use_memo(of, |(_, wide, chosen, most, until)| {
         let session = theatre.session();
         let timeline = session.timeline();
-        let (history, story) = (timeline.history(), timeline.story());
+        let known = theatre.known(*until);
+        let (history, story) = (known.as_deref().unwrap_or(timeline.history()), timeline.story());
         let wide = *wide as f32;
         lanes(Of { history, story, chosen: chosen.as_ref(), most: *most, wide })
     });
@@ -143,13 +163,13 @@ pub(in crate::app) fn LanesOfTime() -> Html {
     let rest = laid.rest;
     let more = most.setter();
     html! {
-        <div class="lanes" ref={node} {onkeydown}>
-            if wide > 0.0 {
+        <div class="lanes" ref={node} data-narrow={laid.is_narrow.then_some("")} {onkeydown}>
+            if wide > 0 {
                 <div class="lanes-all">
                     if has_waits {
                         <div class="lane lane-waits">
                             <span class="lane-name">{ words.say(msg!("lanes.waits")) }</span>
-                            <svg height={number(WAITS)}>{ for waiting.into_iter().map(stop) }</svg>
+                            { scaled(larger, WAITS, waiting.into_iter().map(&stop).collect()) }
                         </div>
                     }
                     { for laid.lanes.iter().zip(rows).map(|(lane, (line, stops))| html! {
@@ -158,10 +178,10 @@ pub(in crate::app) fn LanesOfTime() -> Html {
                                 <span class={classes!("lane-kind", lane.hue.class())}>{ lane.key.kind.info().name }</span>
                                 <span class="lane-of">{ lane.name.to_string() }</span>
                             </span>
-                            <svg height={number(LANE)}>{ for draw(line, stops).into_iter().map(stop) }</svg>
+                            { scaled(larger, LANE, draw(line, stops).into_iter().map(&stop).collect()) }
                         </div>
                     }) }
-                    <Now left={laid.left} wide={laid.wide} top={if has_waits { WAITS } else { 0.0 }} />
+                    <Now left={laid.left * larger} wide={laid.wide * larger} top={if has_waits { WAITS * larger } else { 0.0 }} />
                 </div>
                 if laid.lanes.is_empty() { <p class="lanes-none">{ words.say(msg!("lanes.empty")) }</p> }
                 if rest > 0 && *most < ALL {
@@ -173,6 +193,13 @@ pub(in crate::app) fn LanesOfTime() -> Html {
                 }
             }
         </div>
+    }
+}
+
+/// A row, as high as it is drawn.
+fn scaled(larger: f32, high: f32, stops: Html) -> Html {
+    html! {
+        <svg height={number(high * larger)}><g transform={format!("scale({})", number(larger))}>{ stops }</g></svg>
     }
 }
 

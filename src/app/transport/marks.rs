@@ -1,5 +1,6 @@
 //! What is marked on the track: where beats end, where waits fold, where somebody acted, where branches begin.
 
+use podium::cluster::time::SimTime;
 use podium::scene::Hue;
 use podium::timeline::{Beat, Branch, RowKey, StageTime, Story};
 
@@ -19,19 +20,21 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// The marks of a story. `forks` are the moments at which branches begin.
-    pub(super) fn of(story: &Story, forks: &[StageTime]) -> Marks {
+    /// The marks of a story until a moment. `forks` are the moments at which branches begin.
+    pub(super) fn of(story: &Story, until: SimTime, forks: &[StageTime]) -> Marks {
         let place = |at: StageTime| share(at, story.tempo.duration());
         let tick = |beat: &Beat| (place(story.tempo.stage(beat.to)), hue(beat));
+        let folds = story.tempo.folds().iter().filter(|fold| fold.to <= until);
         Marks {
-            ticks: story.beats.iter().map(tick).collect(),
+            ticks: story.beats.iter().filter(|beat| beat.to <= until).map(tick).collect(),
             acts: story
                 .chapters
                 .iter()
                 .skip(1)
+                .filter(|chapter| chapter.from <= until)
                 .map(|chapter| place(story.tempo.stage(chapter.from)))
                 .collect(),
-            folds: story.tempo.folds().iter().map(|fold| (place(fold.at), place(fold.until))).collect(),
+            folds: folds.map(|fold| (place(fold.at), place(fold.until))).collect(),
             forks: forks.iter().map(|fork| place(*fork)).collect(),
             differs: None,
         }

@@ -10,6 +10,7 @@ mod track;
 use super::icons;
 use super::keyboard::focus;
 use super::notes;
+use super::presenter;
 use super::rest::use_rest;
 use super::shell::ShellAction;
 use super::term::Asked;
@@ -29,7 +30,7 @@ use track::Track;
 use web_sys::{Event, HtmlSelectElement};
 use yew::{
     AttrValue, Callback, Html, Properties, TargetCast, classes, component, html, use_callback, use_effect,
-    use_memo, use_node_ref, use_state_eq,
+    use_memo, use_mut_ref, use_node_ref, use_state_eq,
 };
 
 /// The speeds that can be chosen, in hundredths.
@@ -43,6 +44,8 @@ const DELETION_STEPS: i64 = 7;
 pub(super) struct TransportProps {
     /// Whether the timeline is open above it.
     pub(super) open: bool,
+    /// How high it is, where somebody has said that.
+    pub(super) size: Option<i32>,
     /// Whether upstream's own names stand below the sentence.
     pub(super) deep: bool,
     /// Whether the stage asks before steps that surprise.
@@ -53,14 +56,23 @@ pub(super) struct TransportProps {
 }
 
 #[component]
-pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &TransportProps) -> Html {
+pub(super) fn Transport(
+    TransportProps { open, size, deep, asks, presenter, shell }: &TransportProps,
+) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let playhead = use_playhead(&theatre);
     let revision = use_revision(&theatre);
     let grain = use_state_eq(|| Grain::Beat);
 
-    let marks = use_memo(revision, |_| marks_of(&theatre));
+    let until = theatre.until();
+    let is_whole = use_rest();
+    // Whether it is open because it was when the page was left.
+    let is_kept = use_mut_ref(|| *open);
+    if !*open {
+        is_kept.replace(false);
+    }
+    let marks = use_memo((revision, until), |(_, until)| marks_of(&theatre, until.unwrap_or(SimTime::NEVER)));
     // The same at every frame, so that what is given them is not drawn anew.
     let close = use_callback(shell.clone(), |(), shell| close(shell));
     let choose = use_callback(grain.setter(), |chosen, grain| grain.set(chosen));
@@ -82,8 +94,9 @@ pub(super) fn Transport(TransportProps { open, deep, asks, presenter, shell }: &
     let position = [("step", step.into()), ("steps", told.beats.into())];
     let spoken = [position.as_slice(), &[("time", time.as_str().into())]].concat();
     html! {
-        <footer class="transport" data-open={open.then_some("")}>
-            if *open { <Panel {close} asks={*asks} shell={shell.clone()} /> }
+        <footer class="transport" data-open={(*open && is_whole).then_some("")}>
+            // Where it was open before, it is there as soon as what it takes is.
+            if *open && is_whole { <Panel {close} is_asked_for={!*is_kept.borrow()} size={*size} asks={*asks} larger={presenter::larger(*presenter, presenter::LANES)} shell={shell.clone()} /> }
             <div class="telling">
                 <Narration beat={told.beat.clone()} deep={*deep} />
                 if let Some(found) = told.beat.as_ref().and_then(|beat| differs(beat.say.id)) {
@@ -182,14 +195,17 @@ struct Told {
     at: f32,
 }
 
-fn marks_of(theatre: &Theatre) -> Marks {
+/// What is marked, until a moment: what comes after a question that is still open is not.
+fn marks_of(theatre: &Theatre, until: SimTime) -> Marks {
     let session = theatre.session();
     let timeline = session.timeline();
     let forks = (0..timeline.branches()).filter_map(|branch| timeline.origin(branch));
-    let forks = forks.filter(|origin| origin.branch == timeline.current());
+    let forks = forks.filter(|origin| origin.branch == timeline.current() && origin.at <= until);
     let places: Vec<StageTime> = forks.map(|origin| timeline.story().tempo.stage(origin.at)).collect();
-    let mut marks = Marks::of(timeline.story(), &places);
-    if let Some(Compared::Came(Outcome::Differs(found), ..)) = theatre.compared() {
+    let mut marks = Marks::of(timeline.story(), until, &places);
+    if let Some(Compared::Came(Outcome::Differs(found), ..)) = theatre.compared()
+        && found.at <= until
+    {
         let tempo = &timeline.story().tempo;
         marks.differs = Some(share(tempo.stage(found.at), tempo.duration()));
     }

@@ -5,6 +5,7 @@ use super::lanes::LanesOfTime;
 use super::placing::Placing;
 use crate::app::icons;
 use crate::app::shell::ShellAction;
+use crate::app::splitter::{Edge, Splitter};
 use crate::app::theatre::{use_revision, use_theatre};
 use crate::app::words::use_words;
 use podium::msg;
@@ -16,13 +17,19 @@ use yew::{Callback, Html, Properties, TargetCast, component, html, use_state_eq}
 #[derive(Properties, PartialEq)]
 pub(super) struct PanelProps {
     pub(super) close: Callback<()>,
+    /// Whether somebody has just opened it; else it has been open since the last visit.
+    pub(super) is_asked_for: bool,
     /// Whether the stage asks before steps that surprise.
     pub(super) asks: bool,
+    /// How much larger it is than for one reader.
+    pub(super) larger: f32,
+    /// How high its lanes are, where somebody has said that.
+    pub(super) size: Option<i32>,
     pub(super) shell: Callback<ShellAction>,
 }
 
 #[component]
-pub(super) fn Panel(PanelProps { close, asks, shell }: &PanelProps) -> Html {
+pub(super) fn Panel(PanelProps { close, is_asked_for, asks, larger, size, shell }: &PanelProps) -> Html {
     let words = use_words();
     let query = use_state_eq(String::new);
     let is_asked = !query.trim().is_empty();
@@ -43,9 +50,10 @@ pub(super) fn Panel(PanelProps { close, asks, shell }: &PanelProps) -> Html {
     html! {
         <section class="timeline" aria-label={name.clone()} {onkeydown}>
             <link rel="stylesheet" href="timeline.css" />
+            <Splitter edge={Edge::Timeline} size={*size} shell={shell.clone()} />
             <div class="timeline-head">
                 <h2>{ name }</h2>
-                <Find query={query.clone()} close={close.clone()} />
+                <Find query={query.clone()} is_asked_for={*is_asked_for} close={close.clone()} />
                 <Name />
                 <button class="tool" type="button" data-act="close-timeline" aria-label={words.say(msg!("page.close"))}
                     title={words.say(msg!("page.close"))} onclick={close.reform(|_| ())}>{ icons::cross() }</button>
@@ -55,7 +63,7 @@ pub(super) fn Panel(PanelProps { close, asks, shell }: &PanelProps) -> Html {
                     { words.say(msg!("predict.switch")) }</label>
                 <Placing />
             </div>
-            if !is_asked { <LanesOfTime /> }
+            if !is_asked { <LanesOfTime larger={*larger} /> }
         </section>
     }
 }

@@ -50,6 +50,10 @@ pub struct Lanes {
     pub left: f32,
     /// How much room time has.
     pub wide: f32,
+    /// Until when they tell, where more is recorded than may be seen.
+    pub until: Option<SimTime>,
+    /// Whether only names stand before the lanes, and no kinds.
+    pub is_narrow: bool,
     /// The lanes, from the top.
     pub lanes: Vec<Lane>,
     /// How many objects have none.
@@ -218,7 +222,7 @@ pub fn lanes(of: Of) -> Lanes {
             key: life.key,
         })
         .collect();
-    Lanes { left, wide: axis.wide, lanes, rest }
+    Lanes { left, wide: axis.wide, until: of.history.until(), is_narrow, lanes, rest }
 }
 
 /// The waits of the lanes that fold, and those that were opened. Those that lie too near to be told apart are one, with their sum;
@@ -230,8 +234,10 @@ pub fn waits(tempo: &Tempo, lanes: &Lanes, language: Language, passed: SimTime) 
         let word = words::millis(language, long / MILLI).into();
         Wait { from: vec![fold.from], long, word, x, signs: vec![x], is_open }
     };
-    let folded = tempo.folds().iter().map(|fold| wait(fold, false));
-    let opened = tempo.opened().iter().map(|fold| wait(fold, true));
+    // One that is not over by then would say how long it lasts.
+    let is_known = |fold: &&Fold| lanes.until.is_none_or(|until| fold.to <= until);
+    let folded = tempo.folds().iter().filter(is_known).map(|fold| wait(fold, false));
+    let opened = tempo.opened().iter().filter(is_known).map(|fold| wait(fold, true));
     apart(folded.chain(opened).collect(), [axis.left, axis.left + axis.wide + END], language, passed)
 }
 
@@ -442,7 +448,7 @@ fn bands(of: Of, axis: &Axis, versions: &[Version]) -> Vec<Band> {
         }
     }
     if open {
-        close(&mut bands, axis.left + axis.wide);
+        close(&mut bands, of.history.until().map_or(axis.left + axis.wide, |until| axis.x(until)));
     }
     bands
 }

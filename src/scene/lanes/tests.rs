@@ -136,6 +136,27 @@ fn a_wait_that_is_opened_is_marked_as_such() {
 }
 
 #[test]
+fn before_a_question_nothing_is_told_of_what_comes_after_it() {
+    let timeline = app();
+    let (until, story) = (SimTime::millis(1_000), timeline.story());
+    let history = timeline.history().known_until(until);
+    let lanes = lanes(Of { history: &history, story, chosen: None, most: MOST, wide: 1200.0 });
+    let whole = laid(&timeline, None, MOST, 1200.0);
+    assert_eq!((lanes.left, lanes.wide), (whole.left, whole.wide), "time stays where it is");
+    let share = story.tempo.stage(until).0 as f32 / story.tempo.duration().0 as f32;
+    let end = lanes.left + share * lanes.wide;
+    assert!(!lanes.lanes.is_empty());
+    for lane in &lanes.lanes {
+        assert!(
+            lane.bands.iter().all(|band| band.at <= until && band.x + band.wide <= end + 2.0),
+            "{lane:?}"
+        );
+        assert!(lane.marks.iter().all(|mark| mark.at <= until), "{lane:?}");
+    }
+    assert!(!waiting(&timeline, &whole).is_empty() && waiting(&timeline, &lanes).is_empty());
+}
+
+#[test]
 fn lanes_stay_quick_to_lay_out_in_a_crowd() {
     let crowd = APP.replace("replicas: 2", "replicas: 80");
     let timeline = play(&[("app.yaml", &crowd)], &[(0, "kubectl apply -f app.yaml")]);

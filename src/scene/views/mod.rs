@@ -15,7 +15,11 @@ mod pod;
 mod silence;
 
 #[cfg(test)]
+mod crowds;
+#[cfg(test)]
 pub(super) mod testing;
+#[cfg(test)]
+mod unseen;
 
 use super::shape::{Scene, Target};
 use crate::cluster::time::SimTime;
@@ -57,9 +61,13 @@ impl Stage<'_> {
     fn chapter(&self) -> [SimTime; 2] {
         let history = self.view.history();
         match self.story.chapter_at(self.view.at()) {
-            Some(chapter) => [chapter.from, chapter.to],
+            Some(chapter) => [chapter.from, self.no_later(chapter.to)],
             None => [SimTime::ZERO, history.end()],
         }
+    }
+    /// A moment, or until when anything may be seen where that is earlier: before a question that is still open.
+    fn no_later(&self, at: SimTime) -> SimTime {
+        self.view.history().until().map_or(at, |until| until.min(at))
     }
 }
 

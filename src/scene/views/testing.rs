@@ -6,7 +6,7 @@ use crate::cluster::request::{PatchKind, Request, Verb};
 use crate::cluster::setup::Setup;
 use crate::cluster::testing::Test;
 use crate::cluster::time::SimTime;
-use crate::scene::fit::{faults, walk};
+use crate::scene::fit::{self, faults, walk};
 use crate::scene::shape::{Geometry, Scene, Target};
 use crate::timeline::{Act, History, StageTime, Start, Story, Timeline};
 use crate::value::Str;
@@ -71,11 +71,7 @@ pub(in crate::scene) fn scene(
 
 /// Where each thing of a scene is that moves as one.
 pub(super) fn places(scene: &Scene) -> BTreeMap<String, [f32; 2]> {
-    let groups = scene.shapes.iter().filter_map(|shape| match shape.geometry {
-        Geometry::Group { x, y, .. } => Some((shape.key.to_string(), [x, y])),
-        _ => None,
-    });
-    groups.collect()
+    fit::places(scene).into_iter().map(|(key, place)| (key.to_owned(), place)).collect()
 }
 
 /// Whether a scene is fit to be seen.

@@ -1,16 +1,18 @@
 //! Two runs from one manifest with one difference, in step; and the same over a hundred seeds of each, since one run
 //! proves nothing.
 //!
-//! `difference` says what is other in the second run, `sweep` plays both with every seed and counts. Nothing is played
-//! before it is asked for, and then in slices.
+//! `difference` says what is other in the second run, `sweep` plays both with every seed and counts, `settling` says when Pods are
+//! settled. Nothing is played before it is asked for, and then in slices.
 
 mod difference;
+mod settling;
 mod sweep;
 
 #[cfg(test)]
 mod tests;
 
 pub use difference::{Changed, Difference, Side};
+pub use settling::{LONGEST, Settling};
 pub use sweep::{SEEDS, Sweep, Tally};
 
 use super::branches::Timeline;
@@ -83,6 +85,11 @@ impl Comparison {
     pub fn sweep(&self) -> &Sweep {
         &self.sweep
     }
+    /// When the last was done that something can come of: from there it is counted until all Pods are settled, in the runs as with
+    /// every seed.
+    pub fn last_deed(&self) -> SimTime {
+        last_deed(&self.acts)
+    }
     /// Works for at most `budget` events of a cluster: first the other run as far as a playhead at `playhead` needs it, then
     /// the seeds.
     pub fn run(&mut self, playhead: SimTime, budget: usize) -> Worked {
@@ -151,6 +158,7 @@ pub fn only_reads(line: &str) -> bool {
 fn last_deed(acts: &[Acted]) -> SimTime {
     let deed = acts.iter().rfind(|acted| match &acted.act {
         Act::Command(line) => !only_reads(line),
+        Act::File(..) => false,
         _ => true,
     });
     deed.map_or(SimTime::ZERO, |acted| acted.at)

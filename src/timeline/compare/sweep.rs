@@ -2,17 +2,13 @@
 
 use super::super::line::{Acted, Start};
 use super::super::run::Run;
-use super::{last_answer, last_deed};
-use crate::api::Kind;
+use super::{Settling, last_answer, last_deed};
 use crate::cluster::record::Fact;
-use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::cluster::time::{Micros, SimTime};
 use crate::cluster::traffic::Outcome;
 
 /// So many seeds of each.
 pub const SEEDS: usize = 100;
-
-/// Without requests a run is looked at for so long after its last act.
-const LONGEST: Micros = 120 * SECOND;
 
 /// What came of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,8 +17,8 @@ pub struct Tally {
     pub ended: u32,
     /// Those of them that were not answered.
     pub lost: u32,
-    /// When a Pod changed last, after the last act that something can come of.
-    pub rests: Micros,
+    /// How long after the last act all Pods were settled; none where they never were while it was counted.
+    pub rests: Option<Micros>,
 }
 
 /// A run that is being counted.
@@ -31,6 +27,7 @@ struct Counting {
     run: Run,
     done: usize,
     tally: Tally,
+    settling: Settling,
 }
 
 /// The counts of both runs over their seeds.
@@ -81,7 +78,8 @@ impl Sweep {
             let mut setup = start.setup.clone();
             setup.seed = seed;
             let run = Run::new(&setup, start.namespace.clone(), start.files.clone());
-            Counting { run, done: 0, tally: Tally::default() }
+            let settling = Settling::new(last_deed(acts));
+            Counting { run, done: 0, tally: Tally::default(), settling }
         });
         if counting.go_on(acts, budget) {
             return false;
@@ -96,13 +94,13 @@ impl Counting {
     /// Goes on for at most `budget` events; true where more is to be done.
     fn go_on(&mut self, acts: &[Acted], mut budget: usize) -> bool {
         let last = last_deed(acts);
-        let end = last_answer(acts).map_or(last + LONGEST, |ended| ended.max(last));
+        let end = last_answer(acts).map_or(self.settling.end(), |ended| ended.max(last));
         loop {
             let act = acts.get(self.done).filter(|acted| acted.at <= end);
             let until = act.map_or(end, |acted| acted.at);
             while self.run.next_time().is_some_and(|next| next <= until) {
                 if budget == 0 {
-                    self.count(last);
+                    self.count();
                     return true;
                 }
                 budget -= 1;
@@ -112,26 +110,25 @@ impl Counting {
                     break;
                 }
             }
-            self.count(last);
-            let Some(acted) = act else { return false };
+            self.count();
+            let Some(acted) = act else {
+                let until = if self.run.is_quiet() { SimTime::NEVER } else { end };
+                self.tally.rests = self.settling.settled(until);
+                return false;
+            };
             self.run.advance(until, 0);
             self.run.act(acted.act.clone());
             self.done += 1;
         }
     }
-    fn count(&mut self, last: SimTime) {
+    fn count(&mut self) {
         for record in self.run.take_records() {
-            match &record.fact {
-                Fact::Request(_, row) => {
-                    if let Some((_, outcome)) = &row.ended {
-                        self.tally.ended += 1;
-                        self.tally.lost += u32::from(!matches!(outcome, Outcome::Served(_)));
-                    }
-                }
-                Fact::Object { object, .. } if object.kind() == Kind::Pod => {
-                    self.tally.rests = record.time.since(last);
-                }
-                _ => {}
+            self.settling.hear(&record);
+            if let Fact::Request(_, row) = &record.fact
+                && let Some((_, outcome)) = &row.ended
+            {
+                self.tally.ended += 1;
+                self.tally.lost += u32::from(!matches!(outcome, Outcome::Served(_)));
             }
         }
     }

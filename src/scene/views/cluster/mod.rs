@@ -38,7 +38,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let is_asked = match stage.selection {
         Some(Target::Object(key)) => matches!(key.kind, Kind::Pod | Kind::Service),
         Some(Target::Container { .. }) => true,
-        None => false,
+        _ => false,
     };
     let asked = (stage.is_narrow() && is_asked).then(|| {
         let place = Place::new(stage, &cast, Some(0.0));

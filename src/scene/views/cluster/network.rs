@@ -295,9 +295,10 @@ fn last(stage: &Stage, service: &ObjectKey, [left, room]: [f32; 2], base: &mut f
     let Some((_, row)) = of_service.find(|(_, row)| row.ended.is_some()) else { return };
     let Some((_, outcome)) = &row.ended else { return };
     *base += 16.0;
-    let pod = row.endpoint.as_ref().map_or("", |to| &*to.pod.name);
+    let nowhere = || Arg::from(&*stage.say(msg!("cluster.no-endpoint"), &[]));
+    let pod = row.endpoint.as_ref().map_or_else(nowhere, |to| Arg::Text(to.pod.name.clone()));
     let from = ("node", Arg::from(stage.view.node_name(row.from)));
-    let pod = ("pod", Arg::from(pod));
+    let pod = ("pod", pod);
     let (hue, said) = match outcome {
         Outcome::Served(code) => {
             let code = ("code", Arg::Number((*code).into()));
@@ -370,6 +371,6 @@ pub(super) fn ways(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<S
             ("pod", row.endpoint.as_ref().map_or(Arg::from("-"), |to| Arg::Text(to.pod.name.clone()))),
         ];
         let dot = Shape::circle(key, Role::MessageDot(Hue::Service), at[0], at[1], 4.5);
-        shapes.push(dot.named(stage.say(msg!("cluster.spoken-request"), &args)));
+        shapes.push(dot.opening(Target::Request(*number), stage.say(msg!("cluster.spoken-request"), &args)));
     }
 }

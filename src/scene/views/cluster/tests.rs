@@ -84,6 +84,26 @@ fn a_rollout_can_be_read_at_every_moment() {
 }
 
 #[test]
+fn a_request_without_an_endpoint_says_so() {
+    let service = SHOP.split("---").nth(1).expect("the Service");
+    let mut timeline = play(&[("web.yaml", service)], &[(0, "kubectl apply -f web.yaml")]);
+    let at = SimTime::millis(6_000);
+    while timeline.record(at, 10_000) {}
+    timeline.act(at, Act::Requests(requests_to_web(2, 2 * SECOND, SECOND)));
+    while timeline.record(at, 10_000) {}
+    let service = Target::Object(ObjectKey::new(Kind::Service, "default", "web"));
+    let (history, story, at) = (timeline.history(), timeline.story(), SimTime::millis(8_500));
+    for (language, said) in
+        [(Language::En, "no endpoint: refused"), (Language::Ko, "엔드포인트 없음: 거절됨")]
+    {
+        let scene = scene("cluster", history, story, at, SIZES[0], language, Some(&service));
+        check_fit(&scene, said);
+        let text = outline(&scene);
+        assert!(text.contains(&format!("node-1 → {said}")), "{text}");
+    }
+}
+
+#[test]
 fn nothing_but_pods_moves_within_a_chapter() {
     let timeline = rollout();
     let (history, story) = (timeline.history(), timeline.story());

@@ -12,7 +12,7 @@ use crate::msg;
 use crate::scene::measure::{ellipsize, ellipsize_middle, width};
 use crate::scene::paths::polyline;
 use crate::scene::role::Role;
-use crate::scene::shape::{Segment, Shape};
+use crate::scene::shape::{Segment, Shape, Target};
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
 use crate::timeline::shows;
@@ -130,7 +130,8 @@ impl<'a> Flights<'a> {
                 };
                 let what = Arg::Text(format!("{first} {second}").into());
                 let args = [("from", from.into()), ("to", to.into()), ("what", what)];
-                dot.named(stage.say(msg!("scene.spoken-message"), &args))
+                let target = Target::Message(flight.record.id);
+                dot.opening(target, stage.say(msg!("scene.spoken-message"), &args))
             } else {
                 dot.faded(0.55)
             };

@@ -4,9 +4,10 @@ use super::super::objects::{lives, seen};
 use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Change, Fact, HookKind};
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{Micros, SimTime};
 use crate::cluster::traffic::Outcome;
 use crate::scene::tokens::State;
+use crate::timeline::compare::Settling;
 use crate::timeline::{History, RowKey};
 use crate::value::Str;
 
@@ -70,6 +71,8 @@ pub(super) struct Facts {
     pub(super) pods: Vec<PodLane>,
     /// In the order in which they were sent.
     pub(super) requests: Vec<Sent>,
+    /// How long after the last act all Pods were settled; none where they were not in what is recorded.
+    pub(super) settled: Option<Micros>,
 }
 
 impl Facts {
@@ -92,7 +95,20 @@ impl Facts {
             })
             .collect();
         requests.reverse();
-        Self { pods, requests }
+        Self { pods, requests, settled: None }
+    }
+    /// The same, with when its Pods were settled: counted from the last act on, in the way the seeds are counted.
+    pub(super) fn settling(mut self, history: &History, last: SimTime, is_whole: bool) -> Self {
+        let mut settling = Settling::new(last);
+        let end = settling.end();
+        history
+            .records()
+            .iter()
+            .take_while(|record| record.time <= end)
+            .for_each(|record| settling.hear(record));
+        let is_over = is_whole && history.end() <= end;
+        self.settled = settling.settled(if is_over { SimTime::NEVER } else { history.end() });
+        self
     }
     /// When a Pod changed last; before that nothing has come to rest.
     pub(super) fn last_change(&self) -> Option<SimTime> {

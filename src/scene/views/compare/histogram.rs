@@ -12,7 +12,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape};
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
-use crate::timeline::compare::{Comparison, SEEDS, Tally, only_reads};
+use crate::timeline::compare::{Comparison, LONGEST, SEEDS, Tally};
 use crate::words;
 
 /// On a phone what is said of a row stands above it.
@@ -81,10 +81,11 @@ pub(super) fn draw(
 ) -> (Vec<Shape>, String, f32) {
     let sweep = compare.sweep();
     let has_requests = sweep.has_requests();
+    // A run that does not settle is in no bar; it is said how many do not.
     let number = |tally: &Tally| {
-        if has_requests { u64::from(tally.lost) } else { ticks(tally.rests) }
+        if has_requests { Some(u64::from(tally.lost)) } else { tally.rests.map(ticks) }
     };
-    let counts = sweep.counts().map(|tallies| tallies.iter().map(number).collect::<Vec<u64>>());
+    let counts = sweep.counts().map(|tallies| tallies.iter().filter_map(number).collect::<Vec<u64>>());
     let (rows, said, high) = (rows(compare), said(columns), high(columns, compare));
     let row = columns.heights.row;
     let mut shapes = vec![super::ground("compare/seeds", columns.wide, high)];
@@ -140,7 +141,9 @@ pub(super) fn draw(
         // Where the runs above are among them.
         let seen = if sweep.is_one() { vec![0, 1] } else { vec![place] };
         for of in seen {
-            if let Some(bar) = facts[of].map(|facts| scale.bar(outcome(facts, has_requests, stage))) {
+            if let Some(bar) =
+                facts[of].and_then(|facts| outcome(facts, has_requests)).map(|number| scale.bar(number))
+            {
                 let x = columns.chart[0] + (bar as f32 + 0.5) * wide;
                 let tip = vec![
                     Segment::Move([x, base + 1.0]),
@@ -152,7 +155,7 @@ pub(super) fn draw(
                 shapes.push(Shape::path(format!("{key}/run/{}", LETTERS[of].0), role, tip));
             }
         }
-        if let Some(text) = summary(stage, &counts[place], has_requests) {
+        if let Some(text) = summary(stage, &counts[place], sweep.counts()[place].len(), has_requests) {
             let ([x, room], at) = if columns.is_narrow {
                 ([x + 36.0, columns.wide - x - 48.0], y + 16.5)
             } else {
@@ -163,8 +166,19 @@ pub(super) fn draw(
         }
         y += row + said;
     }
-    axis(stage, columns, scale, has_requests, y + 17.0, &mut shapes);
+    // Without a bar there is no scale.
+    if has_requests || !both.is_empty() {
+        axis(stage, columns, scale, has_requests, y + 17.0, &mut shapes);
+    }
     (shapes, verdict, high)
+}
+
+/// Their place while a question is open: what comes of the runs is its answer.
+pub(super) fn unseen(stage: &Stage, columns: &Columns, compare: &Comparison) -> (Vec<Shape>, String, f32) {
+    let (high, said) = (high(columns, compare), stage.say(msg!("compare.unseen"), &[]));
+    let mut shapes = vec![super::ground("compare/seeds", columns.wide, high)];
+    title(stage, columns, compare, &said, &mut shapes);
+    (shapes, said, high)
 }
 
 /// How many numbers are in each bar.
@@ -177,14 +191,11 @@ fn heights(numbers: &[u64], scale: Scale) -> Vec<usize> {
 }
 
 /// What came of a run above, in the numbers of the scale.
-fn outcome(facts: &Facts, has_requests: bool, stage: &Stage) -> u64 {
+fn outcome(facts: &Facts, has_requests: bool) -> Option<u64> {
     if has_requests {
-        return facts.requests.iter().filter(|sent| sent.is_lost()).count() as u64;
+        return Some(facts.requests.iter().filter(|sent| sent.is_lost()).count() as u64);
     }
-    let view = stage.view.history().at(stage.view.history().end());
-    let deeds = view.commands().filter(|command| !only_reads(command.line));
-    let last = deeds.map(|command| command.began).max().unwrap_or_default();
-    ticks(facts.last_change().unwrap_or(last).since(last))
+    facts.settled.map(ticks)
 }
 
 /// A time as a number of the scale, rounded as [`words::millis`] rounds it: both name the same.
@@ -224,8 +235,15 @@ fn verdict(stage: &Stage, compare: &Comparison, counts: &[Vec<u64>; 2], has_requ
     }
 }
 
-/// The middle and the ends of some numbers.
-fn summary(stage: &Stage, numbers: &[u64], has_requests: bool) -> Option<String> {
+/// The middle and the ends of some numbers, of so many runs.
+fn summary(stage: &Stage, numbers: &[u64], runs: usize, has_requests: bool) -> Option<String> {
+    let unsettled = runs.saturating_sub(numbers.len());
+    if unsettled > 0 {
+        let whole = |number: usize| Arg::Number(i64::try_from(number).unwrap_or(i64::MAX));
+        let within = words::millis(stage.language, LONGEST / MILLI);
+        let args = [("unsettled", whole(unsettled)), ("count", whole(runs)), ("time", within.into())];
+        return Some(stage.say(msg!("compare.unsettled-of"), &args));
+    }
     let mut sorted = numbers.to_vec();
     sorted.sort_unstable();
     let (least, most, middle) = (sorted.first()?, sorted.last()?, sorted.get(sorted.len() / 2)?);

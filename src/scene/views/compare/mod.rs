@@ -18,7 +18,7 @@ use crate::scene::shape::{Scene, Shape};
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
 use crate::timeline::Act;
-use crate::timeline::compare::{Comparison, Side};
+use crate::timeline::compare::{Comparison, LONGEST, Side};
 use facts::Facts;
 
 /// Around everything.
@@ -101,9 +101,14 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let Some(compare) = stage.compare else { return Scene::default() };
     let mut columns = Columns::new(stage);
     let [a, b] = [stage.view.history(), compare.other().history()];
+    // Before a question that is still open, nothing of either is seen that comes later.
+    let known = a.until().map(|until| b.known_until(until));
+    let b = known.as_ref().unwrap_or(b);
     let is_there = compare.is_recorded();
     let span = span(stage, compare);
-    let (own, others) = (Facts::new(a, span), is_there.then(|| Facts::new(b, span)));
+    let last = compare.last_deed();
+    let own = Facts::new(a, span).settling(a, last, stage.story.is_whole);
+    let others = is_there.then(|| Facts::new(b, span).settling(b, last, compare.other().story().is_whole));
     let all = 2.0 * (panel::high(&columns, &own, others.as_ref()) + GAP) + histogram::high(&columns, compare);
     if !columns.is_narrow && all + 2.0 * MARGIN > stage.size[1] {
         columns.heights = Heights::TIGHT;
@@ -131,7 +136,10 @@ pub(super) fn draw(stage: &Stage) -> Scene {
         let (drawn, high) = panel.draw();
         put(drawn, &key, panel.spoken(), high);
     }
-    let (drawn, name, high) = histogram::draw(stage, &columns, compare, [Some(&own), others.as_ref()]);
+    let (drawn, name, high) = match known {
+        Some(_) => histogram::unseen(stage, &columns, compare),
+        None => histogram::draw(stage, &columns, compare, [Some(&own), others.as_ref()]),
+    };
     put(drawn, "compare/seeds", name, high);
     Scene { width: stage.size[0], height: (y - GAP + MARGIN).max(stage.size[1]), shapes }
 }
@@ -139,6 +147,11 @@ pub(super) fn draw(stage: &Stage) -> Scene {
 /// From when to when both runs are drawn: the time in which requests are sent, else from the first act until nothing changes
 /// any more in either.
 fn span(stage: &Stage, compare: &Comparison) -> [SimTime; 2] {
+    let [from, to] = whole_span(stage, compare);
+    [from, stage.no_later(to).max(from + SECOND)]
+}
+
+fn whole_span(stage: &Stage, compare: &Comparison) -> [SimTime; 2] {
     if let Some(span) = compare.span_of_requests() {
         return span;
     }
@@ -153,7 +166,7 @@ fn span(stage: &Stage, compare: &Comparison) -> [SimTime; 2] {
         [stage.view.history(), timeline.history()].map(|history| Facts::new(history, whole).last_change());
     let to = ends.into_iter().flatten().max().unwrap_or(last).max(last);
     // What goes on for ever has been seen by then.
-    let to = to.min(last + panel::LONGEST);
+    let to = to.min(last + LONGEST);
     [from, to + SECOND]
 }
 

@@ -13,12 +13,9 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape, Target};
 use crate::scene::tokens::{Hue, State};
 use crate::scene::typeface::Type;
-use crate::timeline::compare::only_reads;
 use crate::words;
 use std::collections::BTreeMap;
 
-/// A run that never rests is drawn for so long after its last act.
-pub(super) const LONGEST: Micros = 60 * SECOND;
 /// The line with the commands.
 const COMMANDS: f32 = 20.0;
 /// With more Pods than these they are counted.
@@ -435,10 +432,13 @@ impl<'a, 'b> Panel<'a, 'b> {
         }
         let number = |count: usize| Arg::Number(i64::try_from(count).unwrap_or(i64::MAX));
         let (figure, hue, caption) = if self.run.facts.requests.is_empty() {
-            let last = self.last_act();
-            let rests = self.run.facts.last_change().unwrap_or(last).since(last);
-            let figure = words::millis(self.stage.language, rests / 1_000);
-            (figure, Hue::Plain, self.stage.say(msg!("compare.until-rest"), &[]))
+            let is_known = self.stage.view.history().until().is_none();
+            let settled = self.run.facts.settled.filter(|_| is_known);
+            let figure =
+                settled.map_or("–".to_owned(), |time| words::millis(self.stage.language, time / 1_000));
+            let is_unsettled = is_known && settled.is_none();
+            let about = if is_unsettled { msg!("compare.unsettled") } else { msg!("compare.until-rest") };
+            (figure, Hue::Plain, self.stage.say(about, &[]))
         } else {
             let (all, lost) = self.lost();
             let lost: usize = lost.iter().sum();
@@ -498,12 +498,6 @@ impl<'a, 'b> Panel<'a, 'b> {
             })
         });
         most.max().unwrap_or(0)
-    }
-    /// When the last command was given that something can come of.
-    fn last_act(&self) -> SimTime {
-        let view = self.stage.view.history().at(self.stage.view.history().end());
-        let deeds = view.commands().filter(|command| !only_reads(command.line));
-        deeds.map(|command| command.began).max().unwrap_or(SimTime::ZERO)
     }
 }
 

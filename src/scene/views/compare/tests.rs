@@ -274,3 +274,36 @@ fn what_only_reads_does_not_begin_the_count_anew() {
     assert_eq!(figures(Some("kubectl get pods -o wide")), (without.clone(), rests));
     assert_ne!(figures(Some("kubectl delete pods --all")).0, without);
 }
+
+#[test]
+fn what_never_settles_is_said_so_in_the_runs_and_with_every_seed() {
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: loop}, spec: {containers: [{name: a, image: 'busybox:1.36', command: [sh, -c, 'sleep 1; exit 1']}]}}";
+    let acts = vec![
+        Acted { at: SimTime::ZERO, act: Act::File("loop.yaml".into(), Some(pod.into())) },
+        Acted { at: SimTime::ZERO, act: Act::Command("kubectl apply -f loop.yaml".into()) },
+    ];
+    let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files: Default::default() };
+    let mut timeline = Timeline::restore(start, vec![(acts, None)], 0);
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    let compare = compared(&timeline, Difference::Seed, 2);
+    assert!(compare.sweep().counts()[0].iter().all(|tally| tally.rests.is_none()));
+    for size in SIZES {
+        for language in Language::ALL {
+            let scene = drawn(&timeline, Some(&compare), SimTime(30 * SECOND), size, *language);
+            check_fit(&scene, &format!("a loop, {size:?}, {language:?}"));
+        }
+    }
+    let text = outline(&drawn(&timeline, Some(&compare), SimTime(30 * SECOND), SIZES[0], Language::En));
+    assert_eq!(text.matches("not settled in what is recorded").count(), 2, "{text}");
+    assert!(text.contains("2 of 2 not settled after 2 min"), "{text}");
+}
+
+#[test]
+fn the_run_of_the_session_is_counted_as_its_seed_is() {
+    let timeline = rollout(2, false);
+    let compare = compared(&timeline, Difference::Seed, 2);
+    let settled = compare.sweep().counts()[0][0].rests.expect("it settles");
+    let text = outline(&drawn(&timeline, Some(&compare), SimTime(30 * SECOND), SIZES[0], Language::En));
+    let said = crate::words::millis(Language::En, settled / 1_000);
+    assert!(text.lines().any(|line| line.ends_with(&format!(" {said}"))), "{said}: {text}");
+}

@@ -255,7 +255,8 @@ impl Chart<'_, '_> {
         self.add_bar("held", Role::Span(Hue::Terminating), along, [lane - half, lane + half], 4.0);
         let names = self.facts.finalizers.join(", ");
         let text = self.stage.say(msg!("deletion.held"), &[("names", names.as_str().into())]);
-        let mut spots = self.inside(along, lane, &text, Type::Label);
+        let inside = self.inside(along, lane, &text, Type::Label);
+        let mut spots = Vec::new();
         if self.frame.is_narrow {
             // Beside its bar, where nothing else is said any more.
             for part in [0.5, 0.35, 0.65] {
@@ -265,7 +266,7 @@ impl Chart<'_, '_> {
         }
         spots.extend(self.around(along[0], lane, half + 2.0));
         let look = (Type::Label, Role::TextHue(Hue::Terminating));
-        self.inside_label("held", 2, look, text, along, spots);
+        self.inside_label("held", 2, look, text, along, (inside, spots));
     }
     /// While the node's kubelet does not hear anything.
     fn silence(&mut self) {
@@ -280,10 +281,10 @@ impl Chart<'_, '_> {
             (_, true) => msg!("deletion.kubelet-silent-short"),
         };
         let text = self.stage.say(id, &[]);
-        let mut spots = self.inside(along, lane, &text, Type::Label);
-        spots.extend(self.around(along[0], lane, half + 2.0));
+        let inside = self.inside(along, lane, &text, Type::Label);
+        let spots = self.around(along[0], lane, half + 2.0);
         let look = (Type::Label, Role::TextHue(Hue::Failed));
-        self.inside_label("silence", 1, look, text, along, spots);
+        self.inside_label("silence", 1, look, text, along, (inside, spots));
     }
     fn store(&mut self, key: &str, hue: Hue, along: [f32; 2], across: [f32; 2], text: String, rank: u8) {
         let (start, end) = (self.frame.point(along[0], across[0]), self.frame.point(along[1], across[1]));
@@ -321,7 +322,7 @@ impl Chart<'_, '_> {
         let spoken = [("from", who), ("to", whom), ("what", text.as_str().into())];
         let spoken = self.stage.say(msg!("scene.spoken-message"), &spoken);
         let group = Shape::group(key.clone(), 0.0, 0.0, shapes);
-        self.lines.push(group.opening(Target::Object(sent.about.clone()), spoken));
+        self.lines.push(group.opening(Target::Message(sent.id), spoken));
         let rank = match sent.what {
             What::Delete | What::LastDelete | What::Slice | What::Release => 2,
             What::WatchPod(_) if is_unheard => 2,
@@ -474,10 +475,10 @@ impl Chart<'_, '_> {
         }
     }
     /// Within a bar, where the text has room there.
-    pub(super) fn inside(&self, along: [f32; 2], across: f32, text: &str, font: Type) -> Vec<Spot> {
+    pub(super) fn inside(&self, along: [f32; 2], across: f32, text: &str, font: Type) -> Option<Spot> {
         let [left, _, right, _] = area(text, font, Spot { at: [0.0, 0.0], anchor: Anchor::Start });
         if self.frame.is_narrow || along[1] - along[0] < right - left + 14.0 {
-            return Vec::new();
+            return None;
         }
         // Not across a fold: before it, or after it.
         let wide = right - left;
@@ -491,9 +492,9 @@ impl Chart<'_, '_> {
         let starts = std::iter::once(along[0] + 9.0).chain(after);
         let fits = |x: &f32| *x >= along[0] + 5.0 && x + wide <= along[1] - 5.0 && is_whole(x);
         let at = starts.into_iter().find(fits);
-        at.map(|x| Spot { at: [x, across + 4.2], anchor: Anchor::Start }).into_iter().collect()
+        at.map(|x| Spot { at: [x, across + 4.2], anchor: Anchor::Start })
     }
-    /// A label that may stand within its own bar: there nothing else does.
+    /// A label that stands within its own bar, where nothing else does, or at one of the spots beside it.
     pub(super) fn inside_label(
         &mut self,
         key: &str,
@@ -501,14 +502,12 @@ impl Chart<'_, '_> {
         look: (Type, Role),
         text: String,
         along: [f32; 2],
-        spots: Vec<Spot>,
+        (inside, beside): (Option<Spot>, Vec<Spot>),
     ) {
-        let is_inside = spots.len() > 8;
-        if !is_inside {
-            self.label(key, rank, look, text, along[0], spots);
+        let Some(Spot { at: [x, y], anchor }) = inside else {
+            self.label(key, rank, look, text, along[0], beside);
             return;
-        }
-        let Some(Spot { at: [x, y], anchor }) = spots.first().copied() else { return };
+        };
         let opacity = if along[0] <= self.now { 1.0 } else { FAINT_TEXT };
         let shape = Shape::text(format!("{key}/label"), look.1, look.0, x, y, text);
         self.marks.push(shape.anchored(anchor).faded(opacity));

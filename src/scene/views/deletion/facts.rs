@@ -427,7 +427,7 @@ impl<'a> Facts<'a> {
             || self.pause.is_some_and(|(_, until)| until.is_none())
             || self.containers.iter().any(|container| container.ended.is_none());
         if is_open {
-            return history.end();
+            return history.until().unwrap_or(history.end());
         }
         let rules = self.rules.iter().map(|rules| rules.done);
         let ends = self.containers.iter().filter_map(|container| container.ended).map(|(end, _)| end);

@@ -86,7 +86,9 @@ impl<'a> Frame<'a> {
     pub(super) fn new(stage: &Stage<'a>, facts: &Facts, has_requests: bool) -> Self {
         let tempo = &stage.story.tempo;
         let (from, end) = (tempo.stage(facts.begun.from()), tempo.stage(facts.end));
-        let tail = end.since(from) / TAIL;
+        // Before a question that is still open nothing is drawn of what comes after it, and no bar goes on.
+        let is_known = stage.view.history().until().is_none();
+        let tail = if is_known { end.since(from) / TAIL } else { 0 };
         let until = StageTime((end.0 + tail).min(tempo.duration().0).max(from.0 + 1));
         let mut frame = Self {
             is_narrow: stage.is_narrow(),

@@ -317,7 +317,9 @@ fn nothing_yet(stage: &Stage) -> Scene {
     };
     let title = stage.say(msg!("scene.nothing-deleted"), &[]);
     let mut shapes = vec![line("empty/title", Role::Text, Type::Heading, y, &title)];
-    for (place, part) in [msg!("scene.how-to-delete"), msg!("scene.what-is-shown")].into_iter().enumerate() {
+    // Without a Pod the first thing to do is another.
+    let how = if pod.is_some() { msg!("scene.how-to-delete") } else { msg!("scene.first-a-pod") };
+    for (place, part) in [how, msg!("scene.what-is-shown")].into_iter().enumerate() {
         let lines = wrap(&stage.say(part, &[]), Type::Body.font(), room);
         for (nth, text) in lines.iter().enumerate() {
             y += if place + nth == 0 { 28.0 } else { 22.0 };

@@ -46,10 +46,10 @@ impl Chart<'_, '_> {
             self.keep_off(hook, across);
             let middle = (across[0] + across[1]) / 2.0;
             let text = self.hook(container);
-            let mut spots = self.inside(hook, middle, &text, Type::Label);
-            spots.extend(self.around(hook[0], middle, (across[1] - across[0]) / 2.0 + 2.0));
+            let inside = self.inside(hook, middle, &text, Type::Label);
+            let spots = self.around(hook[0], middle, (across[1] - across[0]) / 2.0 + 2.0);
             let look = (Type::Label, Role::TextHue(Hue::Terminating));
-            self.inside_label(&format!("{key}/hook"), 3, look, text, hook, spots);
+            self.inside_label(&format!("{key}/hook"), 3, look, text, hook, (inside, spots));
         }
         if let Some(asked) = asked.filter(|asked| end - asked >= 6.0) {
             shapes.extend(self.bar(
@@ -63,10 +63,10 @@ impl Chart<'_, '_> {
             if let Some(text) = self.does(container) {
                 // At the end of the bar stands the number of its step.
                 let until = self.on_bar(Who::Container(place)).map_or(end, |number| number - BADGE - 4.0);
-                let mut spots = self.inside([asked, until], lane, &text, Type::Label);
-                spots.extend(self.around(asked, lane, half + 2.0));
+                let inside = self.inside([asked, until], lane, &text, Type::Label);
+                let spots = self.around(asked, lane, half + 2.0);
                 let look = (Type::Label, Role::TextHue(Hue::BranchA));
-                self.inside_label(&format!("{key}/ends"), 3, look, text, [asked, until], spots);
+                self.inside_label(&format!("{key}/ends"), 3, look, text, [asked, until], (inside, spots));
             }
         }
         if let Some((_, code)) = container.ended {
@@ -99,7 +99,8 @@ impl Chart<'_, '_> {
             let [from_name, to_name] = names.map(Arg::from);
             let spoken = [("from", from_name), ("to", to_name), ("what", signal.into())];
             let spoken = self.stage.say(msg!("scene.spoken-message"), &spoken);
-            self.lines.push(group.named(spoken));
+            let target = Target::Container { pod: self.facts.pod.clone(), name: container.name.clone() };
+            self.lines.push(group.opening(target, spoken));
             let spots = self.beside(from, to);
             self.label(&key, 1, (Type::Label, Role::TextOver(hue)), signal.to_owned(), along, spots);
         }

@@ -7,8 +7,9 @@ use super::frame::Frame;
 use crate::api::ObjectKey;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::cluster::traffic::Outcome;
+use crate::msg;
 use crate::scene::role::Role;
-use crate::scene::shape::{Segment, Shape};
+use crate::scene::shape::{Segment, Shape, Target};
 use crate::scene::tokens::Hue;
 use crate::timeline::{History, View};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,8 @@ impl From<&Outcome> for Ending {
 /// A request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sent {
+    /// Its number in the run.
+    pub(super) number: u32,
     pub(super) at: SimTime,
     /// When and how it ended.
     pub(super) ended: Option<(SimTime, Ending)>,
@@ -65,9 +68,10 @@ impl Requests {
         let mut all: Vec<Sent> = end
             .requests_within(span)
             .filter(|(_, row)| services.contains(&row.service))
-            .map(|(_, row)| {
+            .map(|(number, row)| {
                 let to_pod = row.endpoint.as_ref().is_some_and(|endpoint| endpoint.pod == facts.pod);
                 Sent {
+                    number,
                     at: row.sent,
                     ended: row.ended.as_ref().map(|(at, outcome)| (*at, Ending::from(outcome))),
                     to_pod,
@@ -97,6 +101,7 @@ const ROWS_NARROW: [f32; 2] = [-6.0, 6.0];
 /// A mark at a place of a row, where a request ended.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
+    number: u32,
     /// Where it was sent, and where it ended.
     along: [f32; 2],
     row: usize,
@@ -122,7 +127,7 @@ pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) 
         let row = usize::from(sent.to_pod);
         let is_served = ending == Ending::Served;
         let is_open = ended == SimTime::NEVER || !frame.holds(stage.story.tempo.stage(ended));
-        let mark = Mark { along, row, is_served, is_late: sent.is_late, is_open };
+        let mark = Mark { number: sent.number, along, row, is_served, is_late: sent.is_late, is_open };
         // Each that is open is a line of its own.
         let place = (row, (along[usize::from(!is_open)] / APART) as i32 * if is_open { -1 } else { 1 });
         let stands_for = marks.get(&place).is_none_or(|known| known.is_served && !is_served);
@@ -130,6 +135,7 @@ pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) 
             marks.insert(place, mark);
         }
     }
+    let mut failed = Vec::new();
     let mut paths: BTreeMap<(&'static str, bool), Vec<Segment>> = BTreeMap::new();
     for mark in marks.values() {
         let [sent, ended] = mark.along;
@@ -148,11 +154,12 @@ pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) 
             continue;
         }
         let (center, is_past) = (frame.point(ended, across), ended <= now);
-        add(
-            if mark.is_served { "ok" } else { "failed" },
-            is_past,
-            if mark.is_served { disc(center, RADIUS) } else { cross(center) },
-        );
+        match (mark.is_served, is_past) {
+            (true, _) => add("ok", is_past, disc(center, RADIUS)),
+            (false, false) => add("failed", is_past, cross(center)),
+            // Of one that has failed by now it can be asked why.
+            (false, true) => failed.push(asked(stage, mark.number, center)),
+        }
         if mark.is_late {
             add("late", is_past, disc(center, RADIUS + 3.0));
         }
@@ -168,7 +175,20 @@ pub(super) fn draw(stage: &Stage, frame: &Frame, requests: &Requests, now: f32) 
         let opacity = if is_past { 1.0 } else { FAINT };
         Shape::path(format!("requests/{what}{part}"), role, path).faded(opacity)
     };
-    paths.into_iter().map(shape).collect()
+    paths.into_iter().map(shape).chain(failed).collect()
+}
+
+/// The mark of a request that has failed, to be chosen.
+fn asked(stage: &Stage, number: u32, [x, y]: [f32; 2]) -> Shape {
+    let key = format!("requests/{number}");
+    let half = APART / 2.0 + 3.0;
+    let hit = [x - half, y - half, 2.0 * half, 2.0 * half];
+    let shapes = vec![
+        Shape::rect(format!("{key}/hit"), Role::Hit, hit, 0.0),
+        Shape::path(format!("{key}/failed"), Role::RequestFailed(Hue::Failed), cross([x, y])),
+    ];
+    let name = stage.say(msg!("why.request"), &[("number", i64::from(number).into())]);
+    Shape::group(key, 0.0, 0.0, shapes).opening(Target::Request(number), name)
 }
 
 fn disc([x, y]: [f32; 2], radius: f32) -> Vec<Segment> {

@@ -1,75 +1,180 @@
-//! From a Pod to the claims that it mounts, and from a claim to the volume that it is bound to: dotted lines, where they cross
-//! nothing.
+//! From workloads and Pods to what they use, and from a claim to the volume that it is bound to: dotted lines, where they cross no
+//! card, or where somebody has chosen one of the two. That something is used stands on its card in any case.
 
+use super::super::Stage;
 use super::cast::{Cast, Home};
-use super::lines::{bottom_of, top_of};
-use super::place::{HomePlan, Plan, Rect};
-use crate::api::{Kind, Object};
-use crate::scene::parts::arrow;
-use crate::scene::paths::polyline;
+use super::lines::tray;
+use super::place::{FACTS, HomePlan, Level, Plan, Rect};
+use super::ways::Ways;
+use crate::api::{Kind, Object, ObjectKey};
+use crate::scene::parts::{CARD_HEIGHT, arrow};
 use crate::scene::role::Role;
-use crate::scene::shape::{Segment, Shape};
+use crate::scene::shape::{Segment, Shape, Target};
 use crate::scene::tokens::Hue;
-use crate::value::Str;
+use std::collections::BTreeMap;
 
-const CORNER: f32 = 10.0;
+/// Lines of one Namespace at most.
+const MOST_LINES: usize = 40;
+/// How much is seen of a line that nobody asks for.
+const QUIET: f32 = 0.65;
+/// The head of a Namespace's frame.
+const TITLE: f32 = 34.0;
 
 /// The cards of a Namespace that own nothing and are there, each with its place.
-fn plains<'a>(home: &'a Home, plan: &'a HomePlan) -> impl Iterator<Item = (&'a Object, &'a [Str], Rect)> {
-    let rects = plan.rest.iter().skip(home.services.len());
-    home.plains.iter().zip(rects).filter_map(|(plain, rect)| Some((plain.now?, &*plain.used_by, *rect)))
+fn plains<'a>(
+    home: &'a Home,
+    plan: &'a HomePlan,
+) -> impl Iterator<Item = (&'a super::cast::Plain<'a>, &'a Object, Rect)> {
+    let placed = home.plains.iter().zip(&plan.rest.plains);
+    placed.filter_map(|(plain, rect)| Some((plain, plain.now?, *rect)))
 }
 
-/// Draws the lines of the whole cast.
-pub(super) fn draw(cast: &Cast, plan: &Plan, shapes: &mut Vec<Shape>) {
-    let hue = Hue::of_kind(Kind::PersistentVolumeClaim);
-    let homes = || cast.namespaces.iter().zip(&plan.homes);
-    for (home, home_plan) in homes() {
-        for (object, used_by, to) in plains(home, home_plan) {
-            let Object::PersistentVolumeClaim(claim) = object else { continue };
-            let key = format!("persistentvolumeclaims/{}/{}", claim.metadata.namespace, claim.metadata.name);
-            if let Some(path) = user(home, home_plan, used_by, plan).and_then(|from| between(from, to)) {
-                shapes.extend(arrow(&format!("{key}/from-pod"), Role::EdgeSelects(hue), hue, path));
+/// Whether somebody has chosen this object.
+pub(super) fn is_chosen(stage: &Stage, kind: Kind, namespace: &str, name: &str) -> bool {
+    matches!(stage.selection, Some(Target::Object(key))
+        if key.kind == kind && *key.namespace == *namespace && *key.name == *name)
+}
+
+fn draw(key: &str, path: Vec<Segment>, is_chosen: bool, shapes: &mut Vec<Shape>) {
+    let hue = Hue::of_kind(Kind::ConfigMap);
+    let seen = if is_chosen { 1.0 } else { QUIET };
+    shapes.extend(arrow(key, Role::EdgeSelects(hue), hue, path).into_iter().map(|shape| shape.faded(seen)));
+}
+
+/// From those in a Namespace who use something to what they use.
+pub(super) fn uses(
+    stage: &Stage,
+    [wide, _]: [f32; 2],
+    level: Level,
+    home: &Home,
+    plan: &HomePlan,
+    shapes: &mut Vec<Shape>,
+) {
+    let is_used = home.plains.iter().any(|plain| plain.now.is_some() && !plain.used_by.is_empty());
+    if !is_used || matches!(level, Level::Tile | Level::Dot(_)) {
+        return;
+    }
+    let users = users(level, home, plan);
+    let mut ways = Ways::new(cards(level, home, plan), wide);
+    let mut drawn = 0;
+    for (plain, object, to) in plains(home, plan) {
+        let ObjectKey { kind, namespace, name } = object.key();
+        // A volume has its line from its claim.
+        if kind == Kind::PersistentVolume {
+            continue;
+        }
+        for user in &plain.used_by {
+            let Some(from) = users.get(&(user.kind, &*user.name)).copied() else { continue };
+            let is_chosen = is_chosen(stage, kind, &namespace, &name)
+                || is_chosen(stage, user.kind, &namespace, &user.name);
+            if drawn >= MOST_LINES && !is_chosen {
+                continue;
             }
-            let is_its = |object: &Object| match object {
-                Object::PersistentVolume(volume) => volume.spec.claim_ref.as_ref().is_some_and(|bound| {
-                    bound.name == claim.metadata.name && bound.namespace == claim.metadata.namespace
-                }),
-                _ => false,
-            };
-            let mut volumes = homes().flat_map(|(home, plan)| plains(home, plan));
-            let volume = volumes.find(|(object, ..)| is_its(object));
-            if let Some(path) = volume.and_then(|(.., volume)| between(to, volume)) {
-                shapes.extend(arrow(&format!("{key}/to-volume"), Role::EdgeSelects(hue), hue, path));
-            }
+            let found = ways.find(from, to);
+            let path = found.or_else(|| if is_chosen { ways.anyway(from, to) } else { None });
+            let Some(path) = path else { continue };
+            drawn += 1;
+            let used = kind.info().plural;
+            let key = format!("{used}/{namespace}/{name}/used-by/{}/{}", user.kind.info().plural, user.name);
+            draw(&key, path, is_chosen, shapes);
         }
     }
 }
 
-/// The card of the Pod that uses something, where nothing else stands beside it.
-fn user(home: &Home, home_plan: &HomePlan, used_by: &[Str], plan: &Plan) -> Option<Rect> {
-    let ([group], [group_plan], true) = (&*home.groups, &*home_plan.groups, plan.level.is_card()) else {
-        return None;
-    };
-    let branches = group.branches.iter().zip(&group_plan.branches);
-    let mut pods =
-        branches.filter_map(|(branch, plan)| Some((branch, plan.as_ref()?))).flat_map(|(branch, plan)| {
-            branch.pods.iter().map(|(slot, pod)| (&pod.metadata.name, plan.cell(*slot)))
-        });
-    pods.find(|(name, _)| used_by.contains(name)).map(|(_, rect)| rect)
+/// From each claim to its volume, which belongs to the whole cluster.
+pub(super) fn volumes(stage: &Stage, cast: &Cast, plan: &Plan, shapes: &mut Vec<Shape>) {
+    let homes = || cast.namespaces.iter().zip(&plan.homes);
+    let bound: BTreeMap<(&str, &str), (&str, Rect)> = homes()
+        .flat_map(|(home, plan)| plains(home, plan))
+        .filter_map(|(_, object, rect)| match object {
+            Object::PersistentVolume(volume) => {
+                let claim = volume.spec.claim_ref.as_ref()?;
+                Some(((&*claim.namespace, &*claim.name), (&*volume.metadata.name, rect)))
+            }
+            _ => None,
+        })
+        .collect();
+    if bound.is_empty() {
+        return;
+    }
+    let all = homes().flat_map(|(home, home_plan)| cards(plan.level, home, home_plan));
+    let mut ways = Ways::new(all.collect(), plan.size[0]);
+    let claims = homes().flat_map(|(home, plan)| plains(home, plan));
+    for (_, object, from) in claims.filter(|(_, object, _)| object.kind() == Kind::PersistentVolumeClaim) {
+        let meta = object.meta();
+        let Some((volume, to)) = bound.get(&(&*meta.namespace, &*meta.name)).copied() else { continue };
+        let is_chosen = is_chosen(stage, object.kind(), &meta.namespace, &meta.name)
+            || is_chosen(stage, Kind::PersistentVolume, "", volume);
+        let path = ways.find(from, to).or_else(|| if is_chosen { ways.anyway(from, to) } else { None });
+        if let Some(path) = path {
+            let key = format!("persistentvolumeclaims/{}/{}/to-volume", meta.namespace, meta.name);
+            draw(&key, path, is_chosen, shapes);
+        }
+    }
 }
 
-/// From a card to one at its right, or to one below it.
-fn between(from: Rect, to: Rect) -> Option<Vec<Segment>> {
-    let right = from[0] + from[2];
-    if to[0] >= right + 12.0 {
-        let (start, end) = ([right, from[1] + from[3] / 2.0], [to[0], to[1] + to[3] / 2.0]);
-        let bend = (start[0] + end[0]) / 2.0;
-        return Some(polyline(&[start, [bend, start[1]], [bend, end[1]], end], CORNER));
+/// The cards of those who may use something.
+fn users<'a>(level: Level, home: &'a Home, plan: &HomePlan) -> BTreeMap<(Kind, &'a str), Rect> {
+    let mut users = BTreeMap::new();
+    for (group, group_plan) in home.groups.iter().zip(&plan.groups) {
+        let head = match (&group.deployment, &group.cron_job) {
+            (Some(deployment), _) => deployment.now.map(|now| (Kind::Deployment, &*now.metadata.name)),
+            (None, Some(job)) => job.now.map(|now| (now.kind(), &*now.meta().name)),
+            (None, None) => None,
+        };
+        users.extend(head.zip(group_plan.deployment));
+        for (branch, branch_plan) in group.branches.iter().zip(&group_plan.branches) {
+            let Some(branch_plan) = branch_plan else { continue };
+            let maker = branch.set.as_ref().and_then(|set| set.now);
+            users.extend(maker.map(|now| (now.kind(), &*now.meta().name)).zip(branch_plan.card));
+            if branch.set.is_none() && matches!(level, Level::Card(_) | Level::Chip) {
+                let pods = branch.pods.iter();
+                users.extend(
+                    pods.map(|(slot, pod)| ((Kind::Pod, &*pod.metadata.name), branch_plan.cell(*slot))),
+                );
+            }
+        }
     }
-    (to[1] >= from[1] + from[3] + 8.0).then(|| {
-        let (start, end) = (bottom_of(from), top_of(to));
-        let bend = end[1] - 10.0;
-        polyline(&[start, [start[0], bend], [end[0], bend], end], CORNER)
-    })
+    users
+}
+
+/// Everything in a Namespace that a line is not to cross.
+fn cards(level: Level, home: &Home, plan: &HomePlan) -> Vec<Rect> {
+    let mut cards: Vec<Rect> = plan.more.iter().chain(&plan.rest.more).map(|(rect, _)| *rect).collect();
+    cards.extend(plan.frame.map(|[x, y, wide, _]| [x, y, wide, TITLE]));
+    cards.extend(plains(home, plan).map(|(_, _, rect)| rect));
+    for (front, front_plan) in home.services.iter().zip(&plan.rest.fronts) {
+        cards.extend(front.service.now.map(|_| front_plan.service));
+        cards.extend(&front_plan.slices);
+    }
+    for (group, group_plan) in home.groups.iter().zip(&plan.groups) {
+        if group.is_head_there() || matches!(level, Level::Tile) {
+            cards.extend(group_plan.deployment);
+        }
+        if group.deployment.as_ref().is_some_and(|deployment| deployment.now.is_some()) {
+            let [x, y] = group_plan.facts;
+            cards.push([x, y - CARD_HEIGHT / 5.0, FACTS - 30.0, CARD_HEIGHT / 2.0]);
+        }
+        cards.extend(group_plan.folded);
+        for (branch, branch_plan) in group.branches.iter().zip(&group_plan.branches) {
+            let Some(branch_plan) = branch_plan else { continue };
+            cards.extend(
+                branch_plan.card.filter(|_| branch.set.as_ref().is_some_and(|set| set.now.is_some())),
+            );
+            match level {
+                Level::Card(_) => cards.extend(branch.pods.iter().map(|(slot, _)| branch_plan.cell(*slot))),
+                _ if branch.pods.is_empty() => {}
+                // A Pod in a tray has its line from there.
+                Level::Chip if branch.set.is_none() => {
+                    cards.extend(branch.pods.iter().map(|(slot, _)| branch_plan.cell(*slot)));
+                }
+                _ => cards.push(tray(branch_plan)),
+            }
+        }
+        for front in &group_plan.fronts {
+            cards.push(front.service);
+            cards.extend(&front.slices);
+        }
+    }
+    cards
 }

@@ -4,8 +4,9 @@
 //! does not grow while it is watched.
 
 use super::cast::{Branch, Group, Maker, Plain, Reserved, images, template};
+use super::endpoints::Tally;
 use crate::api::conditions;
-use crate::api::objects::{Deployment, Endpoint, Job, ObjectMeta, PodSpec, ReplicaSet, Service};
+use crate::api::objects::{Deployment, Job, ObjectMeta, PodSpec, ReplicaSet, Service};
 use crate::api::{Kind, Object};
 use crate::manifest::Arg;
 use crate::msg;
@@ -306,25 +307,6 @@ pub(super) fn service_width(place: &Reserved<Service>, most: usize, language: La
     *place.wide.get_or_init(|| [0, 1, most.max(10)].map(card).into_iter().fold(0.0, f32::max))
 }
 
-/// Whether an endpoint gets requests, and whether its Pod ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum EndpointState {
-    Ready,
-    NotReady,
-    Terminating,
-}
-
-/// The state of an endpoint by its conditions.
-pub(super) fn endpoint_state(endpoint: &Endpoint) -> EndpointState {
-    let conditions = &endpoint.conditions;
-    match (conditions.terminating, conditions.ready) {
-        (Some(true), _) => EndpointState::Terminating,
-        // Upstream: an unknown state counts as ready.
-        (_, Some(true) | None) => EndpointState::Ready,
-        (_, Some(false)) => EndpointState::NotReady,
-    }
-}
-
 /// The card of an object that owns no Pods.
 pub(super) fn plain(plain: &Plain, language: Language) -> Card {
     let object = plain.now.unwrap_or(plain.first);
@@ -339,6 +321,7 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
     let said = match object {
         Object::ConfigMap(map) => Some(keys(map.data.len() + map.binary_data.len())),
         Object::Secret(secret) => Some(keys(secret.data.len() + secret.string_data.len())),
+        Object::EndpointSlice(slice) => Some(Tally::of([&**slice]).says(language)),
         Object::CronJob(job) => Some(job.spec.schedule.to_string()),
         Object::ResourceQuota(quota) => {
             let used = |(name, most): (&Str, &Str)| {
@@ -370,8 +353,13 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
             let claim = volume.spec.claim_ref.as_ref();
             claim.map(|claim| format!("CLAIM {}/{}", claim.namespace, claim.name))
         }
-        _ => (!plain.used_by.is_empty())
-            .then(|| text(language, msg!("scene.used-by"), &[("users", plain.used_by.join(", ").into())])),
+        _ => {
+            // A Pod may have the name of its Deployment.
+            let mut users: Vec<&str> = plain.used_by.iter().map(|user| &*user.name).collect();
+            users.dedup();
+            (!users.is_empty())
+                .then(|| text(language, msg!("scene.used-by"), &[("users", users.join(", ").into())]))
+        }
     };
     let is_definition = object.kind() == Kind::CustomResourceDefinition;
     let is_simulated = Object::is_simulated(object.kind()) || is_definition;

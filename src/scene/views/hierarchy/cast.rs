@@ -11,7 +11,8 @@ use std::rc::Rc;
 use super::super::Stage;
 use super::super::objects::{Life, lives};
 use super::super::silence::silent;
-use super::uses::{Use, uses};
+use super::fronts::{Front, Slices};
+use super::uses::{User, Uses};
 use crate::api::labels::Selector;
 use crate::api::objects::{CronJob, Deployment, Labels, Pod, PodSpec, Service};
 use crate::api::{Kind, Object, ObjectKey};
@@ -57,7 +58,7 @@ pub(super) struct Home<'a> {
     pub(super) now: Option<&'a Object>,
     pub(super) groups: Vec<Group<'a>>,
     /// The Services that find nobody.
-    pub(super) services: Vec<Reserved<'a, Service>>,
+    pub(super) services: Vec<Front<'a>>,
     /// What owns no Pods.
     pub(super) plains: Vec<Plain<'a>>,
 }
@@ -70,7 +71,7 @@ pub(super) struct Group<'a> {
     /// The CronJob whose Jobs these are.
     pub(super) cron_job: Option<Plain<'a>>,
     pub(super) branches: Vec<Branch<'a>>,
-    pub(super) services: Vec<Reserved<'a, Service>>,
+    pub(super) services: Vec<Front<'a>>,
 }
 
 /// A typed object with its place: it is there, or will be, or was.
@@ -129,7 +130,7 @@ pub(super) struct Plain<'a> {
     pub(super) first: &'a Object,
     pub(super) now: Option<&'a Object>,
     /// The workloads and Pods that use it.
-    pub(super) used_by: Vec<Str>,
+    pub(super) used_by: Vec<User>,
     /// The width of its card, once that was asked for: many places are tried.
     pub(super) wide: OnceCell<f32>,
 }
@@ -177,7 +178,7 @@ fn owner(object: &Object) -> Option<ObjectKey> {
     Some(ObjectKey::new(Kind::named(&owner.kind)?, meta.namespace.clone(), owner.name.clone()))
 }
 
-fn reserved<'a, T: crate::api::objects::Simulated>(life: &Life<'a>) -> Option<Reserved<'a, T>> {
+pub(super) fn reserved<'a, T: crate::api::objects::Simulated>(life: &Life<'a>) -> Option<Reserved<'a, T>> {
     Some(Reserved {
         first: life.first.get::<T>()?,
         now: life.now.and_then(Object::get::<T>),
@@ -207,10 +208,18 @@ impl<'a> Cast<'a> {
         }
         let mut pods = Pods::new();
         let mut pod_labels: Vec<(Option<ObjectKey>, &'a Labels, &Str)> = Vec::new();
-        let mut used: BTreeMap<Use, BTreeSet<Str>> = BTreeMap::new();
+        let mut used = Uses::default();
+        let mut slices = Slices::new(stage.view, &times);
+        let is_front_chosen = |service: &Object| {
+            let is_of = |target: &Target| match target {
+                Target::Object(key) => slices.has(key, service.meta()),
+                _ => false,
+            };
+            is_chosen(service) || stage.selection.is_some_and(is_of)
+        };
         let services: Vec<Life> = on_stage(Kind::Service)
             .into_iter()
-            .filter(|life| !life.is_from_the_start() || is_chosen(life.first))
+            .filter(|life| !life.is_from_the_start() || is_front_chosen(life.first))
             .collect();
         let mut all_pods = lives(stage.view, Kind::Pod);
         all_pods.sort_by_key(|life| life.from);
@@ -228,7 +237,7 @@ impl<'a> Cast<'a> {
                     pod_labels.push((owner.clone(), &pod.metadata.labels, &pod.metadata.namespace));
                 }
                 if owner.is_none() {
-                    uses(&pod.metadata.namespace, &pod.spec, &pod.metadata.name, &mut used);
+                    used.note(&pod.metadata, Kind::Pod, &pod.spec);
                 }
             }
             pods.entry(owner).or_default().extend_from_slice(siblings);
@@ -243,7 +252,7 @@ impl<'a> Cast<'a> {
             let Some(deployment) = reserved::<Deployment>(life) else { continue };
             let meta = &deployment.first.metadata;
             let spec = &deployment.now.unwrap_or(deployment.first).spec.template.spec;
-            uses(&meta.namespace, spec, &meta.name, &mut used);
+            used.note(meta, Kind::Deployment, spec);
             let key = life.first.key();
             since.entry(key.clone()).or_insert(life.from);
             if group_of.contains_key(&key) {
@@ -259,7 +268,7 @@ impl<'a> Cast<'a> {
                 continue;
             }
             if let Some(job) = life.now.unwrap_or(life.first).get::<CronJob>() {
-                uses(&key.namespace, &job.spec.job_template.spec.template.spec, &key.name, &mut used);
+                used.note(&job.metadata, Kind::CronJob, &job.spec.job_template.spec.template.spec);
             }
             since.entry(key.clone()).or_insert(life.from);
             group_of.insert(key.clone(), groups.len());
@@ -297,7 +306,7 @@ impl<'a> Cast<'a> {
                 if let Some(spec) =
                     template(set.first).filter(|_| owner.is_none_or(|owner| !group_of.contains_key(&owner)))
                 {
-                    uses(&key.namespace, spec, &key.name, &mut used);
+                    used.note(set.first.meta(), key.kind, spec);
                 }
                 groups.push((key.namespace.clone(), Some(key.clone()), Group::default()));
                 group_of.insert(key.clone(), groups.len() - 1);
@@ -322,12 +331,12 @@ impl<'a> Cast<'a> {
             }
         }
         for life in services {
-            let Some(service) = reserved::<Service>(&life) else { continue };
-            let namespace = &service.first.metadata.namespace;
+            let Some(front) = slices.front(&life) else { continue };
+            let service = &front.service;
             let home = home_of(service.now.unwrap_or(service.first), &groups, &branch_groups, &pod_labels);
             match home {
-                Some(place) => groups[place].2.services.push(service),
-                None => homes.of(namespace).services.push(service),
+                Some(place) => groups[place].2.services.push(front),
+                None => homes.of(&service.first.metadata.namespace).services.push(front),
             }
         }
         for (namespace, _, group) in groups {
@@ -336,10 +345,7 @@ impl<'a> Cast<'a> {
         for kind in Kind::all().filter(|kind| is_plain(*kind)).chain(stage.view.history().custom_kinds()) {
             for life in on_stage(kind) {
                 let key = used_as(life.now.unwrap_or(life.first));
-                let used_by: Vec<Str> = used
-                    .get(&Use { kind: key.kind, namespace: key.namespace.clone(), name: key.name.clone() })
-                    .map(|users| users.iter().cloned().collect())
-                    .unwrap_or_default();
+                let used_by = used.users_of(&key);
                 let is_kept = match kind {
                     Kind::ConfigMap
                     | Kind::Secret
@@ -358,6 +364,11 @@ impl<'a> Cast<'a> {
                     });
                 }
             }
+        }
+        for life in slices.rest() {
+            let plain =
+                Plain { first: life.first, now: life.now, used_by: Vec::new(), wide: OnceCell::new() };
+            homes.of(&life.first.meta().namespace).plains.push(plain);
         }
         let has_faults = stage.view.history().faults().next().is_some();
         Cast { namespaces: homes.finish(), has_faults, silent: silent(stage.view) }
@@ -392,8 +403,8 @@ fn used_as(object: &Object) -> ObjectKey {
 }
 
 /// The times that decide who has a place.
-struct Times {
-    chapter: [SimTime; 2],
+pub(super) struct Times {
+    pub(super) chapter: [SimTime; 2],
     /// Who is there within this has a place.
     reach: [SimTime; 2],
 }

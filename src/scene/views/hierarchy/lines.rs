@@ -1,17 +1,20 @@
-//! The lines of the hierarchy: from owners to what they own, and from Services to their endpoints.
+//! The lines of the hierarchy: from owners to what they own, and from EndpointSlices to the Pods that they name.
 
 use super::super::Stage;
-use super::cards::{EndpointState, endpoint_state, key};
+use super::binds::is_chosen;
+use super::cards::key;
 use super::cast::{Branch, Group};
+use super::endpoints::{self, EndpointState};
+use super::fronts::{Front, FrontPlan, is_owned};
 use super::place::{BranchPlan, GroupPlan, Level, POD_GAP, Rect, TRAY, TRAY_COUNTS};
-use crate::api::objects::Service;
-use crate::api::{Kind, ObjectKey};
+use crate::api::Kind;
+use crate::api::objects::ObjectMeta;
 use crate::scene::parts::arrow;
 use crate::scene::paths::{glyph, polyline, swoop};
 use crate::scene::role::Role;
 use crate::scene::shape::{Segment, Shape};
 use crate::scene::tokens::{Hue, State};
-use crate::timeline::View;
+use std::collections::BTreeMap;
 
 const CORNER: f32 = 10.0;
 
@@ -128,57 +131,100 @@ fn pods(
     shapes.push(Shape::path(format!("{key}/to-pods"), role, path));
 }
 
-/// The endpoints of a Service with the Pods behind them.
-pub(super) fn endpoints(view: View, service: &Service) -> Vec<(Option<ObjectKey>, EndpointState)> {
-    let meta = &service.metadata;
-    let slices = view.slices_of(&meta.namespace, &meta.name);
-    let endpoints = slices.flat_map(|slice| slice.endpoints.iter());
-    endpoints
-        .map(|endpoint| {
-            let pod = endpoint.target_ref.as_ref().filter(|target| &*target.kind == "Pod");
-            let pod = pod.map(|pod| ObjectKey::new(Kind::Pod, meta.namespace.clone(), pod.name.clone()));
-            (pod, endpoint_state(endpoint))
-        })
-        .collect()
+/// From a Service to its slices: each is owned by it, or only names it where a person wrote it.
+pub(super) fn slices(front: &Front, plan: &FrontPlan, shapes: &mut Vec<Shape>) {
+    let Some(service) = front.service.now else { return };
+    for (slices, rect) in endpoints::shown(front, plan) {
+        let key = endpoints::key(&slices[0].metadata);
+        let is_below = rect[1] > plan.service[1];
+        let [from, to] = match is_below {
+            true => [bottom_of(plan.service), top_of(rect)],
+            false => [top_of(plan.service), bottom_of(rect)],
+        };
+        // Where it is beside the middle, it stands beside others.
+        let path = if (from[0] - to[0]).abs() < 1.0 {
+            polyline(&[from, to], 0.0)
+        } else {
+            let bend = (from[1] + to[1]) / 2.0;
+            polyline(&[from, [from[0], bend], [to[0], bend], to], CORNER)
+        };
+        if slices.iter().all(|slice| is_owned(slice, service)) {
+            shapes.extend(arrow(
+                &format!("{key}/from-owner"),
+                Role::EdgeOwner(Hue::Service),
+                Hue::Service,
+                path,
+            ));
+        } else {
+            shapes.push(Shape::path(format!("{key}/names-service"), Role::EdgeSelects(Hue::Service), path));
+        }
+    }
 }
 
-/// From each Service to its endpoints.
-pub(super) fn selects(stage: &Stage, level: Level, group: &Group, plan: &GroupPlan, shapes: &mut Vec<Shape>) {
-    for (service, card) in group.services.iter().zip(&plan.services) {
-        let Some(service) = service.now else { continue };
-        let endpoints = endpoints(stage.view, service);
-        let key = key(Kind::Service, &service.metadata);
-        let from = top_of(*card);
-        let branches = group.branches.iter().zip(&plan.branches);
-        let branches: Vec<(&Branch, &BranchPlan)> =
-            branches.filter_map(|(branch, plan)| Some((branch, plan.as_ref()?))).collect();
-        for (place, (branch, branch_plan)) in branches.iter().enumerate() {
-            let state_of = |name: &str| {
-                let behind =
-                    endpoints.iter().find(|(pod, _)| pod.as_ref().is_some_and(|pod| &*pod.name == name));
-                behind.map(|(_, state)| *state)
+/// From the slices of each Service to the Pods that they name as endpoints.
+pub(super) fn endpoints(
+    stage: &Stage,
+    level: Level,
+    group: &Group,
+    plan: &GroupPlan,
+    shapes: &mut Vec<Shape>,
+) {
+    let highest = plan.fronts.first().map_or(0.0, |front| front.service[1]);
+    for (front, front_plan) in group.services.iter().zip(&plan.fronts) {
+        slices(front, front_plan, shapes);
+        // From a lower row it would go through the cards above it: there it is drawn for who asks for it.
+        let is_lower = front_plan.service[1] > highest + 1.0;
+        for (slices, rect) in endpoints::shown(front, front_plan) {
+            let service = &front.service.first.metadata;
+            let is_chosen = |kind, meta: &ObjectMeta| is_chosen(stage, kind, &meta.namespace, &meta.name);
+            let is_asked_for = || {
+                let mut slices = slices.iter().map(|slice| &slice.metadata);
+                is_chosen(Kind::Service, service) || slices.any(|meta| is_chosen(Kind::EndpointSlice, meta))
             };
-            let behind: Vec<(usize, &str, EndpointState)> = branch
-                .pods
-                .iter()
-                .filter_map(|(slot, pod)| Some((*slot, &*pod.metadata.name, state_of(&pod.metadata.name)?)))
-                .collect();
-            // On a narrow stage a line to Pods further up would run through those below them.
-            let is_near = !plan.is_narrow || place + 1 == branches.len();
-            if level.is_card() && is_near {
-                rows_of(&key, from, branch, branch_plan, &behind, shapes);
-            } else if level.is_card() {
-                for (slot, name, state) in behind {
-                    let at = bottom_of(branch_plan.cell(slot));
-                    shapes.extend(end(&format!("{key}/at/{name}"), [at[0], at[1] + 6.0], state));
-                }
-            } else if let Some(best) =
-                behind.iter().map(|(.., state)| *state).min_by_key(|state| *state as u8).filter(|_| is_near)
-            {
-                let set = branch.set.as_ref().map_or("-", |set| &set.first.meta().name);
-                let to = bottom_of(tray(branch_plan));
-                shapes.extend(relation(&format!("{key}/to/{set}"), from, to, best));
+            if is_lower && !is_asked_for() {
+                continue;
             }
+            let key = endpoints::key(&slices[0].metadata);
+            named(&key, top_of(rect), &endpoints::by_pod(slices), level, group, plan, shapes);
+        }
+    }
+}
+
+/// From one slice to the Pods that it names.
+fn named(
+    key: &str,
+    from: [f32; 2],
+    states: &BTreeMap<&str, EndpointState>,
+    level: Level,
+    group: &Group,
+    plan: &GroupPlan,
+    shapes: &mut Vec<Shape>,
+) {
+    let branches = group.branches.iter().zip(&plan.branches);
+    let branches: Vec<(&Branch, &BranchPlan)> =
+        branches.filter_map(|(branch, plan)| Some((branch, plan.as_ref()?))).collect();
+    for (place, (branch, branch_plan)) in branches.iter().enumerate() {
+        let behind: Vec<(usize, &str, EndpointState)> = branch
+            .pods
+            .iter()
+            .filter_map(|(slot, pod)| {
+                let name = &*pod.metadata.name;
+                Some((*slot, name, *states.get(name)?))
+            })
+            .collect();
+        // On a narrow stage a line to Pods further up would run through those below them.
+        let is_near = !plan.is_narrow || place + 1 == branches.len();
+        if level.is_card() && is_near {
+            rows_of(key, from, branch, branch_plan, &behind, shapes);
+        } else if level.is_card() {
+            for (slot, name, state) in behind {
+                let at = bottom_of(branch_plan.cell(slot));
+                shapes.extend(end(&format!("{key}/at/{name}"), [at[0], at[1] + 6.0], state));
+            }
+        } else if let Some(best) = behind.iter().map(|(.., state)| *state).min().filter(|_| is_near) {
+            let set = branch.set.as_ref().map_or("-", |set| &set.first.meta().name);
+            let to = bottom_of(tray(branch_plan));
+            shapes.extend(relation(&format!("{key}/to/{set}"), from, to, best));
         }
     }
 }
@@ -186,7 +232,7 @@ pub(super) fn selects(stage: &Stage, level: Level, group: &Group, plan: &GroupPl
 /// Below the Pods of a row, where the line to its endpoints runs; between this row and the line to the owner.
 const BUS: f32 = 11.0;
 
-/// From a Service to each of its endpoints: to those of the lowest row at once, to those above by a line that goes up beside that
+/// From a slice to each of its endpoints: to those of the lowest row at once, to those above by a line that goes up beside that
 /// of their owner, so that it goes through none of them.
 fn rows_of(
     key: &str,
@@ -208,7 +254,7 @@ fn rows_of(
     let is_even = plan.grid.columns.is_multiple_of(2);
     let [left, _, wide, _] = plan.pods;
     let x = if is_even { left + wide / 2.0 + 4.0 } else { left + wide + 10.0 };
-    let best = high.iter().map(|(.., state)| *state).min_by_key(|state| *state as u8);
+    let best = high.iter().map(|(.., state)| *state).min();
     let role = Role::EdgeSelects(hue(best.unwrap_or(EndpointState::Ready)));
     let under = bottom_of(plan.cell(lowest * plan.grid.columns.max(1)))[1] + 2.0 * BUS;
     let trunk = if is_even {
@@ -233,7 +279,7 @@ fn rows_of(
     }
 }
 
-/// The dotted line from a Service to a Pod: with an arrow where requests go, with a cross where the Pod ends, with
+/// The dotted line from a slice to a Pod: with an arrow where requests go, with a cross where the Pod ends, with
 /// an open circle where it is not ready.
 fn relation(key: &str, from: [f32; 2], to: [f32; 2], state: EndpointState) -> Vec<Shape> {
     let hue = hue(state);

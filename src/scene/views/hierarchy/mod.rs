@@ -1,28 +1,34 @@
 //! Who made whom: Deployments, their ReplicaSets, their Pods, and the Services that find these.
 //!
-//! `cast` says who is on the stage, `place` where, `cards` what their cards say, and `lines` draws what joins them. Where a
-//! Deployment replaces its Pods in the chapter, `rollout` draws that over time below them; an
-//! empty stage is the map of `kinds`.
+//! `cast` says who is on the stage, `place` where, `cards` what their cards say, and `lines` draws what joins them. Services stand
+//! with their EndpointSlices (`fronts`, `endpoints`), and `binds` joins what is used to those who use it. Where a Deployment
+//! replaces its Pods in the chapter, `rollout` draws that over time below them; an empty stage is the map of `kinds`.
 
 mod binds;
 mod cards;
 mod cast;
 mod dots;
+mod endpoints;
+mod fronts;
 mod kinds;
 mod large;
 mod lines;
 mod place;
 mod pods;
+mod rest;
 mod rollout;
 mod rows;
 mod uses;
+mod ways;
 
+#[cfg(test)]
+mod relation_tests;
 #[cfg(test)]
 mod tests;
 
 use super::Stage;
 use crate::api::conditions;
-use crate::api::objects::{Deployment, ObjectMeta, Service};
+use crate::api::objects::{Deployment, ObjectMeta};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::manifest::Arg;
 use crate::msg;
@@ -32,10 +38,14 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
 use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
-use cast::{Branch, Cast, Group, Home, REVISION, Reach, Reserved};
+use cast::{Branch, Cast, Group, Home, REVISION, Reach};
+use fronts::{Front, FrontPlan};
 use place::{GroupPlan, HomePlan, Level, Plan, Rect};
 
 pub(super) use pods::mark;
+
+/// So much of the name of a Namespace is said before its state is, in pixels.
+const LEAST_NAME: f32 = 60.0;
 
 /// Draws the hierarchy. Where there is little, the scene is narrower than the stage, which shows it as much larger.
 pub(super) fn draw(stage: &Stage) -> Scene {
@@ -63,10 +73,10 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let cast = if placing.level.is_card() { Cast::new(stage, Reach::Now) } else { whole };
     let plan = placing.now(&cast);
     let mut shapes = Vec::new();
+    binds::volumes(stage, &cast, &plan, &mut shapes);
     for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
         Drawing { stage, plan: &plan, silent: &cast.silent, shapes: &mut shapes }.home(home, home_plan);
     }
-    binds::draw(&cast, &plan, &mut shapes);
     let mut height = plan.size[1];
     if let Some(((rolling, name), lowest)) = rolling {
         height = height.max(lowest);
@@ -92,8 +102,12 @@ impl Drawing<'_, '_> {
         // Lines lie below all cards.
         for (group, group_plan) in home.groups.iter().zip(&plan.groups) {
             lines::owners(self.plan.level, group, group_plan, self.shapes);
-            lines::selects(self.stage, self.plan.level, group, group_plan, self.shapes);
+            lines::endpoints(self.stage, self.plan.level, group, group_plan, self.shapes);
         }
+        for (front, front_plan) in home.services.iter().zip(&plan.rest.fronts) {
+            lines::slices(front, front_plan, self.shapes);
+        }
+        binds::uses(self.stage, self.plan.size, self.plan.level, home, plan, self.shapes);
         if let Some(counts) = plan.counts {
             dots::draw(self.stage, home, plan, counts, self.shapes);
         } else {
@@ -101,33 +115,36 @@ impl Drawing<'_, '_> {
                 self.group(group, group_plan);
             }
         }
-        if let Some(([x, y, wide, _], count)) = plan.more {
-            let count = i64::try_from(count).unwrap_or(i64::MAX);
-            let card = Card {
-                key: format!("namespaces//{}/more", home.name).into(),
-                hue: Hue::Quiet,
-                stage: parts::Stage::Retired,
-                eyebrow: "…".into(),
-                name: format!("+{count}").into(),
-                caption: self
-                    .stage
-                    .say(msg!("scene.more-workloads"), &[("count", Arg::Number(count))])
-                    .into(),
-                state: None,
-            };
-            self.shapes.push(Shape::group(format!("{}/group", card.key), x, y, card.draw(wide)));
+        if let Some((rect, count)) = plan.more {
+            self.more(&format!("namespaces//{}/more", home.name), rect, count);
         }
-        let (services, plains) = plan.rest.split_at(home.services.len().min(plan.rest.len()));
-        for (service, rect) in home.services.iter().zip(services) {
-            self.service(service, *rect);
+        if let Some((rect, count)) = plan.rest.more {
+            self.more(&format!("namespaces//{}/more-cards", home.name), rect, count);
         }
-        for (plain, rect) in home.plains.iter().zip(plains) {
+        for (front, front_plan) in home.services.iter().zip(&plan.rest.fronts) {
+            self.front(front, front_plan);
+        }
+        for (plain, rect) in home.plains.iter().zip(&plan.rest.plains) {
             if let Some(object) = plain.now {
                 let card = cards::plain(plain, self.stage.language);
                 let spoken = format!("{} {}", object.kind(), object.meta().name);
                 self.card(&card, *rect, object.key(), spoken);
             }
         }
+    }
+    /// The card for those that have none of their own.
+    fn more(&mut self, key: &str, [x, y, wide, _]: Rect, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let card = Card {
+            key: key.into(),
+            hue: Hue::Quiet,
+            stage: parts::Stage::Retired,
+            eyebrow: "…".into(),
+            name: format!("+{count}").into(),
+            caption: self.stage.say(msg!("scene.more-workloads"), &[("count", Arg::Number(count))]).into(),
+            state: None,
+        };
+        self.shapes.push(Shape::group(format!("{}/group", card.key), x, y, card.draw(wide)));
     }
     fn frame(&mut self, home: &Home, [x, y, wide, high]: Rect) {
         let is_cluster = home.name.is_empty();
@@ -148,10 +165,14 @@ impl Drawing<'_, '_> {
         if is_ending {
             let word = "Terminating";
             let tag = width(word, Type::Label.font()) + 20.0;
-            room -= tag + 10.0;
-            let at = wide - 18.0 - tag;
             shapes.extend(badge(&key("mark"), State::Terminating, [wide - 24.0, 21.8], 7.0, None));
-            shapes.push(Shape::text(key("state"), Role::TextHue(hue), Type::Label, at, 26.0, word));
+            // In a narrow frame the mark alone stands beside the name.
+            let has_room = room - tag - 10.0 >= LEAST_NAME.min(width(&home.name, Type::NameSmall.font()));
+            room -= if has_room { tag + 10.0 } else { 24.0 };
+            if has_room {
+                let at = wide - 18.0 - tag;
+                shapes.push(Shape::text(key("state"), Role::TextHue(hue), Type::Label, at, 26.0, word));
+            }
         }
         let name = ellipsize(&home.name, Type::NameSmall.font(), room);
         let end = after + width(&name, Type::NameSmall.font()) + 24.0;
@@ -237,14 +258,29 @@ impl Drawing<'_, '_> {
             }
             pods::draw(self.stage, self.plan.level, self.silent, branch, branch_plan, self.shapes);
         }
-        for (service, rect) in group.services.iter().zip(&plan.services) {
-            self.service(service, *rect);
+        let shown = plan.fronts.len() - usize::from(plan.more_fronts > 0);
+        for (front, front_plan) in group.services.iter().zip(&plan.fronts[..shown]) {
+            self.front(front, front_plan);
+        }
+        if let (Some(last), [.., hidden]) = (plan.fronts.last(), &*group.services)
+            && plan.more_fronts > 0
+        {
+            let key = cards::key(Kind::Service, &hidden.service.first.metadata);
+            self.more(&format!("{key}/more"), last.service, plan.more_fronts);
         }
     }
-    fn service(&mut self, service: &Reserved<Service>, rect: Rect) {
-        let Some(service) = service.now else { return };
-        let endpoints = lines::endpoints(self.stage.view, service);
-        let ready = endpoints.iter().filter(|(_, state)| *state == cards::EndpointState::Ready).count();
+    /// A Service and its slices.
+    fn front(&mut self, front: &Front, plan: &FrontPlan) {
+        for (slices, rect) in endpoints::shown(front, plan) {
+            let Some((shapes, spoken)) = endpoints::card(&slices, rect[2], self.stage.language) else {
+                continue;
+            };
+            let meta = &slices[0].metadata;
+            let group = Shape::group(format!("{}/group", endpoints::key(meta)), rect[0], rect[1], shapes);
+            self.shapes.push(group.opening(Target::Object(key(Kind::EndpointSlice, meta)), spoken));
+        }
+        let Some(service) = front.service.now else { return };
+        let (ready, rect) = (endpoints::ready(front), plan.service);
         let card = cards::service(service, ready, self.stage.language);
         let count = ("count", Arg::Number(i64::try_from(ready).unwrap_or(i64::MAX)));
         let name = ("name", Arg::Text(service.metadata.name.clone()));

@@ -6,8 +6,10 @@
 
 use super::cards;
 use super::cast::{Branch, Cast, Group, Home};
+use super::fronts::{self, FrontPlan, Fronts};
+use super::rest::RestPlan;
 use super::rows::{centred_rows, dots, folded, placed_boxes};
-use crate::scene::layout::{Gaps, Grid, flow};
+use crate::scene::layout::{Gaps, Grid};
 use crate::scene::parts::{CARD_HEIGHT, POD_WIDTH, PodCard};
 use crate::scene::shape::MOST_SHAPES;
 use crate::words::Language;
@@ -53,8 +55,8 @@ pub(super) struct HomePlan {
     pub(super) more: Option<(Rect, usize)>,
     /// Where the line begins that counts the workloads, where each is a mark.
     pub(super) counts: Option<[f32; 2]>,
-    /// What belongs to no workload: the Services, and then what owns no Pods.
-    pub(super) rest: Vec<Rect>,
+    /// What belongs to no workload.
+    pub(super) rest: RestPlan,
 }
 
 /// The places of a group.
@@ -71,7 +73,10 @@ pub(super) struct GroupPlan {
     pub(super) folded: Option<Rect>,
     /// One for each branch; none for what is folded.
     pub(super) branches: Vec<Option<BranchPlan>>,
-    pub(super) services: Vec<Rect>,
+    /// The Services below everything else.
+    pub(super) fronts: Vec<FrontPlan>,
+    /// How many Services have no place of their own; then the last place is for the card that counts them.
+    pub(super) more_fronts: usize,
     /// Whether what is owned stands below its owner's left edge.
     pub(super) is_narrow: bool,
 }
@@ -231,18 +236,30 @@ pub(super) fn among(
     is_narrow: bool,
     language: Language,
 ) -> Placing {
-    let groups: usize = cast.namespaces.iter().map(|home| home.groups.len() + home.rest()).sum();
+    let rest: usize = cast.namespaces.iter().map(Home::rest).sum();
+    let groups: usize = cast.namespaces.iter().map(|home| home.groups.len()).sum::<usize>() + rest;
     let branches = || cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
     let placing =
-        |level, cap, air| Placing { level, cap, air, groups, is_narrow, language, stage, highest: 0.0 };
+        |level, cap, air| Placing { level, cap, air, groups, rest, is_narrow, language, stage, highest: 0.0 };
     // What stands above and below the Pods may be higher than the stage by itself.
     let least = placing(Level::Mark(1_000, 14), usize::MAX, TIGHT).cast(cast).size[1];
+    // Each Pod's card has a line from each slice that names it.
+    let services = |level: Level| -> usize {
+        let of_group = |group: &Group| {
+            let lines = |branch: &Branch| if level.is_card() { branch.slots } else { 1 };
+            fronts::shapes(&group.services, group.branches.iter().map(lines).sum())
+        };
+        let of_home = |home: &Home| -> usize {
+            home.groups.iter().map(of_group).sum::<usize>() + home.services.len() * fronts::ALONE
+        };
+        cast.namespaces.iter().map(of_home).sum()
+    };
     for &level in levels {
         let pods: usize = branches().map(|branch| level.cells(branch) * level.shapes()).sum();
         let fits = match level {
             Level::Tile => groups <= MOST_TILES,
             Level::Dot(_) => true,
-            _ => pods + groups * GROUP_SHAPES <= MOST_SHAPES,
+            _ => pods + services(level) + groups * GROUP_SHAPES <= MOST_SHAPES,
         };
         if !fits {
             continue;
@@ -276,8 +293,9 @@ pub(super) struct Placing {
     /// Columns of Pods at most.
     cap: usize,
     pub(super) air: f32,
-    /// How many groups and cards there are in all.
+    /// How many groups and cards there are in all, and how many of these belong to no workload.
     groups: usize,
+    pub(super) rest: usize,
     pub(super) is_narrow: bool,
     pub(super) language: Language,
     /// The size of the stage.
@@ -378,13 +396,9 @@ impl Placing {
         if let Some([x, y]) = corners.get(plan.groups.len()).filter(|_| hidden > 0) {
             plan.more = Some(([*x, *y, cards::TILE_WIDTH.min(room), CARD_HEIGHT], hidden));
         }
-        if let (Some(rest), Some([left, top])) = (rest, corners.last()) {
-            plan.rest = (0..home.rest())
-                .map(|place| {
-                    let [x, y] = rest.corner(place);
-                    [left + x, top + y, rest.cell[0], rest.cell[1]]
-                })
-                .collect();
+        if let (Some(mut rest), Some(corner)) = (rest, corners.last()) {
+            rest.move_by(*corner);
+            plan.rest = rest;
         }
         if let Some(title) = title {
             let inner = size[0].max(cards::home_title_width(&home.name).min(room));
@@ -394,24 +408,9 @@ impl Placing {
         }
         (plan, size)
     }
-    /// The cards that belong to no workload: in a column beside the workloads as high as these, or in rows.
-    fn rest(self, home: &Home, groups: &[[f32; 2]], room: f32) -> Option<Grid> {
-        let services = home.services.iter().map(|service| cards::service_width(service, 10, self.language));
-        let plains = home.plains.iter().map(|plain| cards::plain_width(plain, self.language));
-        let width = services.chain(plains).fold(0.0, f32::max).min(room);
-        let cell = [if self.is_narrow { room } else { width }, CARD_HEIGHT];
-        let highest = groups.iter().map(|size| size[1]).fold(0.0, f32::max);
-        let count = home.rest();
-        let in_a_column = ((highest + CARD_GAPS.down) / (CARD_HEIGHT + CARD_GAPS.down)).floor().max(1.0);
-        let columns = count.div_ceil(in_a_column as usize) as f32;
-        let wide = Grid::new(count, cell, CARD_GAPS, room);
-        let column = columns * (cell[0] + CARD_GAPS.across) - CARD_GAPS.across;
-        let narrow = Grid::new(count, cell, CARD_GAPS, column.min(room));
-        let height = |grid: &Grid| {
-            let boxes: Vec<[f32; 2]> = groups.iter().copied().chain([grid.size]).collect();
-            flow(&boxes, GROUP_GAPS, room).size[1]
-        };
-        (count > 0).then(|| if height(&narrow) < height(&wide) { narrow } else { wide })
+    /// How Services are placed.
+    pub(super) fn fronts(self) -> Fronts {
+        Fronts { is_narrow: self.is_narrow, language: self.language, air: self.air }
     }
     fn group(self, group: &Group, room: f32, beside: bool) -> GroupPlan {
         match self.level {
@@ -500,24 +499,19 @@ impl Placing {
     /// Puts the Services below everything else.
     fn services(self, group: &Group, plan: &mut GroupPlan, room: f32) {
         let most: usize = group.branches.iter().map(|branch| branch.slots).sum();
-        let width = |service| match self.is_narrow {
-            true => room,
-            false => cards::service_width(service, most, self.language).min(room),
-        };
-        let sizes: Vec<[f32; 2]> =
-            group.services.iter().map(|service| [width(service), CARD_HEIGHT]).collect();
-        if sizes.is_empty() {
+        let (mut fronts, more) = self.fronts().of_group(&group.services, most, room);
+        if fronts.is_empty() {
             return;
         }
+        let sizes: Vec<[f32; 2]> = fronts.iter().map(|front| front.size).collect();
         let (corners, size) = centred_rows(&sizes, CARD_GAPS, room);
         let top = if plan.size[1] > 0.0 { plan.size[1] + SERVICE_GAP * self.air } else { 0.0 };
         let width = plan.size[0].max(size[0]);
         plan.move_by([(width - plan.size[0]) / 2.0, 0.0]);
-        plan.services = corners
-            .iter()
-            .zip(&sizes)
-            .map(|([x, y], [w, h])| [x + (width - size[0]) / 2.0, y + top, *w, *h])
-            .collect();
+        for (front, [x, y]) in fronts.iter_mut().zip(corners) {
+            front.move_by([x + (width - size[0]) / 2.0, y + top]);
+        }
+        (plan.fronts, plan.more_fronts) = (fronts, more);
         plan.size = [width, top + size[1]];
     }
     fn narrow(self, group: &Group, room: f32) -> GroupPlan {
@@ -558,7 +552,7 @@ impl Placing {
         plan.size = [room, (top - 22.0).max(0.0)];
         self.services(group, &mut plan, room_below);
         // What finds the Pods stands below them, not below the Deployment.
-        plan.services.iter_mut().for_each(|rect| rect[0] += indent / 2.0);
+        plan.fronts.iter_mut().for_each(|front| front.move_by([indent / 2.0, 0.0]));
         plan
     }
     /// A workload as one thing of a size.
@@ -579,7 +573,8 @@ fn shift(rect: &mut Rect, by: [f32; 2]) {
 impl HomePlan {
     fn move_by(&mut self, by: [f32; 2]) {
         let more = self.more.iter_mut().map(|(rect, _)| rect);
-        self.frame.iter_mut().chain(more).chain(&mut self.rest).for_each(|rect| shift(rect, by));
+        self.frame.iter_mut().chain(more).for_each(|rect| shift(rect, by));
+        self.rest.move_by(by);
         self.groups.iter_mut().for_each(|group| group.move_by(by));
         if let Some([x, y]) = &mut self.counts {
             (*x, *y) = (*x + by[0], *y + by[1]);
@@ -589,8 +584,9 @@ impl HomePlan {
 
 impl GroupPlan {
     fn move_by(&mut self, by: [f32; 2]) {
-        let cards = self.deployment.iter_mut().chain(&mut self.folded).chain(&mut self.services);
+        let cards = self.deployment.iter_mut().chain(&mut self.folded);
         cards.for_each(|rect| shift(rect, by));
+        self.fronts.iter_mut().for_each(|front| front.move_by(by));
         self.facts = [self.facts[0] + by[0], self.facts[1] + by[1]];
         for branch in self.branches.iter_mut().flatten() {
             branch.card.iter_mut().for_each(|rect| shift(rect, by));

@@ -320,7 +320,8 @@ pub(super) fn head(group: &Group) -> (Option<Object>, Hue) {
             (maker.and_then(|maker| maker.now).cloned(), hue)
         }
         (None, None, service) => {
-            (service.and_then(|service| service.now).map(|now| Object::from(now.clone())), Hue::Service)
+            let now = service.and_then(|front| front.service.now);
+            (now.map(|now| Object::from(now.clone())), Hue::Service)
         }
     }
 }

@@ -133,12 +133,10 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
     inner.extend(crosses(&lost, &x, top + CHART + LOST / 2.0 - 2.0));
     let now = x(stage.view.at());
     let end = top + CHART + LOST - 4.0;
-    inner.push(Shape::rect(
-        "rollout/to-come",
-        Role::Veil,
-        [now, top + 2.0, right + 1.0 - now, end - top - 2.0],
-        0.0,
-    ));
+    if right - now > 0.5 {
+        let veil = [now, top + 2.0, right + 1.0 - now, end - top - 2.0];
+        inner.push(Shape::rect("rollout/to-come", Role::Veil, veil, 0.0));
+    }
     for (key, count, hue, above) in
         [("most", most, Hue::Deployment, true), ("least", least, Hue::Running, false)]
     {

@@ -204,13 +204,14 @@ const ROLLOUT: &[&str] = &[
     r#"{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},
         "spec":{"type":"ClusterIP","clusterIP":"10.96.0.7","selector":{"app":"web"}}}"#,
     r#"{"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice",
-        "metadata":{"name":"web-1","labels":{"kubernetes.io/service-name":"web"}},
+        "metadata":{"name":"web-1","labels":{"kubernetes.io/service-name":"web"},
+            "ownerReferences":[{"kind":"Service","name":"web","controller":true}]},
         "endpoints":[
             {"addresses":["10.244.1.2"],"conditions":{"ready":true},"targetRef":{"kind":"Pod","name":"web-old-aaaaa"}},
             {"addresses":["10.244.2.2"],"conditions":{"ready":false,"serving":true,"terminating":true},"targetRef":{"kind":"Pod","name":"web-old-bbbbb"}}]}"#,
 ];
 
-fn written(objects: &[&str]) -> History {
+pub(super) fn written(objects: &[&str]) -> History {
     let mut history = History::new(Vec::new());
     for (place, text) in objects.iter().enumerate() {
         let value = crate::value::json::parse(text).expect("JSON");
@@ -234,8 +235,10 @@ fn a_rollout_as_it_is_drawn() {
         ~ replicasets/default/web-old/from-owner/line
         ~ replicasets/default/web-new/from-owner/line
         ~ replicasets/default/web-new/from-owner/head
-        ~ services/default/web/to/web-old/line
-        ~ services/default/web/to/web-old/head
+        ~ endpointslices/default/web-1/from-owner/line
+        ~ endpointslices/default/web-1/from-owner/head
+        ~ endpointslices/default/web-1/to/web-old/line
+        ~ endpointslices/default/web-1/to/web-old/head
         407,24 [Deployment web, 2 of 2 Pods ready]
           425,48 DEPLOYMENT
           425,69 web
@@ -243,27 +246,31 @@ fn a_rollout_as_it_is_drawn() {
         779,58 [-]
           779,58 2 / 2 ready
           779,78 1 updated · revision 2
-        337,166 [ReplicaSet web-old, 2 of 1 Pods ready]
-          355,190 REPLICASET · revision 1
-          355,211 web-old
-          355,231 replicas 2 → 1 · nginx:1.25
-          349,337 1 Running
-          431,337 1 Terminating
-        343,290 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
-          373,309 …-aaaaa
-        455,290 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
-          485,309 …-bbbbb
-        623,166 [ReplicaSet web-new, 0 of 1 Pods ready]
-          641,190 REPLICASET · revision 2
-          641,211 web-new
-          641,231 replicas 1 · nginx:1.26
-          667,337 1 ContainerCreating
-        685,290 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
-          715,309 …-ccccc
-        465,418 [Service web, one endpoint]
-          483,442 SERVICE · ClusterIP 10.96.0.7
-          483,463 web
-          483,483 selector app=web → one endpoint
+        337,138 [ReplicaSet web-old, 2 of 1 Pods ready]
+          355,162 REPLICASET · revision 1
+          355,183 web-old
+          355,203 replicas 2 → 1 · nginx:1.25
+          349,292 1 Running
+          431,292 1 Terminating
+        343,245 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
+          373,264 …-aaaaa
+        455,245 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
+          485,264 …-bbbbb
+        623,138 [ReplicaSet web-new, 0 of 1 Pods ready]
+          641,162 REPLICASET · revision 2
+          641,183 web-new
+          641,203 replicas 1 · nginx:1.26
+          667,292 1 ContainerCreating
+        685,245 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
+          715,264 …-ccccc
+        458,337 [EndpointSlice web-1, 1 of 2 ready · 1 terminating, 1 serving]
+          474,357 ENDPOINTSLICE
+          579,358 web-1
+          474,376 1 of 2 ready · 1 terminating, 1 serving
+        458,409 [Service web, one endpoint]
+          476,433 SERVICE · ClusterIP 10.96.0.7
+          476,454 web
+          476,474 selector app=web → one endpoint
         0,520 [Rollout of web: at least 2 Pods available, at most 3 in all, 0 requests lost so far]
         14,520 [-]
           41,642 0
@@ -280,12 +287,14 @@ fn a_rollout_as_it_is_drawn() {
     .assert_eq(&wide);
     let narrow = outline(&drawn(&history, 1_000, SIZES[1], Language::Ko));
     expect![[r#"
-        390 x 993.2
+        390 x 1086.4
         ~ replicasets/default/web-old/to-pods
         ~ replicasets/default/web-new/to-pods
         ~ replicasets/default/web-old/from-owner/line
         ~ replicasets/default/web-new/from-owner/line
         ~ replicasets/default/web-new/from-owner/head
+        ~ endpointslices/default/web-1/from-owner/line
+        ~ endpointslices/default/web-1/from-owner/head
         10,10 [Deployment web, Pod 2개 중 2개 준비됨]
           28,34 DEPLOYMENT
           28,55 web
@@ -316,21 +325,25 @@ fn a_rollout_as_it_is_drawn() {
           141,556 nginx:1.26
           132,606 ContainerCreating
           274,606 0/1
-        26,715 [Service web, 엔드포인트 1개]
-          44,739 SERVICE · ClusterIP 10.96.0.7
-          44,760 web
-          44,780 selector app=web → 엔드포인트 1
-        0,803 [web 롤아웃: 사용 가능한 Pod 최소 2개, 모두 최대 3개, 지금까지 실패한 요청 0개]
-        14,803 [-]
-          41,945 0
-          41,875 3
-          344,871 ≤ 3
-          344,907 ≥ 2
-          30,825 롤아웃
-          76,826 web
-          47,845 리비전 1
-          128,845 리비전 2
-          212,845 아직 사용 불가
+        26,715 [EndpointSlice web-1, 2개 중 1개 준비됨 · 종료 중 1개, 그중 응답 가능 1개]
+          42,736 ENDPOINTSLICE
+          148,736 web-1
+          42,754 2개 중 1개 준비됨 · 종료 중 1개, 그중 응답 가능 1개
+        26,808 [Service web, 엔드포인트 1개]
+          44,832 SERVICE · ClusterIP 10.96.0.7
+          44,853 web
+          44,873 selector app=web → 엔드포인트 1
+        0,896 [web 롤아웃: 사용 가능한 Pod 최소 2개, 모두 최대 3개, 지금까지 실패한 요청 0개]
+        14,896 [-]
+          41,1038 0
+          41,968 3
+          344,964 ≤ 3
+          344,1000 ≥ 2
+          30,918 롤아웃
+          76,919 web
+          47,938 리비전 1
+          128,938 리비전 2
+          212,938 아직 사용 불가
     "#]]
     .assert_eq(&narrow);
 }

@@ -99,7 +99,7 @@ pub(super) fn draw(
     let place = Rows::new(stage, shown.len(), groups, wide, top);
     let (names, values) = if is_narrow { (wide * 0.47, wide * 0.53) } else { columns(lived, shown, wide) };
     let tempo = &stage.story.tempo;
-    let end = lived.gone.unwrap_or_else(|| stage.story.end());
+    let end = lived.gone.unwrap_or_else(|| stage.no_later(stage.story.end()));
     let bands_left = if place.is_below { left } else { left + names + values + 14.0 };
     let axis = Axis {
         from: tempo.stage(lived.from),

@@ -12,7 +12,6 @@ use crate::cluster::runtime::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, HOST, LinuxNamespace, LinuxNamespaces,
     ProcessRow, SandboxId, SandboxRow,
 };
-use crate::scene::shape::Target;
 use crate::scene::tokens::{Hue, State};
 use crate::value::Str;
 
@@ -279,9 +278,7 @@ impl<'a> Inside<'a> {
 
 /// The Pod that is chosen, or one that is owned by what is.
 fn chosen<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
-    let key = match stage.selection? {
-        Target::Object(key) | Target::Container { pod: key, .. } => key,
-    };
+    let key = stage.selection?.object()?;
     let view = stage.view;
     match key.kind {
         Kind::Pod => view.object(key)?.get::<Pod>(),

@@ -329,15 +329,19 @@ fn node_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], shapes: &mut Vec<S
     }
 }
 
+/// Room for the longest STATUS that most Pods ever have, and for an address that is still to come: what stands below the head stays
+/// where it is.
+const LONGEST: [&str; 2] = ["STATUS ContainerCreating", "10.244.10.10"];
+
 /// Room that the head of the Pod needs besides, where its name, STATUS and address do not fit in one line.
 fn parted(stage: &Stage, inside: &Inside, wide: f32, padding: f32) -> f32 {
-    let texts = [
-        (stage.say(msg!("scene.pod"), &[]), Type::Eyebrow, 9.0),
-        (inside.pod.metadata.name.to_string(), Type::NameLarge, 12.0),
-        (format!("STATUS {}", inside.seen.columns.status), Type::Label, 34.0),
-        (address(inside), Type::NameSmall, 0.0),
-    ];
-    let needed: f32 = texts.iter().map(|(text, ty, after)| width(text, ty.font()) + after).sum();
+    let wide_of = |text: &str, ty: Type| width(text, ty.font());
+    let status = format!("STATUS {}", inside.seen.columns.status);
+    let needed = wide_of(&stage.say(msg!("scene.pod"), &[]), Type::Eyebrow)
+        + wide_of(&inside.pod.metadata.name, Type::NameLarge)
+        + wide_of(&status, Type::Label).max(wide_of(LONGEST[0], Type::Label))
+        + wide_of(&address(inside), Type::NameSmall).max(wide_of(LONGEST[1], Type::NameSmall))
+        + 55.0;
     if needed <= wide - 2.0 * padding { 0.0 } else { 24.0 }
 }
 

@@ -1,0 +1,95 @@
+// What newcomers have stumbled over.
+import { expect, open, test } from "../page.mjs";
+import { expectText, text, toTheEnd } from "../person.mjs";
+
+const deployment = text("src/session/examples/web.yaml");
+
+// Pastes as a person does, to whatever has the focus.
+const pasteHere = (page, manifest) =>
+  page.evaluate((text) => {
+    const deepest = (root) => (root.activeElement?.shadowRoot ? deepest(root.activeElement.shadowRoot) : root.activeElement);
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    const paste = new ClipboardEvent("paste", { clipboardData, dataType: "text/plain", data: text, bubbles: true, composed: true, cancelable: true });
+    const target = deepest(document) ?? document.body;
+    // A plain field takes it by itself only from a person.
+    if (target.dispatchEvent(paste) && target.matches("textarea")) document.execCommand("insertText", false, text);
+  }, manifest);
+
+for (const wait of [0, 150]) {
+  test(`what is pasted ${wait} ms after somebody has asked for a file of their own is in it`, async ({ page }) => {
+    await open(page);
+    await page.locator(".welcome-deeds .button").nth(1).click();
+    if (wait > 0) await page.waitForTimeout(wait);
+    await pasteHere(page, deployment);
+    await expectText(page, deployment);
+    // It stays, whatever comes of the page meanwhile.
+    await page.evaluate(() => globalThis.podiumLoadEditor());
+    await expect(page.locator("podium-editor .cm-content")).toBeVisible();
+    await expectText(page, deployment);
+    // What comes after it goes where it went.
+    await page.keyboard.press("ControlOrMeta+End");
+    await page.keyboard.type("# mine");
+    await expectText(page, `${deployment}# mine`);
+  });
+}
+
+test("Escape closes the lessons, also before a room", async ({ page }) => {
+  await open(page);
+  const lessons = page.locator(".lesson");
+  for (const presents of [false, true]) {
+    if (presents) await page.keyboard.press("t");
+    await page.locator("[data-act=lessons]").click();
+    await expect(lessons.locator("h2")).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(lessons).toHaveCount(0);
+  }
+  // Before a room from wherever the focus is.
+  await page.locator("[data-act=lessons]").click();
+  await expect(lessons).toHaveCount(1);
+  await page.locator(".stage").click({ position: { x: 5, y: 5 } });
+  await page.keyboard.press("Escape");
+  await expect(lessons).toHaveCount(0);
+});
+
+const seen = (page) => page.locator("svg.scene").evaluate((svg) => svg.getAttribute("viewBox").split(" ").map(Number));
+
+test("a wheel moves what goes on below the stage, and enlarges with Ctrl", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 560 });
+  await open(page);
+  await page.locator("summary", { hasText: "예제" }).click();
+  await page.locator("[data-example=rollout-keeps]").click();
+  await expect(page.locator('.scene [aria-label^="B:"] .type-figure')).toHaveCount(1);
+  await expect(page.locator(".stage[data-more]")).toHaveCount(1);
+  const before = await seen(page);
+  const room = await page.locator(".stage-room").boundingBox();
+  await page.mouse.move(room.x + room.width / 2, room.y + room.height / 2);
+  await page.mouse.wheel(0, 120);
+  await expect.poll(async () => (await seen(page))[1]).toBeGreaterThan(before[1] + 20);
+  expect((await seen(page)).slice(2)).toEqual(before.slice(2));
+  // And not past its end.
+  for (let turn = 0; turn < 20; turn += 1) await page.mouse.wheel(0, 400);
+  await expect(page.locator(".stage[data-more]")).toHaveCount(0);
+  for (let turn = 0; turn < 20; turn += 1) await page.mouse.wheel(0, -400);
+  await expect.poll(() => seen(page)).toEqual(before);
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -40);
+  await page.keyboard.up("Control");
+  await expect.poll(async () => (await seen(page))[3]).toBeLessThan(before[3] - 1);
+});
+
+test("what is told covers no control of the stage", { tag: "@long" }, async ({ page }) => {
+  for (const size of [{ width: 1600, height: 900 }, { width: 1280, height: 720 }]) {
+    await page.setViewportSize(size);
+    await open(page);
+    await toTheEnd(page);
+    await page.locator("[data-act=start-over]").click();
+    await expect(page.locator(".notice").first()).toBeVisible();
+    const covered = await page.evaluate(() => {
+      const boxes = (selector) => [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
+      const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+      return boxes(".notice").flatMap((notice) => boxes(".stage-tools button, .legend-fold").filter((control) => meet(notice, control))).length;
+    });
+    expect(covered).toBe(0);
+  }
+});

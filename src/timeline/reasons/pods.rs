@@ -1,0 +1,164 @@
+//! Why a Pod waits, is not ready, or has failed.
+
+use super::{last_event, of_claim, says};
+use crate::api::conditions::{find, is_pod_ready};
+use crate::api::objects::{
+    ConditionStatus, ContainerState, ContainerStatus, PersistentVolumeClaim, Pod, PodPhase,
+};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::record::Decision;
+use crate::manifest::Arg;
+use crate::msg;
+use crate::timeline::{Sentence, View};
+
+/// Of more nodes than these each is not told by itself: the scheduler's message counts them.
+const MOST_NODES: usize = 6;
+/// What a container that only waits for its turn says of itself.
+const WAITS_ONLY: [&str; 3] = ["", "ContainerCreating", "PodInitializing"];
+
+pub(super) fn of(view: View, pod: &Pod) -> Vec<Sentence> {
+    match pod.status.phase.unwrap_or(PodPhase::Pending) {
+        PodPhase::Pending if pod.spec.node_name.is_empty() => unscheduled(view, pod),
+        PodPhase::Pending => pending(view, pod),
+        PodPhase::Running if !is_pod_ready(pod) => unready(view, pod),
+        PodPhase::Failed => failed(pod),
+        PodPhase::Running | PodPhase::Succeeded | PodPhase::Unknown => Vec::new(),
+    }
+}
+
+/// What its containers say of themselves, those first that have to run before the others.
+fn statuses(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {
+    pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses)
+}
+
+/// Why it has no node: in the scheduler's words, then node by node, then its claims.
+fn unscheduled(view: View, pod: &Pod) -> Vec<Sentence> {
+    let meta = &pod.metadata;
+    let scheduled = find(&pod.status.conditions, "PodScheduled");
+    let Some(scheduled) = scheduled.filter(|condition| condition.status == Some(ConditionStatus::False))
+    else {
+        return vec![Sentence::new(msg!("why.no-node-yet"), [("pod", (&meta.name).into())])];
+    };
+    let id = match &*scheduled.reason {
+        "Unschedulable" => msg!("why.unschedulable"),
+        _ => msg!("why.held-back"),
+    };
+    let mut said = vec![Sentence::new(id, [("message", (&scheduled.message).into())])];
+    said.extend(claims(view, pod));
+    let key = ObjectKey::new(Kind::Pod, &*meta.namespace, &*meta.name);
+    let last = view.decisions().find_map(|(_, decision)| match decision {
+        Decision::Scheduled { pod, filtered, chosen, .. } if *pod == key => Some((filtered, chosen)),
+        _ => None,
+    });
+    if let Some((filtered, None)) = last
+        && filtered.len() <= MOST_NODES
+    {
+        said.extend(filtered.iter().map(|(node, filter, message)| {
+            let node = Arg::from(view.node_name(*node));
+            let args = [("node", node), ("filter", (*filter).into()), ("message", message.into())];
+            Sentence::new(msg!("why.node-out"), args)
+        }));
+    }
+    said
+}
+
+/// Its claims that are not there or have no volume.
+fn claims(view: View, pod: &Pod) -> Vec<Sentence> {
+    let mut said = Vec::new();
+    for volume in &pod.spec.volumes {
+        let claim =
+            volume.persistent_volume_claim.as_ref().and_then(|claim| claim.get("claimName")?.as_str());
+        let Some(claim) = claim else { continue };
+        match view.get::<PersistentVolumeClaim>(&pod.metadata.namespace, claim) {
+            None => said.push(Sentence::new(msg!("why.claim-missing"), [("claim", claim.into())])),
+            Some(claim) => said.extend(of_claim(view, claim)),
+        }
+    }
+    said
+}
+
+/// Why it has a node and does not run there.
+fn pending(view: View, pod: &Pod) -> Vec<Sentence> {
+    let waiting: Vec<Sentence> = statuses(pod).filter_map(waits).collect();
+    if !waiting.is_empty() {
+        return waiting;
+    }
+    let own = object(view, pod);
+    if let Some(said) = own.and_then(|own| last_event(view, own, |event| &*event.kind == "Warning")) {
+        return vec![said];
+    }
+    let images = pod.spec.init_containers.iter().chain(&pod.spec.containers).map(|own| &own.image);
+    let node = view.node(&pod.spec.node_name);
+    let pulled = images.into_iter().find(|image| node.is_some_and(|node| view.pulls(node, image)));
+    if let Some(image) = pulled {
+        let args = [("node", (&pod.spec.node_name).into()), ("image", image.into())];
+        return vec![Sentence::new(msg!("why.pulls"), args)];
+    }
+    let runs = pod.status.init_container_statuses.iter().find(|status| status.state.running.is_some());
+    let runs =
+        runs.filter(|_| pod.status.container_statuses.iter().all(|status| status.state.running.is_none()));
+    runs.map(|status| Sentence::new(msg!("why.init-runs"), [("container", (&status.name).into())]))
+        .into_iter()
+        .collect()
+}
+
+/// Why a container waits, where it does not only wait for its turn.
+pub(super) fn waits(status: &ContainerStatus) -> Option<Sentence> {
+    let waiting = status.state.waiting.as_ref().filter(|waiting| !WAITS_ONLY.contains(&&*waiting.reason))?;
+    let mut args = vec![("container", (&status.name).into()), ("reason", (&waiting.reason).into())];
+    Some(match waiting.message.is_empty() {
+        true => Sentence::new(msg!("why.waits"), args),
+        false => {
+            args.push(("message", (&waiting.message).into()));
+            Sentence::new(msg!("why.waits-says"), args)
+        }
+    })
+}
+
+/// How a container ended last.
+pub(super) fn ended(status: &ContainerStatus) -> Option<Sentence> {
+    let of = |state: &ContainerState| state.terminated.clone();
+    let ended = of(&status.state).or_else(|| of(&status.last_state))?;
+    let args = [
+        ("container", (&status.name).into()),
+        ("code", i64::from(ended.exit_code).into()),
+        ("reason", (&ended.reason).into()),
+    ];
+    Some(Sentence::new(msg!("why.ended"), args))
+}
+
+/// Why it runs and is not ready.
+fn unready(view: View, pod: &Pod) -> Vec<Sentence> {
+    let broken = statuses(pod).filter(|status| waits(status).is_some() || status.state.terminated.is_some());
+    let broken: Vec<&ContainerStatus> = broken.filter(|status| !is_done(status)).collect();
+    let said: Vec<Sentence> =
+        broken.into_iter().flat_map(|status| waits(status).into_iter().chain(ended(status))).collect();
+    if !said.is_empty() {
+        return said;
+    }
+    let own = object(view, pod);
+    let probed = own.and_then(|own| last_event(view, own, |event| &*event.reason == "Unhealthy"));
+    let ready = find(&pod.status.conditions, "Ready");
+    let ready = ready.map(|condition| says(&condition.reason, &condition.message));
+    ready.into_iter().chain(probed).collect()
+}
+
+/// Whether it has done what it was to do.
+fn is_done(status: &ContainerStatus) -> bool {
+    status.state.terminated.as_ref().is_some_and(|ended| ended.exit_code == 0)
+}
+
+fn failed(pod: &Pod) -> Vec<Sentence> {
+    let status = &pod.status;
+    let mut said = Vec::new();
+    if !status.reason.is_empty() || !status.message.is_empty() {
+        said.push(says(&status.reason, &status.message));
+    }
+    said.extend(statuses(pod).filter(|status| !is_done(status)).filter_map(ended));
+    said
+}
+
+fn object<'a>(view: View<'a>, pod: &Pod) -> Option<&'a Object> {
+    let meta = &pod.metadata;
+    view.object(&ObjectKey::new(Kind::Pod, &*meta.namespace, &*meta.name))
+}
