@@ -95,12 +95,10 @@ pub(super) fn Faults(props: &FaultsProps) -> Html {
     }
 }
 
-/// What the list is drawn of: how many nodes there are, the Pods that can be chosen, each with whether it runs, and the Services.
-fn listed(view: View) -> (usize, Vec<(ObjectKey, bool)>, Vec<ObjectKey>) {
-    let pods = view.objects(Kind::Pod, None).filter_map(|object| {
-        let pod = object.get::<Pod>()?;
-        Some((object.key(), !of_pod(view, pod).is_empty()))
-    });
+/// What the list is drawn of: how many nodes there are, the Pods of which something runs, and the Services.
+fn listed(view: View) -> (usize, Vec<ObjectKey>, Vec<ObjectKey>) {
+    let runs = |object: &&Object| object.get::<Pod>().is_some_and(|pod| !of_pod(view, pod).is_empty());
+    let pods = view.objects(Kind::Pod, None).filter(runs).map(Object::key);
     // Nobody of one's own stands behind the API server's Service.
     let services = view.objects(Kind::Service, None).map(Object::key);
     let services = services.filter(|key| (&*key.namespace, &*key.name) != ("default", "kubernetes"));
@@ -138,7 +136,6 @@ fn List(props: &FaultsProps) -> Html {
             </div>
         }
     };
-    let pods: Vec<ObjectKey> = pods.into_iter().filter_map(|(pod, runs)| runs.then_some(pod)).collect();
     let of_a_pod = one_of(&pods, &chosen).map(|(place, key)| {
         let deeds = view.object(key).and_then(|object| object.get::<Pod>()).map(|pod| of_pod(view, pod));
         let items =

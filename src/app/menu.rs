@@ -1,8 +1,8 @@
 //! A button that opens a list below it.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, Node};
-use yew::{AttrValue, Callback, Children, Html, Properties, component, html, use_node_ref};
+use web_sys::{Element, Event, FocusEvent, HtmlElement, HtmlSelectElement, KeyboardEvent, MouseEvent, Node};
+use yew::{AttrValue, Callback, Children, Html, Properties, TargetCast, component, html, use_node_ref};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct MenuProps {
@@ -41,7 +41,10 @@ pub(super) fn Menu(props: &MenuProps) -> Html {
             else {
                 return;
             };
+            // In a list of choices the arrows are that list's.
+            let is_choice = event.target_dyn_into::<HtmlSelectElement>().is_some();
             match event.key().as_str() {
+                "ArrowDown" | "ArrowUp" if is_choice => {}
                 "Escape" => {
                     close();
                     event.stop_propagation();

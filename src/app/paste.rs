@@ -5,11 +5,11 @@ use super::keyboard::focus;
 use super::shell::ShellAction;
 use super::theatre::Theatre;
 use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
 use js_sys::Reflect;
 use podium::session::Action;
 use wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, Element, Event};
-use yew::platform::spawn_local;
 use yew::{Callback, hook, use_effect_with};
 
 /// What takes a text by itself.
@@ -56,6 +56,6 @@ fn put(theatre: &Theatre, act: &Callback<ShellAction>, text: &str) {
 
 /// Goes into the text of the open file, as soon as that is drawn.
 pub(super) fn to_text() {
-    // What is to be drawn is drawn before the browser hears of anything else, and this comes right after it.
-    spawn_local(async { focus(".code-text, podium-editor") });
+    // Not before the browser is done with what it hears now: a paste would go into what has the focus then, once more.
+    Timeout::new(0, || focus(".code-text, podium-editor")).forget();
 }

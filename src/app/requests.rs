@@ -2,7 +2,7 @@
 
 use super::faults::performing;
 use super::shell::ShellAction;
-use super::theatre::use_theatre;
+use super::theatre::{use_shown, use_theatre};
 use super::words::use_words;
 use podium::api::ObjectKey;
 use podium::api::objects::Service;
@@ -29,6 +29,10 @@ pub(super) fn Requests(props: &RequestsProps) -> Html {
     let theatre = use_theatre();
     let pace = use_state_eq(Pace::default);
     let from = use_state_eq(|| None::<Str>);
+    use_shown(&theatre, props.service.clone(), |view, key| {
+        let service = view.object(key).and_then(|object| object.get::<Service>());
+        service.map(|service| of_service(view, service, Pace::default()))
+    });
     let sendings = {
         let session = theatre.session();
         let view = session.timeline().at(theatre.playhead().sim());

@@ -49,8 +49,9 @@ impl Story {
     fn add_chain<'a>(&'a self, why: &mut Why<'a>, history: &History, id: RecordId) {
         let mut written = None;
         for record in history.causes(id) {
-            if let Some(key) = by_command(record) {
-                written = Some(key);
+            // The nearest: a command that applies several objects waits for each before the next.
+            if written.is_none() {
+                written = by_command(record);
             }
             if let Fact::CommandBegins(client, line) = &record.fact
                 && why.command.is_none()

@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlElement};
 /// What can come next in a step, in the order in which it stands there.
 const PARTS: &str = ".lesson .panel-body .lesson-play, .lesson .panel-body .lesson-question";
 
-/// Notes that a question was shown: the next press goes past it.
+/// Notes that a question was shown or a command given: the next press goes past it.
 const SHOWN: &str = "data-shown";
 
 /// Does the next thing of the open lesson, where all is seen of what was done so far: a command is given, a question is shown, and
@@ -33,10 +33,9 @@ fn next_part() -> bool {
     let Some(part) = parts.into_iter().find(is_open) else { return false };
     // With false it is moved no further than its lower end is seen.
     part.scroll_into_view_with_bool(false);
+    _ = part.set_attribute(SHOWN, "");
     if part.matches(".lesson-play").unwrap_or_default() {
         part.click();
-    } else {
-        _ = part.set_attribute(SHOWN, "");
     }
     true
 }

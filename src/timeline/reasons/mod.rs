@@ -77,17 +77,18 @@ fn of_claim(view: View, claim: &PersistentVolumeClaim) -> Vec<Sentence> {
 fn last_event(view: View, object: &Object, counts: impl Fn(&Event) -> bool) -> Option<Sentence> {
     let events = view.events_about(object);
     let last = events.iter().rev().find(|event| counts(event))?;
-    Some(says(&last.reason, &last.message))
+    says(&last.reason, &last.message)
 }
 
-/// A reason in one word, with the message that explains it.
-fn says(reason: &Str, message: &Str) -> Sentence {
+/// A reason in one word, with the message that explains it; none where there is neither.
+fn says(reason: &Str, message: &Str) -> Option<Sentence> {
     match (reason.is_empty(), message.is_empty()) {
+        (true, true) => None,
         (false, false) => {
-            Sentence::new(msg!("why.says"), [("reason", reason.into()), ("message", message.into())])
+            Some(Sentence::new(msg!("why.says"), [("reason", reason.into()), ("message", message.into())]))
         }
-        (true, _) => Sentence::new(msg!("why.says-only"), [("message", message.into())]),
-        (_, true) => Sentence::new(msg!("why.says-only"), [("message", reason.into())]),
+        (true, _) => Some(Sentence::new(msg!("why.says-only"), [("message", message.into())])),
+        (_, true) => Some(Sentence::new(msg!("why.says-only"), [("message", reason.into())])),
     }
 }
 

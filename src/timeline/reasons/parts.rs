@@ -25,7 +25,8 @@ pub(super) fn container(view: View, key: &ObjectKey, name: &str) -> Vec<Sentence
         return pods::of(view, pod);
     }
     let path = format!("{{{name}}}");
-    let own = view.object(key);
+    // Of one that is ready, what went wrong before does not hold any more.
+    let own = view.object(key).filter(|_| status.is_none_or(|status| !status.ready));
     said.extend(own.and_then(|own: &Object| {
         last_event(view, own, |event| {
             TOLD.contains(&&*event.reason) && event.involved_object.field_path.ends_with(&path)

@@ -3,7 +3,8 @@
 use super::{last_event, of_claim, says};
 use crate::api::conditions::{find, is_pod_ready};
 use crate::api::objects::{
-    ConditionStatus, ContainerState, ContainerStatus, PersistentVolumeClaim, Pod, PodPhase,
+    ConditionStatus, ContainerState, ContainerStatus, Event, PersistentVolumeClaim, Pod, PodPhase,
+    RestartPolicy,
 };
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::Decision;
@@ -84,7 +85,9 @@ fn pending(view: View, pod: &Pod) -> Vec<Sentence> {
         return waiting;
     }
     let own = object(view, pod);
-    if let Some(said) = own.and_then(|own| last_event(view, own, |event| &*event.kind == "Warning")) {
+    // It has a node: what the scheduler said before does not hold any more.
+    let is_wrong = |event: &Event| &*event.kind == "Warning" && &*event.reason != "FailedScheduling";
+    if let Some(said) = own.and_then(|own| last_event(view, own, is_wrong)) {
         return vec![said];
     }
     let images = pod.spec.init_containers.iter().chain(&pod.spec.containers).map(|own| &own.image);
@@ -94,7 +97,13 @@ fn pending(view: View, pod: &Pod) -> Vec<Sentence> {
         let args = [("node", (&pod.spec.node_name).into()), ("image", image.into())];
         return vec![Sentence::new(msg!("why.pulls"), args)];
     }
-    let runs = pod.status.init_container_statuses.iter().find(|status| status.state.running.is_some());
+    // A sidecar goes on.
+    let is_sidecar = |name: &str| {
+        let own = pod.spec.init_containers.iter().find(|own| &*own.name == name);
+        own.is_some_and(|own| own.restart_policy == Some(RestartPolicy::Always))
+    };
+    let mut inits = pod.status.init_container_statuses.iter();
+    let runs = inits.find(|status| status.state.running.is_some() && !is_sidecar(&status.name));
     let runs =
         runs.filter(|_| pod.status.container_statuses.iter().all(|status| status.state.running.is_none()));
     runs.map(|status| Sentence::new(msg!("why.init-runs"), [("container", (&status.name).into())]))
@@ -137,9 +146,10 @@ fn unready(view: View, pod: &Pod) -> Vec<Sentence> {
         return said;
     }
     let own = object(view, pod);
-    let probed = own.and_then(|own| last_event(view, own, |event| &*event.reason == "Unhealthy"));
+    let is_told = |event: &Event| matches!(&*event.reason, "Unhealthy" | "NodeNotReady");
+    let probed = own.and_then(|own| last_event(view, own, is_told));
     let ready = find(&pod.status.conditions, "Ready");
-    let ready = ready.map(|condition| says(&condition.reason, &condition.message));
+    let ready = ready.and_then(|condition| says(&condition.reason, &condition.message));
     ready.into_iter().chain(probed).collect()
 }
 
@@ -150,10 +160,7 @@ fn is_done(status: &ContainerStatus) -> bool {
 
 fn failed(pod: &Pod) -> Vec<Sentence> {
     let status = &pod.status;
-    let mut said = Vec::new();
-    if !status.reason.is_empty() || !status.message.is_empty() {
-        said.push(says(&status.reason, &status.message));
-    }
+    let mut said: Vec<Sentence> = says(&status.reason, &status.message).into_iter().collect();
     said.extend(statuses(pod).filter(|status| !is_done(status)).filter_map(ended));
     said
 }

@@ -2,7 +2,7 @@
 
 use super::{last_event, pods, says};
 use crate::api::conditions::is_pod_ready;
-use crate::api::objects::{Condition, ConditionStatus, Pod};
+use crate::api::objects::{Condition, ConditionStatus, Pod, PodPhase};
 use crate::api::{Kind, Object};
 use crate::manifest::Arg;
 use crate::msg;
@@ -22,7 +22,7 @@ pub(super) fn of(view: View, object: &Object) -> Vec<Sentence> {
             Some(ConditionStatus::False | ConditionStatus::Unknown) => GOOD.contains(&&*condition.kind),
             None => false,
         })
-        .map(|condition| says(&condition.reason, &condition.message))
+        .filter_map(|condition| says(&condition.reason, &condition.message))
         .collect();
     if !is_behind {
         return said;
@@ -33,7 +33,8 @@ pub(super) fn of(view: View, object: &Object) -> Vec<Sentence> {
     }
     let mut unready: Vec<&Rc<Pod>> = Vec::new();
     pods_of(view, object, &mut unready);
-    unready.retain(|pod| !is_pod_ready(pod) && !pod.metadata.is_terminating());
+    let is_done = |pod: &Pod| pod.status.phase == Some(PodPhase::Succeeded);
+    unready.retain(|pod| !is_pod_ready(pod) && !is_done(pod) && !pod.metadata.is_terminating());
     let told = unready.iter().map(|pod| (pod, pods::of(view, pod))).find(|(_, said)| !said.is_empty());
     if let Some((pod, reasons)) = told {
         let args = [("count", Arg::from(unready.len())), ("pod", (&pod.metadata.name).into())];
