@@ -38,7 +38,7 @@ test("by keyboard: its key opens it, and it plays in step with the bar", async (
 test.describe("by touch", () => {
   test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
   test.skip(({ browserName }) => browserName !== "chromium", NO_FINGERS);
-  test("a phone shows one run below the other", async ({ page }) => {
+  test("a phone shows one run below the other", { tag: "@long" }, async ({ page }) => {
     await begin(page, "rollout-keeps");
     await expect(figure(page, "B")).toHaveCount(1);
     const [a, b] = [await figure(page, "A").boundingBox(), await figure(page, "B").boundingBox()];

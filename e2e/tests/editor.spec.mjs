@@ -97,7 +97,7 @@ test("tells of the field under the pointer", async ({ page }) => {
   await expect(page.locator(".hover")).toContainText("string");
 });
 
-test("tells what a field means, from a file that comes when it is first needed", async ({ page }) => {
+test("tells what a field means, from a file that comes when it is first needed", { tag: "@long" }, async ({ page }) => {
   const fetched = [];
   page.on("request", (request) => {
     if (/fields-/.test(request.url())) fetched.push(request.url().slice(process.env.PODIUM_URL.length));
@@ -196,7 +196,7 @@ test("the object of the cursor glows on the stage, and what is chosen there is s
   await expect(page.locator(".scene .pointed").first()).toHaveAttribute("aria-label", /^Deployment/);
 });
 
-test("the order of the keys does not matter: they are put into another one, and the stage stands still", async ({ page }) => {
+test("the order of the keys does not matter: they are put into another one, and the stage stands still", { tag: "@long" }, async ({ page }) => {
   await begin(page, web);
   await page.locator("[data-act=apply]").click();
   await toTheEnd(page);

@@ -32,7 +32,7 @@ spec:
   - {name: helper, image: busybox:1.36, command: [sleep, infinity]}
 `;
 
-test("what one container writes into shared memory the other reads", async ({ page }) => {
+test("what one container writes into shared memory the other reads", { tag: "@long" }, async ({ page }) => {
   await open(page);
   await emptyDesk(page);
   await paste(page, pair);

@@ -78,7 +78,7 @@ base("a cluster is watched, looked back at, lost, found again and changed", asyn
   cluster.end();
 });
 
-test("without a cluster beside the page the offer says what to run", async ({ page }) => {
+test("without a cluster beside the page the offer says what to run", { tag: "@long" }, async ({ page }) => {
   // The browser tells of an answer that is none.
   await page.route("**/api", (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<!DOCTYPE html>" }));
   await speak(page, "en");

@@ -105,7 +105,7 @@ test("a reload plays a recording on, and its session is still there", { tag: "@l
   await expect(bar(page)).toHaveCount(0);
 });
 
-test("what kubectl printed is offered to be played where it is pasted, and stays in the text", async ({ page }) => {
+test("what kubectl printed is offered to be played where it is pasted, and stays in the text", { tag: "@long" }, async ({ page }) => {
   await speak(page, "en");
   await open(page);
   await emptyDesk(page);

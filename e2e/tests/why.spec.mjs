@@ -58,7 +58,7 @@ test("a deleted Pod's panel says since when it is gone and why, and leads to whe
   await expect(page.locator(".inspector .facts")).toBeVisible();
 });
 
-test("a Pending Pod says first what the scheduler says, and which node fell out where", async ({ page }) => {
+test("a Pending Pod says first what the scheduler says, and which node fell out where", { tag: "@long" }, async ({ page }) => {
   await apply(page, large);
   await shape(page, /^Pod large/).first().click();
   const reasons = page.locator(".inspector .why-reason");

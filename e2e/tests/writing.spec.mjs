@@ -43,7 +43,7 @@ const drop = (page, name, text) =>
 
 test.use({ locale: "en-US" });
 
-test("a lesson is written by keyboard alone, is tried meanwhile, and is there after a reload", async ({ page }) => {
+test("a lesson is written by keyboard alone, is tried meanwhile, and is there after a reload", { tag: "@long" }, async ({ page }) => {
   await open(page);
   await lessons(page);
   await press(page, page.locator("[data-act=write-lesson]"));
@@ -246,7 +246,7 @@ test("where storage is denied, lessons are written and done all the same, and wh
   await expect(field(page)).toHaveValue(lesson());
 });
 
-test("a lesson of the page is changed as a copy, and is tried as a learner", async ({ page }) => {
+test("a lesson of the page is changed as a copy, and is tried as a learner", { tag: "@long" }, async ({ page }) => {
   await open(page);
   await lessons(page);
   await page.locator("[data-act=copy-lesson]").first().click();
