@@ -5,6 +5,19 @@ import { readFileSync } from "node:fs";
 // A text that lies beside the tests, as it stands.
 export const text = (path) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
+// A Pod that no node takes: none has the label.
+export const homeless = `apiVersion: v1
+kind: Pod
+metadata:
+  name: large
+spec:
+  nodeSelector:
+    disk: ssd
+  containers:
+  - name: web
+    image: nginx:1.25
+`;
+
 // The text of the open file, in whichever editor is there: CodeMirror, once its script has come, or the plain text area.
 export const editor = (page) => page.locator(".code-text, podium-editor");
 // Waits for CodeMirror, which comes at the first sign of a person.

@@ -1,18 +1,6 @@
 // What breaks, by a person's hand: each fault is a button with its command, and can be mended.
 import { expect, open, test } from "../page.mjs";
-import { emptyDesk, expectText, narration, paste, shape, toTheEnd } from "../person.mjs";
-
-const pending = `apiVersion: v1
-kind: Pod
-metadata:
-  name: large
-spec:
-  nodeSelector:
-    disk: ssd
-  containers:
-  - name: web
-    image: nginx:1.25
-`;
+import { emptyDesk, expectText, homeless, narration, paste, shape, toTheEnd } from "../person.mjs";
 
 test("a container that is killed is started again in the same Pod", async ({ page }) => {
   await open(page);
@@ -97,7 +85,7 @@ test("the end after a power cut is its last beat, however often it is asked for"
 test("a Pod that no node takes is offered a Node on which it fits", async ({ page }) => {
   await open(page);
   await emptyDesk(page);
-  await paste(page, pending);
+  await paste(page, homeless);
   await page.locator("[data-act=apply]").click();
   await toTheEnd(page);
   await shape(page, /^Pod large, Pending/).click();

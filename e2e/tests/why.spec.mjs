@@ -1,6 +1,6 @@
 // "Why?": the reason itself, the chain of causes back to the command, and the line of the manifest that it began with.
 import { expect, open, test } from "../page.mjs";
-import { editor, emptyDesk, paste, shape, toTheEnd } from "../person.mjs";
+import { editor, emptyDesk, homeless, paste, shape, toTheEnd } from "../person.mjs";
 
 const web = `# A comment of two lines,
 # then the Pod.
@@ -9,17 +9,6 @@ kind: Pod
 metadata:
   name: web
 spec:
-  containers:
-  - name: web
-    image: nginx:1.25
-`;
-const large = `apiVersion: v1
-kind: Pod
-metadata:
-  name: large
-spec:
-  nodeSelector:
-    disk: ssd
   containers:
   - name: web
     image: nginx:1.25
@@ -59,7 +48,7 @@ test("a deleted Pod's panel says since when it is gone and why, and leads to whe
 });
 
 test("a Pending Pod says first what the scheduler says, and which node fell out where", { tag: "@long" }, async ({ page }) => {
-  await apply(page, large);
+  await apply(page, homeless);
   await shape(page, /^Pod large/).first().click();
   const reasons = page.locator(".inspector .why-reason");
   await expect(reasons.first()).toContainText(/0\/\d nodes are available/);
@@ -75,7 +64,7 @@ test("the chain leads to the manifest's line, as long as the text has the object
   const line = () => editor(page).evaluate(({ view }) => view.state.doc.lineAt(view.state.selection.main.head).number);
   await expect.poll(line).toBe(3);
   await expect(page.locator("podium-editor .cm-content")).toBeFocused();
-  await paste(page, large);
+  await paste(page, homeless);
   await expect(link).toHaveCount(0);
   // Its cause is still told.
   await expect(page.locator(".inspector .why li").first()).toContainText("kubectl apply -f");

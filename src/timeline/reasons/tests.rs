@@ -196,6 +196,15 @@ fn a_pod_that_a_controller_deletes_says_which_and_because_of_what() {
 }
 
 #[test]
+fn of_several_documents_the_one_that_made_it_is_named() {
+    let text = format!("{}---\n{}", SERVICE.trim_start_matches("---\n"), pod(SERVES));
+    let timeline = run(&text, &[]);
+    let why = timeline.story().why_of(timeline.at(timeline.history().end()), &of_pod("web"));
+    let applied = why.and_then(|why| why.applied).expect("a file was applied");
+    assert_eq!(applied.key, key(Kind::Pod, "web"));
+}
+
+#[test]
 fn a_pod_that_waits_says_what_for() {
     let at = |timeline: &Timeline| timeline.at(SimTime(20 * SECOND)).at();
     for (spec, expected) in [
