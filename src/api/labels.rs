@@ -6,6 +6,7 @@ use super::objects::{LabelSelector, Labels};
 use crate::value::Str;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::rc::Rc;
 
 /// What a label must be like.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,11 +30,11 @@ pub enum Operator {
     DoesNotExist,
 }
 
-/// Requirements that all must hold. One without any selects everything.
+/// Requirements that all must hold. One without any selects everything. Cloning is a reference count.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Selector {
     /// Sorted by key, as apimachinery prints them.
-    requirements: Vec<Requirement>,
+    requirements: Rc<Vec<Requirement>>,
 }
 
 impl Requirement {
@@ -53,17 +54,13 @@ impl Selector {
     /// The selector of these requirements.
     pub fn new(mut requirements: Vec<Requirement>) -> Selector {
         requirements.sort_by(|a, b| a.key.cmp(&b.key));
-        Selector { requirements }
+        Selector { requirements: Rc::new(requirements) }
     }
 
     /// Selects what has all of `labels`, as a Service's `selector` does. Without labels it selects everything:
     /// that a Service without a selector selects nothing is for the caller to know.
     pub fn from_labels(labels: &Labels) -> Selector {
-        let exactly = |(key, value): (&Str, &Str)| Requirement {
-            key: key.clone(),
-            operator: Operator::In(BTreeSet::from([value.clone()])),
-        };
-        Selector::new(labels.iter().map(exactly).collect())
+        Selector::new(exactly(labels))
     }
 
     /// The selector of a workload. Empty, it selects everything.
@@ -72,7 +69,7 @@ impl Selector {
     /// Says what apimachinery's `LabelSelectorAsSelector` says of an operator that is none, or of values that
     /// are missing or too many.
     pub fn from_label_selector(selector: &LabelSelector) -> Result<Selector, String> {
-        let mut requirements = Selector::from_labels(&selector.match_labels).requirements;
+        let mut requirements = exactly(&selector.match_labels);
         for expression in &selector.match_expressions {
             let values = || expression.values.iter().cloned().collect::<BTreeSet<_>>();
             let operator = match &*expression.operator {
@@ -134,6 +131,15 @@ impl Selector {
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements
     }
+}
+
+/// That each of `labels` is there.
+fn exactly(labels: &Labels) -> Vec<Requirement> {
+    let exactly = |(key, value): (&Str, &Str)| Requirement {
+        key: key.clone(),
+        operator: Operator::In(BTreeSet::from([value.clone()])),
+    };
+    labels.iter().map(exactly).collect()
 }
 
 /// As kubectl prints a selector: `app=web,tier in (a,b),env notin (prod),new,!old`.

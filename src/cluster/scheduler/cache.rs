@@ -352,8 +352,12 @@ impl Cache {
             }
         });
         if let Some(own) = owner {
-            selector =
-                Selector::new(selector.requirements().iter().chain(own.requirements()).cloned().collect());
+            selector = match selector.is_everything() {
+                true => own,
+                false => {
+                    Selector::new(selector.requirements().iter().chain(own.requirements()).cloned().collect())
+                }
+            };
         }
         (!selector.is_everything()).then_some(selector)
     }
