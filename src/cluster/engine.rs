@@ -41,7 +41,7 @@ impl Ord for Queued {
 
 /// An event's place in the queue, by which it can be withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(u64);
+pub struct Place(SimTime, u64);
 
 /// A client's limit of requests a second (upstream: client-go's token bucket).
 #[derive(Clone, Copy, Debug)]
@@ -85,8 +85,8 @@ pub struct Engine {
     events: Vec<Option<Event>>,
     free: Vec<u32>,
     sequence: u64,
-    /// Events of the queue that are not to happen any more. None of them is the next.
-    withdrawn: BTreeSet<u64>,
+    /// Events of the queue that are not to happen any more, in the queue's order. None of them is the next.
+    withdrawn: BTreeSet<(SimTime, u64)>,
     log: Vec<Record>,
     next_record: u32,
     /// Of each client; true for that of a component which writes its Events.
@@ -149,18 +149,20 @@ impl Engine {
                 self.events.len() as u32 - 1
             }
         };
-        self.queue.push(Reverse(Queued { at: at.max(self.now), sequence: self.sequence, slot }));
-        Place(self.sequence)
+        let at = at.max(self.now);
+        self.queue.push(Reverse(Queued { at, sequence: self.sequence, slot }));
+        Place(at, self.sequence)
     }
     /// Takes an event back that has not happened yet and does not go on by itself for ever.
-    pub fn withdraw(&mut self, Place(sequence): Place) {
-        self.withdrawn.insert(sequence);
+    pub fn withdraw(&mut self, Place(at, sequence): Place) {
+        self.withdrawn.insert((at, sequence));
         self.forget_withdrawn();
     }
     fn forget_withdrawn(&mut self) {
         while let Some(Reverse(queued)) = self.queue.peek()
-            && self.withdrawn.remove(&queued.sequence)
+            && self.withdrawn.first() == Some(&(queued.at, queued.sequence))
         {
+            self.withdrawn.pop_first();
             if let Some(Reverse(queued)) = self.queue.pop() {
                 self.take_event(queued.slot);
             }
@@ -179,7 +181,7 @@ impl Engine {
         let from = self.now + span;
         let stirs = |queued: &Queued| {
             let event = self.events.get(queued.slot as usize).and_then(Option::as_ref);
-            event.is_some_and(Event::stirs) && !self.withdrawn.contains(&queued.sequence)
+            event.is_some_and(Event::stirs) && !self.withdrawn.contains(&(queued.at, queued.sequence))
         };
         self.queue.iter().any(|Reverse(queued)| queued.at > from && stirs(queued))
     }
