@@ -125,6 +125,8 @@ pub struct Recorder {
     actor: Actor,
     component: Str,
     host: Str,
+    /// Which instance of the component an Event of the new recorder says that it comes from.
+    instance: Str,
     /// What the older Events say that they come from.
     source: Labels,
     waiting: VecDeque<Said>,
@@ -147,10 +149,12 @@ impl Recorder {
         if !host.is_empty() {
             source.insert("host".into(), host.clone());
         }
+        let instance = Str::joined(&[&component, "-control-plane"]);
         Self {
             actor,
             component,
             host,
+            instance,
             source,
             waiting: VecDeque::new(),
             writing: None,
@@ -161,9 +165,10 @@ impl Recorder {
         }
     }
     /// Says something about an object.
-    pub fn record(&mut self, engine: &mut Engine, note: &EventNote, cause: Option<RecordId>) {
+    pub fn record(&mut self, engine: &mut Engine, note: EventNote, cause: Option<RecordId>) {
+        let is_new = !note.action.is_empty();
         let event = self.event(engine, note);
-        if !note.action.is_empty() {
+        if is_new {
             return self.record_in_series(engine, event, cause);
         }
         if self.waiting.len() < LONGEST_QUEUE {
@@ -201,30 +206,27 @@ impl Recorder {
         }
         self.write_next(engine);
     }
-    fn event(&self, engine: &Engine, note: &EventNote) -> Event {
+    fn event(&self, engine: &Engine, note: EventNote) -> Event {
+        let EventNote { about, warning, reason, message, action } = note;
         let namespace: Str =
-            if note.about.namespace.is_empty() { "default".into() } else { note.about.namespace.clone() };
-        let is_new = !note.action.is_empty();
+            if about.namespace.is_empty() { "default".into() } else { about.namespace.clone() };
+        let is_new = !action.is_empty();
         let time = (!is_new).then(|| engine.wall.rfc3339(engine.now));
-        let name = event_name(engine, &note.about.name, (&note.about.uid, note.reason, &note.message));
+        let name = event_name(engine, &about.name, (&about.uid, reason, &message));
         Event {
             metadata: Rc::new(ObjectMeta { name, namespace, ..ObjectMeta::default() }),
-            involved_object: note.about.clone(),
-            reason: note.reason.into(),
-            message: note.message.as_str().into(),
-            kind: if note.warning { "Warning" } else { "Normal" }.into(),
-            action: note.action.into(),
+            involved_object: about,
+            reason: reason.into(),
+            message: message.into(),
+            kind: if warning { "Warning" } else { "Normal" }.into(),
+            action: action.into(),
             source: if is_new { Labels::new() } else { self.source.clone() },
             first_timestamp: time.clone(),
             last_timestamp: time,
             count: i32::from(!is_new),
             event_time: is_new.then(|| engine.wall.rfc3339_micro(engine.now)),
             reporting_component: self.component.clone(),
-            reporting_instance: if is_new {
-                format!("{}-control-plane", self.component).into()
-            } else {
-                self.host.clone()
-            },
+            reporting_instance: if is_new { self.instance.clone() } else { self.host.clone() },
             ..Event::default()
         }
     }
@@ -381,7 +383,7 @@ mod tests {
             engine.now = engine.now.max(SimTime(second * SECOND));
             let (about, message) = (about("web"), message.to_string());
             let note = EventNote { about, warning: false, reason: "Pulled", message, action };
-            recorder.record(&mut engine, &note, None);
+            recorder.record(&mut engine, note, None);
             while let Some(happens) = engine.pop() {
                 let Happening::Arrive { request, caller, .. } = happens else { continue };
                 let mut result = Ok(Reply::Success);

@@ -227,7 +227,7 @@ impl<C: Controller> Runner<C> {
         let recorder = &mut self.recorder;
         engine.issue(Actor::Controller(C::NAME), task, issued, |engine, _, call, cause| {
             if let Call::Event(note) = call {
-                recorder.record(engine, &note, cause);
+                recorder.record(engine, note, cause);
             }
         });
         self.controller.after_sync(engine.now, &mut self.queue);

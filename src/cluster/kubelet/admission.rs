@@ -107,7 +107,7 @@ impl Kubelet {
         }
         let Some((reason, message)) = self.refuses(pod) else { return false };
         let note = self.pod_note(pod, true, reason, message.clone());
-        self.write_event(engine, &note, cause);
+        self.write_event(engine, note, cause);
         let status = PodStatus {
             qos_class: pod.status.qos_class.clone(),
             phase: Some(PodPhase::Failed),

@@ -144,7 +144,7 @@ impl Kubelet {
     /// Each status of a Pod past its deadline is told.
     pub(super) fn tell_deadline(&mut self, engine: &mut Engine, uid: &Str, cause: Option<RecordId>) {
         if let Some(note) = self.deadline_note(uid) {
-            self.write_event(engine, &note, cause);
+            self.write_event(engine, note, cause);
         }
     }
     /// What is told of a Pod past its deadline.
@@ -211,7 +211,7 @@ impl Kubelet {
             return false;
         }
         let note = self.pod_note(&pod, true, EVICTED, &*message);
-        self.write_event(engine, &note, None);
+        self.write_event(engine, note, None);
         self.end_pod(engine, uid);
         true
     }

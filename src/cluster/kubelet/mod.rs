@@ -433,7 +433,7 @@ impl Kubelet {
         }
     }
     /// Writes an Event at once.
-    fn write_event(&mut self, engine: &mut Engine, note: &EventNote, cause: Option<RecordId>) {
+    fn write_event(&mut self, engine: &mut Engine, note: EventNote, cause: Option<RecordId>) {
         self.recorder.record(engine, note, cause);
     }
     fn start(
@@ -477,7 +477,7 @@ impl Kubelet {
         let recorder = &mut self.recorder;
         engine.issue(actor, number, issued, |engine, caller, call, cause| match call {
             Call::Runtime(call) => runtime.call(engine, caller, call, cause),
-            Call::Event(note) => recorder.record(engine, &note, cause),
+            Call::Event(note) => recorder.record(engine, note, cause),
             Call::Kubelet(job, limit) => jobs.push((caller, job, limit, cause)),
             Call::Api(_) | Call::Sleep(_) | Call::WatchNext(..) | Call::Node(..) => {}
         });

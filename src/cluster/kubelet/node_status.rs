@@ -365,7 +365,7 @@ impl Kubelet {
         message: String,
     ) {
         let note = EventNote { about: node_reference(node), warning, reason, message, action: "" };
-        self.write_event(engine, &note, None);
+        self.write_event(engine, note, None);
     }
     /// All of the status but its conditions.
     fn static_status(&self, runtime: &Runtime) -> NodeStatus {

@@ -302,7 +302,7 @@ impl Kubelet {
             let how = if counts { "failed" } else { "errored and resulted in unknown state" };
             let message = format!("{} probe {how}: {said}", kind.name());
             let note = self.note(&pod, &name, true, "Unhealthy", message);
-            self.write_event(engine, &note, answered.cause);
+            self.write_event(engine, note, answered.cause);
         }
         let mut is_stable = true;
         if counts && let Some(probe) = self.probes.workers.get_mut(&number) {

@@ -528,7 +528,7 @@ impl Scheduler {
         let recorder = &mut self.recorder;
         engine.issue(Actor::Scheduler, task, issued, |engine, _, call, cause| {
             if let Call::Event(note) = call {
-                recorder.record(engine, &note, cause);
+                recorder.record(engine, note, cause);
             }
         });
         let Ok(result) = result else { return };
