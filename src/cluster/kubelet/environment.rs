@@ -100,7 +100,7 @@ impl Kubelet {
         ip: &Str,
         ask: &mut Ask,
     ) -> Result<Result<Vec<(Str, Str)>, String>, Suspended> {
-        let mut out: Vec<(Str, Str)> = Vec::new();
+        let mut out: Vec<(Str, Str)> = Vec::with_capacity(container.env.len() + self.api_variables.len());
         for source in &container.env_from {
             let (reference, is_secret) = match (source.get("configMapRef"), source.get("secretRef")) {
                 (Some(reference), _) => (reference, false),

@@ -42,6 +42,9 @@ pub(super) struct Stop {
     pub(super) caller: Caller,
 }
 
+/// The variable that every container is told its host by.
+const HOSTNAME: Str = Str::of(&"HOSTNAME");
+
 /// A container.
 #[derive(Clone, Debug)]
 pub(super) struct Container {
@@ -167,7 +170,8 @@ impl Runtime {
         }
         let hostname = self.hostname_in(sandbox);
         let mut all: Vec<(Str, Str)> = programs::image_env(&image.name);
-        all.push(("HOSTNAME".into(), hostname));
+        all.reserve_exact(1 + env.len());
+        all.push((HOSTNAME, hostname));
         all.extend(env.iter().cloned());
         let container = Container {
             row,

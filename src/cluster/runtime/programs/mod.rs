@@ -98,10 +98,12 @@ fn is_nginx_since_quit(tag: &str) -> bool {
 
 /// What an image puts into the environment.
 pub(super) fn image_env(name: &ImageName) -> Vec<(Str, Str)> {
-    let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    let mut env = vec![("PATH".into(), path.into())];
+    const PATH: Str = Str::of(&"PATH");
+    const FOLDERS: Str = Str::of(&"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    const VERSION: Str = Str::of(&"VERSION");
+    let mut env = vec![(PATH, FOLDERS)];
     if matches!(name.short(), "nginx" | "podium/web") && &*name.registry == "docker.io" {
-        env.push(("VERSION".into(), name.tag.clone()));
+        env.push((VERSION, name.tag.clone()));
     }
     env
 }
@@ -204,7 +206,7 @@ pub(super) fn start(container: &Container, now: SimTime) -> Result<Started, Stri
     let Some(spec) = container.spec() else { return Err("no such container".into()) };
     let mut words: Vec<Str> = spec.command.clone();
     if words.is_empty() && (spec.args.is_empty() || image.is_entry || image.assumed) {
-        words = image.command.iter().map(|word| Str::from(*word)).collect();
+        words = image.command.iter().map(Str::of).collect();
     }
     words.extend(spec.args.iter().cloned());
     if image.assumed && spec.command.is_empty() {
