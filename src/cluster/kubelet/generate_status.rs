@@ -307,15 +307,15 @@ impl Kubelet {
         phase: PodPhase,
     ) -> [Condition; 5] {
         let generation = pod.metadata.generation;
-        let make = |kind: &str, (is_true, reason, message): (bool, &str, String)| Condition {
+        let make = |kind: &str, (is_true, reason, message): Verdict| Condition {
             status: Some(if is_true { ConditionStatus::True } else { ConditionStatus::False }),
             reason: reason.into(),
-            message: message.into(),
+            message,
             ..self.condition(kind, generation)
         };
         let sandbox = match new_sandbox(pod, status) {
-            None => (true, "", String::new()),
-            Some((_, why)) => (false, "PodSandboxNotReady", why.to_string()),
+            None => (true, "", Str::default()),
+            Some((_, why)) => (false, "PodSandboxNotReady", why.into()),
         };
         let containers_ready = containers_ready(pod, all, phase);
         let ready = if containers_ready.0 { readiness_gates(pod) } else { containers_ready.clone() };
@@ -324,7 +324,7 @@ impl Kubelet {
             make("Initialized", initialized(pod, all, phase)),
             make("Ready", ready),
             make("ContainersReady", containers_ready),
-            make("PodScheduled", (true, "", String::new())),
+            make("PodScheduled", (true, "", Str::default())),
         ]
     }
     /// What never differs between containers, made once.
@@ -446,12 +446,12 @@ fn phase_of(pod: &Pod, all: &[&ContainerStatus], is_terminal: bool, has_begun: b
     }
 }
 
-pub(super) type Verdict = (bool, &'static str, String);
+pub(super) type Verdict = (bool, &'static str, Str);
 
 pub(super) fn containers_ready(pod: &Pod, all: &[&ContainerStatus], phase: PodPhase) -> Verdict {
     match phase {
-        PodPhase::Succeeded => return (false, "PodCompleted", String::new()),
-        PodPhase::Failed => return (false, "PodFailed", String::new()),
+        PodPhase::Succeeded => return (false, "PodCompleted", Str::default()),
+        PodPhase::Failed => return (false, "PodFailed", Str::default()),
         PodPhase::Pending | PodPhase::Running | PodPhase::Unknown => {}
     }
     let sidecars = pod.spec.init_containers.iter().filter(|container| is_sidecar(container));
@@ -461,9 +461,9 @@ pub(super) fn containers_ready(pod: &Pod, all: &[&ContainerStatus], phase: PodPh
         .map(|container| &*container.name)
         .collect();
     if unready.is_empty() {
-        return (true, "", String::new());
+        return (true, "", Str::default());
     }
-    (false, "ContainersNotReady", format!("containers with unready status: [{}]", unready.join(" ")))
+    (false, "ContainersNotReady", format!("containers with unready status: [{}]", unready.join(" ")).into())
 }
 
 pub(super) fn readiness_gates(pod: &Pod) -> Verdict {
@@ -485,14 +485,14 @@ pub(super) fn readiness_gates(pod: &Pod) -> Verdict {
         }
     }
     if messages.is_empty() {
-        return (true, "", String::new());
+        return (true, "", Str::default());
     }
-    (false, "ReadinessGatesNotReady", messages.join(", "))
+    (false, "ReadinessGatesNotReady", messages.join(", ").into())
 }
 
 fn initialized(pod: &Pod, all: &[&ContainerStatus], phase: PodPhase) -> Verdict {
     if phase == PodPhase::Succeeded {
-        return (true, "PodCompleted", String::new());
+        return (true, "PodCompleted", Str::default());
     }
     let has_started = pod.spec.containers.iter().any(|container| {
         all.iter().any(|status| {
@@ -501,7 +501,7 @@ fn initialized(pod: &Pod, all: &[&ContainerStatus], phase: PodPhase) -> Verdict 
         })
     });
     if has_started {
-        return (true, "", String::new());
+        return (true, "", Str::default());
     }
     let incomplete: Vec<&str> = pod
         .spec
@@ -516,10 +516,10 @@ fn initialized(pod: &Pod, all: &[&ContainerStatus], phase: PodPhase) -> Verdict 
         .map(|container| &*container.name)
         .collect();
     if incomplete.is_empty() {
-        return (true, "", String::new());
+        return (true, "", Str::default());
     }
     let message = format!("containers with incomplete status: [{}]", incomplete.join(" "));
-    (false, "ContainersNotInitialized", message)
+    (false, "ContainersNotInitialized", message.into())
 }
 
 /// Makes a status final: what never ran or cannot be found has failed (upstream: TerminatePod).

@@ -383,7 +383,7 @@ impl Kubelet {
                     condition.status =
                         Some(if holds { ConditionStatus::True } else { ConditionStatus::False });
                     condition.reason = reason.into();
-                    condition.message = message.into();
+                    condition.message = message;
                 }
             }
         }
