@@ -56,6 +56,15 @@ export const paste = async (page, manifest) => {
   await editor(page).evaluate((element) => element.blur());
 };
 
+// Why a test that pastes by the keys is left out where the browser is not Chromium.
+export const OWN_CLIPBOARD = "Only Chromium lets a test write into its clipboard";
+
+// Copies a text, as from another window.
+export const copied = async (page, text) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+};
+
 // Begins with an empty cluster and an empty file: nothing plays, and the first visit is over.
 export const emptyDesk = async (page) => {
   await page.locator("[data-act=start-over]").click();

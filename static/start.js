@@ -37,18 +37,29 @@ const goOn = () => {
     if (target.isConnected) target.dispatchEvent(event.type === "paste" ? event : new event.constructor(event.type, event));
   }
 };
-// On the stage each key does something, and where commands are written the one that gives them.
-const isPress = ({ type, key, shiftKey, isComposing }, target) =>
-  type !== "keydown" || target === document.body || target.closest?.(key === "Enter" && !shiftKey && !isComposing ? ".scene, .terminal" : ".scene");
-// What only the browser does, or does for a person alone: links, files, the whole screen, and keys with a modifier.
+const hasModifier = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey || altKey;
+// What takes a text by itself: the same as in `src/app/paste.rs`.
+const FIELDS = "textarea, select, input:not([type=range]), podium-editor, dialog";
+// On the stage each key does something, and where commands are written the one that gives them. A button has its own Enter and Space,
+// a range its arrows; letters are the page's wherever nothing is written.
+const isPress = (event, target) => {
+  const { type, key, shiftKey, isComposing } = event;
+  if (type !== "keydown" || hasModifier(event) || target === document.body || target.closest?.(".scene")) return true;
+  if (target.closest?.(FIELDS)) return key === "Enter" && !shiftKey && !isComposing && Boolean(target.closest(".terminal"));
+  return key.length === 1 && key !== " ";
+};
+// What only the browser does, or does for a person alone: links, files, the whole screen, and keys with a modifier, but for the one
+// that applies.
 const isBrowsers = (event, target) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  if (event.type === "paste") return Boolean(target.closest?.("textarea, input"));
+  if (hasModifier(event)) return event.key !== "Enter" || event.altKey;
+  if (event.type === "paste") return Boolean(target.closest?.(FIELDS));
   if (event.type === "click") return Boolean(target.closest?.("a[href], input[type=file], [data-act=full-screen]"));
   return /^(Tab|Shift|f|F\d+|ContextMenu)$/.test(event.key);
 };
 const isEndOfDrag = ({ type, detail, clientX, clientY }) =>
   type === "click" && detail > 0 && pressedAt && Math.hypot(clientX - pressedAt.clientX, clientY - pressedAt.clientY) > 8;
+// One that brings no text has nothing that could be held.
+const isEmpty = ({ type, clipboardData }) => type === "paste" && !clipboardData?.getData("text/plain");
 // A paste has its text only while it is heard. Firefox takes it by its type.
 const kept = (event) => {
   const [clipboardData, dataType] = [new DataTransfer(), "text/plain"];
@@ -58,17 +69,22 @@ const kept = (event) => {
 };
 const hold = (event) => {
   const [target] = event.composedPath();
-  if (document.documentElement.dataset.rest || isBrowsers(event, target)) return;
+  if (document.documentElement.dataset.rest) return;
+  const isItsOwn = isBrowsers(event, target);
+  // The page does nothing at such a key, but fill the screen, and nothing where a field takes what is pasted.
+  const isHeard = event.type === "click" || (event.key === "f" && !hasModifier(event));
+  if (isItsOwn && isHeard) return;
   event.stopImmediatePropagation();
   fetchAhead();
+  if (isItsOwn) return;
   // Where something is written or chosen, the browser does its part now.
   const isWritten = event.type === "input" || event.type === "change";
-  if (isEndOfDrag(event) || !isPress(event, target)) return;
+  if (isEndOfDrag(event) || isEmpty(event) || !isPress(event, target)) return;
   if (!isWritten) event.preventDefault();
-  // Who presses once more because nothing has happened yet has pressed once.
-  if (!held.some(([where, before]) => where === target && before.type === event.type && before.key === event.key)) {
-    held.push(event.type === "paste" ? [document.body, kept(event)] : [target, event]);
-  }
+  // Who presses once more because nothing has happened yet has pressed once, and who pastes once more has pasted once.
+  const isPaste = event.type === "paste";
+  const isAgain = ([where, before]) => (isPaste || where === target) && before.type === event.type && before.key === event.key && hasModifier(before) === hasModifier(event);
+  if (!held.some(isAgain)) held.push(isPaste ? [document.body, kept(event)] : [target, event]);
   if (!isWritten) document.documentElement.dataset.waits = "";
 };
 const keepFromPage = (event) => {

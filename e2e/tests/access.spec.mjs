@@ -68,6 +68,43 @@ test("a page at 200 % is no wider than the screen, and everything is reached", a
   }
 });
 
+// The controls that cannot be pressed in their middle: they lie outside, or something lies over them.
+const unreached = (page) =>
+  page.evaluate(() => {
+    const of = ".tab, .tools > button, .tools > .menu > summary, .controls button, .controls select, .controls input, .stage-tools > button, .legend-fold, .welcome button";
+    const seen = [...document.querySelectorAll(of)].filter((element) => element.checkVisibility());
+    const isReached = (element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      const isWithin = left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1;
+      return isWithin && element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+    };
+    return seen.filter((element) => !isReached(element)).map((element) => element.dataset.act ?? element.textContent);
+  });
+
+for (const [width, height, stage] of [[800, 450, 250], [640, 360, 140]]) {
+  test(`on ${width} x ${height}, a screen at 200 %, nothing is cut and nothing covers a control`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await open(page);
+    await toTheEnd(page);
+    await expect(page.locator(".tab")).toHaveCount(6);
+    await expect(page.locator(".welcome")).toBeVisible();
+    await expect.poll(() => unreached(page)).toEqual([]);
+    expect((await page.locator(".stage").boundingBox()).height).toBeGreaterThan(stage);
+    await page.locator(".welcome-close").click();
+    await expect.poll(() => unreached(page)).toEqual([]);
+    // The help is not for the keyboard alone to come to.
+    await expect(page.locator("[data-act=help]")).toBeVisible();
+    await page.locator("[data-act=timeline]").click();
+    await expect(page.locator(".lane").first()).toBeVisible();
+    await page.waitForTimeout(300);
+    const cut = await page.evaluate(() => [".bar", ".transport", ".controls"].filter((part) => {
+      const { top, bottom } = document.querySelector(part).getBoundingClientRect();
+      return top < -1 || bottom > innerHeight + 1;
+    }));
+    expect(cut).toEqual([]);
+  });
+}
+
 test("the legend has only what is on stage, and a term says what it is and where", async ({ page }) => {
   await page.emulateMedia({ forcedColors: "active" });
   await open(page);

@@ -1,5 +1,6 @@
 // Two runs side by side, driven by mouse, by keyboard and by touch.
 import { NO_FINGERS, expect, open, test } from "../page.mjs";
+import { kubectl, toTheEnd } from "../person.mjs";
 
 const figure = (page, run) => page.locator(`.scene [aria-label^="${run}:"] .type-figure`);
 const begin = async (page, example) => {
@@ -33,6 +34,35 @@ test("by keyboard: its key opens it, and it plays in step with the bar", async (
   await page.locator("[data-difference=seed]").focus();
   await page.keyboard.press("Enter");
   await expect(page.locator(".scene text", { hasText: /^seed 2$/ })).toBeVisible();
+});
+
+test("a run is compared with another of its branches, and by a preStop only where a Pod ends", { tag: "@long" }, async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.keyboard.press("6");
+  const choice = (name) => page.locator(`[data-difference=${name}]`);
+  await expect(choice("seed")).toBeVisible();
+  await expect(choice("preStop")).toHaveCount(0);
+  await expect(choice("branch-0")).toHaveCount(0);
+  // Something else is done before the end.
+  await page.keyboard.press("Shift+Space");
+  // The command line is the editor's, which makes room for two runs.
+  await page.locator("[data-act=editor]").click();
+  const scaled = "kubectl scale deployment/myapp-deployment --replicas=1 -n myapp-ns";
+  expect((await kubectl(page, scaled)).exit).toBe(0);
+  await expect(choice("preStop")).toHaveCount(1);
+  await choice("branch-0").click();
+  await expect(choice("branch-0")).toHaveAttribute("aria-checked", "true");
+  const run = (letter) => page.locator(`.scene [aria-label^="${letter}: "]`);
+  await expect(run("A")).toHaveAttribute("aria-label", "A: 갈래 1");
+  await expect(run("B")).toHaveAttribute("aria-label", "B: 첫 실행");
+  // What only one of them has stands beside its name and at its moment.
+  await expect(run("A").locator("text", { hasText: "scale" })).not.toHaveCount(0);
+  await expect(run("B").locator("text", { hasText: "scale" })).toHaveCount(0);
+  // Where the one looked at is the first run, it is the other way round.
+  await page.locator("[data-act=branches]").selectOption("0");
+  await choice("branch-1").click();
+  await expect(run("B")).toHaveAttribute("aria-label", "B: 갈래 1");
 });
 
 test.describe("by touch", () => {

@@ -1,6 +1,6 @@
 // The first load: what it fetches, under which policy, and from where.
 import { arrive, expect, NO_FINGERS, test } from "../page.mjs";
-import { shape } from "../person.mjs";
+import { copied, expectText, OWN_CLIPBOARD, shape, text } from "../person.mjs";
 
 test("fetches the files that were weighed, and no others", async ({ page }) => {
   const weighed = process.env.PODIUM_FIRST_LOAD.split("\n").map((file) => (file === "index.html" ? "" : file));
@@ -104,6 +104,70 @@ test.describe("before the rest is there", () => {
     await page.keyboard.type("kubectl get pods");
     await page.keyboard.press("Enter");
     await waited(page, page.locator(".terminal-command", { hasText: "kubectl get pods" }), asked);
+  });
+
+  test("a letter waits for it, also where a button has the focus", async ({ page }) => {
+    const asked = await restLate(page);
+    await page.locator("[data-act=lessons]").focus();
+    await page.keyboard.press("3");
+    await waited(page, page.locator(".tab:nth-child(3)[aria-current=page]"), asked);
+  });
+
+  test("the key that applies waits for it, and the browser's own keys do not fetch it on the spot", async ({ page }) => {
+    const asked = await restLate(page);
+    await page.keyboard.press("Control+A");
+    await page.keyboard.press("Tab");
+    await page.locator(".code-text").focus();
+    await page.keyboard.press("Control+Enter");
+    await waited(page, page.locator(".terminal-command", { hasText: "apply" }).nth(1), asked);
+  });
+
+  // Pastes to something; without a text the event brings none at all.
+  const pasteTo = (page, selector, data) =>
+    page.locator(selector).evaluate(async (target, data) => {
+      // What goes wrong in a listener is not told of a script that a test runs.
+      await new Promise((done) => setTimeout(done));
+      const clipboardData = new DataTransfer();
+      if (data) clipboardData.setData("text/plain", data);
+      const brings = data ? { clipboardData, dataType: "text/plain", data } : {};
+      target.dispatchEvent(new ClipboardEvent("paste", { ...brings, bubbles: true, composed: true, cancelable: true }));
+    }, data);
+
+  test("what is pasted where nothing takes it waits for it, and is put in once", async ({ page }) => {
+    const pod = text("src/session/examples/myweb1-pod.yaml");
+    const asked = await restLate(page);
+    await page.locator(".welcome-deeds .button").nth(1).click();
+    // The range of the bar is an input, and takes no text.
+    await pasteTo(page, ".track-input", pod);
+    await pasteTo(page, "body", pod);
+    await expect(page.locator("html")).toHaveAttribute("data-waits", "");
+    await expectText(page, pod);
+    expect(asked).toEqual(["fetch"]);
+  });
+
+  test("a paste that brings nothing is none, before it and after", async ({ page }) => {
+    await restLate(page);
+    await pasteTo(page, "body");
+    await expect(page.locator("html")).not.toHaveAttribute("data-waits", "");
+    await page.mouse.move(1, 1);
+    await page.waitForFunction(() => document.documentElement.dataset.rest === "there");
+    await pasteTo(page, "body");
+    // The page fails the test with what it has on its console.
+    await page.waitForTimeout(100);
+  });
+
+  test("what is pasted by its keys waits for it, and is put in once", async ({ page, browserName }) => {
+    test.skip(browserName !== "chromium", OWN_CLIPBOARD);
+    const pod = text("src/session/examples/myweb1-pod.yaml");
+    const asked = await restLate(page);
+    await copied(page, pod);
+    await page.locator(".welcome-deeds .button").nth(1).click();
+    await page.keyboard.press("Control+V");
+    // Pasted twice for lack of an answer is pasted once.
+    await page.keyboard.press("Control+V");
+    await expect(page.locator("html")).toHaveAttribute("data-waits", "");
+    await expectText(page, pod);
+    expect(asked).toEqual(["fetch"]);
   });
 
   test.describe("on a phone", () => {

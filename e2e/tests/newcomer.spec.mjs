@@ -1,6 +1,6 @@
 // What newcomers have stumbled over.
 import { expect, open, test } from "../page.mjs";
-import { expectText, text, toTheEnd } from "../person.mjs";
+import { codeMirror, copied, editor, expectText, OWN_CLIPBOARD, text, toTheEnd } from "../person.mjs";
 
 const deployment = text("src/session/examples/web.yaml");
 
@@ -33,6 +33,53 @@ for (const wait of [0, 150]) {
     await expectText(page, `${deployment}# mine`);
   });
 }
+
+test("what is pasted by its keys goes in once, before the editor is there and in it", async ({ page, browserName }) => {
+  test.skip(browserName !== "chromium", OWN_CLIPBOARD);
+  await open(page);
+  await copied(page, deployment);
+  await page.locator(".welcome-deeds .button").nth(1).click();
+  await page.keyboard.press("Control+V");
+  await expectText(page, deployment);
+  await codeMirror(page);
+  await expectText(page, deployment);
+  await editor(page).evaluate((element) => element.focus());
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.press("Delete");
+  await expectText(page, "");
+  await page.keyboard.press("Control+V");
+  await expectText(page, deployment);
+  // Where nothing has the focus it goes nowhere as long as the file has a text.
+  await editor(page).evaluate((element) => element.blur());
+  await page.keyboard.press("Control+V");
+  await page.waitForTimeout(200);
+  await expectText(page, deployment);
+});
+
+test("a text of megabytes that is pasted is said to be there before it is read", async ({ page }) => {
+  await open(page);
+  await codeMirror(page);
+  await page.locator(".welcome-deeds .button").nth(1).click();
+  await expectText(page, "");
+  const { held, early, size } = await page.evaluate(async (deployment) => {
+    document.activeElement.blur();
+    const text = Array.from({ length: Math.ceil(3_000_000 / deployment.length) }, () => deployment).join("---\n");
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    const said = new Promise((done) => {
+      const seen = () => document.querySelector(".stage-computing") && done(document.querySelector("podium-editor").value.length);
+      new MutationObserver(seen).observe(document.body, { childList: true, subtree: true });
+    });
+    const begun = performance.now();
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, dataType: "text/plain", data: text, bubbles: true, cancelable: true }));
+    const held = performance.now() - begun;
+    return { held, early: await said, size: text.length };
+  }, deployment);
+  expect(held, "how long the page stands still for it, in milliseconds").toBeLessThan(60);
+  expect(early, "what of it is in the editor when it is said").toBe(0);
+  await expect.poll(() => editor(page).evaluate((element) => element.value.length), { timeout: 30_000 }).toBe(size);
+  await expect(page.locator(".stage-computing")).toHaveCount(0);
+});
 
 test("Escape closes the lessons, also before a room", async ({ page }) => {
   await open(page);

@@ -118,3 +118,15 @@ test.describe("by touch", () => {
     for (const name of ["editorWidth", "inspectorWidth"]) await expect(edge(page, name)).toBeHidden();
   });
 });
+
+test("the button of the header says whether the editor is seen, also where the page has become narrower", async ({ page }) => {
+  await open(page);
+  const button = page.locator("[data-act=editor]");
+  await expect(button).toHaveAttribute("aria-pressed", "true");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(page.locator(".editor")).toBeHidden();
+  await expect(button).toHaveAttribute("aria-pressed", "false");
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await expect(page.locator(".editor")).toBeVisible();
+  await expect(button).toHaveAttribute("aria-pressed", "true");
+});

@@ -76,6 +76,31 @@ test("the names of a deletion's columns stay in sight where time has gone below 
   await expect.poll(async () => Math.abs((await names.boundingBox()).y - room.y)).toBeLessThan(2);
 });
 
+// What a screen reader comes to on the stage, in its order.
+const spoken = async (page) => {
+  const reader = await page.context().newCDPSession(page);
+  const { nodes } = await reader.send("Accessibility.getFullAXTree");
+  await reader.detach();
+  const of = new Map(nodes.map((node) => [node.nodeId, node]));
+  const within = (node) => [node, ...(node.childIds ?? []).flatMap((id) => (of.has(id) ? within(of.get(id)) : []))];
+  const stage = nodes.find((node) => node.role?.value === "SvgRoot" && within(node).length > 20);
+  const isNamed = ({ ignored, role, name }) => !ignored && ["button", "image", "group"].includes(role?.value) && name?.value;
+  return within(stage).filter(isNamed).map((node) => node.name.value);
+};
+
+test("a screen reader comes to the names of a deletion's columns after its title and before its chart", async ({ page }) => {
+  await open(page);
+  await page.locator("summary", { hasText: "예제" }).tap();
+  await page.locator("[data-example=ignores]").tap();
+  await toTheEnd(page);
+  const names = await page.locator(".scene .pinned [aria-label]").evaluateAll((all) => all.map((name) => name.getAttribute("aria-label")));
+  expect(names.length).toBeGreaterThan(3);
+  const said = await spoken(page);
+  expect(said[0]).toMatch(/^Pod /);
+  expect(said.slice(1, names.length + 1)).toEqual(names);
+  expect(said.length).toBeGreaterThan(names.length + 5);
+});
+
 test("in a messenger's window, which opens nothing, copies nothing and saves nothing, all is there", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 664 });
   await page.addInitScript(() => {

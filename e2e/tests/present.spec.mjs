@@ -91,6 +91,26 @@ test("the timeline is as large, and nothing of it is cut or lies over another", 
   }
 });
 
+test("with the timeline open the stage keeps half of the height", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.keyboard.press("t");
+  await page.locator("[data-act=timeline]").click();
+  await expect(page.locator(".lane").first()).toBeVisible();
+  for (const size of [{ width: 1600, height: 900 }, { width: 1280, height: 720 }]) {
+    await page.setViewportSize(size);
+    await page.waitForTimeout(400);
+    const [stage, bar] = [await page.locator(".stage").boundingBox(), await page.locator(".transport").boundingBox()];
+    expect(stage.height / size.height).toBeGreaterThanOrEqual(0.49);
+    expect(bar.y + bar.height).toBeLessThanOrEqual(size.height + 1);
+    // The lanes that it has no room for are come to.
+    const last = page.locator(".lane").last();
+    await last.evaluate((lane) => lane.scrollIntoView({ block: "nearest", behavior: "instant" }));
+    await expect(last.locator(".lane-of")).toBeInViewport();
+    for (const act of ["asks", "close-timeline"]) await expect(page.locator(`[data-act=${act}]`)).toBeInViewport();
+  }
+});
+
 test("a clicker goes step by step, and the pen is wiped with the next one", async ({ page }) => {
   await open(page);
   await toTheEnd(page);
@@ -141,4 +161,55 @@ test("a clicker does a lesson: its command where nothing was done yet, then its 
       return title.textContent();
     }, { timeout: 30_000, intervals: [200] })
     .not.toBe(first);
+});
+
+test("begun anew, a clicker does a lesson from its first command again", { tag: "@long" }, async ({ page }) => {
+  await open(page);
+  await page.locator("[data-act=lessons]").click();
+  await page.locator("[data-lesson=kinds]").click();
+  const title = page.locator(".lesson-title");
+  await expect(title).toBeVisible();
+  await page.keyboard.press("t");
+  const first = await title.textContent();
+  const command = page.locator(".lesson .panel-body > .lesson-deed .lesson-play").first();
+  const click = async () => {
+    await page.keyboard.press("PageDown");
+    return [await title.textContent(), (await command.getAttribute("data-played")) !== null];
+  };
+  const isPlayed = () => expect.poll(click, { timeout: 20_000, intervals: [400] }).toEqual([first, true]);
+  await isPlayed();
+  await page.locator("[data-act=lesson-again]").click();
+  await expect(command).not.toHaveAttribute("data-played");
+  await isPlayed();
+});
+
+test.describe("where a lesson can be folded", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+  test("a clicker goes step by step while it is", async ({ page }) => {
+    await open(page);
+    await page.locator("[data-act=lessons]").click();
+    await page.locator("[data-lesson=kinds]").click();
+    const title = page.locator(".lesson-title");
+    await expect(title).toBeVisible();
+    await page.keyboard.press("t");
+    const count = page.locator(".count");
+    // Until something has been done in the cluster.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press("PageDown");
+        return count.textContent();
+      }, { timeout: 30_000, intervals: [400] })
+      .not.toMatch(/^0/);
+    const before = await title.textContent();
+    await page.locator(".lesson-fold").click();
+    await expect(title).toHaveCount(0);
+    await toTheEnd(page);
+    const last = await count.textContent();
+    await page.keyboard.press("Home");
+    await expect(count).not.toHaveText(last);
+    for (let press = 0; press < 4; press += 1) await page.keyboard.press("PageDown");
+    await expect(count).toHaveText(last);
+    await page.locator(".lesson-fold").click();
+    await expect(title).toHaveText(before);
+  });
 });

@@ -1,8 +1,8 @@
 //! What breaks: the faults that a cluster knows, each a button that shows the command that it is, and requests beside them.
 
-use super::header::is_phone;
 use super::icons;
 use super::menu::Menu;
+use super::phone::is_phone;
 use super::recorded;
 use super::requests::{Requests, choice};
 use super::shell::ShellAction;

@@ -4,6 +4,7 @@ use super::examples::Examples;
 use super::faults::Faults;
 use super::icons;
 use super::menu::Menu;
+use super::phone::{is_phone, use_phone};
 use super::prefs::{Prefs, ThemeChoice};
 use super::shell::{ShellAction, view_named};
 use super::theatre::{use_session, use_theatre};
@@ -29,6 +30,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
     let theatre = use_theatre();
     let view = use_session(&theatre, |session| session.view());
     let is_recorded = use_session(&theatre, |session| session.recording().is_some());
+    let is_narrow = use_phone();
     let HeaderProps { prefs, editor_open, shell } = props;
     let tabs = views::all().iter().map(|tab| {
         let id = tab.id;
@@ -80,7 +82,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
     });
     let closed = prefs.is_closed(view);
     let open = *editor_open;
-    let is_seen = if is_phone() { open } else { !closed && !prefs.presenter };
+    let is_seen = if is_narrow { open } else { !closed && !prefs.presenter };
     let toggle = shell.reform(move |_| {
         // On a phone the editor lies over the stage.
         if is_phone() { ShellAction::EditorOpen(!open) } else { ShellAction::EditorClosed(view, !closed) }
@@ -124,10 +126,4 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             </div>
         </header>
     }
-}
-
-/// Whether the page is as narrow as a phone: the same width as in the stylesheets.
-pub(super) fn is_phone() -> bool {
-    let query = gloo::utils::window().match_media("(max-width: 720px)");
-    query.ok().flatten().is_some_and(|query| query.matches())
 }

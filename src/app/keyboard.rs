@@ -2,7 +2,7 @@
 
 use super::asks;
 use super::keys::{Deed, deed};
-use super::lesson;
+use super::lesson::Clicker;
 use super::notes;
 use super::presenter::Board;
 use super::shell::{Shell, ShellAction, view_named};
@@ -21,7 +21,7 @@ use yew::{Callback, hook, use_effect_with, use_memo};
 
 /// Listens to the keyboard of the whole page.
 #[hook]
-pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>) {
+pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>, clicker: &Clicker) {
     let theatre = use_theatre();
     let pointed = use_memo((), |()| Rc::new(Cell::new(false)));
     {
@@ -45,34 +45,41 @@ pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>) {
     }
     // All that keys depend on; with it the listener is made anew.
     let depends = (
-        (theatre, act.clone()),
+        (theatre, act.clone(), clicker.clone()),
         (shell.help, shell.lessons, shell.inspected.clone(), shell.prefs.presenter, shell.board),
     );
-    use_effect_with(depends, move |((theatre, act), (help, lessons, inspected, presenter, board))| {
-        let keyboard = Keyboard {
-            theatre: theatre.clone(),
-            shell: act.clone(),
-            help: *help,
-            lessons: *lessons,
-            inspected: inspected.clone(),
-            presenter: *presenter,
-            board: *board,
-            pointed: Rc::clone(&pointed),
-        };
-        let active = EventListenerOptions::enable_prevent_default();
-        let document = gloo::utils::document();
-        let listener = EventListener::new_with_options(&document, "keydown", active, move |event| {
-            if let Some(event) = event.dyn_ref::<KeyboardEvent>().filter(|event| !event.default_prevented()) {
-                keyboard.pressed(event);
-            }
-        });
-        move || drop(listener)
-    });
+    use_effect_with(
+        depends,
+        move |((theatre, act, clicker), (help, lessons, inspected, presenter, board))| {
+            let keyboard = Keyboard {
+                theatre: theatre.clone(),
+                shell: act.clone(),
+                clicker: clicker.clone(),
+                help: *help,
+                lessons: *lessons,
+                inspected: inspected.clone(),
+                presenter: *presenter,
+                board: *board,
+                pointed: Rc::clone(&pointed),
+            };
+            let active = EventListenerOptions::enable_prevent_default();
+            let document = gloo::utils::document();
+            let listener = EventListener::new_with_options(&document, "keydown", active, move |event| {
+                if let Some(event) =
+                    event.dyn_ref::<KeyboardEvent>().filter(|event| !event.default_prevented())
+                {
+                    keyboard.pressed(event);
+                }
+            });
+            move || drop(listener)
+        },
+    );
 }
 
 struct Keyboard {
     theatre: Theatre,
     shell: Callback<ShellAction>,
+    clicker: Clicker,
     help: bool,
     /// Whether the lessons are open.
     lessons: bool,
@@ -169,9 +176,9 @@ impl Keyboard {
             Deed::Escape => self.escape(),
         }
     }
-    /// What a clicker does: a step on or back; where nothing more is to be seen, the next thing of the lesson that is open.
+    /// What a press of the clicker does: a step on or back; where nothing more is to be seen, the next thing of the lesson that is open.
     fn click_on(&self, forward: bool) {
-        if !(forward && self.lessons && lesson::go_on(&self.theatre)) {
+        if !(forward && self.clicker.click()) {
             self.theatre.tell(Command::Step(Grain::Beat, forward));
         }
     }

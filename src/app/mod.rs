@@ -27,6 +27,7 @@ mod notes;
 mod notices;
 mod now;
 mod paste;
+mod phone;
 mod prefs;
 mod presenter;
 mod recorded;
@@ -53,7 +54,7 @@ use header::Header;
 use help::Help;
 use inspector::Inspector;
 use keyboard::use_keyboard;
-use lesson::Lessons;
+use lesson::{Clicker, Lessons};
 pub(crate) use notes::{Notes, is_asked as is_notes};
 use notices::Notices;
 use paste::use_paste;
@@ -181,7 +182,8 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
             lesson::set_shown(*are_shown);
         }
     });
-    use_keyboard(shell, act);
+    let clicker = use_memo((), |()| Clicker::default());
+    use_keyboard(shell, act, &clicker);
     use_paste(&theatre, act);
     give::use_link(*first_visit, act);
     use_keeping(&theatre);
@@ -239,7 +241,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                     if shell.welcome && shell.inspected.is_none() { <Welcome shell={act.clone()} /> }
                 </div>
                 <Asks />
-                if shell.lessons && !is_recorded { <Lessons asked={shell.lesson_asked.clone()} shell={act.clone()} /> }
+                if shell.lessons && !is_recorded { <Lessons asked={shell.lesson_asked.clone()} clicker={(*clicker).clone()} shell={act.clone()} /> }
                 if over { <div class="drop"><p>{ words.say(msg!("page.drop-here")) }</p></div> }
             </main>
             <Transport open={shell.prefs.timeline} size={sizes.of(Edge::Timeline)} deep={shell.prefs.deep} asks={shell.prefs.does_ask()} presenter={shell.prefs.presenter} shell={act.clone()} />
@@ -260,7 +262,7 @@ fn to_stage(event: web_sys::MouseEvent) {
 
 /// What the inspector showed when the page was left. On a phone it would lie over the stage.
 fn inspected_again(theatre: &Theatre) -> Option<Target> {
-    theatre.session().selected().cloned().filter(|_| !header::is_phone()).map(Target::Object)
+    theatre.session().selected().cloned().filter(|_| !phone::is_phone()).map(Target::Object)
 }
 
 /// Gives the page its language and its theme, and its panels their sizes.

@@ -6,6 +6,7 @@
 
 pub(super) mod asking;
 mod comparing;
+mod doing;
 mod hooks;
 pub(super) mod recorded;
 
@@ -20,7 +21,7 @@ pub(super) use hooks::*;
 use podium::cluster::time::SimTime;
 use podium::recording::Again;
 use podium::session::{Action, LoadError, Session, ViewName, examples};
-use podium::timeline::compare::{Comparison, Difference};
+use podium::timeline::compare::{Against, Comparison};
 use podium::timeline::{Act, Acted, Command, Playhead, StageTime};
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
@@ -30,8 +31,6 @@ use yew::Callback;
 const KEY: &str = "podium.session";
 /// How long running and reading may take in one go, in milliseconds, so that the page stays alive.
 const SLICE: f64 = 8.0;
-/// How long an answer is looked for when a command is given, in milliseconds.
-const ANSWER: f64 = 40.0;
 /// How many events of the cluster run between two looks at the clock at most. In a large cluster one takes long: there they
 /// are fewer.
 const BUDGET: usize = 64;
@@ -39,10 +38,6 @@ const BUDGET: usize = 64;
 const PREPARED: usize = 8;
 /// Two looks at the clock are to lie no further apart than this, in milliseconds.
 const LOOK: f64 = 2.0;
-/// With more text than this in its files a command takes long: the page says so before it begins.
-const LARGE: usize = 60_000;
-/// How long the page has to draw that, in milliseconds.
-const DRAWN_WITHIN: u32 = 40;
 /// With more records than these, what is recorded on is drawn less often than it comes, in milliseconds.
 const MANY_RECORDS: usize = 20_000;
 const DRAWN_EVERY: f64 = 200.0;
@@ -114,14 +109,16 @@ struct Inner {
     is_computing: Cell<bool>,
     /// What is to be done as soon as the page has said that it computes.
     waiting: RefCell<Vec<Action>>,
+    /// How much takes long and waits for that.
+    soon: Cell<u32>,
     /// When what was recorded was told last.
     told: Cell<f64>,
     /// Whether something was recorded that was not told yet.
     is_untold: Cell<bool>,
     /// What the run is compared with, once that is looked at.
     comparison: RefCell<Option<Comparison>>,
-    /// What is to differ, where somebody has chosen that.
-    difference: Cell<Option<Difference>>,
+    /// What that is to be, where somebody has chosen it.
+    against: Cell<Option<Against>>,
     /// The simulation of the recording that is played.
     again: RefCell<Option<Again>>,
     /// The watch of a cluster that is on the stage.
@@ -160,10 +157,11 @@ impl Theatre {
             budget: Cell::new(BUDGET),
             is_computing: Cell::default(),
             waiting: RefCell::default(),
+            soon: Cell::default(),
             told: Cell::default(),
             is_untold: Cell::default(),
             comparison: RefCell::default(),
-            difference: Cell::default(),
+            against: Cell::default(),
             again: RefCell::default(),
             watching: RefCell::default(),
             asks: Asks::default(),
@@ -241,68 +239,12 @@ impl Theatre {
     pub(super) fn is_still(&self) -> bool {
         self.0.still.get()
     }
-    /// Does something in the session.
-    pub(super) fn act(&self, action: Action) {
-        let is_typed = matches!(action, Action::EditFile(..));
-        self.0.session.borrow_mut().apply(action);
-        // A key in a text changes nothing of the run: who draws that has nothing to do.
-        if is_typed {
-            self.0.session_watchers.tell();
-        } else {
-            self.changed();
-        }
-        self.keep_soon();
-        self.wake();
-    }
-    /// Does something in the run at the playhead, and plays what comes of it. An answer that changes nothing is there at
-    /// once, whether the stage plays or stands.
-    pub(super) fn perform(&self, action: Action) {
-        if self.is_recorded() {
-            return;
-        }
-        let size: usize = self.session().files().iter().map(|file| file.text.len()).sum();
-        if size <= LARGE {
-            return self.perform_now(action);
-        }
-        self.compute(true);
-        self.0.waiting.borrow_mut().push(action);
-        let theatre = self.clone();
-        Timeout::new(DRAWN_WITHIN, move || {
-            // The first that is due does them all, in their order.
-            theatre.0.waiting.take().into_iter().for_each(|action| theatre.perform_now(action));
-        })
-        .forget();
-    }
-    fn perform_now(&self, action: Action) {
-        // What is done now makes another run of what comes.
-        self.ask_anew();
-        let is_asked = matches!(action, Action::Command(_) | Action::Apply);
-        self.act(action);
-        let answered = if is_asked { self.answered() } else { None };
-        self.0.target.set(answered);
-        self.changed();
-        if answered.is_none() {
-            self.tell(Command::Play);
-        }
-        self.wake();
-    }
-    /// When the last command has answered, as far as that is recorded within a slice.
-    fn answered(&self) -> Option<SimTime> {
-        let until = now() + ANSWER;
-        loop {
-            let at = self.session().at();
-            let more = self.record(at).0;
-            let answered = self.session().answered();
-            if answered.is_some() || !more || now() >= until {
-                return answered;
-            }
-        }
-    }
     /// Begins another run, and plays it from its beginning.
     pub(super) fn begin(&self, action: Action) {
         self.ask_anew();
         let speed = self.playhead().speed();
         self.0.waiting.take();
+        self.forget_branch();
         self.0.session.borrow_mut().apply(action);
         let at = self.session().at();
         self.0.playhead.set(Playhead::default());
@@ -318,6 +260,7 @@ impl Theatre {
         let at = session.at();
         self.0.plays_then.set(plays);
         self.0.waiting.take();
+        self.forget_branch();
         self.0.session.borrow_mut().replace(session);
         self.0.playhead.set(Playhead::default());
         self.0.target.set(Some(at));
@@ -475,7 +418,8 @@ impl Theatre {
         }
         let playhead = self.playhead();
         let is_at_end = || playhead.is_playing() && playhead.sim() >= self.session().timeline().story().end();
-        self.compute(more && (self.0.target.get().is_some() || is_at_end()));
+        let waits = more && (self.0.target.get().is_some() || is_at_end());
+        self.compute(waits || self.0.soon.get() > 0);
         more
     }
     /// Lets the run go on for a few events: as many as a look at the clock is worth.

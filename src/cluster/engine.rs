@@ -153,10 +153,13 @@ impl Engine {
         self.queue.push(Reverse(Queued { at, sequence: self.sequence, slot }));
         Place(at, self.sequence)
     }
-    /// Takes an event back that has not happened yet and does not go on by itself for ever.
+    /// Takes an event back that does not go on by itself for ever; one that has happened stays so.
     pub fn withdraw(&mut self, Place(at, sequence): Place) {
-        self.withdrawn.insert((at, sequence));
-        self.forget_withdrawn();
+        let is_ahead = |next: &Reverse<Queued>| (next.0.at, next.0.sequence) <= (at, sequence);
+        if self.queue.peek().is_some_and(is_ahead) {
+            self.withdrawn.insert((at, sequence));
+            self.forget_withdrawn();
+        }
     }
     fn forget_withdrawn(&mut self) {
         while let Some(Reverse(queued)) = self.queue.peek()

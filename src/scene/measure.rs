@@ -88,6 +88,20 @@ pub fn wrap(text: &str, font: Font, room: f32) -> Vec<Str> {
     lines.into_iter().map(Str::from).collect()
 }
 
+/// As [`wrap`], in as many lines, of which none is longer than it has to be: no word stands alone that need not.
+pub fn wrap_evenly(text: &str, font: Font, room: f32) -> Vec<Str> {
+    let longest = text.split_whitespace().map(|word| width(word, font)).fold(0.0, f32::max);
+    let mut lines = wrap(text, font, room);
+    loop {
+        let less = lines.iter().map(|line| width(line, font)).fold(0.0, f32::max) - 0.01;
+        let narrower = if less < longest { Vec::new() } else { wrap(text, font, less) };
+        if narrower.is_empty() || narrower.len() > lines.len() {
+            return lines;
+        }
+        lines = narrower;
+    }
+}
+
 /// How many of the characters fit `room` pixels together.
 fn fitting(chars: impl Iterator<Item = char>, font: Font, room: f32) -> usize {
     let table = table(font);
@@ -188,6 +202,18 @@ mod tests {
             assert_eq!(&*cut(name, font, room), expected, "in {room} px");
         }
         assert_eq!(&*ellipsize("Pod는 pause가", font, 40.0), "Pod는…");
+    }
+
+    #[test]
+    fn no_word_stands_alone_that_need_not() {
+        // One character of the font is 6 pixels.
+        let lines = |text, room| {
+            wrap_evenly(text, mono(10.0), room).iter().map(|line| line.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(lines("all of them end with 0", 120.0), ["all of them", "end with 0"]);
+        assert_eq!(lines("in one line", 120.0), ["in one line"]);
+        assert_eq!(lines("an unbreakable word", 36.0), ["an", "unbrea", "kable", "word"]);
+        assert!(lines("", 36.0).is_empty());
     }
 
     #[test]

@@ -13,7 +13,8 @@ use crate::value::Str;
 /// Shapes that a scene holds at most. Past that, a view folds groups into counts.
 pub const MOST_SHAPES: usize = 3_000;
 
-/// The key of a group, the last of a scene, that stays in sight at the upper edge where what is seen moves down past it.
+/// The key of a group that stays in sight at the upper edge where what is seen moves down past it. It is drawn over all that comes
+/// after it.
 pub const PINNED: &str = "pinned";
 
 /// A finished picture.

@@ -44,6 +44,7 @@ pub fn here(view: View, term: &str) -> Option<Sentence> {
         | "unknown"
         | "terminating"
         | "container-creating"
+        | "err-image-pull"
         | "image-pull-back-off"
         | "oom-killed"
         | "pod-scheduled"

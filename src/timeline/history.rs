@@ -1,4 +1,6 @@
-//! The recorded rows: every record in order, and under each row's key its versions.
+//! The recorded rows: every record in order, and under each row's key its versions. `cut` takes the last of them away.
+
+mod cut;
 
 use super::flights::Flights;
 use super::row::RowKey;
@@ -164,82 +166,6 @@ impl History {
             _ => {}
         }
     }
-    /// Takes away what was recorded after `at`.
-    pub fn truncate(&mut self, at: SimTime) {
-        let keep = self.records.partition_point(|record| record.time <= at);
-        while self.records.len() > keep {
-            let Some(record) = self.records.pop() else { break };
-            self.forget(&record);
-        }
-        self.moments.truncate(self.moments.partition_point(|moment| *moment <= at));
-    }
-    fn forget(&mut self, record: &Record) {
-        if matches!(record.fact, Fact::Message(_)) {
-            self.messages.pop();
-        }
-        if matches!(record.fact, Fact::Decision(_)) {
-            self.decisions.pop();
-        }
-        if self.faults.last() == Some(&record.id) {
-            self.faults.pop();
-        }
-        if self.added_nodes.last() == Some(&record.id) {
-            self.added_nodes.pop();
-            self.nodes.pop();
-        }
-        let Some(key) = RowKey::of(&record.fact) else { return };
-        let place = self.places.get(&key).copied();
-        let Some(versions) = place.and_then(|place| self.versions.get_mut(place as usize)) else { return };
-        versions.pop();
-        let is_gone = versions.is_empty();
-        if let Fact::Request(number, _) = &record.fact {
-            if is_gone {
-                self.request_places.remove(number);
-                self.requests.pop();
-            } else if let Some(place) = self.request_places.get(number) {
-                self.requests.end(*place, SimTime::NEVER);
-            }
-        }
-        if is_gone {
-            match (&key, &record.fact) {
-                (RowKey::Object(_), Fact::Object { object: Object::Event(event), .. }) => {
-                    if let Some(events) = self.events.get_mut(&event.involved_object.name) {
-                        events.pop();
-                    }
-                }
-                (RowKey::Sandbox(_), Fact::Sandbox(_, Some(row))) => {
-                    drop_last(&mut self.sandboxes, &row.pod_uid)
-                }
-                (RowKey::Container(_), Fact::Container(_, Some(row))) => {
-                    drop_last(&mut self.containers, &row.sandbox)
-                }
-                (RowKey::Process(..), Fact::Process(_, _, Some(row))) => {
-                    drop_last(&mut self.processes, &row.sandbox)
-                }
-                _ => {}
-            }
-            // What was recorded last is forgotten first: it is the newest row.
-            self.versions.pop();
-            self.places.remove(&key);
-            self.order.remove(&key);
-        }
-    }
-    /// The same run as if nothing had been recorded after a moment: what stands before a question that is still open. Views ask it as
-    /// any other; what goes on then ends there.
-    pub fn known_until(&self, at: SimTime) -> History {
-        let mut known = self.clone();
-        known.truncate(at);
-        known.until = Some(at);
-        known
-    }
-    /// Whether it is what [`History::known_until`] gives of a run at a moment.
-    pub fn is_known_of(&self, whole: &History, at: SimTime) -> bool {
-        let count = whole.records.partition_point(|record| record.time <= at);
-        let last = |records: &[Record]| records.last().map(|record| (record.id, record.time));
-        self.until == Some(at)
-            && self.records.len() == count
-            && last(&self.records) == last(&whole.records[..count])
-    }
     /// Until when it tells, where more is recorded than may be seen.
     pub fn until(&self) -> Option<SimTime> {
         self.until
@@ -363,15 +289,6 @@ impl History {
     }
     pub(super) fn applied(&self) -> &BTreeSet<ObjectKey> {
         &self.applied
-    }
-}
-
-fn drop_last<K: Ord + Clone, T>(index: &mut BTreeMap<K, Vec<T>>, key: &K) {
-    if let Some(list) = index.get_mut(key) {
-        list.pop();
-        if list.is_empty() {
-            index.remove(key);
-        }
     }
 }
 
@@ -501,6 +418,27 @@ mod tests {
         cut.extend(records[kept / 2..].iter().cloned());
         assert_eq!(cut.records(), whole.records());
         assert_eq!(cut.digest(), whole.digest());
+    }
+
+    #[test]
+    fn what_is_known_until_a_moment_is_a_run_that_ends_there() {
+        let records = records();
+        let whole = history(&records);
+        let mut counts = BTreeSet::new();
+        for at in records.iter().step_by(7).map(|record| record.time) {
+            let known = whole.known_until(at);
+            let fresh = history(&records[..records.partition_point(|record| record.time <= at)]);
+            assert_eq!(known.records(), fresh.records());
+            assert_eq!((&known.order, &known.versions), (&fresh.order, &fresh.versions), "at {at:?}");
+            assert_eq!((&known.moments, known.nodes()), (&fresh.moments, fresh.nodes()), "at {at:?}");
+            assert!(known.is_known_of(&whole, at) && known.until() == Some(at));
+            counts.insert(known.records().len());
+        }
+        let half = records.len() / 2;
+        assert!(
+            counts.range(1..half).count() > 0 && counts.range(half..).count() > 1,
+            "{counts:?} of {half}"
+        );
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use super::history::Version;
 use super::row::RowKey;
 use super::view::View;
+use crate::api::ObjectKey;
 use crate::api::objects::Pod;
-use crate::api::{Object, ObjectKey};
-use crate::cluster::record::{Change, Fact, NodeId, Record, RecordId};
+use crate::cluster::record::{Fact, NodeId, Record, RecordId};
 use crate::cluster::runtime::ContainerId;
 use crate::cluster::time::SimTime;
 use crate::value::Str;
@@ -138,13 +138,6 @@ impl<'a> View<'a> {
             }
         }
         found
-    }
-    /// The Pod that is or was there when a record was written which says that it changed.
-    pub(super) fn last_pod(&self, key: &ObjectKey) -> Option<&'a Pod> {
-        match self.last_known(key)? {
-            (Object::Pod(pod), change) if change != Change::Deleted => Some(pod),
-            _ => None,
-        }
     }
 }
 

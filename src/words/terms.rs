@@ -78,7 +78,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("term.unknown", &["Unknown"]),
     ("term.terminating", &["Terminating"]),
     ("term.container-creating", &["ContainerCreating"]),
-    ("term.image-pull-back-off", &["ImagePullBackOff", "ErrImagePull"]),
+    ("term.err-image-pull", &["ErrImagePull"]),
+    ("term.image-pull-back-off", &["ImagePullBackOff"]),
     ("term.oom-killed", &["OOMKilled"]),
     ("term.pod-scheduled", &["PodScheduled"]),
     ("term.pod-ready-to-start-containers", &["PodReadyToStartContainers"]),
@@ -247,6 +248,25 @@ mod tests {
                 ("term.sigterm", "SIGTERM"),
             ]
         );
+    }
+
+    #[test]
+    fn a_word_that_means_more_than_one_thing_says_each() {
+        for (word, en, ko) in [
+            ("Pending", &["Pod", "claim"][..], &["Pod", "클레임"][..]),
+            ("Failed", &["Pod", "Job", "volume"], &["Pod", "Job", "볼륨"]),
+            ("Unknown", &["condition", "Pod"], &["condition", "Pod"]),
+            ("Ready", &["Pod", "node", "endpoint"], &["Pod", "노드", "엔드포인트"]),
+            ("ErrImagePull", &["ImagePullBackOff"], &["ImagePullBackOff"]),
+        ] {
+            let found = terms(word);
+            let [(id, _)] = found[..] else { panic!("{word} is {found:?}") };
+            for (language, said) in [(Language::En, en), (Language::Ko, ko)] {
+                let sentence = text(language, id, &[]);
+                let missing: Vec<&&str> = said.iter().filter(|one| !sentence.contains(**one)).collect();
+                assert!(missing.is_empty(), "{word} in {language} says nothing of {missing:?}: {sentence}");
+            }
+        }
     }
 
     #[test]

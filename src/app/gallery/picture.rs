@@ -109,7 +109,11 @@ pub(super) fn Picture(PictureProps { place, shown, runs }: &PictureProps) -> Htm
             </ContextProvider<Theatre>>
         },
     };
-    let more = shown.more.iter().map(|(_, line)| html! { <code>{ format!("+ {line}") }</code> });
+    // A command breaks between its words, and at no hyphen.
+    let parts = |line: &str| {
+        line.split(' ').map(|word| html! { <><span>{ word.to_owned() }</span>{ " " }</> }).collect::<Html>()
+    };
+    let more = shown.more.iter().map(|(_, line)| html! { <code>{ "+ " }{ parts(line) }</code> });
     html! {
         <figure class="gallery-picture" ref={node} data-place={place.to_string()}
             data-view={shown.view.map_or("timeline", ViewName::as_str)} data-failed={(*hung == Hung::Failed).then_some("")}>
@@ -132,7 +136,7 @@ async fn hang(shown: &Rc<Shown>, runs: &Runs) -> Hung {
     shown.settle(&mut session);
     let theatre = Theatre::aside(session);
     if let Some(difference) = shown.difference {
-        theatre.compare_by(difference);
+        theatre.compare_with(difference.into());
     }
     theatre.wake();
     Hung::There(theatre)

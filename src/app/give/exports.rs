@@ -1,6 +1,6 @@
 //! What of a session can be saved as text: the transcript, and a hand-out with a picture of each step.
 
-use super::{about_secrets, is_blank, mask};
+use super::files::{about_secrets, is_blank, mask};
 use crate::app::stage::scene_at;
 use crate::app::theatre::Theatre;
 use crate::app::words::Words;

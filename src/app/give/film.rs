@@ -1,9 +1,9 @@
 //! A part of the run as a film: an animated GIF, or a video where the browser makes one. It is painted a picture at a time, so
 //! that the page stays alive, and can be stopped.
 
+use super::files::{about_secrets, mask, theme};
 use super::paint::{ground, shapes};
 use super::save::save_blob;
-use super::{about_secrets, mask, theme};
 use crate::app::now::now;
 use crate::app::stage::scene_at;
 use crate::app::theatre::{Theatre, use_revision, use_theatre};

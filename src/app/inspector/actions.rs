@@ -1,7 +1,7 @@
 //! What can be done with an object: each button shows the command that it is.
 
 use crate::app::faults::{self, performing};
-use crate::app::header::is_phone;
+use crate::app::phone::is_phone;
 use crate::app::requests::Requests;
 use crate::app::shell::{Notice, Offer, ShellAction};
 use crate::app::theatre::{Theatre, use_theatre};

@@ -2,7 +2,7 @@
 //! a cause goes to its moment; where the chain begins with a file that was applied, a button goes to the line of it.
 
 use super::Context;
-use crate::app::header::is_phone;
+use crate::app::phone::is_phone;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::Theatre;
 use crate::app::transport::hue;

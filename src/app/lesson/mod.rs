@@ -28,7 +28,7 @@ pub(super) use notes::{Notes, taught};
 use podium::lesson::{Learner, Lesson, Mistake, Progress, read};
 use podium::msg;
 use podium::session::Session;
-pub(super) use present::go_on;
+pub(super) use present::Clicker;
 use std::rc::Rc;
 use step::StepView;
 use write::Write;
@@ -42,6 +42,8 @@ use yew::{
 pub(super) struct LessonsProps {
     /// A lesson of the shelf that is to be opened.
     pub(super) asked: Option<AttrValue>,
+    /// What presses of a clicker go to.
+    pub(super) clicker: Clicker,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -150,7 +152,7 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
         }
         Some(name) => html! {
             <Opened key={format!("{name}-{}", *round)} name={name.clone()} list={list.clone()} progress={(*progress).clone()} {put}
-                open={open.clone()} shell={props.shell.clone()} />
+                open={open.clone()} clicker={props.clicker.clone()} shell={props.shell.clone()} />
         },
     };
     html! {
@@ -183,6 +185,7 @@ struct OpenedProps {
     progress: Progress,
     put: Callback<Progress>,
     open: UseStateHandle<Option<String>>,
+    clicker: Clicker,
     shell: Callback<ShellAction>,
 }
 
@@ -208,7 +211,9 @@ fn begin(theatre: &Theatre, shell: &Callback<ShellAction>, lesson: &Lesson, name
 fn Opened(props: &OpenedProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
-    let OpenedProps { name, list, progress, put, open, shell } = props;
+    let OpenedProps { name, list, progress, put, open, clicker, shell } = props;
+    // Counts how often it was begun: then nothing of a step was shown yet.
+    let times = use_state_eq(|| 0);
     let asked = use_fetched((words.0, name.clone()), fetch::lesson);
     {
         // It begins once it has come, unless its cluster is on the stage already.
@@ -275,9 +280,10 @@ fn Opened(props: &OpenedProps) -> Html {
     };
     let again = {
         let (theatre, shell, lesson, name) = (theatre.clone(), shell.clone(), lesson.clone(), name.clone());
-        let to_start = to_step(0);
+        let (to_start, times) = (to_step(0), times.clone());
         Callback::from(move |event| {
             if begin(&theatre, &shell, &lesson, &name) {
+                times.set(*times + 1);
                 to_start.emit(event);
             }
         })
@@ -312,7 +318,7 @@ fn Opened(props: &OpenedProps) -> Html {
                 { for about(words, name) }
                 <p class="eyebrow">{ lesson.title.clone() }{ " · " }{ words.with(msg!("lesson.step"), &args) }</p>
                 <h3 class="lesson-title" tabindex="-1">{ step.title.clone() }</h3>
-                <StepView key={learner.step} lesson={lesson.clone()} learner={learner.clone()} put={save.clone()} shell={shell.clone()} />
+                <StepView key={format!("{}-{}", *times, learner.step)} lesson={lesson.clone()} learner={learner.clone()} put={save.clone()} clicker={clicker.clone()} shell={shell.clone()} />
                 <p class="lesson-note" role="status">{ done.map(|done| words.say(done)) }</p>
                 if done.is_some() && learner.is_done {
                     <button class="button" type="button" data-act="give-result" onclick={shell.reform(move |_| give_away.clone())}>

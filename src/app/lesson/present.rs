@@ -1,20 +1,97 @@
 //! A lesson before a room: where the run has nothing more to show, a clicker does the next thing of the lesson.
 
-use crate::app::theatre::Theatre;
+use super::step::{is_done, play};
+use crate::app::shell::ShellAction;
+use crate::app::theatre::{Theatre, use_theatre};
 use gloo::utils::document;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use podium::lesson::{Block, Deed, Learner, Lesson};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use yew::{Callback, hook, use_effect, use_mut_ref};
 
-/// What can come next in a step, in the order in which it stands there.
-const PARTS: &str = ".lesson .panel-body .lesson-play, .lesson .panel-body .lesson-question";
+/// What presses of a clicker go to: the step of a lesson that is on the page. While none is, or the lesson is folded, to nothing.
+#[derive(Clone, Default)]
+pub(in crate::app) struct Clicker(Rc<RefCell<Option<Rc<Callback<(), bool>>>>>);
 
-/// Notes that a question was shown or a command given: the next press goes past it.
-const SHOWN: &str = "data-shown";
+impl PartialEq for Clicker {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
 
-/// Does the next thing of the open lesson, where all is seen of what was done so far: a command is given, a question is shown, and
-/// at last the next step is opened. False where the run goes on first, or no lesson is open.
-pub(in crate::app) fn go_on(theatre: &Theatre) -> bool {
-    is_at_end(theatre) && (next_part() || next_step())
+impl Clicker {
+    /// Does the next thing of the open lesson, where all is seen of what was done so far: a command is given, a question is shown, and
+    /// at last the next step is opened. False where the run goes on first, or no lesson is there to be seen.
+    pub(in crate::app) fn click(&self) -> bool {
+        let pressed = self.0.borrow().clone();
+        pressed.is_some_and(|pressed| pressed.emit(()))
+    }
+}
+
+/// A step of a lesson, as somebody goes through it.
+#[derive(Clone)]
+pub(super) struct Going {
+    pub(super) lesson: Rc<Lesson>,
+    pub(super) learner: Learner,
+    pub(super) put: Callback<Learner>,
+    pub(super) shell: Callback<ShellAction>,
+}
+
+/// Has the clicker go through a step as long as it is on the page.
+#[hook]
+pub(super) fn use_clicker(clicker: &Clicker, going: Going) {
+    let theatre = use_theatre();
+    // The places of what was shown or done by a press: the next one goes past it.
+    let shown = use_mut_ref(BTreeSet::<usize>::new);
+    let clicker = clicker.clone();
+    use_effect(move || {
+        let pressed =
+            Callback::from(move |()| is_at_end(&theatre) && going.go_on(&theatre, &mut shown.borrow_mut()));
+        let pressed = Rc::new(pressed);
+        clicker.0.replace(Some(pressed.clone()));
+        move || {
+            let is_it = clicker.0.borrow().as_ref().is_some_and(|known| Rc::ptr_eq(known, &pressed));
+            if is_it {
+                clicker.0.take();
+            }
+        }
+    });
+}
+
+impl Going {
+    fn go_on(&self, theatre: &Theatre, shown: &mut BTreeSet<usize>) -> bool {
+        let Some(step) = self.lesson.steps.get(self.learner.step) else { return false };
+        let is_next = |place: usize, block: &Block| !shown.contains(&place) && self.is_open(theatre, block);
+        let next = step.blocks.iter().enumerate().find(|(place, block)| is_next(*place, block));
+        if let Some((place, block)) = next {
+            shown.insert(place);
+            bring_into_sight(place);
+            match block {
+                Block::Deed(deed) => play(theatre, &self.shell, deed),
+                Block::File(name, text) => {
+                    play(theatre, &self.shell, &Deed::File(name.clone(), text.clone()))
+                }
+                _ => {}
+            }
+            return true;
+        }
+        let has_next = self.learner.step + 1 < self.lesson.steps.len();
+        if has_next {
+            self.put.emit(Learner { step: self.learner.step + 1, ..self.learner.clone() });
+        }
+        has_next
+    }
+    /// Whether something of the step was not done yet. What leads to a solution is for a learner, and none of these.
+    fn is_open(&self, theatre: &Theatre, block: &Block) -> bool {
+        match block {
+            Block::Deed(Deed::Wait(_)) => false,
+            Block::Deed(deed) => !is_done(&theatre.session(), deed),
+            Block::File(name, text) => !is_done(&theatre.session(), &Deed::File(name.clone(), text.clone())),
+            Block::Question(place, _) => !self.learner.answers.contains_key(place),
+            Block::Text(_) | Block::Aside(_) | Block::List(_) | Block::Goal(..) => false,
+        }
+    }
 }
 
 /// Whether the playhead is behind all that is told, and nothing is coming.
@@ -27,29 +104,10 @@ fn is_at_end(theatre: &Theatre) -> bool {
     is_past && !is_coming && !theatre.is_computing()
 }
 
-fn next_part() -> bool {
-    let Ok(parts) = document().query_selector_all(PARTS) else { return false };
-    let parts = (0..parts.length()).filter_map(|place| parts.item(place)?.dyn_into::<HtmlElement>().ok());
-    let Some(part) = parts.into_iter().find(is_open) else { return false };
-    // With false it is moved no further than its lower end is seen.
-    part.scroll_into_view_with_bool(false);
-    _ = part.set_attribute(SHOWN, "");
-    if part.matches(".lesson-play").unwrap_or_default() {
-        part.click();
+/// Moves a part of the step no further than its lower end is seen.
+fn bring_into_sight(place: usize) {
+    let part = document().query_selector(&format!(".lesson [data-part=\"{place}\"]")).ok().flatten();
+    if let Some(part) = part {
+        part.scroll_into_view_with_bool(false);
     }
-    true
-}
-
-/// Whether something of the step was not done yet. What leads to a solution is for a learner.
-fn is_open(part: &HtmlElement) -> bool {
-    let holds = |selector: &str| part.query_selector(selector).ok().flatten().is_some();
-    let is_solution = part.closest(".lesson-solution").ok().flatten().is_some();
-    let is_done = part.has_attribute("data-played") || part.has_attribute(SHOWN) || holds("[data-right]");
-    !is_solution && !is_done
-}
-
-fn next_step() -> bool {
-    let next = document().query_selector(".lesson [data-act=lesson-next]").ok().flatten();
-    let next = next.and_then(|next: Element| next.dyn_into::<HtmlElement>().ok());
-    next.inspect(|next| next.click()).is_some()
 }

@@ -1,15 +1,16 @@
 //! One step of a lesson: what is read, done, answered and reached.
 
 use super::asks::ask;
+use super::present::{Clicker, Going, use_clicker};
 use super::text::{name_of, prose};
-use crate::app::header::is_phone;
 use crate::app::icons;
+use crate::app::phone::is_phone;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::{Theatre, use_revision, use_session, use_theatre};
 use crate::app::words::{Words, use_words};
 use podium::lesson::{Answer, Block, Deed, Goal, Learner, Lesson, Question};
 use podium::msg;
-use podium::session::Action;
+use podium::session::{Action, Session};
 use podium::value::Str;
 use std::rc::Rc;
 use yew::{Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
@@ -20,6 +21,7 @@ pub(super) struct StepProps {
     pub(super) learner: Learner,
     /// Takes over how far somebody has come.
     pub(super) put: Callback<Learner>,
+    pub(super) clicker: Clicker,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -31,7 +33,10 @@ pub(super) fn StepView(props: &StepProps) -> Html {
     // Whether a file is as the lesson has it is seen at its button.
     use_session(&theatre, |session| session.files_revision());
     let is_solved = use_state_eq(|| false);
-    let StepProps { lesson, learner, put, shell } = props;
+    let StepProps { lesson, learner, put, clicker, shell } = props;
+    let going =
+        Going { lesson: lesson.clone(), learner: learner.clone(), put: put.clone(), shell: shell.clone() };
+    use_clicker(clicker, going);
     // What a question asks of a file is not told by its marks.
     let asking: Rc<[Str]> = lesson.steps.get(learner.step).map_or_else(Rc::default, |step| {
         let is_open = |block: &Block| matches!(block, Block::Question(place, _) if !learner.answers.contains_key(place));
@@ -50,17 +55,17 @@ pub(super) fn StepView(props: &StepProps) -> Html {
         });
     }
     let Some(step) = lesson.steps.get(learner.step) else { return Html::default() };
-    let deed = |deed: &Deed| deed_button(words, &theatre, shell, deed);
-    let blocks = step.blocks.iter().map(|block| match block {
+    let deed = |place: Option<usize>, deed: &Deed| deed_button(words, &theatre, shell, place, deed);
+    let blocks = step.blocks.iter().enumerate().map(|(part, block)| match block {
         Block::Text(text) => html! { <p>{ prose(text) }</p> },
         Block::Aside(text) => html! {
             <p class="lesson-aside"><strong>{ words.say(msg!("lesson.aside")) }</strong>{ " " }{ prose(text) }</p>
         },
         Block::List(items) => html! { <ul>{ for items.iter().map(|item| html! { <li>{ prose(item) }</li> }) }</ul> },
-        Block::File(name, text) => deed(&Deed::File(name.clone(), text.clone())),
-        Block::Deed(told) => deed(told),
+        Block::File(name, text) => deed(Some(part), &Deed::File(name.clone(), text.clone())),
+        Block::Deed(told) => deed(Some(part), told),
         Block::Question(place, _) => html! {
-            <QuestionView key={*place} lesson={lesson.clone()} place={*place} answer={learner.answers.get(place).copied()}
+            <QuestionView key={*place} {part} lesson={lesson.clone()} place={*place} answer={learner.answers.get(place).copied()}
                 answered={answered(learner, put, *place)} />
         },
         Block::Goal(place, goal) => goal_mark(words, goal, learner.goals.contains(place)),
@@ -98,7 +103,7 @@ pub(super) fn StepView(props: &StepProps) -> Html {
                 <div class="lesson-help">{ for more }{ for solution }</div>
             }
             if *is_solved {
-                <div class="lesson-solution">{ for step.solution.iter().map(deed) }</div>
+                <div class="lesson-solution">{ for step.solution.iter().map(|told| deed(None, told)) }</div>
             }
         </>
     }
@@ -113,16 +118,44 @@ fn answered(learner: &Learner, put: &Callback<Learner>, place: usize) -> Callbac
     })
 }
 
-/// Something to do, with a button that does it, and whether it was done.
-fn deed_button(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, deed: &Deed) -> Html {
-    let session = theatre.session();
-    let is_done = match deed {
+/// Whether something was done.
+pub(super) fn is_done(session: &Session, deed: &Deed) -> bool {
+    match deed {
         Deed::File(name, text) => session.files().iter().any(|file| file.name == *name && file.text == *text),
         deed => {
             let act = deed.act(session.timeline().at(session.at()));
             act.is_some_and(|act| session.timeline().acts().iter().any(|acted| acted.act == act))
         }
-    };
+    }
+}
+
+/// Does it.
+pub(super) fn play(theatre: &Theatre, shell: &Callback<ShellAction>, deed: &Deed) {
+    let actions = theatre.session().actions_of(deed);
+    let is_file = matches!(deed, Deed::File(..));
+    for action in actions {
+        if is_file { theatre.act(action) } else { theatre.perform(action) }
+    }
+    if let Deed::File(name, _) = deed {
+        theatre.act(Action::OpenFile(name.clone()));
+        let view = theatre.session().view();
+        shell.emit(if is_phone() {
+            ShellAction::EditorOpen(true)
+        } else {
+            ShellAction::EditorClosed(view, false)
+        });
+    }
+}
+
+/// Something to do, with a button that does it, and whether it was done. `part` is its place in the step.
+fn deed_button(
+    words: Words,
+    theatre: &Theatre,
+    shell: &Callback<ShellAction>,
+    part: Option<usize>,
+    deed: &Deed,
+) -> Html {
+    let is_done = is_done(&theatre.session(), deed);
     let word = match (deed, is_done) {
         (Deed::Wait(_), _) => None,
         (Deed::File(..), false) => Some(msg!("lesson.to-editor")),
@@ -132,26 +165,11 @@ fn deed_button(words: Words, theatre: &Theatre, shell: &Callback<ShellAction>, d
     };
     let onclick = {
         let (theatre, shell, deed) = (theatre.clone(), shell.clone(), deed.clone());
-        Callback::from(move |_| {
-            let actions = theatre.session().actions_of(&deed);
-            let is_file = matches!(deed, Deed::File(..));
-            for action in actions {
-                if is_file { theatre.act(action) } else { theatre.perform(action) }
-            }
-            if let Deed::File(name, _) = &deed {
-                theatre.act(Action::OpenFile(name.clone()));
-                let view = theatre.session().view();
-                shell.emit(if is_phone() {
-                    ShellAction::EditorOpen(true)
-                } else {
-                    ShellAction::EditorClosed(view, false)
-                });
-            }
-        })
+        Callback::from(move |_| play(&theatre, &shell, &deed))
     };
     let Some(word) = word else { return html! { <p class="lesson-wait">{ name_of(words, deed) }</p> } };
     html! {
-        <div class="lesson-deed">
+        <div class="lesson-deed" data-part={part.map(|part| part.to_string())}>
             if let Deed::File(_, text) = deed {
                 <details><summary>{ name_of(words, deed) }</summary><pre class="yaml" tabindex="0">{ text.to_string() }</pre></details>
             }
@@ -179,6 +197,8 @@ fn goal_mark(words: Words, goal: &Goal, is_reached: bool) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct QuestionProps {
+    /// Its place in the step.
+    part: usize,
     lesson: Rc<Lesson>,
     place: usize,
     answer: Option<Answer>,
@@ -198,7 +218,7 @@ fn QuestionView(props: &QuestionProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
     let looking = use_state_eq(|| Looking::No);
-    let QuestionProps { lesson, place, answer, answered } = props;
+    let QuestionProps { part, lesson, place, answer, answered } = props;
     let all = lesson.steps.iter().flat_map(|step| step.questions());
     let Some(question) = all.into_iter().find(|(other, _)| other == place).map(|(_, question)| question)
     else {
@@ -244,7 +264,7 @@ fn QuestionView(props: &QuestionProps) -> Html {
         }
     });
     html! {
-        <div class="lesson-question">
+        <div class="lesson-question" data-part={part.to_string()}>
             <p><strong>{ words.say(msg!("lesson.question")) }</strong>{ " " }{ prose(&question.ask) }</p>
             <ul>{ for choices }</ul>
             <div role="status">{ outcome(words, question, *answer, &looking) }</div>

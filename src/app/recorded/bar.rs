@@ -1,8 +1,8 @@
 //! The bar above the stage while a recording is played: what it is, where it first differs from the simulation, and the way back.
 
 use super::{go_back, keep};
-use crate::app::header::is_phone;
 use crate::app::live;
+use crate::app::phone::is_phone;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::{Theatre, recorded::Compared, use_revision, use_theatre};
 use crate::app::words::{Words, use_words};

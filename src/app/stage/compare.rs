@@ -1,32 +1,40 @@
-//! What differs between the two runs that are compared: one choice, above them.
+//! What the run is compared with: one choice, above both.
 
 use crate::app::theatre::{use_revision, use_theatre};
+use crate::app::transport::branch_name;
 use crate::app::words::use_words;
 use podium::msg;
-use podium::timeline::compare::Difference;
+use podium::timeline::compare::Against;
 use yew::{Callback, Html, component, html};
 
-/// The differences that would change something in the run.
+/// What would change something in the run, and its other branches.
 #[component]
-pub(super) fn Differences() -> Html {
+pub(super) fn Choices() -> Html {
     let words = use_words();
     let theatre = use_theatre();
     use_revision(&theatre);
     let comparison = theatre.comparison();
     let Some(comparison) = comparison.as_ref() else { return Html::default() };
-    let chosen = comparison.difference();
-    let choice = |difference: &Difference| {
-        let difference = *difference;
+    let chosen = comparison.against();
+    let session = theatre.session();
+    let choice = |against: &Against| {
+        let against = *against;
         let theatre = theatre.clone();
+        let (id, name) = match against {
+            Against::Difference(difference) => (difference.as_str().to_owned(), words.say(difference.name())),
+            Against::Branch(branch) => {
+                (format!("branch-{branch}"), branch_name(words, session.timeline(), branch))
+            }
+        };
         html! {
-            <button class="difference" type="button" role="radio" key={difference.as_str()} data-difference={difference.as_str()}
-                aria-checked={(difference == chosen).to_string()}
-                onclick={Callback::from(move |_| theatre.compare_by(difference))}>
-                { words.say(difference.name()) }
+            <button class="difference" type="button" role="radio" key={id.clone()} data-difference={id}
+                aria-checked={(against == chosen).to_string()}
+                onclick={Callback::from(move |_| theatre.compare_with(against))}>
+                { name }
             </button>
         }
     };
-    let name = words.say(msg!("compare.differs"));
+    let name = words.say(msg!("compare.second"));
     html! {
         <div class="differences">
             <span class="differences-name" aria-hidden="true">{ name.clone() }</span>

@@ -19,7 +19,7 @@ use super::theatre::asking::use_until;
 use super::theatre::{Theatre, use_computing, use_drawn_playhead, use_revision, use_theatre};
 use super::words::use_words;
 use camera::{Camera, Sizes};
-use compare::Differences;
+use compare::Choices;
 use draw::{Drawn, Shared, share};
 use gestures::{Gesture, use_gestures};
 use glide::{Of, use_glide};
@@ -122,7 +122,9 @@ pub(super) fn Stage(props: &StageProps) -> Html {
         scene.shapes.is_empty() && (is_idle || !matches!(view, ViewName::Hierarchy | ViewName::Compare));
     let mut shapes = share(scene, &last.borrow());
     last.borrow_mut().clone_from(&shapes);
-    let pinned = shapes.pop_if(|shape| &*shape.0.key == PINNED);
+    // What is pinned is drawn over all that comes after it, and read before that.
+    let pinned = shapes.iter().position(|shape| &*shape.0.key == PINNED);
+    let pinned = pinned.map(|place| (shapes.remove(place), shapes.split_off(place)));
 
     // Another view begins as a whole.
     {
@@ -239,13 +241,15 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     };
     html! {
         <section class="stage" id="stage" data-more={goes_on.then_some("")} aria-label={words.with(msg!("page.stage"), &[("view", words.say(name).as_str().into())])}>
-            if view == ViewName::Compare { <Differences /> }
+            if view == ViewName::Compare { <Choices /> }
             if is_recorded { <recorded::Bar shell={props.shell.clone()} /> }
             <div class="stage-room" ref={room}>
-                <svg class="scene" ref={svg} viewBox={seen.map(number).join(" ")} data-still={theatre.is_still().then_some("")} {onclick} {onkeydown}>
-                    { for shapes.into_iter().map(drawn) }
-                    if let Some(pinned) = pinned {
-                        <g class="pinned" transform={format!("translate(0 {})", number((seen[1] - pinned.0.top()).max(0.0)))}>
+                <svg class="scene" ref={svg} viewBox={seen.map(number).join(" ")} data-still={theatre.is_still().then_some("")}
+                    aria-owns={pinned.is_some().then_some("scene-pinned scene-after")} {onclick} {onkeydown}>
+                    { for shapes.into_iter().map(&drawn) }
+                    if let Some((pinned, after)) = pinned {
+                        <g id="scene-after">{ for after.into_iter().map(&drawn) }</g>
+                        <g class="pinned" id="scene-pinned" transform={format!("translate(0 {})", number((seen[1] - pinned.0.top()).max(0.0)))}>
                             { drawn(pinned) }
                         </g>
                     }
@@ -406,8 +410,8 @@ fn focus(svg: &NodeRef, key: &str) {
 
 fn empty(view: ViewName) -> &'static str {
     match view {
-        ViewName::Hierarchy | ViewName::Cluster => msg!("page.stage-empty"),
-        ViewName::Pod | ViewName::Life => msg!("page.no-pod"),
+        // Without a Pod the views of one draw what there would be.
+        ViewName::Hierarchy | ViewName::Cluster | ViewName::Pod | ViewName::Life => msg!("page.stage-empty"),
         ViewName::Deletion => msg!("page.no-deletion"),
         ViewName::Compare => msg!("page.no-compare"),
     }

@@ -2,7 +2,7 @@
 
 use super::{BUDGET, SLICE, Theatre};
 use crate::app::now::now;
-use podium::timeline::compare::{Comparison, Difference};
+use podium::timeline::compare::{Against, Comparison};
 use std::cell::Ref;
 
 impl Theatre {
@@ -10,11 +10,17 @@ impl Theatre {
     pub(in crate::app) fn comparison(&self) -> Ref<'_, Option<Comparison>> {
         self.0.comparison.borrow()
     }
-    /// Compares the run with one that differs in this.
-    pub(in crate::app) fn compare_by(&self, difference: Difference) {
-        self.0.difference.set(Some(difference));
+    /// Compares the run with this.
+    pub(in crate::app) fn compare_with(&self, against: Against) {
+        self.0.against.set(Some(against));
         *self.0.comparison.borrow_mut() = None;
         self.wake();
+    }
+    /// A branch that was chosen is one of the run that was left.
+    pub(super) fn forget_branch(&self) {
+        if matches!(self.0.against.get(), Some(Against::Branch(_))) {
+            self.0.against.set(None);
+        }
     }
     /// Lets the comparison go on for a slice, and begins it anew where the run is another by now. True where more is to be
     /// done.
@@ -26,7 +32,10 @@ impl Theatre {
             let mut comparison = self.0.comparison.borrow_mut();
             let fits = comparison.as_ref().is_some_and(|comparison| comparison.is_of(session.timeline()));
             if !fits {
-                *comparison = Comparison::new(session.timeline(), self.0.difference.get());
+                // What is shown stays, also where something else could be chosen by now.
+                let shown = comparison.as_ref().filter(|shown| shown.does_as(session.timeline()));
+                let against = self.0.against.get().or(shown.map(Comparison::against));
+                *comparison = Comparison::new(session.timeline(), against);
             }
             let mut changed = !fits;
             let more = comparison.as_mut().is_some_and(|comparison| {

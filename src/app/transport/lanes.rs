@@ -11,7 +11,9 @@ use crate::app::words::{Words, use_words};
 use podium::cluster::time::SimTime;
 use podium::msg;
 use podium::scene::Type;
-use podium::scene::lanes::{ALL, BAND, Band, LANE, Lane, Lanes, MOST, Mark, Of, Wait, lanes, waits};
+use podium::scene::lanes::{
+    ALL, BAND, Band, LANE, Lane, Lanes, MOST, Mark, Of, Tick, Wait, lanes, ticks, waits,
+};
 use podium::scene::measure::width;
 use podium::scene::paths::glyph;
 use podium::scene::shape::{number, path_data};
@@ -26,7 +28,7 @@ use yew::{
 /// The top of a band in its lane, and the middle of a mark.
 const TOP: f32 = 3.0;
 const MARK: f32 = 23.0;
-/// How high the row of the waits is.
+/// How high the row of the waits and of the clock is.
 const WAITS: f32 = 28.0;
 
 /// What a place of the timeline does.
@@ -100,8 +102,14 @@ pub(in crate::app) fn LanesOfTime(LanesProps { larger }: &LanesProps) -> Html {
         let wide = *wide as f32;
         lanes(Of { history, story, chosen: chosen.as_ref(), most: *most, wide })
     });
-    let waits = waits(&theatre.session().timeline().story().tempo, &laid, words.0, passed);
-    let has_waits = !waits.is_empty();
+    let (waits, ticks) = {
+        let session = theatre.session();
+        let tempo = &session.timeline().story().tempo;
+        let waits = waits(tempo, &laid, words.0, passed);
+        let ticks = ticks(tempo, &laid, &waits);
+        (waits, ticks)
+    };
+    let has_times = !waits.is_empty() || !ticks.is_empty();
     let rows = rows(words, &laid, &waits);
     let onkeydown = {
         let (theatre, at) = (theatre.clone(), at.clone());
@@ -166,14 +174,20 @@ pub(in crate::app) fn LanesOfTime(LanesProps { larger }: &LanesProps) -> Html {
         <div class="lanes" ref={node} data-narrow={laid.is_narrow.then_some("")} {onkeydown}>
             if wide > 0 {
                 <div class="lanes-all">
-                    if has_waits {
+                    if has_times {
                         <div class="lane lane-waits">
-                            <span class="lane-name">{ words.say(msg!("lanes.waits")) }</span>
-                            { scaled(larger, WAITS, waiting.into_iter().map(&stop).collect()) }
+                            <span class="lane-name">{ words.say(msg!("lanes.time")) }</span>
+                            { scaled(larger, WAITS, html! {
+                                <>
+                                    { for ticks.iter().map(|tick| tick_face(tick, laid.left)) }
+                                    { for waiting.into_iter().map(&stop) }
+                                </>
+                            }) }
                         </div>
                     }
                     { for laid.lanes.iter().zip(rows).map(|(lane, (line, stops))| html! {
-                        <div class="lane" key={format!("{:?}", lane.key)} data-lane={lane.key.name.to_string()}>
+                        <div class="lane" key={format!("{:?}", lane.key)} data-lane={lane.key.name.to_string()}
+                            aria-current={(chosen.as_ref() == Some(&lane.key)).then_some("true")}>
                             <span class="lane-name">
                                 <span class={classes!("lane-kind", lane.hue.class())}>{ lane.key.kind.info().name }</span>
                                 <span class="lane-of">{ lane.name.to_string() }</span>
@@ -181,7 +195,7 @@ pub(in crate::app) fn LanesOfTime(LanesProps { larger }: &LanesProps) -> Html {
                             { scaled(larger, LANE, draw(line, stops).into_iter().map(&stop).collect()) }
                         </div>
                     }) }
-                    <Now left={laid.left * larger} wide={laid.wide * larger} top={if has_waits { WAITS * larger } else { 0.0 }} />
+                    <Now left={laid.left * larger} wide={laid.wide * larger} top={if has_times { WAITS * larger } else { 0.0 }} />
                 </div>
                 if laid.lanes.is_empty() { <p class="lanes-none">{ words.say(msg!("lanes.empty")) }</p> }
                 if rest > 0 && *most < ALL {
@@ -250,6 +264,17 @@ fn wait_stop(words: Words, wait: &Wait, laid: &Lanes) -> Stop {
                 <text class="lane-wait" x="0" y="23" text-anchor="middle">{ wait.word.to_string() }</text>
             </g>
         },
+    }
+}
+
+/// A time of the clock, with the place that it says.
+fn tick_face(tick: &Tick, left: f32) -> Html {
+    let x = number(tick.x - left);
+    html! {
+        <g aria-hidden="true">
+            <text class="lane-tick" x={x.clone()} y="19" text-anchor="middle">{ tick.word.to_string() }</text>
+            <path class="lane-tick-mark" d={format!("M{x} 23v5")} />
+        </g>
     }
 }
 

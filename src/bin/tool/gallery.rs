@@ -49,7 +49,7 @@ mod tests {
     use podium::scene::views::{self, Stage};
     use podium::scene::{Scene, Target};
     use podium::session::Session;
-    use podium::timeline::compare::Comparison;
+    use podium::timeline::compare::{Against, Comparison};
     use podium::words::Language;
 
     /// A session with all that is recorded of it for a playhead at its end.
@@ -70,7 +70,7 @@ mod tests {
         let selection = session.selected().cloned().map(Target::Object);
         let mut compare = None;
         if entry.id == "compare" {
-            compare = Comparison::new(timeline, shown.difference);
+            compare = Comparison::new(timeline, shown.difference.map(Against::from));
             while compare
                 .as_mut()
                 .is_some_and(|compare| !compare.is_recorded() && compare.run(at, 10_000).is_more)

@@ -2,6 +2,7 @@
 
 mod live;
 mod parts;
+mod reasons;
 mod truth;
 
 use super::{MAX_BYTES, ReadError, Reader, Recording, Source, is_recorded, part};

@@ -13,7 +13,7 @@ use super::tokens::{Hue, State};
 use super::typeface::Type;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Change, Fact};
-use crate::cluster::time::{MILLI, Micros, SimTime};
+use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
 use crate::timeline::{Fold, History, StageTime, Story, Tempo, Version};
 use crate::value::Str;
 use crate::words::{self, Language};
@@ -36,6 +36,11 @@ const NEAR: f32 = 11.0;
 const BETWEEN: f32 = 12.0;
 /// The signs of waits that are told in one are no nearer than this.
 const SIGNS: f32 = 21.0;
+/// Waits whose signs are nearer than this have nothing between them that could be told from them.
+const NEIGHBOURS: f32 = 30.0;
+/// Times of the clock are about so far apart, and each is at most so far from its place to be round.
+const TICKS: f32 = 96.0;
+const ROUND: f32 = 30.0;
 /// Around a word in its band.
 const PADDING: f32 = 6.0;
 /// The glyph of a state, with the room after it.
@@ -128,10 +133,38 @@ pub struct Wait {
     pub is_open: bool,
 }
 
+/// A time of the clock, beside the waits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tick {
+    /// When it is.
+    pub at: SimTime,
+    /// Where it is, and the middle of its words.
+    pub x: f32,
+    /// The same in words.
+    pub word: Str,
+}
+
 impl Wait {
-    /// Half of the room of its words.
+    /// Half of the room of its words, in the language in which they are longest: what is told in one is so in each.
     fn half(&self) -> f32 {
-        (width(&self.word, Type::Label.font()) + BETWEEN) / 2.0
+        let words = Language::ALL.iter().map(|language| words::millis(*language, self.long / MILLI));
+        let longest = words.map(|word| width(&word, Type::Label.font())).fold(0.0, f32::max);
+        (longest + BETWEEN) / 2.0
+    }
+    /// From where to where its words and its signs are.
+    fn across(&self) -> [f32; 2] {
+        let signs = || self.signs.iter().copied();
+        let half = self.half();
+        [
+            signs().map(|sign| sign - SIGNS / 2.0).fold(self.x - half, f32::min),
+            signs().map(|sign| sign + SIGNS / 2.0).fold(self.x + half, f32::max),
+        ]
+    }
+    /// Whether the next one lies so near that both are told in one.
+    fn is_beside(&self, next: &Wait) -> bool {
+        let signs = [self.signs.last(), next.signs.first()].map(|sign| sign.copied());
+        let [end, begin] = [signs[0].unwrap_or(self.x), signs[1].unwrap_or(next.x)];
+        begin - end < NEIGHBOURS || next.x - next.half() < self.x + self.half()
     }
     /// Takes the next one in.
     fn join(&mut self, next: Wait, language: Language) {
@@ -247,8 +280,46 @@ pub fn passed(story: &Story, at: SimTime) -> SimTime {
     folds.map(|fold| fold.to).filter(|to| *to <= at).max().unwrap_or(SimTime::ZERO)
 }
 
-/// The waits, in the order of time, their words between two ends. Those whose words have no room beside each other are told in
-/// one, so that what is told adds up to the clock; one that was opened stays by itself.
+/// Times of the clock where no wait is: between its beginning and its end each is as round as it can be near its place.
+pub fn ticks(tempo: &Tempo, lanes: &Lanes, waits: &[Wait]) -> Vec<Tick> {
+    let axis = Axis { tempo, left: lanes.left, wide: lanes.wide };
+    let whole = tempo.duration();
+    if lanes.lanes.is_empty() || whole == StageTime(0) {
+        return Vec::new();
+    }
+    let taken: Vec<[f32; 2]> = waits.iter().map(Wait::across).collect();
+    let sim = |x: f32| {
+        let part = f64::from(((x - axis.left) / axis.wide).clamp(0.0, 1.0));
+        tempo.sim(StageTime((part * whole.0 as f64) as u64))
+    };
+    let (mut ticks, mut end) = (Vec::new(), f32::NEG_INFINITY);
+    for place in 0..(axis.wide / TICKS) as u16 {
+        let middle = axis.left + (f32::from(place) + 0.5) * TICKS;
+        let Some(at) = roundest(sim(middle - ROUND), sim(middle + ROUND)) else { continue };
+        let (x, word) = (axis.x(at), Str::from(at.clock()));
+        let half = width(&word, Type::Label.font()) / 2.0;
+        let is_free = x - half > end + BETWEEN
+            && taken
+                .iter()
+                .all(|[from, to]| x + half + BETWEEN / 2.0 < *from || x - half - BETWEEN / 2.0 > *to);
+        let is_within = x - half >= axis.left && x + half <= axis.left + axis.wide;
+        if is_free && is_within && lanes.until.is_none_or(|until| at <= until) {
+            end = x + half;
+            ticks.push(Tick { at, x, word });
+        }
+    }
+    ticks
+}
+
+/// The roundest moment between two that the clock can say.
+fn roundest(from: SimTime, to: SimTime) -> Option<SimTime> {
+    const UNITS: [Micros; 8] =
+        [60 * SECOND, 30 * SECOND, 10 * SECOND, 5 * SECOND, SECOND, 500 * MILLI, 200 * MILLI, 100 * MILLI];
+    UNITS.iter().map(|unit| SimTime(from.0.div_ceil(*unit) * unit)).find(|at| *at <= to)
+}
+
+/// The waits, in the order of time, their words between two ends. Those between which nothing is, or whose words have no room
+/// beside each other, are told in one, so that what is told adds up to the clock; one that was opened stays by itself.
 fn apart(mut waits: Vec<Wait>, [left, right]: [f32; 2], language: Language, passed: SimTime) -> Vec<Wait> {
     let is_past = |wait: &Wait| wait.from.iter().all(|from| *from < passed);
     waits.sort_by(|a, b| a.x.total_cmp(&b.x));
@@ -258,7 +329,7 @@ fn apart(mut waits: Vec<Wait>, [left, right]: [f32; 2], language: Language, pass
         while let [.., before, last] = &told[..]
             && before.is_open == last.is_open
             && is_past(before) == is_past(last)
-            && last.x - last.half() < before.x + before.half()
+            && before.is_beside(last)
             && let Some(last) = told.pop()
             && let Some(before) = told.last_mut()
         {

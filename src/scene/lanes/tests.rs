@@ -1,6 +1,6 @@
 //! What the lanes show of recorded runs.
 
-use super::{ALL, Lanes, MOST, Of, Wait, apart, lanes, waits};
+use super::{ALL, Lanes, MOST, Of, Wait, apart, lanes, ticks, waits};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::time::{SECOND, SimTime};
 use crate::scene::views::testing::play;
@@ -194,4 +194,43 @@ fn waits_that_lie_too_near_are_told_in_one() {
     let told = apart(all, [100.0, 306.0], Language::En, SimTime::millis(1_500));
     let words: Vec<&str> = told.iter().map(|wait| &*wait.word).collect();
     assert_eq!(words[..2], ["3 s", "290 s"]);
+}
+
+#[test]
+fn what_is_told_in_one_is_so_in_every_language() {
+    let timeline = app();
+    let tempo = &timeline.story().tempo;
+    for wide in [390.0, 758.0, 1200.0] {
+        let lanes = laid(&timeline, None, MOST, wide);
+        let told = |language| waits(tempo, &lanes, language, SimTime::ZERO).into_iter().map(|wait| wait.from);
+        assert!(told(Language::En).eq(told(Language::Ko)), "{wide}");
+    }
+    // Between signs beside each other is nothing, though their words have room.
+    let wait = |second: u64, x: f32| Wait {
+        from: vec![SimTime::millis(second * 1_000)],
+        long: SECOND,
+        word: "1 s".into(),
+        x,
+        signs: vec![x],
+        is_open: false,
+    };
+    let all = vec![wait(1, 100.0), wait(2, 129.0), wait(3, 190.0)];
+    let told = apart(all, [0.0, 400.0], Language::En, SimTime::ZERO);
+    assert_eq!(told.iter().map(|wait| &*wait.word).collect::<Vec<_>>(), ["2 s", "1 s"]);
+}
+
+#[test]
+fn the_clock_is_told_between_the_waits() {
+    let timeline = app();
+    let (tempo, lanes) = (&timeline.story().tempo, laid(&timeline, None, MOST, 1200.0));
+    let waits = waiting(&timeline, &lanes);
+    let all = ticks(tempo, &lanes, &waits);
+    assert!(all.len() > 2 && all.is_sorted_by(|a, b| a.at < b.at && a.x < b.x), "{all:?}");
+    for tick in &all {
+        assert_eq!(*tick.word, *tick.at.clock());
+        assert!(waits.iter().all(|wait| tick.x < wait.across()[0] || tick.x > wait.across()[1]), "{tick:?}");
+    }
+    let mut before = lanes;
+    before.until = Some(all[1].at);
+    assert_eq!(ticks(tempo, &before, &waits), all[..2], "nothing is told of what comes after a question");
 }

@@ -1,5 +1,7 @@
 //! When the control plane does not hear from a node: its kubelet stands still, it has no power, or nothing reaches it.
 
+use crate::api::conditions::find;
+use crate::api::objects::{ConditionStatus, Node, Pod};
 use crate::cluster::fault::Fault;
 use crate::cluster::record::NodeId;
 use crate::cluster::time::SimTime;
@@ -33,6 +35,17 @@ impl Silence {
 
 /// How much is seen of what a node said last, while it is silent.
 pub(super) const LAST_KNOWN: f32 = 0.55;
+
+/// Whether the kubelet of a Pod's node works; behind a cut it goes on alone. Of a recorded cluster only what its Node says is known.
+pub(super) fn is_ended_by_anybody(view: View, pod: &Pod) -> bool {
+    let (history, name) = (view.history(), &pod.spec.node_name);
+    if history.faults().next().is_none() {
+        let ready = view.get::<Node>("", name).and_then(|node| find(&node.status.conditions, "Ready"));
+        return ready.is_none_or(|ready| ready.status != Some(ConditionStatus::Unknown));
+    }
+    let silences = view.node(name).map(|node| of(history, node)).unwrap_or_default();
+    !silences.iter().any(|silence| silence.why != Why::Cut && silence.holds(view.at()))
+}
 
 /// The nodes that are silent now, in order: what is known of their Pods is what they said last.
 pub(super) fn silent<'a>(view: View<'a>) -> Vec<&'a str> {

@@ -1,9 +1,10 @@
-//! Two runs from one manifest with one difference, in step; and the same over a hundred seeds of each, since one run
-//! proves nothing.
+//! Two runs from one manifest with one difference, or two branches of one run, in step; and the same over a hundred seeds of each,
+//! since one run proves nothing.
 //!
-//! `difference` says what is other in the second run, `sweep` plays both with every seed and counts, `settling` says when Pods are
-//! settled. Nothing is played before it is asked for, and then in slices.
+//! `against` says what the run can be compared with, `difference` what is other in the second run, `sweep` plays both with every seed
+//! and counts, `settling` says when Pods are settled. Nothing is played before it is asked for, and then in slices.
 
+mod against;
 mod difference;
 mod settling;
 mod sweep;
@@ -11,6 +12,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use against::Against;
 pub use difference::{Changed, Difference, Side};
 pub use settling::{LONGEST, Settling};
 pub use sweep::{SEEDS, Sweep, Tally};
@@ -19,6 +21,7 @@ use super::branches::Timeline;
 use super::line::{Acted, Start};
 use super::run::Act;
 use crate::cluster::time::{Micros, SECOND, SimTime};
+use std::cell::Cell;
 
 /// After the last act so much is looked at, where nothing says when the run has come to its end.
 const AFTER: Micros = 5 * SECOND;
@@ -26,8 +29,11 @@ const AFTER: Micros = 5 * SECOND;
 /// Two runs that are compared. The first is the run of the session; here is what differs.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    difference: Difference,
-    possible: Vec<Difference>,
+    against: Against,
+    possible: Vec<Against>,
+    has_stops: bool,
+    /// How many records were looked at for a stop.
+    looked: Cell<usize>,
     start: Start,
     acts: Vec<Acted>,
     sides: [Side; 2],
@@ -46,28 +52,63 @@ pub struct Worked {
 }
 
 impl Comparison {
-    /// The run that is looked at beside the same with one difference: the one that is asked for where it changes something,
-    /// else the first that does. None where nothing was done yet.
-    pub fn new(timeline: &Timeline, asked: Option<Difference>) -> Option<Self> {
+    /// The run that is looked at, as far as it is recorded, beside the one that is asked for where that is another, else the first
+    /// that is. None where nothing was done yet.
+    pub fn new(timeline: &Timeline, asked: Option<Against>) -> Option<Self> {
         let (start, acts) = (timeline.start().clone(), timeline.acts().to_vec());
-        let possible = Difference::possible(&start, &acts);
-        let difference = asked.filter(|asked| possible.contains(asked)).or(possible.first().copied())?;
-        let Changed { start: other_start, acts: other_acts, sides } = difference.apply(&start, &acts)?;
+        let records = timeline.history().records();
+        let (has_stops, looked) = (against::has_stops(records), Cell::new(records.len()));
+        let possible = Against::possible(timeline);
+        let against = asked.filter(|asked| possible.contains(asked)).or(possible.first().copied())?;
+        let Changed { start: other_start, acts: other_acts, sides } = against.apply(timeline)?;
         let sweep = Sweep::new([(start.clone(), acts.clone()), (other_start.clone(), other_acts.clone())]);
         let other = Timeline::restore(other_start, vec![(other_acts, None)], 0);
-        Some(Self { difference, possible, start, acts, sides, other, is_recorded: false, sweep })
+        Some(Self {
+            against,
+            possible,
+            has_stops,
+            looked,
+            start,
+            acts,
+            sides,
+            other,
+            is_recorded: false,
+            sweep,
+        })
     }
-    /// What differs.
-    pub fn difference(&self) -> Difference {
-        self.difference
+    /// What the run is compared with.
+    pub fn against(&self) -> Against {
+        self.against
     }
-    /// What else could differ.
-    pub fn possible(&self) -> &[Difference] {
+    /// What else it could be compared with.
+    pub fn possible(&self) -> &[Against] {
         &self.possible
     }
     /// Whether it is about this run as it is now.
     pub fn is_of(&self, timeline: &Timeline) -> bool {
+        self.does_as(timeline) && self.knows_stops_of(timeline) && self.has_branches_of(timeline)
+    }
+    /// Whether what is done in it is what is done in this run.
+    pub fn does_as(&self, timeline: &Timeline) -> bool {
         self.start == *timeline.start() && self.acts == timeline.acts()
+    }
+    /// Whether a container has been stopped in it where one has in the run by now. Each record is looked at once.
+    fn knows_stops_of(&self, timeline: &Timeline) -> bool {
+        let records = timeline.history().records();
+        let looked = self.looked.replace(records.len());
+        self.has_stops || !against::has_stops(records.get(looked..).unwrap_or(records))
+    }
+    /// Whether the branches that it could be compared with are still these, and the one that it is compared with is as it was.
+    fn has_branches_of(&self, timeline: &Timeline) -> bool {
+        let known = self.possible.iter().filter(|known| matches!(known, Against::Branch(_)));
+        let is_same = match self.against {
+            Against::Difference(_) => true,
+            Against::Branch(branch) => {
+                self.other.acts() == timeline.acts_of(branch)
+                    && self.sides == against::sides(timeline, branch)
+            }
+        };
+        is_same && known.copied().eq(against::branches(timeline))
     }
     /// What is said of the two runs.
     pub fn sides(&self) -> &[Side; 2] {
@@ -85,10 +126,14 @@ impl Comparison {
     pub fn sweep(&self) -> &Sweep {
         &self.sweep
     }
-    /// When the last was done that something can come of: from there it is counted until all Pods are settled, in the runs as with
-    /// every seed.
-    pub fn last_deed(&self) -> SimTime {
-        last_deed(&self.acts)
+    /// When in each run the last was done that something can come of: from there it is counted until all Pods are settled, in the runs
+    /// as with every seed.
+    pub fn last_deeds(&self) -> [SimTime; 2] {
+        [last_deed(&self.acts), last_deed(self.other.acts())]
+    }
+    /// What is done in either run: the acts of the first, then those of the second.
+    pub fn acts(&self) -> impl Iterator<Item = &Acted> + Clone {
+        self.acts.iter().chain(self.other.acts())
     }
     /// Works for at most `budget` events of a cluster: first the other run as far as a playhead at `playhead` needs it, then
     /// the seeds.
@@ -106,7 +151,7 @@ impl Comparison {
     /// From when to when both are looked at, as far as what was done says it: where requests are sent, from a second before
     /// the first to a second after the last, and past the last act.
     pub fn span_of_requests(&self) -> Option<[SimTime; 2]> {
-        span_of_requests(&self.acts)
+        span_of_requests(self.acts())
     }
 }
 
@@ -174,12 +219,12 @@ fn last_answer(acts: &[Acted]) -> Option<SimTime> {
 }
 
 /// The stretch of time in which requests are sent.
-fn span_of_requests(acts: &[Acted]) -> Option<[SimTime; 2]> {
-    let sent = acts.iter().filter_map(|acted| match &acted.act {
+fn span_of_requests<'a>(acts: impl Iterator<Item = &'a Acted> + Clone) -> Option<[SimTime; 2]> {
+    let sent = acts.clone().filter_map(|acted| match &acted.act {
         Act::Requests(client) => Some((acted.at, acted.at + client.lasts)),
         _ => None,
     });
     let (from, to) = sent.reduce(|(from, to), (other, until)| (from.min(other), to.max(until)))?;
-    let last = acts.last().map_or(to, |acted| acted.at + AFTER);
+    let last = acts.map(|acted| acted.at + AFTER).max().unwrap_or(to);
     Some([SimTime(from.0.saturating_sub(SECOND)), to.max(last) + SECOND])
 }

@@ -63,7 +63,7 @@ impl Sweep {
     }
     /// Whether what is counted are requests; else it is how long it takes.
     pub fn has_requests(&self) -> bool {
-        last_answer(&self.plans[0].1).is_some()
+        self.plans.iter().any(|(_, acts)| last_answer(acts).is_some())
     }
     /// Works for at most `budget` events of a cluster. True where a run was counted to its end.
     pub(super) fn run(&mut self, budget: usize) -> bool {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::cluster::setup::Setup;
 use crate::cluster::testing::requests_to_web;
+use crate::msg;
 use crate::value::Str;
 
 const WEB: &str = "
@@ -35,7 +36,9 @@ fn rollout(text: &str) -> Timeline {
     ];
     let acts = acts.into_iter().map(|(at, act)| Acted { at: SimTime::millis(at), act }).collect();
     let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files: Default::default() };
-    Timeline::restore(start, vec![(acts, None)], 0)
+    let mut timeline = Timeline::restore(start, vec![(acts, None)], 0);
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    timeline
 }
 
 fn file(acts: &[Acted]) -> &Str {
@@ -84,7 +87,7 @@ fn nothing_done_is_nothing_to_compare() {
 fn only_a_seed_differs_where_no_manifest_was_written() {
     let timeline = rollout("");
     assert_eq!(Difference::possible(timeline.start(), timeline.acts()), [Difference::Seed]);
-    let comparison = Comparison::new(&timeline, Some(Difference::Seed)).expect("a seed");
+    let comparison = Comparison::new(&timeline, Some(Difference::Seed.into())).expect("a seed");
     assert!(comparison.sweep().is_one());
     assert_eq!(comparison.other().start().setup.seed, 2);
 }
@@ -93,7 +96,8 @@ fn only_a_seed_differs_where_no_manifest_was_written() {
 fn the_first_seeds_lose_without_a_pre_stop_and_not_with_one_however_they_are_sliced() {
     let timeline = rollout(WEB);
     let counts = [usize::MAX, 97].map(|budget| {
-        let mut comparison = Comparison::new(&timeline, Some(Difference::PreStop)).expect("it differs");
+        let mut comparison =
+            Comparison::new(&timeline, Some(Difference::PreStop.into())).expect("it differs");
         while comparison.sweep().seeds() < 6 {
             assert!(comparison.run(SimTime::ZERO, budget).is_more);
         }
@@ -108,8 +112,7 @@ fn the_first_seeds_lose_without_a_pre_stop_and_not_with_one_however_they_are_sli
 #[test]
 fn the_run_of_the_session_is_among_the_seeds() {
     let mut timeline = rollout(WEB);
-    while timeline.record(SimTime::ZERO, 10_000) {}
-    let mut comparison = Comparison::new(&timeline, Some(Difference::PreStop)).expect("it differs");
+    let mut comparison = Comparison::new(&timeline, Some(Difference::PreStop.into())).expect("it differs");
     assert!(comparison.is_of(&timeline));
     while comparison.sweep().seeds() < 1 {
         comparison.run(SimTime::ZERO, 10_000);
@@ -123,4 +126,81 @@ fn the_run_of_the_session_is_among_the_seeds() {
     }
     timeline.act(SimTime::millis(20_000), Act::Command("kubectl get pods".into()));
     assert!(!comparison.is_of(&timeline));
+}
+
+/// What is done by a command four seconds after WEB was applied.
+fn with_command(line: &str) -> Timeline {
+    let mut timeline = rollout(WEB);
+    timeline.fork(SimTime::millis(4_000));
+    timeline.act(SimTime::millis(4_000), Act::Command(line.into()));
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    timeline
+}
+
+#[test]
+fn a_pre_stop_is_offered_only_where_a_container_is_stopped() {
+    for (line, is_offered) in [
+        ("kubectl get pods", false),
+        ("kubectl scale deployment/web --replicas=3", false),
+        ("kubectl scale deployment/web --replicas=1", true),
+        ("kubectl rollout restart deployment/web", true),
+        ("kubectl delete pods --all", true),
+    ] {
+        let timeline = with_command(line);
+        let possible = Against::possible(&timeline);
+        assert_eq!(possible.contains(&Difference::PreStop.into()), is_offered, "{line}");
+        let comparison = Comparison::new(&timeline, Some(Difference::PreStop.into())).expect("it differs");
+        let chosen = if is_offered { Difference::PreStop } else { Difference::Readiness };
+        assert_eq!(comparison.against(), chosen.into(), "{line}");
+    }
+}
+
+#[test]
+fn a_stop_that_is_recorded_later_makes_another_comparison() {
+    let whole = with_command("kubectl delete pods --all");
+    let mut timeline = Timeline::restore(whole.start().clone(), vec![(whole.acts().to_vec(), None)], 0);
+    let early = Comparison::new(&timeline, None).expect("it differs");
+    assert_eq!(early.against(), Difference::Readiness.into());
+    assert!(early.is_of(&timeline));
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    assert!(!early.is_of(&timeline));
+}
+
+#[test]
+fn a_branch_is_compared_with_another_in_which_something_else_is_done() {
+    let mut timeline = with_command("kubectl scale deployment/web --replicas=3");
+    timeline.rename(1, "three");
+    // One in which nothing else is done.
+    timeline.fork(SimTime::millis(20_000));
+    timeline.look_at(1);
+    let branches = |timeline: &Timeline| -> Vec<Against> {
+        let possible = Against::possible(timeline).into_iter();
+        possible.filter(|against| matches!(against, Against::Branch(_))).collect()
+    };
+    assert_eq!(branches(&timeline), [Against::Branch(0)]);
+    let mut comparison = Comparison::new(&timeline, Some(Against::Branch(0))).expect("it differs");
+    assert!(comparison.is_of(&timeline));
+    let [own, other] = comparison.sides();
+    assert_eq!((own.title, other.title), (msg!("compare.branch-named"), msg!("page.branch-main")));
+    assert_eq!(own.written.as_deref(), Some("kubectl scale deployment/web --replicas=3"));
+    assert_eq!(other.written.as_deref(), Some("kubectl set image deployment/web web=podium/web:2.0"));
+    while comparison.sweep().seeds() < 1 {
+        comparison.run(SimTime::ZERO, 10_000);
+    }
+    assert!(!comparison.sweep().is_one());
+    assert_eq!(
+        Some(comparison.other().history().digest()),
+        timeline.history_of(0).map(|history| history.digest()),
+        "it is played as the branch was"
+    );
+    assert_eq!(comparison.sweep().counts().map(|tallies| tallies[0].ended), [0, 120]);
+    // From the last act of each: 4 s and 6 s.
+    assert_eq!(comparison.last_deeds(), [4_000, 6_000].map(SimTime::millis));
+    assert!(comparison.span_of_requests().is_some(), "also where only the other has requests");
+    timeline.rename(1, "more");
+    assert!(!comparison.is_of(&timeline), "it has another name");
+    timeline.look_at(0);
+    assert_eq!(branches(&timeline), [Against::Branch(1), Against::Branch(2)]);
+    let comparison = Comparison::new(&timeline, Some(Against::Branch(0))).expect("it differs");
+    assert_eq!(comparison.against(), Difference::PreStop.into(), "a run is not compared with itself");
 }

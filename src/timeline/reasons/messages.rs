@@ -1,6 +1,7 @@
 //! What a message between two parts of the cluster is about: who asks for what, or which write a watcher is told of.
 
 use super::who;
+use crate::api::ObjectKey;
 use crate::cluster::record::{Fact, MessageKind, Record, RecordId};
 use crate::cluster::request::Request;
 use crate::manifest::Arg;
@@ -43,7 +44,10 @@ pub(super) fn of(view: View, id: RecordId) -> Vec<Sentence> {
             let id = match asked {
                 Some((writer, request)) => {
                     args.extend([("writer", who(view, writer.actor)), ("request", shown(request))]);
-                    msg!("why.message-tells-of")
+                    match means(request, key) {
+                        true => msg!("why.message-tells-of"),
+                        false => msg!("why.message-tells-beside"),
+                    }
                 }
                 None => msg!("why.message-tells"),
             };
@@ -61,6 +65,15 @@ fn request<'a>(view: View<'a>, record: &'a Record) -> Option<(&'a Record, &'a Re
         },
         _ => None,
     })
+}
+
+/// Whether a request is about an object. What else comes of it the API server writes by itself: the quota that a new Pod uses up,
+/// the budget that an eviction does.
+fn means(request: &Request, key: &ObjectKey) -> bool {
+    let asked = &request.key;
+    // A collection has no name, and neither has what gets one from the API server.
+    (asked.kind, &asked.namespace) == (key.kind, &key.namespace)
+        && (asked.name.is_empty() || asked.name == key.name)
 }
 
 /// Its method and path, as they go over the wire.

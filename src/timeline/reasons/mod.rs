@@ -2,22 +2,22 @@
 //!
 //! `pods` says why a Pod waits or fails, `workloads` why something that makes Pods does not come further, `parts` what became of
 //! a container or a process, `traffic` how a request went, `messages` what a message between two parts of the cluster is about,
-//! `gone` who had something deleted. What components say of themselves is told in their own words.
+//! `deletion` who had something deleted, and what it waits for. What components say of themselves is told in their own words.
 
-mod gone;
+mod deletion;
 mod messages;
 mod parts;
 mod pods;
 mod traffic;
+mod workloads;
 
 #[cfg(test)]
 mod tests;
-mod workloads;
 
 use super::beats::Sentence;
 use super::target::Target;
 use super::view::View;
-use crate::api::objects::{Event, PersistentVolumeClaim};
+use crate::api::objects::{ContainerStatus, Event, PersistentVolumeClaim};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Actor, RecordId};
 use crate::manifest::Arg;
@@ -29,11 +29,11 @@ pub fn reasons(view: View, target: &Target) -> Vec<Sentence> {
     match target {
         Target::Object(key) => match view.object(key) {
             Some(object) => of_object(view, object),
-            None => gone::of(view, key),
+            None => deletion::gone(view, key).into_iter().collect(),
         },
         Target::Container { pod, name } => match view.object(pod) {
             Some(_) => parts::container(view, pod, name),
-            None => gone::of(view, pod),
+            None => deletion::gone(view, pod).into_iter().collect(),
         },
         Target::Process { node, pid } => parts::process(view, *node, *pid),
         Target::Message(id) => messages::of(view, *id),
@@ -50,10 +50,8 @@ pub(super) fn further(view: View, target: &Target) -> Vec<RecordId> {
 }
 
 fn of_object(view: View, object: &Object) -> Vec<Sentence> {
-    let meta = object.meta();
-    if meta.is_terminating() && !meta.finalizers.is_empty() {
-        let list: Vec<&str> = meta.finalizers.iter().map(|name| &**name).collect();
-        return vec![Sentence::new(msg!("why.held"), [("list", list.join(", ").into())])];
+    if object.meta().is_terminating() {
+        return deletion::ending(view, object);
     }
     match object {
         Object::Pod(pod) => pods::of(view, pod),
@@ -78,6 +76,19 @@ fn last_event(view: View, object: &Object, counts: impl Fn(&Event) -> bool) -> O
     let events = view.events_about(object);
     let last = events.iter().rev().find(|event| counts(event))?;
     says(&last.reason, &last.message)
+}
+
+/// The last Event about an object, where it is a warning: one that another Event follows does not hold any more.
+fn last_warning(view: View, object: &Object) -> Option<Sentence> {
+    let events = view.events_about(object);
+    let last = events.last().filter(|event| &*event.kind == "Warning")?;
+    says(&last.reason, &last.message)
+}
+
+/// Whether an Event is of a container as it runs now, not of how it was before its last start. Both tell their second alone.
+fn is_of_run(event: &Event, status: &ContainerStatus) -> bool {
+    let started = status.state.running.as_ref().and_then(|running| running.started_at.as_ref());
+    started.zip(event.last_timestamp.as_ref()).is_none_or(|(started, last)| started < last)
 }
 
 /// A reason in one word, with the message that explains it; none where there is neither.

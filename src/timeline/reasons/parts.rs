@@ -1,7 +1,8 @@
 //! What became of a container, and what a process is.
 
-use super::{last_event, pods};
-use crate::api::{Object, ObjectKey};
+use super::{deletion, is_of_run, last_event, pods};
+use crate::api::ObjectKey;
+use crate::api::objects::{ContainerStatus, Event, Pod};
 use crate::cluster::record::{Fact, NodeId};
 use crate::cluster::runtime::{ContainerId, ContainerPhase, ProcessRow};
 use crate::manifest::Arg;
@@ -13,26 +14,44 @@ use std::rc::Rc;
 const TOLD: [&str; 4] = ["Killing", "Unhealthy", "BackOff", "Failed"];
 
 pub(super) fn container(view: View, key: &ObjectKey, name: &str) -> Vec<Sentence> {
-    let Some(pod) = view.last_pod(key) else { return Vec::new() };
-    let mut said = Vec::new();
-    if let Some(id) = view.container_of(key, name) {
-        said.extend(state(view, id));
-    }
-    let lists = [&pod.status.init_container_statuses, &pod.status.container_statuses];
+    let Some((object, pod)) = view.object(key).and_then(|object| Some((object, object.get::<Pod>()?))) else {
+        return Vec::new();
+    };
+    let lists = [
+        &pod.status.init_container_statuses,
+        &pod.status.container_statuses,
+        &pod.status.ephemeral_container_statuses,
+    ];
     let status = lists.into_iter().flatten().find(|status| &*status.name == name);
+    let mut said = match view.container_of(key, name) {
+        Some(id) => state(view, id).into_iter().collect(),
+        // A recording of a cluster has only what the Pod says of it.
+        None => status.map(as_told).unwrap_or_default(),
+    };
+    if pod.metadata.is_terminating() {
+        said.extend(deletion::begun(view, object));
+        return said;
+    }
     said.extend(status.and_then(pods::waits));
     if said.is_empty() && status.is_none_or(|status| status.state.running.is_none()) {
         return pods::of(view, pod);
     }
     let path = format!("{{{name}}}");
-    // Of one that is ready, what went wrong before does not hold any more.
-    let own = view.object(key).filter(|_| status.is_none_or(|status| !status.ready));
-    said.extend(own.and_then(|own: &Object| {
-        last_event(view, own, |event| {
-            TOLD.contains(&&*event.reason) && event.involved_object.field_path.ends_with(&path)
-        })
+    // Of one that is ready, and of one that was started again since, what went wrong before does not hold any more.
+    let holds = |event: &Event| status.is_none_or(|status| !status.ready && is_of_run(event, status));
+    said.extend(last_event(view, object, |event| {
+        TOLD.contains(&&*event.reason) && event.involved_object.field_path.ends_with(&path) && holds(event)
     }));
     said
+}
+
+/// What the status of a container tells: how often it was started again, and how it ended last.
+fn as_told(status: &ContainerStatus) -> Vec<Sentence> {
+    let count = i64::from(status.restart_count);
+    let is_again = count > 0 && status.state.running.is_some();
+    let args = || [("container", (&status.name).into()), ("count", count.into())];
+    let again = is_again.then(|| Sentence::new(msg!("why.again"), args()));
+    again.into_iter().chain(pods::ended(status)).collect()
 }
 
 /// How a container ended, where it has.

@@ -1,6 +1,6 @@
 //! Why a Pod waits, is not ready, or has failed.
 
-use super::{last_event, of_claim, says};
+use super::{is_of_run, last_event, last_warning, of_claim, says};
 use crate::api::conditions::{find, is_pod_ready};
 use crate::api::objects::{
     ConditionStatus, ContainerState, ContainerStatus, Event, PersistentVolumeClaim, Pod, PodPhase,
@@ -23,7 +23,8 @@ pub(super) fn of(view: View, pod: &Pod) -> Vec<Sentence> {
         PodPhase::Pending => pending(view, pod),
         PodPhase::Running if !is_pod_ready(pod) => unready(view, pod),
         PodPhase::Failed => failed(pod),
-        PodPhase::Running | PodPhase::Succeeded | PodPhase::Unknown => Vec::new(),
+        PodPhase::Succeeded => pod.status.container_statuses.iter().filter_map(ended).collect(),
+        PodPhase::Running | PodPhase::Unknown => Vec::new(),
     }
 }
 
@@ -84,10 +85,7 @@ fn pending(view: View, pod: &Pod) -> Vec<Sentence> {
     if !waiting.is_empty() {
         return waiting;
     }
-    let own = object(view, pod);
-    // It has a node: what the scheduler said before does not hold any more.
-    let is_wrong = |event: &Event| &*event.kind == "Warning" && &*event.reason != "FailedScheduling";
-    if let Some(said) = own.and_then(|own| last_event(view, own, is_wrong)) {
+    if let Some(said) = object(view, pod).and_then(|own| last_warning(view, own)) {
         return vec![said];
     }
     let images = pod.spec.init_containers.iter().chain(&pod.spec.containers).map(|own| &own.image);
@@ -128,12 +126,23 @@ pub(super) fn waits(status: &ContainerStatus) -> Option<Sentence> {
 pub(super) fn ended(status: &ContainerStatus) -> Option<Sentence> {
     let of = |state: &ContainerState| state.terminated.clone();
     let ended = of(&status.state).or_else(|| of(&status.last_state))?;
+    // Where its log is its message, the end of that tells most.
+    let message = ended.message.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
     let args = [
         ("container", (&status.name).into()),
         ("code", i64::from(ended.exit_code).into()),
+        ("signal", i64::from(ended.signal).into()),
         ("reason", (&ended.reason).into()),
+        ("message", message.into()),
     ];
-    Some(Sentence::new(msg!("why.ended"), args))
+    let id = match (ended.signal, ended.reason.is_empty(), message.is_empty()) {
+        (1.., ..) => msg!("why.ended-signal"),
+        (_, true, true) => msg!("why.ended-code"),
+        (_, true, false) => msg!("why.ended-code-says"),
+        (_, false, true) => msg!("why.ended"),
+        (_, false, false) => msg!("why.ended-says"),
+    };
+    Some(Sentence::new(id, args))
 }
 
 /// Why it runs and is not ready.
@@ -146,7 +155,13 @@ fn unready(view: View, pod: &Pod) -> Vec<Sentence> {
         return said;
     }
     let own = object(view, pod);
-    let is_told = |event: &Event| matches!(&*event.reason, "Unhealthy" | "NodeNotReady");
+    let of_run = |event: &Event| {
+        let path = &event.involved_object.field_path;
+        statuses(pod)
+            .filter(|status| path.ends_with(&format!("{{{}}}", status.name)))
+            .all(|own| is_of_run(event, own))
+    };
+    let is_told = |event: &Event| matches!(&*event.reason, "Unhealthy" | "NodeNotReady") && of_run(event);
     let probed = own.and_then(|own| last_event(view, own, is_told));
     let ready = find(&pod.status.conditions, "Ready");
     let ready = ready.and_then(|condition| says(&condition.reason, &condition.message));

@@ -1,5 +1,7 @@
 //! Small runs, and what is told of what is in them: the reason, then the steps that led there.
 
+mod ending;
+
 use super::{reasons, who};
 use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};

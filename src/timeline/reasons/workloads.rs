@@ -1,6 +1,6 @@
 //! Why what makes Pods, or anything else with conditions, does not come further.
 
-use super::{last_event, pods, says};
+use super::{last_warning, pods, says};
 use crate::api::conditions::is_pod_ready;
 use crate::api::objects::{Condition, ConditionStatus, Pod, PodPhase};
 use crate::api::{Kind, Object};
@@ -10,7 +10,8 @@ use crate::timeline::{Sentence, View};
 use std::rc::Rc;
 
 /// Conditions that say what is wrong by holding, and by not holding.
-const BAD: [&str; 3] = ["ReplicaFailure", "Failed", "FailureTarget"];
+const BAD: [&str; 6] =
+    ["ReplicaFailure", "Failed", "FailureTarget", "MemoryPressure", "DiskPressure", "PIDPressure"];
 const GOOD: [&str; 2] = ["Progressing", "Ready"];
 
 pub(super) fn of(view: View, object: &Object) -> Vec<Sentence> {
@@ -29,7 +30,7 @@ pub(super) fn of(view: View, object: &Object) -> Vec<Sentence> {
     }
     if said.is_empty() {
         // Those that keep no condition of it say it in an Event.
-        said.extend(last_event(view, object, |event| &*event.kind == "Warning"));
+        said.extend(last_warning(view, object));
     }
     let mut unready: Vec<&Rc<Pod>> = Vec::new();
     pods_of(view, object, &mut unready);

@@ -3,12 +3,13 @@
 use super::super::Stage;
 use super::super::objects::{Seen, seen};
 use super::super::silence::{self, Silence, Why};
-use super::place::Who;
+use super::place::{MOST_PANELS, Who};
 use crate::api::objects::{Node, Pod};
 use crate::api::{Kind, Object};
 use crate::cluster::record::{Change, ControllerName, Fact, NodeId};
 use crate::cluster::time::SimTime;
 use crate::scene::shape::Target;
+use crate::timeline::Version;
 use crate::value::Str;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -46,7 +47,7 @@ pub(super) struct Cast<'a> {
     pub(super) containers: usize,
     /// Whether anybody sends requests in the run.
     pub(super) has_requests: bool,
-    /// Whether there is something to be noted below the Pods of a node: what is broken in the run, or a taint.
+    /// Whether there is something to be noted at a node in the run: what is broken, or a taint.
     pub(super) has_notes: bool,
 }
 
@@ -115,8 +116,13 @@ impl<'a> Cast<'a> {
             first(&mut controllers, ControllerName::TaintEviction);
             first(&mut controllers, ControllerName::NodeLifecycle);
         }
-        let is_tainted = |host: &Host| host.node.is_some_and(|node| !node.spec.taints.is_empty());
-        let has_notes = history.faults().next().is_some() || hosts.iter().any(is_tainted);
+        // At any time: places do not depend on the moment.
+        let is_tainted = |version: &Version| match history.record(version.record).map(|record| &record.fact) {
+            Some(Fact::Object { object: Object::Node(node), .. }) => !node.spec.taints.is_empty(),
+            _ => false,
+        };
+        let has_taint = || history.objects(Kind::Node).flatten().any(is_tainted);
+        let has_notes = hosts.len() <= MOST_PANELS && (history.faults().next().is_some() || has_taint());
         Self { hosts, waiting, controllers, containers, has_requests, has_notes }
     }
     /// Whether somebody is not heard now: of a node whose kubelet stands still only that.

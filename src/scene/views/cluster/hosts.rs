@@ -3,23 +3,21 @@
 use super::super::Stage;
 use super::super::hierarchy::mark;
 use super::super::objects::grace_left;
-use super::super::silence::{LAST_KNOWN, Silence, Why};
 use super::cast::{Cast, Host, There};
 use super::network::served_by;
-use super::place::{Level, PADDING, Panel, Place, Who, gap};
+use super::place::{Level, PADDING, Panel, Place, TALL_CHIP, Who, gap};
 use super::plane::spoken;
 use super::wires::{self, Flights};
-use super::{count, line};
+use super::{count, line, notes};
 use crate::api::conditions;
 use crate::api::objects::{Container, Labels, Node};
 use crate::api::quantity::Quantity;
 use crate::api::resources::{Amounts, container_requests, sum_requests};
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::time::MILLI;
 use crate::cluster::traffic::{Outcome, RequestRow};
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, ellipsize_middle, pod_name, width};
+use crate::scene::measure::{ellipsize_middle, pod_name, width};
 use crate::scene::parts::{PodCard, badge};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape, Target};
@@ -133,20 +131,33 @@ fn head(stage: &Stage, host: &Host, node: &Node, wide: f32, is_narrow: bool, sha
     let gauge = 60.0;
     let line_base = if is_narrow { base + 22.0 } else { base };
     let mut right = wide - PADDING;
+    let cpu_wide = width(&cpu, Type::CodeSmall.font());
+    // A word about its state matters more than its processors.
+    let word_wide = trouble(node).map_or(0.0, |(_, word)| width(word, Type::Label.font()) + 10.0);
+    // Where there is little room the bar goes first, then how many Pods there may be.
+    let few = stage.say(msg!("cluster.pods"), &[("count", count(host.pods.len()))]);
+    let fits = |pods: &str, bar: f32| {
+        right - width(pods, Type::CodeSmall.font()) - 14.0 - bar - cpu_wide > after + 70.0 + word_wide
+    };
+    let (pods, has_cpu, has_bar) = match () {
+        () if is_narrow || fits(&pods, gauge + 8.0) => (pods, true, true),
+        () if fits(&pods, 0.0) => (pods, true, false),
+        () if fits(&few, 0.0) => (few, true, false),
+        () => (pods, false, false),
+    };
     let pods_wide = width(&pods, Type::CodeSmall.font());
     shapes.push(
         Shape::text(key("pods"), Role::TextMuted, Type::CodeSmall, right, line_base, pods)
             .anchored(Anchor::End),
     );
     right -= pods_wide + 14.0;
-    let cpu_wide = width(&cpu, Type::CodeSmall.font());
     let mut name_room = wide - PADDING - after;
-    // A word about its state matters more than its processors.
-    let word_wide = trouble(node).map_or(0.0, |(_, word)| width(word, Type::Label.font()) + 10.0);
-    if is_narrow || right - gauge - 8.0 - cpu_wide > after + 70.0 + word_wide {
-        let left = if is_narrow { PADDING + cpu_wide + 8.0 } else { right - gauge };
-        bar(&key("cpu"), [left, line_base - 8.0, gauge], [used, all], shapes);
-        let at = if is_narrow { PADDING } else { left - 8.0 - cpu_wide };
+    if has_cpu {
+        let text_end = if has_bar { right - gauge - 8.0 } else { right };
+        let at = if is_narrow { PADDING } else { text_end - cpu_wide };
+        if has_bar {
+            bar(&key("cpu"), [at + cpu_wide + 8.0, line_base - 8.0, gauge], [used, all], shapes);
+        }
         shapes.push(Shape::text(key("cpu/text"), Role::TextMuted, Type::CodeSmall, at, line_base, cpu));
         right = at - 12.0;
     } else {
@@ -166,6 +177,7 @@ fn head(stage: &Stage, host: &Host, node: &Node, wide: f32, is_narrow: bool, sha
         let at = after + name_wide + 10.0;
         shapes.push(Shape::text(key("state"), Role::TextHue(hue), Type::Label, at, base, word));
     }
+    notes::tainted(stage, host, wide, line_base, shapes);
 }
 
 /// A node as a tile: its name, how many Pods it has, and in which states.
@@ -209,7 +221,7 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
         let Some(host) = cast.host(id).filter(|host| host.node.is_some()) else { continue };
         let is_silent = cast.is_silent(seat.who);
         let said = match (seat.who, &service) {
-            _ if is_silent => silent(stage, host),
+            _ if is_silent => notes::silent(stage, host),
             (Who::Kubelet(_), _) => kubelet(stage, host),
             (_, Some(service)) => proxy(stage, id, service),
             _ => String::new(),
@@ -246,73 +258,15 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
         // What is known of a node that is silent is what it said last.
         let mut drawn = Vec::new();
         pods(stage, host, panel, place.level, &mut drawn);
-        let opacity = if host.silence.is_some() { LAST_KNOWN } else { 1.0 };
-        shapes.extend(drawn.into_iter().map(|shape| shape.faded(opacity)));
-        notes(stage, host, panel, place.level, shapes);
+        if host.silence.is_some() {
+            drawn = drawn.into_iter().map(notes::as_last_known).collect();
+        }
+        shapes.extend(drawn);
+        notes::below(stage, host, panel, place.level, shapes);
         if let (Some(base), Some(_)) = (panel.requests, host.node) {
             requests(stage, host, panel, base, shapes);
         }
     }
-}
-
-/// From one note to the next.
-const LINE: f32 = 17.0;
-
-/// Why nobody hears from a node.
-fn silent(stage: &Stage, host: &Host) -> String {
-    match host.silence {
-        Some(Silence { why: Why::Power, .. }) => stage.say(msg!("deletion.no-power"), &[]),
-        Some(silence) => {
-            let time = Arg::Millis(stage.view.at().since(silence.from) / MILLI);
-            stage.say(msg!("cluster.not-heard"), &[("time", time)])
-        }
-        None => String::new(),
-    }
-}
-
-/// Below its Pods: the taints of a node, and that its Pods are as they were told last.
-fn notes(stage: &Stage, host: &Host, panel: &Panel, level: Level, shapes: &mut Vec<Shape>) {
-    let Some(node) = host.node else { return };
-    let mut said: Vec<String> = Vec::new();
-    if host.silence.is_some() && !host.pods.is_empty() {
-        said.push(stage.say(msg!("cluster.last-known"), &[]));
-    }
-    // One taint with several effects is told in one.
-    let mut taints: Vec<(String, Vec<&str>)> = Vec::new();
-    for taint in &node.spec.taints {
-        let value = if taint.value.is_empty() { String::new() } else { format!("={}", taint.value) };
-        let name = format!("{}{value}", taint.key.trim_start_matches("node.kubernetes.io/"));
-        match taints.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, effects)) => effects.push(&taint.effect),
-            None => taints.push((name, vec![&*taint.effect])),
-        }
-    }
-    said.extend(taints.into_iter().map(|(name, effects)| {
-        let taint = format!("{name}:{}", effects.join(","));
-        stage.say(msg!("cluster.taint"), &[("taint", taint.as_str().into())])
-    }));
-    if said.is_empty() {
-        return;
-    }
-    let [x, y, wide, high] = panel.rect;
-    let above = if matches!(level, Level::Mark(_)) { 27.0 } else { 5.0 };
-    let base = panel.requests.map_or(y + high, |base| base - 14.0) - above;
-    let (left, room) = (x + PADDING, wide - 2.0 * PADDING);
-    let role = Role::TextHue(Hue::Pending);
-    let key = |number: usize| format!("nodes//{}/notes/{number}", host.name);
-    // A line for each, as far as there is room below the Pods.
-    let [_, last, _, cell] = panel.cell(host.pods.len().saturating_sub(1), gap(level));
-    let is_crowded = host.pods.is_empty() || matches!(level, Level::Mark(_));
-    let under = if is_crowded { panel.pods[1] } else { last + cell };
-    let lowest = base - 5.0;
-    if !matches!(level, Level::Mark(_)) && lowest - (said.len() - 1) as f32 * LINE - 14.0 >= under {
-        for (number, text) in said.iter().rev().enumerate() {
-            let at = [left, lowest - number as f32 * LINE];
-            shapes.push(line(key(number), role, Type::Label, at, room, text));
-        }
-        return;
-    }
-    shapes.push(line(key(0), role, Type::Label, [left, base], room, &said.join(" · ")));
 }
 
 /// What a kubelet does: images that it pulls, or how many Pods it has.
@@ -340,10 +294,10 @@ fn led(name: &str, many: &str, room: f32) -> Str {
     let font = Type::Caption.font();
     let number = format!("{ARROW}{many}");
     let left = room - width(&number, font);
-    if width(name, font) > left && left < 30.0 {
+    if width(name, font) > left && left < 48.0 {
         return number.trim_start().into();
     }
-    format!("{}{number}", ellipsize(name, font, left)).into()
+    format!("{}{number}", ellipsize_middle(name, font, left)).into()
 }
 
 fn pods(stage: &Stage, host: &Host, panel: &Panel, level: Level, shapes: &mut Vec<Shape>) {
@@ -433,9 +387,25 @@ fn chip(stage: &Stage, there: &There, key: &str, [wide, high]: [f32; 2]) -> Vec<
     let frame = if is_settled { Role::CardFrame(hue) } else { Role::CardFrameDashed(hue) };
     let mut shapes = vec![Shape::rect(format!("{key}/frame"), frame, [0.0, 0.0, wide, high], radius::CHIP)];
     shapes.extend(badge(&format!("{key}/state"), state, [16.0, high / 2.0], 7.0, grace(stage, there)));
-    let name = pod_name(&there.pod.metadata.name, Type::CodeSmall.font(), wide - 36.0);
-    let text = Shape::text(format!("{key}/name"), Role::Text, Type::CodeSmall, 30.0, high / 2.0 + 4.2, name);
-    shapes.push(text);
+    let room = wide - 36.0;
+    let name = pod_name(&there.pod.metadata.name, Type::CodeSmall.font(), room);
+    let is_tall = high >= TALL_CHIP[1];
+    let base = if is_tall { 19.0 } else { high / 2.0 + 4.2 };
+    shapes.push(Shape::text(format!("{key}/name"), Role::Text, Type::CodeSmall, 30.0, base, name));
+    if is_tall {
+        let columns = &there.seen.columns;
+        let base = base + 17.0;
+        let status = ellipsize_middle(&columns.status, Type::Label.font(), room);
+        let ready = columns.ready_text();
+        let both = width(&status, Type::Label.font()) + width(&ready, Type::CodeSmall.font()) + 10.0;
+        let role = Role::TextHue(hue);
+        shapes.push(Shape::text(format!("{key}/status"), role, Type::Label, 30.0, base, status));
+        if both < room {
+            let (key, at) = (format!("{key}/ready"), wide - 8.0);
+            let text = Shape::text(key, Role::TextMuted, Type::CodeSmall, at, base, ready);
+            shapes.push(text.anchored(Anchor::End));
+        }
+    }
     shapes
 }
 

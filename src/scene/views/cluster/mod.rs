@@ -2,11 +2,12 @@
 //! Beside it stands why the scheduler decided as it did, or the way of requests to a Service.
 //!
 //! `cast` says who is there, `place` where, `plane` and `hosts` draw them, `wires` what is under way, `reason` and
-//! `network` what stands beside. All of it is in the records.
+//! `network` what stands beside, `notes` what is to be noted at a node. All of it is in the records.
 
 mod cast;
 mod hosts;
 mod network;
+mod notes;
 mod place;
 mod plane;
 mod reason;

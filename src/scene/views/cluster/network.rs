@@ -3,7 +3,7 @@
 
 use super::super::Stage;
 use super::cast::Cast;
-use super::place::{Level, Panel, Place, Who, gap};
+use super::place::{Level, Panel, Place, gap};
 use super::wires::{along, part};
 use super::{Rect, count, line};
 use crate::api::{Kind, ObjectKey};
@@ -316,7 +316,8 @@ fn last(stage: &Stage, service: &ObjectKey, [left, room]: [f32; 2], base: &mut f
     *base -= 7.0;
 }
 
-/// The requests under way: from the rules of their node to the Pod that these chose.
+/// The requests under way: from those that start on their node to the Pod that its rules chose. They do not touch kube-proxy,
+/// which only writes the rules.
 pub(super) fn ways(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
     if matches!(place.level, Level::Tile | Level::Mark(2..)) {
         return;
@@ -336,25 +337,30 @@ pub(super) fn ways(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<S
         }
     }
     for (number, row) in rows.iter().rev() {
-        let (Some(from), Some(panel)) = (place.seat_of(Who::Proxy(row.from)), place.panel(row.from)) else {
-            continue;
-        };
-        let [x, y, wide, high] = from.rect;
-        let start = [x + wide / 2.0, y + high];
+        let Some(from) = place.panel(row.from) else { continue };
+        let Some(base) = from.requests else { continue };
         let to = row.endpoint.as_ref().and_then(|to| targets.get(&to.pod)).copied();
-        // Between wells and names there is room for a line across.
-        let across = panel.rect[1] + 12.0 + high + 5.0;
-        let mut way = vec![start, [start[0], across]];
+        // Beside all that is written there is room for a line up and down.
+        let aside = |panel: &Panel| panel.rect[0] + 7.0;
+        let start = [aside(from), base - 4.0];
+        let mut way = vec![start];
         if let Some((panel, [x, y, _, high])) = to {
-            // Down beside all that is written, then between the columns, and into the Pod from its side.
-            let (aside, gutter) = (panel.rect[0] + 7.0, x - gap(place.level) / 2.0);
+            if (panel.rect[0] - from.rect[0]).abs() > 0.5 {
+                // Below the upper one of the two there is room for a line across.
+                let below = |panel: &Panel| panel.rect[1] + panel.rect[3] + 6.0;
+                let across = below(from).min(below(panel));
+                way.extend([[start[0], across], [aside(panel), across]]);
+            }
+            // Then between the columns, and into the Pod from its side.
+            let (aside, gutter) = (aside(panel), x - gap(place.level) / 2.0);
             let (above, middle) = (panel.pods[1] - 7.0, y + high / 2.0);
-            way.push([aside, across]);
             if gutter - aside > gap(place.level) + 2.0 {
                 way.extend([[aside, above], [gutter, above], [gutter, middle], [x, middle]]);
             } else {
                 way.extend([[aside, middle], [x, middle]]);
             }
+        } else {
+            way.push([start[0], base + 13.0]);
         }
         let ends = stage.view.history().versions(&RowKey::Request(*number)).last();
         let ends = ends.and_then(|version| match &stage.view.history().record(version.record)?.fact {

@@ -100,14 +100,23 @@ const NODE_HEAD: f32 = 84.0;
 const NODE_HEAD_NARROW: f32 = 104.0;
 /// A node narrower than this has its capacity in a line of its own.
 const PARTED: f32 = 370.0;
-/// Two lines of notes below the Pods.
-const NOTES: f32 = 30.0;
+/// A line of notes below what a node can give.
+const NOTE: f32 = 18.0;
+/// A line of notes below the Pods.
+const NOTES: f32 = 14.0;
+/// A Pod in one line, and with its STATUS in a second one.
+const CHIP: [f32; 2] = [132.0, 28.0];
+pub(super) const TALL_CHIP: [f32; 2] = [150.0, 46.0];
+/// The sides of marks, the largest first.
+const MARKS: [f32; 4] = [24.0, 20.0, 16.0, 12.0];
+/// More marks than these are not drawn.
+const MOST_MARKS: usize = 1_200;
 /// For the Pods of a node there is so much height at least.
 const LEAST_ROOM: f32 = 100.0;
 /// What is said about requests from a node.
 const REQUESTS: f32 = 64.0;
 /// More nodes than these are tiles.
-const MOST_PANELS: usize = 8;
+pub(super) const MOST_PANELS: usize = 8;
 /// More tiles than these are not drawn.
 const MOST_TILES: usize = 96;
 pub(super) const TILE: [f32; 2] = [150.0, 66.0];
@@ -185,12 +194,12 @@ impl Place {
             (((inner - CHANNEL + 2.0 * GAP) / (130.0 + GAP)) as usize).clamp(4, 6) / 2 * 2
         };
         // Two of a row are the scheduler and those without a card of their own.
-        let own = if self.is_narrow { 4 } else { per_row - 2 };
+        let own = if self.is_narrow { 2 } else { per_row - 2 };
         let mut row: Vec<Who> =
             cast.controllers.iter().take(own).map(|name| Who::Controller(*name)).collect();
         // Both halves of a row are alike; who has no card speaks through that of the others.
         row.truncate(row.len() / 2 * 2);
-        row.insert(row.len() / 2, Who::Scheduler);
+        row.insert(if self.is_narrow { row.len() } else { row.len() / 2 }, Who::Scheduler);
         row.push(Who::Others);
         let from = [middle, api[1] + high];
         for chunk in row.chunks(per_row) {
@@ -246,7 +255,8 @@ impl Place {
         let panel = (wide + GAP) / columns as f32 - GAP;
         let inner = panel - 2.0 * PADDING;
         let rows = shown.div_ceil(columns);
-        let head = if self.is_parted(panel) { NODE_HEAD_NARROW } else { NODE_HEAD };
+        let head = if self.is_parted(panel) { NODE_HEAD_NARROW } else { NODE_HEAD }
+            + if cast.has_notes { NOTE } else { 0.0 };
         let tail = if cast.has_requests { REQUESTS } else { 0.0 };
         let row_gap = 12.0 + LABELS;
         let above = self.bottom + row_gap * rows as f32 + self.margin;
@@ -255,27 +265,37 @@ impl Place {
         } else {
             ((stage.size[1] - above) / rows.max(1) as f32 - head - tail - PADDING).max(LEAST_ROOM)
         };
+        let card = PodCard::height(cast.containers.min(3));
+        // Where something stands below, the stage goes on there: a row of cards has room.
+        let room = if self.is_beside { room } else { room.max(card) };
         let most = cast.hosts.iter().map(|host| host.most).max().unwrap_or(0).max(1);
         let total: usize = cast.hosts.iter().map(|host| host.most).sum();
-        let card = PodCard::height(cast.containers.min(3));
         let fits = |cell: [f32; 2], gap: f32, budget: usize| {
             let columns = ((inner + gap) / (cell[0] + gap)).floor().max(1.0) as usize;
             let high = most.div_ceil(columns) as f32 * (cell[1] + gap) - gap;
             (high <= room && total <= budget).then_some((columns, high))
         };
         let cards = fits([138.0, card], 10.0, 48);
-        let chips = fits([132.0, 28.0], 8.0, 160);
+        let chips = [TALL_CHIP, CHIP]
+            .into_iter()
+            .find_map(|chip| fits(chip, 8.0, 160).map(|(columns, high)| (chip[1], columns, high)));
         let (level, cell, columns_of_pods, high) = if let Some((columns, high)) = cards {
             let wide = ((inner + 10.0) / columns as f32 - 10.0).min(168.0);
             (Level::Card, [wide, card], columns, high)
-        } else if let Some((columns, high)) = chips {
-            (Level::Chip, [(inner + 8.0) / columns as f32 - 8.0, 28.0], columns, high)
+        } else if let Some((chip, columns, high)) = chips {
+            (Level::Chip, [(inner + 8.0) / columns as f32 - 8.0, chip], columns, high)
         } else {
-            let columns = ((inner + 4.0) / 16.0).floor().max(1.0) as usize;
-            let rows = ((room + 4.0) / 16.0).floor().max(4.0) as usize;
-            let each = most.div_ceil(columns * rows).max(total.div_ceil(1_200)).max(1);
-            let used = (most.div_ceil(each) + 5).div_ceil(columns);
-            (Level::Mark(each), [12.0, 12.0], columns, used as f32 * 16.0 + 22.0)
+            let marks = |side: f32| {
+                let columns = ((inner + 4.0) / (side + 4.0)).floor().max(1.0) as usize;
+                let rows = ((room + 4.0) / (side + 4.0)).floor().max(4.0) as usize;
+                let each = most.div_ceil(columns * rows).max(total.div_ceil(MOST_MARKS)).max(1);
+                let used = (most.div_ceil(each) + 5).div_ceil(columns);
+                (Level::Mark(each), [side, side], columns, used as f32 * (side + 4.0) + 22.0)
+            };
+            // As large as one for each Pod has room; the smallest may stand for several.
+            let fitting = MARKS.into_iter().map(marks);
+            let mut fitting = fitting.filter(|(level, .., high)| *level == Level::Mark(1) && *high <= room);
+            fitting.next().unwrap_or_else(|| marks(MARKS[MARKS.len() - 1]))
         };
         self.level = level;
         let least = if level == Level::Card { card } else { 64.0 };

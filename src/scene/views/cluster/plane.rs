@@ -94,6 +94,7 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
         .collect();
     let controller = stage.say(msg!("cluster.controller"), &[]);
     let others = stage.say(msg!("cluster.others"), &[]);
+    let others_short = stage.say(msg!("cluster.others-short"), &[]);
     for seat in &place.seats {
         let who = seat.who;
         let (eyebrow, name, caption) = match who {
@@ -126,7 +127,12 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
                 // Who acts is named. The mirror of EndpointSlices for old clients is told where nobody else does anything.
                 let but_mirror = |actor| is(actor) && actor != Actor::Controller(ControllerName::Endpoints);
                 match last.request(but_mirror).or_else(|| last.request(is)) {
-                    Some((Actor::Controller(name), said)) => (others.to_uppercase(), title(name), said),
+                    Some((Actor::Controller(name), said)) => {
+                        let room = wires::text_room(seat.rect[2]);
+                        let [long, short] = [&others, &others_short].map(|word| word.to_uppercase());
+                        let is_long = has_room(&long, Type::Eyebrow, room);
+                        (if is_long { long } else { short }, title(name), said)
+                    }
                     _ => (controller.clone(), others.clone(), String::new()),
                 }
             }
@@ -209,12 +215,15 @@ fn shelf(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
     };
     let (chosen, rest): (Vec<&There>, Vec<&There>) = cast.waiting.iter().partition(is_chosen);
     for (number, there) in chosen.into_iter().chain(rest).enumerate() {
-        let name = pod_name(&there.pod.metadata.name, font.font(), 240.0);
-        let needed = 24.0 + width(&name, font.font());
         let rest = cast.waiting.len() - number - 1;
         let keep = if rest > 0 { 56.0 } else { 0.0 };
+        // The first one is named, however little room there is.
+        let room = if number == 0 { (end - left - keep - 24.0).min(240.0) } else { 240.0 };
+        let name = pod_name(&there.pod.metadata.name, font.font(), room);
+        let needed = 24.0 + width(&name, font.font());
         if left + needed + keep > end {
-            let more = format!("+{}", rest + 1);
+            let sign = if number == 0 { "" } else { "+" };
+            let more = format!("{sign}{}", rest + 1);
             shapes.push(Shape::text("shelf/more", Role::TextMuted, Type::Label, left, base, more));
             return;
         }

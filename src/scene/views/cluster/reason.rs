@@ -2,7 +2,7 @@
 
 use super::super::Stage;
 use super::cast::Cast;
-use super::line;
+use super::{count, line};
 use crate::api::objects::{Event, Pod};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Decision, NodeId};
@@ -61,8 +61,8 @@ fn decisions<'a>(stage: &Stage<'a>) -> impl Iterator<Item = Chose<'a>> + use<'a>
 
 /// Why only one node was tried.
 enum Only {
-    /// Preemption had promised it.
-    Promised,
+    /// Preemption nominated it.
+    Nominated,
     /// The Pod names it.
     Named,
 }
@@ -79,13 +79,13 @@ fn only(stage: &Stage, chose: &Chose, nodes: &[NodeId]) -> Option<Only> {
     let pod = stage.view.history().at(chose.at).get::<Pod>(&chose.pod.namespace, &chose.pod.name);
     let chosen = chose.chosen.map(|node| stage.view.node_name(node))?;
     match pod {
-        Some(pod) if *pod.status.nominated_node_name == *chosen => Some(Only::Promised),
+        Some(pod) if *pod.status.nominated_node_name == *chosen => Some(Only::Nominated),
         _ => Some(Only::Named),
     }
 }
 
 /// The Pods that had to go for this one: the scheduler says so at each of them.
-fn evicted(stage: &Stage, chose: &Chose) -> Vec<Str> {
+fn victims(stage: &Stage, chose: &Chose) -> Vec<Str> {
     let pod = stage.view.history().at(chose.at).get::<Pod>(&chose.pod.namespace, &chose.pod.name);
     let Some(uid) = pod.map(|pod| &pod.metadata.uid) else { return Vec::new() };
     let preempted = stage.view.all::<Event>().filter(|event| &*event.reason == "Preempted");
@@ -317,11 +317,14 @@ fn verdict(writer: &mut Writer, chose: Chose, nodes: &[NodeId]) {
     let args = [("node", Arg::from(node))];
     let only = only(stage, &chose, nodes);
     let said = match chose.scores.len() {
-        1 if matches!(only, Some(Only::Promised)) => stage.say(msg!("cluster.promised"), &args),
+        1 if matches!(only, Some(Only::Nominated)) => stage.say(msg!("cluster.nominated"), &args),
         1 if matches!(only, Some(Only::Named)) => stage.say(msg!("cluster.named"), &args),
         0 => stage.say(msg!("cluster.none-left"), &[]),
         1 => stage.say(msg!("cluster.one-left"), &args),
-        _ if ties > 1 => stage.say(msg!("cluster.tie"), &args),
+        _ if ties > 1 => {
+            let sum = Arg::Number(best.unwrap_or(0));
+            stage.say(msg!("cluster.tie"), &[("node", node.into()), ("count", count(ties)), ("sum", sum)])
+        }
         _ => stage.say(msg!("cluster.best"), &args),
     };
     let room = writer.wide - 2.0 * PADDING - 24.0;
@@ -340,18 +343,18 @@ fn verdict(writer: &mut Writer, chose: Chose, nodes: &[NodeId]) {
         let lines = wrap(&said, Type::Caption.font(), room);
         texts.extend(lines.into_iter().map(|line| (Role::TextMuted, Type::Caption, line)));
     };
-    if matches!(only, Some(Only::Promised)) {
+    if matches!(only, Some(Only::Nominated)) {
         let before = decisions(stage).find(|before| before.pod == chose.pod && before.chosen.is_none());
         if let Some((_, plugin, reason)) = before.and_then(|before| before.filtered.first()) {
             let args = [("filter", Arg::from(*plugin)), ("reason", Arg::Text(reason.clone()))];
             more(stage.say(msg!("cluster.first-try"), &args));
         }
-        for victim in evicted(stage, &chose).into_iter().take(2) {
-            more(stage.say(msg!("cluster.evicted"), &[("pod", Arg::Text(victim))]));
+        for victim in victims(stage, &chose).into_iter().take(2) {
+            more(stage.say(msg!("cluster.preempted"), &[("pod", Arg::Text(victim))]));
         }
     }
     for (reason, count) in reasons {
-        let said = format!("{count} × {reason}");
+        let said = format!("{count} {reason}");
         let lines = wrap(&said, Type::Caption.font(), room);
         texts.extend(lines.into_iter().map(|line| (Role::TextMuted, Type::Caption, line)));
     }

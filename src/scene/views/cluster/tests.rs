@@ -7,7 +7,7 @@ use crate::cluster::record::{Change, Fact, MessageKind, Record, RecordId};
 use crate::cluster::testing::requests_to_web;
 use crate::cluster::time::{SECOND, SimTime};
 use crate::scene::role::Role;
-use crate::scene::shape::{Geometry, Target};
+use crate::scene::shape::{Geometry, Segment, Target};
 use crate::scene::tokens::Hue;
 use crate::timeline::{Act, History, Story, Timeline, shows};
 use crate::words::Language;
@@ -104,6 +104,80 @@ fn a_request_without_an_endpoint_says_so() {
 }
 
 #[test]
+fn a_request_sets_out_apart_from_kube_proxy() {
+    let timeline = rollout();
+    let (history, story) = (timeline.history(), timeline.story());
+    for size in SIZES {
+        let mut seen = 0;
+        for half in 12..28 {
+            let scene =
+                scene("cluster", history, story, SimTime::millis(half * 500), size, Language::En, None);
+            let mut bases = Vec::new();
+            let mut starts = Vec::new();
+            scene.for_each(&mut |shape| match &shape.geometry {
+                Geometry::Text { y, .. } if shape.key.ends_with("/requests/said") => bases.push(y - 4.0),
+                Geometry::Path(path) if shape.key.starts_with("way/request/") => match path.first() {
+                    Some(Segment::Move([_, y])) => starts.push(*y),
+                    _ => panic!("a way begins somewhere"),
+                },
+                _ => {}
+            });
+            for start in &starts {
+                assert!(bases.iter().any(|base| (base - start).abs() < 0.1), "{start} of {bases:?}");
+            }
+            seen += starts.len();
+        }
+        assert!(seen > 0, "on {}", size[0]);
+    }
+}
+
+#[test]
+fn every_node_says_how_much_of_its_processors_is_asked_for() {
+    let timeline = rollout();
+    let (history, story) = (timeline.history(), timeline.story());
+    for size in SIZES {
+        for second in [5, 8, 9, 12] {
+            let at = SimTime::millis(second * 1_000);
+            let scene = scene("cluster", history, story, at, size, Language::En, None);
+            let mut told = 0;
+            scene.for_each(&mut |shape| told += usize::from(shape.key.ends_with("/cpu/text")));
+            assert_eq!(told, 2, "at {second} on {}", size[0]);
+        }
+    }
+}
+
+#[test]
+fn a_taint_is_told_below_the_name_of_its_node() {
+    let mut timeline = play(&[("web.yaml", SHOP)], &[(0, "kubectl apply -f web.yaml")]);
+    let at = SimTime::millis(6_000);
+    while timeline.record(at, 10_000) {}
+    timeline.act(at, Act::Command("kubectl taint nodes node-2 dedicated=db:NoExecute".into()));
+    while timeline.record(SimTime::millis(9_000), 10_000) {}
+    let (history, story) = (timeline.history(), timeline.story());
+    for size in SIZES {
+        for language in Language::ALL {
+            let places_at = |millis| {
+                let scene = scene("cluster", history, story, SimTime::millis(millis), size, *language, None);
+                check_fit(&scene, &format!("{language} at {millis} on {}", size[0]));
+                let mut told = BTreeMap::new();
+                scene.for_each(&mut |shape| {
+                    if let Geometry::Text { y, .. } = shape.geometry {
+                        told.insert(shape.key.to_string(), y);
+                    }
+                });
+                told
+            };
+            let (before, after) = (places_at(5_900), places_at(8_900));
+            let (name, taint) = (after["nodes//node-2/name"], after["nodes//node-2/taints"]);
+            assert!(name < taint && taint < name + 45.0, "{name} {taint}");
+            // There was room for it from the beginning: nothing else has moved.
+            assert!(!before.contains_key("nodes//node-2/taints"));
+            assert_eq!(before["nodes//node-1/name"], after["nodes//node-1/name"]);
+        }
+    }
+}
+
+#[test]
 fn nothing_but_pods_moves_within_a_chapter() {
     let timeline = rollout();
     let (history, story) = (timeline.history(), timeline.story());
@@ -195,7 +269,7 @@ fn the_scheduler_says_where_each_node_fell_out() {
         NodePorts
         NodeResourcesFit
         No node is left. The Pod waits.
-        2 × Insufficient cpu"#]]
+        2 Insufficient cpu"#]]
     .assert_eq(&words);
     let names = history.at(SimTime::millis(5_000));
     let web = names.all::<Pod>().find(|pod| pod.metadata.name.starts_with("web-")).expect("a Pod");
@@ -237,8 +311,8 @@ fn the_scheduler_says_where_each_node_fell_out() {
         Sum
         658
         658
-        Several nodes have the highest sum.
-        Chance takes node-2."#]]
+        2 nodes have the highest sum, 658.
+        node-2 was chosen at random."#]]
     .assert_eq(&words);
 }
 

@@ -20,6 +20,11 @@ use crate::timeline::shows;
 /// More messages than these are not drawn at once.
 const MOST: usize = 120;
 const CORNER: f32 = 8.0;
+/// Messages nearer than this are at one place.
+const SAME: f32 = 4.0;
+/// From one to the next at one place, and from the first to the last at most.
+const STEP: f32 = 9.0;
+const MOST_APART: f32 = 45.0;
 
 /// A message under way.
 #[derive(Clone, Debug)]
@@ -92,6 +97,7 @@ impl<'a> Flights<'a> {
             let at = along(&seat.way, if is_up { 1.0 - part } else { part });
             all.push(Flight { record, message, who: seat.who, is_up, is_telling: shows(&record.fact), at });
         }
+        part_ways(&mut all);
         Self { all, count: under_way }
     }
     /// Whether a message that tells something goes to or from somebody.
@@ -257,6 +263,30 @@ pub(super) struct Part<'a> {
     pub(super) is_active: bool,
 }
 
+/// Messages at one place stand side by side there, so that as many are seen as are told of.
+fn part_ways(flights: &mut [Flight]) {
+    let mut places: Vec<([f32; 2], Vec<usize>)> = Vec::new();
+    for (number, flight) in flights.iter().enumerate() {
+        let is_here = |at: [f32; 2]| (0..2).all(|axis| (at[axis] - flight.at[axis]).abs() < SAME);
+        match places.iter_mut().find(|(at, _)| is_here(*at)) {
+            Some((_, here)) => here.push(number),
+            None => places.push((flight.at, vec![number])),
+        }
+    }
+    for (_, here) in places {
+        let step = STEP.min(MOST_APART / here.len() as f32);
+        let middle = (here.len() - 1) as f32 / 2.0;
+        for (nth, number) in here.into_iter().enumerate() {
+            flights[number].at[0] += (nth as f32 - middle) * step;
+        }
+    }
+}
+
+/// How much room a text has in a card so wide.
+pub(super) fn text_room(wide: f32) -> f32 {
+    wide - 26.0
+}
+
 impl Part<'_> {
     /// Its card.
     pub(super) fn draw(&self, [x, y, wide, high]: Rect) -> Shape {
@@ -264,7 +294,7 @@ impl Part<'_> {
         let hue = hue(self.who);
         let frame = if self.is_active { Role::FrameStrong(hue) } else { Role::CardFrame(hue) };
         let is_low = high < 60.0;
-        let room = wide - 26.0;
+        let room = text_room(wide);
         let mut shapes = vec![
             Shape::rect(key("shade"), Role::CardShade, [-1.0, 1.0, wide + 2.0, high + 2.5], 11.0),
             Shape::rect(key("frame"), frame, [0.0, 0.0, wide, high], 10.0),

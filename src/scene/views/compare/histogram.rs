@@ -17,7 +17,8 @@ use crate::words;
 
 /// On a phone what is said of a row stands above it.
 const SAID: f32 = 20.0;
-const AXIS: f32 = 24.0;
+/// The numbers below the bars, and what is below them.
+const AXIS: f32 = 27.0;
 /// How many bars there are at most.
 const BARS: u64 = 24;
 const BARS_NARROW: u64 = 9;
@@ -69,7 +70,7 @@ fn said(columns: &Columns) -> f32 {
 /// How high they are.
 pub(super) fn high(columns: &Columns, compare: &Comparison) -> f32 {
     let heights = columns.heights;
-    heights.seeds + rows(compare) as f32 * (heights.row + said(columns)) + AXIS + 8.0
+    heights.seeds + rows(compare) as f32 * (heights.row + said(columns)) + AXIS
 }
 
 /// Draws both from their upper left corner; gives what a screen reader says at them, and how high they are.
@@ -111,10 +112,14 @@ pub(super) fn draw(
         let bars = heights(&counts[place], scale);
         // Each row by its own tallest, with its numbers: beside a hundred in one place the others would be flat.
         let tallest = bars.iter().copied().max().unwrap_or(1).max(1);
-        for (bar, count) in bars.into_iter().enumerate() {
+        // A number may reach over the half of a neighbour that is empty.
+        let is_empty =
+            |bar: Option<usize>| bar.is_none_or(|bar| bars.get(bar).is_none_or(|count| *count == 0));
+        for (bar, count) in bars.iter().copied().enumerate() {
             if count == 0 {
                 continue;
             }
+            let is_alone = is_empty(bar.checked_sub(1)) && is_empty(Some(bar + 1));
             let tall = (row - 20.0) * count as f32 / tallest as f32;
             let left = columns.chart[0] + bar as f32 * wide;
             let area = [left + 1.5, base - tall, wide - 3.0, tall];
@@ -125,7 +130,7 @@ pub(super) fn draw(
             };
             shapes.push(Shape::rect(format!("{key}/bar/{bar}"), Role::Bar(of), area, 3.0));
             let text = count.to_string();
-            if width(&text, Type::Label.font()) < wide {
+            if width(&text, Type::Label.font()) < if is_alone { 2.0 * wide - 2.0 } else { wide } {
                 let x = left + wide / 2.0;
                 let text = Shape::text(
                     format!("{key}/count/{bar}"),
@@ -168,7 +173,9 @@ pub(super) fn draw(
     }
     // Without a bar there is no scale.
     if has_requests || !both.is_empty() {
-        axis(stage, columns, scale, has_requests, y + 17.0, &mut shapes);
+        let tallest = counts.each_ref().map(|numbers| heights(numbers, scale).into_iter().max());
+        let differs = rows == 2 && tallest[0] != tallest[1];
+        axis(stage, columns, scale, (has_requests, differs), y + 17.0, &mut shapes);
     }
     (shapes, verdict, high)
 }
@@ -203,7 +210,27 @@ fn ticks(time: Micros) -> u64 {
     (time / MILLI + TICK / 2) / TICK
 }
 
-fn title(stage: &Stage, columns: &Columns, compare: &Comparison, verdict: &str, shapes: &mut Vec<Shape>) {
+/// Whether what the seeds say fits beside their title, whatever it is.
+pub(super) fn fits_a_line(stage: &Stage, columns: &Columns, compare: &Comparison) -> bool {
+    let all = Arg::Number(SEEDS as i64);
+    let numbers = ["a", "b", "done", "count"].map(|name| (name, all.clone()));
+    let about = match (compare.sweep().has_requests(), compare.sweep().is_one()) {
+        (true, false) => msg!("compare.verdict-lost"),
+        (true, true) => msg!("compare.verdict-one"),
+        (false, _) => msg!("compare.verdict-time"),
+    };
+    let left = beside(&heading(stage, compare));
+    [about, msg!("compare.progress"), msg!("compare.unseen")]
+        .iter()
+        .all(|id| left + width(&stage.say(id, &numbers), Type::Caption.font()) <= columns.wide - 14.0)
+}
+
+/// Where what stands beside the title begins.
+fn beside(title: &str) -> f32 {
+    14.0 + width(title, Type::Strong.font()) + 16.0
+}
+
+fn heading(stage: &Stage, compare: &Comparison) -> String {
     let sweep = compare.sweep();
     let count = ("count", Arg::Number(SEEDS as i64));
     let title = match (sweep.is_one(), sweep.has_requests()) {
@@ -212,10 +239,16 @@ fn title(stage: &Stage, columns: &Columns, compare: &Comparison, verdict: &str, 
         (false, true) => msg!("compare.seeds-of-each-lost"),
         (false, false) => msg!("compare.seeds-of-each-time"),
     };
-    let title = ellipsize(&stage.say(title, &[count]), Type::Strong.font(), columns.wide - 28.0);
+    stage.say(title, &[count])
+}
+
+fn title(stage: &Stage, columns: &Columns, compare: &Comparison, verdict: &str, shapes: &mut Vec<Shape>) {
+    let title = heading(stage, compare);
+    let [x, y] = if columns.heights.is_line { [beside(&title), 20.0] } else { [14.0, 39.0] };
+    let title = ellipsize(&title, Type::Strong.font(), columns.wide - 28.0);
     shapes.push(Shape::text("compare/seeds/title", Role::Text, Type::Strong, 14.0, 20.0, title));
-    let text = ellipsize(verdict, Type::Caption.font(), columns.wide - 28.0);
-    shapes.push(Shape::text("compare/seeds/verdict", Role::TextMuted, Type::Caption, 14.0, 39.0, text));
+    let text = ellipsize(verdict, Type::Caption.font(), columns.wide - x - 14.0);
+    shapes.push(Shape::text("compare/seeds/verdict", Role::TextMuted, Type::Caption, x, y, text));
 }
 
 /// What the seeds say; how far they are while they are still played.
@@ -258,7 +291,15 @@ fn summary(stage: &Stage, numbers: &[u64], runs: usize, has_requests: bool) -> O
     Some(stage.say(msg!("compare.summary"), &args))
 }
 
-fn axis(stage: &Stage, columns: &Columns, scale: Scale, has_requests: bool, y: f32, shapes: &mut Vec<Shape>) {
+/// The numbers below the bars, and what they are; whether the rows are not on one scale is said there, too.
+fn axis(
+    stage: &Stage,
+    columns: &Columns,
+    scale: Scale,
+    (has_requests, differs): (bool, bool),
+    y: f32,
+    shapes: &mut Vec<Shape>,
+) {
     let wide = (columns.chart[1] - columns.chart[0]) / scale.bars as f32;
     let mut right = f32::NEG_INFINITY;
     for bar in 0..scale.bars {
@@ -282,9 +323,13 @@ fn axis(stage: &Stage, columns: &Columns, scale: Scale, has_requests: bool, y: f
         shapes.push(text.anchored(Anchor::Middle));
     }
     let unit = if has_requests { msg!("compare.lost-unit") } else { msg!("compare.time-unit") };
-    let unit = stage.say(unit, &[]);
+    let mut unit = stage.say(unit, &[]);
     if !columns.is_narrow {
         let [x, room] = columns.summary;
+        let scales = format!("{unit} · {}", stage.say(msg!("compare.own-scales"), &[]));
+        if differs && width(&scales, Type::Label.font()) <= room {
+            unit = scales;
+        }
         let unit = ellipsize(&unit, Type::Label.font(), room);
         shapes.push(Shape::text("compare/seeds/unit", Role::TextMuted, Type::Label, x, y, unit));
     }

@@ -1,5 +1,5 @@
-//! Two runs from one manifest with one difference, one below the other and in step: the lives of their Pods, the requests to
-//! them and what was lost; and below both what came of a hundred seeds of each.
+//! Two runs from one manifest with one difference, or two branches of one run, one below the other and in step: the lives of their
+//! Pods, the requests to them and what was lost; and below both what came of a hundred seeds of each.
 //!
 //! `facts` looks up what happens, `panel` draws one of the runs, `histogram` the seeds.
 
@@ -17,8 +17,8 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Scene, Shape};
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
-use crate::timeline::Act;
 use crate::timeline::compare::{Comparison, LONGEST, Side};
+use crate::timeline::{Act, History};
 use facts::Facts;
 
 /// Around everything.
@@ -43,12 +43,34 @@ struct Heights {
     requests: f32,
     /// The seeds of a run.
     row: f32,
+    /// The line with the times, and what is below it.
+    times: f32,
+    /// Whether what the seeds say stands beside their title.
+    is_line: bool,
 }
 
 impl Heights {
-    const ROOMY: Self = Self { title: 46.0, seeds: 50.0, lane: 18.0, bar: 12.0, requests: 44.0, row: 54.0 };
-    /// Where a stage is too low for all of it otherwise.
-    const TIGHT: Self = Self { title: 42.0, seeds: 46.0, lane: 13.0, bar: 9.0, requests: 38.0, row: 40.0 };
+    const ROOMY: Self = Self {
+        title: 46.0,
+        seeds: 50.0,
+        lane: 18.0,
+        bar: 12.0,
+        requests: 44.0,
+        row: 54.0,
+        times: 28.0,
+        is_line: false,
+    };
+    /// Where a stage is too low for all of it otherwise, with the lanes as high as they can be.
+    const TIGHT: Self =
+        Self { title: 36.0, seeds: 46.0, requests: 34.0, row: 40.0, times: 24.0, ..Self::ROOMY };
+    /// How high a lane is at least.
+    const LEAST_LANE: f32 = 13.0;
+    /// Where what the seeds say stands beside their title.
+    const SEEDS_LINE: f32 = 28.0;
+
+    fn with_lane(self, lane: f32) -> Self {
+        Self { lane, bar: (lane * 2.0 / 3.0).round(), ..self }
+    }
 }
 
 /// Where things are in a panel.
@@ -88,6 +110,7 @@ struct Run<'a> {
     letter: &'static str,
     hue: Hue,
     side: &'a Side,
+    history: &'a History,
     facts: &'a Facts,
     /// The other run's, where that is there.
     other: Option<&'a Facts>,
@@ -106,12 +129,23 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let b = known.as_ref().unwrap_or(b);
     let is_there = compare.is_recorded();
     let span = span(stage, compare);
-    let last = compare.last_deed();
-    let own = Facts::new(a, span).settling(a, last, stage.story.is_whole);
-    let others = is_there.then(|| Facts::new(b, span).settling(b, last, compare.other().story().is_whole));
-    let all = 2.0 * (panel::high(&columns, &own, others.as_ref()) + GAP) + histogram::high(&columns, compare);
-    if !columns.is_narrow && all + 2.0 * MARGIN > stage.size[1] {
-        columns.heights = Heights::TIGHT;
+    let last = compare.last_deeds();
+    let own = Facts::new(a, span).settling(a, last[0], stage.story.is_whole);
+    let others = is_there.then(|| Facts::new(b, span).settling(b, last[1], compare.other().story().is_whole));
+    let fits = |columns: &Columns| {
+        let high = |facts: &Facts, other: Option<&Facts>| panel::high(columns, facts, other) + GAP;
+        let highs = high(&own, others.as_ref()) + high(others.as_ref().unwrap_or(&own), Some(&own));
+        highs + histogram::high(columns, compare) + 2.0 * MARGIN <= stage.size[1]
+    };
+    if !columns.is_narrow && !fits(&columns) {
+        let mut heights = Heights::TIGHT;
+        if histogram::fits_a_line(stage, &columns, compare) {
+            (heights.seeds, heights.is_line) = (Heights::SEEDS_LINE, true);
+        }
+        columns.heights = heights;
+        while columns.heights.lane > Heights::LEAST_LANE && !fits(&columns) {
+            columns.heights = columns.heights.with_lane(columns.heights.lane - 1.0);
+        }
     }
     let mut shapes = Vec::new();
     let mut y = MARGIN;
@@ -130,8 +164,8 @@ pub(super) fn draw(stage: &Stage) -> Scene {
             put(drawn, &key, format!("{letter}: {name}"), WAITING);
             continue;
         };
-        let other_letter = LETTERS[1 - place].0;
-        let run = Run { letter, hue, side, facts, other, other_letter, is_own: place == 0 };
+        let (other_letter, history) = (LETTERS[1 - place].0, if place == 0 { a } else { b });
+        let run = Run { letter, hue, side, history, facts, other, other_letter, is_own: place == 0 };
         let panel = panel::Panel::new(stage, &columns, span, &run);
         let (drawn, high) = panel.draw();
         put(drawn, &key, panel.spoken(), high);
@@ -155,15 +189,14 @@ fn whole_span(stage: &Stage, compare: &Comparison) -> [SimTime; 2] {
     if let Some(span) = compare.span_of_requests() {
         return span;
     }
-    let timeline = compare.other();
-    let acts = timeline.acts().iter().filter(|acted| !matches!(acted.act, Act::File(..)));
+    let acts = compare.acts().filter(|acted| !matches!(acted.act, Act::File(..)));
     let (first, last) = acts.fold((SimTime::NEVER, SimTime::ZERO), |(first, last), acted| {
         (first.min(acted.at), last.max(acted.at))
     });
     let from = if first == SimTime::NEVER { SimTime::ZERO } else { first };
     let whole = [from, SimTime::NEVER];
-    let ends =
-        [stage.view.history(), timeline.history()].map(|history| Facts::new(history, whole).last_change());
+    let ends = [stage.view.history(), compare.other().history()]
+        .map(|history| Facts::new(history, whole).last_change());
     let to = ends.into_iter().flatten().max().unwrap_or(last).max(last);
     // What goes on for ever has been seen by then.
     let to = to.min(last + LONGEST);

@@ -22,8 +22,6 @@ const COMMANDS: f32 = 20.0;
 const MOST_LANES: usize = 12;
 /// How high their counts are then.
 const CROWD: f32 = 110.0;
-/// The line with the times.
-const TIMES: f32 = 22.0;
 /// What came of it, on a phone above the lanes.
 const SUMMARY: f32 = 128.0;
 /// Marks of requests are so far apart, in so many rows.
@@ -70,7 +68,7 @@ fn below(columns: &Columns, facts: &Facts) -> f32 {
 /// How high the panel of a run is.
 pub(super) fn high(columns: &Columns, facts: &Facts, other: Option<&Facts>) -> f32 {
     let head = columns.heights.title + COMMANDS;
-    let rows = head + lanes(columns, facts, other) + below(columns, facts) + TIMES + 6.0;
+    let rows = head + lanes(columns, facts, other) + below(columns, facts) + columns.heights.times;
     if columns.is_narrow { rows + SUMMARY } else { rows.max(176.0) }
 }
 
@@ -191,16 +189,11 @@ impl<'a, 'b> Panel<'a, 'b> {
                 shapes.push(text.anchored(Anchor::End));
             }
         }
-        if let Some(written) = self.run.side.written.as_ref().filter(|_| end - after > 90.0) {
-            let text = ellipsize(written, Type::CodeSmall.font(), end - after);
-            shapes.push(Shape::text(
-                self.key("written"),
-                Role::TextMuted,
-                Type::CodeSmall,
-                after,
-                30.0,
-                text,
-            ));
+        if let Some(written) = self.run.side.written.as_ref().filter(|_| end - after > 90.0)
+            && let Some(text) = fitting(written, end - after)
+        {
+            let key = self.key("written");
+            shapes.push(Shape::text(key, Role::TextMuted, Type::CodeSmall, after, 30.0, text));
         }
     }
     /// The seconds below the lanes.
@@ -230,7 +223,7 @@ impl<'a, 'b> Panel<'a, 'b> {
     /// The commands, each at its moment.
     fn commands(&self, top: f32, end: f32, shapes: &mut Vec<Shape>) {
         let [from, to] = self.span;
-        let view = self.stage.view.history().at(to);
+        let view = self.run.history.at(to);
         let commands: Vec<_> = view.commands().filter(|command| command.began >= from).collect();
         for (place, command) in commands.iter().enumerate() {
             let x = self.x(command.began);
@@ -499,6 +492,17 @@ impl<'a, 'b> Panel<'a, 'b> {
         });
         most.max().unwrap_or(0)
     }
+}
+
+/// A line in some room: of a field with its value the path is cut before its name, and it is left out where the value has no room;
+/// of a command the end is cut.
+fn fitting(line: &str, room: f32) -> Option<String> {
+    let fits = |text: &String| width(text, Type::CodeSmall.font()) <= room;
+    let Some((path, _)) = line.split_once(": ").filter(|(path, _)| !path.contains(' ')) else {
+        return Some(ellipsize(line, Type::CodeSmall.font(), room).to_string());
+    };
+    let shorter = path.match_indices('.').map(|(at, _)| format!("…{}", &line[at + 1..]));
+    std::iter::once(line.to_owned()).chain(shorter).find(fits)
 }
 
 /// How a request stands now.

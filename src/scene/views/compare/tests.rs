@@ -8,7 +8,7 @@ use crate::cluster::time::{SECOND, SimTime};
 use crate::scene::role::Role;
 use crate::scene::shape::Scene;
 use crate::scene::tokens::Hue;
-use crate::timeline::compare::{Comparison, Difference};
+use crate::timeline::compare::{Against, Comparison, Difference};
 use crate::timeline::{Act, Acted, Start, Timeline};
 use crate::words::Language;
 use expect_test::expect;
@@ -59,8 +59,8 @@ fn rollout(replicas: u32, has_requests: bool) -> Timeline {
 }
 
 /// A comparison until so many seeds of each are counted.
-fn compared(timeline: &Timeline, difference: Difference, seeds: usize) -> Comparison {
-    let mut compare = Comparison::new(timeline, Some(difference)).expect("it differs");
+fn compared(timeline: &Timeline, against: impl Into<Against>, seeds: usize) -> Comparison {
+    let mut compare = Comparison::new(timeline, Some(against.into())).expect("it differs");
     while !compare.is_recorded() || compare.sweep().seeds() < seeds {
         compare.run(SimTime::ZERO, 10_000);
     }
@@ -116,7 +116,7 @@ fn without_requests_the_time_counts_and_many_pods_are_counted() {
 #[test]
 fn before_the_second_run_is_there_it_says_so() {
     let timeline = rollout(2, true);
-    let compare = Comparison::new(&timeline, Some(Difference::PreStop)).expect("it differs");
+    let compare = Comparison::new(&timeline, Some(Difference::PreStop.into())).expect("it differs");
     for size in SIZES {
         let scene = drawn(&timeline, Some(&compare), SimTime(9 * SECOND), size, Language::En);
         check_fit(&scene, "waiting");
@@ -144,28 +144,28 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
           44,43 A
           69,44 without preStop
           1308,44 dashed: where B has it
-          215,207 6 s
-          361,207 8 s
-          506,207 10 s
-          652,207 12 s
-          798,207 14 s
-          944,207 16 s
-          1089,207 18 s
-          1235,207 20 s
-          367,68 kubectl set image deployment/web web=podium/web:2.0
-        14,76 [A web-55b4f8d466-qb5ls]
-          30,87 …-qb5ls
-        14,89 [A web-55b4f8d466-vj5nk]
-          30,100 …-vj5nk
-        14,102 [A web-55b4f8d466-6l7db]
-          30,113 …-6l7db
-        14,115 [A web-6f45dffdb9-2rch9]
-          30,126 …-2rch9
-        14,128 [A web-6f45dffdb9-cq6d8]
-          30,139 …-cq6d8
-        14,141 [A web-6f45dffdb9-n6dmk]
-          30,152 …-n6dmk
-          30,178 requests
+          215,227 6 s
+          361,227 8 s
+          506,227 10 s
+          652,227 12 s
+          798,227 14 s
+          944,227 16 s
+          1089,227 18 s
+          1235,227 20 s
+          367,62 kubectl set image deployment/web web=podium/web:2.0
+        14,70 [A web-55b4f8d466-qb5ls]
+          30,84 …-qb5ls
+        14,88 [A web-55b4f8d466-vj5nk]
+          30,102 …-vj5nk
+        14,106 [A web-55b4f8d466-6l7db]
+          30,120 …-6l7db
+        14,124 [A web-6f45dffdb9-2rch9]
+          30,138 …-2rch9
+        14,142 [A web-6f45dffdb9-cq6d8]
+          30,156 …-cq6d8
+        14,160 [A web-6f45dffdb9-n6dmk]
+          30,174 …-n6dmk
+          30,200 requests
           1338,70 19
           1387,69 of 280 requests lost
           1338,98 refused
@@ -174,77 +174,77 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
           1566,123 13
           1338,148 cut off
           1566,148 1
-        14,230 [B: with preStop. 280 requests so far, 0 lost]
-          44,259 B
-          68,260 with preStop
-          1308,260 dashed: where A has it
-          184,260 lifecycle.preStop.sleep.seconds: 5
-          215,423 6 s
-          361,423 8 s
-          506,423 10 s
-          652,423 12 s
-          798,423 14 s
-          944,423 16 s
-          1089,423 18 s
-          1235,423 20 s
-          367,284 kubectl set image deployment/web web=podium/web:2.0
-        14,292 [-]
-          30,303 …-8tljb
-        14,305 [-]
-          30,316 …-5r8d9
-        14,318 [-]
-          30,329 …-kxfb5
-        14,331 [-]
-          30,342 …-rvbsh
-        14,344 [-]
-          30,355 …-w2b8x
-        14,357 [-]
-          30,368 …-hh66w
-          30,394 requests
-          1338,286 0
-          1373,285 of 280 requests lost
-          1338,314 refused
-          1566,314 0
-          1338,339 timed out
-          1566,339 0
-          1338,364 cut off
-          1566,364 0
-        14,446 [One run proves nothing. Each is played with other seeds: 12 of 100 …]
-          28,466 100 seeds of each: requests lost
-          28,485 One run proves nothing. Each is played with other seeds: 12 of 100 …
-          44,516 A
-          521,518 1
-          754,511 2
-          812,511 2
-          871,504 3
-          987,518 1
-          1104,511 2
-          1279,518 1
-          1338,517 middle 12 · 6 to 19
-          44,556 B
-          171,544 12
-          1338,557 middle 0 · 0 to 0
-          171,589 0
-          229,589 1
-          288,589 2
-          346,589 3
-          404,589 4
-          463,589 5
-          521,589 6
-          579,589 7
-          638,589 8
-          696,589 9
-          754,589 10
-          812,589 11
-          871,589 12
-          929,589 13
-          987,589 14
-          1046,589 15
-          1104,589 16
-          1162,589 17
-          1221,589 18
-          1279,589 19
-          1338,589 requests lost
+        14,246 [B: with preStop. 280 requests so far, 0 lost]
+          44,275 B
+          68,276 with preStop
+          1308,276 dashed: where A has it
+          184,276 lifecycle.preStop.sleep.seconds: 5
+          215,459 6 s
+          361,459 8 s
+          506,459 10 s
+          652,459 12 s
+          798,459 14 s
+          944,459 16 s
+          1089,459 18 s
+          1235,459 20 s
+          367,294 kubectl set image deployment/web web=podium/web:2.0
+        14,302 [-]
+          30,316 …-8tljb
+        14,320 [-]
+          30,334 …-5r8d9
+        14,338 [-]
+          30,352 …-kxfb5
+        14,356 [-]
+          30,370 …-rvbsh
+        14,374 [-]
+          30,388 …-w2b8x
+        14,392 [-]
+          30,406 …-hh66w
+          30,432 requests
+          1338,302 0
+          1373,301 of 280 requests lost
+          1338,330 refused
+          1566,330 0
+          1338,355 timed out
+          1566,355 0
+          1338,380 cut off
+          1566,380 0
+        14,478 [One run proves nothing. Each is played with other seeds: 12 of 100 …]
+          28,498 100 seeds of each: requests lost
+          249,498 One run proves nothing. Each is played with other seeds: 12 of 100 …
+          44,530 A
+          521,532 1
+          754,525 2
+          812,525 2
+          871,518 3
+          987,532 1
+          1104,525 2
+          1279,532 1
+          1338,531 median 12 · from 6 to 19
+          44,570 B
+          171,558 12
+          1338,571 median 0 · from 0 to 0
+          171,603 0
+          229,603 1
+          288,603 2
+          346,603 3
+          404,603 4
+          463,603 5
+          521,603 6
+          579,603 7
+          638,603 8
+          696,603 9
+          754,603 10
+          812,603 11
+          871,603 12
+          929,603 13
+          987,603 14
+          1046,603 15
+          1104,603 16
+          1162,603 17
+          1221,603 18
+          1279,603 19
+          1338,603 requests lost · scaled per row
     "#]]
     .assert_eq(&outline(&scene));
 }
@@ -306,4 +306,27 @@ fn the_run_of_the_session_is_counted_as_its_seed_is() {
     let text = outline(&drawn(&timeline, Some(&compare), SimTime(30 * SECOND), SIZES[0], Language::En));
     let said = crate::words::millis(Language::En, settled / 1_000);
     assert!(text.lines().any(|line| line.ends_with(&format!(" {said}"))), "{said}: {text}");
+}
+
+#[test]
+fn of_two_branches_each_shows_its_own_commands() {
+    let mut timeline = rollout(3, true);
+    timeline.fork(SimTime::millis(7_000));
+    let scaled = "kubectl scale deployment/web --replicas=5";
+    timeline.act(SimTime::millis(7_500), Act::Command(scaled.into()));
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    let compare = compared(&timeline, Against::Branch(0), 2);
+    for size in SIZES {
+        for language in Language::ALL {
+            let scene = drawn(&timeline, Some(&compare), SimTime(12 * SECOND), size, *language);
+            check_fit(&scene, &format!("two branches, {size:?}, {language:?}"));
+        }
+    }
+    let text = outline(&drawn(&timeline, Some(&compare), SimTime(12 * SECOND), SIZES[0], Language::En));
+    let (own, other) = text.split_once("[B: First run").expect("both are drawn");
+    // In its title as what only it has, and at its moment.
+    let count = |text: &str, command: &str| text.matches(command).count();
+    assert!(own.contains("[A: Branch 1."), "{text}");
+    assert_eq!([count(own, scaled), count(other, scaled)], [2, 0], "{text}");
+    assert_eq!([count(own, "kubectl set image"), count(other, "kubectl set image")], [0, 2], "{text}");
 }

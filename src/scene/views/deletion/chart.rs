@@ -19,8 +19,6 @@ use crate::scene::typeface::Type;
 
 /// How much is seen of what is still to come.
 pub(super) const FAINT: f32 = 0.26;
-/// Words that are still to come can be read.
-pub(super) const FAINT_TEXT: f32 = 0.5;
 /// Half of the thickness of work that takes a while.
 pub(super) const BAR: f32 = 7.0;
 /// The same of what a process does.
@@ -72,6 +70,15 @@ impl Chart<'_, '_> {
     pub(super) fn opacity(&self, along: f32) -> f32 {
         if along <= self.now { 1.0 } else { FAINT }
     }
+    /// How words look that are of a moment: those of what is still to come are quiet, and read as well.
+    pub(super) fn tone(&self, role: Role, at: f32) -> Role {
+        match role {
+            _ if at <= self.now => role,
+            Role::TextOver(_) => Role::TextOver(Hue::Quiet),
+            Role::TextHue(_) => Role::TextHue(Hue::Quiet),
+            other => other,
+        }
+    }
     /// A bar along the time: what is past of it, and what is to come.
     pub(super) fn bar(
         &self,
@@ -113,50 +120,18 @@ impl Chart<'_, '_> {
         at: f32,
         spots: Vec<Spot>,
     ) {
-        let opacity = if at <= self.now { 1.0 } else { FAINT_TEXT };
+        let role = self.tone(look.1, at);
         let least = if self.frame.is_narrow { 56.0 } else { 90.0 };
         self.labels.push(Label {
             key: format!("{key}/label").into(),
             text: text.into(),
+            short: None,
             font: look.0,
-            role: look.1,
-            opacity,
+            role,
             rank,
             spots,
             least: Some(least),
         });
-    }
-    /// Around a point: at the right, above, below, at the left.
-    pub(super) fn around(&self, along: f32, across: f32, far: f32) -> Vec<Spot> {
-        let [x, y] = self.frame.point(along, across);
-        let spot = |dx: f32, dy: f32, anchor| Spot { at: [x + dx, y + dy], anchor };
-        vec![
-            spot(far + 4.0, 4.2, Anchor::Start),
-            spot(0.0, -far - 5.0, Anchor::Middle),
-            spot(4.0, -far - 5.0, Anchor::Start),
-            spot(0.0, far + 14.0, Anchor::Middle),
-            spot(4.0, far + 14.0, Anchor::Start),
-            spot(-far - 4.0, 4.2, Anchor::End),
-            spot(-4.0, -far - 5.0, Anchor::End),
-            spot(-4.0, far + 14.0, Anchor::End),
-        ]
-    }
-    /// Beside a line from one point to another.
-    pub(super) fn beside(&self, from: [f32; 2], to: [f32; 2]) -> Vec<Spot> {
-        let mut spots = Vec::new();
-        let mut add = |x, y, anchor| spots.push(Spot { at: [x, y], anchor });
-        for part in [0.5_f32, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82] {
-            let [x, y] = [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part);
-            if self.frame.is_narrow {
-                // Most lines lie flat there.
-                add(x, y - 6.0, Anchor::Middle);
-                add(x, y + 15.0, Anchor::Middle);
-            } else {
-                add(x + 10.0, y + 4.0, Anchor::Start);
-                add(x - 10.0, y + 4.0, Anchor::End);
-            }
-        }
-        spots
     }
     /// A line with the head of an arrow, as far as it has come.
     pub(super) fn arrow(&mut self, key: &str, hue: Hue, from: [f32; 2], to: [f32; 2]) -> Vec<Shape> {
@@ -282,7 +257,7 @@ impl Chart<'_, '_> {
         };
         let text = self.stage.say(id, &[]);
         let inside = self.inside(along, lane, &text, Type::Label);
-        let spots = self.around(along[0], lane, half + 2.0);
+        let spots = self.beside_bar(along, lane, half + 2.0);
         let look = (Type::Label, Role::TextHue(Hue::Failed));
         self.inside_label("silence", 1, look, text, along, (inside, spots));
     }
@@ -382,6 +357,10 @@ impl Chart<'_, '_> {
         let text = self.stage.say(msg!("scene.no-endpoint"), &[]);
         let spots = self.around(along, lane, 4.0);
         self.label("slices", 3, (Type::Caption, Role::TextOver(Hue::Quiet)), text, along, spots);
+        let short = self.stage.say(msg!("deletion.no-service"), &[]);
+        if let Some(label) = self.labels.last_mut() {
+            label.short = Some(short.into());
+        }
     }
     fn rules(&mut self) {
         for change in &self.facts.rules {
@@ -505,12 +484,16 @@ impl Chart<'_, '_> {
         (inside, beside): (Option<Spot>, Vec<Spot>),
     ) {
         let Some(Spot { at: [x, y], anchor }) = inside else {
-            self.label(key, rank, look, text, along[0], beside);
+            let role = match look.1 {
+                Role::TextHue(hue) => Role::TextOver(hue),
+                other => other,
+            };
+            self.label(key, rank, (look.0, role), text, along[0], beside);
             return;
         };
-        let opacity = if along[0] <= self.now { 1.0 } else { FAINT_TEXT };
-        let shape = Shape::text(format!("{key}/label"), look.1, look.0, x, y, text);
-        self.marks.push(shape.anchored(anchor).faded(opacity));
+        let role = self.tone(look.1, along[0]);
+        let shape = Shape::text(format!("{key}/label"), role, look.0, x, y, text);
+        self.marks.push(shape.anchored(anchor));
     }
     /// The requests that were lost, as a part of the ground.
     fn traffic(&mut self) {

@@ -435,6 +435,20 @@ impl<'a> Facts<'a> {
         let messages = self.messages.iter().map(|sent| sent.arrives);
         rules.chain(ends).chain(pause).chain(self.gone).chain(messages).max().unwrap_or(self.since())
     }
+    /// Every moment at which something begins or ends.
+    pub(super) fn moments(&self) -> impl Iterator<Item = SimTime> {
+        let messages = self.messages.iter().flat_map(|sent| [sent.at, sent.arrives]);
+        let rules = self.rules.iter().flat_map(|rules| [rules.heard, rules.done]);
+        let slices = self.slices.iter().map(|change| change.time);
+        let processes = self.containers.iter().flat_map(|container| {
+            let hook = container.hook.map(|(from, _)| from).into_iter().chain(container.hook_until());
+            let signals = container.signals.iter().map(|(_, time, _)| *time);
+            hook.chain(signals).chain(container.ended.map(|(end, _)| end))
+        });
+        let pause = self.pause.and_then(|(_, until)| until);
+        let edges = [Some(self.begun.record.time), self.gone, pause].into_iter().flatten();
+        messages.chain(rules).chain(slices).chain(processes).chain(edges)
+    }
     /// When the command has ended that asked for it.
     pub(super) fn command_ended(&self, history: &History) -> Option<SimTime> {
         let Some(Record { actor: Actor::Kubectl(client), .. }) = self.begun.asked else { return None };

@@ -4,8 +4,10 @@
 use super::super::Stage;
 use super::facts::{Facts, Who};
 use super::names;
+use super::steps;
 use crate::cluster::record::NodeId;
 use crate::cluster::time::SimTime;
+use crate::msg;
 use crate::scene::measure::width;
 use crate::scene::typeface::Type;
 use crate::timeline::{StageTime, Tempo};
@@ -38,6 +40,8 @@ pub(super) struct Frame<'a> {
     stage: [StageTime; 2],
     /// Where they are, along the time.
     pub(super) along: [f32; 2],
+    /// Where the moments are at which something begins or ends; between them time runs evenly.
+    steps: Vec<(StageTime, f32)>,
     pub(super) lanes: Vec<Lane>,
     pub(super) bands: Vec<Band>,
     /// From where to where lanes go, across the time.
@@ -79,6 +83,9 @@ const PROXIES: usize = 3;
 const LAST: f32 = 60.0;
 /// Folds that are nearer to each other than this are one.
 const BESIDE: f32 = 16.0;
+/// From one moment to the next it is at least so far, where there is room.
+const LEAST_STEP: f32 = 13.0;
+const LEAST_STEP_NARROW: f32 = 11.0;
 /// How much of the time that is drawn comes after the end of the deletion.
 const TAIL: u64 = 14;
 
@@ -96,6 +103,7 @@ impl<'a> Frame<'a> {
             tempo,
             stage: [from, until],
             along: [0.0; 2],
+            steps: Vec::new(),
             lanes: Vec::new(),
             bands: Vec::new(),
             across: [0.0; 2],
@@ -107,6 +115,9 @@ impl<'a> Frame<'a> {
         } else {
             frame.rows(stage, facts, has_requests);
         }
+        let least = if frame.is_narrow { LEAST_STEP_NARROW } else { LEAST_STEP };
+        let moments = facts.moments().map(|at| tempo.stage(at));
+        frame.steps = steps::spread(frame.stage, frame.along, moments, least);
         frame
     }
     /// The kube-proxies with lanes of their own; the last one stands for the others, too.
@@ -154,18 +165,25 @@ impl<'a> Frame<'a> {
         }
         let named = |name: &str| width(name, Type::Label.font()).ceil();
         let strip = if has_requests { named(&names::requests_short(stage)) + 6.0 } else { 0.0 };
-        // The longest time that is told in milliseconds.
-        let longest = format!("+{}", words::millis(stage.language, 888));
-        let left = width(&longest, Type::Label.font()).ceil() + TIMES_AIR;
+        // The longest times that are told.
+        let longest = [
+            words::text(stage.language, msg!("deletion.at-millis"), &[("millis", "888".into())]),
+            words::text(stage.language, msg!("unit.seconds"), &[("seconds", "8.888".into())]),
+        ];
+        let left = longest.map(|time| named(&format!("+{time}"))).into_iter().fold(0.0, f32::max) + TIMES_AIR;
         let room = self.size[0] - left - 4.0 - strip;
         let all: f32 = COLUMNS.iter().take(columns.len()).sum();
         let mut wides = COLUMNS.map(|part| room * part / all);
-        // The name of the column with the most lanes is not cut.
-        let least = named(names::SLICES_SHORT) + 7.0;
-        if wides[1] < least {
-            let others = (room - least) / (room - wides[1]);
-            wides = wides.map(|wide| wide * others);
-            wides[1] = least;
+        // The names of the first two columns are not cut: the others give the room.
+        let leasts = [names::who(stage, facts, Who::ApiServer), names::SLICES_SHORT.to_owned()];
+        let leasts = leasts.map(|name| named(&name) + 7.0);
+        let lack: f32 = leasts.iter().zip(wides).map(|(least, wide)| (least - wide).max(0.0)).sum();
+        let others: f32 = wides.iter().take(columns.len()).skip(2).sum();
+        for (place, wide) in wides.iter_mut().enumerate() {
+            match leasts.get(place) {
+                Some(least) => *wide = wide.max(*least),
+                None => *wide *= 1.0 - lack / others.max(lack + 1.0),
+            }
         }
         let mut x = left;
         for (column, wide) in columns.iter().zip(wides) {
@@ -175,7 +193,7 @@ impl<'a> Frame<'a> {
             for (nth, who) in column.iter().enumerate() {
                 let at = match who {
                     Who::ApiServer | Who::Requester | Who::Etcd => x + wide * 0.64,
-                    Who::Kubelet => x + wide * 0.34,
+                    Who::Kubelet => x + wide * 0.3,
                     _ => x + wide * 0.28 + apart * nth as f32,
                 };
                 self.lanes.push(Lane { who: *who, at });
@@ -194,11 +212,7 @@ impl<'a> Frame<'a> {
     }
     /// Where a moment of the stage is, along the time.
     pub(super) fn stage_at(&self, at: StageTime) -> f32 {
-        let [from, until] = self.stage;
-        let part =
-            at.0.clamp(from.0, until.0).saturating_sub(from.0) as f64 / until.since(from).max(1) as f64;
-        let [first, last] = self.along;
-        first + (last - first) * part as f32
+        steps::place(&self.steps, at)
     }
     /// Where a moment is, along the time.
     pub(super) fn time(&self, at: SimTime) -> f32 {

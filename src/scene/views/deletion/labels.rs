@@ -22,9 +22,10 @@ pub(super) struct Spot {
 pub(super) struct Label {
     pub(super) key: Str,
     pub(super) text: Str,
+    /// What is said where there is no room for all of it.
+    pub(super) short: Option<Str>,
     pub(super) font: Type,
     pub(super) role: Role,
-    pub(super) opacity: f32,
     /// The lower, the sooner it is placed.
     pub(super) rank: u8,
     /// Where it may stand, the best first.
@@ -42,9 +43,19 @@ pub(super) struct Board {
 }
 
 /// Between a text and whatever is beside it.
-const AIR: [f32; 2] = [4.0, 1.5];
+const AIR: [f32; 2] = [3.0, 1.5];
 /// A line through a label costs as much as so many spots further down its list.
 const CROSSING: usize = 30;
+/// More lines than one make it look as if a label belonged to another of them; only what matters most may stand so.
+const MOST_CROSSINGS: usize = 1;
+/// What matters less than this may not stand across more.
+const MATTERS_MOST: u8 = 2;
+/// To be said in several lines costs as much as so many spots further down the list.
+const PARTED: usize = 10;
+/// Between the parts of a text, each of which can have a line.
+const DOT: &str = " · ";
+/// A text that is shorter than this is not parted: a number stays with its unit.
+const PARTED_FROM: f32 = 80.0;
 /// From one line of a label to the next, in sizes of its letters.
 const LEADING: f32 = 1.2;
 /// What is less important than this is not said at all where it could only stand across a line.
@@ -92,59 +103,93 @@ impl Board {
         labels.into_iter().flat_map(|label| self.place_one(label)).collect()
     }
     fn place_one(&mut self, label: Label) -> Vec<Shape> {
-        let font = label.font.font();
-        let whole = width(&label.text, font);
-        let cuts = label.least.into_iter().flat_map(|least| {
-            [0.8_f32, 0.6, 0.45].map(|part| whole * part).into_iter().filter(move |room| *room >= least)
-        });
-        let two = wrap(&label.text, font, whole * 0.62);
-        // Between words only.
-        let two = label.least.and((two.len() == 2 && two.join(" ") == *label.text).then_some(two));
-        let texts = std::iter::once(vec![label.text.clone()])
-            .chain(two)
-            .chain(cuts.map(|room| vec![ellipsize(&label.text, font, room)]));
-        for lines in texts {
-            let more = (lines.len() - 1) as f32 * font.size * LEADING;
-            // A second line stands below the spot, or the first above it.
-            let rises = if more > 0.0 { vec![0.0, more] } else { vec![0.0] };
-            let spots = label.spots.iter().enumerate().flat_map(|(place, spot)| {
-                rises.iter().map(move |rise| {
-                    let [x, y] = spot.at;
-                    (place, Spot { at: [x, y - rise], ..*spot })
-                })
-            });
-            let free = spots.filter_map(|(place, spot)| {
-                let areas = lines.iter().map(|text| area(text, label.font, spot));
-                let [l, t, r, b] =
-                    areas.reduce(|[l, t, r, b], [l2, _, r2, _]| [l.min(l2), t, r.max(r2), b])?;
-                let b = b + more;
-                let wanted = [l - AIR[0], t - AIR[1], r + AIR[0], b + AIR[1]];
-                // Air may be outside of the bounds, letters not.
-                let [left, top, right, bottom] = self.bounds;
-                let clamped = [
-                    wanted[0].max(left.min(l)),
-                    wanted[1].max(top.min(t)),
-                    wanted[2].min(right.max(r)),
-                    wanted[3].min(bottom.max(b)),
-                ];
-                let crossings = self.crossings([l - NEAR, t, r + NEAR, b]);
-                let may_stand = self.is_free(clamped) && (crossings == 0 || label.rank < ACROSS);
-                may_stand.then(|| (place + CROSSING * crossings, spot, wanted))
-            });
-            let Some((_, spot, wanted)) = free.min_by_key(|(cost, ..)| *cost) else { continue };
-            self.take(wanted);
-            let [x, mut y] = spot.at;
-            let mut shapes = Vec::new();
-            for (nth, text) in lines.into_iter().enumerate() {
-                let key = if nth == 0 { label.key.clone() } else { format!("{}/{nth}", label.key).into() };
-                let shape = Shape::text(key, label.role, label.font, x, y, text);
-                shapes.push(shape.anchored(spot.anchor).faded(label.opacity));
-                y += font.size * LEADING;
-            }
-            return shapes;
+        let whole = self.best(&label, vec![label.text.clone()], 0);
+        let parted = parted(&label).and_then(|lines| self.best(&label, lines, PARTED));
+        let best = whole.into_iter().chain(parted).min_by_key(|place| place.cost);
+        let best =
+            best.or_else(|| shorter(&label).into_iter().find_map(|text| self.best(&label, vec![text], 0)));
+        let Some(place) = best else { return Vec::new() };
+        self.take(place.area);
+        let [x, mut y] = place.spot.at;
+        let mut shapes = Vec::new();
+        for (nth, text) in place.lines.into_iter().enumerate() {
+            let key = if nth == 0 { label.key.clone() } else { format!("{}/{nth}", label.key).into() };
+            shapes.push(Shape::text(key, label.role, label.font, x, y, text).anchored(place.spot.anchor));
+            y += label.font.font().size * LEADING;
         }
-        Vec::new()
+        shapes
     }
+    /// The best place for a label in these lines.
+    fn best(&self, label: &Label, lines: Vec<Str>, more_cost: usize) -> Option<Place> {
+        let more = (lines.len() - 1) as f32 * label.font.font().size * LEADING;
+        // A second line stands below the spot, or the first above it.
+        let rises = if more > 0.0 { vec![0.0, more] } else { vec![0.0] };
+        let spots = label.spots.iter().enumerate().flat_map(|(place, spot)| {
+            rises.iter().map(move |rise| {
+                let [x, y] = spot.at;
+                (place, Spot { at: [x, y - rise], ..*spot })
+            })
+        });
+        let most = if label.rank < MATTERS_MOST { usize::MAX } else { MOST_CROSSINGS };
+        let free = spots.filter_map(|(place, spot)| {
+            let areas = lines.iter().map(|text| area(text, label.font, spot));
+            let [l, t, r, b] = areas.reduce(|[l, t, r, b], [l2, _, r2, _]| [l.min(l2), t, r.max(r2), b])?;
+            let b = b + more;
+            let wanted = [l - AIR[0], t - AIR[1], r + AIR[0], b + AIR[1]];
+            // Air may be outside of the bounds, letters not.
+            let [left, top, right, bottom] = self.bounds;
+            let clamped = [
+                wanted[0].max(left.min(l)),
+                wanted[1].max(top.min(t)),
+                wanted[2].min(right.max(r)),
+                wanted[3].min(bottom.max(b)),
+            ];
+            let crossings = self.crossings([l - NEAR, t, r + NEAR, b]);
+            let may_cross = label.rank < ACROSS && crossings <= most;
+            let may_stand = self.is_free(clamped) && (crossings == 0 || may_cross);
+            may_stand.then_some((place + CROSSING * crossings + more_cost, spot, wanted))
+        });
+        let (cost, spot, area) = free.min_by_key(|(cost, ..)| *cost)?;
+        Some(Place { cost, spot, area, lines })
+    }
+}
+
+/// A place that was found for a label.
+#[derive(Clone, Debug)]
+struct Place {
+    cost: usize,
+    spot: Spot,
+    area: Area,
+    lines: Vec<Str>,
+}
+
+/// A text in several lines, where it may be: one for each of its parts, else two, parted between words.
+fn parted(label: &Label) -> Option<Vec<Str>> {
+    let (text, font) = (&*label.text, label.font.font());
+    let whole = width(text, font);
+    if label.least.is_none() || whole < PARTED_FROM {
+        return None;
+    }
+    if text.contains(DOT) {
+        return Some(text.split(DOT).map(Str::from).collect());
+    }
+    let two = wrap(text, font, whole * 0.62);
+    (two.len() == 2 && two.join(" ") == text).then_some(two)
+}
+
+/// What can be said in the place of all of a text, where it may be less: what stands for it, its first part, or its beginning.
+fn shorter(label: &Label) -> Vec<Str> {
+    let Some(least) = label.least else { return Vec::new() };
+    if let Some(short) = &label.short {
+        return vec![short.clone()];
+    }
+    if let Some((first, _)) = label.text.split_once(DOT) {
+        return vec![first.into()];
+    }
+    let font = label.font.font();
+    let whole = width(&label.text, font);
+    let rooms = [0.8_f32, 0.6, 0.45].map(|part| whole * part).into_iter().filter(|room| *room >= least);
+    rooms.map(|room| ellipsize(&label.text, font, room)).collect()
 }
 
 /// Whether a straight line goes through an area.
@@ -177,9 +222,9 @@ mod tests {
         Label {
             key: key.into(),
             text: text.into(),
+            short: None,
             font: Type::CodeSmall,
             role: Role::Text,
-            opacity: 1.0,
             rank,
             spots,
             least: None,
@@ -221,6 +266,36 @@ mod tests {
         assert_eq!(placed(&shapes), expected.map(|(text, at)| (text.to_owned(), at)));
         let mut board = Board::new([0.0, 0.0, 90.0, 100.0]);
         assert_eq!(placed(&board.place(vec![longer])), [("oneveryl…".to_owned(), [10.0, 20.0])]);
+    }
+
+    #[test]
+    fn a_text_in_parts_has_a_line_for_each_or_is_its_first_and_a_number_stays_with_its_unit() {
+        let placed_in = |right: f32, bottom: f32, text: &str| {
+            let mut label = label("a", text, 2, &[[10.0, 20.0]]);
+            label.least = Some(30.0);
+            placed(&Board::new([0.0, 0.0, right, bottom]).place(vec![label]))
+                .into_iter()
+                .map(|(text, _)| text)
+                .collect::<Vec<_>>()
+        };
+        let text = "ready=false · terminating=true";
+        assert_eq!(placed_in(400.0, 100.0, text), [text]);
+        assert_eq!(placed_in(150.0, 100.0, text), ["ready=false", "terminating=true"]);
+        assert_eq!(placed_in(150.0, 24.0, text), ["ready=false"]);
+        assert!(!placed_in(60.0, 100.0, "24.9 s left").contains(&"s left".to_owned()));
+    }
+
+    #[test]
+    fn a_label_stands_in_two_lines_before_it_stands_across_one_and_across_two_not_at_all() {
+        let mut board = Board::new([0.0, 0.0, 400.0, 100.0]);
+        board.cross([150.0, 0.0], [150.0, 100.0]);
+        let mut told = label("a", "ready=false · terminating=true", 2, &[[10.0, 40.0]]);
+        told.least = Some(30.0);
+        assert_eq!(board.clone().place(vec![told.clone()]).len(), 2);
+        let whole = Label { least: None, ..told };
+        assert_eq!(board.clone().place(vec![whole.clone()]).len(), 1);
+        board.cross([100.0, 0.0], [100.0, 100.0]);
+        assert_eq!(board.place(vec![whole]), []);
     }
 
     #[test]

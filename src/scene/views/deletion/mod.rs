@@ -1,7 +1,8 @@
 //! A Pod's deletion: who tells whom, what ends when, and what its clients notice. Both branches, side by side.
 //!
 //! `begun` says which deletion, `facts`, `messages` and `requests` what happened in it, `frame` where time and lanes are,
-//! `chart`, `processes` and `times` draw it, and `labels` finds places for what is said.
+//! `steps` how it is shared out, `chart`, `processes` and `times` draw it, and `labels` finds places for
+//! what is said, of those that `spots` offers.
 
 mod begun;
 mod chart;
@@ -12,6 +13,8 @@ mod messages;
 mod names;
 mod processes;
 mod requests;
+mod spots;
+mod steps;
 mod times;
 
 #[cfg(test)]
@@ -21,12 +24,13 @@ use super::Stage;
 use crate::api::objects::Pod;
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
+use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap_evenly};
 use crate::scene::parts;
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, PINNED, Scene, Shape, Target};
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
+use crate::value::Str;
 use chart::Chart;
 use facts::{Facts, Who};
 use frame::{Band, COLUMN_NAMES, Frame, INDENT, MARGIN};
@@ -66,7 +70,12 @@ pub(super) fn draw(stage: &Stage) -> Scene {
         shapes.extend(lane(&chart, place, band));
         names.extend(lane_name(&chart, place, band));
     }
-    if !frame.is_narrow {
+    if frame.is_narrow {
+        // They are read before the chart, also where they are drawn over it.
+        let ground = [0.0, 0.0, frame.size[0], COLUMN_NAMES + 4.0];
+        names.insert(0, Shape::rect("pinned/ground", Role::FoldGround, ground, 0.0));
+        shapes.push(Shape::group(PINNED, 0.0, frame.names_top(), names));
+    } else {
         shapes.append(&mut names);
     }
     let labels = std::mem::take(&mut chart.labels);
@@ -82,11 +91,6 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     shapes.extend(labels);
     shapes.extend(times);
     shapes.extend(flag);
-    if frame.is_narrow {
-        let ground = [0.0, 0.0, frame.size[0], COLUMN_NAMES + 4.0];
-        names.insert(0, Shape::rect("pinned/ground", Role::FoldGround, ground, 0.0));
-        shapes.push(Shape::group(PINNED, 0.0, frame.names_top(), names));
-    }
     Scene { width: frame.size[0], height: frame.size[1], shapes }
 }
 
@@ -130,12 +134,8 @@ fn header(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
         x -= 12.0;
     }
     let name = &facts.pod.name;
-    let title = match facts.begun.command {
-        Some((line, _)) => format!("$ {line}"),
-        None => name.to_string(),
-    };
     let font = if frame.is_narrow { Type::Name } else { Type::NameLarge };
-    let title = ellipsize_middle(&title, font.font(), x - MARGIN - 12.0);
+    let title = title(facts, font, x - MARGIN - 12.0);
     let after = MARGIN + width(&title, font.font()) + 22.0;
     let mut children = vec![Shape::text("title/command", Role::Text, font, MARGIN, y, title.clone())];
     if !frame.is_narrow {
@@ -163,6 +163,20 @@ fn header(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
     let group = Shape::group("title", 0.0, 0.0, children);
     shapes.push(group.opening(Target::Object(facts.pod.clone()), format!("Pod {name}")));
     shapes
+}
+
+/// The command, or what it is about where it has no room: the name of the Pod is the last to be cut.
+fn title(facts: &Facts, font: Type, room: f32) -> Str {
+    let name = &facts.pod.name;
+    let fits = |text: &String| width(text, font.font()) <= room;
+    let Some((line, _)) = facts.begun.command else { return ellipsize_middle(name, font.font(), room) };
+    let whole = format!("$ {line}");
+    let as_far_as_the_name = || line.find(&**name).map(|at| format!("$ {} …", &line[..at + name.len()]));
+    match (fits(&whole), as_far_as_the_name()) {
+        (false, Some(part)) if fits(&part) => part.into(),
+        (false, Some(_)) => ellipsize_middle(name, font.font(), room),
+        _ => ellipsize_middle(&whole, font.font(), room),
+    }
 }
 
 /// A lane: its ground and its lines.
@@ -304,6 +318,30 @@ fn column_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: 
     shapes
 }
 
+/// Lines that say how to begin are no longer than this.
+const MOST_OF_LINE: f32 = 560.0;
+/// How many lanes there seem to be before there are any, and how wide they are.
+const GHOSTS: usize = 7;
+const GHOST: f32 = 50.0;
+
+/// The grounds of the lanes that are to come.
+fn ghost(stage: &Stage) -> Vec<Shape> {
+    let [wide, high] = stage.size;
+    let across = if stage.is_narrow() { wide - 2.0 * MARGIN } else { high - 2.0 * MARGIN };
+    let each = (across / GHOSTS as f32).min(GHOST);
+    let first = MARGIN + (across - each * GHOSTS as f32) / 2.0;
+    let lane = |place: usize| {
+        let at = first + each * place as f32;
+        let area = if stage.is_narrow() {
+            [at, MARGIN, each, high - 2.0 * MARGIN]
+        } else {
+            [MARGIN, at, wide - 2.0 * MARGIN, each]
+        };
+        Shape::rect(format!("empty/lane/{place}"), Role::LaneGround, area, 0.0)
+    };
+    (0..GHOSTS).step_by(2).map(lane).collect()
+}
+
 /// Before anything is deleted: how to begin.
 fn nothing_yet(stage: &Stage) -> Scene {
     let [wide, high] = stage.size;
@@ -316,16 +354,14 @@ fn nothing_yet(stage: &Stage) -> Scene {
         Shape::text(key, role, font, middle, y, text).anchored(Anchor::Middle)
     };
     let title = stage.say(msg!("scene.nothing-deleted"), &[]);
-    let mut shapes = vec![line("empty/title", Role::Text, Type::Heading, y, &title)];
+    let mut shapes = ghost(stage);
+    shapes.push(line("empty/title", Role::Text, Type::Heading, y, &title));
     // Without a Pod the first thing to do is another.
     let how = if pod.is_some() { msg!("scene.how-to-delete") } else { msg!("scene.first-a-pod") };
-    for (place, part) in [how, msg!("scene.what-is-shown")].into_iter().enumerate() {
-        let lines = wrap(&stage.say(part, &[]), Type::Body.font(), room);
-        for (nth, text) in lines.iter().enumerate() {
-            y += if place + nth == 0 { 28.0 } else { 22.0 };
-            let key = format!("empty/{place}/{nth}");
-            shapes.push(line(&key, Role::TextMuted, Type::Body, y, text));
-        }
+    let lines = wrap_evenly(&stage.say(how, &[]), Type::Body.font(), room.min(MOST_OF_LINE));
+    for (nth, text) in lines.iter().enumerate() {
+        y += if nth == 0 { 28.0 } else { 22.0 };
+        shapes.push(line(&format!("empty/{nth}"), Role::TextMuted, Type::Body, y, text));
     }
     let Some(pod) = pod else { return Scene { width: wide, height: high, shapes } };
     let meta = &pod.metadata;

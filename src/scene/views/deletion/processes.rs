@@ -47,9 +47,11 @@ impl Chart<'_, '_> {
             let middle = (across[0] + across[1]) / 2.0;
             let text = self.hook(container);
             let inside = self.inside(hook, middle, &text, Type::Label);
-            let spots = self.around(hook[0], middle, (across[1] - across[0]) / 2.0 + 2.0);
+            let spots = self.beside_bar(hook, middle, (across[1] - across[0]) / 2.0 + 2.0);
             let look = (Type::Label, Role::TextHue(Hue::Terminating));
-            self.inside_label(&format!("{key}/hook"), 3, look, text, hook, (inside, spots));
+            // On a phone nothing else says what holds the signal back.
+            let rank = if self.frame.is_narrow { 1 } else { 3 };
+            self.inside_label(&format!("{key}/hook"), rank, look, text, hook, (inside, spots));
         }
         if let Some(asked) = asked.filter(|asked| end - asked >= 6.0) {
             shapes.extend(self.bar(
@@ -64,7 +66,7 @@ impl Chart<'_, '_> {
                 // At the end of the bar stands the number of its step.
                 let until = self.on_bar(Who::Container(place)).map_or(end, |number| number - BADGE - 4.0);
                 let inside = self.inside([asked, until], lane, &text, Type::Label);
-                let spots = self.around(asked, lane, half + 2.0);
+                let spots = self.after_signal([asked, end], lane, half);
                 let look = (Type::Label, Role::TextHue(Hue::BranchA));
                 self.inside_label(&format!("{key}/ends"), 3, look, text, [asked, until], (inside, spots));
             }
@@ -84,6 +86,22 @@ impl Chart<'_, '_> {
         let spoken = names::container(self.stage, container);
         self.bars.push(group.opening(target, spoken));
         self.signals(&key, place, container, lane, half);
+    }
+    /// Where what a process does after its signal has room that is not before the signal: below, past the number of its step.
+    fn after_signal(&self, [asked, end]: [f32; 2], lane: f32, half: f32) -> Vec<Spot> {
+        if self.frame.is_narrow {
+            return self.around(asked, lane, half + 2.0);
+        }
+        let below = lane + half + 15.0;
+        let number = (asked + end) / 2.0 + BADGE + 6.0;
+        let spots = [
+            (number, below),
+            (asked, below),
+            (end, below),
+            (end + 9.0, lane + 4.2),
+            (asked, lane - half - 7.0),
+        ];
+        spots.map(|(x, y)| Spot { at: [x, y], anchor: Anchor::Start }).to_vec()
     }
     fn signals(&mut self, key: &str, place: usize, container: &ContainerEnd, lane: f32, half: f32) {
         let Some(kubelet) = self.frame.lane(Who::Kubelet) else { return };

@@ -413,8 +413,8 @@ fn before_anything_is_deleted_it_is_said_how() {
     expect![[r#"
         390 x 560
           195,220 No Pod is being deleted yet
-          195,248 Delete a Pod, and its end is drawn here as it happens
-          195,270 who tells whom, what ends when, and what clients notice
+          195,248 Delete a Pod, and its end is drawn here as it happens:
+          195,270 who tells whom, what ends when, what clients notice.
           195,304 $ kubectl delete pod myweb1
     "#]]
     .assert_eq(&outline(&drawn));
@@ -480,7 +480,8 @@ fn a_deletion_as_it_is_drawn() {
           SIGTERM
           key deleted
           DELETE pods/myweb1
-          grace 0 · last deletion
+          grace 0
+          last deletion
           exit 0
           no Service has it as an endpoint
           may finish what it has begun
@@ -500,7 +501,19 @@ fn a_deletion_as_it_is_drawn() {
           B · 엔드포인트 흐름
           지금 단계
         [Pod myweb1]
-          $ kubectl delete po…yweb1 --wait=false
+          $ kubectl delete pod myweb1 …
+        [API 서버]
+          API 서버
+          etcd
+        [EndpointSlice 컨트롤러]
+          EndpointSlice
+          kube-proxy
+        [kubelet · node-1]
+          kubelet
+          node-1
+        [sh (PID 1)]
+          sh
+          pause
         [sh (PID 1), SIGTERM, exit 0 · 3.2초]
         [pause]
         [etcd: deletionTimestamp · 유예 30초]
@@ -523,25 +536,12 @@ fn a_deletion_as_it_is_drawn() {
           deletionTimestamp · 유예 30초
           SIGTERM
           키 삭제됨
-          DELETE
-          pods/myweb1
+          DELETE pods/myweb1
           grace 0 · 최종 삭제
           exit 0
           이 Pod를 엔드포인트로
           둔 Service 없음
           26.7초 남음
           +1.9초
-        [API 서버]
-          API 서버
-          etcd
-        [EndpointSlice 컨트롤러]
-          EndpointSlice
-          kube-proxy
-        [kubelet · node-1]
-          kubelet
-          node-1
-        [sh (PID 1)]
-          sh
-          pause
     "#]].assert_eq(&said(&scene(&timeline, at, SIZES[1], Language::Ko, None)));
 }

@@ -16,14 +16,15 @@ use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
 use crate::timeline::{Beat, Branch, RowKey, StageTime};
 use crate::words;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Half of the height of a fold's zigzag, and how far it goes for one turn.
 const ZIGZAG: [f32; 2] = [4.0, 7.0];
+/// How many more digits a time is told with at most.
+const MOST_DIGITS: usize = 2;
 /// The radius of a step's number.
 pub(super) const BADGE: f32 = 11.0;
 /// Where a number may stand, along and across the time from what it is about.
-const AROUND: [[f32; 2]; 9] = [
+const AROUND: [[f32; 2]; 13] = [
     [0.0, -20.0],
     [0.0, 20.0],
     [14.0, -20.0],
@@ -33,6 +34,10 @@ const AROUND: [[f32; 2]; 9] = [
     [-26.0, 0.0],
     [0.0, -29.0],
     [0.0, 29.0],
+    [-9.0, -29.0],
+    [9.0, -29.0],
+    [-18.0, -29.0],
+    [18.0, -29.0],
 ];
 /// The same for what a process does: its signal comes from above.
 const AROUND_PROCESS: [[f32; 2]; 5] = [[24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [-24.0, -20.0], [-26.0, 0.0]];
@@ -46,23 +51,29 @@ impl Chart<'_, '_> {
         let tenths = micros / 100;
         match tenths {
             0 => "0".to_owned(),
-            1..100 => {
-                let millis = format!("{}.{}", tenths / 10, tenths % 10);
-                let args = [("millis", millis.as_str().into())];
-                format!("{sign}{}", words::text(self.stage.language, msg!("unit.millis"), &args))
-            }
+            1..100 => format!("{sign}{}", self.millis(tenths, 1)),
+            100..10_000 => format!("{sign}{}", self.millis(tenths / 10, 0)),
             _ => format!("{sign}{}", words::millis(self.stage.language, micros / 1_000)),
         }
     }
-    /// The same with hundredths of a second.
-    fn since_closely(&self, at: SimTime) -> String {
-        let hundredths = at.since(self.facts.begun.record.time) / 10_000;
-        if hundredths < 100 {
-            return self.since(at);
+    /// Milliseconds, as a symbol beside which there is room for nothing longer; the last `decimals` digits are behind the point.
+    fn millis(&self, number: u64, decimals: usize) -> String {
+        let millis = decimal(number, decimals);
+        words::text(self.stage.language, msg!("deletion.at-millis"), &[("millis", millis.as_str().into())])
+    }
+    /// The same with so many more digits.
+    fn since_closely(&self, at: SimTime, more: usize) -> String {
+        let micros = at.since(self.facts.begun.record.time);
+        match (more, micros) {
+            (0, _) | (_, ..10_000) => self.since(at),
+            (_, ..1_000_000) => format!("+{}", self.millis(micros / 100, 1)),
+            _ => {
+                let (unit, decimals) = if more == 1 { (10_000, 2) } else { (1_000, 3) };
+                let seconds = decimal(micros / unit, decimals);
+                let args = [("seconds", seconds.as_str().into())];
+                format!("+{}", words::text(self.stage.language, msg!("unit.seconds"), &args))
+            }
         }
-        let seconds = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-        let args = [("seconds", seconds.as_str().into())];
-        format!("+{}", words::text(self.stage.language, msg!("unit.seconds"), &args))
     }
     /// Where a wait was left out, everything is torn.
     pub(super) fn folds(&self) -> Vec<Shape> {
@@ -110,9 +121,9 @@ impl Chart<'_, '_> {
             labels.push(Label {
                 key: key.into(),
                 text: text.into(),
+                short: None,
                 font: Type::Label,
                 role,
-                opacity: 1.0,
                 rank,
                 spots: vec![Spot { at: [x, y], anchor }],
                 least: None,
@@ -132,15 +143,15 @@ impl Chart<'_, '_> {
             .chain(facts.rules.iter().map(|rules| (3, rules.done)))
             .chain(facts.slices.iter().map(|change| (5, change.time)));
         let moments: Vec<(u8, SimTime)> = moments.collect();
-        let mut told: BTreeMap<String, BTreeSet<SimTime>> = BTreeMap::new();
-        for (_, at) in &moments {
-            told.entry(self.since(*at)).or_default().insert(*at);
-        }
-        for (place, (rank, at)) in moments.into_iter().enumerate() {
+        // Two times that are not the same do not look the same, and both are told as closely.
+        let is_own = |at: SimTime, more: usize| {
+            let text = self.since_closely(at, more);
+            moments.iter().all(|(_, other)| *other == at || self.since_closely(*other, more) != text)
+        };
+        for (place, (rank, at)) in moments.iter().copied().enumerate() {
             let along = self.frame.time(at);
-            // Two times that are not the same do not look the same, and both are told as closely.
-            let text = self.since(at);
-            let text = if told[&text].len() > 1 { self.since_closely(at) } else { text };
+            let more = (0..MOST_DIGITS).find(|more| is_own(at, *more)).unwrap_or(MOST_DIGITS);
+            let text = self.since_closely(at, more);
             add(format!("time/{place}"), rank, along, text);
             let [from, to] = if narrow { [edge - 5.0, edge] } else { [edge, edge + 5.0] };
             let (from, to) = (self.frame.point(along, from), self.frame.point(along, to));
@@ -186,7 +197,10 @@ impl Chart<'_, '_> {
     /// The numbers of the steps, at what they tell of.
     pub(super) fn badges(&mut self) {
         let now = self.stage.story.beat_at(self.stage.view.at()).map(|beat| beat.index);
-        for beat in &self.stage.story.beats {
+        let mut beats: Vec<&Beat> = self.stage.story.beats.iter().collect();
+        // The first steps get the nearest places.
+        beats.sort_by_key(|beat| beat.number);
+        for beat in beats {
             let (Some(number), Some((who, at))) = (beat.number, self.anchor(beat)) else { continue };
             let Some(lane) = self.frame.lane(who) else { continue };
             let mut along = self.frame.time(at);
@@ -270,5 +284,14 @@ impl Chart<'_, '_> {
             7 => signal(true).map(|(_, at)| (Who::Kubelet, at)),
             _ => None,
         }
+    }
+}
+
+/// A number with its last `decimals` digits behind the point.
+fn decimal(number: u64, decimals: usize) -> String {
+    let unit = 10_u64.pow(u32::try_from(decimals).unwrap_or(0));
+    match decimals {
+        0 => number.to_string(),
+        _ => format!("{}.{:0decimals$}", number / unit, number % unit),
     }
 }

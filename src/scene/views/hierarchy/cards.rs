@@ -3,8 +3,10 @@
 //! A width is taken from what an object is at first and from the most that its numbers come to, so that a card
 //! does not grow while it is watched.
 
-use super::cast::{Branch, Group, Maker, Plain, Reserved, images, template};
+use super::cast::{Group, Maker, Plain, Reserved, images, template};
 use super::endpoints::Tally;
+use super::slots::Branch;
+use super::uses::User;
 use crate::api::conditions;
 use crate::api::objects::{Deployment, Job, ObjectMeta, PodSpec, ReplicaSet, Service};
 use crate::api::{Kind, Object};
@@ -48,7 +50,8 @@ pub(super) fn key(kind: Kind, meta: &ObjectMeta) -> String {
     format!("{}/{}/{}", kind.info().plural, meta.namespace, meta.name)
 }
 
-fn kind_in_capitals(kind: Kind) -> String {
+/// A kind as it stands on cards.
+pub(super) fn kind_in_capitals(kind: Kind) -> String {
     kind.info().name.to_ascii_uppercase()
 }
 
@@ -307,8 +310,12 @@ pub(super) fn service_width(place: &Reserved<Service>, most: usize, language: La
     *place.wide.get_or_init(|| [0, 1, most.max(10)].map(card).into_iter().fold(0.0, f32::max))
 }
 
-/// The card of an object that owns no Pods.
+/// The card of an object that owns no Pods; of those that use it, it names who is there.
 pub(super) fn plain(plain: &Plain, language: Language) -> Card {
+    plain_with(plain, language, |user| user.is_there)
+}
+
+fn plain_with(plain: &Plain, language: Language, is_named: impl Fn(&User) -> bool) -> Card {
     let object = plain.now.unwrap_or(plain.first);
     let kind = kind_in_capitals(object.kind());
     let keys = |count: usize| {
@@ -355,7 +362,8 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
         }
         _ => {
             // A Pod may have the name of its Deployment.
-            let mut users: Vec<&str> = plain.used_by.iter().map(|user| &*user.name).collect();
+            let mut users: Vec<&str> =
+                plain.used_by.iter().filter(|user| is_named(user)).map(|user| &*user.name).collect();
             users.dedup();
             (!users.is_empty())
                 .then(|| text(language, msg!("scene.used-by"), &[("users", users.join(", ").into())]))
@@ -385,7 +393,7 @@ pub(super) fn plain(plain: &Plain, language: Language) -> Card {
 }
 
 pub(super) fn plain_width(place: &Plain, language: Language) -> f32 {
-    *place.wide.get_or_init(|| plain(place, language).width(LEAST, 340.0))
+    *place.wide.get_or_init(|| plain_with(place, language, |_| true).width(LEAST, 340.0))
 }
 
 /// The width of the line with a Namespace's name.

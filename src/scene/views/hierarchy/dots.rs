@@ -4,7 +4,8 @@
 use super::super::Stage;
 use super::super::objects::seen;
 use super::cards;
-use super::cast::{Group, Home};
+use super::cast::Group;
+use super::homes::Home;
 use super::place::HomePlan;
 use super::pods::{head, mark, state_word};
 use crate::api::Object;

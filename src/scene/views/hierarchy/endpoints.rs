@@ -27,7 +27,7 @@ const MOST: f32 = 340.0;
 /// What it is.
 const EYEBROW: &str = "ENDPOINTSLICE";
 
-/// Whether an endpoint gets requests, and whether its Pod ends.
+/// Whether an endpoint gets requests; and where it gets none, whether its Pod ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum EndpointState {
     Ready,
@@ -38,11 +38,11 @@ pub(super) enum EndpointState {
 /// The state of an endpoint by its conditions.
 pub(super) fn endpoint_state(endpoint: &Endpoint) -> EndpointState {
     let conditions = &endpoint.conditions;
-    match (conditions.terminating, conditions.ready) {
-        (Some(true), _) => EndpointState::Terminating,
-        // Upstream: an unknown state counts as ready.
-        (_, Some(true) | None) => EndpointState::Ready,
-        (_, Some(false)) => EndpointState::NotReady,
+    match (conditions.ready, conditions.terminating) {
+        // Upstream: an unknown state counts as ready. One that ends is ready where its Service publishes what is not.
+        (Some(true) | None, _) => EndpointState::Ready,
+        (Some(false), Some(true)) => EndpointState::Terminating,
+        (Some(false), _) => EndpointState::NotReady,
     }
 }
 
@@ -79,13 +79,10 @@ impl Tally {
         }
         let mut tally = Tally { all: each.len(), ..Tally::default() };
         for endpoint in each.into_values() {
-            match endpoint_state(endpoint) {
-                EndpointState::Ready => tally.ready += 1,
-                EndpointState::NotReady => {}
-                EndpointState::Terminating => {
-                    tally.terminating += 1;
-                    tally.serving += usize::from(endpoint.conditions.serving == Some(true));
-                }
+            tally.ready += usize::from(endpoint_state(endpoint) == EndpointState::Ready);
+            if endpoint.conditions.terminating == Some(true) {
+                tally.terminating += 1;
+                tally.serving += usize::from(endpoint.conditions.serving == Some(true));
             }
         }
         tally

@@ -4,11 +4,12 @@
 
 use super::super::objects::{Life, lives};
 use super::cards;
-use super::cast::{Reserved, Times, reserved};
+use super::cast::{Reserved, reserved};
 use super::endpoints;
 use super::place::{CARD_GAPS, Rect};
+use super::slots::Times;
 use crate::api::objects::{EndpointSlice, ObjectMeta, Service};
-use crate::api::{Kind, ObjectKey};
+use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::time::SimTime;
 use crate::scene::parts::CARD_HEIGHT;
 use crate::timeline::View;
@@ -121,10 +122,26 @@ impl<'a> Slices<'a> {
         }
         Some(Front { service, slices })
     }
-    /// Those of no Service that is on the stage, but for the cluster's own.
-    pub(super) fn rest(self) -> impl Iterator<Item = Life<'a>> {
-        let all = self.0.into_values().flatten().chain(self.1);
-        all.filter(|life| life.from != SimTime::ZERO)
+    /// Those of no Service that is on the stage, but for the cluster's own: what has been there from the start, and what is of a
+    /// Service that has; unless it is chosen.
+    pub(super) fn rest(
+        self,
+        own: &[Life],
+        is_chosen: impl Fn(&Object) -> bool,
+    ) -> impl Iterator<Item = Life<'a>> {
+        let mut own_services: BTreeMap<(&str, &str), Vec<[SimTime; 2]>> = BTreeMap::new();
+        for life in own {
+            let meta = life.first.meta();
+            own_services.entry((&meta.namespace, &meta.name)).or_default().push([life.from, life.until]);
+        }
+        let mut rest: Vec<Life> = Vec::new();
+        for ((namespace, service), slices) in self.0 {
+            let lives = own_services.get(&(&*namespace, &*service)).map_or(&[][..], Vec::as_slice);
+            let is_own = |slice: &Life| lives.iter().any(|life| slice.touches(*life));
+            rest.extend(slices.into_iter().filter(|slice| !is_own(slice)));
+        }
+        rest.extend(self.1);
+        rest.into_iter().filter(move |life| !life.is_from_the_start() || is_chosen(life.first))
     }
 }
 

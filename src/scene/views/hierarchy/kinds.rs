@@ -5,11 +5,12 @@ use super::super::Stage;
 use crate::api::Kind;
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, width, wrap};
+use crate::scene::measure::{ellipsize, width, wrap_evenly};
 use crate::scene::role::Role;
-use crate::scene::shape::{Scene, Shape};
+use crate::scene::shape::{Anchor, Scene, Shape};
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
+use crate::value::Str;
 
 /// A kind of the map: what it does, and what it makes.
 struct Entry {
@@ -25,15 +26,12 @@ const fn entry(kind: Kind, about: &'static str, makes: Option<Kind>) -> Entry {
 /// Kinds that belong together.
 struct Family {
     title: &'static str,
-    /// The side that it stands on where there are two.
-    is_left: bool,
     entries: &'static [Entry],
 }
 
 const FAMILIES: &[Family] = &[
     Family {
         title: msg!("kinds.runs"),
-        is_left: true,
         entries: &[
             entry(Kind::Deployment, msg!("kinds.deployment"), Some(Kind::ReplicaSet)),
             entry(Kind::ReplicaSet, msg!("kinds.replica-set"), Some(Kind::Pod)),
@@ -48,7 +46,6 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         title: msg!("kinds.reaches"),
-        is_left: false,
         entries: &[
             entry(Kind::Service, msg!("kinds.service"), Some(Kind::EndpointSlice)),
             entry(Kind::EndpointSlice, msg!("kinds.endpoint-slice"), None),
@@ -58,7 +55,6 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         title: msg!("kinds.knows"),
-        is_left: false,
         entries: &[
             entry(Kind::ConfigMap, msg!("kinds.config-map"), None),
             entry(Kind::Secret, msg!("kinds.secret"), None),
@@ -66,16 +62,14 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         title: msg!("kinds.keeps"),
-        is_left: true,
         entries: &[
             entry(Kind::PersistentVolumeClaim, msg!("kinds.claim"), None),
             entry(Kind::PersistentVolume, msg!("kinds.volume"), None),
-            entry(Kind::StorageClass, msg!("kinds.storage-class"), Some(Kind::PersistentVolume)),
+            entry(Kind::StorageClass, msg!("kinds.storage-class"), None),
         ],
     },
     Family {
         title: msg!("kinds.where"),
-        is_left: false,
         entries: &[
             entry(Kind::Node, msg!("kinds.node"), None),
             entry(Kind::Namespace, msg!("kinds.namespace"), None),
@@ -83,17 +77,37 @@ const FAMILIES: &[Family] = &[
     },
 ];
 
+/// Families below each other, by their places in [`FAMILIES`], and in how many columns their cards stand.
+struct Stack {
+    columns: usize,
+    families: &'static [usize],
+}
+
+const fn stack(columns: usize, families: &'static [usize]) -> Stack {
+    Stack { columns, families }
+}
+
+/// Stacks beside each other, and what is below them.
+type Blocks = &'static [&'static [Stack]];
+
+const WIDE: Blocks = &[&[stack(3, &[0, 3]), stack(2, &[1, 2, 4])]];
+const TABLET: Blocks =
+    &[&[stack(3, &[0])], &[stack(2, &[1]), stack(1, &[2])], &[stack(2, &[3]), stack(1, &[4])]];
+const NARROW: Blocks = &[&[stack(2, &[0, 1, 2, 3, 4])]];
+
 const MARGIN: f32 = 14.0;
 /// Above the sentences, and from one line of them to the next.
 const HEAD: f32 = 26.0;
 const HEAD_LINE: f32 = 20.0;
-/// A card.
+/// A card; it is as high as its lines need.
 const CARD: f32 = 204.0;
-const CARD_HEIGHT: f32 = 84.0;
-const CARD_HEIGHT_NARROW: f32 = 116.0;
 const CARD_GAP: f32 = 8.0;
 const PADDING: f32 = 12.0;
 const PADDING_NARROW: f32 = 8.0;
+/// The first lines of a card, and what is below its last one.
+const NAME: f32 = 23.0;
+const FIRST: f32 = 42.0;
+const BELOW: f32 = 12.0;
 /// Around the cards of a family, and its title.
 const FRAME: f32 = 12.0;
 const FRAME_NARROW: f32 = 6.0;
@@ -104,53 +118,89 @@ const LINE: f32 = 16.0;
 
 /// Draws the map.
 pub(super) fn draw(stage: &Stage) -> Scene {
-    let narrow = stage.is_narrow();
     let room = stage.size[0] - 2.0 * MARGIN;
-    let high = if narrow { CARD_HEIGHT_NARROW } else { CARD_HEIGHT };
-    let inset = if narrow { FRAME_NARROW } else { FRAME };
-    let card = if narrow { (room - 2.0 * inset - CARD_GAP) / 2.0 } else { CARD };
-    let frame = |columns: usize| columns as f32 * (card + CARD_GAP) - CARD_GAP + 2.0 * inset;
-    // Two sides where there is room for them: one three cards wide, one two.
-    let has_sides = !narrow && room >= frame(3) + GAP + frame(2);
-    let fitting = ((room - 2.0 * inset + CARD_GAP) / (card + CARD_GAP)).floor().max(1.0) as usize;
-    let mut shapes = Vec::new();
-    let whole = if has_sides { frame(3) + GAP + frame(2) } else { frame(fitting) };
+    let least = |columns: usize| columns as f32 * (CARD + CARD_GAP) - CARD_GAP + 2.0 * FRAME;
+    let beside = least(2) + GAP;
+    let (blocks, whole) = match () {
+        () if stage.is_narrow() || room < least(1) + beside => (NARROW, room),
+        () if room < least(3) + beside => (TABLET, least(1) + beside),
+        () => (WIDE, least(3) + beside),
+    };
     let left = MARGIN + (room - whole) / 2.0;
-    let top = head(stage, [left, room], &mut shapes);
-    let mut sides = [top, top];
-    for (place, family) in FAMILIES.iter().enumerate() {
-        let (side, columns) = match (has_sides, family.is_left) {
-            (true, true) => (0, 3),
-            (true, false) => (1, 2),
-            (false, _) => (0, fitting),
+    let mut shapes = Vec::new();
+    let mut y = head(stage, [left, room], &mut shapes);
+    for block in blocks {
+        // A stack that stands alone has all the width.
+        let wide = |stack: &Stack| if block.len() == 1 { whole } else { least(stack.columns) };
+        let mut stacks: Vec<Vec<Group>> =
+            block.iter().map(|stack| Group::all(stage, stack, wide(stack))).collect();
+        let tall = |groups: &[Group]| groups.iter().map(|group| group.tall() + GAP).sum::<f32>();
+        let tallest = stacks.iter().map(|groups| tall(groups)).fold(0.0, f32::max);
+        let mut x = left;
+        for (stack, groups) in block.iter().zip(&mut stacks) {
+            // Stacks beside each other end together.
+            let rows = groups.iter().map(|group| group.rows.len()).sum::<usize>().max(1);
+            let more = (tallest - tall(groups)) / rows as f32;
+            let mut top = y;
+            for group in groups {
+                group.rows.iter_mut().for_each(|row| *row += more);
+                shapes.push(group.drawn(stage, [x, top]));
+                top += group.tall() + GAP;
+            }
+            x += wide(stack) + GAP;
+        }
+        y += tallest;
+    }
+    Scene { width: stage.size[0], height: (y - GAP + MARGIN).max(stage.size[1]), shapes }
+}
+
+/// A family whose cards have their places.
+struct Group {
+    place: usize,
+    columns: usize,
+    wide: f32,
+    inset: f32,
+    /// How wide a card is, and how high those of each row are.
+    card: f32,
+    rows: Vec<f32>,
+}
+
+impl Group {
+    /// Those of a stack in a width.
+    fn all(stage: &Stage, stack: &Stack, wide: f32) -> Vec<Self> {
+        let inset = if stage.is_narrow() { FRAME_NARROW } else { FRAME };
+        let columns = stack.columns;
+        let card = (wide - 2.0 * inset + CARD_GAP) / columns as f32 - CARD_GAP;
+        let group = |place: &usize| {
+            let rows = FAMILIES[*place].entries.chunks(columns);
+            let high = |entry: &Entry| Told::new(stage, entry, card).high();
+            let rows = rows.map(|row| row.iter().map(high).fold(0.0, f32::max)).collect();
+            Self { place: *place, columns, wide, inset, card, rows }
         };
-        let x = left + if side == 1 { frame(3) + GAP } else { 0.0 };
-        let rows = family.entries.len().div_ceil(columns) as f32;
-        let tall = TITLE + rows * (high + CARD_GAP) - CARD_GAP + inset;
-        let key = format!("kinds/{place}");
-        let wide = frame(columns);
-        let title = ellipsize(&stage.say(family.title, &[]), Type::Eyebrow.font(), wide - 2.0 * FRAME);
+        stack.families.iter().map(group).collect()
+    }
+    fn tall(&self) -> f32 {
+        TITLE + self.rows.iter().map(|row| row + CARD_GAP).sum::<f32>() - CARD_GAP + self.inset
+    }
+    fn drawn(&self, stage: &Stage, [x, y]: [f32; 2]) -> Shape {
+        let family = &FAMILIES[self.place];
+        let key = format!("kinds/{}", self.place);
+        let title = ellipsize(&stage.say(family.title, &[]), Type::Eyebrow.font(), self.wide - 2.0 * FRAME);
+        let frame = [0.0, 0.0, self.wide, self.tall()];
         let mut inner = vec![
-            Shape::rect(
-                format!("{key}/frame"),
-                Role::Region(Hue::Quiet),
-                [0.0, 0.0, wide, tall],
-                radius::PANEL,
-            ),
+            Shape::rect(format!("{key}/frame"), Role::Region(Hue::Quiet), frame, radius::PANEL),
             Shape::text(format!("{key}/title"), Role::TextMuted, Type::Eyebrow, FRAME + 2.0, 22.0, title),
         ];
-        for (place, entry) in family.entries.iter().enumerate() {
-            let corner = [
-                inset + (place % columns) as f32 * (card + CARD_GAP),
-                TITLE + (place / columns) as f32 * (high + CARD_GAP),
-            ];
-            inner.push(drawn(stage, entry, corner, [card, high]));
+        let mut top = TITLE;
+        for (row, high) in family.entries.chunks(self.columns).zip(&self.rows) {
+            for (column, entry) in row.iter().enumerate() {
+                let left = self.inset + column as f32 * (self.card + CARD_GAP);
+                inner.push(drawn(stage, entry, [left, top], [self.card, *high]));
+            }
+            top += high + CARD_GAP;
         }
-        shapes.push(Shape::group(key, x, sides[side], inner));
-        sides[side] += tall + GAP;
+        Shape::group(key, x, y, inner)
     }
-    let bottom = sides[0].max(sides[1]) - GAP + MARGIN;
-    Scene { width: stage.size[0], height: bottom.max(stage.size[1]), shapes }
 }
 
 /// What stands above the map; gives where that ends.
@@ -162,7 +212,7 @@ fn head(stage: &Stage, [left, room]: [f32; 2], shapes: &mut Vec<Shape>) -> f32 {
         ("empty", stage.say(msg!("page.stage-empty"), &[]), Role::Text, Type::Heading),
         ("about", stage.say(msg!("kinds.about"), &[("count", others)]), Role::TextMuted, Type::Caption),
     ] {
-        for (line, text) in wrap(&text, font.font(), room).into_iter().enumerate() {
+        for (line, text) in wrap_evenly(&text, font.font(), room).into_iter().enumerate() {
             shapes.push(Shape::text(format!("kinds/{part}/{line}"), role, font, left, y, text));
             y += HEAD_LINE;
         }
@@ -170,53 +220,85 @@ fn head(stage: &Stage, [left, room]: [f32; 2], shapes: &mut Vec<Shape>) -> f32 {
     y - 8.0
 }
 
+/// What stands on a card.
+struct Told {
+    /// In which type the name is set.
+    font: Type,
+    about: Vec<Str>,
+    makes: Option<(Str, Hue)>,
+    /// The short name, and the line that it ends: the first one is that of the name.
+    short: Option<(&'static str, usize)>,
+    lines: usize,
+    padding: f32,
+}
+
+impl Told {
+    fn new(stage: &Stage, entry: &Entry, wide: f32) -> Self {
+        let info = entry.kind.info();
+        let padding = if stage.is_narrow() { PADDING_NARROW } else { PADDING };
+        let room = wide - 2.0 * padding;
+        let about = wrap_evenly(&stage.say(entry.about, &[]), Type::Caption.font(), room);
+        let makes = entry.makes.map(|makes| {
+            let text = ellipsize(&format!("→ {}", makes.info().name), Type::Label.font(), room);
+            (text, Hue::of_kind(makes))
+        });
+        let mut lines = 1 + about.len() + usize::from(makes.is_some());
+        let short = info.short.first().copied();
+        let short_room = short.map_or(0.0, |short| width(short, Type::CodeSmall.font()) + 8.0);
+        // The longest names are set smaller. Beside those that leave no room even so, nothing stands.
+        let fits = |room: f32| {
+            let mut fonts = [Type::Strong, Type::Label].into_iter();
+            fonts.find(|font| width(info.name, font.font()) <= room)
+        };
+        let (font, line) = match fits(room - short_room) {
+            Some(font) => (font, 0),
+            None => {
+                let last = match (&makes, about.last()) {
+                    (Some((makes, _)), _) => width(makes, Type::Label.font()),
+                    (None, Some(last)) => width(last, Type::Caption.font()),
+                    (None, None) => 0.0,
+                };
+                lines += usize::from(last + short_room > room);
+                (fits(room).unwrap_or(Type::Label), lines - 1)
+            }
+        };
+        Self { font, about, makes, short: short.map(|short| (short, line)), lines, padding }
+    }
+    /// Where the letters of a line stand.
+    fn base(line: usize) -> f32 {
+        if line == 0 { NAME } else { FIRST + (line - 1) as f32 * LINE }
+    }
+    fn high(&self) -> f32 {
+        Self::base(self.lines - 1) + BELOW
+    }
+}
+
 fn drawn(stage: &Stage, entry: &Entry, [x, y]: [f32; 2], [wide, high]: [f32; 2]) -> Shape {
     let info = entry.kind.info();
     let hue = Hue::of_kind(entry.kind);
     let key = format!("kinds/kind/{}", info.plural);
-    let padding = if stage.is_narrow() { PADDING_NARROW } else { PADDING };
-    let room = wide - 2.0 * padding;
-    let about = stage.say(entry.about, &[]);
-    let spoken = format!("{}: {about}", info.name);
+    let told = Told::new(stage, entry, wide);
+    let (font, padding) = (told.font, told.padding);
+    let spoken = format!("{}: {}", info.name, stage.say(entry.about, &[]));
+    let name = ellipsize(info.name, font.font(), wide - 2.0 * padding);
     let mut shapes = vec![
         Shape::rect(format!("{key}/card"), Role::Panel, [0.0, 0.0, wide, high], radius::CARD),
         Shape::rect(format!("{key}/accent"), Role::CardAccent(hue), [0.0, 10.0, 4.0, high - 20.0], 2.0),
+        Shape::text(format!("{key}/name"), Role::TextHue(hue), font, padding, Told::base(0), name),
     ];
-    let mut name_room = room;
-    for short in info.short.iter().take(1) {
-        let wide_of = width(short, Type::CodeSmall.font());
-        // A long name needs the whole line.
-        if width(info.name, Type::Strong.font()) + wide_of + 8.0 > room {
-            continue;
-        }
-        name_room -= wide_of + 8.0;
-        let text = Shape::text(
-            format!("{key}/short"),
-            Role::TextMuted,
-            Type::CodeSmall,
-            wide - padding - wide_of,
-            23.0,
-            *short,
-        );
-        shapes.push(text);
+    if let Some((short, line)) = told.short {
+        let (key, y) = (format!("{key}/short"), Told::base(line));
+        let text = Shape::text(key, Role::TextMuted, Type::CodeSmall, wide - padding, y, short);
+        shapes.push(text.anchored(Anchor::End));
     }
-    // The longest names are set smaller on a phone.
-    let fits = width(info.name, Type::Strong.font()) <= name_room;
-    let font = if fits { Type::Strong } else { Type::Label };
-    let name = ellipsize(info.name, font.font(), name_room);
-    shapes.push(Shape::text(format!("{key}/name"), Role::TextHue(hue), font, padding, 23.0, name));
-    let lines = wrap(&about, Type::Caption.font(), room);
-    for (place, line) in lines.iter().enumerate() {
-        let y = 42.0 + place as f32 * LINE;
-        let key = format!("{key}/about/{place}");
-        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, padding, y, line.clone()));
+    let after = told.about.len() + 1;
+    for (place, line) in told.about.into_iter().enumerate() {
+        let (key, y) = (format!("{key}/about/{place}"), Told::base(place + 1));
+        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, padding, y, line));
     }
-    if let Some(makes) = entry.makes {
-        let text = format!("→ {}", makes.info().name);
-        let y = 42.0 + lines.len() as f32 * LINE;
-        let text = ellipsize(&text, Type::Label.font(), room);
-        let role = Role::TextHue(Hue::of_kind(makes));
-        shapes.push(Shape::text(format!("{key}/makes"), role, Type::Label, padding, y, text));
+    if let Some((makes, hue)) = told.makes {
+        let (key, y) = (format!("{key}/makes"), Told::base(after));
+        shapes.push(Shape::text(key, Role::TextHue(hue), Type::Label, padding, y, makes));
     }
     Shape::group(key, x, y, shapes).named(spoken)
 }
@@ -271,6 +353,62 @@ mod tests {
                     }
                 });
             }
+        }
+    }
+
+    #[test]
+    fn every_short_name_is_on_the_map_and_cards_are_no_higher_than_their_lines() {
+        let (history, story) = (History::default(), Story::default());
+        for size in [[1170.0, 690.0], [758.0, 690.0], [390.0, 560.0]] {
+            for language in Language::ALL {
+                let scene = scene("hierarchy", &history, &story, SimTime::ZERO, size, *language, None);
+                for entry in FAMILIES.iter().flat_map(|family| family.entries) {
+                    let key = format!("kinds/kind/{}/short", entry.kind.info().plural);
+                    let mut is_there = false;
+                    scene.for_each(&mut |shape| is_there |= *shape.key == *key);
+                    assert_eq!(is_there, !entry.kind.info().short.is_empty(), "{key} {size:?} {language:?}");
+                }
+                scene.for_each(&mut |shape| {
+                    let Geometry::Group { children, .. } = &shape.geometry else { return };
+                    let rects = children.iter().filter(|child| child.role == Role::Panel);
+                    for rect in rects {
+                        let Geometry::Rect { height, .. } = rect.geometry else { continue };
+                        assert!(height <= Told::base(4) + BELOW, "{} {size:?} {language:?}", rect.key);
+                    }
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn stacks_beside_each_other_end_together() {
+        let (history, story) = (History::default(), Story::default());
+        for (size, ends) in [([1170.0, 690.0], 2), ([758.0, 690.0], 2), ([390.0, 560.0], 1)] {
+            for language in Language::ALL {
+                let scene = scene("hierarchy", &history, &story, SimTime::ZERO, size, *language, None);
+                let mut bottoms: Vec<f32> = Vec::new();
+                for shape in &scene.shapes {
+                    let Geometry::Group { y, children, .. } = &shape.geometry else { continue };
+                    let Some(Geometry::Rect { height, .. }) = children.first().map(|child| &child.geometry)
+                    else {
+                        continue;
+                    };
+                    bottoms.push(y + height);
+                }
+                let last = bottoms.iter().copied().fold(0.0, f32::max);
+                let together = bottoms.iter().filter(|bottom| last - **bottom < 0.5).count();
+                assert_eq!(together, ends, "{bottoms:?} {size:?} {language:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_family_is_in_every_arrangement_once() {
+        for blocks in [WIDE, TABLET, NARROW] {
+            let stacks = blocks.iter().flat_map(|block| block.iter());
+            let mut places: Vec<usize> = stacks.flat_map(|stack| stack.families).copied().collect();
+            places.sort_unstable();
+            assert_eq!(places, (0..FAMILIES.len()).collect::<Vec<_>>());
         }
     }
 

@@ -1,7 +1,9 @@
 //! Where there is little on a wide stage: it is placed on a smaller one, which the page shows larger.
 
 use super::cast::Cast;
-use super::place::{Level, Placing, Plan, among};
+use super::choose::among;
+use super::level::Level;
+use super::place::{Placing, Plan};
 
 /// By how much a stage with little on it may be drawn larger, from much to little: as on the page, where a scene narrower than
 /// its room is enlarged.
@@ -29,7 +31,7 @@ pub(super) fn enlarged(cast: &Cast, usual: Placing) -> Option<(f32, Placing)> {
     ENLARGED.into_iter().find_map(|by| {
         let stage = usual.stage.map(|side| side / by);
         let placing =
-            (stage[0] >= LEAST_ENLARGED).then(|| among(full, cast, stage, false, usual.language))?;
+            (stage[0] >= LEAST_ENLARGED).then(|| among(full, None, cast, stage, false, usual.language))?;
         let plan = placing.cast(cast);
         let is_roomy = full.contains(&placing.level)
             && placing.air >= 1.0

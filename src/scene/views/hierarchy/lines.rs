@@ -3,10 +3,12 @@
 use super::super::Stage;
 use super::binds::is_chosen;
 use super::cards::key;
-use super::cast::{Branch, Group};
+use super::cast::Group;
 use super::endpoints::{self, EndpointState};
 use super::fronts::{Front, FrontPlan, is_owned};
-use super::place::{BranchPlan, GroupPlan, Level, POD_GAP, Rect, TRAY, TRAY_COUNTS};
+use super::level::Level;
+use super::place::{BranchPlan, GroupPlan, POD_GAP, Rect, TRAY, TRAY_COUNTS};
+use super::slots::Branch;
 use crate::api::Kind;
 use crate::api::objects::ObjectMeta;
 use crate::scene::parts::arrow;

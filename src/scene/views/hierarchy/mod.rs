@@ -1,28 +1,37 @@
 //! Who made whom: Deployments, their ReplicaSets, their Pods, and the Services that find these.
 //!
-//! `cast` says who is on the stage, `place` where, `cards` what their cards say, and `lines` draws what joins them. Services stand
+//! `cast` says who is on the stage, `choose` how large, `place` where, `cards` what their cards say, and `lines` draws what joins them. Services stand
 //! with their EndpointSlices (`fronts`, `endpoints`), and `binds` joins what is used to those who use it. Where a Deployment
 //! replaces its Pods in the chapter, `rollout` draws that over time below them; an empty stage is the map of `kinds`.
 
 mod binds;
 mod cards;
 mod cast;
+mod choose;
+mod claims;
 mod dots;
 mod endpoints;
 mod fronts;
+mod homes;
 mod kinds;
 mod large;
+mod level;
 mod lines;
 mod place;
 mod pods;
 mod rest;
 mod rollout;
 mod rows;
+mod slots;
 mod uses;
 mod ways;
 
 #[cfg(test)]
+mod claim_tests;
+#[cfg(test)]
 mod relation_tests;
+#[cfg(test)]
+mod size_tests;
 #[cfg(test)]
 mod tests;
 
@@ -38,9 +47,13 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
 use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
-use cast::{Branch, Cast, Group, Home, REVISION, Reach};
+use cast::{Cast, Group, REVISION};
+use claims::Folded;
 use fronts::{Front, FrontPlan};
-use place::{GroupPlan, HomePlan, Level, Plan, Rect};
+use homes::Home;
+use level::Level;
+use place::{GroupPlan, HomePlan, Plan, Rect};
+use slots::{Branch, Reach};
 
 pub(super) use pods::mark;
 
@@ -58,7 +71,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     // On a phone there is no height to spare: there the scene becomes higher.
     let shared = if stage.is_narrow() { 0.0 } else { strip };
     let mut room = [stage.size[0], stage.size[1] - shared];
-    let mut placing = place::choose(&whole, room, stage.is_narrow(), stage.language);
+    let mut placing = choose::choose(&whole, room, stage.is_narrow(), stage.language);
     // As all that the chapter brings decides, it stays as large while others come and go in it.
     let larger = if rolling.is_none() { large::enlarged(&whole, placing) } else { None };
     let mut stage = *stage;
@@ -74,8 +87,10 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let plan = placing.now(&cast);
     let mut shapes = Vec::new();
     binds::volumes(stage, &cast, &plan, &mut shapes);
+    let (silent, work) = (&cast.silent, ways::WORK);
+    let mut drawing = Drawing { stage, plan: &plan, silent, shapes: &mut shapes, work };
     for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
-        Drawing { stage, plan: &plan, silent: &cast.silent, shapes: &mut shapes }.home(home, home_plan);
+        drawing.home(home, home_plan);
     }
     let mut height = plan.size[1];
     if let Some(((rolling, name), lowest)) = rolling {
@@ -92,6 +107,8 @@ struct Drawing<'a, 'b> {
     /// The nodes that are silent.
     silent: &'a [&'b str],
     shapes: &'a mut Vec<Shape>,
+    /// What may still be compared for lines to what is used.
+    work: usize,
 }
 
 impl Drawing<'_, '_> {
@@ -107,7 +124,7 @@ impl Drawing<'_, '_> {
         for (front, front_plan) in home.services.iter().zip(&plan.rest.fronts) {
             lines::slices(front, front_plan, self.shapes);
         }
-        binds::uses(self.stage, self.plan.size, self.plan.level, home, plan, self.shapes);
+        self.work = binds::uses(self.stage, self.plan, home, plan, self.work, self.shapes);
         if let Some(counts) = plan.counts {
             dots::draw(self.stage, home, plan, counts, self.shapes);
         } else {
@@ -120,6 +137,9 @@ impl Drawing<'_, '_> {
         }
         if let Some((rect, count)) = plan.rest.more {
             self.more(&format!("namespaces//{}/more-cards", home.name), rect, count);
+        }
+        if let Some((folded, rect)) = home.folded.zip(plan.rest.folded).filter(|(folded, _)| folded.now > 0) {
+            self.more_claims(home, folded, rect);
         }
         for (front, front_plan) in home.services.iter().zip(&plan.rest.fronts) {
             self.front(front, front_plan);
@@ -142,6 +162,20 @@ impl Drawing<'_, '_> {
             eyebrow: "…".into(),
             name: format!("+{count}").into(),
             caption: self.stage.say(msg!("scene.more-workloads"), &[("count", Arg::Number(count))]).into(),
+            state: None,
+        };
+        self.shapes.push(Shape::group(format!("{}/group", card.key), x, y, card.draw(wide)));
+    }
+    /// The card for the claims of Pods, or their volumes, that have none of their own.
+    fn more_claims(&mut self, home: &Home, folded: Folded, [x, y, wide, _]: Rect) {
+        let count = i64::try_from(folded.now).unwrap_or(i64::MAX);
+        let card = Card {
+            key: format!("namespaces//{}/more-{}", home.name, folded.kind.info().plural).into(),
+            hue: Hue::of_kind(folded.kind),
+            stage: parts::Stage::Retired,
+            eyebrow: cards::kind_in_capitals(folded.kind).into(),
+            name: format!("+{count}").into(),
+            caption: self.stage.say(msg!("scene.more-claims"), &[("count", Arg::Number(count))]).into(),
             state: None,
         };
         self.shapes.push(Shape::group(format!("{}/group", card.key), x, y, card.draw(wide)));

@@ -1,33 +1,19 @@
 //! Where everything stands: trees side by side on a wide stage, one below the other on a narrow one.
 //!
-//! Pods are drawn as large as the stage has room for: as cards, as chips with their names, as single marks, and
-//! at last as one mark for many: as large as there is room for all that the chapter brings. How they are drawn, and the rows,
-//! stay the same in a chapter; within a row what is there stands together.
+//! How large Pods are drawn, and the rows, stay the same in a chapter (`choose`); within a row what is there stands together.
 
 use super::cards;
-use super::cast::{Branch, Cast, Group, Home};
-use super::fronts::{self, FrontPlan, Fronts};
+use super::cast::{Cast, Group};
+use super::choose::TIGHT;
+use super::fronts::{FrontPlan, Fronts};
+use super::homes::Home;
+use super::level::Level;
 use super::rest::RestPlan;
 use super::rows::{centred_rows, dots, folded, placed_boxes};
+use super::slots::Branch;
 use crate::scene::layout::{Gaps, Grid};
-use crate::scene::parts::{CARD_HEIGHT, POD_WIDTH, PodCard};
-use crate::scene::shape::MOST_SHAPES;
+use crate::scene::parts::CARD_HEIGHT;
 use crate::words::Language;
-
-/// How Pods are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Level {
-    /// A card each, of this width in pixels.
-    Card(u16),
-    /// A chip with its name each.
-    Chip,
-    /// A mark for so many, of this side in pixels.
-    Mark(usize, u8),
-    /// Whole workloads are single cards.
-    Tile,
-    /// Whole workloads are single marks of this side in pixels.
-    Dot(u8),
-}
 
 /// Left, top, width, height.
 pub(super) type Rect = [f32; 4];
@@ -38,9 +24,9 @@ pub(super) struct Plan {
     pub(super) level: Level,
     pub(super) size: [f32; 2],
     /// How high what is on it is, without what is around.
-    high: f32,
+    pub(super) high: f32,
     /// Whether something stands outside of it.
-    is_too_wide: bool,
+    pub(super) is_too_wide: bool,
     /// One for each Namespace.
     pub(super) homes: Vec<HomePlan>,
 }
@@ -134,174 +120,27 @@ const INDENT: f32 = 16.0;
 pub(super) const FACTS: f32 = 190.0;
 const FACTS_BELOW: f32 = 160.0;
 
-impl Level {
-    /// Coarser and coarser.
-    pub(super) const ALL: [Level; 15] = [
-        Level::Card(POD_WIDTH as u16),
-        Level::Card(144),
-        Level::Chip,
-        Level::Mark(1, 22),
-        Level::Mark(1, 18),
-        Level::Mark(1, 14),
-        Level::Mark(1, 11),
-        Level::Mark(10, 14),
-        Level::Mark(100, 18),
-        Level::Mark(1_000, 22),
-        Level::Tile,
-        Level::Dot(26),
-        Level::Dot(20),
-        Level::Dot(15),
-        Level::Dot(11),
-    ];
-    fn cell(self, branch: &Branch) -> [f32; 2] {
-        match self {
-            Level::Card(width) => [f32::from(width), PodCard::height(branch.images)],
-            Level::Chip => [cards::CHIP_WIDTH, cards::CHIP_HEIGHT],
-            Level::Mark(_, side) => [f32::from(side); 2],
-            Level::Tile | Level::Dot(_) => [0.0; 2],
-        }
-    }
-    fn gaps(self, branch: &Branch, is_narrow: bool) -> Gaps {
-        let across = if is_narrow { 8.0 } else { 14.0 };
-        match self {
-            // Lines to the rows below pass between the rows, and on a narrow stage between two columns.
-            Level::Card(_) if branch.set.is_none() => Gaps { across, down: 20.0 },
-            Level::Card(_) if is_narrow => Gaps { across: 16.0, down: 30.0 },
-            Level::Card(_) => Gaps { across, down: 34.0 },
-            Level::Chip => Gaps { across: 8.0, down: 8.0 },
-            Level::Mark(..) | Level::Tile | Level::Dot(_) => Gaps { across: 5.0, down: 5.0 },
-        }
-    }
-    /// How many cells a branch has.
-    fn cells(self, branch: &Branch) -> usize {
-        match self {
-            Level::Card(_) | Level::Chip => branch.slots,
-            // Each state has marks of its own, of which the last stands for fewer.
-            Level::Mark(each, _) if each > 1 => branch.slots.div_ceil(each) + 2,
-            Level::Mark(..) => branch.slots,
-            Level::Tile | Level::Dot(_) => 0,
-        }
-    }
-    pub(super) fn is_card(self) -> bool {
-        matches!(self, Level::Card(_))
-    }
-    pub(super) fn has_tray(self) -> bool {
-        matches!(self, Level::Chip | Level::Mark(..))
-    }
-    /// How many shapes a Pod is at most.
-    fn shapes(self) -> usize {
-        match self {
-            Level::Card(_) => 16,
-            Level::Chip => 5,
-            Level::Mark(..) | Level::Tile | Level::Dot(_) => 1,
-        }
-    }
-    /// How much higher than the stage the scene may be.
-    fn allowance(self, is_narrow: bool) -> f32 {
-        match (self, is_narrow) {
-            (Level::Card(_), true) => 2.2,
-            (Level::Chip, true) => 2.6,
-            (Level::Mark(1, 22), true) => 2.0,
-            (Level::Mark(1, 11) | Level::Mark(100.., _), _) | (Level::Tile | Level::Dot(_), true) => 3.0,
-            (Level::Mark(10, _), _) => 1.5,
-            (Level::Chip, false) => 1.1,
-            (Level::Tile, false) => 1.3,
-            (Level::Card(_) | Level::Mark(..) | Level::Dot(_), _) => 1.0,
-        }
-    }
-}
-
-/// How much room there is between the rows of a tree, from much to little.
-const AIRS: [f32; 4] = [1.35, 1.0, 0.75, TIGHT];
-const TIGHT: f32 = 0.5;
-
-/// Shapes that a group is beside its Pods, about.
-const GROUP_SHAPES: usize = 34;
-
 /// Workloads that get a card of their own at most.
-const MOST_TILES: usize = 220;
+pub(super) const MOST_TILES: usize = 220;
 /// Workloads that get a mark of their own at most.
 const MOST_DOTS: usize = 1_600;
-
-/// How the cast of a chapter is placed on a stage of this size, be it that they are all there at once.
-pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: Language) -> Placing {
-    among(&Level::ALL, cast, stage, is_narrow, language)
-}
-
-/// The same among some levels: where it fits at none of them, the coarsest that there is.
-pub(super) fn among(
-    levels: &[Level],
-    cast: &Cast,
-    stage: [f32; 2],
-    is_narrow: bool,
-    language: Language,
-) -> Placing {
-    let rest: usize = cast.namespaces.iter().map(Home::rest).sum();
-    let groups: usize = cast.namespaces.iter().map(|home| home.groups.len()).sum::<usize>() + rest;
-    let branches = || cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
-    let placing =
-        |level, cap, air| Placing { level, cap, air, groups, rest, is_narrow, language, stage, highest: 0.0 };
-    // What stands above and below the Pods may be higher than the stage by itself.
-    let least = placing(Level::Mark(1_000, 14), usize::MAX, TIGHT).cast(cast).size[1];
-    // Each Pod's card has a line from each slice that names it.
-    let services = |level: Level| -> usize {
-        let of_group = |group: &Group| {
-            let lines = |branch: &Branch| if level.is_card() { branch.slots } else { 1 };
-            fronts::shapes(&group.services, group.branches.iter().map(lines).sum())
-        };
-        let of_home = |home: &Home| -> usize {
-            home.groups.iter().map(of_group).sum::<usize>() + home.services.len() * fronts::ALONE
-        };
-        cast.namespaces.iter().map(of_home).sum()
-    };
-    for &level in levels {
-        let pods: usize = branches().map(|branch| level.cells(branch) * level.shapes()).sum();
-        let fits = match level {
-            Level::Tile => groups <= MOST_TILES,
-            Level::Dot(_) => true,
-            _ => pods + services(level) + groups * GROUP_SHAPES <= MOST_SHAPES,
-        };
-        if !fits {
-            continue;
-        }
-        let room = if matches!(level, Level::Dot(_)) { stage[1] } else { stage[1].max(least) };
-        let allowed = room * level.allowance(is_narrow);
-        let most = branches().map(|branch| level.cells(branch)).max().unwrap_or(1).max(1);
-        // The fewer columns, the more stands side by side and the more below each other.
-        let caps = (1..=most).rev().filter(|cap| *cap <= 12 || *cap == most || cap.is_multiple_of(5));
-        // The tightest is for what has found its level and is higher than the stage all the same.
-        let airs = AIRS.into_iter().filter(|air| *air > TIGHT);
-        let mut tries = caps.flat_map(|cap| airs.clone().map(move |air| placing(level, cap, air)));
-        let fits = |placing: &Placing| {
-            let plan = placing.cast(cast);
-            // On a phone two narrower cards side by side are better than one column of wide ones.
-            let is_thin = is_narrow && level == Level::ALL[0] && plan.has_a_column(cast);
-            plan.size[1] <= allowed && !plan.is_too_wide && !is_thin
-        };
-        if let Some(placing) = tries.find(fits) {
-            // A phone's is moved anyway.
-            return if is_narrow { placing } else { placing.tightened(cast) }.settled(cast);
-        }
-    }
-    placing(Level::Dot(11), 1, 1.0)
-}
 
 /// A way to place everything.
 #[derive(Clone, Copy)]
 pub(super) struct Placing {
     pub(super) level: Level,
     /// Columns of Pods at most.
-    cap: usize,
+    pub(super) cap: usize,
     pub(super) air: f32,
     /// How many groups and cards there are in all, and how many of these belong to no workload.
-    groups: usize,
+    pub(super) groups: usize,
     pub(super) rest: usize,
     pub(super) is_narrow: bool,
     pub(super) language: Language,
     /// The size of the stage.
     pub(super) stage: [f32; 2],
     /// How high all of it is that the chapter brings: by that it stands in the middle, and stays there while others come.
-    highest: f32,
+    pub(super) highest: f32,
 }
 
 impl Placing {
@@ -317,14 +156,6 @@ impl Placing {
             plan = self.cast(cast);
         }
         plan
-    }
-    /// The same with less air between the rows, where it is higher than the stage.
-    fn tightened(self, cast: &Cast) -> Self {
-        let mut tighter = AIRS.into_iter().filter(|air| *air <= self.air).map(|air| Self { air, ..self });
-        tighter.find(|at| at.cast(cast).size[1] <= self.stage[1]).unwrap_or(Self { air: TIGHT, ..self })
-    }
-    fn settled(self, cast: &Cast) -> Self {
-        Self { highest: self.cast(cast).high, ..self }
     }
     /// Places the cast.
     pub(super) fn cast(self, cast: &Cast) -> Plan {
@@ -344,7 +175,9 @@ impl Placing {
             home.move_by([x, y]);
         }
         let edge = margin * self.air.min(1.0);
-        let height = (size[1] + 2.0 * edge).max(self.stage[1]);
+        // A phone's stage grows with what is there.
+        let whole = if self.is_narrow { size[1] } else { size[1].max(self.highest) };
+        let height = (whole + 2.0 * edge).max(self.stage[1]);
         let spare = height - size[1].max(self.highest);
         // A little above the middle, where a picture seems to hang in it.
         let least = if height > self.stage[1] { edge } else { edge.min(spare.max(0.0) / 2.0) };

@@ -2,9 +2,9 @@
 //! which ConfigMap, Secret or claim.
 
 use super::super::testing::{SIZES, check_fit, outline, places, play, scene};
-use super::endpoints::Tally;
-use super::tests::written;
-use crate::api::objects::EndpointSlice;
+use super::endpoints::{EndpointState, Tally, endpoint_state};
+use super::tests::{written, written_at};
+use crate::api::objects::{Endpoint, EndpointConditions, EndpointSlice};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::time::SimTime;
 use crate::scene::shape::{MOST_SHAPES, Scene, Target};
@@ -25,23 +25,23 @@ fn web(replicas: usize, spec: &str, container: &str) -> String {
     )
 }
 
-fn applied(documents: &[&str]) -> Timeline {
+pub(super) fn applied(documents: &[&str]) -> Timeline {
     play(&[("all.yaml", &documents.join("---\n"))], &[(0, "kubectl apply -f all.yaml")])
 }
 
-fn at_the_end(timeline: &Timeline, size: [f32; 2], selection: Option<&Target>) -> Scene {
+pub(super) fn at_the_end(timeline: &Timeline, size: [f32; 2], selection: Option<&Target>) -> Scene {
     let (history, story) = (timeline.history(), timeline.story());
     let scene = scene("hierarchy", history, story, story.end(), size, Language::En, selection);
     check_fit(&scene, "the end");
     scene
 }
 
-fn object(kind: Kind, name: &str) -> Target {
+pub(super) fn object(kind: Kind, name: &str) -> Target {
     Target::Object(ObjectKey::new(kind, "default", name))
 }
 
 /// The keys of the lines that have this in them.
-fn lines(scene: &Scene, what: &str) -> Vec<String> {
+pub(super) fn lines(scene: &Scene, what: &str) -> Vec<String> {
     let mut found = Vec::new();
     scene.for_each(&mut |shape| {
         if shape.key.contains(what) && shape.key.ends_with("/line") {
@@ -136,6 +136,8 @@ fn a_slice_says_what_its_endpoints_are() {
     let not_yet = r#""ready":false,"serving":false,"terminating":false"#;
     let serving = r#""ready":false,"serving":true,"terminating":true"#;
     let ending = r#""ready":false,"serving":false,"terminating":true"#;
+    let published = r#""ready":true,"serving":true,"terminating":true"#;
+    let published_in_trouble = r#""ready":true,"serving":false,"terminating":true"#;
     for (endpoints, english, korean) in [
         (vec![], "no endpoints", "엔드포인트 없음"),
         (vec![("a", ready), ("b", ready)], "2 of 2 ready", "2개 중 2개 준비됨"),
@@ -146,6 +148,12 @@ fn a_slice_says_what_its_endpoints_are() {
             vec![("a", ready), ("b", serving), ("c", ending)],
             "1 of 3 ready · 2 terminating, 1 serving",
             "3개 중 1개 준비됨 · 종료 중 2개, 그중 응답 가능 1개",
+        ),
+        // Its Service publishes what is not ready, too.
+        (
+            vec![("a", published), ("b", published_in_trouble)],
+            "2 of 2 ready · 2 terminating, 1 serving",
+            "2개 중 2개 준비됨 · 종료 중 2개, 그중 응답 가능 1개",
         ),
         // In a slice of each family.
         (vec![("a", ready), ("a", ready)], "1 of 1 ready", "1개 중 1개 준비됨"),
@@ -339,5 +347,105 @@ fn thousands_of_endpoints_are_one_card() {
         let listed: Vec<String> =
             lines(&drawn, "endpointslices/").into_iter().filter(|key| key.contains("/to/")).collect();
         assert_eq!(listed, ["endpointslices/default/web-0/to/web"]);
+    }
+}
+
+/// How an endpoint is drawn by its conditions: what is ready gets requests, be it that its Pod ends.
+#[test]
+fn an_endpoint_is_ready_as_its_condition_says() {
+    use EndpointState::{NotReady, Ready, Terminating};
+    for (ready, terminating, state) in [
+        (Some(true), Some(false), Ready),
+        (Some(true), None, Ready),
+        (None, None, Ready),
+        (Some(false), Some(false), NotReady),
+        (Some(false), None, NotReady),
+        (Some(false), Some(true), Terminating),
+        // Its Service has publishNotReadyAddresses.
+        (Some(true), Some(true), Ready),
+        (None, Some(true), Ready),
+    ] {
+        let conditions = EndpointConditions { ready, terminating, ..EndpointConditions::default() };
+        let endpoint = Endpoint { conditions, ..Endpoint::default() };
+        assert_eq!(endpoint_state(&endpoint), state, "{ready:?} {terminating:?}");
+    }
+}
+
+/// Of Services that are there from the start and their slices nothing is drawn, be it that a slice is made anew; who asks for one
+/// sees both.
+#[test]
+fn a_slice_of_the_clusters_own_service_is_drawn_for_who_asks() {
+    let service = |name: &str| {
+        format!(r#"{{"apiVersion":"v1","kind":"Service","metadata":{{"name":"{name}"}},"spec":{{}}}}"#)
+    };
+    let slice = |name: &str, of: &str| {
+        format!(
+            r#"{{"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{{"name":"{name}","labels":{{"kubernetes.io/service-name":"{of}"}}}},"endpoints":[]}}"#
+        )
+    };
+    let history = written_at(&[
+        (0, &service("own")),
+        (0, &slice("own-old", "own")),
+        (0, &slice("orphan-old", "nobody")),
+        (1, &service("mine")),
+        (2, &slice("mine-1", "mine")),
+        (3, &slice("own-new", "own")),
+        (4, &slice("orphan-new", "nobody")),
+    ]);
+    let shown = |chosen: Option<Target>| -> Vec<String> {
+        let (story, at) = (Story::default(), SimTime(1_000_000));
+        let scene = scene("hierarchy", &history, &story, at, SIZES[0], Language::En, chosen.as_ref());
+        check_fit(&scene, "slices");
+        let names = scene.shapes.iter().filter_map(|shape| match &shape.target {
+            Some(Target::Object(key)) => Some(key.name.to_string()),
+            _ => None,
+        });
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    };
+    let usual = ["mine", "mine-1", "orphan-new"];
+    let with = |more: &[&str]| -> Vec<String> {
+        let mut names: Vec<String> = usual.iter().chain(more).map(|name| (*name).to_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(shown(None), with(&[]));
+    for (kind, name, more) in [
+        // One card stands for both of its slices.
+        (Kind::Service, "own", &["own", "own-old"][..]),
+        (Kind::EndpointSlice, "own-old", &["own", "own-old"]),
+        (Kind::EndpointSlice, "own-new", &["own", "own-old"]),
+        (Kind::EndpointSlice, "orphan-old", &["orphan-old"]),
+        (Kind::EndpointSlice, "orphan-new", &[]),
+    ] {
+        assert_eq!(shown(Some(object(kind, name))), with(more), "{name}");
+    }
+}
+
+/// Sixty workloads that use the same three things: no more is searched than there is time for.
+#[test]
+fn many_users_of_one_thing_are_no_endless_search() {
+    let uses = r#"[{"configMapRef":{"name":"a"}},{"configMapRef":{"name":"b"}},{"secretRef":{"name":"c"}}]"#;
+    let used = |kind: &str, name: &str| {
+        format!(r#"{{"apiVersion":"v1","kind":"{kind}","metadata":{{"name":"{name}"}}}}"#)
+    };
+    let mut objects = vec![used("ConfigMap", "a"), used("ConfigMap", "b"), used("Secret", "c")];
+    objects.extend((0..60).map(|n| {
+        format!(
+            r#"{{"apiVersion":"apps/v1","kind":"Deployment","metadata":{{"name":"w{n}"}},"spec":{{"template":{{"spec":{{"containers":[{{"name":"c","envFrom":{uses}}}]}}}}}}}}"#
+        )
+    }));
+    let history = written(&objects.iter().map(String::as_str).collect::<Vec<_>>());
+    for size in SIZES {
+        let drawn = |chosen: Option<Target>| {
+            let (story, at) = (Story::default(), SimTime(1_000_000));
+            let scene = scene("hierarchy", &history, &story, at, size, Language::En, chosen.as_ref());
+            check_fit(&scene, "many users");
+            lines(&scene, "/used-by/").len()
+        };
+        let [usual, asked] = [None, Some(object(Kind::Secret, "c"))].map(drawn);
+        assert!(usual <= 40, "{usual}");
+        assert!(asked >= 60, "{asked}: each of its users is shown to who asks");
     }
 }

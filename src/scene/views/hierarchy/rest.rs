@@ -2,9 +2,10 @@
 //! Pods. In a column beside the workloads as high as these, or in rows.
 
 use super::cards;
-use super::cast::Home;
 use super::fronts::FrontPlan;
-use super::place::{CARD_GAPS, GROUP_GAPS, Level, Placing, Rect};
+use super::homes::Home;
+use super::level::Level;
+use super::place::{CARD_GAPS, GROUP_GAPS, Placing, Rect};
 use crate::scene::layout::flow;
 use crate::scene::parts::CARD_HEIGHT;
 
@@ -16,6 +17,8 @@ const MOST_CARDS: usize = 100;
 pub(super) struct RestPlan {
     pub(super) fronts: Vec<FrontPlan>,
     pub(super) plains: Vec<Rect>,
+    /// The card for the claims of Pods, or their volumes, that have none of their own.
+    pub(super) folded: Option<Rect>,
     /// The card for those that have none of their own, and how many they are.
     pub(super) more: Option<(Rect, usize)>,
     pub(super) size: [f32; 2],
@@ -25,7 +28,7 @@ impl RestPlan {
     pub(super) fn move_by(&mut self, [x, y]: [f32; 2]) {
         self.fronts.iter_mut().for_each(|front| front.move_by([x, y]));
         let more = self.more.iter_mut().map(|(rect, _)| rect);
-        for rect in self.plains.iter_mut().chain(more) {
+        for rect in self.plains.iter_mut().chain(&mut self.folded).chain(more) {
             rect[0] += x;
             rect[1] += y;
         }
@@ -57,8 +60,10 @@ impl Placing {
             slices: Vec::new(),
             size: [cell, CARD_HEIGHT],
         };
-        let hidden = home.rest() - services - plains;
-        items.extend((0..plains + usize::from(hidden > 0)).map(|_| card()));
+        let has_folded = home.folded.is_some() && home.rest() <= shown;
+        let folded = home.folded.filter(|_| !has_folded).map_or(0, |folded| folded.all);
+        let hidden = home.services.len() - services + home.plains.len() - plains + folded;
+        items.extend((0..plains + usize::from(has_folded) + usize::from(hidden > 0)).map(|_| card()));
         let count = items.len();
         let fitting = ((room + CARD_GAPS.across) / (cell + CARD_GAPS.across)).floor().max(1.0) as usize;
         let even = |columns: usize| count.div_ceil(count.div_ceil(columns).max(1)).max(1);
@@ -89,6 +94,9 @@ impl Placing {
         plan.plains = others.iter().map(|item| item.service).collect();
         if hidden > 0 {
             plan.more = plan.plains.pop().map(|rect| (rect, hidden));
+        }
+        if has_folded {
+            plan.folded = plan.plains.pop();
         }
         Some(plan)
     }

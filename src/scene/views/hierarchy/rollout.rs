@@ -5,7 +5,8 @@
 
 use super::super::Stage;
 use super::super::areas::{Counts, Ground, areas};
-use super::cast::{Branch, Cast, Group};
+use super::cast::{Cast, Group};
+use super::slots::Branch;
 use crate::api::labels::Selector;
 use crate::api::objects::{Deployment, ReplicaSet, Service};
 use crate::api::{Kind, ObjectKey};

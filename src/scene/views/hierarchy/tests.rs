@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A Deployment, a Service that finds it, and everything that is drawn otherwise.
-const SHOP: &str = "apiVersion: v1
+pub(super) const SHOP: &str = "apiVersion: v1
 kind: Namespace
 metadata: {name: shop}
 ---
@@ -212,14 +212,22 @@ const ROLLOUT: &[&str] = &[
 ];
 
 pub(super) fn written(objects: &[&str]) -> History {
+    let timed: Vec<(u64, &str)> = (1..).zip(objects.iter().copied()).collect();
+    written_at(&timed)
+}
+
+/// The same, each at its microsecond.
+pub(super) fn written_at(objects: &[(u64, &str)]) -> History {
     let mut history = History::new(Vec::new());
-    for (place, text) in objects.iter().enumerate() {
+    for (place, (time, text)) in objects.iter().enumerate() {
         let value = crate::value::json::parse(text).expect("JSON");
         let text = |key: &str| value.get(key).and_then(Value::as_str).expect("a text");
         let kind = Kind::of(text("apiVersion"), text("kind")).expect("a kind");
         let mut object = Object::decode(kind, &value).expect("an object");
-        object.meta_mut().namespace = "default".into();
-        history.extend([record(place, object)]);
+        if kind.info().namespaced {
+            object.meta_mut().namespace = "default".into();
+        }
+        history.extend([Record { time: SimTime(*time), ..record(place, object) }]);
     }
     history
 }
@@ -466,45 +474,6 @@ fn whoever_makes_pods_stands_above_them() {
         }
         assert!(said.contains("[DaemonSet agent: desired 2"), "it opens under its name: {said}");
     }
-}
-
-#[test]
-fn little_is_drawn_large_and_stays_as_large_while_others_come() {
-    let pods = |count: usize| {
-        let pod = |number: usize| {
-            format!(
-                "apiVersion: v1\nkind: Pod\nmetadata: {{name: web-{number}}}\nspec: {{containers: [{{name: web, image: 'nginx:1.25'}}]}}\n"
-            )
-        };
-        (0..count).map(pod).collect::<Vec<_>>().join("---\n")
-    };
-    let mut widths = Vec::new();
-    for count in [1, 4, 12] {
-        let timeline = play(&[("web.yaml", &pods(count))], &[(0, "kubectl apply -f web.yaml")]);
-        let (history, story) = (timeline.history(), timeline.story());
-        let mut seen: Option<([f32; 2], BTreeMap<String, f32>)> = None;
-        for beat in &story.beats {
-            let scene = scene("hierarchy", history, story, beat.to, SIZES[0], Language::En, None);
-            check_fit(&scene, &format!("{count} Pods at beat {}", beat.index));
-            let rows: BTreeMap<String, f32> =
-                places(&scene).into_iter().map(|(key, [_, y])| (key, y)).collect();
-            if let Some((size, before)) = &seen {
-                assert_eq!(*size, [scene.width, scene.height], "{count} Pods at beat {}", beat.index);
-                for (key, y) in before {
-                    assert!(rows.get(key).is_none_or(|row| row == y), "{key} at beat {}", beat.index);
-                }
-            }
-            seen = Some(([scene.width, scene.height], rows));
-        }
-        widths.push(seen.expect("it is told").0[0]);
-    }
-    assert!(widths[0] < 800.0, "one Pod is large: {widths:?}");
-    assert!(widths.is_sorted(), "the more there is, the smaller it is drawn: {widths:?}");
-    // On a phone there is no room for that.
-    let timeline = play(&[("web.yaml", &pods(1))], &[(0, "kubectl apply -f web.yaml")]);
-    let (history, story) = (timeline.history(), timeline.story());
-    let scene = scene("hierarchy", history, story, story.end(), SIZES[1], Language::En, None);
-    assert_eq!(scene.width, SIZES[1][0]);
 }
 
 #[test]

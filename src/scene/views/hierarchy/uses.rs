@@ -1,21 +1,29 @@
 //! What a Pod takes from ConfigMaps, Secrets, ServiceAccounts and claims.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::api::objects::{ObjectMeta, PodSpec};
+use crate::api::objects::{ObjectMeta, Pod, PodSpec, StatefulSet};
+use crate::api::volumes::claims_of;
 use crate::api::{Kind, ObjectKey};
 use crate::value::{Str, Value};
+use std::collections::BTreeMap;
 
-/// Who uses something: a workload, or a Pod that nobody made.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Who uses something: a workload, a Pod that nobody made, or one that has a claim for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct User {
     pub(super) name: Str,
     pub(super) kind: Kind,
+    pub(super) is_there: bool,
 }
 
 /// What is used, and by whom.
 #[derive(Debug, Default)]
-pub(super) struct Uses(BTreeMap<ObjectKey, BTreeSet<User>>);
+pub(super) struct Uses {
+    /// The users by name and kind, and whether each is there.
+    all: BTreeMap<ObjectKey, BTreeMap<(Str, Kind), bool>>,
+    /// The claims that only Pods name, and who makes the first of these.
+    of_pods: BTreeMap<ObjectKey, ObjectKey>,
+    /// What the claims of a StatefulSet's Pods are called before their numbers.
+    templates: Vec<(String, ObjectKey)>,
+}
 
 /// What every Pod has, and what therefore says nothing about one.
 const EVERYWHERE: [(Kind, &str); 2] =
@@ -23,18 +31,55 @@ const EVERYWHERE: [(Kind, &str); 2] =
 
 impl Uses {
     /// Notes what a Pod's spec uses, which is that of this object or of its Pods.
-    pub(super) fn note(&mut self, meta: &ObjectMeta, kind: Kind, spec: &PodSpec) {
-        let user = User { name: meta.name.clone(), kind };
-        for (kind, name) in used(spec) {
-            if !name.is_empty() && !EVERYWHERE.contains(&(kind, name)) {
-                let what = ObjectKey::new(kind, meta.namespace.clone(), name);
-                self.0.entry(what).or_default().insert(user.clone());
+    pub(super) fn note(&mut self, meta: &ObjectMeta, kind: Kind, spec: &PodSpec, is_there: bool) {
+        for (used, name) in used(spec) {
+            if !name.is_empty() && !EVERYWHERE.contains(&(used, name)) {
+                self.add(ObjectKey::new(used, meta.namespace.clone(), name), &meta.name, kind, is_there);
             }
         }
     }
+    fn add(&mut self, what: ObjectKey, name: &Str, kind: Kind, is_there: bool) {
+        *self.all.entry(what).or_default().entry((name.clone(), kind)).or_default() |= is_there;
+    }
+    /// Notes the claims of a Pod that no workload names: once all workloads are noted.
+    pub(super) fn note_claims(&mut self, pod: &Pod, owner: Option<&ObjectKey>, is_there: bool) {
+        let meta = &pod.metadata;
+        for name in claims_of(pod) {
+            let claim = ObjectKey::new(Kind::PersistentVolumeClaim, meta.namespace.clone(), name);
+            let mut users = self.all.get(&claim).into_iter().flatten();
+            if users.all(|((_, kind), _)| *kind == Kind::Pod) {
+                let maker = || ObjectKey::new(Kind::Pod, meta.namespace.clone(), meta.name.clone());
+                let maker = owner.cloned().unwrap_or_else(maker);
+                self.of_pods.entry(claim.clone()).or_insert(maker);
+                self.add(claim, &meta.name, Kind::Pod, is_there);
+            }
+        }
+    }
+    /// Notes what the claims of a StatefulSet's Pods are called: they stay when a Pod is scaled away.
+    pub(super) fn note_templates(&mut self, set: &StatefulSet) {
+        let meta = &set.metadata;
+        let key = ObjectKey::new(Kind::StatefulSet, meta.namespace.clone(), meta.name.clone());
+        for template in &set.spec.volume_claim_templates {
+            self.templates.push((format!("{}-{}-", template.metadata.name, meta.name), key.clone()));
+        }
+    }
+    /// Whose Pods a claim is for, which each have one for itself.
+    pub(super) fn maker_of(&self, claim: &ObjectKey) -> Option<ObjectKey> {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_its = |(begin, set): &&(String, ObjectKey)| {
+            claim.kind == Kind::PersistentVolumeClaim
+                && set.namespace == claim.namespace
+                && claim.name.strip_prefix(&**begin).is_some_and(is_number)
+        };
+        let set = || self.templates.iter().find(is_its).map(|(_, set)| set);
+        self.of_pods.get(claim).or_else(set).cloned()
+    }
     /// Who uses this object, by name.
     pub(super) fn users_of(&self, object: &ObjectKey) -> Vec<User> {
-        self.0.get(object).map(|users| users.iter().cloned().collect()).unwrap_or_default()
+        let users = self.all.get(object).into_iter().flatten();
+        users
+            .map(|((name, kind), is_there)| User { name: name.clone(), kind: *kind, is_there: *is_there })
+            .collect()
     }
 }
 

@@ -23,6 +23,8 @@ const CROSSING: f32 = 160.0;
 const TOGETHER: f32 = 8.0;
 /// A way that crosses more of the others than this is none.
 const MOST_CROSSINGS: usize = 2;
+/// How often a piece of a way is held against a card or another way at most.
+pub(super) const WORK: usize = 1_000_000;
 
 type Point = [f32; 2];
 
@@ -33,21 +35,49 @@ pub(super) struct Ways {
     /// Left and right of all of it.
     bounds: [f32; 2],
     drawn: Vec<(Rect, Rect, Vec<Point>)>,
+    /// What is left of the work, and how many ways were tried.
+    left: usize,
+    tried: usize,
 }
 
 impl Ways {
-    /// Between these cards on a stage of this width; texts that stand alone are among them.
-    pub(super) fn new(cards: Vec<Rect>, stage: f32) -> Self {
+    /// Between these cards on a stage of this width, with so much work at most; texts that stand alone are among them.
+    pub(super) fn new(cards: Vec<Rect>, stage: f32, work: usize) -> Self {
         let left = cards.iter().map(|card| card[0]).fold(f32::MAX, f32::min);
         let right = cards.iter().map(|card| card[0] + card[2]).fold(f32::MIN, f32::max);
         let out = BESIDE[0] + 2.0;
-        Ways { cards, bounds: [(left - out).max(CLEAR), (right + out).min(stage - CLEAR)], drawn: Vec::new() }
+        let bounds = [(left - out).max(CLEAR), (right + out).min(stage - CLEAR)];
+        Ways { cards, bounds, drawn: Vec::new(), left: work, tried: 0 }
     }
-    /// The way from one card to another, and its line; none where each crosses a third card or too many other ways.
+    /// What is left of the work.
+    pub(super) fn left(&self) -> usize {
+        self.left
+    }
+    /// The way from one card to another, and its line; none where each crosses a third card or too many other ways, or where the
+    /// work is done. The shortest are tried first.
     pub(super) fn find(&mut self, from: Rect, to: Rect) -> Option<Vec<Segment>> {
-        let cost = |way: &Vec<Point>| Some((self.cost(way, from, to)?, way.clone()));
-        let found = self.tries(from, to).iter().filter_map(cost).min_by(|a, b| a.0.total_cmp(&b.0));
-        let (_, points) = found?;
+        // Where ways may go is found by looking at each card, too.
+        self.left = self.left.checked_sub(self.cards.len())?;
+        let mut tries: Vec<(f32, Vec<Point>)> =
+            self.tries(from, to).into_iter().map(|way| (winding(&way), way)).collect();
+        tries.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut best: Option<(f32, Vec<Point>)> = None;
+        for (least, way) in tries {
+            if best.as_ref().is_some_and(|(cost, _)| *cost <= least - TOGETHER) {
+                break;
+            }
+            let work = (way.len() - 1) * (self.cards.len() + self.drawn.len());
+            let Some(left) = self.left.checked_sub(work) else {
+                self.left = 0;
+                break;
+            };
+            self.left = left;
+            self.tried += 1;
+            let cost =
+                self.cost(&way, from, to).filter(|cost| best.as_ref().is_none_or(|best| *cost < best.0));
+            best = cost.map(|cost| (cost, way)).or(best);
+        }
+        let (_, points) = best?;
         let path = polyline(&points, CORNER);
         self.drawn.push((from, to, points));
         Some(path)
@@ -124,7 +154,7 @@ impl Ways {
         gaps.truncate(MOST_GAPS);
         gaps
     }
-    /// How long and how winding a way is; none where it may not be taken.
+    /// How long and how winding a way is, and what it crosses; none where it may not be taken.
     fn cost(&self, way: &[Point], from: Rect, to: Rect) -> Option<f32> {
         let others = || self.cards.iter().filter(|card| **card != from && **card != to);
         let is_blocked = |pair: &[Point]| others().any(|card| touches(pair[0], pair[1], *card, CLEAR));
@@ -155,8 +185,7 @@ impl Ways {
                 }
             }
         }
-        let turns = way.len().saturating_sub(2) as f32;
-        let cost = length(way) + turns * TURN + crossings as f32 * CROSSING - gain;
+        let cost = winding(way) + crossings as f32 * CROSSING - gain;
         (crossings <= MOST_CROSSINGS).then_some(cost)
     }
 }
@@ -178,6 +207,11 @@ fn touches(a: Point, b: Point, [x, y, wide, high]: Rect, clear: f32) -> bool {
         && a[1].max(b[1]) >= y - clear
 }
 
+/// How long a way is, and how winding.
+fn winding(way: &[Point]) -> f32 {
+    length(way) + way.len().saturating_sub(2) as f32 * TURN
+}
+
 fn length(way: &[Point]) -> f32 {
     way.windows(2).map(|pair| (pair[0][0] - pair[1][0]).abs() + (pair[0][1] - pair[1][1]).abs()).sum()
 }
@@ -189,7 +223,7 @@ mod tests {
     const FROM: Rect = [0.0, 0.0, 100.0, 80.0];
 
     fn points(cards: &[Rect], to: Rect) -> Option<Vec<Point>> {
-        let mut ways = Ways::new([&[FROM, to], cards].concat(), 1_000.0);
+        let mut ways = Ways::new([&[FROM, to], cards].concat(), 1_000.0, WORK);
         ways.find(FROM, to)?;
         ways.drawn.pop().map(|(_, _, points)| points)
     }
@@ -209,16 +243,37 @@ mod tests {
         let around = points(&[[-50.0, 120.0, 200.0, 80.0]], below).expect("a way");
         assert_eq!(around[1..], [[164.0, 40.0], [164.0, 290.0], [50.0, 290.0], [50.0, 300.0]]);
         // There is no room beside the edge of a phone.
-        let mut ways = Ways::new(vec![[0.0, 0.0, 100.0, 80.0], [0.0, 120.0, 100.0, 80.0], below], 106.0);
+        let mut ways =
+            Ways::new(vec![[0.0, 0.0, 100.0, 80.0], [0.0, 120.0, 100.0, 80.0], below], 106.0, WORK);
         assert_eq!(ways.find(FROM, below), None);
         assert!(ways.anyway(FROM, below).is_some(), "somebody asks for it");
+    }
+
+    /// Cards as in a wall, through which hardly a way goes.
+    #[test]
+    fn many_cards_are_no_endless_search() {
+        let cell = |n: usize| [(n % 20) as f32 * 116.0 + 20.0, (n / 20) as f32 * 92.0, 104.0, 78.0];
+        let cards: Vec<Rect> = (0..500).map(cell).collect();
+        let tried = |work: usize| {
+            let mut ways = Ways::new(cards.clone(), 2_400.0, work);
+            for from in &cards[..60] {
+                for to in &cards[497..] {
+                    ways.find(*from, *to);
+                }
+            }
+            // What is asked for has its line all the same.
+            assert!(ways.anyway(cards[0], cards[499]).is_some());
+            ways.tried
+        };
+        assert!(tried(WORK) <= WORK / cards.len(), "{} tried", tried(WORK));
+        assert!(tried(usize::MAX) > 10_000, "{} tried where nothing holds them back", tried(usize::MAX));
     }
 
     #[test]
     fn no_way_lies_on_one_between_other_cards() {
         let [a, b] = [[0.0, 0.0, 100.0, 80.0], [0.0, 100.0, 100.0, 80.0]];
         let [c, d] = [[300.0, 200.0, 100.0, 80.0], [300.0, 300.0, 100.0, 80.0]];
-        let mut ways = Ways::new(vec![a, b, c, d], 1_000.0);
+        let mut ways = Ways::new(vec![a, b, c, d], 1_000.0, WORK);
         assert!(ways.find(a, d).is_some() && ways.find(b, c).is_some());
         let down = |points: &[Point]| points[1][0];
         assert!((down(&ways.drawn[0].2) - down(&ways.drawn[1].2)).abs() >= CLEAR - 1.0, "{:?}", ways.drawn);

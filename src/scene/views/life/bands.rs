@@ -6,7 +6,7 @@ use crate::cluster::time::SimTime;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
 use crate::scene::parts::tag;
-use crate::scene::paths::glyph;
+use crate::scene::paths::{glyph, polyline};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape};
 use crate::scene::tokens::{Hue, State, radius};
@@ -18,12 +18,18 @@ const ENDED: &str = "terminated · ";
 /// From one row to the next: at most and at least, on a phone, and where the bars have the whole width below their names.
 const ROW: f32 = 31.0;
 const ROW_LEAST: f32 = 24.0;
-const ROW_NARROW: f32 = 38.0;
+const ROW_NARROW: f32 = 36.0;
 const ROW_TALL: f32 = 56.0;
 const BAR: f32 = 22.0;
 const BAR_NARROW: f32 = 7.0;
-/// The line with the names of the columns.
+/// The line with the names of the columns and the times.
 const TITLE: f32 = 26.0;
+const TITLE_NARROW: f32 = 20.0;
+/// The mark of a fold in that line: from its top, how high, half as wide, and how far it is from the next one at least.
+const FOLD_TOP: f32 = 14.0;
+const FOLD_HIGH: f32 = 9.0;
+const FOLD_WIDE: f32 = 2.5;
+const FOLD_APART: f32 = 12.0;
 /// More of a kind than these is not drawn: what is left says how many.
 const MOST_CONTAINERS: usize = 8;
 /// How much is seen of what is still to come.
@@ -54,7 +60,7 @@ impl Rows {
     /// By the stage and how many there are, so that nothing moves.
     fn new(stage: &Stage, count: usize, groups: usize, wide: f32, top: f32) -> Self {
         if stage.is_narrow() {
-            return Self { apart: ROW_NARROW, bar: [25.0, BAR_NARROW], is_below: true };
+            return Self { apart: ROW_NARROW, bar: [24.0, BAR_NARROW], is_below: true };
         }
         let room = stage.size[1] - top - TITLE - BELOW - groups as f32 * APART;
         let count = count.max(1) as f32;
@@ -109,30 +115,33 @@ pub(super) fn draw(
     };
     let now = axis.x(stage.at);
     let mut y = top;
-    if !is_narrow {
-        let title = |key: &str, x: f32, text: String| {
-            Shape::text(format!("bands/{key}"), Role::TextMuted, Type::Label, x, top + 12.0, text)
-        };
-        if !place.is_below {
-            shapes.push(title("title", left + names, stage.say(msg!("scene.life-now"), &[])));
-        }
-        // The time at the playhead, and those of both ends where it leaves them room.
-        let (text, font) = (stage.view.at().clock(), Type::Label.font());
-        let half = width(&text, font) / 2.0;
-        let right = axis.left + axis.wide;
-        let is_within = stage.at >= axis.from && stage.at <= axis.until;
-        let at = now.clamp(axis.left + half, right - half);
-        let [first, last] = [lived.from.clock(), end.clock()];
-        if !is_within || at - half >= axis.left + width(&first, font) + 8.0 {
-            shapes.push(title("from", axis.left, first));
-        }
-        if !is_within || at + half <= right - width(&last, font) - 8.0 {
-            shapes.push(title("to", right, last).anchored(Anchor::End));
-        }
-        if is_within {
-            let text = Shape::text("bands/at", Role::Text, Type::Label, at, top + 12.0, text);
-            shapes.push(text.anchored(Anchor::Middle));
-        }
+    let title = |key: &str, x: f32, text: String| {
+        Shape::text(format!("bands/{key}"), Role::TextMuted, Type::Label, x, top + 12.0, text)
+    };
+    if !place.is_below {
+        shapes.push(title("title", left + names, stage.say(msg!("scene.life-now"), &[])));
+    }
+    // The time at the playhead, and those of both ends where it leaves them room.
+    let (text, font) = (stage.view.at().clock(), Type::Label.font());
+    let half = width(&text, font) / 2.0;
+    let right = axis.left + axis.wide;
+    let is_within = stage.at >= axis.from && stage.at <= axis.until;
+    let at = now.clamp(axis.left + half, right - half);
+    let [first, last] = [lived.from.clock(), end.clock()];
+    if !is_within || at - half >= axis.left + width(&first, font) + 8.0 {
+        shapes.push(title("from", axis.left, first));
+    }
+    if !is_within || at + half <= right - width(&last, font) - 8.0 {
+        shapes.push(title("to", right, last).anchored(Anchor::End));
+    }
+    if is_within {
+        let text = Shape::text("bands/at", Role::Text, Type::Label, at, top + 12.0, text);
+        shapes.push(text.anchored(Anchor::Middle));
+    }
+    if is_narrow {
+        y += TITLE_NARROW;
+    } else {
+        shapes.extend(folds(stage, &axis, top));
         y += TITLE;
     }
     let first = y;
@@ -210,6 +219,29 @@ pub(super) fn draw(
         }
     }
     y - top
+}
+
+/// Where waits were left out. Of those that lie close together the first is marked.
+fn folds(stage: &Stage, axis: &Axis, top: f32) -> Vec<Shape> {
+    let mut shapes = Vec::new();
+    let mut last = f32::MIN;
+    let folds = stage.story.tempo.folds().iter();
+    for (place, fold) in folds.filter(|fold| fold.at >= axis.from && fold.until <= axis.until).enumerate() {
+        let x = (axis.x(fold.at) + axis.x(fold.until)) / 2.0;
+        if x - last < FOLD_APART {
+            continue;
+        }
+        last = x;
+        for side in [-FOLD_WIDE, FOLD_WIDE] {
+            let turns = (0..4).map(|turn| {
+                let out = if turn % 2 == 0 { -1.0 } else { 1.0 };
+                [x + side + out, top + FOLD_TOP + turn as f32 * FOLD_HIGH / 3.0]
+            });
+            let path = polyline(&turns.collect::<Vec<_>>(), 0.0);
+            shapes.push(Shape::path(format!("bands/fold/{place}/{side}"), Role::Fold, path));
+        }
+    }
+    shapes
 }
 
 /// Whether there is room between two rows: between phase and STATUS, which are often taken for the same, there is none.

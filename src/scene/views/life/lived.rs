@@ -192,10 +192,6 @@ impl<'a> Lived<'a> {
     pub(super) fn now(&self, row: &Row) -> Option<(Str, Hue)> {
         said(self.pod, row)
     }
-    /// Whether it is deleted at any time of the run.
-    pub(super) fn is_ever_deleted(&self) -> bool {
-        self.states.iter().any(|(_, pod)| pod.metadata.is_terminating())
-    }
     /// The phases in which it has been until `at`, with when they began and ended.
     pub(super) fn phases(&self, at: SimTime) -> Vec<(PodPhase, SimTime, Option<SimTime>)> {
         let mut phases: Vec<(PodPhase, SimTime, Option<SimTime>)> = Vec::new();
@@ -237,7 +233,10 @@ fn said(pod: &Rc<Pod>, row: &Row) -> Option<(Str, Hue)> {
     match row {
         Row::Status => {
             let seen = seen(pod);
-            Some((seen.columns.status, seen.state.hue()))
+            // kubectl says it while the phase is still Running.
+            let is_over = &*seen.columns.status == "Completed";
+            let hue = if is_over { Hue::Succeeded } else { seen.state.hue() };
+            Some((seen.columns.status, hue))
         }
         Row::Phase => {
             let phase = phase(pod);
@@ -245,7 +244,7 @@ fn said(pod: &Rc<Pod>, row: &Row) -> Option<(Str, Hue)> {
         }
         Row::Condition(kind) => {
             let condition = pod.status.conditions.iter().find(|condition| condition.kind == *kind)?;
-            Some((condition_text(condition), condition_hue(condition)))
+            Some((condition_text(condition), condition_hue(condition, phase(pod))))
         }
         Row::Container(name) => {
             let statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
@@ -265,10 +264,14 @@ fn condition_text(condition: &Condition) -> Str {
     }
 }
 
-fn condition_hue(condition: &Condition) -> Hue {
+/// Once the Pod has ended, what does not hold waits for nothing.
+fn condition_hue(condition: &Condition, phase: PodPhase) -> Hue {
     match (condition.status, &*condition.reason) {
         (Some(ConditionStatus::True), _) if &*condition.kind == "DisruptionTarget" => Hue::Terminating,
         (Some(ConditionStatus::True), _) => Hue::Running,
+        (Some(ConditionStatus::False), _) if matches!(phase, PodPhase::Succeeded | PodPhase::Failed) => {
+            state(phase).hue()
+        }
         (Some(ConditionStatus::False), "PodCompleted") => Hue::Succeeded,
         (Some(ConditionStatus::False), _) => Hue::Pending,
         _ => Hue::Unknown,

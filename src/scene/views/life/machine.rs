@@ -2,12 +2,13 @@
 
 use super::super::Stage;
 use super::super::objects::grace_span;
+use super::super::silence::is_ended_by_anybody;
 use super::lived::{Lived, phase, state};
 use crate::api::objects::{PodPhase, RestartPolicy};
 use crate::cluster::time::{SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, width, wrap};
+use crate::scene::measure::{ellipsize, width, wrap, wrap_evenly};
 use crate::scene::parts::{arrow, badge};
 use crate::scene::paths::polyline;
 use crate::scene::role::Role;
@@ -34,15 +35,17 @@ fn follows(from: PodPhase, to: PodPhase) -> bool {
 const HIGH: f32 = 56.0;
 /// Less than this is a tablet's width.
 const TIGHT: f32 = 900.0;
+/// A label of an arrow has no more lines than these.
+const MOST_LINES: usize = 3;
 /// On a phone, between two phases.
 const GAP_NARROW: f32 = 26.0;
 const ALL: [PodPhase; 5] =
     [PodPhase::Pending, PodPhase::Running, PodPhase::Succeeded, PodPhase::Failed, PodPhase::Unknown];
 
-/// Draws it from a corner in a width, and gives how high it is.
+/// Draws it from a corner in a width, and gives how high it is. Without a Pod it has no phase.
 pub(super) fn draw(
     stage: &Stage,
-    lived: &Lived,
+    lived: Option<&Lived>,
     [left, top]: [f32; 2],
     wide: f32,
     shapes: &mut Vec<Shape>,
@@ -67,7 +70,7 @@ pub(super) fn draw(
     let mid = |rect: [f32; 4]| rect[1] + HIGH / 2.0;
     let right = |rect: [f32; 4]| rect[0] + rect[2];
     let [pending, running, succeeded, failed, unknown] = rects;
-    let bend = right(running) + gap * if is_tight { 0.2 } else { 0.45 };
+    let bend = right(running) + gap * 0.2;
     edge(
         stage,
         lived,
@@ -91,10 +94,10 @@ pub(super) fn draw(
         [failed[0], below],
     ];
     edge(stage, lived, [PodPhase::Pending, PodPhase::Failed], &under, shapes);
-    let label = |key: &str, text: String, [x, y]: [f32; 2], room: f32, shapes: &mut Vec<Shape>| {
+    let label = |key: &str, text: &str, [x, y]: [f32; 2], room: f32, shapes: &mut Vec<Shape>| {
         let font = Type::Caption.font();
-        let lines = wrap(&text, font, room);
-        if lines.len() > 2 || text.split_whitespace().any(|word| width(word, font) > room) {
+        let lines = wrap_evenly(text, font, room);
+        if lines.len() > MOST_LINES || text.split_whitespace().any(|word| width(word, font) > room) {
             return;
         }
         let last = lines.len().saturating_sub(1);
@@ -106,21 +109,23 @@ pub(super) fn draw(
         }
     };
     let between = (right(pending) + running[0]) / 2.0;
-    label("runs", stage.say(msg!("scene.life-runs"), &[]), [between, mid(pending) - 8.0], gap - 16.0, shapes);
+    label("runs", &runs(stage, lived), [between, mid(pending) - 8.0], gap - 16.0, shapes);
     let after = (bend + succeeded[0]) / 2.0;
-    let room = succeeded[0] - bend - 10.0;
-    label("well", stage.say(msg!("scene.life-ends-well"), &[]), [after, mid(succeeded) - 8.0], room, shapes);
-    label("badly", stage.say(msg!("scene.life-ends-badly"), &[]), [after, mid(failed) - 8.0], room, shapes);
+    let room = succeeded[0] - bend - 16.0;
+    let [well, badly] = [msg!("scene.life-ends-well"), msg!("scene.life-ends-badly")];
+    label("well", &stage.say(well, &[]), [after, mid(succeeded) - 8.0], room, shapes);
+    label("badly", &stage.say(badly, &[]), [after, mid(failed) - 8.0], room, shapes);
     let far = running[0] - pending[0] - box_wide / 2.0 - 20.0;
     let refused = [pending[0] + box_wide / 2.0 + 10.0 + far / 2.0, below - 8.0];
-    label("refused", stage.say(msg!("scene.life-never-ran"), &[]), refused, far, shapes);
+    label("refused", &never_ran(stage, lived, far), refused, far, shapes);
     let boxes = if is_tight { 4 } else { 5 };
     for (phase, rect) in ALL.into_iter().zip(rects).take(boxes) {
         phase_box(stage, lived, phase, rect, shapes);
     }
     let room = if is_tight { wide } else { unknown[0] - left - 24.0 };
     // Once it is deleted, nothing of it is started again: then its time matters.
-    let policy = grace(stage, lived).unwrap_or_else(|| policy(stage, lived));
+    let policy = lived.map(|lived| grace(stage, lived).unwrap_or_else(|| policy(stage, lived)));
+    let policy = policy.unwrap_or_default();
     let mut bottom = said("policy", &policy, [left, lower + HIGH + 24.0], room, shapes);
     if is_tight {
         bottom = unknown_line(stage, [left, bottom + 4.0], wide, shapes);
@@ -152,7 +157,13 @@ fn unknown_line(stage: &Stage, [x, y]: [f32; 2], wide: f32, shapes: &mut Vec<Sha
 }
 
 /// On a phone: how it begins above, how it ends below.
-fn narrow(stage: &Stage, lived: &Lived, [left, top]: [f32; 2], wide: f32, shapes: &mut Vec<Shape>) -> f32 {
+fn narrow(
+    stage: &Stage,
+    lived: Option<&Lived>,
+    [left, top]: [f32; 2],
+    wide: f32,
+    shapes: &mut Vec<Shape>,
+) -> f32 {
     let half = (wide - GAP_NARROW) / 2.0;
     let (right, under) = (left + half + GAP_NARROW, top + HIGH + GAP_NARROW);
     let rects = [
@@ -183,27 +194,25 @@ fn narrow(stage: &Stage, lived: &Lived, [left, top]: [f32; 2], wide: f32, shapes
     for (phase, rect) in ALL.into_iter().zip(rects) {
         phase_box(stage, lived, phase, rect, shapes);
     }
-    if !lived.is_ever_deleted() {
-        return under + HIGH - top;
-    }
-    // It has its line from the beginning, so that nothing moves.
+    let Some(lived) = lived else { return under + HIGH - top };
     let base = under + HIGH + 20.0;
-    if let Some(grace) = grace(stage, lived) {
-        let grace = ellipsize(&grace, Type::Caption.font(), wide);
-        shapes.push(Shape::text("machine/grace", Role::TextMuted, Type::Caption, left, base, grace));
-    }
-    base + 8.0 - top
+    let restarts = lived.pod.spec.restart_policy.unwrap_or(RestartPolicy::Always);
+    let text = grace(stage, lived).unwrap_or_else(|| format!("restartPolicy: {}", restarts.as_str()));
+    let text = ellipsize(&text, Type::Caption.font(), wide);
+    shapes.push(Shape::text("machine/restarts", Role::TextMuted, Type::Caption, left, base, text));
+    base - top
 }
 
 /// What stands below all else on a phone; gives how high it is.
 pub(super) fn below(
     stage: &Stage,
-    lived: &Lived,
+    lived: Option<&Lived>,
     [left, top]: [f32; 2],
     wide: f32,
     shapes: &mut Vec<Shape>,
 ) -> f32 {
-    let y = said("policy", &policy(stage, lived), [left, top + 14.0], wide, shapes);
+    let policy = lived.map(|lived| policy(stage, lived)).unwrap_or_default();
+    let y = said("policy", &policy, [left, top + 14.0], wide, shapes);
     unknown_line(stage, [left, y + 4.0], wide, shapes) - top
 }
 
@@ -213,12 +222,34 @@ fn grace(stage: &Stage, lived: &Lived) -> Option<String> {
     if !lived.is_there || !meta.is_terminating() {
         return None;
     }
+    if !is_ended_by_anybody(stage.view, lived.pod) {
+        return Some(stage.say(msg!("cluster.life-unheard"), &[]));
+    }
     let grace = meta.deletion_grace_period_seconds?;
     let [left, _] = grace_span(stage.view, lived.pod)?;
     let left = left.saturating_add(SECOND / 2) / SECOND;
     let args =
         [("left", Arg::Number(i64::try_from(left).unwrap_or(i64::MAX))), ("grace", Arg::Number(grace))];
     Some(stage.say(msg!("cluster.life-grace"), &args))
+}
+
+/// When a Pod runs: its init containers come first.
+fn runs(stage: &Stage, lived: Option<&Lived>) -> String {
+    let is_plain = lived.is_some_and(|lived| lived.pod.spec.init_containers.is_empty());
+    stage.say(if is_plain { msg!("scene.life-runs") } else { msg!("scene.life-runs-after-init") }, &[])
+}
+
+/// How a Pod fails that never ran. An init container that fails ends it only where nothing is started again.
+fn never_ran(stage: &Stage, lived: Option<&Lived>, room: f32) -> String {
+    let can_init_fail = lived.is_none_or(|lived| {
+        let spec = &lived.pod.spec;
+        !spec.init_containers.is_empty() && spec.restart_policy == Some(RestartPolicy::Never)
+    });
+    let whole = stage.say(msg!("scene.life-init-failed"), &[]);
+    if can_init_fail && width(&whole, Type::Caption.font()) <= room {
+        return whole;
+    }
+    stage.say(msg!("scene.life-never-ran"), &[])
 }
 
 fn is_always(lived: &Lived) -> bool {
@@ -233,7 +264,8 @@ fn policy(stage: &Stage, lived: &Lived) -> String {
     }
 }
 
-fn place(stage: &Stage, lived: &Lived, of: PodPhase) -> Place {
+fn place(stage: &Stage, lived: Option<&Lived>, of: PodPhase) -> Place {
+    let Some(lived) = lived else { return Place::Not };
     let at = stage.view.at();
     let now = phase(lived.pod);
     if of == now && lived.is_there {
@@ -246,15 +278,21 @@ fn place(stage: &Stage, lived: &Lived, of: PodPhase) -> Place {
 }
 
 /// Whether the Pod went from one phase to another.
-fn is_gone(stage: &Stage, lived: &Lived, [from, to]: [PodPhase; 2]) -> bool {
-    lived.phases(stage.view.at()).windows(2).any(|pair| (pair[0].0, pair[1].0) == (from, to))
+fn is_gone(stage: &Stage, lived: Option<&Lived>, [from, to]: [PodPhase; 2]) -> bool {
+    let phases = lived.map(|lived| lived.phases(stage.view.at())).unwrap_or_default();
+    phases.windows(2).any(|pair| (pair[0].0, pair[1].0) == (from, to))
 }
 
 /// An arrow from one phase to another: a line where it was gone, dashes where it may be.
-fn edge(stage: &Stage, lived: &Lived, [from, to]: [PodPhase; 2], path: &[[f32; 2]], shapes: &mut Vec<Shape>) {
+fn edge(
+    stage: &Stage,
+    lived: Option<&Lived>,
+    [from, to]: [PodPhase; 2],
+    path: &[[f32; 2]],
+    shapes: &mut Vec<Shape>,
+) {
     let is_gone = is_gone(stage, lived, [from, to]);
-    let now = phase(lived.pod);
-    let could = lived.is_there && now == from && follows(from, to);
+    let could = lived.is_some_and(|lived| lived.is_there && phase(lived.pod) == from && follows(from, to));
     let key = format!("machine/{}/{}", from.as_str(), to.as_str());
     let (hue, role) = match (is_gone, could) {
         (true, _) => (state(to).hue(), Role::EdgeOwner(state(to).hue())),
@@ -266,7 +304,7 @@ fn edge(stage: &Stage, lived: &Lived, [from, to]: [PodPhase; 2], path: &[[f32; 2
 
 fn phase_box(
     stage: &Stage,
-    lived: &Lived,
+    lived: Option<&Lived>,
     of: PodPhase,
     [x, y, wide, high]: [f32; 4],
     shapes: &mut Vec<Shape>,
@@ -292,7 +330,9 @@ fn phase_box(
     }
     let role = if place == Place::Not { Role::TextMuted } else { Role::Text };
     inside.push(Shape::text(key("name"), role, Type::Name, 44.0, high / 2.0 - 3.0, of.as_str()));
-    let spent = lived.phases(stage.view.at()).into_iter().rfind(|(phase, ..)| *phase == of);
+    let phases = lived.map(|lived| lived.phases(stage.view.at())).unwrap_or_default();
+    let spent = phases.into_iter().rfind(|(phase, ..)| *phase == of);
+    let is_always = lived.is_some_and(is_always);
     let said = match (place, spent) {
         (Place::Now, Some((_, from, _))) => {
             stage.say(msg!("scene.life-since"), &[("time", Arg::from(from.clock()))])
@@ -307,10 +347,10 @@ fn phase_box(
             }
         }
         // What ends is started again: such a Pod ends only where somebody ends it.
-        (Place::Could, _) if is_always(lived) && of == PodPhase::Succeeded => {
+        (Place::Could, _) if is_always && of == PodPhase::Succeeded => {
             stage.say(msg!("cluster.life-only-deleted"), &[])
         }
-        (Place::Could, _) if is_always(lived) && of == PodPhase::Failed => {
+        (Place::Could, _) if is_always && of == PodPhase::Failed => {
             stage.say(msg!("cluster.life-only-ended"), &[])
         }
         (Place::Could, _) => stage.say(msg!("scene.life-could"), &[]),

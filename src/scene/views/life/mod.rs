@@ -11,8 +11,9 @@ mod machine;
 mod tests;
 
 use super::Stage;
+use crate::api::Kind;
 use crate::msg;
-use crate::scene::measure::{ellipsize_middle, pod_name, width};
+use crate::scene::measure::{ellipsize_middle, pod_name, width, wrap_evenly};
 use crate::scene::role::Role;
 use crate::scene::shape::{Scene, Shape, Target};
 use crate::scene::tokens::{Hue, radius};
@@ -26,24 +27,45 @@ const MARGIN_NARROW: f32 = 14.0;
 /// Room for how many more Pods there are.
 const MORE: f32 = 34.0;
 
-/// Draws it. A scene without shapes where there was no Pod yet.
+/// Draws it. Where there was no Pod yet, the phases of none.
 pub(super) fn draw(stage: &Stage) -> Scene {
     let [wide, high] = stage.size;
-    let Some(lived) = Lived::new(stage) else {
-        return Scene { width: wide, height: high, shapes: Vec::new() };
-    };
     let margin = if stage.is_narrow() { MARGIN_NARROW } else { MARGIN };
     let room = wide - 2.0 * margin;
     let mut shapes = Vec::new();
+    let Some(lived) = Lived::new(stage) else {
+        let y = none(stage, margin, room, &mut shapes);
+        return Scene { width: wide, height: high.max(y + bands::BELOW), shapes };
+    };
     let mut y = header(stage, &lived, margin, room, &mut shapes);
-    y += machine::draw(stage, &lived, [margin, y], room, &mut shapes) + 14.0;
+    y += machine::draw(stage, Some(&lived), [margin, y], room, &mut shapes) + 14.0;
     shapes.push(Shape::line("divider", Role::Divider, [margin, y], [margin + room, y]));
     y += 14.0;
     y += bands::draw(stage, &lived, [margin, y], room, &mut shapes);
     if stage.is_narrow() {
-        y += machine::below(stage, &lived, [margin, y], room, &mut shapes);
+        y += machine::below(stage, Some(&lived), [margin, y], room, &mut shapes);
     }
     Scene { width: wide, height: high.max(y + bands::BELOW), shapes }
+}
+
+/// What stands there before any Pod does; gives where it ends.
+fn none(stage: &Stage, left: f32, room: f32, scene: &mut Vec<Shape>) -> f32 {
+    let (font, mut shapes) = (Type::Heading, Vec::new());
+    let mut y = 36.0;
+    let had_some = stage.view.history().objects(Kind::Pod).next().is_some();
+    let why = if had_some { msg!("scene.no-pod-now") } else { msg!("scene.life-none") };
+    let lines = wrap_evenly(&stage.say(why, &[]), font.font(), room);
+    for (number, line) in lines.into_iter().enumerate() {
+        shapes.push(Shape::text(format!("empty/{number}"), Role::Text, font, left, y, line));
+        y += 22.0;
+    }
+    y += 8.0;
+    y += machine::draw(stage, None, [left, y], room, &mut shapes);
+    if stage.is_narrow() {
+        y += machine::below(stage, None, [left, y], room, &mut shapes);
+    }
+    scene.push(Shape::group("empty/life", 0.0, 0.0, shapes));
+    y
 }
 
 /// Whose life it is, and the other Pods to go to.

@@ -1,11 +1,16 @@
 //! What the life of a Pod shows: in each phase, at each moment, in both languages and sizes.
 
+use super::super::Stage;
 use super::super::testing::{SIZES, check_fit, outline, play, scene};
+use super::lived::Lived;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::time::SimTime;
+use crate::scene::fit::PRESENTED;
 use crate::scene::shape::{Geometry, Scene, Target};
+use crate::scene::tokens::Hue;
 use crate::timeline::Timeline;
-use crate::words::Language;
+use crate::words::{self, Language};
+use std::collections::BTreeMap;
 
 const PODS: &str = "apiVersion: v1
 kind: Pod
@@ -68,6 +73,102 @@ fn every_pod_can_be_read_at_every_moment() {
     assert!(moments > 300, "{moments}");
 }
 
+/// The words at the arrows, each arrow's in one.
+fn labels(scene: &Scene) -> BTreeMap<String, String> {
+    let mut labels: BTreeMap<String, String> = BTreeMap::new();
+    scene.for_each(&mut |shape| {
+        let key = shape.key.strip_prefix("machine/label/").and_then(|key| key.split_once('/'));
+        if let (Some((arrow, _)), Geometry::Text { text, .. }) = (key, &shape.geometry) {
+            let said = labels.entry(arrow.to_owned()).or_default();
+            said.push_str(if said.is_empty() { "" } else { " " });
+            said.push_str(text);
+        }
+    });
+    labels
+}
+
+#[test]
+fn every_arrow_says_what_it_takes() {
+    let timeline = run();
+    for size in [SIZES[0], [756.0, 690.0], [1_600.0, 690.0], PRESENTED] {
+        for language in Language::ALL {
+            for (pod, at, has_init) in
+                [("runs", 30_000, false), ("ends-well", 30_000, true), ("runs", 0, true)]
+            {
+                let scene = shown(&timeline, pod, at, size, *language);
+                let runs = if has_init { "scene.life-runs-after-init" } else { "scene.life-runs" };
+                let refused = if has_init { "scene.life-init-failed" } else { "scene.life-never-ran" };
+                let expected = [
+                    ("badly", "scene.life-ends-badly"),
+                    ("refused", refused),
+                    ("runs", runs),
+                    ("well", "scene.life-ends-well"),
+                ];
+                let expected =
+                    expected.map(|(arrow, id)| (arrow.to_owned(), words::text(*language, id, &[])));
+                let what = format!("{pod} at {at}, {language}, {}", size[0]);
+                assert_eq!(labels(&scene), BTreeMap::from(expected), "{what}");
+                // A second line would stand on the border of the box above.
+                let mut lines = 0;
+                scene.for_each(&mut |shape| {
+                    lines += usize::from(shape.key.starts_with("machine/label/refused/"));
+                });
+                assert_eq!(lines, 1, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_phases_are_there_before_any_pod_is() {
+    let timeline = run();
+    for size in SIZES.into_iter().chain([[756.0, 690.0]]) {
+        for language in Language::ALL {
+            let scene = shown(&timeline, "runs", 0, size, *language);
+            check_fit(&scene, &format!("{language}, {}", size[0]));
+            let outline = outline(&scene);
+            let phases = ["Pending", "Running", "Succeeded", "Failed", "Unknown"];
+            assert!(phases.iter().all(|phase| outline.contains(phase)), "{outline}");
+            assert!(!outline.contains("STATUS"), "{outline}");
+        }
+    }
+}
+
+#[test]
+fn a_phone_says_from_when_to_when_and_what_restarts() {
+    let outline = outline(&shown(&run(), "ends-well", 3_000, SIZES[1], Language::En));
+    for said in ["restartPolicy: Never", " 00:03.0"] {
+        assert!(outline.lines().any(|line| line.ends_with(said)), "{said}: {outline}");
+    }
+}
+
+#[test]
+fn what_has_ended_waits_for_nothing() {
+    let timeline = run();
+    let target = Target::Object(ObjectKey::new(Kind::Pod, "default", "ends-well"));
+    let at = SimTime::millis(60_000);
+    let stage = Stage {
+        view: timeline.history().at(at),
+        story: timeline.story(),
+        at: timeline.story().tempo.stage(at),
+        size: SIZES[0],
+        selection: Some(&target),
+        language: Language::En,
+        compare: None,
+    };
+    let lived = Lived::new(&stage).expect("a Pod");
+    let rows = lived.rows();
+    let stretches: Vec<_> = rows.iter().flat_map(|row| lived.stretches(row)).collect();
+    let mut hues =
+        stretches.iter().filter(|stretch| &*stretch.text == "Completed").map(|stretch| stretch.hue);
+    let first = hues.next();
+    assert!(first.is_some() && first.into_iter().chain(hues).all(|hue| hue == Hue::Succeeded));
+    for row in &rows {
+        let last = lived.stretches(row).pop().expect("a value");
+        assert_ne!(last.hue, Hue::Pending, "{row:?}: {}", last.text);
+    }
+}
+
 /// What is said of the phases.
 fn phases(scene: &Scene) -> Vec<String> {
     let names = scene.shapes.iter().filter_map(|shape| shape.name.clone());
@@ -85,7 +186,7 @@ fn each_phase_is_where_the_pod_is_was_or_could_be() {
     let since = |phase: &str| format!("{phase}: since :.");
     let passed = |phase: &str| format!("{phase}: :. – :.");
     // What ends is started again: only somebody else ends such a Pod.
-    let could = ["Succeeded: only if deleted", "Failed: if evicted or deleted"].map(str::to_owned);
+    let could = ["Succeeded: only if deleted", "Failed: evicted or deleted"].map(str::to_owned);
     let [succeeded, failed] = &could;
     let not = |phase: &str| format!("{phase}: not reached");
     let unknown = "Unknown: nothing sets it".to_owned();

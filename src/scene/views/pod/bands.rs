@@ -168,7 +168,8 @@ fn labels(
     ));
 }
 
-fn title(stage: &Stage, sort: Sort) -> String {
+/// What a sort of Linux namespace is for.
+pub(super) fn title(stage: &Stage, sort: Sort) -> String {
     let id = match sort {
         Sort::Mnt => msg!("scene.mnt"),
         Sort::Pid => msg!("scene.pid"),

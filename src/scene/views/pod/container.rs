@@ -2,11 +2,13 @@
 
 use super::super::Stage;
 use super::inside::{Inside, Mounted, Part, Sort, Whose};
+use super::why;
+use crate::api::objects::LifecycleHandler;
 use crate::cluster::runtime::{ContainerPhase, ContainerRole};
 use crate::cluster::time::MILLI;
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
+use crate::scene::measure::{ellipsize, ellipsize_middle, ellipsize_start, width, wrap};
 use crate::scene::parts::{badge, tag};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape, Target};
@@ -14,10 +16,8 @@ use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
 use crate::value::Str;
 
-/// What stands beside the cards of a phone.
-const AROUND_NARROW: f32 = 56.0;
-/// Lines of a message at most.
-const MOST_LINES: usize = 3;
+/// Lines of a message at most, and of all else.
+const MOST_LINES: [usize; 2] = [5, 2];
 /// Characters of a message that are looked at: more than its lines have room for.
 const MOST_TOLD: usize = 1000;
 /// Processes that a card names at most.
@@ -25,14 +25,25 @@ const MOST_PROCESSES: usize = 3;
 const PADDING: f32 = 14.0;
 const WELL: f32 = 28.0;
 const WELL_GAP: f32 = 5.0;
+/// From a line in a well to the next.
+const LINE: f32 = 15.0;
+/// What runs needs two lines where there is less room.
+const FEW: f32 = 220.0;
 const TAGS: f32 = 28.0;
+/// The end of a folder's path is worth telling from this width on.
+const LEAST_PATH: f32 = 28.0;
 const FIRST_WELL: f32 = 76.0;
 /// The same of what has done its work, on a phone.
 const DONE_WELL: f32 = 57.0;
 
-/// The height of a card. One that is to listen has the line for it before it does.
-pub(super) fn height(stage: &Stage, inside: &Inside, part: &Part, with_namespaces: bool) -> f32 {
-    let processes = wells(stage, inside, part).len().max(1);
+/// The height of a card that is so wide. One that is to listen has the line for it before it does.
+pub(super) fn height(stage: &Stage, inside: &Inside, part: &Part, wide: f32, with_namespaces: bool) -> f32 {
+    let room = wide - 2.0 * PADDING;
+    let wells = wells(stage, inside, part);
+    let wells: f32 = wells.iter().map(|well| well_height(&well.lines(room)) + WELL_GAP).sum();
+    // Beside others, what waits has the room that it needs when it runs.
+    let least = if room < FEW && !with_namespaces { WELL + LINE } else { WELL };
+    let wells = wells.max(least + WELL_GAP);
     let listens = part.row.is_some_and(|(_, row)| !row.listens.is_empty());
     let has_ports = listens || part.signal.is_some() || !part.wanted.ports.is_empty();
     let tags = [has_ports, !part.volumes.is_empty(), with_namespaces];
@@ -41,7 +52,7 @@ pub(super) fn height(stage: &Stage, inside: &Inside, part: &Part, with_namespace
         return DONE_WELL + WELL + 10.0;
     }
     let tags = tags.into_iter().filter(|has| *has).count();
-    FIRST_WELL + processes as f32 * (WELL + WELL_GAP) + tags as f32 * TAGS + 10.0
+    FIRST_WELL + wells + tags as f32 * TAGS + 10.0
 }
 
 /// Draws a card from its upper left corner.
@@ -93,12 +104,19 @@ pub(super) fn draw(
         shapes.push(Shape::text(key("image"), Role::TextMuted, Type::CodeSmall, left, 66.0, image));
     }
     let mut y = if is_short { DONE_WELL } else { FIRST_WELL };
-    for (place, line) in wells(stage, inside, part).into_iter().enumerate() {
+    let all = wells(stage, inside, part);
+    let said = all.first().map(|well| well.text.clone()).unwrap_or_default();
+    for (place, well) in all.into_iter().take(if is_short { 1 } else { usize::MAX }).enumerate() {
         let key = |end: &str| format!("{prefix}/line/{place}/{end}");
-        shapes.push(Shape::rect(key("well"), Role::Well, [left, y, room, WELL], radius::CHIP));
-        let line = ellipsize(&line, Type::CodeSmall.font(), room - 18.0);
-        shapes.push(Shape::text(key("text"), Role::Text, Type::CodeSmall, left + 9.0, y + 18.5, line));
-        y += WELL + WELL_GAP;
+        let lines = if is_short { Well { most: 1, ..well }.lines(room) } else { well.lines(room) };
+        let high = well_height(&lines);
+        shapes.push(Shape::rect(key("well"), Role::Well, [left, y, room, high], radius::CHIP));
+        for (nth, line) in lines.into_iter().enumerate() {
+            let key = if nth == 0 { key("text") } else { key(&format!("text/{nth}")) };
+            let base = y + 18.5 + nth as f32 * LINE;
+            shapes.push(Shape::text(key, Role::Text, Type::CodeSmall, left + 9.0, base, line));
+        }
+        y += high + WELL_GAP;
     }
     let mut tags = Tags { shapes: &mut shapes, prefix: &prefix, left, x: left, right, y: y + TAGS / 2.0 };
     if let Some((_, row)) = part.row.filter(|(_, row)| !row.listens.is_empty()) {
@@ -116,10 +134,9 @@ pub(super) fn draw(
     }
     tags.next();
     if with_namespaces {
-        namespaces(inside, part, &prefix, [left, high - 24.0], &mut shapes);
+        namespaces(stage, inside, part, &prefix, [left, high - 24.0], &mut shapes);
     }
     let target = Target::Container { pod: inside.key(), name: part.wanted.name.clone() };
-    let said = wells(stage, inside, part).into_iter().next().unwrap_or_default();
     let name = format!("{eyebrow} {}: {said}", part.wanted.name);
     Shape::group(key("group"), 0.0, 0.0, shapes).opening(target, name)
 }
@@ -143,67 +160,137 @@ fn eyebrow(stage: &Stage, part: &Part) -> String {
     text
 }
 
-/// The volumes of a container: each with the claim that it is and the folder where it is, or by their names alone where these
-/// have no room for that.
+/// The volumes of a container: each with the claim that it is and the folder where it is. Where these have no room for that, one
+/// alone has the end of its folder, and several have their names.
 fn volumes(part: &Part, room: f32) -> Vec<String> {
-    let whole = |mounted: &Mounted| match mounted.claim {
-        Some(claim) => format!("PVC {claim} → {}", mounted.path),
-        None => format!("{} → {}", mounted.name, mounted.path),
+    let name = |mounted: &Mounted| match mounted.claim {
+        Some(claim) => format!("PVC {claim}"),
+        None => mounted.name.to_string(),
     };
+    let whole = |mounted: &Mounted| format!("{} → {}", name(mounted), mounted.path);
     let wide = |text: &String| width(text, Type::Label.font()) + 26.0;
     let texts: Vec<String> = part.volumes.iter().map(whole).collect();
     if texts.iter().map(wide).sum::<f32>() <= room + 6.0 {
         return texts;
     }
+    if let [mounted] = &*part.volumes {
+        let begin = format!("{} → ", name(mounted));
+        let left = room - 22.0 - width(&begin, Type::Label.font());
+        let end = ellipsize_start(mounted.path, Type::Label.font(), left.max(0.0));
+        if left > LEAST_PATH {
+            return vec![format!("{begin}{end}")];
+        }
+    }
     part.volumes.iter().map(|mounted| mounted.name.to_string()).collect()
 }
 
-/// What a message says, in lines on a phone; beside the table of a wider stage all of it is told.
-fn told(stage: &Stage, message: &str) -> Vec<String> {
-    if !stage.is_narrow() {
-        return Vec::new();
-    }
-    let room = stage.size[0] - AROUND_NARROW - 2.0 * PADDING - 18.0;
-    let message: String = message.chars().take(MOST_TOLD).collect();
-    let lines = wrap(&message, Type::CodeSmall.font(), room);
-    lines.into_iter().take(MOST_LINES).map(|line| line.to_string()).collect()
+/// A text that stands in a box of its own, in so many lines at most.
+struct Well {
+    text: String,
+    most: usize,
 }
 
-/// What runs in a container, or why nothing does.
-fn wells(stage: &Stage, inside: &Inside, part: &Part) -> Vec<String> {
+impl Well {
+    fn new(text: String) -> Self {
+        Self { text, most: MOST_LINES[1] }
+    }
+    fn lines(&self, room: f32) -> Vec<Str> {
+        let (font, room) = (Type::CodeSmall.font(), room - 18.0);
+        let text: String = self.text.chars().take(MOST_TOLD).collect();
+        let mut lines = wrap(&text, font, room);
+        if lines.len() > self.most {
+            let rest = lines.split_off(self.most - 1);
+            let rest: Vec<&str> = rest.iter().map(|line| &**line).collect();
+            lines.push(ellipsize(&rest.join(" "), font, room));
+        }
+        lines
+    }
+}
+
+fn well_height(lines: &[Str]) -> f32 {
+    WELL + lines.len().saturating_sub(1) as f32 * LINE
+}
+
+/// What runs in a container, or why nothing does. Beside the table of a wide stage all of a message is told.
+fn wells(stage: &Stage, inside: &Inside, part: &Part) -> Vec<Well> {
     let waiting = part.status.and_then(|status| status.state.waiting.as_ref());
-    let message = waiting.map_or_else(Vec::new, |waiting| told(stage, &waiting.message));
+    let message = waiting
+        .filter(|waiting| stage.size[0] < super::BESIDE && !waiting.message.is_empty())
+        .map(|waiting| Well { text: why::without_pod(&waiting.message), most: MOST_LINES[0] });
     let waiting = waiting.filter(|waiting| !waiting.reason.is_empty()).map(|waiting| {
-        stage.say(msg!("scene.container-waits"), &[("reason", Arg::Text(waiting.reason.clone()))])
+        let reason = Arg::Text(waiting.reason.clone());
+        Well::new(stage.say(msg!("scene.container-waits"), &[("reason", reason)]))
     });
     if let Some(ContainerPhase::Exited { code, since, until, .. }) = part.row.map(|(_, row)| &row.state) {
         let took = until.since(*since) / MILLI;
         let args = [("code", Arg::Number((*code).into())), ("took", Arg::Millis(took))];
-        let ended = stage.say(msg!("scene.container-ended"), &args);
-        let taken = inside.taken_port(part).map(|port| format!("bind :{port}: address already in use"));
+        let ended = Well::new(stage.say(msg!("scene.container-ended"), &args));
+        let taken = inside.taken_port(part);
+        let taken = taken.map(|port| Well::new(format!("bind :{port}: address already in use")));
         return std::iter::once(ended).chain(taken).chain(waiting).chain(message).collect();
     }
     if part.processes.is_empty() {
         let pulls = inside.node.is_some_and(|node| stage.view.pulls(node, &part.wanted.image));
         return match waiting {
-            _ if pulls => vec![stage.say(msg!("scene.container-pulls"), &[])],
+            _ if pulls => vec![Well::new(stage.say(msg!("scene.container-pulls"), &[]))],
             Some(waiting) => std::iter::once(waiting).chain(message).collect(),
-            None => vec![stage.say(msg!("scene.pause-not-yet"), &[])],
+            None => vec![Well::new(stage.say(msg!("scene.pause-not-yet"), &[]))],
         };
     }
-    // Where the containers share it, each sees all processes of the Pod.
-    let mut seen: Vec<(u32, &Str)> = match inside.whose(Sort::Pid) {
+    processes(stage, inside, part).into_iter().map(Well::new).collect()
+}
+
+/// The processes that a container sees: its own, all of the Pod's where the containers share them, and the node's besides where
+/// it is in the node's PID namespace.
+fn processes(stage: &Stage, inside: &Inside, part: &Part) -> Vec<String> {
+    let whose = inside.whose(Sort::Pid);
+    let mut seen: Vec<(u32, &Str)> = match whose {
         Whose::Shared => inside.processes.iter().map(|(_, row)| (row.local_pid, &row.command)).collect(),
         Whose::Own | Whose::Host => part.processes.clone(),
     };
     seen.sort();
-    let mut lines: Vec<String> = seen.iter().map(|(pid, command)| format!("PID {pid} {command}")).collect();
+    let hook = pre_stop(part);
+    let first = part.processes.iter().map(|(pid, _)| *pid).min();
+    let is_hook = |pid: u32, command: &str| {
+        // A shell may have become the command that it was to run.
+        let is_its = |hook: &str| {
+            hook.strip_suffix(command).is_some_and(|before| before.is_empty() || before.ends_with(' '))
+        };
+        // The first process of a container is its own.
+        first != Some(pid)
+            && hook.as_deref().is_some_and(is_its)
+            && part.processes.iter().any(|(own, _)| *own == pid)
+    };
+    let line = |(pid, command): &(u32, &Str)| match is_hook(*pid, command) {
+        true => format!("PID {pid} preStop · {command}"),
+        false => format!("PID {pid} {command}"),
+    };
+    let mut lines: Vec<String> = seen.iter().map(line).collect();
     if lines.len() > MOST_PROCESSES {
         let more = lines.len() - MOST_PROCESSES + 1;
         lines.truncate(MOST_PROCESSES - 1);
         lines.push(format!("+{more}"));
     }
+    // What the kubelet does itself is no process of the container.
+    let is_command = |handler: &LifecycleHandler| handler.exec.is_some();
+    let lifecycle = part.wanted.lifecycle.as_ref();
+    let has_process = lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref()).is_some_and(is_command);
+    lines.extend(hook.as_ref().filter(|_| !has_process).map(|hook| format!("preStop · {hook}")));
+    if whose == Whose::Host {
+        lines.push(stage.say(msg!("scene.pid-of-node"), &[]));
+    }
     lines
+}
+
+/// What the preStop hook of a container does now.
+fn pre_stop(part: &Part) -> Option<String> {
+    let handler = part.wanted.lifecycle.as_ref()?.pre_stop.as_ref().filter(|_| part.runs_pre_stop)?;
+    if let Some(exec) = &handler.exec {
+        let words: Vec<&str> = exec.command.iter().map(|word| &**word).collect();
+        return Some(words.join(" "));
+    }
+    let slept = handler.sleep.as_ref().map(|sleep| format!("sleep {}", sleep.seconds));
+    Some(slept.unwrap_or_else(|| "httpGet".to_owned()))
 }
 
 /// Tags that flow in one line; those that do not fit are left out for one that says so.
@@ -238,23 +325,47 @@ impl Tags<'_> {
     }
 }
 
-/// A chip for each Linux namespace: filled where it is shared, an outline where it is the container's own.
-fn namespaces(inside: &Inside, part: &Part, prefix: &str, [left, y]: [f32; 2], shapes: &mut Vec<Shape>) {
+/// A chip for each Linux namespace: filled where the containers share it, dashed where it is the container's own, and an outline
+/// behind the node's name for it where it is the node's.
+fn namespaces(
+    stage: &Stage,
+    inside: &Inside,
+    part: &Part,
+    prefix: &str,
+    [left, y]: [f32; 2],
+    shapes: &mut Vec<Shape>,
+) {
     if part.namespaces().is_none() {
         return;
     }
+    let hosts = inside.hosts();
     let mut x = left;
-    for sort in Sort::ALL {
+    let chip = |x: &mut f32, sort: Sort| {
         let key = format!("{prefix}/namespace/{}", sort.word());
         let wide = width(sort.word(), Type::Label.font()) + 18.0;
         let (frame, text) = match inside.whose(sort) {
             Whose::Own => (Role::BandApart(sort.hue()), Role::TextHue(sort.hue())),
-            Whose::Shared | Whose::Host => (Role::Chip(sort.hue()), Role::TextOnHue),
+            Whose::Shared => (Role::Chip(sort.hue()), Role::TextOnHue),
+            Whose::Host => (Role::CardFrame(sort.hue()), Role::TextHue(sort.hue())),
         };
-        shapes.push(Shape::rect(format!("{key}/chip"), frame, [x, y - 10.0, wide, 20.0], 10.0));
         let word =
-            Shape::text(format!("{key}/text"), text, Type::Label, x + wide / 2.0, y + 4.3, sort.word());
-        shapes.push(word.anchored(Anchor::Middle));
-        x += wide + 6.0;
+            Shape::text(format!("{key}/text"), text, Type::Label, *x + wide / 2.0, y + 4.3, sort.word());
+        let frame = Shape::rect(format!("{key}/chip"), frame, [*x, y - 10.0, wide, 20.0], 10.0);
+        *x += wide + 6.0;
+        [frame, word.anchored(Anchor::Middle)]
+    };
+    for sort in Sort::ALL.into_iter().filter(|sort| !hosts.contains(sort)) {
+        shapes.extend(chip(&mut x, sort));
+    }
+    if hosts.is_empty() {
+        return;
+    }
+    let said = stage.say(msg!("scene.host-chips"), &[]);
+    let after = x + 4.0 + width(&said, Type::Caption.font()) + 6.0;
+    let key = format!("{prefix}/namespace/host");
+    shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x + 4.0, y + 4.3, said));
+    x = after;
+    for sort in hosts {
+        shapes.extend(chip(&mut x, sort));
     }
 }

@@ -4,15 +4,17 @@
 use std::rc::Rc;
 
 use super::super::Stage;
-use super::super::objects::{Seen, seen};
+use super::super::objects::{Seen, grace_span, seen};
 use crate::api::objects::{Container, ContainerStatus, Pod, RestartPolicy, VolumeMount};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::record::NodeId;
+use crate::cluster::record::{HookKind, NodeId};
 use crate::cluster::runtime::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, HOST, LinuxNamespace, LinuxNamespaces,
     ProcessRow, SandboxId, SandboxRow,
 };
+use crate::cluster::time::Micros;
 use crate::scene::tokens::{Hue, State};
+use crate::timeline::View;
 use crate::value::Str;
 
 /// A sort of Linux namespace.
@@ -100,6 +102,8 @@ pub(super) struct Part<'a> {
     pub(super) volumes: Vec<Mounted<'a>>,
     /// The last signal that reached its first process.
     pub(super) signal: Option<&'static str>,
+    /// Whether its preStop hook runs now.
+    pub(super) runs_pre_stop: bool,
 }
 
 /// A volume where a container has it.
@@ -201,6 +205,9 @@ impl<'a> Inside<'a> {
                         None => Vec::new(),
                     },
                     volumes: mounts.map(mounted).collect(),
+                    runs_pre_stop: row
+                        .and_then(|(id, _)| view.hook(id, HookKind::PreStop))
+                        .is_some_and(|(_, exit)| exit.is_none()),
                     signal: row.and_then(|(id, _)| view.signals(id).last()).map(|(_, signal)| signal),
                 }
             })
@@ -269,6 +276,16 @@ impl<'a> Inside<'a> {
                 Sort::Pid | Sort::Net | Sort::Ipc | Sort::Uts => Whose::Shared,
             },
         }
+    }
+    /// The sorts that are the node's.
+    pub(super) fn hosts(&self) -> Vec<Sort> {
+        Sort::ALL.into_iter().filter(|sort| self.whose(*sort) == Whose::Host).collect()
+    }
+    /// How much of the grace period is left to what still runs, and all of it, in microseconds.
+    pub(super) fn grace(&self, view: View) -> Option<[Micros; 2]> {
+        let runs = self.containers.iter().any(|part| part.namespaces().is_some());
+        let is_ending = runs && self.pod.metadata.is_terminating();
+        grace_span(view, self.pod).filter(|[left, _]| is_ending && *left > 0)
     }
     pub(super) fn key(&self) -> ObjectKey {
         let meta = &self.pod.metadata;

@@ -3,25 +3,29 @@
 
 mod bands;
 mod container;
+mod empty;
 mod exchange;
 mod inside;
 mod lsns;
+mod together;
+mod why;
 
 #[cfg(test)]
 mod tests;
 
 use super::Stage;
-use crate::api::conditions;
 use crate::cluster::runtime::{ContainerPhase, ContainerRole};
+use crate::cluster::time::SECOND;
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap};
+use crate::scene::measure::{ellipsize, ellipsize_middle, width};
 use crate::scene::parts::{badge, tag};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
 use inside::{Inside, Part, Sort, Whose};
+use together::together;
 
 /// Around everything.
 const MARGIN: f32 = 20.0;
@@ -39,21 +43,21 @@ const GAP: f32 = 12.0;
 const NODE_TITLE: f32 = 42.0;
 const POD_TITLE: f32 = 66.0;
 const NODE_TITLE_NARROW: f32 = 38.0;
-const POD_TITLE_NARROW: f32 = 62.0;
+const POD_TITLE_NARROW: f32 = 70.0;
+/// The line of a phone with the Linux namespaces that are the node's.
+const HOSTS_NARROW: f32 = 18.0;
 /// Within the node's and the Pod's frame.
 const PADDING: f32 = 20.0;
 const PADDING_NARROW: f32 = 8.0;
-/// From a line about what containers do together to the next.
-const SAID: f32 = 21.0;
 /// From the containers to the bands.
 const JOINTS: f32 = 26.0;
 /// Containers that stand side by side at most, by the room that each needs.
 const LEAST_CARD: f32 = 124.0;
 
-/// Draws the inside of a Pod. A scene without shapes where there is no Pod.
+/// Draws the inside of a Pod, or of what a Pod would be where there is none.
 pub(super) fn draw(stage: &Stage) -> Scene {
     let [width, height] = stage.size;
-    let Some(inside) = Inside::new(stage) else { return Scene { width, height, shapes: Vec::new() } };
+    let Some(inside) = Inside::new(stage) else { return empty::draw(stage) };
     let mut shapes = Vec::new();
     let bottom = if stage.is_narrow() {
         narrow(stage, &inside, &mut shapes)
@@ -71,8 +75,13 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let pod_width = node_width - 2.0 * PADDING;
     let inner_left = pod_left + PADDING;
     let inner = pod_width - 2.0 * PADDING;
+    let fitting = ((inner + GAP) / (LEAST_CARD + GAP)).floor().max(1.0) as usize;
+    let count = inside.containers.len();
+    let columns = count.min(fitting);
+    let card_width = (inner + GAP) / columns.max(1) as f32 - GAP;
     // As high as the highest of them.
-    let heights = inside.containers.iter().map(|part| container::height(stage, inside, part, false));
+    let heights =
+        inside.containers.iter().map(|part| container::height(stage, inside, part, card_width, false));
     let card_height = heights.fold(0.0, f32::max);
     // By the stage alone, so that nothing moves while containers come.
     let is_low = stage_height < LOW;
@@ -81,7 +90,8 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let title = POD_TITLE + parted(stage, inside, pod_width, PADDING);
     let pod_height = title + card_height + JOINTS + bands + padding;
     let said = together(stage, inside);
-    let below = if said.is_empty() { padding } else { 18.0 + said.len() as f32 * SAID };
+    let room = [pod_left + 4.0, MARGIN + node_width - padding];
+    let below = if said.is_empty() { padding } else { 18.0 + together::height(&said, room[1] - room[0]) };
     let node_title = if is_low { NODE_TITLE_NARROW } else { NODE_TITLE };
     let node_height = node_title + pod_height + below;
     let table_height = lsns::height(inside);
@@ -93,11 +103,7 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     pod_frame(stage, inside, pod, PADDING, shapes);
 
     let card_top = pod[1] + title;
-    let fitting = ((inner + GAP) / (LEAST_CARD + GAP)).floor().max(1.0) as usize;
-    let count = inside.containers.len();
-    let columns = count.min(fitting);
     let shown = shown(inside, if count > fitting { fitting - 1 } else { count });
-    let card_width = (inner + GAP) / columns.max(1) as f32 - GAP;
     let left_of = |place: usize| inner_left + place as f32 * (card_width + GAP);
     let place = bands::Place {
         is_narrow: false,
@@ -122,18 +128,18 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
         let rect = [left_of(shown.len()), card_top, card_width, card_height];
         others(inside, &shown, rect, shapes);
     }
-    let room = [pod_left + 4.0, node[0] + node[2] - padding];
-    draw_together(&said, room, pod[1] + pod[3], shapes);
+    together::draw(&said, room, pod[1] + pod[3], shapes);
+    // Before there is a node, nothing is listed, and the answer stands alone.
+    let listed = if inside.pod.spec.node_name.is_empty() { 0.0 } else { table_height };
     let table = if is_beside {
         [MARGIN + node_width + 18.0, top, TABLE, node_height]
     } else {
-        [MARGIN, top + node_height + 18.0, node_width, table_height]
+        let high = table_height.max(listed + why::height(stage, inside, node_width));
+        [MARGIN, top + node_height + 18.0, node_width, high]
     };
     lsns::draw(stage, inside, table, shapes);
-    // Before there is a node, nothing is listed, and the answer stands alone.
-    let listed = if inside.pod.spec.node_name.is_empty() { 0.0 } else { table_height };
     let room = [table[0], table[1] + listed, table[2], table[3] - listed];
-    why(stage, inside, room, listed > 0.0, shapes);
+    why::draw(stage, inside, room, listed > 0.0, shapes);
     let bottom = (table[1] + table[3]).max(node[1] + node[3]);
     bottom + LEAST_MARGIN
 }
@@ -160,26 +166,36 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let pod_width = node_width - 2.0 * PADDING_NARROW;
     let inner_left = pod_left + PADDING_NARROW + 2.0;
     let inner = pod_width - 2.0 * (PADDING_NARROW + 2.0);
-    let heights = inside.containers.iter().map(|part| container::height(stage, inside, part, true));
+    let heights = inside.containers.iter().map(|part| container::height(stage, inside, part, inner, true));
     let cards: f32 = heights.map(|height| height + GAP).sum();
     let bands = bands::height(true);
     let head = POD_TITLE_NARROW + parted(stage, inside, pod_width, PADDING_NARROW + 4.0);
     // What somebody has just had executed stands above the containers, where it is seen.
     let said = together(stage, inside);
-    let is_executed = said.iter().any(|said| said.role != Role::Text);
-    let title = head + if is_executed { said.len() as f32 * SAID + 10.0 } else { 0.0 };
+    let is_executed = said.iter().any(|said| said.is_executed);
+    let said_height = together::height(&said, inner);
+    let title = head + if is_executed { said_height + 10.0 } else { 0.0 };
     let pod_height = title + cards + bands + PADDING_NARROW + 4.0;
     let top = MARGIN_NARROW;
     let is_below = !said.is_empty() && !is_executed;
-    let below = if is_below { 14.0 + said.len() as f32 * SAID } else { PADDING_NARROW };
-    let node = [MARGIN_NARROW, top, node_width, NODE_TITLE_NARROW + pod_height + below];
+    let below = if is_below { 14.0 + said_height } else { PADDING_NARROW };
+    // Why no node takes it stands where its node would be named.
+    let is_refused = why::refused(inside).is_some();
+    let refused = if is_refused { (why::height(stage, inside, node_width) - 34.0).max(0.0) } else { 0.0 };
+    let hosts = if inside.hosts().is_empty() { 0.0 } else { HOSTS_NARROW };
+    let node_title = NODE_TITLE_NARROW + hosts + refused;
+    let node = [MARGIN_NARROW, top, node_width, node_title + pod_height + below];
     node_frame(stage, inside, node, shapes);
-    let pod = [pod_left, top + NODE_TITLE_NARROW, pod_width, pod_height];
+    if is_refused {
+        let above = top + NODE_TITLE_NARROW + hosts - 24.0;
+        why::draw(stage, inside, [MARGIN_NARROW, above, node_width, f32::INFINITY], false, shapes);
+    }
+    let pod = [pod_left, top + node_title, pod_width, pod_height];
     pod_frame(stage, inside, pod, PADDING_NARROW + 4.0, shapes);
     let mut y = pod[1] + title;
     let mut cards = Vec::new();
     for part in &inside.containers {
-        let card_height = container::height(stage, inside, part, true);
+        let card_height = container::height(stage, inside, part, inner, true);
         let card = container::draw(stage, inside, part, [inner, card_height], true);
         cards.push(at(card, [inner_left, y]));
         y += card_height + GAP;
@@ -196,16 +212,20 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     bands::draw(stage, inside, &place, shapes);
     shapes.extend(cards);
     let under = if is_executed { pod[1] + head - 7.0 } else { pod[1] + pod[3] };
-    draw_together(&said, [inner_left, inner_left + inner], under, shapes);
+    together::draw(&said, [inner_left, inner_left + inner], under, shapes);
     let table_top = node[1] + node[3] + 12.0;
-    // Before there is a node, nothing is listed: there it is said why.
-    if inside.pod.spec.node_name.is_empty() {
-        let room = [MARGIN_NARROW, table_top - 24.0, node_width, f32::INFINITY];
-        return table_top + why(stage, inside, room, false, shapes);
+    if is_refused {
+        return node[1] + node[3] + MARGIN_NARROW;
     }
-    let table = [MARGIN_NARROW, table_top, node_width, lsns::height(inside)];
-    lsns::draw(stage, inside, table, shapes);
-    table[1] + table[3] + MARGIN_NARROW
+    // Before there is a node, nothing is listed.
+    let mut y = table_top;
+    if !inside.pod.spec.node_name.is_empty() {
+        let table = [MARGIN_NARROW, table_top, node_width, lsns::height(inside)];
+        lsns::draw(stage, inside, table, shapes);
+        y += table[3];
+    }
+    let room = [MARGIN_NARROW, y - 24.0, node_width, f32::INFINITY];
+    y + (why::draw(stage, inside, room, false, shapes) - 24.0).max(MARGIN_NARROW)
 }
 
 /// The containers without a card: each with its state.
@@ -223,58 +243,6 @@ fn others(inside: &Inside, shown: &[&Part], [x, y, wide, high]: [f32; 4], shapes
         let name = ellipsize_middle(&part.wanted.name, Type::CodeSmall.font(), wide - 48.0);
         shapes.push(Shape::text(format!("{key}/name"), Role::Text, Type::CodeSmall, x + 34.0, base, name));
     }
-}
-
-/// What is to be said of this Pod: why it stands still, or what its network is, else why there are Pods at all.
-fn answer(stage: &Stage, inside: &Inside) -> Option<(String, String)> {
-    let scheduled = conditions::find(&inside.pod.status.conditions, "PodScheduled");
-    let refused =
-        scheduled.filter(|condition| inside.pod.spec.node_name.is_empty() && !condition.message.is_empty());
-    if let Some(refused) = refused {
-        return Some((refused.reason.to_string(), refused.message.to_string()));
-    }
-    let waiting = inside
-        .containers
-        .iter()
-        .find_map(|part| part.status?.state.waiting.as_ref().filter(|waiting| !waiting.message.is_empty()));
-    if let Some(waiting) = waiting {
-        return Some((waiting.reason.to_string(), waiting.message.to_string()));
-    }
-    let is_host = |sort| inside.whose(sort) == Whose::Host;
-    if is_host(Sort::Net) {
-        let said = [msg!("cluster.why-host-network"), msg!("cluster.why-host-network-answer")];
-        let [title, text] = said.map(|id| stage.say(id, &[]));
-        return Some((title, text));
-    }
-    // Beside a Pod that joins the node in another way, it would not be true.
-    (!is_host(Sort::Pid) && !is_host(Sort::Ipc))
-        .then(|| (stage.say(msg!("scene.why-pod"), &[]), stage.say(msg!("scene.why-pod-answer"), &[])))
-}
-
-/// Says that, where there is room for it; gives how high it is.
-fn why(
-    stage: &Stage,
-    inside: &Inside,
-    [x, y, wide, high]: [f32; 4],
-    is_below: bool,
-    shapes: &mut Vec<Shape>,
-) -> f32 {
-    let (left, right) = (x + 18.0, x + wide - 18.0);
-    let Some((title, text)) = answer(stage, inside) else { return 0.0 };
-    let lines = wrap(&text, Type::Body.font(), right - left);
-    let needed = 72.0 + lines.len() as f32 * 22.0;
-    if needed > high || width(&title, Type::Heading.font()) > right - left {
-        return 0.0;
-    }
-    if is_below {
-        shapes.push(Shape::line("why/line", Role::Divider, [left, y + 8.0], [right, y + 8.0]));
-    }
-    shapes.push(Shape::text("why/title", Role::Text, Type::Heading, left, y + 42.0, title));
-    for (place, line) in lines.into_iter().enumerate() {
-        let base = y + 68.0 + place as f32 * 22.0;
-        shapes.push(Shape::text(format!("why/{place}"), Role::TextMuted, Type::Body, left, base, line));
-    }
-    needed
 }
 
 /// The same group at another place.
@@ -301,31 +269,34 @@ fn node_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], shapes: &mut Vec<S
     } else {
         (stage.say(msg!("scene.waits-for-node"), &[]), Role::TextMuted, Type::Caption)
     };
-    let name = ellipsize(&name, font.font(), right - after);
+    let hosts = inside.hosts();
+    let list = |is_host: bool| {
+        let of = |sort: &Sort| hosts.contains(sort) == is_host;
+        let all = [Sort::Net, Sort::Ipc, Sort::Uts, Sort::Pid, Sort::Mnt];
+        all.into_iter().filter(of).map(Sort::word).collect::<Vec<&str>>().join(" ")
+    };
+    let (id, words) = if hosts.is_empty() {
+        (msg!("scene.own-namespaces"), list(false))
+    } else {
+        (msg!("scene.host-namespaces"), list(true))
+    };
+    let said = stage.say(id, &[("list", words.as_str().into())]);
+    let needed = width(&said, Type::Caption.font());
+    // What is the node's is said in any case: on a phone below its name, else the name makes room.
+    let (is_hosts, is_below) = (!hosts.is_empty(), !hosts.is_empty() && stage.is_narrow());
+    let room = right - after - if is_hosts && !is_below { needed + 24.0 } else { 0.0 };
+    let name = ellipsize(&name, font.font(), room);
     let end = after + width(&name, font.font()) + 24.0;
     shapes.push(Shape::text("node/name", role, font, after, base + 0.5, name));
     if inside.held().is_none() {
         return;
     }
-    let list = |is_host: bool| {
-        let of = |sort: &Sort| (inside.whose(*sort) == Whose::Host) == is_host;
-        let words: Vec<&str> = [Sort::Net, Sort::Ipc, Sort::Uts, Sort::Pid, Sort::Mnt]
-            .into_iter()
-            .filter(of)
-            .map(Sort::word)
-            .collect();
-        words.join(" ")
-    };
-    let hosts = list(true);
-    let (id, words) = if hosts.is_empty() {
-        (msg!("scene.own-namespaces"), list(false))
-    } else {
-        (msg!("scene.host-namespaces"), hosts)
-    };
-    let said = stage.say(id, &[("list", words.as_str().into())]);
-    if width(&said, Type::Caption.font()) <= right - end {
-        let text = Shape::text("node/namespaces", Role::TextMuted, Type::Caption, right, base, said);
-        shapes.push(text.anchored(Anchor::End));
+    let text =
+        |x, y, said: String| Shape::text("node/namespaces", Role::TextMuted, Type::Caption, x, y, said);
+    if is_below {
+        shapes.push(text(left, base + HOSTS_NARROW, said));
+    } else if needed <= right - end + 0.5 {
+        shapes.push(text(right, base, said).anchored(Anchor::End));
     }
 }
 
@@ -347,7 +318,9 @@ fn parted(stage: &Stage, inside: &Inside, wide: f32, padding: f32) -> f32 {
 
 /// The Pod's address: its own, or the node's.
 fn address(inside: &Inside) -> String {
-    inside.held().map_or_else(String::new, |row| row.ip.to_string())
+    let Some(row) = inside.held() else { return String::new() };
+    let is_nodes = row.ip.is_empty() && inside.whose(Sort::Net) == Whose::Host;
+    if is_nodes { inside.pod.status.host_ip.to_string() } else { row.ip.to_string() }
 }
 
 fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shapes: &mut Vec<Shape>) {
@@ -377,7 +350,7 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
         Shape::text(key("eyebrow"), Role::TextHue(Hue::Pod), Type::Eyebrow, left, 31.0, eyebrow),
         Shape::text(key("name"), Role::Text, Type::NameLarge, name_left, 32.0, name),
     ];
-    let facts = [
+    let mut facts = vec![
         format!("phase {}", inside.pod.status.phase.map_or("Pending", |phase| phase.as_str())),
         format!("READY {}", columns.ready_text()),
         format!("RESTARTS {}", columns.restarts),
@@ -386,6 +359,14 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
     inner.extend(tag(&key("status"), hue, status_at, &status).0);
     let ip_at = if has_room { 31.5 } else { facts_at };
     let facts_room = right - left - if has_room { 0.0 } else { ip_width };
+    // How long it still has, where there is room for all of that.
+    if let Some([left, _]) = inside.grace(stage.view) {
+        let left = left.div_ceil(SECOND).saturating_mul(1_000);
+        facts.push(stage.say(msg!("scene.grace-left"), &[("time", Arg::Millis(left))]));
+        if width(&facts.join(" · "), Type::Caption.font()) > facts_room {
+            facts.pop();
+        }
+    }
     let facts = ellipsize(&facts.join(" · "), Type::Caption.font(), facts_room);
     inner.push(Shape::text(key("facts"), Role::TextMuted, Type::Caption, left, facts_at, facts));
     if !ip.is_empty() {
@@ -404,60 +385,4 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
     );
     let group = Shape::group(key("group"), x, y, inner);
     shapes.push(group.opening(Target::Object(inside.key()), spoken));
-}
-
-/// A command that two containers make possible, and what comes of it.
-struct Said {
-    command: String,
-    comes: String,
-    role: Role,
-}
-
-/// What was executed in the Pod's containers, or else what could be.
-fn together(stage: &Stage, inside: &Inside) -> Vec<Said> {
-    let executed = exchange::executed(stage, inside).into_iter().map(|executed| Said {
-        command: executed.line,
-        comes: executed.printed,
-        role: Role::TextHue(if executed.has_failed { Hue::Failed } else { Hue::Running }),
-    });
-    let executed: Vec<Said> = executed.collect();
-    if !executed.is_empty() {
-        return executed;
-    }
-    let said = |(command, comes)| Said { command, comes, role: Role::Text };
-    localhost(stage, inside).map(said).into_iter().collect()
-}
-
-/// Draws that below something: each in a line, or where it is too long for that what comes of it alone in the next.
-fn draw_together(said: &[Said], [left, right]: [f32; 2], top: f32, shapes: &mut Vec<Shape>) {
-    for (number, said) in said.iter().enumerate() {
-        let base = top + 23.0 + number as f32 * SAID;
-        let font = if said.role == Role::Text { Type::CodeStrong } else { Type::CodeSmall };
-        let key = |part: &str| format!("together/{number}/{part}");
-        // What comes of it matters more than all of the command.
-        let needed = width(&said.comes, Type::Strong.font()).min((right - left) * 0.5);
-        let command = ellipsize_middle(&said.command, font.font(), right - left - needed - 16.0);
-        let after = left + width(&command, font.font()) + 16.0;
-        shapes.push(Shape::text(key("command"), Role::TextMuted, font, left, base, command));
-        if !said.comes.is_empty() {
-            let body = if said.role == Role::Text { Type::Body } else { Type::Strong };
-            let comes = ellipsize(&said.comes, body.font(), right - after);
-            shapes.push(Shape::text(key("comes"), said.role, body, after, base, comes));
-        }
-    }
-}
-
-/// One container listens, and another runs beside it.
-fn localhost(stage: &Stage, inside: &Inside) -> Option<(String, String)> {
-    let running = inside.containers.iter().filter(|part| part.namespaces().is_some());
-    let net = inside.held().map(|row| row.namespaces.net)?;
-    let port = inside.containers.iter().find_map(|part| {
-        let (_, row) = part.row.filter(|_| part.namespaces().is_some())?;
-        row.listens.first().copied()
-    })?;
-    if running.count() < 2 || inside.whose(Sort::Net) == Whose::Host {
-        return None;
-    }
-    let number = Arg::Text(net.0.to_string().into());
-    Some((format!("$ curl localhost:{port}"), stage.say(msg!("scene.same-network"), &[("number", number)])))
 }

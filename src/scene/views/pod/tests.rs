@@ -2,6 +2,7 @@
 
 use super::super::testing::{SIZES, check_fit, outline, play, scene};
 use super::inside::Sort;
+use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::time::SimTime;
 use crate::scene::role::Role;
@@ -154,8 +155,90 @@ fn pause_comes_first_and_then_each_container_in_its_turn() {
     }
     assert_eq!(seen, ["nothing", "pause", "bands", "wait-db", "log-agent", "nginx"]);
     let text = outline(&drawn(&line, "full", SimTime::millis(15_000)));
-    for said in ["INIT · done", "SIDECAR", ":80 LISTEN", "one each; in common: logs", "phase Running"] {
+    for said in
+        ["INIT · done", "SIDECAR", ":80 LISTEN", "one each; mounted in several: logs", "phase Running"]
+    {
         assert!(text.contains(said), "`{said}` is not in\n{text}");
+    }
+}
+
+/// The size of a phone.
+const PHONE: [f32; 2] = SIZES[SIZES.len() - 1];
+
+fn on_phone(line: &Timeline, pod: &str, at: u64, language: Language) -> Scene {
+    let at = SimTime::millis(at);
+    scene("pod", line.history(), line.story(), at, PHONE, language, Some(&target(pod)))
+}
+
+#[test]
+fn on_a_phone_what_is_the_nodes_looks_otherwise_than_what_the_pod_shares() {
+    let line = run();
+    for language in Language::ALL {
+        for (pod, role_of) in [("shares", Role::Chip as fn(_) -> _), ("host", Role::CardFrame as fn(_) -> _)]
+        {
+            let scene = on_phone(&line, pod, 15_000, *language);
+            for sort in [Sort::Pid, Sort::Net, Sort::Ipc, Sort::Uts] {
+                let chip = role(&scene, &format!("web/namespace/{}/chip", sort.word()));
+                assert_eq!(chip, Some(role_of(sort.hue())), "{pod} {sort:?}");
+            }
+            assert_eq!(role(&scene, "node/namespaces").is_some(), pod == "host", "{pod} in {language}");
+        }
+    }
+    let text = outline(&drawn(&line, "host", SimTime::millis(15_000)));
+    assert!(text.contains("all processes of the node"), "{text}");
+    assert!(text.contains("Why no address of its own?"), "{text}");
+}
+
+#[test]
+fn a_container_that_waits_says_what_it_waits_for() {
+    const CRASHES: &str = "ends-again-and-again-with-a-name-that-has-no-end";
+    let line =
+        play(&[("pods.yaml", PODS)], &[(0, "kubectl apply -f pods.yaml"), (300_000, "kubectl get pods")]);
+    // The kubelet says that a container waits with its next look at it, which comes before the end of long waits alone.
+    let waits =
+        |at: &u64| outline(&drawn(&line, CRASHES, SimTime::millis(*at))).contains("The next start is");
+    let at = (5_000..300_000).step_by(1_000).find(waits).expect("it waits");
+    let pod = line.at(SimTime::millis(at)).get::<Pod>("default", CRASHES).expect("the Pod");
+    let small = outline(&on_phone(&line, CRASHES, at, Language::En));
+    let large = outline(&drawn(&line, CRASHES, SimTime::millis(at)));
+    for text in [&small, &large] {
+        assert!(text.contains("back-off "), "{text}");
+        assert!(text.contains("The wait doubles") && text.contains("The next start is"), "{text}");
+        assert!(!text.contains(&pod.metadata.uid[..8]), "{text}");
+    }
+    // Why no node takes a Pod stands above its containers.
+    let small = outline(&on_phone(&line, "nowhere", 15_000, Language::En));
+    let [why, card] = ["Unschedulable", "RUNTIME"].map(|text| small.find(text).expect(text));
+    assert!(why < card, "{small}");
+    assert!(small.contains("What helps: a node that has the labels"), "{small}");
+}
+
+#[test]
+fn while_pre_stop_runs_its_process_and_the_time_that_is_left_are_told() {
+    const ENDS: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: ends}
+spec:
+  containers:
+  - name: web
+    image: nginx:1.25
+    lifecycle: {preStop: {exec: {command: [sh, -c, 'sleep 5']}}}
+";
+    let line = play(
+        &[("ends.yaml", ENDS)],
+        &[(0, "kubectl apply -f ends.yaml"), (10_000, "kubectl delete pod ends")],
+    );
+    let at = SimTime::millis(12_500);
+    let text = outline(&drawn(&line, "ends", at));
+    for said in ["preStop · ", "28 s left", "28 of 30 seconds", "How long does it still have?"] {
+        assert!(text.contains(said), "`{said}` is not in\n{text}");
+    }
+    let before = outline(&drawn(&line, "ends", SimTime::millis(9_000)));
+    assert!(!before.contains("preStop") && !before.contains(" left"), "{before}");
+    for size in SIZES {
+        let scene = scene("pod", line.history(), line.story(), at, size, Language::Ko, Some(&target("ends")));
+        check_fit(&scene, &format!("{}", size[0]));
     }
 }
 
@@ -163,7 +246,7 @@ fn pause_comes_first_and_then_each_container_in_its_turn() {
 fn the_table_counts_the_processes_that_run() {
     let line = run();
     let view = line.at(SimTime::millis(15_000));
-    for pod in view.all::<crate::api::objects::Pod>() {
+    for pod in view.all::<Pod>() {
         let scene = drawn(&line, &pod.metadata.name, SimTime::millis(15_000));
         let mut counts = Vec::new();
         scene.for_each(&mut |shape| {
@@ -185,7 +268,10 @@ fn without_a_choice_a_pod_that_is_there_is_shown() {
     let line = run();
     let at =
         |at| scene("pod", line.history(), line.story(), SimTime::millis(at), SIZES[0], Language::En, None);
-    assert!(at(0).shapes.is_empty(), "there is no Pod yet");
+    let empty = outline(&at(0));
+    for part in ["There is no Pod to look into", "NODE", "POD", "pause", "Network"] {
+        assert!(empty.contains(part), "`{part}` is not in\n{empty}");
+    }
     assert!(outline(&at(15_000)).contains("[Pod full"), "the one with the most to see");
 }
 
