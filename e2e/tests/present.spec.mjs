@@ -53,15 +53,26 @@ test("one key makes everything large enough for the back row, and it stays so", 
   await expect(page.locator("html[data-presenter]")).toHaveCount(0);
 });
 
-test("the timeline is as large, and nothing of it is cut or lies over another", async ({ page }) => {
+// The screens of two rooms.
+const SCREENS = [{ width: 1600, height: 900 }, { width: 1280, height: 720 }];
+const shrink = async (page, size) => {
+  await page.setViewportSize(size);
+  await page.waitForTimeout(400);
+};
+
+// The timeline of a run that is over, before a room.
+const openTimeline = async (page) => {
   await open(page);
   await toTheEnd(page);
   await page.keyboard.press("t");
   await page.locator("[data-act=timeline]").click();
   await expect(page.locator(".lane").first()).toBeVisible();
-  for (const size of [{ width: 1600, height: 900 }, { width: 1280, height: 720 }]) {
-    await page.setViewportSize(size);
-    await page.waitForTimeout(400);
+};
+
+test("the timeline is as large, and nothing of it is cut or lies over another", async ({ page }) => {
+  await openTimeline(page);
+  for (const size of SCREENS) {
+    await shrink(page, size);
     const by = size.height / 900;
     for (const part of [".bar", ".transport"]) {
       const least = (await sizes(page, part))[0];
@@ -92,14 +103,9 @@ test("the timeline is as large, and nothing of it is cut or lies over another", 
 });
 
 test("with the timeline open the stage keeps half of the height", async ({ page }) => {
-  await open(page);
-  await toTheEnd(page);
-  await page.keyboard.press("t");
-  await page.locator("[data-act=timeline]").click();
-  await expect(page.locator(".lane").first()).toBeVisible();
-  for (const size of [{ width: 1600, height: 900 }, { width: 1280, height: 720 }]) {
-    await page.setViewportSize(size);
-    await page.waitForTimeout(400);
+  await openTimeline(page);
+  for (const size of SCREENS) {
+    await shrink(page, size);
     const [stage, bar] = [await page.locator(".stage").boundingBox(), await page.locator(".transport").boundingBox()];
     expect(stage.height / size.height).toBeGreaterThanOrEqual(0.49);
     expect(bar.y + bar.height).toBeLessThanOrEqual(size.height + 1);
