@@ -2,7 +2,7 @@
 //
 // `cargo xtask first-load` runs it. What a visit comes to until its example has been played is listed, in the sizes that screens
 // have (each lays the stage out otherwise), both themes and languages, on a machine that is free and on one that is busy, where
-// frames are left out; nothing is pressed.
+// frames are left out or come ten or four times a second; nothing is pressed, and at its end the page is left.
 import { readFile, writeFile } from "node:fs/promises";
 import { chromium as playwright } from "@playwright/test";
 import { chromium } from "./chromium.mjs";
@@ -12,6 +12,9 @@ const visits = [
   { viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "en-US", hasTouch: true },
   { viewport: { width: 1600, height: 900 }, colorScheme: "dark", locale: "ko-KR", slowness: 6 },
   { viewport: { width: 390, height: 844 }, colorScheme: "light", locale: "ko-KR", hasTouch: true, slowness: 12 },
+  { viewport: { width: 1366, height: 657 }, colorScheme: "light", locale: "en-US", pace: 100 },
+  { viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "ko-KR", hasTouch: true, pace: 100 },
+  { viewport: { width: 1280, height: 720 }, colorScheme: "dark", locale: "en-US", pace: 250 },
   { viewport: { width: 1920, height: 1080 }, colorScheme: "light", locale: "ko-KR" },
   { viewport: { width: 1920, height: 940 }, colorScheme: "dark", locale: "en-US" },
   { viewport: { width: 1536, height: 730 }, colorScheme: "light", locale: "ko-KR" },
@@ -30,7 +33,8 @@ const watched = await readFile(process.env.PODIUM_WATCHED);
 const script = await readFile(process.env.PODIUM_WATCHED_SCRIPT);
 const called = new Set();
 const browser = await playwright.launch(chromium.launchOptions);
-const visitOne = async ({ slowness, ...visit }) => {
+// `slowness` is the factor by which the processor is, `pace` the milliseconds between two frames.
+const visitOne = async ({ slowness, pace, ...visit }) => {
   const context = await browser.newContext(visit);
   const page = await context.newPage();
   if (slowness) {
@@ -51,10 +55,17 @@ const visitOne = async ({ slowness, ...visit }) => {
       return made;
     };
   });
+  if (pace) {
+    await page.addInitScript((pace) => {
+      window.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), pace);
+      window.cancelAnimationFrame = clearTimeout;
+    }, pace);
+  }
   await page.goto(process.env.PODIUM_URL);
   await page.waitForSelector(".play[data-playing=true]", { timeout: 60_000 });
   await page.waitForSelector(".play[data-playing=false]", { timeout: 120_000 });
   await page.waitForTimeout(2_000);
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent("pagehide")));
   const places = await page.evaluate(() => {
     const marks = new Uint8Array(globalThis.podiumCalled.buffer);
     return Array.from(marks.keys()).filter((place) => marks[place]);

@@ -66,7 +66,7 @@ test.describe("by touch", () => {
   test("a phone shows one thing below the other, and a tap chooses a node", async ({ page }) => {
     await begin(page);
     await page.locator(".tabs .tab").nth(4).tap();
-    const [plane, node] = [drawn(page, /^CONTROL PLANE$/), page.locator('.scene [data-key="nodes//node-1/group"]')];
+    const [plane, node] = [drawn(page, /^클라이언트와 컨트롤 플레인$/), page.locator('.scene [data-key="nodes//node-1/group"]')];
     await expect(plane).toBeVisible();
     expect((await plane.boundingBox()).y).toBeLessThan((await node.boundingBox()).y);
     // A finger moves the stage until the node is there.

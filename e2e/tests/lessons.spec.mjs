@@ -34,6 +34,7 @@ test("the first lesson is done by keyboard alone, and the progress is kept", asy
   }
   await reach(page);
   await expect(page.locator(".lesson-mark")).toContainText("Reached");
+  await expect(page.locator(".lesson-met")).toHaveText("All goals of this step are reached.");
 
   await press(page, lesson(page).locator("[data-act=lesson-next]"));
   await press(page, lesson(page).locator(".lesson-choice").nth(1));
@@ -68,6 +69,28 @@ test("a lesson is a sheet on a phone, and leaves the transport free", async ({ p
   await page.locator(".lesson-fold").click();
   await expect(page.locator(".lesson-title")).toHaveCount(0);
   expect((await lesson(page).boundingBox()).height).toBeLessThan(80);
+});
+
+test("on a phone all buttons of a lesson are within the screen, and what a command prints stands below it", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page);
+  await page.locator("[data-act=lessons]").click();
+  await lesson(page).locator("[data-lesson=owners]").click();
+  for (let step = 1; step < 4; step += 1) await lesson(page).locator("[data-act=lesson-next]").click();
+  for (const act of ["lesson-list", "lesson-again", "lesson-back", "next-lesson"]) {
+    const box = await lesson(page).locator(`[data-act=${act}]`).boundingBox();
+    expect(box.x + box.width, act).toBeLessThanOrEqual(390);
+    await expect(lesson(page).locator(`[data-act=${act}]`)).toHaveAccessibleName(/\w/);
+  }
+  await lesson(page).locator("[data-act=lesson-list]").click();
+  await lesson(page).locator("[data-lesson=kinds]").click();
+  const deed = lesson(page).locator(".lesson-deed", { hasText: "kubectl api-resources" });
+  await expect(deed.locator(".lesson-printed")).toHaveCount(0);
+  await deed.locator(".lesson-play").click();
+  await expect(deed.locator(".lesson-printed")).toContainText("deployments");
+  // All of it can be read.
+  const reads = await deed.locator(".lesson-printed").evaluate((printed) => [printed.scrollHeight > printed.clientHeight, printed.tabIndex]);
+  expect(reads).toEqual([true, 0]);
 });
 
 test("an open lesson is open again after a reload, at its step, and a closed one is not", async ({ page }) => {

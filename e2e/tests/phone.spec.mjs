@@ -60,6 +60,48 @@ test("the command line takes the focus in its sheet, by its key and by a tap", a
   await expect(terminal(page)).toBeFocused();
 });
 
+test("one sheet lies over the stage at a time: what is asked for is seen", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.locator(".welcome-close").click();
+  const [inspector, editor] = [page.locator(".inspector"), page.locator(".editor")];
+  const entry = page.locator(".lesson [data-lesson=kinds]");
+  await shape(page, /^Deployment/).tap();
+  await expect(inspector.locator(".name")).toBeInViewport();
+  await page.locator("[data-act=lessons]").tap();
+  await expect(inspector).toHaveCount(0);
+  await entry.tap({ trial: true });
+  // The editor lies over the lessons, which are there again when they are asked for.
+  await page.locator("[data-act=editor]").tap();
+  await expect(terminal(page)).toBeVisible();
+  await page.locator("[data-act=lessons]").tap();
+  await expect(editor).toBeHidden();
+  await entry.tap({ trial: true });
+  await page.locator("[data-act=lessons]").tap();
+  await expect(entry).toHaveCount(0);
+  await shape(page, /^Deployment/).tap();
+  await expect(inspector).toBeVisible();
+  await page.locator("[data-act=editor]").tap();
+  await expect(inspector).toHaveCount(0);
+});
+
+test("a sheet is drawn down by its grip, and comes back from a little way", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.locator(".welcome-close").click();
+  const inspector = page.locator(".inspector");
+  await shape(page, /^Deployment/).tap();
+  const top = async () => Math.round((await inspector.boundingBox()).y);
+  await expect.poll(async () => (await top()) < 200).toBe(true);
+  await page.waitForTimeout(400);
+  const [before, grip] = [await top(), await inspector.locator(".sheet-grip").boundingBox()];
+  const [x, y] = [grip.x + grip.width / 2, grip.y + grip.height / 2];
+  await swipe(page, [x, y], [x, y + 30]);
+  await expect.poll(top).toBe(before);
+  await swipe(page, [x, y], [x + 10, y + 200]);
+  await expect(inspector).toHaveCount(0);
+});
+
 test("the names of a deletion's columns stay in sight where time has gone below them", async ({ page }) => {
   await open(page);
   await page.locator("summary", { hasText: "예제" }).tap();

@@ -169,6 +169,51 @@ test("a clicker does a lesson: its command where nothing was done yet, then its 
     .not.toBe(first);
 });
 
+// A lesson at one of its steps, before a room.
+const teach = async (page, id, step) => {
+  await open(page);
+  await page.locator("[data-act=lessons]").click();
+  await page.locator(`[data-lesson=${id}]`).click();
+  await expect(page.locator(".lesson-title")).toBeVisible();
+  for (let at = 0; at < step; at += 1) await page.locator("[data-act=lesson-next]").click();
+  await page.keyboard.press("t");
+};
+
+test("a clicker waits at a question, and goes on with the next press", async ({ page }) => {
+  await teach(page, "pause", 1);
+  const question = page.locator(".lesson-question");
+  const command = page.locator(".lesson .panel-body > .lesson-deed .lesson-play").first();
+  await expect
+    .poll(async () => {
+      await page.keyboard.press("PageDown");
+      return question.evaluate((question) => question === document.activeElement);
+    }, { timeout: 20_000, intervals: [400] })
+    .toBe(true);
+  await expect(question).toBeInViewport();
+  await expect(command).not.toHaveAttribute("data-played");
+  await page.keyboard.press("PageDown");
+  await expect(command).toHaveAttribute("data-played");
+});
+
+test("pause is brought into sight when it is told, and the map of the stage goes away", async ({ page }) => {
+  await teach(page, "pause", 0);
+  await expect
+    .poll(async () => {
+      await page.keyboard.press("PageDown");
+      return narration(page).textContent();
+    }, { timeout: 30_000, intervals: [500] })
+    .toContain("pause");
+  await expect
+    .poll(() =>
+      page.evaluate(() => {
+        const [room, bar] = [".stage-room", ".scene .role-pause-bar"].map((part) => document.querySelector(part)?.getBoundingClientRect());
+        return bar !== undefined && bar.top >= room.top && bar.bottom <= room.bottom + 1;
+      }),
+    )
+    .toBe(true);
+  await expect(page.locator(".overview")).toHaveCSS("opacity", "0");
+});
+
 test("begun anew, a clicker does a lesson from its first command again", { tag: "@long" }, async ({ page }) => {
   await open(page);
   await page.locator("[data-act=lessons]").click();

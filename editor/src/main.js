@@ -10,6 +10,7 @@
 //   host.edited(text)       a person has changed the text
 //   host.moved(at)          the cursor is elsewhere
 //   host.focused(is)        the focus came or went
+//   host.soon(work)         says that the page computes, and calls once that is drawn
 //
 // Places are counted in UTF-16 units. What was found stands in the page's own elements, children of this one, which the marks name
 // by their slots: so the page draws findings as it does without this editor.
@@ -35,6 +36,8 @@ const MARKS = Object.fromEntries(
     { mark: Decoration.mark({ class: "mark", attributes: { "data-severity": severity } }), line: gutterClass(`line-${severity}`) },
   ]),
 );
+// A longer paste takes so long that the page first says that it has it: as in `src/app/paste.rs`.
+const LONG = 300_000;
 const CHOSEN = Decoration.line({ class: "chosen" });
 
 function gutterClass(name) {
@@ -431,6 +434,18 @@ class PodiumEditor extends HTMLElement {
             const at = view.posAtCoords(event);
             if (at === null || !lead(view, at)) return false;
             event.preventDefault();
+            return true;
+          },
+          // What takes long is put in once the page has said so.
+          paste: (event, view) => {
+            const text = event.clipboardData?.getData("text/plain") ?? "";
+            if (text.length < LONG) return false;
+            event.preventDefault();
+            const file = this.#file;
+            host().soon(() => {
+              if (this.view !== view || this.#file !== file) return;
+              view.dispatch(view.state.replaceSelection(text), { userEvent: "input.paste", scrollIntoView: true });
+            });
             return true;
           },
           // Files that are dropped are the page's.

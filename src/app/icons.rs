@@ -1,10 +1,19 @@
 //! The glyphs of buttons, drawn with lines in the colour of the text beside them.
 
+use podium::api::Kind;
+use podium::scene::emblem::emblem;
+use podium::scene::shape::path_data;
 use yew::{Html, html};
 
 /// A glyph of lines on a ground of 16 by 16.
 fn lines(data: &'static str) -> Html {
     html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path d={data} /></svg> }
+}
+
+/// The glyph of a kind, in the hue of what is around it.
+pub(super) fn kind(kind: Kind) -> Html {
+    let data = path_data(&emblem(kind, [0.0, 0.0], 16.0));
+    html! { <svg class="emblem" viewBox="0 0 16 16" aria-hidden="true"><title>{ kind.info().name }</title><path class="role-emblem" d={data} /></svg> }
 }
 
 /// Podium's own mark: a stage.
@@ -90,6 +99,9 @@ pub(super) fn forward() -> Html {
 }
 pub(super) fn to_start() -> Html {
     lines("M4 3.5v9M12 3.5L7.5 8l4.5 4.5")
+}
+pub(super) fn again() -> Html {
+    lines("M12.6 5.4A5.2 5.2 0 1 0 13.2 8M12.8 2.4v3.2H9.6")
 }
 pub(super) fn play() -> Html {
     html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M5 3.2v9.6l8-4.8z" /></svg> }

@@ -14,6 +14,7 @@ mod faults;
 mod fidelity;
 mod gallery;
 mod give;
+mod grip;
 mod header;
 mod help;
 mod icons;

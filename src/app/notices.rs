@@ -93,11 +93,14 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
     }
     let closed = use_state_eq(Vec::new);
     let branches = use_session(&theatre, |session| session.timeline().branches());
-    let known = use_mut_ref(|| branches);
+    // What another session has brought along nobody has begun here.
+    let opened = theatre.opened();
+    let known = use_mut_ref(|| (opened, branches));
     {
         let (shell, theatre) = (props.shell.clone(), theatre.clone());
-        use_effect_with(branches, move |branches| {
-            if *branches > known.replace(*branches) {
+        use_effect_with((opened, branches), move |(opened, branches)| {
+            let (before, known) = known.replace((*opened, *branches));
+            if *opened == before && *branches > known {
                 let branch = branch_name(words, theatre.session().timeline(), branches - 1).to_string();
                 let args = vec![("branch", branch.into())];
                 shell.emit(ShellAction::Notice(Some(Notice {

@@ -15,7 +15,7 @@ use yew::{Callback, hook, use_effect_with};
 /// What takes a text by itself: the same as in `static/start.js`, which hears what is pasted before this is there.
 const FIELDS: &str = "textarea, select, input:not([type=range]), podium-editor, dialog";
 
-/// A longer text takes so long that the page first says that it has it.
+/// A longer text takes so long that the page first says that it has it: as in `editor/src/main.js`.
 const LONG: u32 = 300_000;
 
 /// Listens for what is pasted anywhere.
@@ -75,6 +75,16 @@ pub(super) fn to_text() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_long_is_the_same_in_the_editor() {
+        let editor = include_str!("../../editor/src/main.js");
+        let long = editor
+            .split_once("const LONG = ")
+            .and_then(|(_, rest)| rest.split_once(';'))
+            .map(|(long, _)| long.replace('_', ""));
+        assert_eq!(long, Some(LONG.to_string()));
+    }
 
     #[test]
     fn what_takes_a_text_by_itself_is_the_same_before_the_page_is_whole() {

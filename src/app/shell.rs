@@ -3,6 +3,7 @@
 
 use super::give::About;
 use super::notes;
+use super::phone::is_phone;
 use super::prefs::{Prefs, ThemeChoice};
 use super::presenter::Board;
 use super::splitter::{EDITOR, Edge};
@@ -135,6 +136,15 @@ impl Shell {
             notice: None,
         }
     }
+    /// On a phone inspector and editor are sheets, which lie over the lessons and over each other: closes them. False where none was
+    /// open.
+    fn put_sheets_away(&mut self) -> bool {
+        let were_open = self.inspected.is_some() || self.editor_open;
+        self.inspected = None;
+        self.prefs.inspector = false;
+        self.editor_open = false;
+        were_open
+    }
 }
 
 impl Reducible for Shell {
@@ -146,12 +156,20 @@ impl Reducible for Shell {
             ShellAction::Language(language) => next.prefs.language = language,
             ShellAction::Theme(theme) => next.prefs.theme = theme,
             ShellAction::Inspect(inspected) => {
+                if inspected.is_some() && is_phone() {
+                    next.editor_open = false;
+                }
                 next.prefs.inspector = inspected.is_some();
                 next.inspected = inspected;
             }
             ShellAction::Point(pointed) => next.pointed = pointed,
             ShellAction::Reveal(revealed) => next.revealed = revealed,
-            ShellAction::EditorOpen(open) => next.editor_open = open,
+            ShellAction::EditorOpen(open) => {
+                if open && is_phone() {
+                    next.put_sheets_away();
+                }
+                next.editor_open = open;
+            }
             ShellAction::EditorClosed(view, closed) => {
                 next.prefs.closed_in.retain(|other| *other != view);
                 if closed {
@@ -188,9 +206,16 @@ impl Reducible for Shell {
             ShellAction::Board(board) => next.board = board,
             ShellAction::Result(about) => next.result = about,
             ShellAction::Notes => next.notes = true,
-            ShellAction::Lessons => next.lessons = !next.lessons,
+            // What is covered is asked for to be seen.
+            ShellAction::Lessons => {
+                let were_covered = is_phone() && next.put_sheets_away();
+                next.lessons = were_covered || !next.lessons;
+            }
             ShellAction::Asking(asking) => next.asking = asking,
             ShellAction::LessonAsked(asked) => {
+                if asked.is_some() && is_phone() {
+                    next.put_sheets_away();
+                }
                 next.lessons |= asked.is_some();
                 next.lesson_asked = asked;
             }

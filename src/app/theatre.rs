@@ -21,7 +21,7 @@ pub(super) use hooks::*;
 use podium::cluster::time::SimTime;
 use podium::recording::Again;
 use podium::session::{Action, LoadError, Session, ViewName, examples};
-use podium::timeline::compare::{Against, Comparison};
+use podium::timeline::compare::Comparison;
 use podium::timeline::{Act, Acted, Command, Playhead, StageTime};
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
@@ -117,8 +117,10 @@ struct Inner {
     is_untold: Cell<bool>,
     /// What the run is compared with, once that is looked at.
     comparison: RefCell<Option<Comparison>>,
-    /// What that is to be, where somebody has chosen it.
-    against: Cell<Option<Against>>,
+    /// Counts the runs that were begun or opened.
+    opened: Cell<u32>,
+    /// Whether the playhead goes to the end as that comes, and the moment that it was told so at.
+    ends: Cell<Option<SimTime>>,
     /// The simulation of the recording that is played.
     again: RefCell<Option<Again>>,
     /// The watch of a cluster that is on the stage.
@@ -161,7 +163,8 @@ impl Theatre {
             told: Cell::default(),
             is_untold: Cell::default(),
             comparison: RefCell::default(),
-            against: Cell::default(),
+            opened: Cell::default(),
+            ends: Cell::default(),
             again: RefCell::default(),
             watching: RefCell::default(),
             asks: Asks::default(),
@@ -216,11 +219,18 @@ impl Theatre {
             return;
         }
         let mut playhead = self.playhead();
+        let from = playhead.sim();
         {
             let session = self.session();
             playhead.apply(command, session.timeline().story(), session.timeline().history());
         }
         self.0.target.set(None);
+        // What is still being recorded has its end later.
+        match command {
+            Command::ToEnd => self.0.ends.set(self.0.ends.get().or(Some(from))),
+            Command::Speed(_) => {}
+            _ => self.0.ends.set(None),
+        }
         self.move_to(playhead);
         self.keep_soon();
         self.wake();
@@ -239,12 +249,21 @@ impl Theatre {
     pub(super) fn is_still(&self) -> bool {
         self.0.still.get()
     }
+    /// What is on the stage from now on is another run.
+    fn is_another(&self) {
+        self.0.opened.set(self.0.opened.get() + 1);
+        self.0.ends.set(None);
+    }
+    /// How many runs were begun or opened.
+    pub(super) fn opened(&self) -> u32 {
+        self.0.opened.get()
+    }
     /// Begins another run, and plays it from its beginning.
     pub(super) fn begin(&self, action: Action) {
         self.ask_anew();
         let speed = self.playhead().speed();
         self.0.waiting.take();
-        self.forget_branch();
+        self.is_another();
         self.0.session.borrow_mut().apply(action);
         let at = self.session().at();
         self.0.playhead.set(Playhead::default());
@@ -260,7 +279,7 @@ impl Theatre {
         let at = session.at();
         self.0.plays_then.set(plays);
         self.0.waiting.take();
-        self.forget_branch();
+        self.is_another();
         self.0.session.borrow_mut().replace(session);
         self.0.playhead.set(Playhead::default());
         self.0.target.set(Some(at));
@@ -287,6 +306,7 @@ impl Theatre {
     /// Looks at another branch, at the same moment.
     pub(super) fn look_at(&self, branch: usize) {
         self.ask_anew();
+        self.0.ends.set(None);
         self.act(Action::LookAt(branch));
         let at = self.session().at();
         self.0.target.set(Some(at));
@@ -337,6 +357,9 @@ impl Theatre {
             let session = self.session();
             let (story, history) = (session.timeline().story(), session.timeline().history());
             playhead.settle(story);
+            if self.0.ends.get().is_some() {
+                playhead.apply(Command::ToEnd, story, history);
+            }
             if let Some(at) = self.0.target.get() {
                 playhead.apply(Command::Seek(at), story, history);
                 if story.end() >= at || story.is_over() {
@@ -391,7 +414,7 @@ impl Theatre {
     /// Lets the run go on for a slice. True where more is to be done now.
     fn run(&self) -> bool {
         let until = now() + SLICE;
-        let at = self.0.target.get().unwrap_or(self.playhead().sim());
+        let at = self.0.target.get().or(self.0.ends.get()).unwrap_or(self.playhead().sim());
         let mut changed = false;
         let more = loop {
             let (more, did) = self.record(at);
@@ -418,8 +441,12 @@ impl Theatre {
         }
         let playhead = self.playhead();
         let is_at_end = || playhead.is_playing() && playhead.sim() >= self.session().timeline().story().end();
-        let waits = more && (self.0.target.get().is_some() || is_at_end());
+        let goes = self.0.target.get().is_some() || self.0.ends.get().is_some();
+        let waits = more && (goes || is_at_end());
         self.compute(waits || self.0.soon.get() > 0);
+        if !more && !self.0.is_untold.get() {
+            self.0.ends.set(None);
+        }
         more
     }
     /// Lets the run go on for a few events: as many as a look at the clock is worth.

@@ -156,7 +156,7 @@ pub(super) fn collection_as_key(text: &str, span: Span) -> Diagnostic {
     let from = text.get(span.start as usize..line.end()).unwrap_or("");
     let braces =
         text.get((span.start as usize).saturating_sub(1)..).is_some_and(|rest| rest.starts_with("{{"));
-    if braces || from.starts_with("{{") {
+    if (braces || from.starts_with("{{")) && super::template::mark(line.text).is_some() {
         return super::template::diagnostic(text, span.start as usize);
     }
     Diagnostic::new(msg!("key-not-text"), Severity::Error, span)

@@ -289,6 +289,8 @@ impl Comparer<'_> {
                 (Some((t, _)), None) | (None, Some((t, _))) if *t + slack(*t) > self.end && !self.is_look => {
                     None
                 }
+                // Of a look only what it came to is compared: that is otherwise once both have come to it.
+                (Some((t, _)), Some((ours, _))) if self.is_look => Some(t.max(*ours).min(self.end)),
                 (Some((t, _)), _) => Some(*t),
                 // That something does not come is seen once it is late.
                 (None, Some((t, _))) => Some((*t + slack(*t)).min(self.end)),

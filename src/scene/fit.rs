@@ -4,7 +4,7 @@ use super::measure::width;
 use super::shape::{Anchor, Geometry, MOST_SHAPES, Scene, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where the stage shows a command as somebody typed it.
+/// How the keys begin of what shows a command as somebody typed it.
 const TYPED: [&str; 2] = ["part/kubectl/caption", "title/command"];
 
 /// The stages that views are looked at in: beside the editor of a page of 1600 x 900, and a phone's.
@@ -85,7 +85,7 @@ fn texts(scene: &Scene) -> Vec<Found> {
         found.push(Found {
             key: shape.key.to_string(),
             text: text.to_string(),
-            is_said: !TYPED.contains(&&*shape.key),
+            is_said: !TYPED.iter().any(|typed| shape.key.starts_with(typed)),
             area: [left, top, left + wide, bottom],
         });
     });

@@ -102,6 +102,31 @@ pub fn wrap_evenly(text: &str, font: Font, room: f32) -> Vec<Str> {
     }
 }
 
+/// A word that is written of several, `CrashLoopBackOff`, in lines that fit `room` pixels, parted between these. None where one
+/// of them alone is wider.
+pub fn wrap_word(word: &str, font: Font, room: f32) -> Option<Vec<Str>> {
+    let starts = word_starts(word).chain([word.len()]);
+    let (mut lines, mut from, mut fitting) = (Vec::new(), 0, 0);
+    for to in starts {
+        if width(&word[from..to], font) > room {
+            lines.push(Str::from(&word[from..fitting]));
+            from = fitting;
+        }
+        if width(&word[from..to], font) > room {
+            return None;
+        }
+        fitting = to;
+    }
+    lines.push(Str::from(&word[from..]));
+    Some(lines)
+}
+
+/// Where words begin within a word that is written of several, but for the first.
+pub fn word_starts(word: &str) -> impl Iterator<Item = usize> {
+    let capitals = word.char_indices().skip(1).filter(|(_, char)| char.is_uppercase());
+    capitals.map(|(at, _)| at).filter(|at| !word[..*at].ends_with(char::is_uppercase))
+}
+
 /// How many of the characters fit `room` pixels together.
 fn fitting(chars: impl Iterator<Item = char>, font: Font, room: f32) -> usize {
     let table = table(font);
@@ -162,6 +187,22 @@ mod tests {
             [("", 0.0), ("nginx", 30.0), ("계층", 20.0), ("Pod는", 28.0), ("a·b", 18.0), ("\u{301}", 0.0)]
         {
             assert_eq!(width(text, mono(10.0)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_several_is_parted_between_them() {
+        for (word, room, lines) in [
+            ("ContainerCreating", 102.0, Some(vec!["ContainerCreating"])),
+            ("ContainerCreating", 60.0, Some(vec!["Container", "Creating"])),
+            ("CreateContainerConfigError", 90.0, Some(vec!["CreateContainer", "ConfigError"])),
+            ("CreateContainerConfigError", 54.0, Some(vec!["Create", "Container", "Config", "Error"])),
+            ("OOMKilled", 50.0, None),
+            ("CrashLoopBackOff", 20.0, None),
+        ] {
+            let found = wrap_word(word, mono(10.0), room);
+            let found = found.as_ref().map(|lines| lines.iter().map(|line| &**line).collect::<Vec<&str>>());
+            assert_eq!(found, lines, "{word} in {room}");
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod advances;
 pub mod asked;
+pub mod emblem;
 pub mod film;
 pub mod fit;
 pub mod gif;

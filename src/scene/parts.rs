@@ -3,12 +3,14 @@
 //! Each is drawn from its own upper left corner; the view moves the group to its place. Texts are cut here to
 //! the room that they have.
 
-use super::measure::{ellipsize, ellipsize_middle, pod_name, width};
+use super::emblem::emblem;
+use super::measure::{ellipsize, ellipsize_middle, pod_name, width, word_starts};
 use super::paths::{arrow_head, glyph, ring};
 use super::role::Role;
 use super::shape::{Anchor, Segment, Shape};
 use super::tokens::{Hue, State, radius};
 use super::typeface::Type;
+use crate::api::Kind;
 use crate::value::Str;
 
 /// How far an object is along its life, which decides its frame.
@@ -27,8 +29,8 @@ pub enum Stage {
 pub struct Card {
     /// Begins the keys of its shapes.
     pub key: Str,
-    /// Its hue.
-    pub hue: Hue,
+    /// Its kind, which decides hue and glyph; none where it stands for several.
+    pub kind: Option<Kind>,
     /// Its frame.
     pub stage: Stage,
     /// What it is, in capitals.
@@ -47,15 +49,29 @@ pub const CARD_HEIGHT: f32 = 78.0;
 /// From a card's left edge to its texts, and from these to its right edge.
 const CARD_PADDING: f32 = 18.0;
 
+/// The side of the glyph of a kind, and what it takes before the word beside it.
+const EMBLEM: f32 = 13.0;
+/// The same with the air behind it.
+pub const EMBLEM_ROOM: f32 = EMBLEM + 6.0;
+
+/// The glyph of a kind before a word of small capitals, from where their line begins.
+pub fn emblem_before(key: String, kind: Kind, [x, base]: [f32; 2]) -> Shape {
+    Shape::path(key, Role::Emblem(Hue::of_kind(kind)), emblem(kind, [x, base - 11.0], EMBLEM))
+}
+
 impl Card {
     /// The width at which nothing on the card is cut, within these bounds.
     pub fn width(&self, least: f32, most: f32) -> f32 {
         let texts =
             [(&self.eyebrow, Type::Eyebrow), (&self.name, Type::Name), (&self.caption, Type::Caption)];
         let wide = |(text, ty): &(&Str, Type)| width(text, ty.font());
-        let head = wide(&texts[0]) + self.state_width();
+        let head = self.emblem_width() + wide(&texts[0]) + self.state_width();
         let widest = texts.iter().map(wide).fold(head, f32::max);
         (widest + 2.0 * CARD_PADDING).ceil().clamp(least, most)
+    }
+    /// Room for the glyph of its kind.
+    fn emblem_width(&self) -> f32 {
+        self.kind.map_or(0.0, |_| EMBLEM_ROOM)
     }
     /// Room for the state, with what parts it from the text before it.
     fn state_width(&self) -> f32 {
@@ -67,30 +83,34 @@ impl Card {
         let key = |part: &str| format!("{}/{part}", self.key);
         let room = wide - 2.0 * CARD_PADDING;
         let retired = self.stage == Stage::Retired;
+        let hue = self.kind.map_or(Hue::Quiet, Hue::of_kind);
         let frame = match self.stage {
-            Stage::Unsettled => Role::CardFrameDashed(self.hue),
-            Stage::Settled => Role::CardFrame(self.hue),
+            Stage::Unsettled => Role::CardFrameDashed(hue),
+            Stage::Settled => Role::CardFrame(hue),
             Stage::Retired => Role::CardFrameQuiet,
         };
         let accent = if retired { 0.4 } else { 1.0 };
         let name = if retired { Role::TextMuted } else { Role::Text };
         // Where the head has no room for it, the state stands in the last line.
-        let is_low = width(&self.eyebrow, Type::Eyebrow.font()) + self.state_width() > room;
+        let emblem = self.emblem_width();
+        let is_low = emblem + width(&self.eyebrow, Type::Eyebrow.font()) + self.state_width() > room;
         let text = |part, role, ty: Type, y, text: &str| {
             let cut = if ty == Type::Name { ellipsize_middle } else { ellipsize };
             let beside = if is_low { Type::Caption } else { Type::Eyebrow };
-            let room = if ty == beside { room - self.state_width() } else { room };
-            Shape::text(key(part), role, ty, CARD_PADDING, y, cut(text, ty.font(), room))
+            let before = if ty == Type::Eyebrow { emblem } else { 0.0 };
+            let room = if ty == beside { room - self.state_width() } else { room } - before;
+            Shape::text(key(part), role, ty, CARD_PADDING + before, y, cut(text, ty.font(), room))
         };
         let mut shapes = vec![
             shade(key("shade"), wide, CARD_HEIGHT, radius::CARD),
             Shape::rect(key("frame"), frame, [0.0, 0.0, wide, CARD_HEIGHT], radius::CARD),
-            Shape::rect(key("accent"), Role::CardAccent(self.hue), [0.0, 12.0, 4.0, CARD_HEIGHT - 24.0], 2.0)
+            Shape::rect(key("accent"), Role::CardAccent(hue), [0.0, 12.0, 4.0, CARD_HEIGHT - 24.0], 2.0)
                 .faded(accent),
-            text("eyebrow", Role::TextHue(self.hue), Type::Eyebrow, 24.0, &self.eyebrow),
+            text("eyebrow", Role::TextHue(hue), Type::Eyebrow, 24.0, &self.eyebrow),
             text("name", name, Type::Name, 45.0, &self.name),
             text("caption", Role::TextMuted, Type::Caption, 65.0, &self.caption),
         ];
+        shapes.extend(self.kind.map(|kind| emblem_before(key("kind"), kind, [CARD_PADDING, 24.0])));
         if let Some((state, word)) = &self.state {
             let (hue, right, base) = (state.hue(), wide - CARD_PADDING, if is_low { 65.0 } else { 24.0 });
             shapes.extend(badge(&key("state"), *state, [right - 4.0, base - 4.2], 7.0, None));
@@ -117,6 +137,8 @@ pub struct PodCard {
     pub status: Str,
     /// kubectl's READY.
     pub ready_count: Str,
+    /// kubectl's RESTARTS, said once there are any.
+    pub restarts: i32,
     /// What is in it.
     pub containers: Vec<Str>,
     /// Whether `pause` runs.
@@ -132,12 +154,16 @@ const POD_PADDING: f32 = 13.0;
 const POD_RADIUS: f32 = 14.0;
 const WELL_HEIGHT: f32 = 28.0;
 const WELL_GAP: f32 = 5.0;
-const PAUSE_HEIGHT: f32 = 18.0;
+const PAUSE_HEIGHT: f32 = 17.0;
+/// From the top to the first container; from `pause` to the lower edge: two lines of STATUS.
+const POD_HEAD: f32 = 34.0;
+const POD_FOOT: f32 = 34.0;
+const STATUS_LINE: f32 = 13.0;
 
 impl PodCard {
     /// The height of a card with so many containers.
     pub fn height(containers: usize) -> f32 {
-        36.0 + containers as f32 * (WELL_HEIGHT + WELL_GAP) + PAUSE_HEIGHT + 31.0
+        POD_HEAD + containers as f32 * (WELL_HEIGHT + WELL_GAP) + PAUSE_HEIGHT + POD_FOOT
     }
     /// Draws it in a width.
     pub fn draw(&self, wide: f32) -> Vec<Shape> {
@@ -152,10 +178,10 @@ impl PodCard {
         let mut shapes = vec![
             shade(key("shade"), wide, height, POD_RADIUS),
             Shape::rect(key("frame"), frame, [0.0, 0.0, wide, height], POD_RADIUS),
-            Shape::text(key("name"), Role::Text, Type::NameSmall, left, 25.0, name),
+            Shape::text(key("name"), Role::Text, Type::NameSmall, left, 23.0, name),
         ];
-        shapes.extend(badge(&key("state"), self.state, [right - 8.0, 21.0], 9.0, self.grace_left));
-        let mut y = 37.0;
+        shapes.extend(badge(&key("state"), self.state, [right - 8.0, 19.0], 9.0, self.grace_left));
+        let mut y = POD_HEAD;
         for (number, container) in self.containers.iter().enumerate() {
             let key = |part: &str| format!("{}/container/{number}/{part}", self.key);
             let text = ellipsize_middle(container, Type::CodeSmall.font(), right - left - 18.0);
@@ -176,19 +202,26 @@ impl PodCard {
                 Role::TextOnSlab,
                 Type::Label,
                 left + 8.0,
-                y + 13.0,
+                y + 12.5,
                 "pause",
             ));
         }
         // STATUS is never cut: what it says lies at its end. A long one stands in two lines.
         let count = width(&self.ready_count, Type::CodeSmall.font()) + 6.0;
         let (status, rest) = status_lines(&self.status, right - left, count);
-        let base = height - if rest.is_some() { 5.0 } else { 12.0 };
-        let first = if rest.is_some() { base - 12.0 } else { base };
+        let restarts = (self.restarts > 0).then(|| format!("RESTARTS {}", self.restarts));
+        let has_two = rest.is_some() || restarts.is_some();
+        let base = height - if has_two { 7.5 } else { 12.5 };
+        let first = if has_two { base - STATUS_LINE } else { base };
         let line =
             |part, y, text: Str| Shape::text(key(part), Role::TextHue(hue), Type::Label, left, y, text);
+        let font = Type::Label.font();
+        let after = rest.as_ref().map_or(left, |rest| left + width(rest, font) + 8.0);
         shapes.push(line("status", first, status));
         shapes.extend(rest.map(|rest| line("status/rest", base, rest)));
+        if let Some(text) = restarts.filter(|text| after + width(text, font) <= right - count) {
+            shapes.push(Shape::text(key("restarts"), Role::TextMuted, Type::Label, after, base, text));
+        }
         let count = self.ready_count.clone();
         shapes.push(
             Shape::text(key("ready"), Role::TextMuted, Type::CodeSmall, right, base, count)
@@ -205,11 +238,8 @@ fn status_lines(status: &str, room: f32, count: f32) -> (Str, Option<Str>) {
         return (status.into(), None);
     }
     // It is written in one word: `Init:CreateContainerConfigError`.
-    let starts = status
-        .char_indices()
-        .skip(1)
-        .filter(|(at, char)| char.is_uppercase() && !status[..*at].ends_with(char::is_uppercase));
-    let parts = starts.map(|(at, _)| status.split_at(at)).filter(|(first, _)| width(first, font) <= room);
+    let parts = word_starts(status).map(|at| status.split_at(at));
+    let parts = parts.filter(|(first, _)| width(first, font) <= room);
     match parts.last() {
         Some((first, rest)) => (first.into(), Some(ellipsize(rest, font, room - count))),
         None => (ellipsize(status, font, room - count), None),
@@ -301,7 +331,7 @@ mod tests {
     fn the_texts_of_a_card_stay_on_it() {
         let card = Card {
             key: "replicaset/default/web".into(),
-            hue: Hue::ReplicaSet,
+            kind: Some(Kind::ReplicaSet),
             stage: Stage::Settled,
             eyebrow: "REPLICASET · 리비전 2".into(),
             name: "a-deployment-with-a-name-that-never-ends-559d658b74".into(),
@@ -337,6 +367,7 @@ mod tests {
                 ready: false,
                 status: status.into(),
                 ready_count: "0/2".into(),
+                restarts: 12,
                 containers: vec!["registry.example.com/team/web:1.16.1-alpine".into(), "nginx".into()],
                 pause: true,
                 grace_left: Some(0.5),
@@ -349,6 +380,29 @@ mod tests {
                 _ => None,
             });
             assert_eq!(lines.collect::<String>(), status, "what kubectl prints is whole");
+            let says = |text: &str| {
+                shapes.iter().any(
+                    |shape| matches!(&shape.geometry, Geometry::Text { text: said, .. } if &**said == text),
+                )
+            };
+            let has_room = ["Running", "CrashLoopBackOff", "Init:CrashLoopBackOff"].contains(&status);
+            assert!(says("RESTARTS 12") || !has_room, "{status}");
+            let never = PodCard { restarts: 0, ..pod.clone() }.draw(POD_WIDTH);
+            assert!(never.iter().all(|shape| !shape.key.ends_with("/restarts")));
+            // Letters of one line reach neither `pause` above nor the next line nor the edge below.
+            let mut reach: Vec<[f32; 2]> = Vec::new();
+            for shape in shapes.iter().filter(is_its) {
+                if let Geometry::Text { y, font, .. } = &shape.geometry {
+                    reach.push([y - font.font().size * 0.76, y + font.font().size * 0.24]);
+                }
+            }
+            let height = PodCard::height(pod.containers.len());
+            let mut above = height - POD_FOOT + 3.0;
+            for [top, bottom] in reach {
+                assert!(top >= above, "{status}: {top} is above {above}");
+                above = bottom;
+            }
+            assert!(above <= height - 4.0, "{status}: {above} of {height}");
         }
     }
 

@@ -208,6 +208,8 @@ roles! {
         Ring "ring" N.stroke(Paint::Mark, 2.4).rounded();
         /// A glyph in a hue.
         Glyph "glyph" N.stroke(Paint::Text, 1.8).rounded();
+        /// The glyph of a kind.
+        Emblem "emblem" N.stroke(Paint::Text, 1.3).rounded();
         /// A bar across a Pod: a Linux namespace that several containers share.
         Band "band" N.tinted().stroke(Paint::Mark, 1.6);
         /// The same, where each container has its own.

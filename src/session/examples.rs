@@ -232,10 +232,7 @@ impl Example {
                 .map(|(millis, step)| Acted { at: SimTime::millis(*millis), act: act(step, &now) }),
         );
         let start = Start { ..session.timeline.start().clone() };
-        let old = std::mem::replace(&mut session.timeline, Timeline::restore(start, vec![(acts, None)], 0));
-        session.before = Some(Box::new((old, session.at, std::mem::take(&mut session.placed))));
-        session.at = SimTime::ZERO;
-        session.last_command = None;
+        session.leave_run(Timeline::restore(start, vec![(acts, None)], 0));
         session.selected = self.selected.map(|(kind, namespace, name)| ObjectKey::new(kind, namespace, name));
     }
 }

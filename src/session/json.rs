@@ -8,6 +8,7 @@ use crate::cluster::setup::{NodeSetup, Registry, Setup};
 use crate::cluster::time::{SimTime, WallClock};
 use crate::cluster::traffic::{Client, LoadBalancer, Sender};
 use crate::msg;
+use crate::timeline::compare::{Against, Difference};
 use crate::timeline::predictions::{Own, Placed, PredictionKind, Wanted};
 use crate::timeline::{Act, Acted, Origin, Start, Timeline};
 use crate::value::{Map, Str, Value, json};
@@ -116,6 +117,9 @@ impl Session {
         if let Some(key) = selected {
             log.push("selected", key_value(key));
         }
+        if let Some(against) = self.against {
+            log.push("against", against_value(against));
+        }
         if !self.placed.is_empty() {
             log.push("asks", list(self.placed.iter().map(placed)));
         }
@@ -162,9 +166,27 @@ fn read(log: &Value) -> Option<Session> {
     session.view =
         ViewName::ALL.iter().copied().find(|name| name.as_str() == view).unwrap_or(ViewName::Hierarchy);
     session.selected = log.get("selected").and_then(read_key);
+    session.against = log.get("against").and_then(read_against);
     session.placed = items(log, "asks").iter().take(MOST_PLACED).filter_map(read_placed).collect();
     session.placed.sort_by_key(|placed| placed.at);
     Some(session)
+}
+
+/// A difference is a word, a branch its place.
+fn against_value(against: Against) -> Value {
+    match against {
+        Against::Difference(difference) => difference.as_str().into(),
+        Against::Branch(branch) => number(branch as u64),
+    }
+}
+
+/// A difference that is not known is left out: a newer version knows it.
+fn read_against(value: &Value) -> Option<Against> {
+    let Some(word) = value.as_str() else {
+        return Some(Against::Branch(usize::try_from(value.as_int()?).ok()?));
+    };
+    let known = Difference::ALL.iter().copied().find(|difference| difference.as_str() == word);
+    known.map(Against::Difference)
 }
 
 fn placed(placed: &Placed) -> Value {

@@ -29,6 +29,7 @@ use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::cluster::traffic::Client;
 use crate::kubectl::{Files, SAVED_BY};
 use crate::recording::Recording;
+use crate::timeline::compare::Against;
 use crate::timeline::predictions::Placed;
 use crate::timeline::{Act, CommandView, Run, Start, Timeline};
 use crate::value::Str;
@@ -102,6 +103,8 @@ pub enum Action {
     Unfold(SimTime),
     /// Has a question asked before a step, or none there.
     Ask(Placed),
+    /// Compares the run with this.
+    CompareWith(Against),
     /// Looks at an object, or at none.
     Select(Option<ObjectKey>),
     /// Shows another view.
@@ -124,10 +127,12 @@ pub struct Session {
     at: SimTime,
     view: ViewName,
     selected: Option<ObjectKey>,
+    /// What the run is compared with, where somebody has chosen it.
+    against: Option<Against>,
     /// Where somebody has questions asked, or none, in the order of the steps.
     placed: Vec<Placed>,
-    /// The run before it was begun anew, with where its playhead stood and what was asked in it.
-    before: Option<Box<(Timeline, SimTime, Vec<Placed>)>>,
+    /// The run before it was begun anew, with where its playhead stood, what was asked in it and what it was compared with.
+    before: Option<Box<(Timeline, SimTime, Vec<Placed>, Option<Against>)>>,
     /// The command that was given last.
     last_command: Option<ClientId>,
     /// What commands have written that was taken over into the files.
@@ -166,6 +171,7 @@ impl Session {
             at: SimTime::ZERO,
             view: ViewName::Hierarchy,
             selected: None,
+            against: None,
             placed: Vec::new(),
             before: None,
             last_command: None,
@@ -213,6 +219,10 @@ impl Session {
     /// The object that is looked at.
     pub fn selected(&self) -> Option<&ObjectKey> {
         self.selected.as_ref()
+    }
+    /// What the run is compared with, where somebody has chosen it.
+    pub fn against(&self) -> Option<Against> {
+        self.against
     }
     /// Whether `UndoStartOver` has something to bring back.
     pub fn can_undo_start_over(&self) -> bool {
@@ -308,7 +318,7 @@ impl Session {
             Action::SetUp(setup) => self.start_over(setup),
             Action::UndoStartOver => {
                 if let Some(before) = self.before.take() {
-                    (self.timeline, self.at, self.placed) = *before;
+                    (self.timeline, self.at, self.placed, self.against) = *before;
                 }
             }
             Action::LookAt(branch) => {
@@ -319,6 +329,7 @@ impl Session {
             Action::NameBranch(branch, name) => self.timeline.rename(branch, &name),
             Action::Unfold(from) => self.timeline.unfold(from),
             Action::Ask(placed) => self.place(placed),
+            Action::CompareWith(against) => self.against = Some(against),
             Action::Select(object) => self.selected = object,
             Action::View(view) => self.view = view,
             Action::PlayRecording(recording) => self.play_recording(recording),
@@ -421,8 +432,14 @@ impl Session {
     }
     fn start_over(&mut self, setup: Setup) {
         let start = Start { setup, ..self.timeline.start().clone() };
-        let old = std::mem::replace(&mut self.timeline, Timeline::new(start));
-        self.before = Some(Box::new((old, self.at, std::mem::take(&mut self.placed))));
+        self.leave_run(Timeline::new(start));
+    }
+    /// Puts the run aside for another that begins.
+    fn leave_run(&mut self, next: Timeline) {
+        let old = std::mem::replace(&mut self.timeline, next);
+        self.before = Some(Box::new((old, self.at, std::mem::take(&mut self.placed), self.against)));
+        // A branch that was chosen to be compared with is one of the run that is left.
+        self.against = self.against.filter(|against| matches!(against, Against::Difference(_)));
         self.at = SimTime::ZERO;
         self.last_command = None;
     }

@@ -308,6 +308,7 @@ mod tests {
     use super::*;
     use crate::cluster::setup::Setup;
     use crate::session::{Action, File};
+    use crate::timeline::compare::{Against, Difference};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -425,6 +426,38 @@ mod tests {
             ),
         ] {
             assert_eq!(masked_command(line), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_run_is_compared_with_is_kept_until_its_branches_are_left() {
+        let mut session = Session::default();
+        session.apply(Action::LoadExample("deployment"));
+        assert_eq!(session.against(), None);
+        let again = |session: &Session| Session::from_json(&session.to_json()).expect("it was just written");
+        let all = Difference::ALL.iter().copied().map(Against::Difference).chain([Against::Branch(1)]);
+        for against in all {
+            session.apply(Action::CompareWith(against));
+            assert_eq!(again(&session).against(), Some(against));
+        }
+        session.apply(Action::StartOver);
+        assert_eq!(session.against(), None, "that run and its branches are gone");
+        session.apply(Action::CompareWith(Difference::Seed.into()));
+        session.apply(Action::UndoStartOver);
+        assert_eq!(session.against(), Some(Against::Branch(1)), "they are there again");
+        session.apply(Action::StartOver);
+        session.apply(Action::CompareWith(Difference::Seed.into()));
+        session.apply(Action::StartOver);
+        assert_eq!(session.against(), Some(Difference::Seed.into()));
+        let log = session.to_json();
+        for (other, read) in [
+            ("\"seed\"", Some(Difference::Seed.into())),
+            ("\"of tomorrow\"", None),
+            ("-1", None),
+            ("{}", None),
+        ] {
+            let log = log.replace("\"against\":\"seed\"", &format!("\"against\":{other}"));
+            assert_eq!(Session::from_json(&log).expect("it is read").against(), read, "{other}");
         }
     }
 }

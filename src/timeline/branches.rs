@@ -4,12 +4,13 @@
 use super::beats::Story;
 use super::history::History;
 use super::line::{Acted, Line, Start};
+use super::made::StandsFor;
 use super::run::{Act, Run};
 use super::view::View;
 use crate::cluster::record::{ClientId, Record};
 use crate::cluster::time::SimTime;
 use crate::value::Str;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// How many letters the name of a branch has at most.
@@ -77,6 +78,16 @@ impl Timeline {
         }
         let current = current.min(lines.len() - 1);
         Self { start, lines, current, names: BTreeMap::new() }
+    }
+    /// A run in which is done again what was done in another, with what the names of chance stood for there. Nothing is recorded yet.
+    pub(super) fn again(start: Start, acts: Vec<Acted>, stands_for: StandsFor) -> Self {
+        let start = Rc::new(start);
+        let line = Line::again(start.clone(), acts, stands_for);
+        Self { start, lines: vec![(line, None)], current: 0, names: BTreeMap::new() }
+    }
+    /// Which of the acts of a run that is done again name what is not there in it, as far as it is recorded.
+    pub(super) fn missed(&self) -> &BTreeSet<usize> {
+        self.line().missed()
     }
     fn line(&self) -> &Line {
         &self.lines[self.current].0

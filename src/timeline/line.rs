@@ -6,6 +6,7 @@
 
 use super::beats::Story;
 use super::history::History;
+use super::made::{Made, StandsFor};
 use super::run::{Act, Run};
 use super::teller::Teller;
 use crate::api::objects::CronJob;
@@ -16,6 +17,7 @@ use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::kubectl::Files;
 use crate::value::Str;
 use crate::value::stored::{Reader, Stored, Writer};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What a run begins with.
@@ -106,6 +108,10 @@ pub(super) struct Line {
     opened: Vec<SimTime>,
     /// Of what a real cluster did, when its recording ends: nothing is simulated in such a line, and nothing is done.
     recorded_until: Option<SimTime>,
+    /// Where its acts were done in another run: what the names of chance in them stand for.
+    stands_for: StandsFor,
+    /// The acts that name what is not there in this run.
+    missed: BTreeSet<usize>,
 }
 
 impl Line {
@@ -128,7 +134,13 @@ impl Line {
             most: MOST_RECORDS,
             opened: Vec::new(),
             recorded_until: None,
+            stands_for: StandsFor::default(),
+            missed: BTreeSet::new(),
         }
+    }
+    /// A line in which is done again what was done in another run, with what the names of chance stood for there.
+    pub(super) fn again(start: Rc<Start>, acts: Vec<Acted>, stands_for: StandsFor) -> Self {
+        Self { stands_for, ..Self::new(start, acts) }
     }
     /// A line that holds what a real cluster did, whole from the beginning.
     pub(super) fn recorded(start: Rc<Start>, nodes: Vec<Str>, records: Vec<Record>, end: SimTime) -> Self {
@@ -235,6 +247,9 @@ impl Line {
     pub(super) fn acts(&self) -> &[Acted] {
         &self.acts
     }
+    pub(super) fn missed(&self) -> &BTreeSet<usize> {
+        &self.missed
+    }
     pub(super) fn run(&self) -> Option<&Run> {
         self.begun.as_ref().map(|begun| &begun.run)
     }
@@ -321,7 +336,15 @@ impl Line {
     /// Does the next act at its time, which is now.
     fn act_next(&mut self) -> Option<ClientId> {
         self.take();
-        let Acted { at, act } = self.acts.get(self.done())?.clone();
+        let Acted { at, mut act } = self.acts.get(self.done())?.clone();
+        let place = self.done();
+        if self.stands_for.is_in(place) {
+            let is_there;
+            (act, is_there) = self.stands_for.act(place, &act, &Made::of(self.history.records()));
+            if !is_there {
+                self.missed.insert(place);
+            }
+        }
         let is_file = matches!(act, Act::File(..));
         self.teller.begin_chapter(at, &act);
         let client = self.begin().run.act(act);

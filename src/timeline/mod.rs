@@ -2,7 +2,7 @@
 //! to stage time, and narration as data. Drawing never advances the simulation.
 //!
 //! `run` is the one driver; `history` holds what it recorded and looks it up; a `view` is the state at one time. A
-//! `line` records a run as far as it is needed, `branches` are the lines of a session. The `teller` makes chapters
+//! `line` records a run as far as it is needed, `made` knows what in it has a name of chance, `branches` are the lines of a session. The `teller` makes chapters
 //! and `beats` of the records, in a `tempo`; the `playhead` moves through them. `compare` holds a run beside another,
 //! `predictions` are what can be asked before a step. What somebody asks "Why?" about is a `target`: `why` tells the
 //! chain of its causes, `reasons` what stands before it.
@@ -18,6 +18,7 @@ mod flights;
 mod here;
 mod history;
 mod line;
+mod made;
 mod playhead;
 pub mod predictions;
 mod reasons;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{Command, Failure, Outcome, editor, nothing_left, page, process, project, stage};
 
 /// Bytes of brotli at its best that the first load may take: what it takes and a little more. The aim is 350,000.
-const LIMIT: u64 = 330_000;
+const LIMIT: u64 = 335_000;
 
 /// Bytes of brotli that the editor's script may take, which comes after the first load.
 const EDITOR_LIMIT: u64 = 120_000;

@@ -83,6 +83,8 @@ pub(super) struct Host {
     pub(super) lead: Callback<usize>,
     pub(super) format: Callback<()>,
     pub(super) focused: Callback<bool>,
+    /// Calls what takes long, once the page has said that it computes.
+    pub(super) soon: Callback<Function>,
 }
 
 /// What the element's functions need: whom they ask, and the text that it shows.
@@ -134,6 +136,15 @@ impl Asked {
                 }
             });
             set(&host, "focused", &closure.into_js_value());
+        }
+        {
+            let asked = self.clone();
+            let closure = Closure::<dyn Fn(Function)>::new(move |work| {
+                if let Some((host, _)) = asked.now() {
+                    host.soon.emit(work);
+                }
+            });
+            set(&host, "soon", &closure.into_js_value());
         }
         {
             let asked = self.clone();

@@ -5,6 +5,7 @@ use super::bridge::{Asked, Host, Marks, Places, call};
 use super::code::CodeProps;
 use super::finding::{finding, findings};
 use crate::app::words::use_words;
+use js_sys::Function;
 use podium::manifest::{Span, folds};
 use podium::msg;
 use wasm_bindgen::JsValue;
@@ -29,6 +30,8 @@ pub(super) struct CodeMirrorProps {
     /// Goes to where what stands at a byte leads.
     pub(super) lead: Callback<usize>,
     pub(super) format: Callback<()>,
+    /// Calls what takes long, once the page has said that it computes.
+    pub(super) soon: Callback<Function>,
     /// The goal is reached.
     pub(super) reached: Callback<()>,
 }
@@ -49,6 +52,7 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
             moved: props.moved.clone(),
             lead: props.lead.clone(),
             format: props.format.clone(),
+            soon: props.soon.clone(),
             focused: Callback::from(move |is| {
                 typing.set(is);
                 if !is {

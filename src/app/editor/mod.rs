@@ -13,6 +13,7 @@ mod rows;
 mod script;
 mod slices;
 
+use super::grip::Grip;
 use super::live;
 use super::notices::start_over;
 use super::recorded;
@@ -23,6 +24,7 @@ use super::words::use_words;
 use code::{Code, CodeProps};
 use code_mirror::CodeMirror;
 use files::Files;
+use js_sys::Function;
 use note::NoteBar;
 use podium::api::{Kind, Object, ObjectKey};
 use podium::manifest::{Diagnostic, Edit, NotFormatted, Note, Span, apply_edits, format, note, shuffle};
@@ -35,6 +37,7 @@ use podium::value::Str;
 pub(super) use reading::{Reading, use_reading};
 use script::use_script;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use yew::{
     AttrValue, Callback, Html, Properties, component, hook, html, use_callback, use_effect_with, use_memo,
     use_mut_ref, use_state_eq,
@@ -116,6 +119,10 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             shell.emit(ShellAction::Notice(Some(Notice { message, args: Vec::new(), offer })));
         })
     };
+    let soon = use_callback(theatre.clone(), |work: Function, theatre| {
+        // It is the element's own, and the text is the session's.
+        theatre.soon(move || _ = work.call0(&JsValue::NULL));
+    });
     let shuffles = use_mut_ref(|| 0_u64);
     let shuffle = {
         let (theatre, shell, name, text) = (theatre.clone(), props.shell.clone(), name.clone(), text.clone());
@@ -182,7 +189,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         })
     };
     let script = use_script();
-    let (offered, is_blank) = (text.clone(), text.is_empty());
+    let offered = text.clone();
     let code = CodeProps {
         text,
         reading: reading.clone(),
@@ -197,7 +204,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             let here = goal.as_ref().filter(|(file, _)| *file == name).map(|(_, span)| *span);
             let reached = Callback::from(move |()| goal.set(None));
             html! {
-                <CodeMirror {code} {chosen} goal={here} took_over={taken_over.cursor} {moved} {lead} format={format.clone()} {reached} />
+                <CodeMirror {code} {chosen} goal={here} took_over={taken_over.cursor} {moved} {lead} format={format.clone()} {soon} {reached} />
             }
         }
         None => html! { <Code key={name.to_string()} ..code /> },
@@ -211,12 +218,11 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
     let stay = Callback::from(|event: web_sys::MouseEvent| event.prevent_default());
     html! {
         <section class="panel editor" data-open={props.open.then_some("")} aria-label={words.say(msg!("page.editor"))}>
-            <button class="sheet-grip" type="button" aria-label={words.say(msg!("page.close"))}
-                onclick={props.shell.reform(|_| ShellAction::EditorOpen(false))} />
+            <Grip close={props.shell.reform(|()| ShellAction::EditorOpen(false))} />
             <Files drifts={!drift.is_empty()} {format} {shuffle} />
             <recorded::Offer text={offered} file={name.clone()} shell={props.shell.clone()} />
-            <p class="code-hint" data-empty={is_blank.then_some("")}><span>{ words.say(msg!("page.leave-text")) }</span></p>
             { code }
+            <p class="code-hint"><span>{ words.say(msg!("page.leave-text")) }</span></p>
             if let Some((note, of)) = &*found {
                 <NoteBar note={note.clone()} is_open={*of == name} shell={props.shell.clone()} />
             }

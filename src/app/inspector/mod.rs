@@ -8,6 +8,7 @@ mod parts;
 mod why;
 
 use super::editor::Reading;
+use super::grip::Grip;
 use super::icons;
 use super::shell::ShellAction;
 use super::theatre::{Theatre, use_session, use_shown, use_theatre};
@@ -113,10 +114,13 @@ pub(super) fn Inspector(props: &InspectorProps) -> Html {
     let close = props.shell.reform(|_| ShellAction::Inspect(None));
     html! {
         <aside class="panel inspector" data-open="" aria-label={words.say(msg!("page.inspector"))}>
-            <button class="sheet-grip" type="button" aria-label={words.say(msg!("page.close"))} onclick={close.clone()} />
+            <Grip close={props.shell.reform(|()| ShellAction::Inspect(None))} />
             <div class="inspector-head">
                 <div>
-                    <p class={classes!("eyebrow", hue.class())}>{ eyebrow }</p>
+                    <p class={classes!("eyebrow", hue.class())}>
+                        if let Target::Object(key) = target { { icons::kind(key.kind) } }
+                        { eyebrow }
+                    </p>
                     <h2 class="name">{ name }</h2>
                 </div>
                 <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} title={words.say(msg!("page.close"))}

@@ -6,6 +6,7 @@ mod keep;
 mod list;
 mod notes;
 mod present;
+mod printed;
 mod shelf;
 mod step;
 mod text;
@@ -319,7 +320,6 @@ fn Opened(props: &OpenedProps) -> Html {
                 <p class="eyebrow">{ lesson.title.clone() }{ " · " }{ words.with(msg!("lesson.step"), &args) }</p>
                 <h3 class="lesson-title" tabindex="-1">{ step.title.clone() }</h3>
                 <StepView key={format!("{}-{}", *times, learner.step)} lesson={lesson.clone()} learner={learner.clone()} put={save.clone()} clicker={clicker.clone()} shell={shell.clone()} />
-                <p class="lesson-note" role="status">{ done.map(|done| words.say(done)) }</p>
                 if done.is_some() && learner.is_done {
                     <button class="button" type="button" data-act="give-result" onclick={shell.reform(move |_| give_away.clone())}>
                         { words.say(msg!("lesson.give-result")) }
@@ -328,8 +328,10 @@ fn Opened(props: &OpenedProps) -> Html {
                 <Watch lesson={lesson.clone()} step={learner.step} reached={learner.goals.clone()} {on_reached} />
             </div>
             <div class="lesson-foot">
+                // Here it is seen, however far somebody has read.
+                <p class="lesson-met" role="status">{ done.map(|done| words.say(done)) }</p>
                 { list_button(words, to_list) }
-                <button class="button" type="button" data-act="lesson-again" onclick={again}>{ words.say(msg!("lesson.again")) }</button>
+                { short_button(words, "lesson-again", icons::again(), msg!("lesson.again"), again) }
                 <button class="button" type="button" data-act="lesson-back" disabled={learner.step == 0}
                     onclick={to_step(learner.step.saturating_sub(1))}>{ words.say(msg!("lesson.back")) }</button>
                 if learner.step < last {
@@ -379,7 +381,21 @@ fn next_of(list: &Asked<Vec<Entry>>, name: &str) -> Option<String> {
 }
 
 fn list_button(words: Words, onclick: Callback<web_sys::MouseEvent>) -> Html {
-    html! { <button class="button" type="button" data-act="lesson-list" {onclick}>{ words.say(msg!("lesson.to-list")) }</button> }
+    short_button(words, "lesson-list", icons::cap(), msg!("lesson.to-list"), onclick)
+}
+
+/// A button with a word; where there is no room for it, with a glyph.
+fn short_button(
+    words: Words,
+    act: &'static str,
+    glyph: Html,
+    id: &str,
+    onclick: Callback<web_sys::MouseEvent>,
+) -> Html {
+    let word = words.say(id);
+    html! {
+        <button class="button lesson-short" type="button" data-act={act} title={word.clone()} {onclick}>{ glyph }<span>{ word }</span></button>
+    }
 }
 
 fn trouble(words: Words, asked: &Asked<Lesson>) -> Html {

@@ -1,6 +1,7 @@
 //! A lesson before a room: where the run has nothing more to show, a clicker does the next thing of the lesson.
 
 use super::step::{is_done, play};
+use crate::app::keyboard::focus;
 use crate::app::shell::ShellAction;
 use crate::app::theatre::{Theatre, use_theatre};
 use gloo::utils::document;
@@ -68,6 +69,8 @@ impl Going {
             shown.insert(place);
             bring_into_sight(place);
             match block {
+                // Whoever presses sees that it waits there; the keyboard goes on to the answers.
+                Block::Question(..) => focus(&selector(place)),
                 Block::Deed(deed) => play(theatre, &self.shell, deed),
                 Block::File(name, text) => {
                     play(theatre, &self.shell, &Deed::File(name.clone(), text.clone()))
@@ -104,9 +107,14 @@ fn is_at_end(theatre: &Theatre) -> bool {
     is_past && !is_coming && !theatre.is_computing()
 }
 
+/// Finds a part of the step on the page.
+fn selector(place: usize) -> String {
+    format!(".lesson [data-part=\"{place}\"]")
+}
+
 /// Moves a part of the step no further than its lower end is seen.
 fn bring_into_sight(place: usize) {
-    let part = document().query_selector(&format!(".lesson [data-part=\"{place}\"]")).ok().flatten();
+    let part = document().query_selector(&selector(place)).ok().flatten();
     if let Some(part) = part {
         part.scroll_into_view_with_bool(false);
     }

@@ -2,6 +2,7 @@
 
 use super::asks::ask;
 use super::present::{Clicker, Going, use_clicker};
+use super::printed::Printed;
 use super::text::{name_of, prose};
 use crate::app::icons;
 use crate::app::phone::is_phone;
@@ -132,9 +133,11 @@ pub(super) fn is_done(session: &Session, deed: &Deed) -> bool {
 /// Does it.
 pub(super) fn play(theatre: &Theatre, shell: &Callback<ShellAction>, deed: &Deed) {
     let actions = theatre.session().actions_of(deed);
-    let is_file = matches!(deed, Deed::File(..));
     for action in actions {
-        if is_file { theatre.act(action) } else { theatre.perform(action) }
+        match action {
+            Action::Command(_) | Action::Requests(_) | Action::Fault(_) => theatre.perform(action),
+            _ => theatre.act(action),
+        }
     }
     if let Deed::File(name, _) = deed {
         theatre.act(Action::OpenFile(name.clone()));
@@ -180,6 +183,7 @@ fn deed_button(
                     { words.say(word) }
                 </span>
             </button>
+            if let Deed::Command(line) = deed { <Printed line={line.clone()} /> }
         </div>
     }
 }
@@ -264,7 +268,7 @@ fn QuestionView(props: &QuestionProps) -> Html {
         }
     });
     html! {
-        <div class="lesson-question" data-part={part.to_string()}>
+        <div class="lesson-question" data-part={part.to_string()} tabindex="-1">
             <p><strong>{ words.say(msg!("lesson.question")) }</strong>{ " " }{ prose(&question.ask) }</p>
             <ul>{ for choices }</ul>
             <div role="status">{ outcome(words, question, *answer, &looking) }</div>

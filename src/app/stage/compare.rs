@@ -5,7 +5,12 @@ use crate::app::transport::branch_name;
 use crate::app::words::use_words;
 use podium::msg;
 use podium::timeline::compare::Against;
-use yew::{Callback, Html, component, html};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use yew::{Callback, Html, component, html, use_effect_with};
+
+/// So much is seen of what stands before the one that is chosen, in pixels.
+const BEFORE: i32 = 60;
 
 /// What would change something in the run, and its other branches.
 #[component]
@@ -13,6 +18,16 @@ pub(super) fn Choices() -> Html {
     let words = use_words();
     let theatre = use_theatre();
     use_revision(&theatre);
+    let chosen = theatre.comparison().as_ref().map(|comparison| comparison.against());
+    // Where not all of them have room beside each other, the one that is chosen is in sight.
+    use_effect_with(chosen, |_| {
+        let found = gloo::utils::document().query_selector(".difference[aria-checked=true]").ok().flatten();
+        if let Some(button) = found.and_then(|button| button.dyn_into::<HtmlElement>().ok())
+            && let Some(row) = button.closest(".differences").ok().flatten()
+        {
+            row.set_scroll_left(button.offset_left() - BEFORE);
+        }
+    });
     let comparison = theatre.comparison();
     let Some(comparison) = comparison.as_ref() else { return Html::default() };
     let chosen = comparison.against();

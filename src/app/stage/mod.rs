@@ -259,7 +259,7 @@ pub(super) fn Stage(props: &StageProps) -> Html {
             if is_empty && !computes {
                 <div class="stage-empty"><p>{ words.say(empty(view)) }</p></div>
             }
-            if is_presented && sizes.is_larger() { <Overview scene={sizes.scene} {seen} things={stops.iter().map(|stop| stop.bounds).collect::<Vec<_>>()} /> }
+            if is_presented && sizes.is_larger() { <Overview scene={sizes.scene} {seen} rests={camera.seen(sizes)} things={stops.iter().map(|stop| stop.bounds).collect::<Vec<_>>()} /> }
             <Legend {entries} {terms} toggle={fold} />
             <Tools camera={*camera} zoom={
                 let camera = camera.clone();
@@ -304,6 +304,17 @@ fn told(theatre: &Theatre, view: ViewName, scene: &Scene, stops: &[Stop]) -> Opt
     // The largest shape of the first subject that is there.
     let area = |stop: &&Stop| stop.bounds[2] * stop.bounds[3];
     beat.subjects.iter().find_map(|subject| {
+        // What holds the Linux namespaces of a Pod is a part of the picture that cannot be chosen.
+        if let RowKey::Sandbox(id) = subject
+            && view == ViewName::Pod
+        {
+            let pod = &shown.sandbox(*id)?.pod;
+            let part =
+                |part: &str| format!("{}/{}/{}/{part}", pod.kind.info().plural, pod.namespace, pod.name);
+            let parts = [part("namespace/"), part("pause/")];
+            return reach::bounds_around(scene, |key| parts.iter().any(|part| key.starts_with(part)))
+                .map(whole);
+        }
         let of = stops.iter().filter(|stop| is_it(&stop.target, subject));
         of.max_by(|a, b| area(a).total_cmp(&area(b))).map(|stop| whole(stop.bounds))
     })

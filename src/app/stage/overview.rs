@@ -9,11 +9,14 @@ pub(super) struct OverviewProps {
     pub(super) scene: [f32; 2],
     /// What is seen of it: left, top, width and height.
     pub(super) seen: [f32; 4],
+    /// What is seen of it once the stage has come to rest.
+    pub(super) rests: [f32; 4],
     /// Where its things are.
     pub(super) things: Vec<[f32; 4]>,
 }
 
-/// Whoever cannot see it has the stage itself to go through, so it has no name.
+/// Whoever cannot see it has the stage itself to go through, so it has no name. It would lie over what is told: so it is another one
+/// for each place that the stage goes to, and each goes away after a while.
 #[component]
 pub(super) fn Overview(props: &OverviewProps) -> Html {
     let rect = |class: &'static str, [x, y, width, height]: [f32; 4]| {
@@ -26,8 +29,8 @@ pub(super) fn Overview(props: &OverviewProps) -> Html {
     let seen = [left, top, (x + wide).min(width) - left, (y + high).min(height) - top];
     html! {
         <>
-            <link rel="stylesheet" href="present.css" />
-            <svg class="overview" aria-hidden="true" viewBox={[0.0, 0.0, width, height].map(number).join(" ")}>
+            <link key="style" rel="stylesheet" href="present.css" />
+            <svg key={props.rests.map(number).join(" ")} class="overview" aria-hidden="true" viewBox={[0.0, 0.0, width, height].map(number).join(" ")}>
                 { for props.things.iter().map(|thing| rect("overview-thing", *thing)) }
                 { rect("overview-seen", seen) }
             </svg>

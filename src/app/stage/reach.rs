@@ -65,6 +65,17 @@ pub(super) fn bounds_of(scene: &Scene, role: Role) -> Option<[f32; 4]> {
     found
 }
 
+/// The bounds of all shapes whose keys are wanted.
+pub(super) fn bounds_around(scene: &Scene, is_wanted: impl Fn(&str) -> bool) -> Option<[f32; 4]> {
+    let mut bounds = Bounds::default();
+    scene.for_each(&mut |shape| {
+        if is_wanted(&shape.key) {
+            bounds.add(shape, [0.0, 0.0]);
+        }
+    });
+    (bounds.least[0] <= bounds.most[0]).then(|| bounds.rect())
+}
+
 /// Shapes whose tops are within so many pixels stand in one row.
 const ROW: f32 = 14.0;
 
@@ -188,6 +199,13 @@ mod tests {
         assert_eq!(reach(0, Way::Down), Some("left"));
         assert_eq!(reach(1, Way::Left), Some("top"));
         assert_eq!(reach(0, Way::Left), None);
+    }
+
+    #[test]
+    fn what_has_several_shapes_is_as_large_as_all_of_them() {
+        let around = |keys: &[&str]| bounds_around(&scene(), |key| keys.contains(&key));
+        assert_eq!(around(&["top", "right"]), Some([150.0, 0.0, 250.0, 160.0]));
+        assert_eq!(around(&["gone"]), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{BUDGET, SLICE, Theatre};
 use crate::app::now::now;
+use podium::session::Action;
 use podium::timeline::compare::{Against, Comparison};
 use std::cell::Ref;
 
@@ -12,15 +13,9 @@ impl Theatre {
     }
     /// Compares the run with this.
     pub(in crate::app) fn compare_with(&self, against: Against) {
-        self.0.against.set(Some(against));
+        self.act(Action::CompareWith(against));
         *self.0.comparison.borrow_mut() = None;
         self.wake();
-    }
-    /// A branch that was chosen is one of the run that was left.
-    pub(super) fn forget_branch(&self) {
-        if matches!(self.0.against.get(), Some(Against::Branch(_))) {
-            self.0.against.set(None);
-        }
     }
     /// Lets the comparison go on for a slice, and begins it anew where the run is another by now. True where more is to be
     /// done.
@@ -34,10 +29,13 @@ impl Theatre {
             if !fits {
                 // What is shown stays, also where something else could be chosen by now.
                 let shown = comparison.as_ref().filter(|shown| shown.does_as(session.timeline()));
-                let against = self.0.against.get().or(shown.map(Comparison::against));
+                let against = session.against().or(shown.map(Comparison::against));
                 *comparison = Comparison::new(session.timeline(), against);
             }
             let mut changed = !fits;
+            if let Some(comparison) = comparison.as_mut() {
+                changed |= comparison.name_branches(session.timeline());
+            }
             let more = comparison.as_mut().is_some_and(|comparison| {
                 loop {
                     let worked = comparison.run(at, BUDGET);

@@ -64,6 +64,7 @@ impl Theatre {
         self.act(action);
         let answered = if is_asked { self.answered() } else { None };
         self.0.target.set(answered);
+        self.0.ends.set(None);
         self.changed();
         if answered.is_none() {
             self.tell(Command::Play);

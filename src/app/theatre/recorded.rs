@@ -31,6 +31,7 @@ impl Theatre {
         if !recording.is_live {
             self.set_watching(None);
         }
+        self.is_another();
         *self.0.again.borrow_mut() = (!recording.is_live).then(|| Again::new(recording.clone()));
         self.0.session.borrow_mut().apply(Action::PlayRecording(recording));
         self.ask_anew();
@@ -81,6 +82,7 @@ impl Theatre {
         self.set_watching(None);
         let speed = self.playhead().speed();
         *self.0.again.borrow_mut() = None;
+        self.is_another();
         self.0.session.borrow_mut().apply(Action::LeaveRecording);
         self.ask_anew();
         let at = self.session().at();

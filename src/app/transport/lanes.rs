@@ -3,6 +3,7 @@
 //! One place of it takes the focus by Tab; arrows go from moment to moment, and Enter goes there.
 
 use super::marks::share;
+use crate::app::icons;
 use crate::app::keyboard::focus;
 use crate::app::size::use_size;
 use crate::app::theatre::asking::use_until;
@@ -10,6 +11,7 @@ use crate::app::theatre::{Theatre, use_passed, use_playhead, use_revision, use_s
 use crate::app::words::{Words, use_words};
 use podium::cluster::time::SimTime;
 use podium::msg;
+use podium::scene::Hue;
 use podium::scene::Type;
 use podium::scene::lanes::{
     ALL, BAND, Band, LANE, Lane, Lanes, MOST, Mark, Of, Tick, Wait, lanes, ticks, waits,
@@ -189,7 +191,9 @@ pub(in crate::app) fn LanesOfTime(LanesProps { larger }: &LanesProps) -> Html {
                         <div class="lane" key={format!("{:?}", lane.key)} data-lane={lane.key.name.to_string()}
                             aria-current={(chosen.as_ref() == Some(&lane.key)).then_some("true")}>
                             <span class="lane-name">
-                                <span class={classes!("lane-kind", lane.hue.class())}>{ lane.key.kind.info().name }</span>
+                                <span class={classes!("lane-kind", Hue::of_kind(lane.key.kind).class())}>
+                                    { icons::kind(lane.key.kind) }<span>{ lane.key.kind.info().name }</span>
+                                </span>
                                 <span class="lane-of">{ lane.name.to_string() }</span>
                             </span>
                             { scaled(larger, LANE, draw(line, stops).into_iter().map(&stop).collect()) }

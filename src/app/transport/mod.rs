@@ -226,10 +226,11 @@ fn Narration(NarrationProps { beat, deep }: &NarrationProps) -> Html {
     let text = |beat: &Spoken| words.with(beat.say.id, &beat.say.args);
     let said = beat.as_ref().map_or_else(|| words.say(msg!("say.start")), text);
     let number = beat.as_ref().and_then(|beat| beat.number).map(|number| {
-        words.with(
-            msg!("page.position-bare"),
-            &[("step", i64::from(number).into()), ("steps", DELETION_STEPS.into())],
-        )
+        let args = [("step", i64::from(number).into()), ("steps", DELETION_STEPS.into())];
+        let meaning = words.with(msg!("page.deletion-step"), &args);
+        html! {
+            <span class="narration-number" title={meaning}>{ words.with(msg!("page.position-bare"), &args) }</span>
+        }
     });
     // The two branches of a deletion are told in turn as they go: whose step it is stands before its number.
     let branch = beat.as_ref().and_then(|beat| beat.branch).map(|branch| {
@@ -243,7 +244,7 @@ fn Narration(NarrationProps { beat, deep }: &NarrationProps) -> Html {
         <div class="told">
         <p class="narration" role="status" aria-live="polite" aria-label={words.say(msg!("page.narration"))}>
             { for branch }
-            if let Some(number) = number { <span class="narration-number">{ number }</span> }
+            { for number }
             if is_whole { <Asked text={said} /> } else { { said } }
         </p>
         if *deep { { in_depth(beat.as_ref()) } }

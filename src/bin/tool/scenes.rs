@@ -3,11 +3,12 @@
 use crate::play;
 use crate::recording::Recording;
 use crate::truth;
-use podium::api::Kind;
+use podium::api::{Kind, Object, ObjectKey};
 use podium::scene::fit::{Fault, PRESENTED, SIZES, Wrong, faults, moved, places};
 use podium::scene::views::{self, Entry, Stage};
 use podium::scene::{Scene, Target};
 use podium::timeline::{Beat, Chapter, Story, View};
+use podium::value::Str;
 use podium::words::Language;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -63,6 +64,10 @@ fn look_at(recording: &Recording, look: Look) -> (usize, Found) {
     for (place, beat) in story.beats.iter().enumerate().step_by(look.each.max(1)) {
         let chosen = chosen(timeline.at(beat.to), place / look.each.max(1));
         let around = undisturbed(story, place);
+        let is_given = match around {
+            [_, was, is, _] => owners(timeline.at(was.to)) != owners(timeline.at(is.to)),
+            _ => false,
+        };
         for entry in views::all() {
             let mut add = |fault: Fault, size: [f32; 2], language: Language| {
                 let what = format!("beat {} {} {}: {}", beat.index, size[0], language.code(), fault.text);
@@ -85,9 +90,12 @@ fn look_at(recording: &Recording, look: Look) -> (usize, Found) {
                     && let [_, was, is, _] = &steps[..]
                 {
                     let moved = moved(was, is);
-                    // A Pod that gets its node goes there; on a phone a container that has done its work gives way to what runs.
+                    // A Pod that gets its node goes there, and one that gets another owner to that; on a phone a container that has
+                    // done its work gives way to what runs.
                     let is_meant = |fault: &Fault| {
-                        let gives_way = entry.id == "cluster" || entry.id == "pod" && size == SIZES[1];
+                        let gives_way = entry.id == "cluster"
+                            || entry.id == "hierarchy" && is_given
+                            || entry.id == "pod" && size == SIZES[1];
                         gives_way && fault.text.starts_with("pods/")
                     };
                     if !moved.iter().any(is_meant) {
@@ -106,6 +114,12 @@ fn undisturbed(story: &Story, place: usize) -> &[Beat] {
     // The last step of a chapter is where the next one begins.
     let is_whole = |chapter: &&Chapter| chapter.beats.start + 2 <= place && place + 2 < chapter.beats.end;
     chapter.filter(is_whole).and_then(|_| story.beats.get(place - 2..=place + 1)).unwrap_or_default()
+}
+
+/// Whose the Pods are.
+fn owners(view: View) -> Vec<(ObjectKey, Option<Str>)> {
+    let owner = |pod: &Object| pod.meta().controller().map(|owner| owner.uid.clone());
+    view.objects(Kind::Pod, None).map(|pod| (pod.key(), owner(pod))).collect()
 }
 
 /// One of the objects that are there, another one at each step.

@@ -8,10 +8,10 @@ crate::words_enum! {
     pub enum Plugin {
         /// Holds Pods back that have gates.
         SchedulingGates = "SchedulingGates",
-        /// The Pod names its node.
-        NodeName = "NodeName",
         /// The node is cordoned.
         NodeUnschedulable = "NodeUnschedulable",
+        /// The Pod names its node.
+        NodeName = "NodeName",
         /// The node has taints.
         TaintToleration = "TaintToleration",
         /// The Pod asks for labels or names of nodes.

@@ -328,3 +328,20 @@ fn a_watch_without_times_stands_at_what_its_objects_tell() {
     assert!(ends[0].abs_diff(ends[1]) <= 2 * SECOND, "{ends:?}");
     expect!["3.0 Pod web-567f48d65b-7n566: container web is “waiting · ErrImagePull”. In the simulation it is “running”."].assert_eq(&differs(recording));
 }
+
+/// What a look has found holds when it was taken: what it tells since the Pod was made is no difference at that moment yet, in which
+/// nothing is ready in the simulation either.
+#[test]
+fn one_look_differs_when_the_simulation_has_come_to_something_else() {
+    let pod = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"cart","namespace":"shop","creationTimestamp":"2026-01-05T10:00:00Z"},
+"spec":{"nodeName":"worker-1","containers":[{"name":"c","image":"nginx:1.27"}]},
+"status":{"phase":"Running","startTime":"2026-01-05T10:00:00Z","containerStatuses":[{"name":"c","image":"nginx:1.27","ready":false,"restartCount":0,
+"state":{"running":{"startedAt":"2026-01-05T10:00:10Z"}}}]}}"#;
+    let event = r#"{"apiVersion":"v1","kind":"Event","metadata":{"name":"cart.1","namespace":"shop","creationTimestamp":"2026-01-05T10:01:00Z"},
+"involvedObject":{"kind":"Pod","name":"cart","namespace":"shop"},"reason":"Pulled","type":"Normal","firstTimestamp":"2026-01-05T10:01:00Z","lastTimestamp":"2026-01-05T10:01:00Z"}"#;
+    let recording = read(&format!("{pod}\n{event}\n")).expect("it can be read");
+    assert_eq!(recording.source, Source::Look);
+    let told = differs(recording);
+    assert!(told.contains("ready c is “false”"), "{told}");
+    assert!(!told.starts_with("0.0 "), "{told}");
+}

@@ -70,8 +70,6 @@ pub struct Lanes {
 pub struct Lane {
     /// The object.
     pub key: ObjectKey,
-    /// The hue of its kind.
-    pub hue: Hue,
     /// Its name as it fits before its lane.
     pub name: Str,
     /// Its states.
@@ -231,7 +229,7 @@ struct Life<'a> {
 /// Lays the lanes out.
 pub fn lanes(of: Of) -> Lanes {
     let is_narrow = of.wide < 600.0;
-    let left = if is_narrow { 112.0 } else { 250.0 };
+    let left = if is_narrow { 126.0 } else { 270.0 };
     let axis = Axis { tempo: &of.story.tempo, left, wide: (of.wide - left - END).max(1.0) };
     let mut lives = lives(of.history);
     rank(&mut lives, of);
@@ -244,11 +242,10 @@ pub fn lanes(of: Of) -> Lanes {
         let place = |life: &Life| (life.key.namespace.clone(), order(life.key.kind), life.from);
         (place(a), &a.key).cmp(&(place(b), &b.key))
     });
-    let room = left - if is_narrow { 12.0 } else { 112.0 };
+    let room = left - if is_narrow { 32.0 } else { 132.0 };
     let lanes = lives
         .into_iter()
         .map(|life| Lane {
-            hue: Hue::of_kind(life.key.kind),
             name: ellipsize_middle(&life.key.name, Type::CodeSmall.font(), room),
             bands: bands(of, &axis, life.versions),
             marks: marks(&axis, &life.written),

@@ -20,7 +20,7 @@ impl Said {
     }
 }
 
-/// What an object says. An object that has no state is simply there: it has a hue and no word.
+/// What an object says. An object that has no state is simply there: it has no word.
 pub(super) fn said(object: &Object) -> Said {
     if let Object::Pod(pod) = object {
         let seen = seen(pod);
@@ -46,7 +46,7 @@ pub(super) fn said(object: &Object) -> Said {
         Object::Namespace(it) => phase(&it.status.phase),
         Object::PersistentVolume(it) => phase(&it.status.phase),
         Object::PersistentVolumeClaim(it) => phase(&it.status.phase),
-        _ => Said { word: Str::default(), hue: Hue::of_kind(object.kind()), state: None },
+        _ => Said { word: Str::default(), hue: Hue::Quiet, state: None },
     }
 }
 

@@ -62,38 +62,38 @@ fn an_object_has_a_lane_with_its_states_and_its_events() {
     let lanes = laid(&timeline, None, MOST, 1200.0);
     expect![[r#"
         Deployment web
-          360+537 [0/2]
-          899+139 [1/2]
-          1039+150 [2/2]
-          . 501 ScalingReplicaSet x1
+          378+526 [0/2]
+          905+136 [1/2]
+          1042+147 [2/2]
+          . 516 ScalingReplicaSet x1
         ReplicaSet web-599978bdb5
-          436+461 [0/2]
-          898+110 [1/2]
-          1009+180 [2/2]
-          . 596 SuccessfulCreate x1
-          . 662 SuccessfulCreate x1
+          452+451 [0/2]
+          904+108 [1/2]
+          1013+176 [2/2]
+          . 609 SuccessfulCreate x1
+          . 673 SuccessfulCreate x1
         Pod lost
-          476+695 [Pending]
-          1171+2 Terminating
-          ! 543 FailedScheduling x1
+          491+680 [Pending]
+          1172+2 Terminating
+          ! 556 FailedScheduling x1
         Pod web-59997…db5-hztc5
-          529+195 [Pending]
-          725+171 [ContainerCreating]
-          897+292 [Running]
-          . 664 Scheduled x1
-          . 785 Pulling x1
-          . 826 Pulled x2
-          . 895 Started x1
+          543+191 [Pending]
+          735+167 [ContainerCreating]
+          904+285 [Running]
+          . 675 Scheduled x1
+          . 793 Pulling x1
+          . 834 Pulled x2
+          . 901 Started x1
         Pod web-59997…db5-sgprg
-          605+126 [Pending]
-          732+246 [ContainerCreating]
-          979+210 [Running]
-          . 725 Scheduled x1
-          . 802 Pulling x1
-          . 854 Pulled x1
-          . 878 Created x1
-          . 939 Started x1
-        0 more, waits ["1050 28 s"]
+          617+124 [Pending]
+          742+241 [ContainerCreating]
+          984+205 [Running]
+          . 734 Scheduled x1
+          . 810 Pulling x1
+          . 861 Pulled x1
+          . 885 Created x1
+          . 944 Started x1
+        0 more, waits ["1053 28 s"]
     "#]]
     .assert_eq(&told(&timeline, &lanes));
     for lane in &lanes.lanes {

@@ -5,6 +5,8 @@ use crate::api::objects::{ConditionStatus, Node, Pod};
 use crate::cluster::fault::Fault;
 use crate::cluster::record::NodeId;
 use crate::cluster::time::SimTime;
+use crate::scene::role::Role;
+use crate::scene::shape::{Geometry, Shape};
 use crate::timeline::{History, View};
 
 /// A while in which a node is silent.
@@ -34,7 +36,24 @@ impl Silence {
 }
 
 /// How much is seen of what a node said last, while it is silent.
-pub(super) const LAST_KNOWN: f32 = 0.55;
+const LAST_KNOWN: f32 = 0.55;
+
+/// A Pod as it was told last: what is drawn is faint, what is written can be read as well as elsewhere.
+pub(super) fn as_last_known(mut shape: Shape) -> Shape {
+    match &mut shape.geometry {
+        Geometry::Group { children, .. } => {
+            *children = std::mem::take(children).into_iter().map(as_last_known).collect();
+            shape
+        }
+        Geometry::Text { .. } => shape,
+        // It is the ground of a text.
+        _ if shape.role == Role::PauseBar => shape,
+        _ => {
+            let opacity = shape.opacity * LAST_KNOWN;
+            shape.faded(opacity)
+        }
+    }
+}
 
 /// Whether the kubelet of a Pod's node works; behind a cut it goes on alone. Of a recorded cluster only what its Node says is known.
 pub(super) fn is_ended_by_anybody(view: View, pod: &Pod) -> bool {

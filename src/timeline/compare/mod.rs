@@ -19,9 +19,12 @@ pub use sweep::{SEEDS, Sweep, Tally};
 
 use super::branches::Timeline;
 use super::line::{Acted, Start};
+use super::made::StandsFor;
 use super::run::Act;
+use crate::cluster::record::ClientId;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use std::cell::Cell;
+use sweep::Plan;
 
 /// After the last act so much is looked at, where nothing says when the run has come to its end.
 const AFTER: Micros = 5 * SECOND;
@@ -34,6 +37,8 @@ pub struct Comparison {
     has_stops: bool,
     /// How many records were looked at for a stop.
     looked: Cell<usize>,
+    /// Whether the run was recorded as far as something is done in it: before, it is not known what the names in that stand for.
+    knows_names: bool,
     start: Start,
     acts: Vec<Acted>,
     sides: [Side; 2],
@@ -61,13 +66,24 @@ impl Comparison {
         let possible = Against::possible(timeline);
         let against = asked.filter(|asked| possible.contains(asked)).or(possible.first().copied())?;
         let Changed { start: other_start, acts: other_acts, sides } = against.apply(timeline)?;
-        let sweep = Sweep::new([(start.clone(), acts.clone()), (other_start.clone(), other_acts.clone())]);
-        let other = Timeline::restore(other_start, vec![(other_acts, None)], 0);
+        let stands_for = StandsFor::new(&acts, records);
+        let plan = |start: &Start, acts: &[Acted]| Plan {
+            start: start.clone(),
+            acts: acts.to_vec(),
+            stands_for: stands_for.clone(),
+        };
+        let sweep = Sweep::new([plan(&start, &acts), plan(&other_start, &other_acts)]);
+        let other = match against {
+            Against::Difference(_) => Timeline::again(other_start, other_acts, stands_for),
+            // What is done in a branch has the names that are there.
+            Against::Branch(_) => Timeline::restore(other_start, vec![(other_acts, None)], 0),
+        };
         Some(Self {
             against,
             possible,
             has_stops,
             looked,
+            knows_names: is_recorded_past(timeline),
             start,
             acts,
             sides,
@@ -86,7 +102,10 @@ impl Comparison {
     }
     /// Whether it is about this run as it is now.
     pub fn is_of(&self, timeline: &Timeline) -> bool {
-        self.does_as(timeline) && self.knows_stops_of(timeline) && self.has_branches_of(timeline)
+        self.does_as(timeline)
+            && (self.knows_names || !is_recorded_past(timeline))
+            && self.knows_stops_of(timeline)
+            && self.has_branches_of(timeline)
     }
     /// Whether what is done in it is what is done in this run.
     pub fn does_as(&self, timeline: &Timeline) -> bool {
@@ -103,12 +122,17 @@ impl Comparison {
         let known = self.possible.iter().filter(|known| matches!(known, Against::Branch(_)));
         let is_same = match self.against {
             Against::Difference(_) => true,
-            Against::Branch(branch) => {
-                self.other.acts() == timeline.acts_of(branch)
-                    && self.sides == against::sides(timeline, branch)
-            }
+            Against::Branch(branch) => self.other.acts() == timeline.acts_of(branch),
         };
         is_same && known.copied().eq(against::branches(timeline))
+    }
+    /// Calls its branches as they are called by now. True where that is otherwise than before.
+    pub fn name_branches(&mut self, timeline: &Timeline) -> bool {
+        let Against::Branch(branch) = self.against else { return false };
+        let sides = against::sides(timeline, branch);
+        let is_other = sides != self.sides;
+        self.sides = sides;
+        is_other
     }
     /// What is said of the two runs.
     pub fn sides(&self) -> &[Side; 2] {
@@ -131,6 +155,17 @@ impl Comparison {
     pub fn last_deeds(&self) -> [SimTime; 2] {
         [last_deed(&self.acts), last_deed(self.other.acts())]
     }
+    /// The commands of the second run, as far as it is recorded, that name what is not there in it.
+    pub fn found_nothing(&self) -> impl Iterator<Item = ClientId> + '_ {
+        let is_command = |(_, acted): &(usize, &Acted)| matches!(acted.act, Act::Command(_));
+        let commands = self.other.acts().iter().enumerate().filter(is_command).zip(0..);
+        let missed = self.other.missed();
+        commands.filter(|((place, _), _)| missed.contains(place)).map(|(_, number)| ClientId(number))
+    }
+    /// Whether anything that is done in the second run, as far as it is recorded, names what is not there in it.
+    pub fn has_missed(&self) -> bool {
+        !self.other.missed().is_empty()
+    }
     /// What is done in either run: the acts of the first, then those of the second.
     pub fn acts(&self) -> impl Iterator<Item = &Acted> + Clone {
         self.acts.iter().chain(self.other.acts())
@@ -144,6 +179,9 @@ impl Comparison {
             return Worked { has_changed, is_more: true };
         }
         let was_recorded = std::mem::replace(&mut self.is_recorded, true);
+        if !was_recorded && matches!(self.against, Against::Branch(_)) {
+            self.sweep.know(StandsFor::new(self.other.acts(), self.other.history().records()));
+        }
         let is_longer = records != self.other.history().records().len();
         let has_counted = self.sweep.run(budget);
         Worked { has_changed: !was_recorded || is_longer || has_counted, is_more: !self.sweep.is_done() }
@@ -153,6 +191,12 @@ impl Comparison {
     pub fn span_of_requests(&self) -> Option<[SimTime; 2]> {
         span_of_requests(self.acts())
     }
+}
+
+/// Whether a run is recorded as far as something is done in it.
+fn is_recorded_past(timeline: &Timeline) -> bool {
+    let last = timeline.acts().last().map_or(SimTime::ZERO, |acted| acted.at);
+    timeline.story().is_whole || timeline.history().end() >= last
 }
 
 /// Words after `kubectl` that ask and change nothing.

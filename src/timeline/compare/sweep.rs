@@ -1,6 +1,7 @@
 //! Both runs with every seed, and what came of each: how many requests were lost, and when the Pods came to rest.
 
 use super::super::line::{Acted, Start};
+use super::super::made::{Made, StandsFor};
 use super::super::run::Run;
 use super::{Settling, last_answer, last_deed};
 use crate::cluster::record::Fact;
@@ -19,6 +20,17 @@ pub struct Tally {
     pub lost: u32,
     /// How long after the last act all Pods were settled; none where they never were while it was counted.
     pub rests: Option<Micros>,
+    /// Whether something that was done names what is not there in it.
+    pub has_missed: bool,
+}
+
+/// What is done with every seed.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) start: Start,
+    pub(super) acts: Vec<Acted>,
+    /// What the names of chance in it stand for.
+    pub(super) stands_for: StandsFor,
 }
 
 /// A run that is being counted.
@@ -28,12 +40,13 @@ struct Counting {
     done: usize,
     tally: Tally,
     settling: Settling,
+    made: Made,
 }
 
 /// The counts of both runs over their seeds.
 #[derive(Clone, Debug)]
 pub struct Sweep {
-    plans: [(Start, Vec<Acted>); 2],
+    plans: [Plan; 2],
     /// Where the two differ in nothing but chance, their seeds are the same.
     is_one: bool,
     counts: [Vec<Tally>; 2],
@@ -41,9 +54,13 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    pub(super) fn new(plans: [(Start, Vec<Acted>); 2]) -> Self {
-        let is_one = plans[0].1 == plans[1].1 && plans[0].0.files == plans[1].0.files;
+    pub(super) fn new(plans: [Plan; 2]) -> Self {
+        let is_one = plans[0].acts == plans[1].acts && plans[0].start.files == plans[1].start.files;
         Self { plans, is_one, counts: [Vec::new(), Vec::new()], counting: None }
+    }
+    /// What the names of chance in the second run stand for, once that is known.
+    pub(super) fn know(&mut self, stands_for: StandsFor) {
+        self.plans[1].stands_for = stands_for;
     }
     /// What came of the run with each seed so far: the first's, the second's.
     pub fn counts(&self) -> [&[Tally]; 2] {
@@ -63,7 +80,11 @@ impl Sweep {
     }
     /// Whether what is counted are requests; else it is how long it takes.
     pub fn has_requests(&self) -> bool {
-        self.plans.iter().any(|(_, acts)| last_answer(acts).is_some())
+        self.sends_requests().contains(&true)
+    }
+    /// In which of the two runs requests are sent.
+    pub fn sends_requests(&self) -> [bool; 2] {
+        self.plans.each_ref().map(|plan| last_answer(&plan.acts).is_some())
     }
     /// Works for at most `budget` events of a cluster. True where a run was counted to its end.
     pub(super) fn run(&mut self, budget: usize) -> bool {
@@ -72,16 +93,17 @@ impl Sweep {
         }
         // One seed of the first, then the same of the second.
         let side = usize::from(!self.is_one && self.counts[1].len() < self.counts[0].len());
-        let (start, acts) = &self.plans[side];
+        let plan = &self.plans[side];
+        let Plan { start, acts, .. } = plan;
         let seed = self.counts[side].len() as u64 + 1;
         let counting = self.counting.get_or_insert_with(|| {
             let mut setup = start.setup.clone();
             setup.seed = seed;
             let run = Run::new(&setup, start.namespace.clone(), start.files.clone());
             let settling = Settling::new(last_deed(acts));
-            Counting { run, done: 0, tally: Tally::default(), settling }
+            Counting { run, done: 0, tally: Tally::default(), settling, made: Made::default() }
         });
-        if counting.go_on(acts, budget) {
+        if counting.go_on(plan, budget) {
             return false;
         }
         self.counts[side].push(counting.tally);
@@ -92,7 +114,9 @@ impl Sweep {
 
 impl Counting {
     /// Goes on for at most `budget` events; true where more is to be done.
-    fn go_on(&mut self, acts: &[Acted], mut budget: usize) -> bool {
+    fn go_on(&mut self, plan: &Plan, mut budget: usize) -> bool {
+        let Plan { acts, stands_for, .. } = plan;
+        let has_names = !stands_for.is_empty();
         let last = last_deed(acts);
         let end = last_answer(acts).map_or(self.settling.end(), |ended| ended.max(last));
         loop {
@@ -100,7 +124,7 @@ impl Counting {
             let until = act.map_or(end, |acted| acted.at);
             while self.run.next_time().is_some_and(|next| next <= until) {
                 if budget == 0 {
-                    self.count();
+                    self.count(has_names);
                     return true;
                 }
                 budget -= 1;
@@ -110,19 +134,24 @@ impl Counting {
                     break;
                 }
             }
-            self.count();
+            self.count(has_names);
             let Some(acted) = act else {
                 let until = if self.run.is_quiet() { SimTime::NEVER } else { end };
                 self.tally.rests = self.settling.settled(until);
                 return false;
             };
             self.run.advance(until, 0);
-            self.run.act(acted.act.clone());
+            let (act, is_there) = stands_for.act(self.done, &acted.act, &self.made);
+            self.tally.has_missed |= !is_there;
+            self.run.act(act);
             self.done += 1;
         }
     }
-    fn count(&mut self) {
+    fn count(&mut self, has_names: bool) {
         for record in self.run.take_records() {
+            if has_names {
+                self.made.hear(&record);
+            }
             self.settling.hear(&record);
             if let Fact::Request(_, row) = &record.fact
                 && let Some((_, outcome)) = &row.ended

@@ -1,6 +1,9 @@
 //! Whether the second run differs in what it says and in nothing else, and whether slices change nothing.
 
 use super::*;
+use crate::api::Kind;
+use crate::api::objects::Pod;
+use crate::cluster::record::{Change, Fact, Record};
 use crate::cluster::setup::Setup;
 use crate::cluster::testing::requests_to_web;
 use crate::msg;
@@ -197,10 +200,70 @@ fn a_branch_is_compared_with_another_in_which_something_else_is_done() {
     // From the last act of each: 4 s and 6 s.
     assert_eq!(comparison.last_deeds(), [4_000, 6_000].map(SimTime::millis));
     assert!(comparison.span_of_requests().is_some(), "also where only the other has requests");
+    assert!(!comparison.name_branches(&timeline), "it is called so");
     timeline.rename(1, "more");
-    assert!(!comparison.is_of(&timeline), "it has another name");
+    assert!(comparison.is_of(&timeline), "a name does not begin it anew");
+    assert!(comparison.name_branches(&timeline));
+    assert_eq!(comparison.sides()[0].args, [("name", "more".into())]);
     timeline.look_at(0);
     assert_eq!(branches(&timeline), [Against::Branch(1), Against::Branch(2)]);
     let comparison = Comparison::new(&timeline, Some(Against::Branch(0))).expect("it differs");
     assert_eq!(comparison.against(), Difference::PreStop.into(), "a run is not compared with itself");
+}
+
+#[test]
+fn a_pod_that_is_deleted_by_its_name_is_deleted_in_both_runs_and_with_every_seed() {
+    let acts = vec![
+        (0, Act::File("web.yaml".into(), Some(WEB.into()))),
+        (0, Act::Command("kubectl apply -f web.yaml".into())),
+    ];
+    let acts = acts.into_iter().map(|(at, act)| Acted { at: SimTime::millis(at), act }).collect();
+    let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files: Default::default() };
+    let mut timeline = Timeline::restore(start, vec![(acts, None)], 0);
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    let view = timeline.at(timeline.history().end());
+    let name = view.all::<Pod>().next().map(|pod| pod.metadata.name.clone()).expect("a Pod");
+    timeline
+        .act(SimTime::millis(8_000), Act::Command(format!("kubectl delete pod {name} --wait=false").into()));
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    for difference in [Difference::PreStop, Difference::Seed] {
+        let mut comparison = Comparison::new(&timeline, Some(difference.into())).expect("it differs");
+        while comparison.sweep().seeds() < 3 {
+            comparison.run(SimTime::ZERO, 10_000);
+        }
+        assert_eq!(comparison.against(), difference.into());
+        let is_end = |record: &&Record| match &record.fact {
+            Fact::Object { object, change } => *change == Change::Deleted && object.kind() == Kind::Pod,
+            _ => false,
+        };
+        assert_eq!(comparison.other().history().records().iter().filter(is_end).count(), 1, "{difference}");
+        assert_eq!(comparison.found_nothing().count(), 0);
+        for tally in comparison.sweep().counts().concat() {
+            assert!(!tally.has_missed && tally.rests.is_some_and(|rests| rests > SECOND), "{tally:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_there_in_the_second_run_is_known() {
+    // A Pod of the new ReplicaSet, which `Recreate` does not make before the old Pods are gone.
+    let mut timeline = rollout(WEB);
+    let at = SimTime::millis(6_400);
+    let pods = |at: SimTime| timeline.at(at).all::<Pod>().map(|pod| pod.metadata.name.clone());
+    let old: Vec<Str> = pods(SimTime::millis(6_000)).collect();
+    let name = pods(at).find(|name| !old.contains(name)).expect("a new Pod");
+    timeline.act(at, Act::Command(format!("kubectl delete pod {name}").into()));
+    let early = Timeline::restore(timeline.start().clone(), vec![(timeline.acts().to_vec(), None)], 0);
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    let comparison = Comparison::new(&early, Some(Difference::Strategy.into())).expect("it differs");
+    assert!(comparison.is_of(&early));
+    assert!(!comparison.is_of(&timeline), "now it is known what the name stands for");
+    let mut comparison = Comparison::new(&timeline, Some(Difference::Strategy.into())).expect("it differs");
+    while comparison.sweep().seeds() < 3 {
+        comparison.run(SimTime::ZERO, 10_000);
+    }
+    let found_nothing: Vec<ClientId> = comparison.found_nothing().collect();
+    assert_eq!(found_nothing, [ClientId(2)]);
+    let missed = comparison.sweep().counts().map(|tallies| tallies[0].has_missed);
+    assert_eq!(missed, [false, true]);
 }

@@ -215,6 +215,10 @@ impl Teller {
         self.open.insert(step, place);
         place
     }
+    /// What comes of a step from now on is told apart from what has come of it.
+    fn close(&mut self, step: &Step) {
+        self.open.remove(step);
+    }
     /// How many groups there are: the place of the newest stands for what was made together.
     fn groups_told(&self) -> usize {
         self.groups.len().saturating_sub(1)

@@ -104,6 +104,11 @@ impl Teller {
         };
         let args =
             [("pod", text(&row.pod.name)), ("container", text(&row.name)), ("count", number(row.attempt))];
+        // It is started again because it has ended: what ends after that is told after that.
+        if row.attempt > 0 {
+            self.close(&Step::ContainerDies(row.pod.clone(), row.name.clone()));
+            self.close(&Step::OutOfMemory(row.pod.clone(), row.name.clone()));
+        }
         self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
     }
 

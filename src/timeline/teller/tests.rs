@@ -535,3 +535,23 @@ fn a_crowd_is_told_once() {
         "#]],
     );
 }
+
+#[test]
+fn a_container_ends_before_it_is_started_again_each_time() {
+    let twins = "
+apiVersion: v1
+kind: Pod
+metadata: {name: twins}
+spec:
+  containers:
+  - {name: one, image: 'nginx:1.27.0'}
+  - {name: two, image: 'nginx:1.27.0'}
+";
+    let timeline = recorded(twins, &[(0, "kubectl apply -f app.yaml")]);
+    let of_container = |id: &str| matches!(id, "say.container-died" | "say.container-restarted");
+    let told: Vec<&str> =
+        timeline.story().beats.iter().map(|beat| beat.say.id).filter(|id| of_container(id)).collect();
+    let is_in_turn = |pair: &[&str]| pair == ["say.container-died", "say.container-restarted"];
+    assert!(told.len() > 5, "{told:?}");
+    assert!(told.chunks_exact(2).all(is_in_turn), "{told:?}");
+}

@@ -71,8 +71,8 @@ impl Cycle {
 pub(super) type Filter = fn(&Cycle, &NodeInfo) -> Result<(), Status>;
 
 pub(super) const FILTERS: &[(Plugin, Filter)] = &[
-    (Plugin::NodeName, node_name),
     (Plugin::NodeUnschedulable, node_unschedulable),
+    (Plugin::NodeName, node_name),
     (Plugin::TaintToleration, taint_toleration::filter),
     (Plugin::NodeAffinity, node_affinity::filter),
     (Plugin::NodePorts, node_ports::filter),

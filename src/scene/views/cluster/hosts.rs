@@ -3,6 +3,7 @@
 use super::super::Stage;
 use super::super::hierarchy::mark;
 use super::super::objects::grace_left;
+use super::super::silence::as_last_known;
 use super::cast::{Cast, Host, There};
 use super::network::served_by;
 use super::place::{Level, PADDING, Panel, Place, TALL_CHIP, Who, gap};
@@ -128,7 +129,7 @@ fn head(stage: &Stage, host: &Host, node: &Node, wide: f32, is_narrow: bool, sha
     let pods = stage.say(msg!("cluster.pods-of"), &args);
     let args = [("used", Arg::from(cores_text(used).as_str())), ("all", cores_text(all).as_str().into())];
     let cpu = stage.say(msg!("cluster.cpu-of"), &args);
-    let gauge = 60.0;
+    let gauge = 44.0;
     let line_base = if is_narrow { base + 22.0 } else { base };
     let mut right = wide - PADDING;
     let cpu_wide = width(&cpu, Type::CodeSmall.font());
@@ -136,8 +137,10 @@ fn head(stage: &Stage, host: &Host, node: &Node, wide: f32, is_narrow: bool, sha
     let word_wide = trouble(node).map_or(0.0, |(_, word)| width(word, Type::Label.font()) + 10.0);
     // Where there is little room the bar goes first, then how many Pods there may be.
     let few = stage.say(msg!("cluster.pods"), &[("count", count(host.pods.len()))]);
+    // A name that is long gives way to what is said beside it.
+    let named = width(host.name, Type::Name.font()).min(58.0) + 12.0;
     let fits = |pods: &str, bar: f32| {
-        right - width(pods, Type::CodeSmall.font()) - 14.0 - bar - cpu_wide > after + 70.0 + word_wide
+        right - width(pods, Type::CodeSmall.font()) - 14.0 - bar - cpu_wide > after + named + word_wide
     };
     let (pods, has_cpu, has_bar) = match () {
         () if is_narrow || fits(&pods, gauge + 8.0) => (pods, true, true),
@@ -220,11 +223,13 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
         };
         let Some(host) = cast.host(id).filter(|host| host.node.is_some()) else { continue };
         let is_silent = cast.is_silent(seat.who);
-        let said = match (seat.who, &service) {
+        let leads = service.as_ref().filter(|_| matches!(seat.who, Who::Proxy(_)));
+        let leads = leads.map(|service| proxy(stage, id, service));
+        let said = match &leads {
             _ if is_silent => notes::silent(stage, host),
-            (Who::Kubelet(_), _) => kubelet(stage, host),
-            (_, Some(service)) => proxy(stage, id, service),
-            _ => String::new(),
+            Some(leads) => leads.whole(),
+            None if matches!(seat.who, Who::Kubelet(_)) => kubelet(stage, host),
+            None => String::new(),
         };
         let key = |part: &str| format!("{}/{part}", wires::name(seat.who));
         let [x, y, wide, high] = seat.rect;
@@ -238,14 +243,13 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
         inside.push(Shape::text(key("name"), Role::TextHue(hue), Type::Strong, 11.0, 19.5, word));
         let room = wide - word_wide - 34.0;
         if room > 34.0 {
-            let text = match said.rsplit_once(ARROW) {
-                // How many there are matters more than all letters of the name.
-                Some((name, many)) => led(name, many, room),
+            let text = match leads {
+                Some(leads) if !is_silent => leads.within(room),
                 // A time that is cut in its middle is another time.
-                None if is_silent && width(&said, Type::Caption.font()) > room => {
+                _ if is_silent && width(&said, Type::Caption.font()) > room => {
                     stage.say(msg!("deletion.kubelet-silent-short"), &[]).into()
                 }
-                None => ellipsize_middle(&said, Type::Caption.font(), room),
+                _ => ellipsize_middle(&said, Type::Caption.font(), room),
             };
             let said = Shape::text(key("said"), Role::TextMuted, Type::Caption, wide - 11.0, 19.5, text);
             inside.push(said.anchored(Anchor::End));
@@ -259,7 +263,7 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
         let mut drawn = Vec::new();
         pods(stage, host, panel, place.level, &mut drawn);
         if host.silence.is_some() {
-            drawn = drawn.into_iter().map(notes::as_last_known).collect();
+            drawn = drawn.into_iter().map(as_last_known).collect();
         }
         shapes.extend(drawn);
         notes::below(stage, host, panel, place.level, shapes);
@@ -280,24 +284,33 @@ fn kubelet(stage: &Stage, host: &Host) -> String {
 }
 
 /// Where a kube-proxy's rules lead.
-fn proxy(stage: &Stage, node: crate::cluster::record::NodeId, service: &ObjectKey) -> String {
-    let rules = stage.view.rules(node, service);
-    let endpoints = rules.and_then(|rules| rules.ports.first()).map_or(0, |port| port.endpoints.len());
-    format!("{}{ARROW}{endpoints}", service.name)
+struct Leads {
+    /// The name of the Service.
+    service: Str,
+    /// How many endpoints stand behind it, as a number and in words.
+    number: String,
+    endpoints: String,
 }
 
-/// Between the name of a Service and how many stand behind it.
-const ARROW: &str = " → ";
+fn proxy(stage: &Stage, node: crate::cluster::record::NodeId, service: &ObjectKey) -> Leads {
+    let rules = stage.view.rules(node, service);
+    let endpoints = rules.and_then(|rules| rules.ports.first()).map_or(0, |port| port.endpoints.len());
+    let said = stage.say(msg!("cluster.endpoints"), &[("count", count(endpoints))]);
+    Leads { service: service.name.clone(), number: endpoints.to_string(), endpoints: said }
+}
 
-/// A name and a number as they fit: the name is cut, or left out where hardly anything of it would stay.
-fn led(name: &str, many: &str, room: f32) -> Str {
-    let font = Type::Caption.font();
-    let number = format!("{ARROW}{many}");
-    let left = room - width(&number, font);
-    if width(name, font) > left && left < 48.0 {
-        return number.trim_start().into();
+impl Leads {
+    fn whole(&self) -> String {
+        format!("{} → {}", self.service, self.endpoints)
     }
-    format!("{}{number}", ellipsize_middle(name, font, left)).into()
+    /// As it fits. What is counted is said before the name is cut, and how many there are matters more than all of its letters.
+    fn within(self, room: f32) -> Str {
+        let font = Type::Caption.font();
+        let brief = format!("{} → {}", self.service, self.number);
+        let fitting =
+            [self.whole(), brief, self.endpoints].into_iter().find(|text| width(text, font) <= room);
+        fitting.map_or_else(|| format!("→ {}", self.number).into(), Str::from)
+    }
 }
 
 fn pods(stage: &Stage, host: &Host, panel: &Panel, level: Level, shapes: &mut Vec<Shape>) {
@@ -370,6 +383,7 @@ fn card(stage: &Stage, there: &There, key: &str) -> PodCard {
         ready: there.seen.is_ready,
         status: there.seen.columns.status.clone(),
         ready_count: there.seen.columns.ready_text().into(),
+        restarts: there.seen.columns.restarts,
         containers,
         pause: stage.view.sandboxes_of(pod).any(|(_, sandbox)| sandbox.ready),
         grace_left: grace(stage, there),
@@ -382,7 +396,8 @@ fn grace(stage: &Stage, there: &There) -> Option<f32> {
 
 fn chip(stage: &Stage, there: &There, key: &str, [wide, high]: [f32; 2]) -> Vec<Shape> {
     let state = there.seen.state;
-    let is_settled = there.seen.is_ready || matches!(state, State::Succeeded | State::Failed);
+    let is_settled =
+        matches!(state, State::Succeeded | State::Failed) || (state == State::Running && there.seen.is_ready);
     let hue = state.hue();
     let frame = if is_settled { Role::CardFrame(hue) } else { Role::CardFrameDashed(hue) };
     let mut shapes = vec![Shape::rect(format!("{key}/frame"), frame, [0.0, 0.0, wide, high], radius::CHIP)];

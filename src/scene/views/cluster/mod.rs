@@ -14,6 +14,8 @@ mod reason;
 mod wires;
 
 #[cfg(test)]
+mod message_tests;
+#[cfg(test)]
 mod tests;
 
 use super::Stage;

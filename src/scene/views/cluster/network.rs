@@ -184,7 +184,7 @@ pub(super) fn draw(
                     let size = if state == State::Terminating { 14.0 } else { 11.0 };
                     Shape::path(key, Role::Glyph(state.hue()), glyph(state, at, size))
                 }
-                None => Shape::line(key, Role::Divider, [at[0] - 4.0, at[1]], [at[0] + 4.0, at[1]]),
+                None => Shape::line(key, Role::GlyphMuted, [at[0] - 4.0, at[1]], [at[0] + 4.0, at[1]]),
             };
             inside.push(shape.named(spoken));
         };

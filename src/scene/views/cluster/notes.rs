@@ -1,7 +1,7 @@
 //! What is noted at a node: its taints, that nothing is heard from it, and that its Pods are as it told them last.
 
 use super::super::Stage;
-use super::super::silence::{LAST_KNOWN, Silence, Why};
+use super::super::silence::{Silence, Why};
 use super::cast::Host;
 use super::place::{Level, PADDING, Panel, gap};
 use super::{line, wires};
@@ -10,7 +10,7 @@ use crate::cluster::time::MILLI;
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::role::Role;
-use crate::scene::shape::{Geometry, Shape};
+use crate::scene::shape::Shape;
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
 
@@ -96,21 +96,4 @@ pub(super) fn below(stage: &Stage, host: &Host, panel: &Panel, level: Level, sha
         return;
     }
     shapes.push(line(key(0), role, Type::Label, [left, base], room, &said.join(" · ")));
-}
-
-/// A Pod as it was told last: what is drawn is faint, what is written can be read as well as elsewhere.
-pub(super) fn as_last_known(mut shape: Shape) -> Shape {
-    match &mut shape.geometry {
-        Geometry::Group { children, .. } => {
-            *children = std::mem::take(children).into_iter().map(as_last_known).collect();
-            shape
-        }
-        Geometry::Text { .. } => shape,
-        // It is the ground of a text.
-        _ if shape.role == Role::PauseBar => shape,
-        _ => {
-            let opacity = shape.opacity * LAST_KNOWN;
-            shape.faded(opacity)
-        }
-    }
 }

@@ -89,6 +89,8 @@ const BESIDE: f32 = 1000.0;
 const SIDE: f32 = 330.0;
 /// From a bus of lines down to what they lead to: two lines of text.
 pub(super) const LABELS: f32 = 38.0;
+/// The height of a card that says what its part is: a controller is called as the kind that it works on.
+const CARD: f32 = 64.0;
 /// Between two cards.
 const GAP: f32 = 12.0;
 /// Between the two halves of a row of cards, where the lines to the nodes pass.
@@ -158,7 +160,7 @@ impl Place {
         let [x, top, wide, _] = self.plane;
         let padding = if self.is_narrow { 10.0 } else { PADDING };
         let (left, inner) = (x + padding, wide - 2.0 * padding);
-        let high = if self.is_narrow { 50.0 } else { 64.0 };
+        let high = if self.is_narrow { 50.0 } else { CARD };
         let middle = left + inner / 2.0;
         let mut y = top + 38.0;
         let api;
@@ -218,10 +220,10 @@ impl Place {
                 let half = (inner - CHANNEL) / 2.0;
                 let card =
                     if chunk.len() < 2 { card } else { (half - (of_side - 1) as f32 * GAP) / of_side as f32 };
-                let rect = [side + in_side as f32 * (card + GAP), card_top, card, high];
+                let rect = [side + in_side as f32 * (card + GAP), card_top, card, CARD];
                 self.seat(*who, rect, vec![from, [middle, bus]], bus, card_top);
             }
-            y = card_top + high;
+            y = card_top + CARD;
         }
         self.shelf = [left, y + 12.0, inner, 28.0];
         self.plane[3] = y + 12.0 + 28.0 + padding.min(12.0) - top;

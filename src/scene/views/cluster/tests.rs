@@ -1,22 +1,23 @@
 //! The cluster as it is drawn: whether it can be read at every moment, and whether what moves is where it is.
 
 use super::super::testing::{check_fit, outline, places, play, scene};
+use crate::api::conditions::are_containers_ready;
 use crate::api::objects::{Node, ObjectMeta, Pod, PodPhase, PodSpec, PodStatus};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::record::{Change, Fact, MessageKind, Record, RecordId};
+use crate::cluster::record::{Change, Fact, Record, RecordId};
 use crate::cluster::testing::requests_to_web;
 use crate::cluster::time::{SECOND, SimTime};
 use crate::scene::role::Role;
 use crate::scene::shape::{Geometry, Segment, Target};
 use crate::scene::tokens::Hue;
-use crate::timeline::{Act, History, Story, Timeline, shows};
+use crate::timeline::{Act, History, Story, Timeline};
 use crate::words::Language;
 use expect_test::expect;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Beside nothing, beside the editor, beside editor and inspector, and a phone's.
-const SIZES: [[f32; 2]; 4] = [[1600.0, 690.0], [1170.0, 690.0], [758.0, 690.0], [390.0, 560.0]];
+pub(super) const SIZES: [[f32; 2]; 4] = [[1600.0, 690.0], [1170.0, 690.0], [758.0, 690.0], [390.0, 560.0]];
 
 const SHOP: &str = "\
 apiVersion: apps/v1
@@ -44,7 +45,7 @@ spec:
 ";
 
 /// A rollout under requests.
-fn rollout() -> Timeline {
+pub(super) fn rollout() -> Timeline {
     let mut timeline = play(&[("web.yaml", SHOP)], &[(0, "kubectl apply -f web.yaml")]);
     let client = requests_to_web(10, 8 * SECOND, 2 * SECOND);
     for (at, act) in [
@@ -147,6 +148,51 @@ fn every_node_says_how_much_of_its_processors_is_asked_for() {
 }
 
 #[test]
+fn a_pod_that_ends_is_dashed_though_it_is_ready() {
+    let timeline = rollout();
+    let (history, story) = (timeline.history(), timeline.story());
+    for size in SIZES {
+        let mut seen = 0;
+        let mut at = SimTime::millis(7_000);
+        while let Some(next) = history.next_event(at) {
+            at = next.max(at + 50_000);
+            let scene = scene("cluster", history, story, at, size, Language::En, None);
+            let view = history.at(at);
+            for pod in view.all::<Pod>() {
+                if !pod.metadata.is_terminating() || !are_containers_ready(pod) {
+                    continue;
+                }
+                let key = format!("pods/default/{}/frame", pod.metadata.name);
+                scene.for_each(&mut |shape| {
+                    if *shape.key == *key {
+                        seen += 1;
+                        assert_eq!(shape.role, Role::CardFrameDashed(Hue::Terminating), "{key}");
+                    }
+                });
+            }
+        }
+        assert!(seen > 0, "on {}", size[0]);
+    }
+}
+
+#[test]
+fn a_kube_proxy_says_what_it_counts_where_there_is_room() {
+    let timeline = rollout();
+    let (history, story, at) = (timeline.history(), timeline.story(), SimTime::millis(6_500));
+    let service = Target::Object(ObjectKey::new(Kind::Service, "default", "web"));
+    let scene = scene("cluster", history, story, at, SIZES[0], Language::En, Some(&service));
+    assert!(outline(&scene).contains("[kube-proxy · node-1: web → 3 endpoints]"), "{}", outline(&scene));
+    let mut told = Vec::new();
+    scene.for_each(&mut |shape| match &shape.geometry {
+        Geometry::Text { text, .. } if text.contains('→') && shape.key.ends_with("/said") => {
+            told.push(text.to_string());
+        }
+        _ => {}
+    });
+    assert_eq!(told, ["web → 3 endpoints"; 2]);
+}
+
+#[test]
 fn a_taint_is_told_below_the_name_of_its_node() {
     let mut timeline = play(&[("web.yaml", SHOP)], &[(0, "kubectl apply -f web.yaml")]);
     let at = SimTime::millis(6_000);
@@ -197,35 +243,27 @@ fn nothing_but_pods_moves_within_a_chapter() {
 }
 
 #[test]
-fn a_message_is_seen_from_when_it_sets_out_until_it_arrives() {
+fn controllers_are_told_from_the_kinds_that_they_are_called_as() {
     let timeline = rollout();
-    let history = timeline.history();
-    // By the simulated time alone: no tempo stretches it.
-    let story = Story::default();
-    let mut followed = 0;
-    for record in history.records() {
-        let Fact::Message(message) = &record.fact else { continue };
-        let is_watch = matches!(message.kind, MessageKind::Watch(Change::Added, _));
-        let takes = message.arrives.since(record.time);
-        if !is_watch || !shows(&record.fact) || takes < 800 || followed == 8 {
-            continue;
-        }
-        followed += 1;
-        let dot = |at: SimTime| {
-            let scene = scene("cluster", history, &story, at, SIZES[0], Language::En, None);
-            let key = format!("message/{}", record.id.0);
-            scene.shapes.iter().find(|shape| *shape.key == *key).map(|shape| match shape.geometry {
-                Geometry::Circle { x, y, .. } => [x, y],
-                _ => panic!("a message is a circle"),
-            })
-        };
-        let set_out = dot(record.time).expect("it is under way");
-        let half = dot(record.time + takes / 2).expect("it is under way");
-        assert_ne!(set_out, half);
-        assert!(set_out[1] < half[1] || set_out[0] != half[0], "{set_out:?} {half:?}");
-        assert_eq!(dot(message.arrives), None, "it has arrived");
+    let (history, story, at) = (timeline.history(), timeline.story(), SimTime::millis(7_500));
+    for size in SIZES {
+        let scene = scene("cluster", history, story, at, size, Language::En, None);
+        check_fit(&scene, "controllers");
+        let mut cards: BTreeMap<String, [Option<String>; 2]> = BTreeMap::new();
+        scene.for_each(&mut |shape| {
+            let Geometry::Text { text, .. } = &shape.geometry else { return };
+            let Some(rest) = shape.key.strip_prefix("part/") else { return };
+            let Some((who, part)) = rest.rsplit_once('/') else { return };
+            let place = ["eyebrow", "name"].iter().position(|name| *name == part);
+            if let Some(place) = place {
+                cards.entry(who.to_owned()).or_default()[place] = Some(text.to_string());
+            }
+        });
+        let said = |who: &str| cards.get(who).cloned().unwrap_or_default().map(Option::unwrap_or_default);
+        assert_eq!(said("deployment-controller"), ["CONTROLLER", "Deployment"], "{}", size[0]);
+        assert_eq!(said("kube-scheduler"), ["SCHEDULER", "kube-scheduler"], "{}", size[0]);
+        assert!(said("kube-controller-manager")[0].starts_with("OTHER"), "{cards:?}");
     }
-    assert_eq!(followed, 8);
 }
 
 #[test]
@@ -262,8 +300,8 @@ fn the_scheduler_says_where_each_node_fell_out() {
         FILTER
         node-2
         node-1
-        NodeName
         NodeUnschedulable
+        NodeName
         TaintToleration
         NodeAffinity
         NodePorts
@@ -284,8 +322,8 @@ fn the_scheduler_says_where_each_node_fell_out() {
         FILTER
         node-2
         node-1
-        NodeName
         NodeUnschedulable
+        NodeName
         TaintToleration
         NodeAffinity
         NodePorts

@@ -82,7 +82,7 @@ pub(super) fn quiet(cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
 
 impl<'a> Flights<'a> {
     pub(super) fn new(stage: &Stage<'a>, place: &Place) -> Self {
-        let mut all = Vec::new();
+        let (mut all, mut ways) = (Vec::new(), Vec::new());
         let mut under_way = 0;
         for flight in stage.view.messages() {
             let (record, message) = (flight.record, flight.message);
@@ -94,10 +94,12 @@ impl<'a> Flights<'a> {
                 continue;
             }
             let part = part(stage, record.time, message.arrives);
-            let at = along(&seat.way, if is_up { 1.0 - part } else { part });
+            let part = if is_up { 1.0 - part } else { part };
+            let at = along(&seat.way, part);
+            ways.push((&seat.way[..], part));
             all.push(Flight { record, message, who: seat.who, is_up, is_telling: shows(&record.fact), at });
         }
-        part_ways(&mut all);
+        part_ways(&mut all, &ways);
         Self { all, count: under_way }
     }
     /// Whether a message that tells something goes to or from somebody.
@@ -211,13 +213,9 @@ pub(super) fn part(stage: &Stage, from: SimTime, to: SimTime) -> f32 {
 
 /// The point so far along a way.
 pub(super) fn along(way: &[[f32; 2]], part: f32) -> [f32; 2] {
-    // Ways go across and down.
-    let length =
-        |a: [f32; 2], b: [f32; 2]| ((b[0] - a[0]) * (b[0] - a[0]) + (b[1] - a[1]) * (b[1] - a[1])).sqrt();
-    let whole: f32 = way.windows(2).map(|pair| length(pair[0], pair[1])).sum();
-    let mut left = whole * part;
+    let mut left = length(way) * part;
     for pair in way.windows(2) {
-        let step = length(pair[0], pair[1]);
+        let step = length(pair);
         if left <= step {
             let part = left / step.max(0.01);
             return [0, 1].map(|axis| pair[0][axis] + (pair[1][axis] - pair[0][axis]) * part);
@@ -225,6 +223,12 @@ pub(super) fn along(way: &[[f32; 2]], part: f32) -> [f32; 2] {
         left -= step;
     }
     way.last().copied().unwrap_or_default()
+}
+
+/// How long a way is, which may go anywhere.
+fn length(way: &[[f32; 2]]) -> f32 {
+    let step = |pair: &[[f32; 2]]| [0, 1].map(|axis| pair[1][axis] - pair[0][axis]);
+    way.windows(2).map(step).map(|[x, y]| (x * x + y * y).sqrt()).sum()
 }
 
 /// What somebody is called, in keys.
@@ -263,8 +267,9 @@ pub(super) struct Part<'a> {
     pub(super) is_active: bool,
 }
 
-/// Messages at one place stand side by side there, so that as many are seen as are told of.
-fn part_ways(flights: &mut [Flight]) {
+/// Messages at one place stand one behind the other there, each on its own way, so that as many are seen as are told of and
+/// none is on what stands beside its line. `ways` says of each how far along which way it is.
+fn part_ways(flights: &mut [Flight], ways: &[(&[[f32; 2]], f32)]) {
     let mut places: Vec<([f32; 2], Vec<usize>)> = Vec::new();
     for (number, flight) in flights.iter().enumerate() {
         let is_here = |at: [f32; 2]| (0..2).all(|axis| (at[axis] - flight.at[axis]).abs() < SAME);
@@ -274,10 +279,25 @@ fn part_ways(flights: &mut [Flight]) {
         }
     }
     for (_, here) in places {
-        let step = STEP.min(MOST_APART / here.len() as f32);
-        let middle = (here.len() - 1) as f32 / 2.0;
+        if here.len() < 2 {
+            continue;
+        }
+        let others = (here.len() - 1) as f32;
+        // None goes beyond an end of its way: all of them stand before it.
+        let ends = here.iter().map(|number| {
+            let (way, part) = ways[*number];
+            let whole = length(way);
+            [whole * part, whole * (1.0 - part), whole]
+        });
+        let [before, behind, whole] =
+            ends.fold([f32::MAX; 3], |least, ends| [0, 1, 2].map(|end| least[end].min(ends[end])));
+        let apart = (STEP * others).min(MOST_APART).min(whole);
+        let first = (-apart / 2.0).max(-before).min(behind - apart);
         for (nth, number) in here.into_iter().enumerate() {
-            flights[number].at[0] += (nth as f32 - middle) * step;
+            let (way, part) = ways[number];
+            let whole = length(way).max(0.01);
+            let by = first + apart * nth as f32 / others;
+            flights[number].at = along(way, (part + by / whole).clamp(0.0, 1.0));
         }
     }
 }

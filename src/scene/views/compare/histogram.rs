@@ -83,10 +83,18 @@ pub(super) fn draw(
     let sweep = compare.sweep();
     let has_requests = sweep.has_requests();
     // A run that does not settle is in no bar; it is said how many do not.
-    let number = |tally: &Tally| {
-        if has_requests { Some(u64::from(tally.lost)) } else { tally.rests.map(ticks) }
+    // Neither is one in which what was done was done in vain, or to which no request is sent.
+    let sends = sweep.sends_requests();
+    let number = |sends: bool, tally: &Tally| match (has_requests, sends) {
+        _ if tally.has_missed => None,
+        (true, true) => Some(u64::from(tally.lost)),
+        (true, false) => None,
+        (false, _) => tally.rests.map(ticks),
     };
-    let counts = sweep.counts().map(|tallies| tallies.iter().filter_map(number).collect::<Vec<u64>>());
+    let numbers = |place: usize| -> Vec<u64> {
+        sweep.counts()[place].iter().filter_map(|tally| number(sends[place], tally)).collect()
+    };
+    let counts = [numbers(0), numbers(1)];
     let (rows, said, high) = (rows(compare), said(columns), high(columns, compare));
     let row = columns.heights.row;
     let mut shapes = vec![super::ground("compare/seeds", columns.wide, high)];
@@ -94,7 +102,7 @@ pub(super) fn draw(
     let (least, most) = (both.iter().min().copied().unwrap_or(0), both.iter().max().copied().unwrap_or(0));
     let bars = if columns.is_narrow { BARS_NARROW } else { BARS };
     let scale = Scale::new(if has_requests { 0 } else { least }, most, bars);
-    let verdict = verdict(stage, compare, &counts, has_requests);
+    let verdict = verdict(stage, compare, &counts);
     title(stage, columns, compare, &verdict, &mut shapes);
     let wide = (columns.chart[1] - columns.chart[0]) / scale.bars as f32;
     let mut y = columns.heights.seeds;
@@ -146,8 +154,10 @@ pub(super) fn draw(
         // Where the runs above are among them.
         let seen = if sweep.is_one() { vec![0, 1] } else { vec![place] };
         for of in seen {
-            if let Some(bar) =
-                facts[of].and_then(|facts| outcome(facts, has_requests)).map(|number| scale.bar(number))
+            if let Some(bar) = facts[of]
+                .filter(|_| is_counted(compare, of))
+                .and_then(|facts| outcome(facts, has_requests))
+                .map(|number| scale.bar(number))
             {
                 let x = columns.chart[0] + (bar as f32 + 0.5) * wide;
                 let tip = vec![
@@ -160,7 +170,12 @@ pub(super) fn draw(
                 shapes.push(Shape::path(format!("{key}/run/{}", LETTERS[of].0), role, tip));
             }
         }
-        if let Some(text) = summary(stage, &counts[place], sweep.counts()[place].len(), has_requests) {
+        let text = if has_requests && !sends[place] {
+            Some(stage.say(msg!("compare.no-requests"), &[]))
+        } else {
+            summary(stage, &counts[place], sweep.counts()[place], has_requests)
+        };
+        if let Some(text) = text {
             let ([x, room], at) = if columns.is_narrow {
                 ([x + 36.0, columns.wide - x - 48.0], y + 16.5)
             } else {
@@ -186,6 +201,12 @@ pub(super) fn unseen(stage: &Stage, columns: &Columns, compare: &Comparison) -> 
     let mut shapes = vec![super::ground("compare/seeds", columns.wide, high)];
     title(stage, columns, compare, &said, &mut shapes);
     (shapes, said, high)
+}
+
+/// Whether what came of one of the runs above is counted as that of its seeds is.
+fn is_counted(compare: &Comparison, place: usize) -> bool {
+    let is_vain = place == 1 && compare.has_missed();
+    !is_vain && (!compare.sweep().has_requests() || compare.sweep().sends_requests()[place])
 }
 
 /// How many numbers are in each bar.
@@ -214,15 +235,23 @@ fn ticks(time: Micros) -> u64 {
 pub(super) fn fits_a_line(stage: &Stage, columns: &Columns, compare: &Comparison) -> bool {
     let all = Arg::Number(SEEDS as i64);
     let numbers = ["a", "b", "done", "count"].map(|name| (name, all.clone()));
-    let about = match (compare.sweep().has_requests(), compare.sweep().is_one()) {
-        (true, false) => msg!("compare.verdict-lost"),
-        (true, true) => msg!("compare.verdict-one"),
-        (false, _) => msg!("compare.verdict-time"),
-    };
+    let about = about(compare);
     let left = beside(&heading(stage, compare));
     [about, msg!("compare.progress"), msg!("compare.unseen")]
         .iter()
         .all(|id| left + width(&stage.say(id, &numbers), Type::Caption.font()) <= columns.wide - 14.0)
+}
+
+/// The message with what the seeds say.
+fn about(compare: &Comparison) -> &'static str {
+    let sweep = compare.sweep();
+    match (sweep.sends_requests(), sweep.is_one()) {
+        ([false, false], _) => msg!("compare.verdict-time"),
+        (_, true) => msg!("compare.verdict-one"),
+        ([true, true], false) => msg!("compare.verdict-lost"),
+        ([true, false], false) => msg!("compare.verdict-first"),
+        ([false, true], false) => msg!("compare.verdict-second"),
+    }
 }
 
 /// Where what stands beside the title begins.
@@ -252,7 +281,7 @@ fn title(stage: &Stage, columns: &Columns, compare: &Comparison, verdict: &str, 
 }
 
 /// What the seeds say; how far they are while they are still played.
-fn verdict(stage: &Stage, compare: &Comparison, counts: &[Vec<u64>; 2], has_requests: bool) -> String {
+fn verdict(stage: &Stage, compare: &Comparison, counts: &[Vec<u64>; 2]) -> String {
     let sweep = compare.sweep();
     let whole = |number: usize| Arg::Number(i64::try_from(number).unwrap_or(i64::MAX));
     if !sweep.is_done() {
@@ -260,19 +289,25 @@ fn verdict(stage: &Stage, compare: &Comparison, counts: &[Vec<u64>; 2], has_requ
         return stage.say(msg!("compare.progress"), &args);
     }
     let losing = counts.each_ref().map(|numbers| numbers.iter().filter(|number| **number > 0).count());
-    let args = [("a", whole(losing[0])), ("b", whole(losing[1])), ("count", whole(SEEDS))];
-    match (has_requests, sweep.is_one()) {
-        (true, false) => stage.say(msg!("compare.verdict-lost"), &args),
-        (true, true) => stage.say(msg!("compare.verdict-one"), &args),
-        (false, _) => stage.say(msg!("compare.verdict-time"), &[]),
-    }
+    // With some seeds a command may have found nothing: what came of these is not counted.
+    let of = counts.each_ref().map(Vec::len);
+    let args =
+        [("a", whole(losing[0])), ("of_a", whole(of[0])), ("b", whole(losing[1])), ("of_b", whole(of[1]))];
+    stage.say(about(compare), &args)
 }
 
 /// The middle and the ends of some numbers, of so many runs.
-fn summary(stage: &Stage, numbers: &[u64], runs: usize, has_requests: bool) -> Option<String> {
+fn summary(stage: &Stage, numbers: &[u64], tallies: &[Tally], has_requests: bool) -> Option<String> {
+    let runs = tallies.len();
+    let whole = |number: usize| Arg::Number(i64::try_from(number).unwrap_or(i64::MAX));
+    let missed = tallies.iter().filter(|tally| tally.has_missed).count();
+    if missed > 0 {
+        return Some(
+            stage.say(msg!("compare.missed-of"), &[("missed", whole(missed)), ("count", whole(runs))]),
+        );
+    }
     let unsettled = runs.saturating_sub(numbers.len());
     if unsettled > 0 {
-        let whole = |number: usize| Arg::Number(i64::try_from(number).unwrap_or(i64::MAX));
         let within = words::millis(stage.language, LONGEST / MILLI);
         let args = [("unsettled", whole(unsettled)), ("count", whole(runs)), ("time", within.into())];
         return Some(stage.say(msg!("compare.unsettled-of"), &args));

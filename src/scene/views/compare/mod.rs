@@ -11,6 +11,7 @@ mod panel;
 mod tests;
 
 use super::Stage;
+use crate::cluster::record::ClientId;
 use crate::cluster::time::{SECOND, SimTime};
 use crate::msg;
 use crate::scene::role::Role;
@@ -117,6 +118,11 @@ struct Run<'a> {
     other_letter: &'static str,
     /// Whether its objects are those of the session, which can be looked at.
     is_own: bool,
+    /// Whether requests are sent in either run, and whether in this one.
+    has_requests: bool,
+    sends: bool,
+    /// Its commands that name what is not there.
+    found_nothing: Vec<ClientId>,
 }
 
 /// Draws the comparison.
@@ -165,7 +171,20 @@ pub(super) fn draw(stage: &Stage) -> Scene {
             continue;
         };
         let (other_letter, history) = (LETTERS[1 - place].0, if place == 0 { a } else { b });
-        let run = Run { letter, hue, side, history, facts, other, other_letter, is_own: place == 0 };
+        let is_own = place == 0;
+        let run = Run {
+            letter,
+            hue,
+            side,
+            history,
+            facts,
+            other,
+            other_letter,
+            is_own,
+            has_requests: compare.sweep().has_requests(),
+            sends: compare.sweep().sends_requests()[place],
+            found_nothing: if is_own { Vec::new() } else { compare.found_nothing().collect() },
+        };
         let panel = panel::Panel::new(stage, &columns, span, &run);
         let (drawn, high) = panel.draw();
         put(drawn, &key, panel.spoken(), high);

@@ -4,7 +4,7 @@ use super::super::Stage;
 use super::super::areas::{Ground, areas, count};
 use super::facts::{Ending, Facts, PodLane, Sent, Stretch};
 use super::{Columns, Heights, Run};
-use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, pod_name, width};
@@ -138,12 +138,21 @@ impl<'a, 'b> Panel<'a, 'b> {
         let (all, lost) = self.lost();
         let title = self.title();
         let letter = self.run.letter;
+        let found_nothing = if self.has_found_nothing() {
+            format!(", {}", self.stage.say(msg!("compare.nothing-there"), &[]))
+        } else {
+            String::new()
+        };
         if self.run.facts.requests.is_empty() {
-            return format!("{letter}: {title}");
+            return format!("{letter}: {title}{found_nothing}");
         }
         let number = |count: usize| Arg::Number(i64::try_from(count).unwrap_or(i64::MAX));
         let args = [("lost", number(lost.iter().sum())), ("count", number(all))];
-        format!("{letter}: {title}. {}", self.stage.say(msg!("compare.spoken-lost"), &args))
+        format!("{letter}: {title}{found_nothing}. {}", self.stage.say(msg!("compare.spoken-lost"), &args))
+    }
+    /// Whether what was done in the other run was done in vain in this one.
+    fn has_found_nothing(&self) -> bool {
+        !self.run.found_nothing.is_empty()
     }
     /// Draws it from its upper left corner, and gives how high it is.
     pub(super) fn draw(&self) -> (Vec<Shape>, f32) {
@@ -233,9 +242,15 @@ impl<'a, 'b> Panel<'a, 'b> {
             shapes.push(Shape::line(format!("{key}/line"), line, [x, top + 2.0], [x, end]));
             let room = until - x - 12.0;
             if room > 40.0 {
-                let text = ellipsize(command.line, Type::CodeSmall.font(), room);
-                let text = Shape::text(key, Role::Text, Type::CodeSmall, x + 6.0, top + 12.0, text);
-                shapes.push(text);
+                let is_vain = self.run.found_nothing.contains(&command.client);
+                let args = [("command", command.line.as_str().into())];
+                let (role, line) = if is_vain {
+                    (Role::TextHue(Hue::Failed), self.stage.say(msg!("compare.found-nothing"), &args))
+                } else {
+                    (Role::Text, command.line.to_string())
+                };
+                let text = ellipsize(&line, Type::CodeSmall.font(), room);
+                shapes.push(Shape::text(key, role, Type::CodeSmall, x + 6.0, top + 12.0, text));
             }
         }
     }
@@ -424,14 +439,25 @@ impl<'a, 'b> Panel<'a, 'b> {
             shapes.push(Shape::line(self.key("divider"), Role::Divider, line[0], line[1]));
         }
         let number = |count: usize| Arg::Number(i64::try_from(count).unwrap_or(i64::MAX));
-        let (figure, hue, caption) = if self.run.facts.requests.is_empty() {
+        let say = |id| self.stage.say(id, &[]);
+        let nothing = || "–".to_owned();
+        let (figure, hue, caption) = if self.run.has_requests && !self.run.sends {
+            (nothing(), Hue::Plain, say(msg!("compare.no-requests")))
+        } else if !self.run.has_requests && self.has_found_nothing() {
+            (nothing(), Hue::Plain, say(msg!("compare.nothing-there")))
+        } else if self.run.facts.requests.is_empty() {
             let is_known = self.stage.view.history().until().is_none();
             let settled = self.run.facts.settled.filter(|_| is_known);
             let figure =
                 settled.map_or("–".to_owned(), |time| words::millis(self.stage.language, time / 1_000));
             let is_unsettled = is_known && settled.is_none();
             let about = if is_unsettled { msg!("compare.unsettled") } else { msg!("compare.until-rest") };
-            (figure, Hue::Plain, self.stage.say(about, &[]))
+            (figure, Hue::Plain, say(about))
+        } else if self.now() < self.span[0] {
+            let time = words::millis(self.stage.language, self.now().0 / MILLI);
+            (nothing(), Hue::Plain, self.stage.say(msg!("compare.before"), &[("time", time.into())]))
+        } else if self.lost().0 == 0 {
+            (nothing(), Hue::Plain, say(msg!("compare.none-ended")))
         } else {
             let (all, lost) = self.lost();
             let lost: usize = lost.iter().sum();

@@ -2,6 +2,7 @@
 
 use super::super::testing::{check_fit, outline, places};
 use super::super::{Stage, all};
+use crate::api::objects::Pod;
 use crate::cluster::setup::Setup;
 use crate::cluster::testing::requests_to_web;
 use crate::cluster::time::{SECOND, SimTime};
@@ -10,6 +11,7 @@ use crate::scene::shape::Scene;
 use crate::scene::tokens::Hue;
 use crate::timeline::compare::{Against, Comparison, Difference};
 use crate::timeline::{Act, Acted, Start, Timeline};
+use crate::value::Str;
 use crate::words::Language;
 use expect_test::expect;
 
@@ -210,8 +212,8 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
           1338,380 cut off
           1566,380 0
         14,478 [One run proves nothing. Each is played with other seeds: 12 of 100 …]
-          28,498 100 seeds of each: requests lost
-          249,498 One run proves nothing. Each is played with other seeds: 12 of 100 …
+          28,498 100 seeds of each, whole run: requests lost
+          320,498 One run proves nothing. Each is played with other seeds: 12 of 100 …
           44,530 A
           521,532 1
           754,525 2
@@ -329,4 +331,61 @@ fn of_two_branches_each_shows_its_own_commands() {
     assert!(own.contains("[A: Branch 1."), "{text}");
     assert_eq!([count(own, scaled), count(other, scaled)], [2, 0], "{text}");
     assert_eq!([count(own, "kubectl set image"), count(other, "kubectl set image")], [0, 2], "{text}");
+}
+
+#[test]
+fn a_command_that_finds_nothing_in_the_second_run_is_told_so() {
+    // A Pod of the new ReplicaSet, which `Recreate` does not make before the old Pods are gone.
+    let mut timeline = rollout(2, false);
+    let pods = |at: SimTime| timeline.at(at).all::<Pod>().map(|pod| pod.metadata.name.clone());
+    let (before, at) = (SimTime::millis(8_000), SimTime::millis(8_400));
+    let old: Vec<Str> = pods(before).collect();
+    let name = pods(at).find(|name| !old.contains(name)).expect("a new Pod");
+    let line = format!("kubectl delete pod {name}");
+    timeline.act(at, Act::Command(line.as_str().into()));
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    let compare = compared(&timeline, Difference::Strategy, 2);
+    let end = SimTime(30 * SECOND);
+    for size in SIZES {
+        for language in Language::ALL {
+            let scene = drawn(&timeline, Some(&compare), end, size, *language);
+            check_fit(&scene, &format!("a command in vain, {size:?}, {language:?}"));
+        }
+    }
+    let text = outline(&drawn(&timeline, Some(&compare), end, SIZES[0], Language::En));
+    let (own, other) = text.split_once("[B: ").expect("both are drawn");
+    assert!(own.contains(&format!(" {line}")) && !own.contains("found nothing"), "{text}");
+    assert!(other.starts_with("strategy Recreate, a command found nothing]"), "{text}");
+    for said in ["found nothing: kubectl delete pod", " –\n", "found nothing with 2 of 2"] {
+        assert!(other.contains(said), "{said}: {text}");
+    }
+}
+
+#[test]
+fn a_run_without_requests_has_lost_none_and_what_is_to_come_is_not_counted() {
+    let mut timeline = rollout(2, false);
+    timeline.fork(SimTime::millis(20_000));
+    let client = requests_to_web(20, 4 * SECOND, 2 * SECOND);
+    timeline.act(SimTime::millis(40_000), Act::Requests(client));
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    timeline.look_at(0);
+    let compare = compared(&timeline, Against::Branch(1), 2);
+    let text = |at: u64| {
+        for size in SIZES {
+            for language in Language::ALL {
+                let scene = drawn(&timeline, Some(&compare), SimTime::millis(at), size, *language);
+                check_fit(&scene, &format!("{at}, {size:?}, {language:?}"));
+            }
+        }
+        outline(&drawn(&timeline, Some(&compare), SimTime::millis(at), SIZES[0], Language::En))
+    };
+    let (early, begun, late) = (text(10_000), text(39_500), text(50_000));
+    for drawn in [&early, &begun, &late] {
+        // In the panel and in the row of its seeds.
+        assert_eq!(drawn.matches("no requests are sent").count(), 2, "{drawn}");
+        assert!(!drawn.contains("A loses"), "{drawn}");
+    }
+    assert!(early.contains("before this: playhead at 10"), "{early}");
+    assert!(begun.contains("no request has ended yet"), "{begun}");
+    assert!(late.contains("of 80 requests lost"), "{late}");
 }

@@ -1,7 +1,6 @@
 //! The drawing of a deletion: lanes, messages, bars and marks, each at its time.
 
 use super::super::Stage;
-use super::super::silence::Why;
 use super::facts::{Facts, Sent, What, Who};
 use super::frame::Frame;
 use super::labels::{Board, Label, Spot, area};
@@ -19,6 +18,8 @@ use crate::scene::typeface::Type;
 
 /// How much is seen of what is still to come.
 pub(super) const FAINT: f32 = 0.26;
+/// The same of the number of a step, which is to be read.
+pub(super) const FAINT_NUMBER: f32 = 0.5;
 /// Half of the thickness of work that takes a while.
 pub(super) const BAR: f32 = 7.0;
 /// The same of what a process does.
@@ -49,13 +50,16 @@ impl Chart<'_, '_> {
             let middle = (from + to) / 2.0;
             self.keep_off([middle - FOLD, middle + FOLD], self.frame.across);
         }
+        // Once all is over the playhead stays at the end.
+        let end = self.frame.across.map(|across| self.frame.point(self.frame.along[1], across));
+        self.board.cross(end[0], end[1]);
         self.silence();
         self.command();
         self.etcd();
+        self.slices();
         for sent in &self.facts.messages {
             self.message(sent);
         }
-        self.slices();
         self.rules();
         self.kubelet();
         for (place, container) in self.facts.containers.iter().enumerate() {
@@ -101,7 +105,7 @@ impl Chart<'_, '_> {
         shapes
     }
     /// Adds a bar to what is drawn, and keeps labels off it.
-    fn add_bar(&mut self, key: &str, role: Role, along: [f32; 2], across: [f32; 2], radius: f32) {
+    pub(super) fn add_bar(&mut self, key: &str, role: Role, along: [f32; 2], across: [f32; 2], radius: f32) {
         let shapes = self.bar(key, role, along, across, radius);
         self.bars.extend(shapes);
         self.keep_off(along, across);
@@ -243,24 +247,6 @@ impl Chart<'_, '_> {
         let look = (Type::Label, Role::TextHue(Hue::Terminating));
         self.inside_label("held", 2, look, text, along, (inside, spots));
     }
-    /// While the node's kubelet does not hear anything.
-    fn silence(&mut self) {
-        let (Some(lane), Some(silence)) = (self.frame.lane(Who::Kubelet), self.facts.silence) else { return };
-        let from = self.along(silence.from.max(self.facts.begun.from()));
-        let along = [from, self.along(silence.until.min(self.facts.end))];
-        let half = if self.frame.is_narrow { 4.0 } else { LIFE };
-        self.add_bar("silence", Role::Span(Hue::Failed), along, [lane - half, lane + half], 4.0);
-        let id = match (silence.why, self.frame.is_narrow) {
-            (Why::Power, _) => msg!("deletion.no-power"),
-            (_, false) => msg!("deletion.kubelet-silent"),
-            (_, true) => msg!("deletion.kubelet-silent-short"),
-        };
-        let text = self.stage.say(id, &[]);
-        let inside = self.inside(along, lane, &text, Type::Label);
-        let spots = self.beside_bar(along, lane, half + 2.0);
-        let look = (Type::Label, Role::TextHue(Hue::Failed));
-        self.inside_label("silence", 1, look, text, along, (inside, spots));
-    }
     fn store(&mut self, key: &str, hue: Hue, along: [f32; 2], across: [f32; 2], text: String, rank: u8) {
         let (start, end) = (self.frame.point(along[0], across[0]), self.frame.point(along[1], across[1]));
         let mut shapes = Vec::new();
@@ -344,113 +330,6 @@ impl Chart<'_, '_> {
             What::Status(None) => "status".to_owned(),
             What::LastDelete => self.stage.say(msg!("scene.final-delete"), &[]),
             What::Release => self.stage.say(msg!("deletion.released"), &[]),
-        }
-    }
-    /// Where no Service has the Pod as an endpoint, that is said.
-    fn slices(&mut self) {
-        let Some(lane) = self.frame.lane(Who::Slices) else { return };
-        if !self.facts.slices.is_empty() {
-            return;
-        }
-        let told = self.facts.messages.iter().find(|sent| sent.to == Who::Slices);
-        let along = self.along(told.map_or(self.facts.begun.record.time, |sent| sent.arrives));
-        let text = self.stage.say(msg!("scene.no-endpoint"), &[]);
-        let spots = self.around(along, lane, 4.0);
-        self.label("slices", 3, (Type::Caption, Role::TextOver(Hue::Quiet)), text, along, spots);
-        let short = self.stage.say(msg!("deletion.no-service"), &[]);
-        if let Some(label) = self.labels.last_mut() {
-            label.short = Some(short.into());
-        }
-    }
-    fn rules(&mut self) {
-        for change in &self.facts.rules {
-            let Some(lane) = self.frame.lane(Who::Proxy(change.node)) else { continue };
-            let along = [self.along(change.heard), self.along(change.done)];
-            let along = [along[0], along[1].max(along[0] + 6.0)];
-            let key = format!("rules/{}", change.record.0);
-            let across = [lane - BAR, lane + BAR];
-            let shapes = self.bar(&key, Role::Bar(Hue::BranchB), along, across, 4.0);
-            self.keep_off(along, across);
-            let said = self.stage.say(msg!("scene.rules-without"), &[("ip", (&change.ip).into())]);
-            let node = self.stage.view.node_name(change.node);
-            let group = Shape::group(format!("{key}/group"), 0.0, 0.0, shapes);
-            let spoken = format!("kube-proxy · {node}: {said}");
-            self.bars.push(group.opening(Target::Object(change.service.clone()), spoken));
-            let is_last = self.facts.rules.iter().all(|other| other.done <= change.done);
-            if self.frame.is_narrow && !is_last {
-                continue;
-            }
-            let text = if self.frame.is_narrow { format!("−{}", change.ip) } else { said };
-            let spots = self.around(along[1], lane, 6.0);
-            self.label(&key, 2, (Type::Label, Role::TextOver(Hue::BranchB)), text, along[1], spots);
-        }
-        // Where no other endpoint is ready, the rules keep this one.
-        let kept =
-            self.facts.slices.iter().find(|change| change.conditions.is_some() && !change.others_ready);
-        let first = self.facts.proxies.first();
-        let Some((change, node)) = kept.zip(first) else { return };
-        let Some(lane) = self.frame.lane(Who::Proxy(*node)) else { return };
-        let told = self.facts.messages.iter().find(|sent| {
-            sent.to == Who::Proxy(*node) && sent.about == change.slice && sent.at >= change.time
-        });
-        let along = self.along(told.map_or(change.time, |sent| sent.arrives));
-        let id = if self.frame.is_narrow { msg!("scene.rules-keep-short") } else { msg!("scene.rules-keep") };
-        let text = self.stage.say(id, &[]);
-        let spots = self.around(along, lane, 4.0);
-        self.label("rules/keep", 3, (Type::Caption, Role::TextOver(Hue::BranchB)), text, along, spots);
-    }
-    /// What the kubelet does until the first process hears of it, and the grace period.
-    fn kubelet(&mut self) {
-        let Some(lane) = self.frame.lane(Who::Kubelet) else { return };
-        let facts = self.facts;
-        let acts = facts.containers.iter().flat_map(|container| {
-            let hook = container.hook.map(|(from, _)| from);
-            container.signals.first().map(|(_, time, _)| *time).into_iter().chain(hook)
-        });
-        if let Some((heard, acts)) = facts.kubelet_heard().zip(acts.min()) {
-            let heard = self.along(heard);
-            let along = [heard, self.along(acts).max(heard + 5.0)];
-            self.add_bar("kubelet/work", Role::Bar(Hue::BranchA), along, [lane - BAR, lane + BAR], 4.0);
-            if !self.frame.is_narrow {
-                let spots = self.around(along[0], lane, 8.0);
-                let look = (Type::CodeSmall, Role::TextOver(Hue::BranchA));
-                self.label("kubelet/work", 6, look, "syncTerminatingPod".to_owned(), along[0], spots);
-            }
-        }
-        let ended = facts.all_ended().unwrap_or(facts.end);
-        if facts.grace == 0 || facts.counts_from() >= ended {
-            return;
-        }
-        let [from, to] = [facts.counts_from(), facts.deadline().min(ended)].map(|at| self.along(at));
-        // On a phone labels of signals stand at the right.
-        let across =
-            if self.frame.is_narrow { [lane - 15.0, lane - 11.0] } else { [lane + 12.0, lane + 16.0] };
-        self.add_bar("grace", Role::Bar(Hue::Terminating), [from, to], across, 2.0);
-        let middle = (across[0] + across[1]) / 2.0;
-        if facts.overran() && ended > facts.deadline() {
-            let over = [to, self.along(ended).max(to + 4.0)];
-            self.add_bar(
-                "grace/more",
-                Role::Span(Hue::Terminating),
-                over,
-                [across[0] - 2.0, across[1] + 2.0],
-                2.0,
-            );
-            let text = self.stage.say(msg!("scene.grace-more"), &[]);
-            let spots = self.around(over[1], middle, 4.0);
-            self.label(
-                "grace/more",
-                3,
-                (Type::Label, Role::TextOver(Hue::Terminating)),
-                text,
-                over[1],
-                spots,
-            );
-        } else if ended < facts.deadline() {
-            let left = facts.deadline().since(ended) / 100_000 * 100;
-            let text = self.stage.say(msg!("scene.grace-left"), &[("time", Arg::Millis(left))]);
-            let spots = self.around(to, middle, 7.0);
-            self.label("grace", 4, (Type::Label, Role::TextOver(Hue::Terminating)), text, to, spots);
         }
     }
     /// Within a bar, where the text has room there.

@@ -222,13 +222,18 @@ impl<'a> Facts<'a> {
         // They may have been taken away before.
         (held[1].since(held[0]) > SECOND / 10).then_some(held)
     }
-    /// Whether a hook took all of the grace period, so that the kubelet gave a little more.
-    pub(super) fn overran(&self) -> bool {
+    /// Where a hook took all of the grace period, the little more that the kubelet gave: from when it no longer waited for the
+    /// hook until the container has ended.
+    pub(super) fn overrun(&self) -> Option<[SimTime; 2]> {
         let deadline = self.deadline();
-        self.containers.iter().any(|container| {
-            let hook_ran = container.hook.is_some_and(|(_, end)| end.is_none_or(|(end, _)| end >= deadline));
-            hook_ran && container.asked().is_some_and(|(asked, _)| asked >= deadline)
-        })
+        let over = self.containers.iter().filter_map(|container| {
+            let (_, end) = container.hook?;
+            let (asked, _) = container.asked()?;
+            let is_over = asked >= deadline && end.is_none_or(|(end, _)| end >= deadline);
+            let ended = container.ended.map_or(self.end, |(ended, _)| ended);
+            Some([container.hook_until()?, ended]).filter(|_| is_over)
+        });
+        over.reduce(|[cut, ended], [other_cut, other_ended]| [cut.min(other_cut), ended.max(other_ended)])
     }
     /// The versions of the Pod until it is gone.
     fn pod_versions(&mut self, history: &History) -> Vec<RecordId> {

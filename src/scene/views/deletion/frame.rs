@@ -2,7 +2,9 @@
 //! lanes side by side.
 
 use super::super::Stage;
+use super::chart::BAR;
 use super::facts::{Facts, Who};
+use super::header;
 use super::names;
 use super::steps;
 use crate::cluster::record::NodeId;
@@ -77,10 +79,17 @@ const MOST_LANE: f32 = 66.0;
 const REQUESTS: f32 = 16.0;
 /// How the room of a phone is shared: API server, EndpointSlice and kube-proxy, kubelet, containers.
 const COLUMNS: [f32; 4] = [0.85, 1.22, 0.98, 0.95];
+/// The signal that most processes get, the air around its name on a phone with half of what runs after it, and the air after
+/// the last lane of a Pod.
+const SIGNAL: &str = "SIGTERM";
+const SIGNAL_AIR: f32 = 12.0;
+const PROCESS_AIR: f32 = 3.0;
 /// So many kube-proxies have lanes of their own.
 const PROXIES: usize = 3;
-/// After the last moment, for what is said of it.
-const LAST: f32 = 60.0;
+/// Around what is said of the last moment, which stands behind it.
+const LAST_AIR: f32 = 13.0;
+/// Lanes end so far before the edge of the stage's air.
+const LINE_AIR: f32 = 6.0;
 /// Folds that are nearer to each other than this are one.
 const BESIDE: f32 = 16.0;
 /// From one moment to the next it is at least so far, where there is room.
@@ -118,6 +127,13 @@ impl<'a> Frame<'a> {
         let least = if frame.is_narrow { LEAST_STEP_NARROW } else { LEAST_STEP };
         let moments = facts.moments().map(|at| tempo.stage(at));
         frame.steps = steps::spread(frame.stage, frame.along, moments, least);
+        if !frame.is_narrow && until > end {
+            // A playhead at the end stands behind what is said of the last moment.
+            frame.along[1] = frame.size[0] - MARGIN - LINE_AIR;
+            if let Some((_, place)) = frame.steps.last_mut() {
+                *place = frame.along[1];
+            }
+        }
         frame
     }
     /// The kube-proxies with lanes of their own; the last one stands for the others, too.
@@ -148,11 +164,12 @@ impl<'a> Frame<'a> {
             y += high;
         }
         self.across = [top, y];
-        self.along = [MARGIN + INDENT + self.names + 20.0, self.size[0] - MARGIN - LAST];
+        let last = width(&stage.say(msg!("scene.key-deleted"), &[]), Type::Label.font()) + LAST_AIR;
+        self.along = [MARGIN + INDENT + self.names + 20.0, self.size[0] - MARGIN - last];
         self.size[1] = self.size[1].max(y + TIMES + MARGIN);
     }
     fn columns(&mut self, stage: &Stage, facts: &Facts, has_requests: bool) {
-        let top = HEADER_NARROW + COLUMN_NAMES;
+        let top = HEADER_NARROW + header::more_lines(facts, self.size[0]) + COLUMN_NAMES;
         // Whoever has no column of its own is beside the one that it belongs to.
         let mut columns = vec![
             vec![Who::ApiServer, Who::Requester, Who::Etcd],
@@ -164,7 +181,8 @@ impl<'a> Frame<'a> {
             columns.push(containers.chain(facts.pause.map(|_| Who::Pause)).collect());
         }
         let named = |name: &str| width(name, Type::Label.font()).ceil();
-        let strip = if has_requests { named(&names::requests_short(stage)) + 6.0 } else { 0.0 };
+        let requests = names::who(stage, facts, Who::Requests);
+        let strip = if has_requests { named(&requests) + 4.0 } else { 0.0 };
         // The longest times that are told.
         let longest = [
             words::text(stage.language, msg!("deletion.at-millis"), &[("millis", "888".into())]),
@@ -185,17 +203,27 @@ impl<'a> Frame<'a> {
                 None => *wide *= 1.0 - lack / others.max(lack + 1.0),
             }
         }
-        let mut x = left;
+        // The name of a signal stands over its arrow: between the kubelet's bar and the first process it has room.
+        let signal = BAR + named(SIGNAL) + SIGNAL_AIR;
+        let (mut x, mut kubelet) = (left, left);
         for (column, wide) in columns.iter().zip(wides) {
             let Some(first) = column.first() else { continue };
             self.bands.push(Band { who: *first, across: [x, x + wide] });
             let apart = (wide * 0.62 / (column.len().max(2) - 1) as f32).min(15.0);
+            let mut start = x + wide * 0.28;
+            if matches!(first, Who::Container(_)) {
+                let last = x + wide - PROCESS_AIR - apart * (column.len() - 1) as f32;
+                start = start.max((kubelet + signal).min(last));
+            }
             for (nth, who) in column.iter().enumerate() {
                 let at = match who {
                     Who::ApiServer | Who::Requester | Who::Etcd => x + wide * 0.64,
                     Who::Kubelet => x + wide * 0.3,
-                    _ => x + wide * 0.28 + apart * nth as f32,
+                    _ => start + apart * nth as f32,
                 };
+                if *who == Who::Kubelet {
+                    kubelet = at;
+                }
                 self.lanes.push(Lane { who: *who, at });
             }
             x += wide;

@@ -43,7 +43,7 @@ pub(super) struct Board {
 }
 
 /// Between a text and whatever is beside it.
-const AIR: [f32; 2] = [3.0, 1.5];
+pub(super) const AIR: [f32; 2] = [3.0, 1.5];
 /// A line through a label costs as much as so many spots further down its list.
 const CROSSING: usize = 30;
 /// More lines than one make it look as if a label belonged to another of them; only what matters most may stand so.
@@ -52,6 +52,8 @@ const MOST_CROSSINGS: usize = 1;
 const MATTERS_MOST: u8 = 2;
 /// To be said in several lines costs as much as so many spots further down the list.
 const PARTED: usize = 10;
+/// The same for what stands for all of a text.
+const SHORTENED: usize = 12;
 /// Between the parts of a text, each of which can have a line.
 const DOT: &str = " · ";
 /// A text that is shorter than this is not parted: a number stays with its unit.
@@ -94,7 +96,8 @@ impl Board {
         is_within
             && self.taken.iter().all(|[l, t, r, b]| right <= *l || left >= *r || bottom <= *t || top >= *b)
     }
-    fn crossings(&self, area: Area) -> usize {
+    /// How many lines go through an area.
+    pub(super) fn crossings(&self, area: Area) -> usize {
         self.lines.iter().filter(|[from, to]| crosses(area, *from, *to)).count()
     }
     /// Places labels, the most important first.
@@ -105,7 +108,8 @@ impl Board {
     fn place_one(&mut self, label: Label) -> Vec<Shape> {
         let whole = self.best(&label, vec![label.text.clone()], 0);
         let parted = parted(&label).and_then(|lines| self.best(&label, lines, PARTED));
-        let best = whole.into_iter().chain(parted).min_by_key(|place| place.cost);
+        let short = label.short.as_ref().and_then(|short| self.best(&label, vec![short.clone()], SHORTENED));
+        let best = whole.into_iter().chain(parted).chain(short).min_by_key(|place| place.cost);
         let best =
             best.or_else(|| shorter(&label).into_iter().find_map(|text| self.best(&label, vec![text], 0)));
         let Some(place) = best else { return Vec::new() };
@@ -177,12 +181,9 @@ fn parted(label: &Label) -> Option<Vec<Str>> {
     (two.len() == 2 && two.join(" ") == text).then_some(two)
 }
 
-/// What can be said in the place of all of a text, where it may be less: what stands for it, its first part, or its beginning.
+/// What can be said in the place of all of a text, where it may be less: its first part, or its beginning.
 fn shorter(label: &Label) -> Vec<Str> {
     let Some(least) = label.least else { return Vec::new() };
-    if let Some(short) = &label.short {
-        return vec![short.clone()];
-    }
     if let Some((first, _)) = label.text.split_once(DOT) {
         return vec![first.into()];
     }

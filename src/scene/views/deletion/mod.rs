@@ -1,13 +1,16 @@
 //! A Pod's deletion: who tells whom, what ends when, and what its clients notice. Both branches, side by side.
 //!
 //! `begun` says which deletion, `facts`, `messages` and `requests` what happened in it, `frame` where time and lanes are,
-//! `steps` how it is shared out, `chart`, `processes` and `times` draw it, and `labels` finds places for
-//! what is said, of those that `spots` offers.
+//! `steps` how it is shared out, `header`, `chart`, `branches`, `processes` and `times` draw it, and `labels` finds
+//! places for what is said, of those that `spots` offers. Before there is a deletion, `empty` says how to begin.
 
 mod begun;
+mod branches;
 mod chart;
+mod empty;
 mod facts;
 mod frame;
+mod header;
 mod labels;
 mod messages;
 mod names;
@@ -18,19 +21,18 @@ mod steps;
 mod times;
 
 #[cfg(test)]
+mod said_tests;
+#[cfg(test)]
 mod tests;
 
 use super::Stage;
-use crate::api::objects::Pod;
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, ellipsize_middle, width, wrap_evenly};
-use crate::scene::parts;
+use crate::scene::measure::{ellipsize, width};
 use crate::scene::role::Role;
-use crate::scene::shape::{Anchor, PINNED, Scene, Shape, Target};
+use crate::scene::shape::{Anchor, PINNED, Scene, Shape};
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
-use crate::value::Str;
 use chart::Chart;
 use facts::{Facts, Who};
 use frame::{Band, COLUMN_NAMES, Frame, INDENT, MARGIN};
@@ -39,7 +41,7 @@ use requests::{ROWS, Requests};
 
 /// Draws a deletion.
 pub(super) fn draw(stage: &Stage) -> Scene {
-    let Some(begun) = begun::find(stage.view, stage.selection) else { return nothing_yet(stage) };
+    let Some(begun) = begun::find(stage.view, stage.selection) else { return empty::draw(stage) };
     let facts = Facts::new(stage.view, begun);
     let requests = Requests::new(stage.view, &facts);
     let frame = Frame::new(stage, &facts, !requests.all.is_empty());
@@ -64,7 +66,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     };
     chart.draw();
     chart.badges();
-    let mut shapes = header(stage, &facts, &frame);
+    let mut shapes = header::draw(stage, &facts, &frame);
     let mut names = Vec::new();
     for (place, band) in frame.bands.iter().enumerate() {
         shapes.extend(lane(&chart, place, band));
@@ -92,91 +94,6 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     shapes.extend(times);
     shapes.extend(flag);
     Scene { width: frame.size[0], height: frame.size[1], shapes }
-}
-
-/// The command, the Pod and its grace period, and what the two colours mean.
-fn header(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
-    let mut shapes = Vec::new();
-    let [wide, _] = frame.size;
-    let y = 30.0;
-    let tags = [
-        ("branch/a", Hue::BranchA, msg!("scene.branch-kubelet")),
-        ("branch/b", Hue::BranchB, msg!("scene.branch-endpoints")),
-    ];
-    let tags = tags.map(|(key, hue, id)| (key, hue, stage.say(id, &[])));
-    let ring = stage.say(msg!("scene.step-now"), &[]);
-    let ring_wide = width(&ring, Type::Label.font());
-    // The ring around a number.
-    let ringed = |x: f32, y: f32| {
-        [
-            Shape::circle("ring/mark", Role::Ring(Hue::Plain), x + 8.0, y, 7.0),
-            Shape::text("ring/text", Role::TextMuted, Type::Label, x + 21.0, y + 4.3, ring.as_str()),
-        ]
-    };
-    let mut x = wide - MARGIN;
-    if frame.is_narrow {
-        x = MARGIN;
-        for (key, hue, text) in &tags {
-            let (tag, tag_wide) = parts::tag(key, *hue, [x, y + 24.0], text);
-            shapes.extend(tag);
-            x += tag_wide + 8.0;
-        }
-        shapes.extend(ringed(x + 2.0, y + 24.0));
-        x = wide - MARGIN;
-    } else {
-        for (key, hue, text) in tags.iter().rev() {
-            x -= width(text, Type::Label.font()) + 20.0;
-            shapes.extend(parts::tag(key, *hue, [x, y - 5.0], text).0);
-            x -= 10.0;
-        }
-        x -= 21.0 + ring_wide + 6.0;
-        shapes.extend(ringed(x, y - 5.0));
-        x -= 12.0;
-    }
-    let name = &facts.pod.name;
-    let font = if frame.is_narrow { Type::Name } else { Type::NameLarge };
-    let title = title(facts, font, x - MARGIN - 12.0);
-    let after = MARGIN + width(&title, font.font()) + 22.0;
-    let mut children = vec![Shape::text("title/command", Role::Text, font, MARGIN, y, title.clone())];
-    if !frame.is_narrow {
-        let mut said = Vec::new();
-        if !title.contains(&**name) {
-            said.push(format!("Pod {name}"));
-        }
-        let seconds = facts.begun.pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
-        let is_own = facts.begun.pod.spec.termination_grace_period_seconds == Some(seconds);
-        let id = if is_own { msg!("scene.grace") } else { msg!("scene.grace-given") };
-        said.push(stage.say(id, &[("seconds", Arg::Number(seconds))]));
-        if !frame.folds().is_empty() {
-            said.push(stage.say(msg!("scene.folded"), &[]));
-        }
-        let room = x - after - 12.0;
-        // Where there is no room for the field's name, what it says matters more.
-        if width(&said.join(" · "), Type::Caption.font()) > room {
-            said = vec![stage.say(msg!("deletion.grace-short"), &[("seconds", Arg::Number(seconds))])];
-        }
-        let said = ellipsize(&said.join(" · "), Type::Caption.font(), room);
-        if room > 60.0 {
-            children.push(Shape::text("title/grace", Role::TextMuted, Type::Caption, after, y, said));
-        }
-    }
-    let group = Shape::group("title", 0.0, 0.0, children);
-    shapes.push(group.opening(Target::Object(facts.pod.clone()), format!("Pod {name}")));
-    shapes
-}
-
-/// The command, or what it is about where it has no room: the name of the Pod is the last to be cut.
-fn title(facts: &Facts, font: Type, room: f32) -> Str {
-    let name = &facts.pod.name;
-    let fits = |text: &String| width(text, font.font()) <= room;
-    let Some((line, _)) = facts.begun.command else { return ellipsize_middle(name, font.font(), room) };
-    let whole = format!("$ {line}");
-    let as_far_as_the_name = || line.find(&**name).map(|at| format!("$ {} …", &line[..at + name.len()]));
-    match (fits(&whole), as_far_as_the_name()) {
-        (false, Some(part)) if fits(&part) => part.into(),
-        (false, Some(_)) => ellipsize_middle(name, font.font(), room),
-        _ => ellipsize_middle(&whole, font.font(), room),
-    }
 }
 
 /// A lane: its ground and its lines.
@@ -287,9 +204,8 @@ fn column_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: 
     let [left, right] = band.across;
     let node = facts.node.map_or("", |node| stage.view.node_name(node));
     let (first, second) = match band.who {
-        Who::Slices => (names::SLICES_SHORT.to_owned(), "kube-proxy".to_owned()),
-        Who::Requests => (names::requests_short(stage), String::new()),
-        Who::Kubelet => ("kubelet".to_owned(), node.to_owned()),
+        Who::Slices => (names::SLICES_SHORT.to_owned(), names::PROXY.to_owned()),
+        Who::Kubelet => (names::KUBELET.to_owned(), node.to_owned()),
         // The column holds all of them, from left to right, and after them `pause`.
         Who::Container(_) => {
             let names: Vec<&str> = facts.containers.iter().map(|container| &*container.name).collect();
@@ -297,11 +213,11 @@ fn column_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: 
             let second = match facts.pause {
                 Some(_) if width(whole, Type::Label.font()) > right - left - 6.0 => "pause",
                 Some(_) => whole,
-                None => "PID 1",
+                None => names::FIRST_PROCESS,
             };
             (names.join(" "), second.to_owned())
         }
-        Who::Pause => (name.to_owned(), String::new()),
+        Who::Pause | Who::Requests => (name.to_owned(), String::new()),
         _ => (name.to_owned(), "etcd".to_owned()),
     };
     let room = right - left - if band.who == Who::Requests { 4.0 } else { 6.0 };
@@ -316,63 +232,4 @@ fn column_name(chart: &Chart, band: &Band, key: &impl Fn(&str) -> String, name: 
         shapes.push(text("more", Role::TextMuted, 29.0, &second));
     }
     shapes
-}
-
-/// Lines that say how to begin are no longer than this.
-const MOST_OF_LINE: f32 = 560.0;
-/// How many lanes there seem to be before there are any, and how wide they are.
-const GHOSTS: usize = 7;
-const GHOST: f32 = 50.0;
-
-/// The grounds of the lanes that are to come.
-fn ghost(stage: &Stage) -> Vec<Shape> {
-    let [wide, high] = stage.size;
-    let across = if stage.is_narrow() { wide - 2.0 * MARGIN } else { high - 2.0 * MARGIN };
-    let each = (across / GHOSTS as f32).min(GHOST);
-    let first = MARGIN + (across - each * GHOSTS as f32) / 2.0;
-    let lane = |place: usize| {
-        let at = first + each * place as f32;
-        let area = if stage.is_narrow() {
-            [at, MARGIN, each, high - 2.0 * MARGIN]
-        } else {
-            [MARGIN, at, wide - 2.0 * MARGIN, each]
-        };
-        Shape::rect(format!("empty/lane/{place}"), Role::LaneGround, area, 0.0)
-    };
-    (0..GHOSTS).step_by(2).map(lane).collect()
-}
-
-/// Before anything is deleted: how to begin.
-fn nothing_yet(stage: &Stage) -> Scene {
-    let [wide, high] = stage.size;
-    let pod = stage.view.all::<Pod>().find(|pod| !pod.metadata.is_terminating());
-    let middle = wide / 2.0;
-    let mut y = (high / 2.0 - 60.0).max(60.0);
-    let room = wide - 2.0 * MARGIN;
-    let line = |key: &str, role, font: Type, y: f32, text: &str| {
-        let text = ellipsize(text, font.font(), room);
-        Shape::text(key, role, font, middle, y, text).anchored(Anchor::Middle)
-    };
-    let title = stage.say(msg!("scene.nothing-deleted"), &[]);
-    let mut shapes = ghost(stage);
-    shapes.push(line("empty/title", Role::Text, Type::Heading, y, &title));
-    // Without a Pod the first thing to do is another.
-    let how = if pod.is_some() { msg!("scene.how-to-delete") } else { msg!("scene.first-a-pod") };
-    let lines = wrap_evenly(&stage.say(how, &[]), Type::Body.font(), room.min(MOST_OF_LINE));
-    for (nth, text) in lines.iter().enumerate() {
-        y += if nth == 0 { 28.0 } else { 22.0 };
-        shapes.push(line(&format!("empty/{nth}"), Role::TextMuted, Type::Body, y, text));
-    }
-    let Some(pod) = pod else { return Scene { width: wide, height: high, shapes } };
-    let meta = &pod.metadata;
-    let namespace = match &*meta.namespace {
-        "" | "default" => String::new(),
-        other => format!(" -n {other}"),
-    };
-    let command = format!("kubectl delete pod {}{namespace}", meta.name);
-    // It is to be read and typed, so it does not look like something to be pressed.
-    let command = format!("$ {command}");
-    let command = ellipsize_middle(&command, Type::CodeStrong.font(), room);
-    shapes.push(line("empty/command", Role::TextMuted, Type::CodeStrong, y + 34.0, &command));
-    Scene { width: wide, height: high, shapes }
 }

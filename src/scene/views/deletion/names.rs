@@ -20,11 +20,10 @@ pub(super) fn hue(who: Who) -> Hue {
 
 /// The name of the EndpointSlice controller's lane on a phone.
 pub(super) const SLICES_SHORT: &str = "EndpointSlice";
-
-/// The name of the lane of requests on a phone.
-pub(super) fn requests_short(stage: &Stage) -> String {
-    stage.say(msg!("scene.lane-requests-short"), &[])
-}
+/// What else names a lane where there is no room, or no node and no container yet.
+pub(super) const PROXY: &str = "kube-proxy";
+pub(super) const KUBELET: &str = "kubelet";
+pub(super) const FIRST_PROCESS: &str = "PID 1";
 
 /// The name of a lane.
 pub(super) fn who(stage: &Stage, facts: &Facts, who: Who) -> String {

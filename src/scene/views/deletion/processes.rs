@@ -14,6 +14,8 @@ use crate::scene::shape::{Anchor, Shape, Target};
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
 
+/// Half of the thickness of a process that nobody has asked to end.
+const RUNS: f32 = 3.0;
 /// Where a hook runs beside its process, from the middle of the lane.
 const HOOK: [f32; 2] = [-20.0, -5.0];
 const HOOK_NARROW: [f32; 2] = [-9.0, -4.0];
@@ -35,10 +37,10 @@ impl Chart<'_, '_> {
             &format!("{key}/runs"),
             Role::Rest(Hue::BranchA),
             [start, calm],
-            [lane - 3.0, lane + 3.0],
-            3.0,
+            [lane - RUNS, lane + RUNS],
+            RUNS,
         );
-        self.keep_off([start, calm], [lane - 3.0, lane + 3.0]);
+        self.keep_off([start, calm], [lane - RUNS, lane + RUNS]);
         let across = [lane - half, lane + half];
         if let Some(hook) = hook {
             let across = if self.frame.is_narrow { HOOK_NARROW } else { HOOK }.map(|by| lane + by);
@@ -119,7 +121,12 @@ impl Chart<'_, '_> {
             let spoken = self.stage.say(msg!("scene.spoken-message"), &spoken);
             let target = Target::Container { pod: self.facts.pod.clone(), name: container.name.clone() };
             self.lines.push(group.opening(target, spoken));
-            let spots = self.beside(from, to);
+            let mut spots = self.beside(from, to);
+            if self.frame.is_narrow {
+                // It is as wide as what is free between the kubelet's bar and what the process does; there above the dot, too.
+                let middle = (kubelet + BAR + lane - RUNS) / 2.0;
+                spots.insert(0, Spot { at: [middle, along - 9.5], anchor: Anchor::Middle });
+            }
             self.label(&key, 1, (Type::Label, Role::TextOver(hue)), signal.to_owned(), along, spots);
         }
     }

@@ -23,7 +23,7 @@ const WIDE: [f32; 2] = [1600.0, 690.0];
 /// When the last command is given.
 const DELETED: SimTime = SimTime::millis(9_000);
 
-const QUICK: &str = "containers: [{name: web, image: 'nginx:1.25', ports: [{containerPort: 80}]}]";
+pub(super) const QUICK: &str = "containers: [{name: web, image: 'nginx:1.25', ports: [{containerPort: 80}]}]";
 const DRAINS: &str = "containers: [{name: web, image: 'nginx:1.25', ports: [{containerPort: 80}],
             env: [{name: GRACEFUL_MS, value: '3000'}]}]";
 const IGNORES: &str = "containers: [{name: web, image: 'nginx:1.25', ports: [{containerPort: 80}],
@@ -37,7 +37,7 @@ const OVERRUN: &str = "terminationGracePeriodSeconds: 4
       - {name: log, image: 'busybox:1.36', command: [sh, -c, \"trap '' TERM; while true; do sleep 1; done\"]}";
 
 /// A Deployment of so many such Pods behind a Service.
-fn deployment(spec: &str, replicas: u32) -> String {
+pub(super) fn deployment(spec: &str, replicas: u32) -> String {
     format!(
         "apiVersion: v1
 kind: Service
@@ -69,7 +69,7 @@ spec:
 
 /// Applies this, lets a client send requests for nine seconds if asked, and gives a command in which POD stands
 /// for the first Pod.
-fn run(yaml: &str, per_second: u32, command: &str) -> Timeline {
+pub(super) fn run(yaml: &str, per_second: u32, command: &str) -> Timeline {
     let files = [("app.yaml".into(), yaml.into())].into();
     let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files };
     let mut timeline = Timeline::new(start);
@@ -90,9 +90,9 @@ fn run(yaml: &str, per_second: u32, command: &str) -> Timeline {
     timeline
 }
 
-const DELETE: &str = "kubectl delete pod POD --wait=false";
+pub(super) const DELETE: &str = "kubectl delete pod POD --wait=false";
 
-fn runs() -> Vec<(&'static str, Timeline)> {
+pub(super) fn runs() -> Vec<(&'static str, Timeline)> {
     vec![
         ("ends at once", run(&deployment(QUICK, 2), 20, DELETE)),
         ("drains", run(&deployment(DRAINS, 2), 20, DELETE)),
@@ -108,7 +108,7 @@ fn runs() -> Vec<(&'static str, Timeline)> {
     ]
 }
 
-fn scene(
+pub(super) fn scene(
     timeline: &Timeline,
     at: SimTime,
     size: [f32; 2],
@@ -310,7 +310,11 @@ fn a_hook_spends_the_grace_period_and_what_ignores_signals_is_killed() {
     let facts = facts(&timeline);
     let hooked = &facts.containers[0];
     assert_eq!(hooked.hook_until(), hooked.asked().map(|(at, _)| at), "no hook is waited for without end");
-    assert!(facts.all_ended() > Some(facts.deadline()), "two more seconds");
+    // The two more seconds begin when the kubelet no longer waits for the hook, which is after the deadline.
+    let [cut, ended] = facts.overrun().expect("two more seconds");
+    assert_eq!(Some(cut), hooked.hook_until());
+    assert_eq!(Some(ended), hooked.ended.map(|(ended, _)| ended));
+    assert!(facts.deadline() < cut && cut < ended, "{cut:?}, {ended:?}");
 }
 
 #[test]
@@ -412,10 +416,18 @@ fn before_anything_is_deleted_it_is_said_how() {
     let drawn = scene(&timeline, SimTime::millis(8_000), SIZES[1], Language::En, None);
     expect![[r#"
         390 x 560
-          195,220 No Pod is being deleted yet
-          195,248 Delete a Pod, and its end is drawn here as it happens:
-          195,270 who tells whom, what ends when, what clients notice.
-          195,304 $ kubectl delete pod myweb1
+          195,40 No Pod is being deleted yet
+          195,68 Delete a Pod, and its end is drawn here as it happens:
+          195,90 who tells whom, what ends when, what clients notice.
+          195,124 $ kubectl delete pod myweb1
+          23,162 API server
+          23,177 etcd
+          101,162 EndpointSlice
+          101,177 kube-proxy
+          199,162 kubelet
+          260,162 PID 1
+          260,177 pause
+          313,162 Requests
     "#]]
     .assert_eq(&outline(&drawn));
 }
@@ -480,11 +492,11 @@ fn a_deletion_as_it_is_drawn() {
           SIGTERM
           key deleted
           DELETE pods/myweb1
-          grace 0
-          last deletion
+          grace 0 · last deletion
           exit 0
-          no Service has it as an endpoint
           may finish what it has begun
+          no Service has it as
+          an endpoint
           watch: MODIFIED
           watch: MODIFIED
           26.7 s left
@@ -501,7 +513,7 @@ fn a_deletion_as_it_is_drawn() {
           B · 엔드포인트 흐름
           지금 단계
         [Pod myweb1]
-          $ kubectl delete pod myweb1 …
+          $ kubectl delete pod myweb1 --wait=false
         [API 서버]
           API 서버
           etcd
@@ -539,8 +551,7 @@ fn a_deletion_as_it_is_drawn() {
           DELETE pods/myweb1
           grace 0 · 최종 삭제
           exit 0
-          이 Pod를 엔드포인트로
-          둔 Service 없음
+          Service 없음
           26.7초 남음
           +1.9초
     "#]].assert_eq(&said(&scene(&timeline, at, SIZES[1], Language::Ko, None)));

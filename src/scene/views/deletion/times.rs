@@ -1,9 +1,9 @@
 //! What tells the time: the playhead, folded waits, moments with their times, and the numbers of the steps.
 
-use super::chart::{Chart, FAINT};
+use super::chart::{Chart, FAINT_NUMBER};
 use super::facts::Who;
 use super::frame::{FLAG, HEADER};
-use super::labels::{Board, Label, Spot};
+use super::labels::{AIR, Board, Label, Spot};
 use crate::cluster::record::RecordId;
 use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
@@ -11,7 +11,7 @@ use crate::msg;
 use crate::scene::measure::width;
 use crate::scene::parts;
 use crate::scene::role::Role;
-use crate::scene::shape::{Anchor, Segment, Shape};
+use crate::scene::shape::{Anchor, Geometry, Segment, Shape};
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
 use crate::timeline::{Beat, Branch, RowKey, StageTime};
@@ -21,10 +21,18 @@ use crate::words;
 const ZIGZAG: [f32; 2] = [4.0, 7.0];
 /// How many more digits a time is told with at most.
 const MOST_DIGITS: usize = 2;
+/// Half of the height of the playhead's flag on a phone.
+const FLAG_NARROW: f32 = 11.0;
+/// Half of the height of digits.
+const DIGITS: f32 = 4.2;
+/// So far the length of a wait gives way to times beside it.
+const GIVES_WAY: [f32; 7] = [0.0, 3.0, -3.0, 6.0, -6.0, 9.0, -9.0];
 /// The radius of a step's number.
 pub(super) const BADGE: f32 = 11.0;
+/// Half of a square within it.
+const WITHIN: f32 = 8.0;
 /// Where a number may stand, along and across the time from what it is about.
-const AROUND: [[f32; 2]; 13] = [
+const AROUND: [[f32; 2]; 14] = [
     [0.0, -20.0],
     [0.0, 20.0],
     [14.0, -20.0],
@@ -38,6 +46,7 @@ const AROUND: [[f32; 2]; 13] = [
     [9.0, -29.0],
     [-18.0, -29.0],
     [18.0, -29.0],
+    [32.0, -20.0],
 ];
 /// The same for what a process does: its signal comes from above.
 const AROUND_PROCESS: [[f32; 2]; 5] = [[24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [-24.0, -20.0], [-26.0, 0.0]];
@@ -104,20 +113,18 @@ impl Chart<'_, '_> {
         let facts = self.facts;
         let narrow = self.frame.is_narrow;
         let [width_of_all, height] = self.frame.size;
-        let mut board = Board::new([2.0, 0.0, width_of_all - 2.0, height]);
+        let bounds = [2.0, 0.0, width_of_all - 2.0, height];
         let mut shapes = Vec::new();
         let edge = if narrow { self.frame.across[0] } else { self.frame.across[1] };
-        if narrow && self.now.is_finite() {
-            board.take([0.0, self.now - 12.0, edge, self.now + 12.0]);
-        }
-        let mut labels = Vec::new();
-        let mut add = |key: String, rank: u8, along: f32, text: String| {
-            let (x, y, anchor) = if narrow {
-                (edge - 8.0, along + 4.2, Anchor::End)
+        let spot = |along: f32| {
+            if narrow {
+                Spot { at: [edge - 8.0, along + DIGITS], anchor: Anchor::End }
             } else {
-                (along, edge + 19.0, Anchor::Middle)
-            };
-            let role = if rank == 0 { Role::Text } else { Role::TextMuted };
+                Spot { at: [along, edge + 19.0], anchor: Anchor::Middle }
+            }
+        };
+        let mut labels = Vec::new();
+        let mut add = |key: String, rank: u8, role: Role, text: String, spots: Vec<Spot>| {
             labels.push(Label {
                 key: key.into(),
                 text: text.into(),
@@ -125,14 +132,17 @@ impl Chart<'_, '_> {
                 font: Type::Label,
                 role,
                 rank,
-                spots: vec![Spot { at: [x, y], anchor }],
+                spots,
                 least: None,
             });
         };
         for (place, ([from, to], millis)) in self.frame.folds().into_iter().enumerate() {
             let id = if narrow { msg!("scene.fold-short") } else { msg!("scene.fold") };
             let text = self.stage.say(id, &[("time", Arg::Millis(millis))]);
-            add(format!("fold/{place}/time"), 0, (from + to) / 2.0, text);
+            // A wait is long: beside moments with their times its own length gives way a little.
+            let (rank, gives_way) = if narrow { (4, &GIVES_WAY[..]) } else { (0, &GIVES_WAY[..1]) };
+            let spots = gives_way.iter().map(|by| spot((from + to) / 2.0 + by)).collect();
+            add(format!("fold/{place}/time"), rank, Role::Text, text, spots);
         }
         let ends = facts.containers.iter().filter_map(|container| container.ended);
         let signals = facts.containers.iter().flat_map(|container| &container.signals);
@@ -148,17 +158,27 @@ impl Chart<'_, '_> {
             let text = self.since_closely(at, more);
             moments.iter().all(|(_, other)| *other == at || self.since_closely(*other, more) != text)
         };
+        let has_room =
+            |text: &str| !narrow || width(text, Type::Label.font()) <= edge - 8.0 - bounds[0] - AIR[0];
         for (place, (rank, at)) in moments.iter().copied().enumerate() {
             let along = self.frame.time(at);
             let more = (0..MOST_DIGITS).find(|more| is_own(at, *more)).unwrap_or(MOST_DIGITS);
-            let text = self.since_closely(at, more);
-            add(format!("time/{place}"), rank, along, text);
+            // Where there is no room for so many digits, there are fewer.
+            let texts = (0..=more).rev().map(|more| self.since_closely(at, more));
+            let text = texts.into_iter().find(|text| has_room(text)).unwrap_or_else(|| self.since(at));
+            add(format!("time/{place}"), rank, Role::TextMuted, text, vec![spot(along)]);
             let [from, to] = if narrow { [edge - 5.0, edge] } else { [edge, edge + 5.0] };
             let (from, to) = (self.frame.point(along, from), self.frame.point(along, to));
             shapes.push(Shape::line(format!("time/{place}/tick"), Role::GlyphMuted, from, to));
         }
-        shapes.extend(board.place(labels));
+        let placed = Board::new(bounds).place(labels);
+        shapes.extend(placed.into_iter().filter(|shape| !self.is_below_flag(shape)));
         shapes
+    }
+    /// Whether a time would stand below the playhead's flag, which is where the times are on a phone.
+    fn is_below_flag(&self, time: &Shape) -> bool {
+        let Geometry::Text { y, .. } = &time.geometry else { return false };
+        self.frame.is_narrow && (y - DIGITS - self.now).abs() < FLAG_NARROW + DIGITS
     }
     /// The line at which time stands, and its flag.
     pub(super) fn playhead(&self) -> [Vec<Shape>; 2] {
@@ -172,8 +192,12 @@ impl Chart<'_, '_> {
             let wide = width(&text, Type::Label.font()) + 10.0;
             let from = [wide + 2.0, self.now];
             let line = Shape::line("playhead/line", Role::Playhead, from, [bottom, self.now]);
-            let flag =
-                Shape::rect("playhead/flag", Role::PlayheadFlag, [2.0, self.now - 11.0, wide, 22.0], 11.0);
+            let flag = Shape::rect(
+                "playhead/flag",
+                Role::PlayheadFlag,
+                [2.0, self.now - FLAG_NARROW, wide, 2.0 * FLAG_NARROW],
+                FLAG_NARROW,
+            );
             let text = Shape::text(
                 "playhead/time",
                 Role::TextOnBold,
@@ -216,9 +240,16 @@ impl Chart<'_, '_> {
                 Who::Container(_) => &AROUND_PROCESS,
                 _ => &AROUND,
             };
-            let mut places = tries.iter().map(|[dx, dy]| self.frame.point(along + dx, lane + dy));
-            let on_bar = self.on_bar(who).map(|at| self.frame.point(at, lane));
-            let Some([x, y]) = on_bar.or_else(|| places.find(is_free)) else { continue };
+            let places = tries.iter().map(|[dx, dy]| self.frame.point(along + dx, lane + dy));
+            // On more arrows than one it would look as if it were about them.
+            let crossed = |[x, y]: &[f32; 2]| {
+                self.board.crossings([x - WITHIN, y - WITHIN, x + WITHIN, y + WITHIN]).saturating_sub(1)
+            };
+            let mut best = places.filter(is_free).min_by_key(crossed);
+            if let Some(at) = self.on_bar(who) {
+                best = Some(self.frame.point(at, lane));
+            }
+            let Some([x, y]) = best else { continue };
             if now == Some(beat.index) {
                 // What is told now is not to come, wherever its number has room.
                 along = along.min(self.now);
@@ -230,7 +261,7 @@ impl Chart<'_, '_> {
                 shapes.push(Shape::circle(format!("{key}/now"), Role::Ring(hue), x, y, BADGE + 3.0));
             }
             let said = words::text(self.stage.language, beat.say.id, &beat.say.args);
-            let opacity = if along <= self.now { 1.0 } else { FAINT };
+            let opacity = if along <= self.now { 1.0 } else { FAINT_NUMBER };
             let group =
                 Shape::group(format!("{key}/group"), 0.0, 0.0, shapes).named(format!("{number}. {said}"));
             self.marks.push(group.faded(opacity));

@@ -14,7 +14,7 @@ use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::width;
 use crate::scene::parts::{Card, Stage as Life};
-use crate::scene::tokens::{Hue, State};
+use crate::scene::tokens::State;
 use crate::scene::typeface::Type;
 use crate::value::{Str, Value};
 use crate::words::{Language, text};
@@ -78,7 +78,7 @@ pub(super) fn deployment(deployment: &Deployment, language: Language) -> Card {
     let stage = if deployment.metadata.is_terminating() { Life::Unsettled } else { Life::Settled };
     Card {
         key: key(Kind::Deployment, &deployment.metadata).into(),
-        hue: Hue::Deployment,
+        kind: Some(Kind::Deployment),
         stage,
         eyebrow: text(language, msg!("scene.deployment"), &[]).into(),
         name: deployment.metadata.name.clone(),
@@ -139,7 +139,7 @@ fn replica_set_saying(
     };
     Card {
         key: key(Kind::ReplicaSet, &set.metadata).into(),
-        hue: Hue::ReplicaSet,
+        kind: Some(Kind::ReplicaSet),
         stage,
         eyebrow: eyebrow.into(),
         name: set.metadata.name.clone(),
@@ -237,7 +237,7 @@ fn other_maker(object: &Object, [now, wanted]: [i32; 2], language: Language) -> 
     };
     Card {
         key: key(object.kind(), meta).into(),
-        hue: Hue::of_kind(object.kind()),
+        kind: Some(object.kind()),
         stage: if meta.is_terminating() { Life::Unsettled } else { Life::Settled },
         eyebrow: eyebrow.into(),
         name: meta.name.clone(),
@@ -295,7 +295,7 @@ pub(super) fn service(service: &Service, endpoints: usize, language: Language) -
     };
     Card {
         key: key(Kind::Service, &service.metadata).into(),
-        hue: Hue::Service,
+        kind: Some(Kind::Service),
         stage: if service.metadata.is_terminating() { Life::Unsettled } else { Life::Settled },
         eyebrow: eyebrow.into(),
         name: service.metadata.name.clone(),
@@ -383,7 +383,7 @@ fn plain_with(plain: &Plain, language: Language, is_named: impl Fn(&User) -> boo
     };
     Card {
         key: key(object.kind(), object.meta()).into(),
-        hue: Hue::of_kind(object.kind()),
+        kind: Some(object.kind()),
         stage,
         eyebrow: kind.into(),
         name: object.meta().name.clone(),

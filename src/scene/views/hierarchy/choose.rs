@@ -23,7 +23,14 @@ const FEW: usize = 12;
 const HIGHER: [f32; 4] = [1.15, 1.5, 2.0, 2.6];
 
 /// How the cast of a chapter is placed on a stage of this size, be it that they are all there at once.
-pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: Language) -> Placing {
+/// Where a rollout `follows` below, Pods that have no room as cards are chips, so that it is not far from them.
+pub(super) fn choose(
+    cast: &Cast,
+    stage: [f32; 2],
+    follows: bool,
+    is_narrow: bool,
+    language: Language,
+) -> Placing {
     let found = among(&Level::ALL, None, cast, stage, is_narrow, language);
     let branches = cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
     let is_few = || branches.map(|branch| branch.slots).max().is_some_and(|most| most <= FEW);
@@ -31,9 +38,14 @@ pub(super) fn choose(cast: &Cast, stage: [f32; 2], is_narrow: bool, language: La
     if is_narrow || !found.level.has_tray() || !is_few() || !goes_on() {
         return found;
     }
-    let cards = HIGHER.into_iter().map(|higher| (&Level::ALL[..2], higher));
-    let chips = (&Level::ALL[2..3], HIGHER[HIGHER.len() - 1]);
-    let higher = cards.chain([chips]).find_map(|(levels, higher)| {
+    let chips = |higher| (&Level::ALL[2..3], higher);
+    let tries: Vec<(&[Level], f32)> = if follows {
+        HIGHER.map(chips).to_vec()
+    } else {
+        let cards = HIGHER.into_iter().map(|higher| (&Level::ALL[..2], higher));
+        cards.chain([chips(HIGHER[HIGHER.len() - 1])]).collect()
+    };
+    let higher = tries.into_iter().find_map(|(levels, higher)| {
         let found = among(levels, Some(stage[1] * higher), cast, stage, is_narrow, language);
         levels.contains(&found.level).then_some(found)
     });

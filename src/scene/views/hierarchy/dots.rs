@@ -54,7 +54,7 @@ pub(super) fn draw(
 ) {
     let mut counts = [0_usize; WORST_FIRST.len()];
     for (group, group_plan) in home.groups.iter().zip(&plan.groups) {
-        let (Some(object), Some([x, y, side, _])) = (head(group).0, group_plan.deployment) else { continue };
+        let (Some(object), Some([x, y, side, _])) = (head(group), group_plan.deployment) else { continue };
         // A Service that stands alone has no Pods that could be in a state.
         if !matches!(object, Object::Deployment(_) | Object::ReplicaSet(_)) {
             continue;

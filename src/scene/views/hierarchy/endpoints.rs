@@ -8,6 +8,7 @@ use crate::api::objects::{Endpoint, EndpointSlice, ObjectMeta};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, ellipsize_middle, width};
+use crate::scene::parts::{EMBLEM_ROOM, emblem_before};
 use crate::scene::role::Role;
 use crate::scene::shape::Shape;
 use crate::scene::tokens::{Hue, radius};
@@ -112,7 +113,8 @@ pub(super) fn key(meta: &ObjectMeta) -> String {
 pub(super) fn slice_width(place: &Reserved<EndpointSlice>, most: usize, language: Language) -> f32 {
     let most = most.clamp(2, 1_000);
     let said = Tally { all: most, ready: most, terminating: most, serving: most }.says(language);
-    let head = width(EYEBROW, Type::Eyebrow.font())
+    let head = EMBLEM_ROOM
+        + width(EYEBROW, Type::Eyebrow.font())
         + APART
         + width(&place.first.metadata.name, Type::NameSmall.font());
     let wide = || (head.max(width(&said, Type::Caption.font())) + 2.0 * PADDING).ceil().clamp(LEAST, MOST);
@@ -143,7 +145,8 @@ pub(super) fn card(slices: &[&EndpointSlice], wide: f32, language: Language) -> 
         msg!("scene.spoken-slice"),
         &[("name", name.as_str().into()), ("what", said.as_str().into())],
     );
-    let after = PADDING + width(EYEBROW, Type::Eyebrow.font()) + APART;
+    let left = PADDING + EMBLEM_ROOM;
+    let after = left + width(EYEBROW, Type::Eyebrow.font()) + APART;
     let name = ellipsize_middle(&name, Type::NameSmall.font(), wide - PADDING - after);
     let said = ellipsize(&said, Type::Caption.font(), wide - 2.0 * PADDING);
     let ink = if tally.all == 0 { Role::TextMuted } else { Role::Text };
@@ -151,7 +154,8 @@ pub(super) fn card(slices: &[&EndpointSlice], wide: f32, language: Language) -> 
         Shape::rect(key("frame"), frame, [0.0, 0.0, wide, SLICE_HEIGHT], radius::CARD),
         Shape::rect(key("accent"), Role::CardAccent(hue), [0.0, 10.0, 4.0, SLICE_HEIGHT - 20.0], 2.0)
             .faded(if tally.all == 0 { 0.4 } else { 1.0 }),
-        Shape::text(key("eyebrow"), Role::TextHue(hue), Type::Eyebrow, PADDING, 20.5, EYEBROW),
+        Shape::text(key("eyebrow"), Role::TextHue(hue), Type::Eyebrow, left, 20.5, EYEBROW),
+        emblem_before(key("kind"), Kind::EndpointSlice, [PADDING, 20.5]),
         Shape::text(key("name"), ink, Type::NameSmall, after, 21.0, name),
         Shape::text(key("caption"), Role::TextMuted, Type::Caption, PADDING, 39.0, said),
     ];

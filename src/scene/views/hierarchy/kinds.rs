@@ -6,6 +6,7 @@ use crate::api::Kind;
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width, wrap_evenly};
+use crate::scene::parts::{EMBLEM_ROOM, emblem_before};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape};
 use crate::scene::tokens::{Hue, radius};
@@ -224,6 +225,8 @@ fn head(stage: &Stage, [left, room]: [f32; 2], shapes: &mut Vec<Shape>) -> f32 {
 struct Told {
     /// In which type the name is set.
     font: Type,
+    /// The room of the kind's glyph before it.
+    emblem: f32,
     about: Vec<Str>,
     makes: Option<(Str, Hue)>,
     /// The short name, and the line that it ends: the first one is that of the name.
@@ -245,8 +248,12 @@ impl Told {
         let mut lines = 1 + about.len() + usize::from(makes.is_some());
         let short = info.short.first().copied();
         let short_room = short.map_or(0.0, |short| width(short, Type::CodeSmall.font()) + 8.0);
+        // The longest name has no room for a glyph on a phone.
+        let emblem =
+            if width(info.name, Type::Label.font()) + EMBLEM_ROOM <= room { EMBLEM_ROOM } else { 0.0 };
         // The longest names are set smaller. Beside those that leave no room even so, nothing stands.
         let fits = |room: f32| {
+            let room = room - emblem;
             let mut fonts = [Type::Strong, Type::Label].into_iter();
             fonts.find(|font| width(info.name, font.font()) <= room)
         };
@@ -262,7 +269,7 @@ impl Told {
                 (fits(room).unwrap_or(Type::Label), lines - 1)
             }
         };
-        Self { font, about, makes, short: short.map(|short| (short, line)), lines, padding }
+        Self { font, emblem, about, makes, short: short.map(|short| (short, line)), lines, padding }
     }
     /// Where the letters of a line stand.
     fn base(line: usize) -> f32 {
@@ -280,12 +287,22 @@ fn drawn(stage: &Stage, entry: &Entry, [x, y]: [f32; 2], [wide, high]: [f32; 2])
     let told = Told::new(stage, entry, wide);
     let (font, padding) = (told.font, told.padding);
     let spoken = format!("{}: {}", info.name, stage.say(entry.about, &[]));
-    let name = ellipsize(info.name, font.font(), wide - 2.0 * padding);
+    let name = ellipsize(info.name, font.font(), wide - 2.0 * padding - told.emblem);
     let mut shapes = vec![
         Shape::rect(format!("{key}/card"), Role::Panel, [0.0, 0.0, wide, high], radius::CARD),
         Shape::rect(format!("{key}/accent"), Role::CardAccent(hue), [0.0, 10.0, 4.0, high - 20.0], 2.0),
-        Shape::text(format!("{key}/name"), Role::TextHue(hue), font, padding, Told::base(0), name),
+        Shape::text(
+            format!("{key}/name"),
+            Role::TextHue(hue),
+            font,
+            padding + told.emblem,
+            Told::base(0),
+            name,
+        ),
     ];
+    if told.emblem > 0.0 {
+        shapes.push(emblem_before(format!("{key}/emblem"), entry.kind, [padding, Told::base(0)]));
+    }
     if let Some((short, line)) = told.short {
         let (key, y) = (format!("{key}/short"), Told::base(line));
         let text = Shape::text(key, Role::TextMuted, Type::CodeSmall, wide - padding, y, short);

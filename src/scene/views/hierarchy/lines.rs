@@ -19,6 +19,8 @@ use crate::scene::tokens::{Hue, State};
 use std::collections::BTreeMap;
 
 const CORNER: f32 = 10.0;
+/// So much of the gap between two rows of Pods is below the line of their owner: above it are the lines to the endpoints.
+const BELOW_OWNER: f32 = 0.3;
 
 pub(super) fn top_of([x, y, wide, _]: Rect) -> [f32; 2] {
     [x + wide / 2.0, y]
@@ -115,7 +117,7 @@ fn pods(
         let aside = if is_even { from[0] } else { plan.pods[0] - 12.0 };
         let bend = |row: usize| {
             let top = plan.cell(row * columns)[1];
-            if row == 0 { first_bend } else { top - plan.grid.gaps.down * 0.5 }
+            if row == 0 { first_bend } else { top - plan.grid.gaps.down * BELOW_OWNER }
         };
         if last_row > 0 {
             // The last branch turns off where the line ends.

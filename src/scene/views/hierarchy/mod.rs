@@ -42,7 +42,7 @@ use crate::api::{Kind, Object, ObjectKey};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
-use crate::scene::parts::{self, Card, badge};
+use crate::scene::parts::{self, Card, EMBLEM_ROOM, badge, emblem_before};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
 use crate::scene::tokens::{Hue, State, radius};
@@ -71,7 +71,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     // On a phone there is no height to spare: there the scene becomes higher.
     let shared = if stage.is_narrow() { 0.0 } else { strip };
     let mut room = [stage.size[0], stage.size[1] - shared];
-    let mut placing = choose::choose(&whole, room, stage.is_narrow(), stage.language);
+    let mut placing = choose::choose(&whole, room, rolling.is_some(), stage.is_narrow(), stage.language);
     // As all that the chapter brings decides, it stays as large while others come and go in it.
     let larger = if rolling.is_none() { large::enlarged(&whole, placing) } else { None };
     let mut stage = *stage;
@@ -157,7 +157,7 @@ impl Drawing<'_, '_> {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let card = Card {
             key: key.into(),
-            hue: Hue::Quiet,
+            kind: None,
             stage: parts::Stage::Retired,
             eyebrow: "…".into(),
             name: format!("+{count}").into(),
@@ -171,7 +171,7 @@ impl Drawing<'_, '_> {
         let count = i64::try_from(folded.now).unwrap_or(i64::MAX);
         let card = Card {
             key: format!("namespaces//{}/more-{}", home.name, folded.kind.info().plural).into(),
-            hue: Hue::of_kind(folded.kind),
+            kind: Some(folded.kind),
             stage: parts::Stage::Retired,
             eyebrow: cards::kind_in_capitals(folded.kind).into(),
             name: format!("+{count}").into(),
@@ -190,11 +190,15 @@ impl Drawing<'_, '_> {
         let key = |part: &str| format!("namespaces//{}/{part}", home.name);
         let title =
             self.stage.say(if is_cluster { msg!("scene.cluster") } else { msg!("scene.namespace") }, &[]);
-        let after = 18.0 + width(&title, Type::Eyebrow.font()) + 10.0;
+        let left = if is_cluster { 18.0 } else { 18.0 + EMBLEM_ROOM };
+        let after = left + width(&title, Type::Eyebrow.font()) + 10.0;
         let mut shapes = vec![
             Shape::rect(key("frame"), Role::Region(hue), [0.0, 0.0, wide, high], radius::PANEL),
-            Shape::text(key("eyebrow"), Role::TextMuted, Type::Eyebrow, 18.0, 26.0, title),
+            Shape::text(key("eyebrow"), Role::TextMuted, Type::Eyebrow, left, 26.0, title),
         ];
+        if !is_cluster {
+            shapes.push(emblem_before(key("kind"), Kind::Namespace, [18.0, 26.0]));
+        }
         let mut room = wide - after - 18.0;
         if is_ending {
             let word = "Terminating";
@@ -373,7 +377,7 @@ impl Drawing<'_, '_> {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let card = Card {
             key: format!("{}/older", cards::key(Kind::Deployment, &deployment.first.metadata)).into(),
-            hue: Hue::ReplicaSet,
+            kind: Some(Kind::ReplicaSet),
             stage: parts::Stage::Retired,
             eyebrow: self.stage.say(msg!("scene.replica-set"), &[]).into(),
             name: format!("+{count}").into(),

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use super::super::Stage;
 use super::super::objects::{Seen, grace_left, seen};
-use super::super::silence::LAST_KNOWN;
+use super::super::silence::as_last_known;
 use super::cards;
 use super::cast::{Group, MOST_IMAGES, images};
 use super::level::Level;
 use super::lines::tray;
-use super::place::{BranchPlan, GroupPlan, Rect};
+use super::place::{BranchPlan, GroupPlan, Rect, TRAY};
 use super::slots::Branch;
 use crate::api::objects::Pod;
 use crate::api::{Kind, Object, ObjectKey};
@@ -19,7 +19,7 @@ use crate::scene::measure::{ellipsize_middle, pod_name, width};
 use crate::scene::parts::{Card, PodCard, Stage as Life, badge};
 use crate::scene::role::Role;
 use crate::scene::shape::{Segment, Shape, Target};
-use crate::scene::tokens::{Hue, State, radius};
+use crate::scene::tokens::{State, radius};
 use crate::scene::typeface::Type;
 use crate::value::Str;
 
@@ -99,8 +99,13 @@ fn opening(stage: &Stage, silent: &[&str], shape: Shape, pod: &Rc<Pod>, seen: &S
     let key = ObjectKey { kind: Kind::Pod, namespace: meta.namespace.clone(), name: meta.name.clone() };
     // What is known of it is what its node said last.
     let is_last_known = silent.contains(&&*pod.spec.node_name);
-    let shape = if is_last_known { shape.faded(LAST_KNOWN) } else { shape };
-    shape.opening(Target::Object(key), stage.say(msg!("scene.spoken-pod"), &args))
+    let shape = if is_last_known { as_last_known(shape) } else { shape };
+    let mut spoken = stage.say(msg!("scene.spoken-pod"), &args);
+    if seen.columns.restarts > 0 {
+        let count = Arg::Number(seen.columns.restarts.into());
+        spoken = format!("{spoken}, {}", stage.say(msg!("scene.restarts"), &[("count", count)]));
+    }
+    shape.opening(Target::Object(key), spoken)
 }
 
 /// A Pod's card with so many images at most.
@@ -120,6 +125,7 @@ fn card(stage: &Stage, pod: &Rc<Pod>, seen: &Seen, most: usize) -> PodCard {
         ready: seen.is_ready,
         status: seen.columns.status.clone(),
         ready_count: seen.columns.ready_text().into(),
+        restarts: seen.columns.restarts,
         containers,
         pause: has_pause,
         grace_left: if seen.state == State::Terminating { grace_left(stage.view, pod) } else { None },
@@ -239,15 +245,13 @@ fn counts(
     let key = format!("{}/tray", branch_key(branch));
     shapes.push(Shape::rect(format!("{key}/ground"), Role::Panel, [x, y, wide, high], radius::CARD));
     let base = y + high - 9.0;
-    let mut left = x + 14.0;
-    let end = x + wide - 12.0;
+    let (first, end) = (x + 14.0, x + wide - 12.0);
     let counts = by_status(pods);
     // A Pod that nobody made is known by its name alone.
     let name = match pods {
         [(_, pod, _)] if branch.set.is_none() => Some(&pod.metadata.name),
         _ => None,
     };
-    let first = left;
     let said = |status: &str, count: usize, is_whole: bool| match (name, is_whole) {
         (Some(name), _) => {
             let after = format!(" {status}");
@@ -265,7 +269,11 @@ fn counts(
         each.sum::<f32>() - COUNTS_APART
     };
     // Where not all words have room, those give way first that say that all is well; each state keeps its mark.
-    let words = (0..=counts.len()).rev().find(|words| left + needs(*words) <= end).unwrap_or(0);
+    let words = (0..=counts.len()).rev().find(|words| first + needs(*words) <= end).unwrap_or(0);
+    // A tray that is wider than its Pods has them in its middle, and so the line below them, where nothing else is in it.
+    let is_alone = matches!(level, Level::Chip | Level::Mark(1, _)) && wide > plan.pods[2] + 2.0 * TRAY + 0.5;
+    let spare = if is_alone { end - first - needs(words) } else { 0.0 };
+    let mut left = first + (spare / 2.0).max(0.0);
     let silent = counts.len() - words;
     let mut hidden = pods.len();
     for (place, (state, status, count)) in counts.iter().enumerate() {
@@ -309,21 +317,16 @@ fn counts(
     }
 }
 
-/// The object that a group is of, and its hue.
-pub(super) fn head(group: &Group) -> (Option<Object>, Hue) {
+/// The object that a group is of.
+pub(super) fn head(group: &Group) -> Option<Object> {
     if let Some(job) = &group.cron_job {
-        return (job.now.cloned(), Hue::of_kind(Kind::CronJob));
+        return job.now.cloned();
     }
     match (&group.deployment, group.branches.first(), group.services.first()) {
-        (Some(deployment), ..) => (deployment.now.map(|now| Object::from(now.clone())), Hue::Deployment),
-        (None, Some(branch), _) => {
-            let maker = branch.set.as_ref();
-            let hue = maker.map_or(Hue::ReplicaSet, |maker| Hue::of_kind(maker.first.kind()));
-            (maker.and_then(|maker| maker.now).cloned(), hue)
-        }
+        (Some(deployment), ..) => deployment.now.map(|now| Object::from(now.clone())),
+        (None, Some(branch), _) => branch.set.as_ref().and_then(|maker| maker.now).cloned(),
         (None, None, service) => {
-            let now = service.and_then(|front| front.service.now);
-            (now.map(|now| Object::from(now.clone())), Hue::Service)
+            service.and_then(|front| front.service.now).map(|now| Object::from(now.clone()))
         }
     }
 }
@@ -337,7 +340,7 @@ pub(super) fn tile(stage: &Stage, group: &Group, plan: &GroupPlan, shapes: &mut 
         .flat_map(|branch| &branch.pods)
         .map(|(slot, pod)| (*slot, *pod, seen(pod)))
         .collect();
-    let (object, hue) = head(group);
+    let object = head(group);
     if object.is_none() && pods.is_empty() {
         return;
     }
@@ -351,7 +354,7 @@ pub(super) fn tile(stage: &Stage, group: &Group, plan: &GroupPlan, shapes: &mut 
         .unwrap_or_default();
     let card = Card {
         key: key.into(),
-        hue: if object.is_some() { hue } else { Hue::Pod },
+        kind: Some(object.as_ref().map_or(Kind::Pod, Object::kind)),
         stage: Life::Settled,
         eyebrow: object
             .as_ref()

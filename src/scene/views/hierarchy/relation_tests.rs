@@ -7,7 +7,7 @@ use super::tests::{written, written_at};
 use crate::api::objects::{Endpoint, EndpointConditions, EndpointSlice};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::time::SimTime;
-use crate::scene::shape::{MOST_SHAPES, Scene, Target};
+use crate::scene::shape::{Geometry, MOST_SHAPES, Scene, Segment, Target};
 use crate::timeline::{Story, Timeline};
 use crate::words::Language;
 use expect_test::expect;
@@ -52,6 +52,37 @@ pub(super) fn lines(scene: &Scene, what: &str) -> Vec<String> {
 }
 
 #[test]
+fn between_two_rows_of_pods_the_lines_to_owner_and_slice_are_apart() {
+    let timeline = applied(&[&web(3, "", ""), SERVICE]);
+    let drawn = at_the_end(&timeline, SIZES[1], None);
+    let level = |end: &str| {
+        let mut found = Vec::new();
+        drawn.for_each(&mut |shape| {
+            let Geometry::Path(path) = &shape.geometry else { return };
+            if !shape.key.contains(end) {
+                return;
+            }
+            let at = |segment: &Segment| match segment {
+                Segment::Move(at) | Segment::Line(at) | Segment::Quad(_, at) => Some(*at),
+                _ => None,
+            };
+            let points: Vec<[f32; 2]> = path.iter().filter_map(at).collect();
+            // The foot of an arrow is none.
+            let across = |pair: &&[[f32; 2]]| {
+                (pair[0][1] - pair[1][1]).abs() < 0.1 && (pair[0][0] - pair[1][0]).abs() > 12.0
+            };
+            found.extend(points.windows(2).filter(across).map(|pair| pair[0][1]));
+        });
+        found
+    };
+    let (owner, slice) = (level("/to-pods"), level("/to/web-"));
+    assert!(!owner.is_empty() && !slice.is_empty(), "{owner:?} {slice:?}");
+    for line in &owner {
+        assert!(slice.iter().all(|other| (line - other).abs() >= 8.0), "{owner:?} {slice:?}");
+    }
+}
+
+#[test]
 fn a_slice_stands_between_its_service_and_the_pods() {
     let timeline = applied(&[&web(3, "", ""), SERVICE]);
     for size in SIZES {
@@ -85,42 +116,42 @@ fn a_slice_stands_between_its_service_and_the_pods() {
         ~ endpointslices/default/web-nfv6m/to/web-599978bdb5-qsnqb/line
         ~ endpointslices/default/web-nfv6m/to/web-599978bdb5-qsnqb/head
         407,27 [Deployment web, 3 of 3 Pods ready]
-          425,51 DEPLOYMENT
+          444,51 DEPLOYMENT
           425,72 web
           425,92 RollingUpdate · maxSurge 25% · maxUnavailable 25%
         779,61 [-]
           779,61 3 / 3 ready
           779,81 3 updated · revision 1
         471,169 [ReplicaSet web-599978bdb5, 3 of 3 Pods ready]
-          489,193 REPLICASET · revision 1
+          508,193 REPLICASET · revision 1
           489,214 web-599978bdb5
           489,234 replicas 3 · nginx:1.25
         319,303 [Pod web-599978bdb5-hztc5, Running, 1 of 1 containers ready]
-          332,328 …-hztc5
-          341,358 nginx:1.25
-          340,386 pause
-          332,409 Running
-          474,409 1/1
+          332,326 …-hztc5
+          341,355 nginx:1.25
+          340,382 pause
+          332,408 Running
+          474,408 1/1
         501,303 [Pod web-599978bdb5-sgprg, Running, 1 of 1 containers ready]
-          514,328 …-sgprg
-          523,358 nginx:1.25
-          522,386 pause
-          514,409 Running
-          656,409 1/1
+          514,326 …-sgprg
+          523,355 nginx:1.25
+          522,382 pause
+          514,408 Running
+          656,408 1/1
         683,303 [Pod web-599978bdb5-qsnqb, Running, 1 of 1 containers ready]
-          696,328 …-qsnqb
-          705,358 nginx:1.25
-          704,386 pause
-          696,409 Running
-          838,409 1/1
-        458,493 [EndpointSlice web-nfv6m, 3 of 3 ready]
-          474,513 ENDPOINTSLICE
-          579,514 web-nfv6m
-          474,532 3 of 3 ready
-        458,575 [Service web, 3 endpoints]
-          476,599 SERVICE · ClusterIP 10.96.225.244
-          476,620 web
-          476,640 selector app=web → 3 endpoints
+          696,326 …-qsnqb
+          705,355 nginx:1.25
+          704,382 pause
+          696,408 Running
+          838,408 1/1
+        454,493 [EndpointSlice web-nfv6m, 3 of 3 ready]
+          490,513 ENDPOINTSLICE
+          595,514 web-nfv6m
+          470,532 3 of 3 ready
+        454,575 [Service web, 3 endpoints]
+          492,599 SERVICE · ClusterIP 10.96.225.244
+          472,620 web
+          472,640 selector app=web → 3 endpoints
     "#]]
     .assert_eq(&wide);
 }

@@ -38,6 +38,8 @@ const BOTTOM: f32 = 8.0;
 const NUMBERS: f32 = 34.0;
 const BOUNDS: f32 = 168.0;
 const BOUNDS_NARROW: f32 = 40.0;
+/// How much is seen of what is on its way out, so that words on it can be read.
+const OLDER: f32 = 0.6;
 /// Marks of lost requests are so far apart.
 const APART: f32 = 7.0;
 
@@ -117,7 +119,7 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
     let mut shapes =
         vec![Shape::rect("rollout/panel", Role::Panel, [MARGIN, 0.0, wide, high], radius::PANEL)];
     let mut inner = vec![Shape::line("rollout/base", Role::Divider, [left, base], [right, base])];
-    inner.extend(areas("rollout/areas", &layers, &ground));
+    inner.extend(areas("rollout/areas", &layers, &ground).into_iter().map(shaded));
     for (key, number) in [("least", 0), ("most", highest)] {
         let y = base - number as f32 * ground.each + 4.0;
         let text = Shape::text(
@@ -133,7 +135,7 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
     let lost = lost(stage, deployment, span);
     inner.extend(crosses(&lost, &x, top + CHART + LOST / 2.0 - 2.0));
     let now = x(stage.view.at());
-    let end = top + CHART + LOST - 4.0;
+    let end = top + CHART + LOST - 9.0;
     if right - now > 0.5 {
         let veil = [now, top + 2.0, right + 1.0 - now, end - top - 2.0];
         inner.push(Shape::rect("rollout/to-come", Role::Veil, veil, 0.0));
@@ -155,6 +157,7 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
         inner.push(Shape::text(key, Role::TextHue(hue), Type::Label, right + 8.0, y, text));
     }
     inner.push(Shape::line("rollout/now", Role::Playhead, [now, top], [now, end]));
+    inner.extend(ends(span, [left, right], top + CHART + LOST + 2.0));
     names(stage, &sets, &ground, now, &mut inner);
     let ended = lost.iter().filter(|at| **at <= stage.view.at()).count();
     let name = title(stage, deployment, wide, &mut inner);
@@ -171,7 +174,18 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
 
 /// The older one is grey: a faint violet would be the newest one in the future.
 fn role(is_newest: bool) -> Role {
-    if is_newest { Role::Bar(Hue::ReplicaSet) } else { Role::Rest(Hue::Quiet) }
+    if is_newest { Role::Bar(Hue::ReplicaSet) } else { Role::Bar(Hue::Quiet) }
+}
+
+fn shaded(shape: Shape) -> Shape {
+    if shape.role == role(false) { shape.faded(OLDER) } else { shape }
+}
+
+/// When what is drawn begins and ends, below the chart.
+fn ends(span: [SimTime; 2], [left, right]: [f32; 2], y: f32) -> [Shape; 2] {
+    let text = |key, x, at: SimTime| Shape::text(key, Role::TextMuted, Type::Label, x, y, at.clock());
+    let [from, to] = [text("rollout/from", left, span[0]), text("rollout/to", right, span[1])];
+    [from, to.anchored(Anchor::End)]
 }
 
 /// The number of each revision in its area: where that is widest, before or after the playhead.
@@ -205,7 +219,8 @@ fn names(stage: &Stage, sets: &[Set], ground: &Ground, now: f32, shapes: &mut Ve
         let role = match (place == last, is_past) {
             (true, true) => Role::TextOnHue,
             (true, false) => Role::TextHue(Hue::ReplicaSet),
-            (false, _) => Role::TextMuted,
+            (false, true) => Role::Text,
+            (false, false) => Role::TextMuted,
         };
         let text = Shape::text(format!("rollout/name/{place}"), role, Type::Label, x, y, text);
         shapes.push(text.anchored(Anchor::Middle));
@@ -330,7 +345,7 @@ fn legend(
             break;
         }
         let key = format!("rollout/legend/{place}");
-        shapes.push(Shape::rect(format!("{key}/mark"), role, [x, y - 9.0, 11.0, 10.0], 2.0));
+        shapes.push(shaded(Shape::rect(format!("{key}/mark"), role, [x, y - 9.0, 11.0, 10.0], 2.0)));
         shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x + 17.0, y, text));
         x = end + 18.0;
     }
@@ -357,6 +372,7 @@ mod tests {
     use crate::cluster::testing::requests_to_web;
     use crate::cluster::time::{SECOND, SimTime};
     use crate::scene::role::Role;
+    use crate::scene::shape::Geometry;
     use crate::scene::tokens::Hue;
     use crate::scene::views::testing::{check_fit, outline, places, play, scene};
     use crate::timeline::{Act, Timeline};
@@ -429,6 +445,39 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
             crosses += usize::from(shape.role == Role::RequestFailed(Hue::Failed));
         });
         assert_eq!(crosses, 1);
+    }
+
+    #[test]
+    fn a_rollout_is_not_far_below_its_pods() {
+        let timeline = rollout();
+        let (history, story, at) = (timeline.history(), timeline.story(), SimTime::millis(9_000));
+        let scene = scene("hierarchy", history, story, at, [1178.0, 690.0], Language::En, None);
+        let text = outline(&scene);
+        assert!(text.contains("ROLLOUT") && !text.contains(" pause\n"), "chips, not cards: {text}");
+        assert!(scene.height < 690.0 * 1.3, "{}", scene.height);
+    }
+
+    #[test]
+    fn a_rollout_says_when_it_begins_and_ends_and_its_older_pods_are_seen() {
+        let timeline = rollout();
+        let (history, story, at) = (timeline.history(), timeline.story(), SimTime::millis(9_000));
+        for size in SIZES {
+            let scene = scene("hierarchy", history, story, at, size, Language::Ko, None);
+            let (mut times, mut older) = (Vec::new(), 0);
+            scene.for_each(&mut |shape| {
+                if let Geometry::Text { text, .. } = &shape.geometry
+                    && ["rollout/from", "rollout/to"].contains(&&*shape.key)
+                {
+                    times.push(text.to_string());
+                }
+                if shape.key.starts_with("rollout/") && shape.role == Role::Bar(Hue::Quiet) {
+                    older += 1;
+                    assert!(shape.opacity > 0.5, "{}", shape.key);
+                }
+            });
+            assert!(times.len() == 2 && times.is_sorted() && times[0] != times[1], "{times:?}");
+            assert_eq!(older, 2, "an area and its mark in the legend");
+        }
     }
 
     #[test]

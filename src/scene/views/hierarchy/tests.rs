@@ -248,35 +248,35 @@ fn a_rollout_as_it_is_drawn() {
         ~ endpointslices/default/web-1/to/web-old/line
         ~ endpointslices/default/web-1/to/web-old/head
         407,24 [Deployment web, 2 of 2 Pods ready]
-          425,48 DEPLOYMENT
+          444,48 DEPLOYMENT
           425,69 web
           425,89 RollingUpdate · maxSurge 25% · maxUnavailable 25%
         779,58 [-]
           779,58 2 / 2 ready
           779,78 1 updated · revision 2
         337,138 [ReplicaSet web-old, 2 of 1 Pods ready]
-          355,162 REPLICASET · revision 1
+          374,162 REPLICASET · revision 1
           355,183 web-old
           355,203 replicas 2 → 1 · nginx:1.25
-          349,292 1 Running
-          431,292 1 Terminating
+          380,292 1 Running
+          462,292 1 Terminating
         343,245 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
           373,264 …-aaaaa
         455,245 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
           485,264 …-bbbbb
         623,138 [ReplicaSet web-new, 0 of 1 Pods ready]
-          641,162 REPLICASET · revision 2
+          660,162 REPLICASET · revision 2
           641,183 web-new
           641,203 replicas 1 · nginx:1.26
-          667,292 1 ContainerCreating
+          689,292 1 ContainerCreating
         685,245 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
           715,264 …-ccccc
         458,337 [EndpointSlice web-1, 1 of 2 ready · 1 terminating, 1 serving]
-          474,357 ENDPOINTSLICE
-          579,358 web-1
+          492,357 ENDPOINTSLICE
+          598,358 web-1
           474,376 1 of 2 ready · 1 terminating, 1 serving
         458,409 [Service web, one endpoint]
-          476,433 SERVICE · ClusterIP 10.96.0.7
+          494,433 SERVICE · ClusterIP 10.96.0.7
           476,454 web
           476,474 selector app=web → one endpoint
         0,520 [Rollout of web: at least 2 Pods available, at most 3 in all, 0 requests lost so far]
@@ -285,6 +285,8 @@ fn a_rollout_as_it_is_drawn() {
           41,572 3
           996,568 ≤ 3 Pods (maxSurge)
           996,603 ≥ 2 available
+          48,670 00:00.0
+          988,670 00:00.0
           30,542 ROLLOUT
           97,542 web
           160,542 revision 1
@@ -304,41 +306,41 @@ fn a_rollout_as_it_is_drawn() {
         ~ endpointslices/default/web-1/from-owner/line
         ~ endpointslices/default/web-1/from-owner/head
         10,10 [Deployment web, Pod 2개 중 2개 준비됨]
-          28,34 DEPLOYMENT
+          47,34 DEPLOYMENT
           28,55 web
           28,75 RollingUpdate · maxSurge 25% · maxUnavailable 25%
         38,108 [-]
           38,108 2 / 2 준비됨
           120,108 1 갱신됨 · 리비전 2
         26,124 [ReplicaSet web-old, Pod 1개 중 2개 준비됨]
-          44,148 REPLICASET · 리비전 1
+          63,148 REPLICASET · 리비전 1
           44,169 web-old
           44,189 replicas 2 → 1 · nginx:1.25
         27,242 [Pod web-old-aaaaa, Running, 컨테이너 1개 중 1개 준비됨]
-          40,267 web-old-aaaaa
-          49,298 nginx:1.25
+          40,265 web-old-aaaaa
+          49,294 nginx:1.25
           40,348 Running
           182,348 1/1
         211,242 [Pod web-old-bbbbb, Terminating, 컨테이너 1개 중 1개 준비됨]
-          224,267 web-old-bbbbb
-          233,298 nginx:1.25
+          224,265 web-old-bbbbb
+          233,294 nginx:1.25
           224,348 Terminating
           366,348 1/1
         26,382 [ReplicaSet web-new, Pod 1개 중 0개 준비됨]
-          44,406 REPLICASET · 리비전 2
+          63,406 REPLICASET · 리비전 2
           44,427 web-new
           44,447 replicas 1 · nginx:1.26
         119,500 [Pod web-new-ccccc, ContainerCreating, 컨테이너 1개 중 0개 준비됨]
-          132,525 web-new-ccccc
-          141,556 nginx:1.26
+          132,523 web-new-ccccc
+          141,552 nginx:1.26
           132,606 ContainerCreating
           274,606 0/1
         26,715 [EndpointSlice web-1, 2개 중 1개 준비됨 · 종료 중 1개, 그중 응답 가능 1개]
-          42,736 ENDPOINTSLICE
-          148,736 web-1
+          61,736 ENDPOINTSLICE
+          167,736 web-1
           42,754 2개 중 1개 준비됨 · 종료 중 1개, 그중 응답 가능 1개
         26,808 [Service web, 엔드포인트 1개]
-          44,832 SERVICE · ClusterIP 10.96.0.7
+          63,832 SERVICE · ClusterIP 10.96.0.7
           44,853 web
           44,873 selector app=web → 엔드포인트 1
         0,896 [web 롤아웃: 사용 가능한 Pod 최소 2개, 모두 최대 3개, 지금까지 실패한 요청 0개]
@@ -347,6 +349,8 @@ fn a_rollout_as_it_is_drawn() {
           41,968 3
           344,964 ≤ 3
           344,1000 ≥ 2
+          48,1066 00:00.0
+          336,1066 00:00.0
           30,918 롤아웃
           76,919 web
           47,938 리비전 1

@@ -23,10 +23,11 @@ const ROW_TALL: f32 = 56.0;
 const BAR: f32 = 22.0;
 const BAR_NARROW: f32 = 7.0;
 /// The line with the names of the columns and the times.
-const TITLE: f32 = 26.0;
-const TITLE_NARROW: f32 = 20.0;
-/// The mark of a fold in that line: from its top, how high, half as wide, and how far it is from the next one at least.
-const FOLD_TOP: f32 = 14.0;
+const TITLE: f32 = 29.0;
+/// Between the times at least.
+const BESIDE: f32 = 8.0;
+/// The mark of a fold below them: from its top, how high, half as wide, and how far it is from the next one at least.
+const FOLD_TOP: f32 = 17.0;
 const FOLD_HIGH: f32 = 9.0;
 const FOLD_WIDE: f32 = 2.5;
 const FOLD_APART: f32 = 12.0;
@@ -121,29 +122,29 @@ pub(super) fn draw(
     if !place.is_below {
         shapes.push(title("title", left + names, stage.say(msg!("scene.life-now"), &[])));
     }
-    // The time at the playhead, and those of both ends where it leaves them room.
+    // The time at the playhead, and those of both ends.
     let (text, font) = (stage.view.at().clock(), Type::Label.font());
     let half = width(&text, font) / 2.0;
     let right = axis.left + axis.wide;
     let is_within = stage.at >= axis.from && stage.at <= axis.until;
-    let at = now.clamp(axis.left + half, right - half);
-    let [first, last] = [lived.from.clock(), end.clock()];
-    if !is_within || at - half >= axis.left + width(&first, font) + 8.0 {
+    let ends = [lived.from.clock(), end.clock()];
+    // Where it is one of them, it stands in its place; where it would be over one, beside it.
+    let [first, last] = ends.each_ref().map(|end| if *end == text { 0.0 } else { width(end, font) + BESIDE });
+    let [least, most] = [axis.left + first + half, right - last - half];
+    let at = now.max(least).min(most);
+    let [first, last] = ends;
+    if !is_within || at >= least && first != text {
         shapes.push(title("from", axis.left, first));
     }
-    if !is_within || at + half <= right - width(&last, font) - 8.0 {
+    if !is_within || last != text {
         shapes.push(title("to", right, last).anchored(Anchor::End));
     }
     if is_within {
         let text = Shape::text("bands/at", Role::Text, Type::Label, at, top + 12.0, text);
         shapes.push(text.anchored(Anchor::Middle));
     }
-    if is_narrow {
-        y += TITLE_NARROW;
-    } else {
-        shapes.extend(folds(stage, &axis, top));
-        y += TITLE;
-    }
+    shapes.extend(folds(stage, &axis, top));
+    y += TITLE;
     let first = y;
     // The playhead lies under the words.
     let playhead = shapes.len();

@@ -26,7 +26,7 @@ pub(super) enum Row {
 }
 
 /// The conditions that the kubelet and the scheduler write, in the order in which they become true.
-const CONDITIONS: [&str; 5] =
+pub(super) const CONDITIONS: [&str; 5] =
     ["PodScheduled", "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready"];
 
 /// A value for a while.

@@ -227,7 +227,7 @@ fn grace(stage: &Stage, lived: &Lived) -> Option<String> {
     }
     let grace = meta.deletion_grace_period_seconds?;
     let [left, _] = grace_span(stage.view, lived.pod)?;
-    let left = left.saturating_add(SECOND / 2) / SECOND;
+    let left = left.div_ceil(SECOND);
     let args =
         [("left", Arg::Number(i64::try_from(left).unwrap_or(i64::MAX))), ("grace", Arg::Number(grace))];
     Some(stage.say(msg!("cluster.life-grace"), &args))
@@ -351,7 +351,7 @@ fn phase_box(
             stage.say(msg!("cluster.life-only-deleted"), &[])
         }
         (Place::Could, _) if is_always && of == PodPhase::Failed => {
-            stage.say(msg!("cluster.life-only-ended"), &[])
+            stage.say(msg!("cluster.life-if-ended"), &[])
         }
         (Place::Could, _) => stage.say(msg!("scene.life-could"), &[]),
         _ if of == PodPhase::Unknown => stage.say(msg!("scene.life-never-set"), &[]),

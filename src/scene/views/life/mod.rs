@@ -1,9 +1,11 @@
 //! The life of a Pod: its phases as a machine of states, and below it, over time, all that it says of itself. Phase and
 //! kubectl's STATUS stand side by side, because they are often taken for the same.
 //!
-//! `lived` says what the Pod has been through, `machine` draws the phases, `bands` what stands below them.
+//! `lived` says what the Pod has been through, `machine` draws the phases, `bands` what stands below them, `empty` both where
+//! there is no Pod.
 
 mod bands;
+mod empty;
 mod lived;
 mod machine;
 
@@ -11,9 +13,8 @@ mod machine;
 mod tests;
 
 use super::Stage;
-use crate::api::Kind;
 use crate::msg;
-use crate::scene::measure::{ellipsize_middle, pod_name, width, wrap_evenly};
+use crate::scene::measure::{ellipsize_middle, pod_name, width};
 use crate::scene::role::Role;
 use crate::scene::shape::{Scene, Shape, Target};
 use crate::scene::tokens::{Hue, radius};
@@ -34,7 +35,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let room = wide - 2.0 * margin;
     let mut shapes = Vec::new();
     let Some(lived) = Lived::new(stage) else {
-        let y = none(stage, margin, room, &mut shapes);
+        let y = empty::draw(stage, margin, room, &mut shapes);
         return Scene { width: wide, height: high.max(y + bands::BELOW), shapes };
     };
     let mut y = header(stage, &lived, margin, room, &mut shapes);
@@ -46,26 +47,6 @@ pub(super) fn draw(stage: &Stage) -> Scene {
         y += machine::below(stage, Some(&lived), [margin, y], room, &mut shapes);
     }
     Scene { width: wide, height: high.max(y + bands::BELOW), shapes }
-}
-
-/// What stands there before any Pod does; gives where it ends.
-fn none(stage: &Stage, left: f32, room: f32, scene: &mut Vec<Shape>) -> f32 {
-    let (font, mut shapes) = (Type::Heading, Vec::new());
-    let mut y = 36.0;
-    let had_some = stage.view.history().objects(Kind::Pod).next().is_some();
-    let why = if had_some { msg!("scene.no-pod-now") } else { msg!("scene.life-none") };
-    let lines = wrap_evenly(&stage.say(why, &[]), font.font(), room);
-    for (number, line) in lines.into_iter().enumerate() {
-        shapes.push(Shape::text(format!("empty/{number}"), Role::Text, font, left, y, line));
-        y += 22.0;
-    }
-    y += 8.0;
-    y += machine::draw(stage, None, [left, y], room, &mut shapes);
-    if stage.is_narrow() {
-        y += machine::below(stage, None, [left, y], room, &mut shapes);
-    }
-    scene.push(Shape::group("empty/life", 0.0, 0.0, shapes));
-    y
 }
 
 /// Whose life it is, and the other Pods to go to.

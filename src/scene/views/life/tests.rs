@@ -4,9 +4,10 @@ use super::super::Stage;
 use super::super::testing::{SIZES, check_fit, outline, play, scene};
 use super::lived::Lived;
 use crate::api::{Kind, ObjectKey};
+use crate::cluster::record::Fact;
 use crate::cluster::time::SimTime;
 use crate::scene::fit::PRESENTED;
-use crate::scene::shape::{Geometry, Scene, Target};
+use crate::scene::shape::{Geometry, Scene, Segment, Target};
 use crate::scene::tokens::Hue;
 use crate::timeline::Timeline;
 use crate::words::{self, Language};
@@ -129,7 +130,7 @@ fn the_phases_are_there_before_any_pod_is() {
             let outline = outline(&scene);
             let phases = ["Pending", "Running", "Succeeded", "Failed", "Unknown"];
             assert!(phases.iter().all(|phase| outline.contains(phase)), "{outline}");
-            assert!(!outline.contains("STATUS"), "{outline}");
+            assert!(!outline.contains("[Pod "), "{outline}");
         }
     }
 }
@@ -139,6 +140,72 @@ fn a_phone_says_from_when_to_when_and_what_restarts() {
     let outline = outline(&shown(&run(), "ends-well", 3_000, SIZES[1], Language::En));
     for said in ["restartPolicy: Never", " 00:03.0"] {
         assert!(outline.lines().any(|line| line.ends_with(said)), "{said}: {outline}");
+    }
+}
+
+#[test]
+fn left_out_waits_are_marked_below_the_times_and_both_ends_stay_told() {
+    let timeline = run();
+    for size in SIZES.into_iter().chain([[756.0, 690.0]]) {
+        for at in [500, 1_000, 30_000, 45_000, 60_000] {
+            let scene = shown(&timeline, "again-and-again", at, size, Language::En);
+            let (mut times, mut folds, mut rows) = (BTreeMap::new(), Vec::new(), f32::MAX);
+            scene.for_each(&mut |shape| match &shape.geometry {
+                Geometry::Text { y, text, .. }
+                    if ["bands/from", "bands/at", "bands/to"].contains(&&*shape.key) =>
+                {
+                    times.insert(shape.key.to_string(), (*y, text.to_string()));
+                }
+                Geometry::Path(path) if shape.key.starts_with("bands/fold/") => folds.push(path.clone()),
+                Geometry::Rect { y, .. } if shape.key.starts_with("bands/0/") => rows = rows.min(*y),
+                _ => {}
+            });
+            let what = format!("at {at} on {}: {times:?}", size[0]);
+            assert!(!folds.is_empty(), "{what}");
+            let low = times.values().map(|(y, _)| y + 2.5).fold(0.0, f32::max);
+            for point in folds.iter().flatten() {
+                let (Segment::Move([_, y]) | Segment::Line([_, y])) = point else { continue };
+                assert!((low..=rows).contains(y), "{y} of {low} to {rows}, {what}");
+            }
+            // Where the playhead is at an end, one of the two says both.
+            let told = |key: &str| times.get(key).map(|(_, text)| text.clone());
+            let now = told("bands/at").expect("the playhead is within");
+            for end in ["bands/from", "bands/to"] {
+                assert!(told(end).is_none_or(|end| end != now), "{what}");
+            }
+            let first = Some(told("bands/from").unwrap_or(now));
+            assert_eq!(first, told_first(&timeline), "{what}");
+        }
+    }
+}
+
+/// From when the Pod is there, as it is written.
+fn told_first(timeline: &Timeline) -> Option<String> {
+    let key = ObjectKey::new(Kind::Pod, "default", "again-and-again");
+    let versions = timeline.history().objects(Kind::Pod);
+    let mut made = versions.filter_map(|versions| versions.first());
+    let is_its = |version: &&crate::timeline::Version| {
+        let record = timeline.history().record(version.record);
+        matches!(record.map(|record| &record.fact), Some(Fact::Object { object, .. }) if object.key() == key)
+    };
+    made.find(is_its).map(|version| version.time.clock())
+}
+
+#[test]
+fn without_a_pod_what_one_says_of_itself_is_there_in_outline() {
+    let timeline = play(&[], &[(0, "kubectl get pods")]);
+    for size in SIZES.into_iter().chain([[756.0, 690.0], PRESENTED]) {
+        for language in Language::ALL {
+            let (history, story) = (timeline.history(), timeline.story());
+            let scene = scene("life", history, story, SimTime::ZERO, size, *language, None);
+            check_fit(&scene, &format!("{size:?} {language}"));
+            let text = outline(&scene);
+            let rows = ["phase", "STATUS", "PodScheduled", "Initialized", "Ready"];
+            let told = rows.iter().filter(|row| text.contains(&format!(" {row}\n"))).count();
+            // Before a room the phases alone have room.
+            assert_eq!(told, if size == PRESENTED { 0 } else { rows.len() }, "{size:?}: {text}");
+            assert!(size[0] < 640.0 || scene.height <= size[1], "{} on {size:?}", scene.height);
+        }
     }
 }
 

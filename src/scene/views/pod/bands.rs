@@ -202,10 +202,13 @@ fn detail(stage: &Stage, inside: &Inside, sort: Sort) -> String {
         (Sort::Pid, Whose::Own) => stage.say(msg!("scene.pid-apart"), &[]),
         (Sort::Pid, Whose::Shared) => stage.say(msg!("scene.pid-shared"), &[]),
         (Sort::Pid, Whose::Host) => stage.say(msg!("scene.pid-host"), &[]),
-        (Sort::Mnt, _) if inside.shared_volumes.is_empty() => stage.say(msg!("scene.mnt-apart"), &[]),
         (Sort::Mnt, _) => {
-            let volumes = inside.shared_volumes.join(", ");
-            stage.say(msg!("scene.mnt-volumes"), &[("volumes", volumes.as_str().into())])
+            let (said, volumes) = match (&*inside.shared_volumes, &*inside.single_volumes) {
+                ([], []) => return stage.say(msg!("scene.mnt-apart"), &[]),
+                ([], single) => (msg!("scene.mnt-mounted"), single),
+                (shared, _) => (msg!("scene.mnt-volumes"), shared),
+            };
+            stage.say(said, &[("volumes", volumes.join(", ").as_str().into())])
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::cluster::runtime::{ContainerPhase, ContainerRole};
 use crate::cluster::time::MILLI;
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, ellipsize_middle, ellipsize_start, width, wrap};
+use crate::scene::measure::{ellipsize, ellipsize_middle, ellipsize_start, width, wrap, wrap_word};
 use crate::scene::parts::{badge, tag};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape, Target};
@@ -188,17 +188,23 @@ fn volumes(part: &Part, room: f32) -> Vec<String> {
 struct Well {
     text: String,
     most: usize,
+    /// What of it stands alone, parted within, where all of it has no room.
+    word: Option<Str>,
 }
 
 impl Well {
     fn new(text: String) -> Self {
-        Self { text, most: MOST_LINES[1] }
+        Self { text, most: MOST_LINES[1], word: None }
     }
     fn lines(&self, room: f32) -> Vec<Str> {
-        let (font, room) = (Type::CodeSmall.font(), room - 18.0);
+        let (font, room) = (Type::CodeSmall.font(), room - 16.0);
         let text: String = self.text.chars().take(MOST_TOLD).collect();
         let mut lines = wrap(&text, font, room);
         if lines.len() > self.most {
+            let parted = self.word.as_deref().and_then(|word| wrap_word(word, font, room));
+            if let Some(parted) = parted.filter(|lines| lines.len() <= self.most) {
+                return parted;
+            }
             let rest = lines.split_off(self.most - 1);
             let rest: Vec<&str> = rest.iter().map(|line| &**line).collect();
             lines.push(ellipsize(&rest.join(" "), font, room));
@@ -216,10 +222,11 @@ fn wells(stage: &Stage, inside: &Inside, part: &Part) -> Vec<Well> {
     let waiting = part.status.and_then(|status| status.state.waiting.as_ref());
     let message = waiting
         .filter(|waiting| stage.size[0] < super::BESIDE && !waiting.message.is_empty())
-        .map(|waiting| Well { text: why::without_pod(&waiting.message), most: MOST_LINES[0] });
+        .map(|waiting| Well { most: MOST_LINES[0], ..Well::new(why::without_pod(&waiting.message)) });
     let waiting = waiting.filter(|waiting| !waiting.reason.is_empty()).map(|waiting| {
         let reason = Arg::Text(waiting.reason.clone());
-        Well::new(stage.say(msg!("scene.container-waits"), &[("reason", reason)]))
+        let text = stage.say(msg!("scene.container-waits"), &[("reason", reason)]);
+        Well { word: Some(waiting.reason.clone()), ..Well::new(text) }
     });
     if let Some(ContainerPhase::Exited { code, since, until, .. }) = part.row.map(|(_, row)| &row.state) {
         let took = until.since(*since) / MILLI;

@@ -85,6 +85,8 @@ pub(super) struct Inside<'a> {
     pub(super) processes: Vec<(u32, &'a Rc<ProcessRow>)>,
     /// Volumes that more than one container mounts.
     pub(super) shared_volumes: Vec<Str>,
+    /// Volumes that one container alone mounts.
+    pub(super) single_volumes: Vec<Str>,
 }
 
 /// A container, as it is wanted and as it is.
@@ -216,7 +218,12 @@ impl<'a> Inside<'a> {
             let all = spec.init_containers.iter().chain(&spec.containers);
             all.filter(|container| container.volume_mounts.iter().any(|mount| mount.name == *volume)).count()
         };
-        let volumes = spec.volumes.iter().map(|volume| &volume.name);
+        let volumes = spec.volumes.iter().map(|volume| &volume.name).filter(|name| !is_everywhere(name));
+        let mounted = volumes.map(|name| (name, mounting(name)));
+        let [shared, single] = [2..=usize::MAX, 1..=1].map(|many| {
+            let those = mounted.clone().filter(|(_, by)| many.contains(by));
+            those.map(|(name, _)| name.clone()).collect::<Vec<Str>>()
+        });
         Self {
             pod,
             seen: seen(pod),
@@ -224,10 +231,8 @@ impl<'a> Inside<'a> {
             sandbox,
             containers,
             processes,
-            shared_volumes: volumes
-                .filter(|name| !is_everywhere(name) && mounting(name) > 1)
-                .cloned()
-                .collect(),
+            shared_volumes: shared,
+            single_volumes: single,
         }
     }
     /// The port that a container died of, since another one of the Pod has it: there is one space of ports, and it is one that

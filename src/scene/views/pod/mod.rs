@@ -93,12 +93,19 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let room = [pod_left + 4.0, MARGIN + node_width - padding];
     let below = if said.is_empty() { padding } else { 18.0 + together::height(&said, room[1] - room[0]) };
     let node_title = if is_low { NODE_TITLE_NARROW } else { NODE_TITLE };
+    // Where the table is below, why no node takes it stands where its node would be named: it would be out of sight there.
+    let is_refused = !is_beside && why::refused(inside).is_some();
+    let above = node_title - 24.0;
+    let node_title = node_title + if is_refused { refused_height(stage, inside, node_width) } else { 0.0 };
     let node_height = node_title + pod_height + below;
     let table_height = lsns::height(inside);
-    let needed = if is_beside { node_height } else { node_height + 18.0 + table_height };
-    let top = ((stage_height - needed) / 2.0).clamp(LEAST_MARGIN, 40.0);
+    // Not by what is in it, so that nothing moves when a sentence comes below.
+    let top = LEAST_MARGIN;
     let node = [MARGIN, top, node_width, node_height];
     node_frame(stage, inside, node, shapes);
+    if is_refused {
+        why::draw(stage, inside, [MARGIN, top + above, node_width, f32::INFINITY], false, shapes);
+    }
     let pod = [pod_left, top + node_title, pod_width, pod_height];
     pod_frame(stage, inside, pod, PADDING, shapes);
 
@@ -129,6 +136,9 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
         others(inside, &shown, rect, shapes);
     }
     together::draw(&said, room, pod[1] + pod[3], shapes);
+    if is_refused {
+        return node[1] + node[3] + LEAST_MARGIN;
+    }
     // Before there is a node, nothing is listed, and the answer stands alone.
     let listed = if inside.pod.spec.node_name.is_empty() { 0.0 } else { table_height };
     let table = if is_beside {
@@ -142,6 +152,11 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     why::draw(stage, inside, room, listed > 0.0, shapes);
     let bottom = (table[1] + table[3]).max(node[1] + node[3]);
     bottom + LEAST_MARGIN
+}
+
+/// Room below the title of the node for why no node takes the Pod.
+fn refused_height(stage: &Stage, inside: &Inside, wide: f32) -> f32 {
+    (why::height(stage, inside, wide) - 34.0).max(0.0)
 }
 
 /// The containers that have a card where there is room for so many: those that have done their work give way first, then
@@ -181,7 +196,7 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     let below = if is_below { 14.0 + said_height } else { PADDING_NARROW };
     // Why no node takes it stands where its node would be named.
     let is_refused = why::refused(inside).is_some();
-    let refused = if is_refused { (why::height(stage, inside, node_width) - 34.0).max(0.0) } else { 0.0 };
+    let refused = if is_refused { refused_height(stage, inside, node_width) } else { 0.0 };
     let hosts = if inside.hosts().is_empty() { 0.0 } else { HOSTS_NARROW };
     let node_title = NODE_TITLE_NARROW + hosts + refused;
     let node = [MARGIN_NARROW, top, node_width, node_title + pod_height + below];
@@ -273,7 +288,7 @@ fn node_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], shapes: &mut Vec<S
     let list = |is_host: bool| {
         let of = |sort: &Sort| hosts.contains(sort) == is_host;
         let all = [Sort::Net, Sort::Ipc, Sort::Uts, Sort::Pid, Sort::Mnt];
-        all.into_iter().filter(of).map(Sort::word).collect::<Vec<&str>>().join(" ")
+        all.into_iter().filter(of).map(Sort::word).collect::<Vec<&str>>().join(", ")
     };
     let (id, words) = if hosts.is_empty() {
         (msg!("scene.own-namespaces"), list(false))

@@ -5,10 +5,12 @@ use super::inside::Sort;
 use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::time::SimTime;
+use crate::scene::fit::PRESENTED;
 use crate::scene::role::Role;
 use crate::scene::shape::{Geometry, Scene, Target};
 use crate::timeline::Timeline;
 use crate::words::Language;
+use std::collections::BTreeMap;
 
 const PODS: &str = "apiVersion: v1
 kind: Pod
@@ -32,8 +34,9 @@ kind: Pod
 metadata: {name: shares}
 spec:
   shareProcessNamespace: true
+  volumes: [{name: data, emptyDir: {}}]
   containers:
-  - {name: web, image: 'nginx:1.25', ports: [{containerPort: 80}]}
+  - {name: web, image: 'nginx:1.25', ports: [{containerPort: 80}], volumeMounts: [{name: data, mountPath: /data}]}
   - {name: shell, image: 'busybox:1.36', command: [sleep, '3600']}
 ---
 apiVersion: v1
@@ -126,8 +129,14 @@ fn bands_say_whose_each_namespace_is() {
             assert_eq!(role(&scene, &end("post")).is_some(), shared.contains(&sort), "{pod} {sort:?}");
         }
         let text = outline(&scene);
-        assert_eq!(text.contains("Linux namespaces of the host: net ipc uts pid"), pod == "host", "{text}");
+        assert_eq!(
+            text.contains("Linux namespaces of the host: net, ipc, uts, pid"),
+            pod == "host",
+            "{text}"
+        );
         assert_eq!(text.contains("curl localhost:80"), pod == "shares", "{text}");
+        assert_eq!(text.contains("Why does each see the other’s processes?"), pod == "shares", "{text}");
+        assert_eq!(text.contains("one each; mounted: data"), pod == "shares", "{text}");
     }
 }
 
@@ -155,9 +164,7 @@ fn pause_comes_first_and_then_each_container_in_its_turn() {
     }
     assert_eq!(seen, ["nothing", "pause", "bands", "wait-db", "log-agent", "nginx"]);
     let text = outline(&drawn(&line, "full", SimTime::millis(15_000)));
-    for said in
-        ["INIT · done", "SIDECAR", ":80 LISTEN", "one each; mounted in several: logs", "phase Running"]
-    {
+    for said in ["INIT · done", "SIDECAR", ":80 LISTEN", "one each; in several: logs", "phase Running"] {
         assert!(text.contains(said), "`{said}` is not in\n{text}");
     }
 }
@@ -211,6 +218,57 @@ fn a_container_that_waits_says_what_it_waits_for() {
     let [why, card] = ["Unschedulable", "RUNTIME"].map(|text| small.find(text).expect(text));
     assert!(why < card, "{small}");
     assert!(small.contains("What helps: a node that has the labels"), "{small}");
+    // So it does where the table is below.
+    let at = SimTime::millis(15_000);
+    for size in [[758.0, 690.0], PRESENTED] {
+        for language in Language::ALL {
+            let drawn =
+                scene("pod", line.history(), line.story(), at, size, *language, Some(&target("nowhere")));
+            check_fit(&drawn, &format!("{language}, {}", size[0]));
+            let text = outline(&drawn);
+            let [why, card] = ["Unschedulable", "[Pod nowhere"].map(|part| text.find(part).expect(part));
+            assert!(why < card, "{text}");
+            assert_eq!(text.matches("Unschedulable").count(), 1, "{text}");
+        }
+    }
+}
+
+#[test]
+fn why_a_container_waits_is_whole_in_a_narrow_card() {
+    const MANY: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: many}
+spec:
+  initContainers:
+  - {name: first, image: 'busybox:1.36', command: [sh, -c, 'sleep 2']}
+  - {name: second, image: 'busybox:1.36', command: [sh, -c, 'sleep 2']}
+  containers:
+  - {name: a, image: 'busybox:1.36', command: [sleep, '3600']}
+  - {name: b, image: 'busybox:1.36', command: [sleep, '3600']}
+  - {name: c, image: 'busybox:1.36', command: [sleep, '3600']}
+";
+    let line = play(&[("many.yaml", MANY)], &[(0, "kubectl apply -f many.yaml")]);
+    let at = (100..10_000).step_by(100).map(SimTime::millis);
+    let mut told = 0;
+    for at in at {
+        for (language, wide) in Language::ALL.iter().zip([700.0, 764.0]) {
+            let size = [wide, 690.0];
+            let drawn =
+                scene("pod", line.history(), line.story(), at, size, *language, Some(&target("many")));
+            let mut wells: BTreeMap<String, String> = BTreeMap::new();
+            drawn.for_each(&mut |shape| {
+                if let (Some((card, _)), Geometry::Text { text, .. }) =
+                    (shape.key.split_once("/line/0/text"), &shape.geometry)
+                {
+                    wells.entry(card.to_owned()).or_default().push_str(text);
+                }
+            });
+            let waiting = wells.values().filter(|text| text.contains("PodInit"));
+            told += waiting.inspect(|text| assert!(text.ends_with("PodInitializing"), "{text}")).count();
+        }
+    }
+    assert!(told > 10, "{told}");
 }
 
 #[test]
@@ -234,6 +292,19 @@ spec:
     for said in ["preStop · ", "28 s left", "28 of 30 seconds", "How long does it still have?"] {
         assert!(text.contains(said), "`{said}` is not in\n{text}");
     }
+    // Both round the same way.
+    let mut seconds = Vec::new();
+    for at in (10_500..13_500).step_by(250) {
+        let text = outline(&drawn(&line, "ends", SimTime::millis(at)));
+        let of = |from: &str, to: &str| {
+            let (before, _) = text.split_once(to)?;
+            before.rsplit_once(from).map(|(_, number)| number.to_owned())
+        };
+        let [head, panel] = [of("· ", " s left"), of("deleted: ", " of 30 seconds")];
+        assert_eq!(head, panel, "at {at}: {text}");
+        seconds.extend(head);
+    }
+    assert!(seconds.len() > 8, "{seconds:?}");
     let before = outline(&drawn(&line, "ends", SimTime::millis(9_000)));
     assert!(!before.contains("preStop") && !before.contains(" left"), "{before}");
     for size in SIZES {

@@ -75,6 +75,9 @@ fn answer(stage: &Stage, inside: &Inside) -> Option<Answer> {
         }
         () if is_host(Sort::Pid) => both([msg!("scene.why-host-pid"), msg!("scene.why-host-pid-answer")]),
         () if is_host(Sort::Ipc) => both([msg!("scene.why-host-ipc"), msg!("scene.why-host-ipc-answer")]),
+        () if inside.whose(Sort::Pid) == Whose::Shared => {
+            both([msg!("scene.why-shared-pid"), msg!("scene.why-shared-pid-answer")])
+        }
         () => both([msg!("scene.why-pod"), msg!("scene.why-pod-answer")]),
     }
 }
@@ -97,9 +100,7 @@ fn ending(stage: &Stage, inside: &Inside) -> Option<String> {
     if !is_ended_by_anybody(stage.view, inside.pod) {
         return Some(stage.say(msg!("cluster.life-unheard"), &[]));
     }
-    let seconds = |span: Micros| {
-        Arg::Number(i64::try_from(span.saturating_add(SECOND / 2) / SECOND).unwrap_or(i64::MAX))
-    };
+    let seconds = |span: Micros| Arg::Number(i64::try_from(span.div_ceil(SECOND)).unwrap_or(i64::MAX));
     let left = stage.say(msg!("cluster.life-grace"), &[("left", seconds(left)), ("grace", seconds(grace))]);
     let runs_hook = inside.containers.iter().any(|part| part.runs_pre_stop);
     let then = if runs_hook { msg!("scene.why-pre-stop") } else { msg!("scene.why-killed") };
