@@ -67,7 +67,7 @@ test("by mouse: each panel becomes as large as its edge is moved, and stays so",
   await expect(page.locator(".inspector, .timeline")).toHaveCount(0);
 });
 
-test("by keyboard: each edge says how large its panel is, and arrows move it", async ({ page }) => {
+test("by keyboard: each edge says how large its panel is, and arrows move it", { tag: "@long" }, async ({ page }) => {
   await open(page);
   await toTheEnd(page);
   await kubectl(page, "get pods -A");

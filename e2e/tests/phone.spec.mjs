@@ -130,7 +130,7 @@ const spoken = async (page) => {
   return within(stage).filter(isNamed).map((node) => node.name.value);
 };
 
-test("a screen reader comes to the names of a deletion's columns after its title and before its chart", async ({ page }) => {
+test("a screen reader comes to the names of a deletion's columns after its title and before its chart", { tag: "@long" }, async ({ page }) => {
   await open(page);
   await page.locator("summary", { hasText: "예제" }).tap();
   await page.locator("[data-example=ignores]").tap();
@@ -186,7 +186,7 @@ const isSeen = (page, name) =>
     });
   }, name);
 
-test("a Pod of one's own is brought into sight when it is applied, and the invitation covers none", async ({ page }) => {
+test("a Pod of one's own is brought into sight when it is applied, and the invitation covers none", { tag: "@long" }, async ({ page }) => {
   await open(page);
   const [room, welcome] = [await page.locator(".stage-room").boundingBox(), await page.locator(".welcome").boundingBox()];
   expect(welcome.y, "the invitation lies below the scene").toBeGreaterThanOrEqual(room.y + room.height - 30);

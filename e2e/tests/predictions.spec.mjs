@@ -27,7 +27,7 @@ const stepsTo = async (page, next) => {
   throw new Error("nothing was asked");
 };
 
-test("the stage asks when somebody wants it, by keyboard alone, and goes on", async ({ page }) => {
+test("the stage asks when somebody wants it, by keyboard alone, and goes on", { tag: "@long" }, async ({ page }) => {
   await begin(page);
   const count = page.locator(".count");
   await page.keyboard.press("Home");
