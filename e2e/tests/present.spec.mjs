@@ -142,6 +142,16 @@ test("a clicker goes step by step, and the pen is wiped with the next one", asyn
   await expect(page.locator(".board")).toHaveCount(0);
 });
 
+// A lesson at one of its steps, before a room.
+const teach = async (page, id, step) => {
+  await open(page);
+  await page.locator("[data-act=lessons]").click();
+  await page.locator(`[data-lesson=${id}]`).click();
+  await expect(page.locator(".lesson-title")).toBeVisible();
+  for (let at = 0; at < step; at += 1) await page.locator("[data-act=lesson-next]").click();
+  await page.keyboard.press("t");
+};
+
 test("a clicker does a lesson: its command where nothing was done yet, then its steps", async ({ page }) => {
   await open(page);
   await page.locator("[data-act=lessons]").click();
@@ -168,16 +178,6 @@ test("a clicker does a lesson: its command where nothing was done yet, then its 
     }, { timeout: 30_000, intervals: [200] })
     .not.toBe(first);
 });
-
-// A lesson at one of its steps, before a room.
-const teach = async (page, id, step) => {
-  await open(page);
-  await page.locator("[data-act=lessons]").click();
-  await page.locator(`[data-lesson=${id}]`).click();
-  await expect(page.locator(".lesson-title")).toBeVisible();
-  for (let at = 0; at < step; at += 1) await page.locator("[data-act=lesson-next]").click();
-  await page.keyboard.press("t");
-};
 
 test("a clicker waits at a question, and goes on with the next press", async ({ page }) => {
   await teach(page, "pause", 1);
@@ -215,12 +215,8 @@ test("pause is brought into sight when it is told, and the map of the stage goes
 });
 
 test("begun anew, a clicker does a lesson from its first command again", { tag: "@long" }, async ({ page }) => {
-  await open(page);
-  await page.locator("[data-act=lessons]").click();
-  await page.locator("[data-lesson=kinds]").click();
+  await teach(page, "kinds", 0);
   const title = page.locator(".lesson-title");
-  await expect(title).toBeVisible();
-  await page.keyboard.press("t");
   const first = await title.textContent();
   const command = page.locator(".lesson .panel-body > .lesson-deed .lesson-play").first();
   const click = async () => {
@@ -237,12 +233,8 @@ test("begun anew, a clicker does a lesson from its first command again", { tag: 
 test.describe("where a lesson can be folded", () => {
   test.use({ viewport: { width: 390, height: 844 } });
   test("a clicker goes step by step while it is", async ({ page }) => {
-    await open(page);
-    await page.locator("[data-act=lessons]").click();
-    await page.locator("[data-lesson=kinds]").click();
+    await teach(page, "kinds", 0);
     const title = page.locator(".lesson-title");
-    await expect(title).toBeVisible();
-    await page.keyboard.press("t");
     const count = page.locator(".count");
     // Until something has been done in the cluster.
     await expect
