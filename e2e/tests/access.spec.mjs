@@ -105,6 +105,57 @@ for (const [width, height, stage] of [[800, 450, 250], [640, 360, 140]]) {
   });
 }
 
+test("on 195 x 422, a phone at 200 %, what is pressed is reached, no button is a letter wide, and nothing moves sideways", async ({ page }) => {
+  await page.setViewportSize({ width: 195, height: 422 });
+  await open(page);
+  await toTheEnd(page);
+  const wide = () => page.evaluate(() => Math.max(...[document.documentElement, ...document.querySelectorAll(".app, .bar, .transport")].map((part) => part.scrollWidth)));
+  // The views are a row that is moved.
+  const names = await page.locator(".tab").allTextContents();
+  const covered = async () => (await unreached(page)).filter((name) => !names.includes(name));
+  // What is written a letter a line.
+  const broken = () => page.evaluate(() => {
+    const seen = [...document.querySelectorAll("button, summary")].filter((element) => element.checkVisibility({ visibilityProperty: true }));
+    const isBroken = (element) => element.matches(".give-code, .terminal *, .scene *") === false && element.getBoundingClientRect().height > 110;
+    return seen.filter(isBroken).map((element) => element.textContent);
+  });
+  const isFine = async () => {
+    await expect.poll(wide).toBeLessThanOrEqual(195);
+    await expect.poll(broken).toEqual([]);
+  };
+  const welcome = page.locator(".welcome");
+  await expect(welcome.locator("p").first()).toBeInViewport();
+  await welcome.locator(".welcome-deeds button").last().scrollIntoViewIfNeeded();
+  await welcome.locator(".welcome-deeds button").last().click({ trial: true });
+  await isFine();
+  await welcome.locator(".welcome-close").click();
+  await expect.poll(covered).toEqual([]);
+  for (const name of names) {
+    await page.locator(".tab", { hasText: name }).click();
+    await expect(page.locator(".tab[aria-current=page]")).toHaveText(name);
+    await isFine();
+  }
+  await page.locator("[data-act=timeline]").click();
+  await expect(page.locator(".lane").first()).toBeVisible();
+  await isFine();
+  await page.locator("[data-act=timeline]").click();
+  await page.locator("[data-act=editor]").click();
+  for (const act of ["apply", "start-over"]) await page.locator(`[data-act=${act}]`).click({ trial: true });
+  await isFine();
+  await page.locator("[data-act=editor]").click();
+  await page.locator("[data-act=lessons]").click();
+  await page.locator(".lesson-entry").first().click();
+  for (const place of [".lesson-foot > .button-bold", ".lesson-fold"]) await page.locator(place).click({ trial: true });
+  expect((await page.locator(".lesson > .panel-body").boundingBox()).height).toBeGreaterThan(150);
+  await isFine();
+  await page.locator(".lesson-fold").click();
+  await page.locator("[data-act=play]").click({ trial: true });
+  await page.locator("[data-act=give]").click();
+  await page.locator("[data-act=copy-link]").scrollIntoViewIfNeeded();
+  await page.locator("[data-act=copy-link]").click({ trial: true });
+  await isFine();
+});
+
 test("the legend has only what is on stage, and a term says what it is and where", async ({ page }) => {
   await page.emulateMedia({ forcedColors: "active" });
   await open(page);

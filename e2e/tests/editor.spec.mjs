@@ -50,6 +50,24 @@ test("the page works without the editor's script", async ({ page }) => {
   await expect(area).toHaveValue(/kind: Pod/);
 });
 
+test("a long text goes into the file that it was pasted into, although another is opened at once", async ({ page }) => {
+  await begin(page, pod);
+  await page.locator(".files .tool").last().click();
+  await expectText(page, "");
+  const long = `# ${"a word ".repeat(50_000)}\n`;
+  // Both in one go: what is long is put in only once the page has said so.
+  await page.locator("podium-editor .cm-content").evaluate((content, data) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", data);
+    const copied = { clipboardData, dataType: "text/plain", data };
+    content.dispatchEvent(new ClipboardEvent("paste", { ...copied, bubbles: true, cancelable: true }));
+    document.querySelector(".files-tabs [aria-selected=false]").click();
+  }, long);
+  await expectText(page, pod);
+  await page.locator(".files-tabs [aria-selected=false]").click();
+  await expectText(page, long);
+});
+
 test("colours by the reader, marks what is wrong under its line, and a click mends it", async ({ page }) => {
   await begin(page, pod.replace("Pod", "Pdo"));
   await expect(page.locator("podium-editor .t-key", { hasText: "apiVersion" })).toHaveCount(1);
@@ -240,7 +258,12 @@ test("the keyboard leaves the text as the text says", async ({ page }) => {
   await expect(hint).toBeHidden();
   await page.locator("podium-editor .cm-content").click();
   // Firefox without a screen has no mouse either, and a page without one says nothing of keys.
-  if (await page.evaluate(() => matchMedia("(hover: hover)").matches)) await expect(hint).toBeVisible();
+  if (await page.evaluate(() => matchMedia("(hover: hover)").matches)) {
+    await expect(hint).toBeVisible();
+    // It lies over nothing that is read or pressed.
+    const [text, said] = [await page.locator(".code").boundingBox(), await hint.boundingBox()];
+    expect(said.y).toBeGreaterThanOrEqual(text.y + text.height);
+  }
   await page.keyboard.press("Escape");
   await page.keyboard.press("Tab");
   await expect(page.locator("[data-act=apply]")).toBeFocused();

@@ -53,6 +53,21 @@ test("the menu kills what runs in a Pod, and sends requests as often, as long an
   await expect(page.locator(".inspector .facts")).toContainText(/재시작 1번/);
 });
 
+for (const [width, height] of [[1600, 900], [1440, 900]]) {
+  test(`all of the menu is seen at ${width} by ${height}`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await open(page);
+    await toTheEnd(page);
+    const menu = page.locator("summary", { hasText: "고장 내기" });
+    await menu.click();
+    const list = page.locator("details.menu", { has: menu }).locator(".menu-list");
+    const send = list.locator("[data-act=send]");
+    await expect(send).toBeVisible();
+    const [room, button] = [await list.boundingBox(), await send.boundingBox()];
+    expect(button.y + button.height).toBeLessThan(room.y + room.height);
+  });
+}
+
 test("a kubelet stops, and the menu offers to start it again", async ({ page }) => {
   await open(page);
   await toTheEnd(page);

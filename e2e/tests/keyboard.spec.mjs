@@ -40,6 +40,15 @@ test("each press of Space goes a beat on, however quickly they follow", async ({
   await expect.poll(() => index(page)).toBe(5);
 });
 
+test("after a click on a view's tab Space goes a beat on, and so it does after Home", async ({ page }) => {
+  await open(page);
+  await toTheEnd(page);
+  await page.locator(".tab").nth(2).click();
+  await page.keyboard.press("Home");
+  for (let press = 0; press < 3; press += 1) await page.keyboard.press("Space");
+  await expect.poll(() => index(page)).toBe(3);
+});
+
 test("what is typed right after / is in the command line", async ({ page }) => {
   await open(page);
   await page.keyboard.press("3");

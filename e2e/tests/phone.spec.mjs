@@ -1,6 +1,6 @@
 // A phone: fingers turn the views, and the command line takes what is typed in its sheet.
 import { NO_FINGERS, expect, open, test } from "../page.mjs";
-import { paste, shape, terminal, toTheEnd } from "../person.mjs";
+import { codeMirror, editor, findings, paste, shape, terminal, toTheEnd } from "../person.mjs";
 
 // A finger that is quicker than the page draws is another gesture.
 test.use({ hasTouch: true, viewport: { width: 390, height: 844 }, everyFrame: true });
@@ -83,6 +83,147 @@ test("one sheet lies over the stage at a time: what is asked for is seen", async
   await expect(inspector).toBeVisible();
   await page.locator("[data-act=editor]").tap();
   await expect(inspector).toHaveCount(0);
+});
+
+// A Deployment, and below it what makes it longer than the editor.
+const long = (replicas) => `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: ${replicas}
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27.0
+`;
+const line = (page, text) => page.locator("podium-editor .cm-line", { hasText: text });
+const textOf = (page) => editor(page).evaluate((element) => element.value);
+
+test("what is typed stands where a finger has tapped first, with what was found below the lines and without", async ({ page }) => {
+  await open(page);
+  await page.locator(".welcome-close").click();
+  await page.locator("[data-act=editor]").tap();
+  for (const [replicas, count] of [["three", 1], ["3", 0]]) {
+    const text = long(replicas);
+    await paste(page, text);
+    await expect(findings(page)).toHaveCount(count);
+    // The editor of a page that has just come knows of no cursor.
+    await expect.poll(() => page.evaluate(() => localStorage.getItem("podium.session"))).toContain(`replicas: ${replicas}`);
+    await page.reload();
+    await page.mouse.move(1, 1);
+    await page.locator("[data-act=editor]").tap();
+    await codeMirror(page);
+    await expect(findings(page)).toHaveCount(count);
+    for (const tapped of ["name: web", "kind: Deployment"]) {
+      await line(page, tapped).first().tap({ position: { x: 300, y: 10 } });
+      await page.waitForTimeout(500);
+      await page.keyboard.type("Z");
+      await expect.poll(() => textOf(page)).toContain(`${tapped}Z\n`);
+      await page.keyboard.press("Backspace");
+    }
+    await expect.poll(() => textOf(page)).toBe(text);
+  }
+});
+
+test("the line that is typed in stays in sight when what is wrong takes room from the text", async ({ page }) => {
+  await open(page);
+  await page.locator(".welcome-close").click();
+  await page.locator("[data-act=editor]").tap();
+  await paste(page, long(3));
+  const text = editor(page);
+  const below = line(page, "- name: web");
+  const bottom = async (place) => {
+    const { y, height } = await place.boundingBox();
+    return y + height;
+  };
+  // The line stands at the lower edge.
+  await text.evaluate((element) => {
+    const lines = [...element.shadowRoot.querySelectorAll(".cm-line")];
+    const line = lines.find((one) => one.textContent.includes("- name: web"));
+    const scroller = element.shadowRoot.querySelector(".cm-scroller");
+    scroller.scrollTop += line.getBoundingClientRect().bottom - scroller.getBoundingClientRect().bottom;
+  });
+  const high = (await text.boundingBox()).height;
+  await below.tap({ position: { x: 300, y: 10 } });
+  await page.waitForTimeout(500);
+  await page.keyboard.type(": x: y");
+  await expect(findings(page).first()).toBeVisible();
+  await expect.poll(async () => (await text.boundingBox()).height).toBeLessThan(high);
+  await expect.poll(async () => (await bottom(below)) <= (await bottom(text)) + 1).toBe(true);
+});
+
+test("what is often taught otherwise covers no control of a lesson, and an open lesson leaves room to both", async ({ page }) => {
+  await open(page);
+  await page.locator("summary", { hasText: "예제" }).tap();
+  await page.locator("[data-example=ignores]").tap();
+  await toTheEnd(page);
+  const chip = page.locator(".differs > summary");
+  await expect.poll(async () => {
+    await page.locator("[data-act=step-back]").tap();
+    return chip.count();
+  }, { intervals: [100] }).toBe(1);
+  await page.locator("[data-act=lessons]").tap();
+  // What could be pressed where it lies.
+  const covered = () => chip.evaluate((chip) => {
+    const { left, right, top, bottom } = chip.getBoundingClientRect();
+    const places = [left + 1, (left + right) / 2, right - 1].flatMap((x) => [top + 1, (top + bottom) / 2, bottom - 1].map((y) => [x, y]));
+    const below = places.flatMap(([x, y]) => document.elementsFromPoint(x, y)).filter((one) => one.matches("button, select, summary"));
+    return [...new Set(below)].filter((one) => one !== chip).map((one) => one.textContent);
+  });
+  await expect(page.locator(".lesson-entry").first()).toBeVisible();
+  expect(await covered()).toEqual([]);
+  const [lesson, stage] = [await page.locator(".lesson").boundingBox(), await page.locator(".stage").boundingBox()];
+  expect((await page.locator(".lesson > .panel-body").boundingBox()).height).toBeGreaterThan(230);
+  expect(lesson.y - stage.y).toBeGreaterThan(190);
+  // Each of what plays is pressed in its middle.
+  for (const control of await page.locator(".controls :is(button, select):visible").all()) await control.tap({ trial: true });
+  await page.locator(".lesson-fold").tap();
+  expect(await covered()).toEqual([]);
+  await page.locator(".lesson-fold").tap({ trial: true });
+});
+
+test("what is told on a phone is whole, is put away by the editor, and has its buttons beside it", async ({ page }) => {
+  await open(page);
+  await page.locator(".welcome-close").click();
+  await page.locator("[data-act=editor]").tap();
+  await paste(page, long(3).replace("kind: Deployment", "kind: Deloyment"));
+  await page.locator(".finding-fix").first().tap();
+  await page.locator(".editor > .sheet-grip").tap();
+  const told = page.locator(".notice", { hasText: "고쳤습니다" });
+  // It comes with a movement: both are measured at once.
+  const apart = () => told.evaluate((notice) => {
+    const [undo, close] = [".button", ".tool"].map((part) => notice.querySelector(part).getBoundingClientRect());
+    return Math.abs(undo.y + undo.height / 2 - close.y - close.height / 2);
+  });
+  await expect.poll(apart, "one row").toBeLessThan(4);
+  await page.locator("[data-act=editor]").tap();
+  await paste(page, long(3).replace("app: web\n  template", "- app: web\n  template"));
+  await page.locator("[data-act=apply]").tap();
+  const failed = page.locator(".notice-failed");
+  await expect(failed).toContainText("Error from server");
+  const hidden = await failed.locator("span").evaluate((text) => text.scrollHeight - text.clientHeight);
+  expect(hidden).toBeLessThanOrEqual(1);
+  await page.locator("[data-act=editor]").tap();
+  await expect(failed).toHaveCount(0);
+});
+
+test("a link that was copied moves nothing below it", async ({ page }) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await open(page);
+  await page.locator("[data-act=give]").tap();
+  const below = page.locator("[data-act=copy-embed]");
+  const before = await below.boundingBox();
+  await page.locator("[data-act=copy-link]").tap();
+  await expect(page.locator("[data-act=copy-link]")).toHaveText("복사했습니다");
+  expect((await below.boundingBox()).y).toBe(before.y);
 });
 
 test("a sheet is drawn down by its grip, and comes back from a little way", async ({ page }) => {

@@ -7,7 +7,7 @@
 //   host.meaning(field)     a promise of what the field means, or of null
 //   host.lead(at)           whether something led there; the page goes there itself
 //   host.format()           lays the text out anew
-//   host.edited(text)       a person has changed the text
+//   host.edited(file, text) a person has changed the text of a file
 //   host.moved(at)          the cursor is elsewhere
 //   host.focused(is)        the focus came or went
 //   host.soon(work)         says that the page computes, and calls once that is drawn
@@ -38,6 +38,10 @@ const MARKS = Object.fromEntries(
 );
 // A longer paste takes so long that the page first says that it has it: as in `src/app/paste.rs`.
 const LONG = 300_000;
+// With a mouse CodeMirror puts the cursor itself; with a finger the browser does, and says so a moment later. Were the text drawn
+// anew in between, the cursor would go back to where it was. So long that is waited for, in milliseconds.
+const SETTLES = 300;
+const RELEASES = ["mouseup", "touchend", "pointercancel", "blur"];
 const CHOSEN = Decoration.line({ class: "chosen" });
 
 function gutterClass(name) {
@@ -275,9 +279,24 @@ class PodiumEditor extends HTMLElement {
   #states = new Map();
   #file;
   #dressing = new Compartment();
+  // A button or a finger is down, or what it has done to the cursor is not yet read.
   #pressed = false;
+  #finger = false;
+  #settling;
   #entered = false;
   #waiting;
+  // A line with the cursor that was in sight stays so when the element becomes lower.
+  #height = 0;
+  #lower = new ResizeObserver(() => {
+    const [before, { view }] = [this.#height, this];
+    this.#height = view?.scrollDOM.clientHeight ?? 0;
+    if (!view?.hasFocus || this.#height >= before) return;
+    const { head } = view.state.selection.main;
+    const { top } = view.lineBlockAt(head);
+    if (top >= view.scrollDOM.scrollTop && top < view.scrollDOM.scrollTop + before) {
+      view.dispatch({ effects: EditorView.scrollIntoView(head) });
+    }
+  });
 
   constructor() {
     super();
@@ -285,15 +304,24 @@ class PodiumEditor extends HTMLElement {
   }
   connectedCallback() {
     this.release = () => {
+      if (!this.#pressed && !this.#entered) return;
+      clearTimeout(this.#settling);
+      if (this.#finger) [this.#pressed, this.#settling] = [true, setTimeout(this.settle, SETTLES)];
+      else this.settle();
+    };
+    this.settle = () => {
       this.#pressed = false;
       if (this.#entered) this.host.focused(true);
       this.#entered = false;
       if (this.#waiting) this.mark(this.#waiting);
     };
-    for (const kind of ["mouseup", "pointercancel", "blur"]) addEventListener(kind, this.release);
+    for (const kind of RELEASES) addEventListener(kind, this.release);
+    this.#lower.observe(this);
   }
   disconnectedCallback() {
-    for (const kind of ["mouseup", "pointercancel", "blur"]) removeEventListener(kind, this.release);
+    for (const kind of RELEASES) removeEventListener(kind, this.release);
+    clearTimeout(this.#settling);
+    this.#lower.disconnect();
     this.view?.destroy();
     this.view = undefined;
   }
@@ -342,7 +370,7 @@ class PodiumEditor extends HTMLElement {
     this.view?.dispatch({ effects: this.#dressing.reconfigure(this.#words()) });
   }
 
-  // What the page tells of the text: marks, notes, drifts, folds, chosen. While a button is down nothing moves below it.
+  // What the page tells of the text: marks, notes, drifts, folds, chosen. While a button or a finger is down nothing moves below it.
   mark(value) {
     if (!this.view) return;
     if (this.#pressed) {
@@ -427,9 +455,14 @@ class PodiumEditor extends HTMLElement {
           ]),
         ),
         keymap.of([...defaultKeymap.filter(({ key }) => key !== "Mod-Enter"), ...searchKeymap, ...historyKeymap, ...foldKeymap]),
+        EditorView.domEventObservers({
+          pointerdown: ({ pointerType }) => {
+            clearTimeout(this.#settling);
+            [this.#pressed, this.#finger] = [true, pointerType !== "mouse"];
+          },
+        }),
         EditorView.domEventHandlers({
           mousedown: (event, view) => {
-            this.#pressed = true;
             if (event.button !== 0 || !(event.ctrlKey || event.metaKey) || event.altKey) return false;
             const at = view.posAtCoords(event);
             if (at === null || !lead(view, at)) return false;
@@ -441,17 +474,27 @@ class PodiumEditor extends HTMLElement {
             const text = event.clipboardData?.getData("text/plain") ?? "";
             if (text.length < LONG) return false;
             event.preventDefault();
-            const file = this.#file;
+            const [file, then] = [this.#file, view.state];
             host().soon(() => {
-              if (this.view !== view || this.#file !== file) return;
-              view.dispatch(view.state.replaceSelection(text), { userEvent: "input.paste", scrollIntoView: true });
+              if (this.view === view && this.#file === file) {
+                view.dispatch(view.state.replaceSelection(text), { userEvent: "input.paste", scrollIntoView: true });
+                return;
+              }
+              // Another file is shown by now: the text goes into its own all the same.
+              const left = this.#states.get(file) ?? { state: then };
+              const { state } = left.state.update(left.state.replaceSelection(text), { userEvent: "input.paste" });
+              this.#states.set(file, { ...left, state });
+              host().edited(file, state.doc.toString());
             });
             return true;
           },
           // Files that are dropped are the page's.
           drop: (event) => event.dataTransfer?.files.length > 0,
           // What comes of the focus moves lines, so it waits until the button is up.
-          focus: () => void (this.#pressed ? (this.#entered = true) : host().focused(true)),
+          focus: () => {
+            this.#entered = true;
+            if (!this.#pressed) this.release();
+          },
           blur: () => {
             this.#entered = false;
             host().focused(false);
@@ -459,7 +502,7 @@ class PodiumEditor extends HTMLElement {
         }),
         EditorView.updateListener.of((update) => {
           const own = update.transactions.some((transaction) => transaction.annotation(fromPage));
-          if (update.docChanged && !own) host().edited(update.state.doc.toString());
+          if (update.docChanged && !own) host().edited(this.#file, update.state.doc.toString());
           if (update.docChanged || update.selectionSet) host().moved(update.state.selection.main.head);
         }),
       ],

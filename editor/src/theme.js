@@ -28,7 +28,7 @@ export const theme = EditorView.theme({
   ".cm-selectionMatch": { background: tint("brand", 14) },
   ".cm-searchMatch": { background: tint("pending", 30) },
   ".cm-searchMatch-selected": { background: tint("pending", 55) },
-  ".cm-placeholder": { color: "var(--muted)", whiteSpace: "normal", font: "400 0.8125rem/1.6 var(--sans)" },
+  ".cm-placeholder": { color: "var(--muted)", whiteSpace: "normal", maxWidth: "calc(100cqw - 66px)", font: "400 0.8125rem/1.6 var(--sans)" },
   ".cm-foldPlaceholder": { border: "0", borderRadius: "var(--radius-chip)", padding: "0 6px", background: "var(--well)", color: "var(--muted)" },
 
   ".t-key": { color: "var(--deployment-text)" },

@@ -29,6 +29,16 @@ impl PodColumns {
     }
 }
 
+/// Whether a Pod says how its containers are, so that kubectl's columns say it too. One that runs always does; what is known of the
+/// past of one that somebody has looked at once does not.
+pub fn tells_of_containers(pod: &Pod) -> bool {
+    let is_told = |status: &ContainerStatus| {
+        let state = &status.state;
+        state.running.is_some() || state.waiting.is_some() || state.terminated.is_some()
+    };
+    pod.status.phase != Some(PodPhase::Running) || pod.status.container_statuses.iter().all(is_told)
+}
+
 /// Restarts, and when the last one became due.
 #[derive(Clone, Default)]
 struct Restarts {

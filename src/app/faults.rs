@@ -8,12 +8,13 @@ use super::requests::{Requests, choice};
 use super::shell::ShellAction;
 use super::theatre::{Theatre, use_revision, use_shown, use_theatre};
 use super::words::{Words, use_words};
-use podium::api::objects::Pod;
+use podium::api::objects::{Pod, Service};
 use podium::api::{Kind, Object, ObjectKey};
 use podium::cluster::record::NodeId;
 use podium::msg;
 use podium::session::Action;
 use podium::session::breaking::{Deed, of_cluster, of_node, of_pod};
+use podium::session::sending::{Pace, of_service};
 use podium::timeline::View;
 use yew::{
     AttrValue, Callback, Classes, Html, Properties, UseStateHandle, classes, component, html, use_state_eq,
@@ -95,15 +96,22 @@ pub(super) fn Faults(props: &FaultsProps) -> Html {
     }
 }
 
-/// What the list is drawn of: how many nodes there are, the Pods of which something runs, and the Services.
-fn listed(view: View) -> (usize, Vec<ObjectKey>, Vec<ObjectKey>) {
+/// What the list is drawn of: how many nodes there are, the Pods of which something runs, the Services, and the place of the first of
+/// these that can be sent to.
+fn listed(view: View) -> (usize, Vec<ObjectKey>, Vec<ObjectKey>, usize) {
     let runs = |object: &&Object| object.get::<Pod>().is_some_and(|pod| !of_pod(view, pod).is_empty());
     let pods = view.objects(Kind::Pod, None).filter(runs).map(Object::key);
     // Nobody of one's own stands behind the API server's Service.
     let services = view.objects(Kind::Service, None).map(Object::key);
     let services = services.filter(|key| (&*key.namespace, &*key.name) != ("default", "kubernetes"));
     let nodes = view.objects(Kind::Node, None).count();
-    (nodes, pods.take(MOST_PODS).collect(), services.take(MOST_PODS).collect())
+    let services: Vec<ObjectKey> = services.take(MOST_PODS).collect();
+    let is_sent_to = |key: &ObjectKey| {
+        let service = view.object(key).and_then(|object| object.get::<Service>());
+        service.is_some_and(|service| of_service(view, service, Pace::default()).is_ok())
+    };
+    let first = services.iter().position(is_sent_to).unwrap_or(0);
+    (nodes, pods.take(MOST_PODS).collect(), services, first)
 }
 
 /// The open list.
@@ -118,45 +126,52 @@ fn List(props: &FaultsProps) -> Html {
     let at = theatre.playhead().sim();
     let session = theatre.session();
     let view = session.timeline().at(at);
-    let (_, pods, services) = listed(view);
+    let (_, pods, services, sent_to) = listed(view);
     let nodes =
         view.objects(Kind::Node, None).filter_map(|node| view.node(&node.meta().name)).take(MOST_NODES);
-    let groups: Vec<(AttrValue, Vec<Deed>)> = nodes
+    let nodes: Vec<(AttrValue, Vec<Deed>)> = nodes
         .map(|node: NodeId| (view.node_name(node).to_owned().into(), of_node(&session, at, node)))
-        .chain([(words.say(msg!("page.control-plane")), of_cluster(&session, at))])
         .collect();
+    let control_plane = of_cluster(&session, at);
     let of = |deeds: Vec<Deed>| {
         html! { <>{ for deeds.into_iter().map(|deed| button(words, &theatre, &props.shell, "menu-item", deed)) }</> }
     };
-    let group = |name: AttrValue, items: Html| {
+    let group = |name: AttrValue, class: Option<&'static str>, items: Html| {
         html! {
-            <div class="menu-group" role="group" aria-label={name.clone()} key={name.to_string()}>
+            <div class={classes!("menu-group", class)} role="group" aria-label={name.clone()} key={name.to_string()}>
                 <p class="menu-title">{ name }</p>
                 { items }
             </div>
         }
     };
-    let of_a_pod = one_of(&pods, &chosen).map(|(place, key)| {
+    let of_a_pod = one_of(&pods, &chosen, 0).map(|(place, key)| {
         let deeds = view.object(key).and_then(|object| object.get::<Pod>()).map(|pod| of_pod(view, pod));
         let items =
             html! { <>{ choose("Pod", "pod", &pods, place, &chosen) }{ of(deeds.unwrap_or_default()) }</> };
-        group(words.say(msg!("page.faults-pod")), items)
+        group(words.say(msg!("page.faults-pod")), None, items)
     });
-    let requests = one_of(&services, &to).map(|(place, key)| {
+    let requests = one_of(&services, &to, sent_to).map(|(place, key)| {
         let items = html! {
             <>
                 { choose("Service", "service", &services, place, &to) }
                 <Requests key={format!("{}/{}", key.namespace, key.name)} service={key.clone()} class="menu-item" shell={props.shell.clone()} />
             </>
         };
-        group(words.say(msg!("page.faults-requests")), items)
+        group(words.say(msg!("page.faults-requests")), None, items)
     });
-    html! { <>{ for groups.into_iter().map(|(name, deeds)| group(name, of(deeds))) }{ for of_a_pod }{ for requests }</> }
+    // The control plane has a button for each image of the registry: what comes after it stands beside it.
+    let control_plane =
+        group(words.say(msg!("page.control-plane")), Some("menu-group-high"), of(control_plane));
+    html! { <>{ for nodes.into_iter().map(|(name, deeds)| group(name, None, of(deeds))) }{ control_plane }{ for of_a_pod }{ for requests }</> }
 }
 
-/// The chosen one of some objects with its place, or the first where none is chosen or it is gone.
-fn one_of<'a>(objects: &'a [ObjectKey], chosen: &Option<ObjectKey>) -> Option<(usize, &'a ObjectKey)> {
-    let place = objects.iter().position(|key| chosen.as_ref() == Some(key)).unwrap_or(0);
+/// The chosen one of some objects with its place, or the one at `first` where none is chosen or it is gone.
+fn one_of<'a>(
+    objects: &'a [ObjectKey],
+    chosen: &Option<ObjectKey>,
+    first: usize,
+) -> Option<(usize, &'a ObjectKey)> {
+    let place = objects.iter().position(|key| chosen.as_ref() == Some(key)).unwrap_or(first);
     Some((place, objects.get(place)?))
 }
 

@@ -29,15 +29,22 @@ pub(super) fn use_keyboard(shell: &Shell, act: &Callback<ShellAction>, clicker: 
         use_effect_with((), move |()| {
             let document = gloo::utils::document();
             let capture = EventListenerOptions::run_in_capture_phase();
-            let by_hand = Rc::clone(&pointed);
+            // Whether the last press was one of the hand: a key that leaves the focus where it is does not take it over.
+            let by_hand = Rc::new(Cell::new(false));
             let listeners = [
-                EventListener::new_with_options(&document, "pointerdown", capture, move |_| {
-                    by_hand.set(true)
-                }),
-                EventListener::new_with_options(&document, "keydown", capture, move |event| {
-                    if event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() != " ") {
-                        pointed.set(false);
+                EventListener::new_with_options(&document, "pointerdown", capture, {
+                    let (by_hand, pointed) = (Rc::clone(&by_hand), Rc::clone(&pointed));
+                    move |_| {
+                        by_hand.set(true);
+                        pointed.set(true);
                     }
+                }),
+                EventListener::new_with_options(&document, "keydown", capture, {
+                    let by_hand = Rc::clone(&by_hand);
+                    move |_| by_hand.set(false)
+                }),
+                EventListener::new_with_options(&document, "focusin", capture, move |_| {
+                    pointed.set(by_hand.get());
                 }),
             ];
             move || drop(listeners)

@@ -27,6 +27,8 @@ pub(super) struct NoticesProps {
     /// A message about the session that was kept.
     pub(super) trouble: Option<&'static str>,
     pub(super) reading: Reading,
+    /// On a phone: whether the editor lies over the stage, with what commands have printed.
+    pub(super) editor_open: bool,
     pub(super) shell: Callback<ShellAction>,
 }
 
@@ -128,6 +130,15 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
     // On a phone the command line lies below the stage: why a command has failed is told above.
     let failed = use_session(&theatre, failure);
     let seen = use_state_eq(|| None::<ClientId>);
+    {
+        // Who opens the editor reads it at the command line.
+        let (seen, client) = (seen.clone(), failed.as_ref().map(|(client, _)| *client));
+        use_effect_with(props.editor_open, move |is_open| {
+            if *is_open && client.is_some() {
+                seen.set(client);
+            }
+        });
+    }
     let failed = failed.filter(|(client, _)| *seen != Some(*client));
     let close_failed = {
         let client = failed.as_ref().map(|(client, _)| *client);

@@ -22,7 +22,7 @@ pub(super) struct RequestsProps {
     pub(super) shell: Callback<ShellAction>,
 }
 
-/// The choices and the button; nothing where nobody can send to the Service.
+/// The choices and the button; where nobody can send to the Service, why.
 #[component]
 pub(super) fn Requests(props: &RequestsProps) -> Html {
     let words = use_words();
@@ -37,7 +37,15 @@ pub(super) fn Requests(props: &RequestsProps) -> Html {
         let session = theatre.session();
         let view = session.timeline().at(theatre.playhead().sim());
         let service = view.object(&props.service).and_then(|object| object.get::<Service>());
-        service.map_or_else(Vec::new, |service| of_service(view, service, *pace))
+        service.map(|service| of_service(view, service, *pace))
+    };
+    let sendings = match sendings {
+        Some(Ok(sendings)) => sendings,
+        Some(Err(why)) => {
+            let args = [("service", (&props.service.name).into())];
+            return html! { <p class="sending-none">{ words.with(why, &args) }</p> };
+        }
+        None => return Html::default(),
     };
     let of = sendings.iter().position(|sending| from.as_ref() == Some(&sending.on)).unwrap_or(0);
     let Some(sending) = sendings.get(of) else { return Html::default() };

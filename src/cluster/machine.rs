@@ -45,6 +45,7 @@ impl Node {
             kubelet: Kubelet::new(id, setup, engine),
             runtime,
             proxy: KubeProxy::new(id, setup.name.clone()),
+            is_off: false,
         }
     }
     /// Its kubelet and its kube-proxy reach the API server for the first time: they open their watches, and take up
@@ -93,6 +94,7 @@ impl Node {
     }
     /// It boots: its kubelet and its kube-proxy know nothing any more.
     fn reboot(&mut self, engine: &Engine) {
+        self.is_off = false;
         self.kubelet = self.kubelet.reboot(engine);
         self.proxy = KubeProxy::new(self.kubelet.node, self.name.clone());
     }

@@ -71,6 +71,8 @@ pub struct Node {
     pub runtime: Runtime,
     /// Its kube-proxy.
     pub proxy: KubeProxy,
+    /// Whether it has no power: nothing leads through it, and nobody on it sends anything.
+    pub is_off: bool,
 }
 
 /// What a client outside the cluster hears.

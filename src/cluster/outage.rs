@@ -194,6 +194,7 @@ impl Cluster {
         }
         self.outage.to_list.remove(&id);
         if let Some((node, engine)) = self.node(id) {
+            node.is_off = true;
             node.runtime.lose_power(engine, cause);
             node.kubelet.expect_missed_lease(engine);
         }

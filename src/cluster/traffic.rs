@@ -225,7 +225,7 @@ impl Traffic {
         // A kept connection stays where it leads, whatever the rules say by now, until its server ends.
         let kept = connection.and_then(|key| self.kept.get(&key)).filter(|(_, container)| is_up(*container));
         let kept = kept.map(|(endpoint, _)| endpoint.clone());
-        let rules = nodes.get(usize::from(from.0)).and_then(|node| node.proxy.rules(&client.service));
+        let rules = nodes.get(usize::from(from.0)).and_then(|node| rules_of(node, &client));
         let port = rules.and_then(|rules| rules.ports.iter().find(|port| port.port == client.port));
         let is_external = matches!(client.from, Sender::LoadBalancer(_));
         let endpoint = match (kept, rules.zip(port)) {
@@ -239,7 +239,7 @@ impl Traffic {
         };
         let (outcome, takes, server) = match (&endpoint, port) {
             (None, Some(port)) if !port.has_others => (Outcome::Refused, hop, None),
-            // The rules drop what the traffic policy keeps from this node; or nobody has told it of the address.
+            // The rules drop what the traffic policy keeps from this node; or nobody has told it of the address; or it has no power.
             (None, _) => (Outcome::TimedOut, client.timeout, None),
             (Some(to), _) => match reach(nodes, to, engine.now) {
                 Reach::Listens { container, code, takes } if takes + hop < client.timeout => {
@@ -306,9 +306,15 @@ impl Traffic {
     }
 }
 
+/// The rules of the Service that a client sends to, on a node; none where it has no power.
+fn rules_of<'a>(node: &'a Node, client: &Client) -> Option<&'a ServiceRules> {
+    let rules = node.proxy.rules(&client.service).filter(|_| !node.is_off)?;
+    Some(&**rules)
+}
+
 /// The rules of the port that a client sends to, on a node.
 fn port_of<'a>(node: &'a Node, client: &Client) -> Option<&'a PortRules> {
-    node.proxy.rules(&client.service)?.ports.iter().find(|port| port.port == client.port)
+    rules_of(node, client)?.ports.iter().find(|port| port.port == client.port)
 }
 
 /// The node whose rules a new connection meets first, and the client's address as they see it; none where the client
@@ -321,7 +327,10 @@ fn start(
     targets: &[Target],
 ) -> Option<(NodeId, Str)> {
     match &client.from {
-        Sender::Node(node) => Some((*node, Str::default())),
+        Sender::Node(id) => {
+            let is_off = nodes.get(usize::from(id.0)).is_some_and(|node| node.is_off);
+            (!is_off).then(|| (*id, Str::default()))
+        }
         Sender::Pod(pod) => nodes.iter().find_map(|node| {
             let address = node.runtime.address_of_pod(pod)?;
             Some((node.proxy.node, address))

@@ -1,10 +1,11 @@
 //! One look laid out in time: each object as it was at each moment that it tells of.
 //!
-//! What an object does not tell is left out of its past: a condition before it last changed, a container before the runs that
-//! are known, a count before it was looked at. Counts of ReplicaSets, StatefulSets and Deployments in the past are those of
+//! What an object does not tell is left out of its past: a condition before it last changed, a container and its restarts before the
+//! runs that are known (`runs`), a count before it was looked at. Counts of ReplicaSets, StatefulSets and Deployments in the past are those of
 //! their Pods that are still there. A spec is shown as it is now, since the object was made.
 
-use super::times::{CONTAINERS, created, deletion, moments, of_state, time};
+use super::runs::{Starts, begins, ends, unknown_runs};
+use super::times::{CONTAINERS, created, deletion, moments, time};
 use super::{controller, items, text};
 use crate::api::Kind;
 use crate::value::{Map, Str, Value};
@@ -78,10 +79,15 @@ impl<'a> Counted<'a> {
 /// Lays out what one look has found. `end` is when it was taken at the earliest.
 pub(super) fn lay_out(looked: &[Looked], end: u64) -> Vec<State> {
     let counted = Counted::of(looked);
+    let starts = Starts::of(looked);
     let mut states: Vec<State> = Vec::new();
     for Looked { kind, object, after } in looked {
         let pods = counted.pods(*kind, object);
         let mut known = moments(object);
+        if *kind == Kind::Pod {
+            known.extend(starts.first_runs(object));
+            known.sort_unstable();
+        }
         let is_counted = is_counted(*kind, object);
         if is_counted {
             let since = created(object).unwrap_or(0);
@@ -95,7 +101,7 @@ pub(super) fn lay_out(looked: &[Looked], end: u64) -> Vec<State> {
         known.push(last);
         let mut before: Option<Value> = None;
         for at in known {
-            let state = if at == last { object.clone() } else { as_of(*kind, object, pods, at) };
+            let state = if at == last { object.clone() } else { as_of(*kind, object, pods, &starts, at) };
             if before.as_ref() != Some(&state) {
                 let is_first = before.is_none() && *after == 0;
                 states.push(State { at, kind: *kind, object: state.clone(), is_first });
@@ -107,7 +113,7 @@ pub(super) fn lay_out(looked: &[Looked], end: u64) -> Vec<State> {
 }
 
 /// What is known of an object as it was at a moment.
-fn as_of(kind: Kind, object: &Value, pods: &[&Value], at: u64) -> Value {
+fn as_of(kind: Kind, object: &Value, pods: &[&Value], starts: &Starts, at: u64) -> Value {
     let mut out = object.clone();
     if deletion(object).is_some_and(|asked| asked > at) {
         let mut meta = object.get("metadata").cloned().unwrap_or_default();
@@ -118,7 +124,7 @@ fn as_of(kind: Kind, object: &Value, pods: &[&Value], at: u64) -> Value {
     }
     let status = object.get("status").cloned().unwrap_or_default();
     match kind {
-        Kind::Pod => pod(&mut out, &status, at),
+        Kind::Pod => pod(&mut out, &status, starts, at),
         Kind::Event => {
             if let Some(first) = object.get("firstTimestamp").filter(|first| !first.is_null()).cloned() {
                 out.set(&["lastTimestamp"], first);
@@ -180,11 +186,8 @@ fn holds(object: &Value, kind: &str, at: u64) -> bool {
         .any(|condition| text(condition, "type") == kind && text(condition, "status") == "True")
 }
 
-fn pod(out: &mut Value, status: &Value, at: u64) {
+fn pod(out: &mut Value, status: &Value, starts: &Starts, at: u64) {
     let all = |list: &'static str| items(status, list).iter();
-    let states = |container: &Value| {
-        ["state", "lastState"].map(|which| container.get(which).cloned().unwrap_or_default())
-    };
     let placed =
         items(status, "conditions").iter().find(|condition| text(condition, "type") == "PodScheduled");
     let placed = placed.filter(|condition| text(condition, "status") == "True");
@@ -196,27 +199,23 @@ fn pod(out: &mut Value, status: &Value, at: u64) {
     }
     let mut past = status.as_object().cloned().unwrap_or_default();
     past.insert("conditions", Value::from(conditions(status, at)));
-    let taken_up = time(status, "startTime");
-    if taken_up.is_some_and(|since| since > at) {
+    if time(status, "startTime").is_some_and(|since| since > at) {
         for key in ["startTime", "hostIP", "hostIPs"] {
             past.remove(key);
         }
     }
-    let runs = || all("containerStatuses").flat_map(states);
-    let begun = runs().flat_map(|state| of_state(&state).collect::<Vec<_>>()).min();
-    let ended = runs().filter_map(|state| time(state.get("terminated")?, "finishedAt")).max();
-    // It was started again: it ran before its last two runs, of which alone the times are known.
-    let has_run = all("containerStatuses")
-        .any(|c| c.get("restartCount").and_then(Value::as_int).unwrap_or(0) > 1)
-        && taken_up.is_some_and(|since| since <= at);
-    let phase = match (text(status, "phase"), begun) {
-        (_, Some(begun)) if begun > at && !has_run => "Pending",
-        ("Succeeded" | "Failed", _) if ended.is_some_and(|ended| ended > at) => "Running",
-        (phase, Some(_)) => phase,
-        (_, None) => "Pending",
+    let first = |list, container| starts.first_run(out, list, container);
+    let begun = all("containerStatuses").filter_map(|container| first("containerStatuses", container)).min();
+    let states = |container: &Value| ["state", "lastState"].map(|key| ends(container.get(key)));
+    let ended = all("containerStatuses").flat_map(states).flatten().max();
+    let has_begun = begun.is_some_and(|begun| begun <= at);
+    let phase = match text(status, "phase") {
+        _ if !has_begun => "Pending",
+        "Succeeded" | "Failed" if ended.is_some_and(|ended| ended > at) => "Running",
+        phase => phase,
     };
     past.insert("phase", phase);
-    if !has_run && begun.is_none_or(|begun| begun > at) {
+    if !has_begun {
         for key in ["podIP", "podIPs"] {
             past.remove(key);
         }
@@ -227,7 +226,7 @@ fn pod(out: &mut Value, status: &Value, at: u64) {
     for list in CONTAINERS {
         if past.contains_key(list) {
             let ready = holds(&Value::from(single(status)), "ContainersReady", at);
-            let containers: Vec<Value> = all(list).map(|c| container(c, ready, at)).collect();
+            let containers: Vec<Value> = all(list).map(|c| container(c, first(list, c), ready, at)).collect();
             past.insert(list, Value::from(containers));
         }
     }
@@ -239,52 +238,51 @@ fn single(status: &Value) -> Map {
     std::iter::once((Str::from("status"), status.clone())).collect()
 }
 
-/// A container as it was: in one of its last two runs, between them, or unknown.
-fn container(container: &Value, all_ready: bool, at: u64) -> Value {
+/// A container as it was: in one of its last two runs, between them, or unknown. `first_run` is when it can have run first.
+fn container(container: &Value, first_run: Option<u64>, all_ready: bool, at: u64) -> Value {
     let of = |which: &str| container.get(which).cloned().unwrap_or_default();
     let (now, last) = (of("state"), of("lastState"));
-    let inner = |state: &Value, which: &str| state.get(which).cloned().unwrap_or_default();
     let restarts = container.get("restartCount").and_then(Value::as_int).unwrap_or(0);
-    let begins = |state: &Value| {
-        ["running", "terminated"].iter().find_map(|which| time(&inner(state, which), "startedAt"))
-    };
-    let ends = |state: &Value| time(&inner(state, "terminated"), "finishedAt");
-    let is_waiting = begins(&now).is_none() && ends(&now).is_none();
+    let is_waiting = begins(Some(&now)).is_none() && ends(Some(&now)).is_none();
     let mut out = container.clone();
     let nothing = Value::object();
     let run = |state: &Value| {
         let mut running = Map::new();
-        if let Some(since) =
-            inner(state, "running").get("startedAt").or(inner(state, "terminated").get("startedAt"))
-        {
+        let since = ["running", "terminated"].iter().find_map(|which| state.at(&[which, "startedAt"]));
+        if let Some(since) = since {
             running.push("startedAt", since.clone());
         }
         let mut out = Map::new();
         out.push("running", Value::from(running));
         Value::from(out)
     };
+    let has = |moment: Option<u64>| moment.is_some_and(|moment| moment <= at);
     // The run before this one is one restart earlier; while it waits, the last run is the newest.
-    let earlier = if is_waiting { restarts } else { (restarts - 1).max(0) };
-    let (state, before, count) = if ends(&now).or(begins(&now)).is_some_and(|since| since <= at) {
-        (now.clone(), last.clone(), restarts)
-    } else if begins(&now).is_some_and(|since| since <= at) {
-        (run(&now), last.clone(), restarts)
-    } else if ends(&last).is_some_and(|ended| ended <= at) {
+    let earlier = if is_waiting { restarts } else { restarts.saturating_sub(1).max(0) };
+    let (state, before, count) = if has(ends(Some(&now)).or(begins(Some(&now)))) {
+        (now.clone(), last.clone(), Some(restarts))
+    } else if has(begins(Some(&now))) {
+        (run(&now), last.clone(), Some(restarts))
+    } else if has(ends(Some(&last))) {
         if is_waiting {
-            (now.clone(), last.clone(), restarts)
+            (now.clone(), last.clone(), Some(restarts))
         } else {
-            (last.clone(), nothing.clone(), earlier)
+            (last.clone(), nothing.clone(), Some(earlier))
         }
-    } else if begins(&last).is_some_and(|since| since <= at) {
-        (run(&last), nothing.clone(), earlier)
+    } else if has(begins(Some(&last))) {
+        (run(&last), nothing.clone(), Some(earlier))
     } else {
-        // The run before those that are known was one earlier still; how many there had been at a moment is not told.
-        (nothing.clone(), nothing, (earlier - 1).max(0))
+        // What was before the runs that are known is not told: not even how many of several there had been at a moment.
+        let is_known = unknown_runs(container) <= 1 || !has(first_run);
+        (nothing.clone(), nothing, is_known.then_some(0))
     };
     let runs = state.get("running").is_some();
     out.set(&["ready"], Value::Bool(runs && all_ready));
     out.set(&["started"], Value::Bool(runs));
-    out.set(&["restartCount"], Value::Int(count));
+    match count {
+        Some(count) => out.set(&["restartCount"], Value::Int(count)),
+        None => _ = out.make_object().remove("restartCount"),
+    }
     out.set(&["state"], state);
     out.set(&["lastState"], before);
     out

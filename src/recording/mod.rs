@@ -29,6 +29,7 @@ pub mod names;
 mod pieces;
 mod read;
 mod rows;
+mod runs;
 mod times;
 pub mod watch;
 
@@ -39,6 +40,7 @@ use crate::cluster::record::Record;
 use crate::cluster::setup::{NodeSetup, Setup};
 use crate::cluster::time::{SimTime, WallClock};
 use crate::kubectl::Files;
+use crate::msg;
 use crate::timeline::{Start, Timeline};
 use crate::value::{Map, Str, Value, json};
 pub use again::Again;
@@ -115,7 +117,16 @@ impl Recording {
             ..Setup::with_seed(1)
         };
         let start = Start { setup, namespace: self.namespace(), files: Files::new() };
-        Timeline::recorded(start, self.nodes.clone(), self.records.clone(), self.end)
+        Timeline::recorded(start, self.opening(), self.nodes.clone(), self.records.clone(), self.end)
+    }
+    /// The message that says what begins with it.
+    fn opening(&self) -> &'static str {
+        match self.source {
+            _ if self.is_live => msg!("say.recorded-begins-live"),
+            Source::Timed => msg!("say.recorded-begins"),
+            Source::Watch => msg!("say.recorded-begins-untimed"),
+            Source::Look => msg!("say.recorded-begins-look"),
+        }
     }
     /// It as a text that can be read again: a line for each event, with its time. The first line and the last say what the
     /// clocks showed: no object of a cluster where little happens would tell that.

@@ -54,15 +54,19 @@ const TIMEOUT: Micros = 3 * SECOND;
 const LOAD_BALANCER: LoadBalancer = LoadBalancer { interval: 10 * SECOND, threshold: 2, lag: 5 * SECOND };
 
 /// Who can send to a Service, at a moment: each node that answers, and where the Service has a port on the nodes a load balancer
-/// too. Nobody where it has no port or no address to send to.
-pub fn of_service(view: View, service: &Service, pace: Pace) -> Vec<Sending> {
-    let address = &*service.spec.cluster_ip;
-    let is_sent_to = |port: &&ServicePort| !matches!(&*port.protocol, "UDP" | "SCTP");
-    let Some(port) = service.spec.ports.iter().find(is_sent_to) else { return Vec::new() };
-    let Ok(number) = u16::try_from(port.port) else { return Vec::new() };
-    if matches!(address, "" | "None") {
-        return Vec::new();
+/// too.
+///
+/// # Errors
+/// Where nobody can: the message that says why, which is told of the `service`.
+pub fn of_service(view: View, service: &Service, pace: Pace) -> Result<Vec<Sending>, &'static str> {
+    match &*service.spec.cluster_ip {
+        "None" => return Err(msg!("sending.headless")),
+        "" => return Err(msg!("sending.no-address")),
+        _ => {}
     }
+    let is_sent_to = |port: &&ServicePort| !matches!(&*port.protocol, "UDP" | "SCTP");
+    let port = service.spec.ports.iter().find(is_sent_to).ok_or(msg!("sending.no-port"))?;
+    let number = u16::try_from(port.port).map_err(|_| msg!("sending.no-port"))?;
     let Pace { per_second, seconds } = pace;
     let meta = &service.metadata;
     let client = |from| Client {
@@ -86,7 +90,11 @@ pub fn of_service(view: View, service: &Service, pace: Pace) -> Vec<Sending> {
         let (on, command) = typed(view, &client);
         Sending { client, name, on, command }
     };
-    sendings.into_iter().map(sending).collect()
+    if sendings.is_empty() {
+        Err(msg!("sending.no-node"))
+    } else {
+        Ok(sendings.into_iter().map(sending).collect())
+    }
 }
 
 /// The machine that a client is on, and what somebody would type there.
@@ -127,7 +135,9 @@ mod tests {
         let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  \
             template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: c, image: nginx}]}\n---\napiVersion: v1\nkind: \
             Service\nmetadata: {name: web}\nspec: {type: NodePort, selector: {app: web}, ports: [{port: 80}]}\n---\napiVersion: v1\nkind: \
-            Service\nmetadata: {name: headless}\nspec: {clusterIP: None, selector: {app: web}, ports: [{port: 80}]}\n";
+            Service\nmetadata: {name: headless}\nspec: {clusterIP: None, selector: {app: web}, ports: [{port: 80}]}\n---\napiVersion: v1\nkind: \
+            Service\nmetadata: {name: names}\nspec: {selector: {app: web}, ports: [{port: 53, protocol: UDP}]}\n---\napiVersion: v1\nkind: \
+            Service\nmetadata: {name: elsewhere}\nspec: {type: ExternalName, externalName: db.example.com}\n";
         let file = File { name: "web.yaml".into(), text: text.into() };
         let mut session = Session::new(Setup::with_seed(1), "default", vec![file]);
         let run = |session: &mut Session| {
@@ -140,8 +150,10 @@ mod tests {
             let view = session.timeline().at(session.at());
             of_service(view, view.get::<Service>("default", name).expect("a Service"), Pace::default())
         };
-        assert_eq!(of(&session, "headless"), []);
-        let sendings = of(&session, "web");
+        assert_eq!(of(&session, "headless"), Err("sending.headless"));
+        assert_eq!(of(&session, "names"), Err("sending.no-port"));
+        assert_eq!(of(&session, "elsewhere"), Err("sending.no-address"));
+        let sendings = of(&session, "web").expect("it can be sent to");
         let from: Vec<_> = sendings.iter().map(|sending| &*sending.on).collect();
         assert_eq!(from, ["node-1", "node-2", "client"]);
         for sending in &sendings[1..] {

@@ -88,6 +88,8 @@ pub struct Story {
     pub is_whole: bool,
     /// Whether more would come, and is not recorded: the run holds as much as it can.
     pub is_full: bool,
+    /// What is said before the first beat, where that is not the beginning of a cluster.
+    pub opening: Option<&'static str>,
     /// Where nothing has been told for long though the cluster never becomes quiet: what is left is tried and looked at again and
     /// again. None in a run that becomes quiet, and before that is known.
     pub rests: Option<SimTime>,
@@ -131,8 +133,12 @@ impl Story {
             }
             Some(_) if self.rests.is_some_and(|rests| at >= rests) => Sentence::new(msg!("say.rests"), []),
             Some(beat) => beat.say.clone(),
-            None => Sentence::new(msg!("say.start"), []),
+            None => Sentence::new(self.opening(), []),
         }
+    }
+    /// What is said before the first beat.
+    pub fn opening(&self) -> &'static str {
+        self.opening.unwrap_or(msg!("say.start"))
     }
     /// The chapter at a time. At the moment of an act it is still the one before.
     pub fn chapter_at(&self, at: SimTime) -> Option<&Chapter> {

@@ -51,10 +51,17 @@ impl Timeline {
         let line = Line::new(start.clone(), Vec::new());
         Self { start, lines: vec![(line, None)], current: 0, names: BTreeMap::new() }
     }
-    /// What a real cluster did, as it was recorded. It is whole, and nothing can be done in it.
-    pub fn recorded(start: Start, nodes: Vec<Str>, records: Vec<Record>, end: SimTime) -> Self {
+    /// What a real cluster did, as it was recorded. It is whole, and nothing can be done in it. `opening` is the message that is
+    /// said at its beginning.
+    pub fn recorded(
+        start: Start,
+        opening: &'static str,
+        nodes: Vec<Str>,
+        records: Vec<Record>,
+        end: SimTime,
+    ) -> Self {
         let start = Rc::new(start);
-        let line = Line::recorded(start.clone(), nodes, records, end);
+        let line = Line::recorded(start.clone(), opening, nodes, records, end);
         Self { start, lines: vec![(line, None)], current: 0, names: BTreeMap::new() }
     }
     /// Grows by what a real cluster did since, until `end`. Nothing happens in a run that is simulated.

@@ -57,7 +57,7 @@ const TABLE: &[Row] = &[
     ),
     (&["object-deleted", "objects-deleted"], "kube-apiserver", "Store.Delete", "metadata.resourceVersion"),
     (
-        &["object-held"],
+        &["object-held", "objects-held"],
         "kube-apiserver",
         "deletionFinalizersForGarbageCollection",
         "metadata.finalizers, metadata.deletionTimestamp",
@@ -266,10 +266,30 @@ const TABLE: &[Row] = &[
         "KUBE-SERVICES, KUBE-SVC-*, KUBE-SEP-*",
     ),
     (
-        &["request-answered", "request-refused", "request-cut", "request-timed-out", "requests-failed"],
+        &[
+            "request-answered",
+            "request-refused",
+            "request-cut",
+            "request-timed-out",
+            "requests-failed",
+            "request-not-listened",
+            "requests-not-listened",
+            "request-silent",
+            "requests-silent",
+            "request-cut-short",
+            "requests-cut-short",
+            "request-to-pod-without-power",
+        ],
         "kube-proxy",
         "writeServiceToEndpointRules",
         "KUBE-SVC-* -m statistic --mode random, DNAT",
+    ),
+    (&["requests-nowhere"], "kube-proxy", "syncProxyRules", "-t filter KUBE-SERVICES -j REJECT"),
+    (
+        &["request-dropped", "requests-dropped"],
+        "kube-proxy",
+        "syncProxyRules",
+        "-t filter KUBE-SERVICES, KUBE-EXTERNAL-SERVICES -j DROP",
     ),
     (
         &["delete-requested", "delete-requested-many"],
@@ -278,6 +298,12 @@ const TABLE: &[Row] = &[
         "metadata.deletionTimestamp, metadata.deletionGracePeriodSeconds",
     ),
     (&["both-told"], "kube-apiserver", "watchCache.processEvent", "metadata.resourceVersion"),
+    (
+        &["kubelet-without-power-not-told", "silent-kubelet-not-told", "cut-kubelet-not-told"],
+        "kube-apiserver",
+        "BeforeDelete",
+        "metadata.deletionTimestamp, metadata.deletionGracePeriodSeconds",
+    ),
     (
         &["kubelet-told-of-deletion", "kubelets-told-of-deletion"],
         "kubelet",
@@ -330,7 +356,40 @@ const TABLE: &[Row] = &[
         "syncPod, canBeDeleted",
         "metadata.deletionGracePeriodSeconds: 0",
     ),
-    (&["forced", "forced-many"], "kube-apiserver", "BeforeDelete", "metadata.deletionGracePeriodSeconds: 0"),
+    (
+        &[
+            "forced",
+            "forced-many",
+            "asked-at-once",
+            "asked-at-once-many",
+            "forced-later",
+            "forced-later-many",
+            "asked-later",
+            "asked-later-many",
+        ],
+        "kube-apiserver",
+        "BeforeDelete",
+        "metadata.deletionGracePeriodSeconds: 0",
+    ),
+    (
+        &["finished-removed", "finished-removed-many"],
+        "kube-apiserver",
+        "podStrategy.CheckGracefulDelete",
+        "status.phase: Succeeded, Failed",
+    ),
+    (
+        &["unscheduled-removed", "unscheduled-removed-many"],
+        "kube-apiserver",
+        "podStrategy.CheckGracefulDelete",
+        "spec.nodeName",
+    ),
+    (
+        &["own-grace-none", "own-grace-none-many"],
+        "kube-apiserver",
+        "podStrategy.CheckGracefulDelete",
+        "spec.terminationGracePeriodSeconds: 0",
+    ),
+    (&["pod-released", "pods-released"], "kube-apiserver", "deleteWithoutFinalizers", "metadata.finalizers"),
     (
         &["owner-deleted", "dependents-deleted"],
         "garbage-collector",
@@ -352,6 +411,12 @@ const TABLE: &[Row] = &[
         "spec.replicas, status.desiredReplicas",
     ),
     (
+        &["pause-died-for-good"],
+        "kubelet",
+        "computePodActions, killPod",
+        "spec.restartPolicy: Never, metadata.deletionTimestamp",
+    ),
+    (
         &["container-died", "container-out-of-memory", "container-restarted"],
         "kubelet",
         "computePodActions",
@@ -370,9 +435,11 @@ mod tests {
     use super::*;
     use crate::words::ids;
 
-    /// What a person does, what breaks, and what only says that there is nothing to tell.
-    const WITHOUT: [&str; 8] = [
+    /// What a person does, what breaks, what never reaches a rule, and what only says that there is nothing to tell.
+    const WITHOUT: [&str; 10] = [
         "say.fault-",
+        "say.request-without-power",
+        "say.requests-without-power",
         "say.client-begins",
         "say.start",
         "say.quiet",

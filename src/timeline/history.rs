@@ -135,7 +135,7 @@ impl History {
     /// Notes whom an object belongs to, where that is new, and whether it was applied.
     fn own(&mut self, record: &Record, place: usize) {
         let Fact::Object { object, .. } = &record.fact else { return };
-        if object.meta().annotations.contains_key(LAST_APPLIED) {
+        if is_applied(object) {
             self.applied.insert(object.key());
         }
         let owners = &object.meta().owner_references;
@@ -272,10 +272,12 @@ impl History {
     pub(super) fn requests(&self) -> &Flights<u32> {
         &self.requests
     }
-    pub(super) fn sandboxes_of(&self, pod_uid: &str) -> &[SandboxId] {
+    /// All sandboxes that a Pod has at any time.
+    pub(crate) fn sandboxes_of(&self, pod_uid: &str) -> &[SandboxId] {
         self.sandboxes.get(pod_uid).map_or(&[], Vec::as_slice)
     }
-    pub(super) fn containers_of(&self, sandbox: SandboxId) -> &[ContainerId] {
+    /// All containers that a sandbox has at any time.
+    pub(crate) fn containers_of(&self, sandbox: SandboxId) -> &[ContainerId] {
         self.containers.get(&sandbox).map_or(&[], Vec::as_slice)
     }
     pub(super) fn processes_of(&self, sandbox: SandboxId) -> &[(NodeId, u32)] {
@@ -290,6 +292,12 @@ impl History {
     pub(super) fn applied(&self) -> &BTreeSet<ObjectKey> {
         &self.applied
     }
+}
+
+/// Whether `kubectl apply` made an object or took it over: it bears its note. A controller copies the note of what it works for
+/// into its ControllerRevisions.
+pub(super) fn is_applied(object: &Object) -> bool {
+    object.meta().annotations.contains_key(LAST_APPLIED) && object.kind() != Kind::ControllerRevision
 }
 
 /// Whether a fact shows on the stage: what only keeps the cluster going, what only reads, and Kubernetes' own

@@ -108,6 +108,8 @@ pub(super) struct Line {
     opened: Vec<SimTime>,
     /// Of what a real cluster did, when its recording ends: nothing is simulated in such a line, and nothing is done.
     recorded_until: Option<SimTime>,
+    /// What is said at the beginning of such a line.
+    opening: Option<&'static str>,
     /// Where its acts were done in another run: what the names of chance in them stand for.
     stands_for: StandsFor,
     /// The acts that name what is not there in this run.
@@ -134,6 +136,7 @@ impl Line {
             most: MOST_RECORDS,
             opened: Vec::new(),
             recorded_until: None,
+            opening: None,
             stands_for: StandsFor::default(),
             missed: BTreeSet::new(),
         }
@@ -143,8 +146,15 @@ impl Line {
         Self { stands_for, ..Self::new(start, acts) }
     }
     /// A line that holds what a real cluster did, whole from the beginning.
-    pub(super) fn recorded(start: Rc<Start>, nodes: Vec<Str>, records: Vec<Record>, end: SimTime) -> Self {
+    pub(super) fn recorded(
+        start: Rc<Start>,
+        opening: &'static str,
+        nodes: Vec<Str>,
+        records: Vec<Record>,
+        end: SimTime,
+    ) -> Self {
         let mut line = Self::new(start, Vec::new());
+        line.opening = Some(opening);
         line.history = History::new(nodes);
         line.history.extend(records);
         (line.teller, line.is_whole, line.recorded_until) = (Teller::recorded(), true, Some(end));
@@ -380,6 +390,7 @@ impl Line {
         self.story = self.teller.story(&self.history, end);
         self.story.is_whole = self.is_whole;
         self.story.is_full = self.is_full;
+        self.story.opening = self.opening;
         self.story.rests = self.rests();
         self.opened.iter().for_each(|from| self.story.tempo.open(*from));
         self.told = self.history.records().len();

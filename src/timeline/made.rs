@@ -41,7 +41,8 @@ struct Way {
 pub(super) struct Made {
     by: BTreeMap<Maker, Vec<ObjectKey>>,
     known: BTreeMap<ObjectKey, (Maker, usize)>,
-    names: BTreeMap<Str, ObjectKey>,
+    /// Whose a name is; in several Namespaces objects may share it.
+    names: BTreeMap<Str, Vec<ObjectKey>>,
 }
 
 impl Made {
@@ -58,9 +59,18 @@ impl Made {
         {
             let (key, all) = (object.key(), self.by.entry(maker.clone()).or_default());
             self.known.insert(key.clone(), (maker, all.len()));
-            self.names.insert(key.name.clone(), key.clone());
+            self.names.entry(key.name.clone()).or_default().push(key.clone());
             all.push(key);
         }
+    }
+    /// Whose name a word of a line is: of the object in a Namespace that the line names too, else in the one where commands go,
+    /// else of the last.
+    fn named(&self, word: &str, line: &str, namespace: &str) -> Option<&ObjectKey> {
+        let keys = self.names.get(word)?;
+        let is_told =
+            |key: &&ObjectKey| line.split(|letter| !is_of_name(letter)).any(|word| *word == *key.namespace);
+        let is_here = |key: &&ObjectKey| *key.namespace == *namespace;
+        keys.iter().rfind(is_told).or_else(|| keys.iter().rfind(is_here)).or(keys.last())
     }
     fn way(&self, key: &ObjectKey) -> Option<Way> {
         let (maker, nth) = self.known.get(key)?;
@@ -106,8 +116,8 @@ fn maker(object: &Object) -> Option<Maker> {
 pub(super) struct StandsFor(BTreeMap<usize, BTreeMap<Str, Way>>);
 
 impl StandsFor {
-    /// What they stand for in the run that these records are of.
-    pub(super) fn new(acts: &[Acted], records: &[Record]) -> Self {
+    /// What they stand for in the run that these records are of, whose commands go to a Namespace.
+    pub(super) fn new(acts: &[Acted], records: &[Record], namespace: &str) -> Self {
         let mut made = Made::default();
         let mut heard = 0;
         let mut of_acts = BTreeMap::new();
@@ -119,12 +129,12 @@ impl StandsFor {
             records[heard..until].iter().for_each(|record| made.hear(record));
             heard = until;
             let mut ways = BTreeMap::new();
+            let line = if let Act::Command(line) = &acted.act { line } else { "" };
             // Nothing is put in the place of a name while it is only looked for.
             _ = with_names(&acted.act, &mut |named| {
-                // A word does not say whose name it is: it is that of the last.
                 let key = match named {
                     Named::Key(key) => key,
-                    Named::Word(word) => made.names.get(word)?,
+                    Named::Word(word) => made.named(word, line, namespace)?,
                 };
                 ways.insert(key.name.clone(), made.way(key)?);
                 None
@@ -195,10 +205,13 @@ fn with_names(act: &Act, other: &mut dyn FnMut(Named) -> Option<Str>) -> Act {
     }
 }
 
+fn is_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '-' || letter == '.'
+}
+
 /// A line with other words, where `other` gives one. What is between words stays.
 fn words(line: &str, other: &mut dyn FnMut(&str) -> Option<Str>) -> Str {
     let mut out = String::new();
-    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '.';
     for piece in line.split_inclusive(|letter| !is_of_name(letter)) {
         let (word, end) = piece.split_at(piece.trim_end_matches(|letter| !is_of_name(letter)).len());
         out.push_str(other(word).as_deref().unwrap_or(word));
@@ -291,6 +304,30 @@ spec:
     }
 
     #[test]
+    fn a_name_that_namespaces_share_is_that_of_the_one_that_is_meant() {
+        let in_shop = "kubectl create namespace shop; kubectl apply -n shop -f web.yaml";
+        let files = [("web.yaml".into(), web("nginx:1.27"))].into();
+        let mut run = Run::new(&Setup::with_seed(1), "default", files);
+        for line in ["kubectl apply -f web.yaml"].into_iter().chain(in_shop.split("; ")) {
+            run.act(Act::Command(line.into()));
+            run.advance(SimTime(run.now().0 + 10_000 * MILLI), usize::MAX);
+        }
+        let made = Made::of(&run.take_records());
+        let shared = made.known.keys().find(|key| key.kind == Kind::ReplicaSet).expect("a ReplicaSet");
+        for (line, namespace, expected) in [
+            ("delete rs {} -n shop", "default", "shop"),
+            ("delete rs {} --namespace=default", "shop", "default"),
+            ("delete rs {}", "default", "default"),
+            ("delete rs {}", "shop", "shop"),
+            ("delete rs {}", "elsewhere", "shop"),
+        ] {
+            let line = line.replace("{}", &shared.name);
+            let found = made.named(&shared.name, &line, namespace).expect("it is known");
+            assert_eq!((&*found.namespace, &found.name), (expected, &shared.name), "{line} in {namespace}");
+        }
+    }
+
+    #[test]
     fn what_is_not_there_keeps_its_name() {
         let records = run("nginx:1.25", 1);
         let made = Made::of(&records);
@@ -301,7 +338,7 @@ spec:
             acted(Act::Fault(Fault::KillPause(last.clone()))),
             acted(Act::Command("kubectl delete pod db-0".into())),
         ];
-        let stands_for = StandsFor::new(&acts, &records);
+        let stands_for = StandsFor::new(&acts, &records, "default");
         assert_eq!([0, 1, 2].map(|place| stands_for.is_in(place)), [true, true, false]);
         let nothing = Made::default();
         for (place, acted) in acts.iter().enumerate() {
@@ -327,7 +364,7 @@ spec:
         while own.record(SimTime::ZERO, 10_000) {}
         let name = Made::of(own.history().records()).names.keys().next_back().expect("a Pod").clone();
         own.act(SimTime::millis(9_000), Act::Command(format!("kubectl delete pod {name}").into()));
-        let stands_for = StandsFor::new(own.acts(), own.history().records());
+        let stands_for = StandsFor::new(own.acts(), own.history().records(), "default");
         let mut other = Timeline::again(start("nginx:1.27"), own.acts().to_vec(), stands_for);
         while other.record(SimTime::ZERO, 10_000) {}
         assert!(other.missed().is_empty());

@@ -218,8 +218,10 @@ impl Playhead {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::setup::Setup;
     use crate::cluster::time::{MILLI, SECOND};
     use crate::timeline::beats::{Beat, Sentence};
+    use crate::timeline::{Act, Start, Timeline};
     use std::rc::Rc;
 
     /// Two beats of a second each: 10 ms and 5 s long, the second of them a fold.
@@ -388,5 +390,46 @@ mod tests {
         assert_eq!(playhead.sim(), story.end());
         told(&mut playhead, &[Command::SeekStage(StageTime::millis(500))], &story);
         assert_eq!(playhead.sim(), SimTime::millis(5));
+    }
+
+    /// A drain asks every five seconds and is refused as before: that is no news, however long it goes on.
+    #[test]
+    fn a_run_comes_to_rest_where_a_command_is_refused_again_and_again() {
+        let text = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'nginx:1.27'}]}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
+";
+        let (setup, files) = (Setup::with_seed(1), [("app.yaml".into(), text.into())].into());
+        let mut timeline = Timeline::new(Start { setup, namespace: "default".into(), files });
+        timeline.act(SimTime::ZERO, Act::Command("kubectl apply -f app.yaml".into()));
+        while timeline.record(SimTime::millis(20_000), 5_000) {}
+        timeline.act(SimTime::millis(20_000), Act::Command("kubectl drain node-1".into()));
+        for minute in 0..20 {
+            while timeline.record(SimTime::millis(minute * 60_000), 5_000) {}
+        }
+        let story = timeline.story();
+        let last = story.beats.last().expect("a beat");
+        assert_eq!(last.say.id, "say.eviction-refused");
+        assert!(last.records.len() > 100 && last.to < SimTime::millis(22_000), "{:?}", last.to);
+        let rests = last.to + 600 * SECOND;
+        assert_eq!(story.rests, Some(rests));
+        let mut playhead = Playhead::default();
+        playhead.stand(SimTime::millis(20_000), story);
+        playhead.apply(Command::Play, story, timeline.history());
+        playhead.advance(60_000, story);
+        assert_eq!((playhead.sim(), playhead.is_playing()), (rests, false));
+        playhead.apply(Command::Play, story, timeline.history());
+        playhead.advance(60_000, story);
+        assert!(playhead.sim() > rests && playhead.is_playing(), "it goes on when it is asked to");
     }
 }

@@ -1,6 +1,6 @@
 //! The state at one time, looked up in the records and never copied.
 
-use super::history::{History, Version};
+use super::history::{History, Version, is_applied};
 use super::row::RowKey;
 use crate::api::objects::{EndpointSlice, Event, Pod, Simulated};
 use crate::api::{Kind, Object, ObjectKey};
@@ -9,7 +9,6 @@ use crate::cluster::record::{Change, ClientId, Decision, Fact, HookKind, Message
 use crate::cluster::runtime::{ContainerId, ContainerRow, ProcessRow, SandboxId, SandboxRow};
 use crate::cluster::time::{Micros, SimTime};
 use crate::cluster::traffic::RequestRow;
-use crate::kubectl::LAST_APPLIED;
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -136,13 +135,11 @@ impl<'a> View<'a> {
             .filter_map(move |key| view.object(key))
             .filter(move |object| object.meta().owner_references.iter().any(|owner| owner.uid == uid))
     }
-    /// The objects that are there with the note of `kubectl apply` in them, in the order of their keys.
+    /// The objects that are there and were applied, in the order of their keys.
     pub fn applied(&self) -> impl Iterator<Item = &'a Object> + use<'a> {
         let view = *self;
         let known = self.history.applied().iter();
-        known
-            .filter_map(move |key| view.object(key))
-            .filter(|object| object.meta().annotations.contains_key(LAST_APPLIED))
+        known.filter_map(move |key| view.object(key)).filter(|object| is_applied(object))
     }
     /// The EndpointSlices of a Service.
     pub fn slices_of(
@@ -338,5 +335,71 @@ fn present(record: &Record) -> Option<&Object> {
     match &record.fact {
         Fact::Object { change: Change::Added | Change::Modified, object } => Some(object),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::setup::Setup;
+    use crate::timeline::{Act, Start, Timeline};
+
+    /// The controllers of StatefulSets and DaemonSets copy the note into their ControllerRevisions; these, Pods, claims and
+    /// EndpointSlices were never in a text.
+    #[test]
+    fn what_a_controller_makes_was_not_applied() {
+        let text = "
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec: {clusterIP: None, selector: {app: db}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: 'nginx:1.27'}]}}
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: c, image: 'nginx:1.27'}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: 'nginx:1.27'}]}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: tick}
+spec:
+  schedule: '* * * * *'
+  jobTemplate:
+    spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: 'nginx:1.27'}]}}}
+";
+        let (setup, files) = (Setup::with_seed(1), [("app.yaml".into(), text.into())].into());
+        let mut timeline = Timeline::new(Start { setup, namespace: "default".into(), files });
+        timeline.act(SimTime::ZERO, Act::Command("kubectl apply -f app.yaml".into()));
+        while timeline.record(SimTime::millis(90_000), 5_000) {}
+        let view = timeline.at(SimTime::millis(90_000));
+        for kind in [Kind::ControllerRevision, Kind::EndpointSlice, Kind::PersistentVolumeClaim, Kind::Job] {
+            assert!(view.objects(kind, None).next().is_some(), "{kind:?}");
+        }
+        let found: Vec<String> =
+            view.applied().map(|object| format!("{:?} {}", object.kind(), object.meta().name)).collect();
+        assert_eq!(
+            found,
+            ["Service db", "DaemonSet agent", "Deployment web", "StatefulSet db", "CronJob tick"]
+        );
     }
 }

@@ -23,13 +23,26 @@ const SOURCES: &[&str] = &[
 pub(crate) fn build() -> Outcome {
     // What is changed while it is being built is not in it.
     let sources = sources()?;
-    tools::for_page()?;
+    compile()?;
     process::run(trunk("build").args(["--release", "--cargo-profile", "page"]))?;
     editor::bundle()?;
     split::keep_whole()?;
     split::cut_page()?;
     note(&sources)?;
     gallery::write_if_stale()
+}
+
+/// Compiles the page, and installs meanwhile what else it needs: Trunk finds done what it would ask Cargo for, and most of that
+/// keeps one core only.
+fn compile() -> Outcome {
+    tools::wasm_target()?;
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", "podium", "--bin", "podium", "--features", "page", "--locked"]);
+    let mut compiling = process::begin(cargo.args(["--target", tools::WASM, "--profile", "page"]))?;
+    let installed = tools::for_page();
+    let compiled = compiling.wait().map_err(|error| format!("the page: {error}"))?;
+    installed?;
+    if compiled.success() { Ok(()) } else { Err("the page does not compile".into()) }
 }
 
 /// Where it is noted what the page in `dist/` is made of.

@@ -33,13 +33,18 @@ pub(crate) fn this() -> Outcome<Command> {
     Ok(command(std::env::current_exe().map_err(|error| format!("this program is not found: {error}"))?))
 }
 
+/// Begins a command; what it prints is seen.
+pub(crate) fn begin(command: &mut Command) -> Outcome<Child> {
+    command.stdin(Stdio::null());
+    command.spawn().map_err(|error| Failure::Told(format!("{}: {error}", name(command))))
+}
+
 /// Begins a command whose messages go into a file.
 pub(crate) fn begin_logged(command: &mut Command, log: &Path) -> Outcome<Child> {
     let told = |error: std::io::Error| Failure::Told(format!("{}: {error}", log.display()));
     project::write(log, "")?;
     let open = || std::fs::OpenOptions::new().append(true).open(log).map_err(told);
-    command.stdin(Stdio::null()).stdout(open()?).stderr(open()?);
-    command.spawn().map_err(|error| Failure::Told(format!("{}: {error}", name(command))))
+    begin(command.stdout(open()?).stderr(open()?))
 }
 
 /// Runs a command to its end; what it prints is seen.

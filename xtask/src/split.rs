@@ -107,13 +107,24 @@ fn called() -> PathBuf {
     project::target().join("podium-called.txt")
 }
 
+/// The second half of the wasm in `dist/`.
+pub(crate) fn rest() -> Outcome<PathBuf> {
+    let files = project::files_under(&project::dist())?;
+    let is_it = |path: &PathBuf| path.file_name().is_some_and(|name| is_rest(&name.to_string_lossy()));
+    files.into_iter().find(is_it).ok_or_else(|| "no second half of the wasm in dist/".into())
+}
+
+fn is_rest(name: &str) -> bool {
+    name.starts_with("podium-rest-")
+}
+
 /// The page's own file in `dist/` that ends so: Trunk alone knows its whole name.
 fn find(end: &str) -> Outcome<PathBuf> {
     let files = project::files_under(&project::dist())?;
     let is_it = |path: &PathBuf| {
         path.file_name().is_some_and(|name| {
             let name = name.to_string_lossy();
-            name.starts_with("podium-") && name.ends_with(end) && !name.starts_with("podium-rest-")
+            name.starts_with("podium-") && name.ends_with(end) && !is_rest(&name)
         })
     };
     files.into_iter().find(is_it).ok_or_else(|| format!("no podium-*{end} in dist/").into())
@@ -146,7 +157,7 @@ mod with_feature {
     use super::data::Data;
     use super::listing::{Hash, Listing};
     use super::module::Module;
-    use super::{called, cut, find, linked, listing, watch, watched, whole};
+    use super::{called, cut, find, is_rest, linked, listing, watch, watched, whole};
     use crate::{Failure, Outcome, project};
     use std::collections::BTreeSet;
     use std::path::PathBuf;
@@ -172,7 +183,7 @@ mod with_feature {
         let data = Data::read(&linked).map_err(told)?;
         let halves = cut::cut(module, &data, &hosts).map_err(told)?;
         for old in project::files_under(&project::dist())? {
-            if old.file_name().is_some_and(|name| name.to_string_lossy().starts_with("podium-rest-")) {
+            if old.file_name().is_some_and(|name| is_rest(&name.to_string_lossy())) {
                 std::fs::remove_file(&old).map_err(|error| format!("{}: {error}", old.display()))?;
             }
         }

@@ -15,15 +15,13 @@ fn run(arguments: &[String]) -> Outcome {
     let mut arguments = arguments.to_vec();
     let fast = take_flag(&mut arguments, "--fast");
     nothing_left(&arguments)?;
-    stage("tools", || {
-        tools::for_checks()?;
-        if fast { Ok(()) } else { tools::for_page() }
-    })?;
+    stage("tools", tools::for_checks)?;
     stage("format", || cargo(&["fmt", "--all", "--check"]))?;
     if fast {
         return library();
     }
-    // The page is built by one core most of the time, and waits for no file lock that the library's checks hold for long.
+    // The page and its tools are built by one core most of the time, and wait for no file lock that the library's checks hold for
+    // long.
     let log = project::target().join("page.log");
     let mut page = process::begin_logged(process::this()?.arg("size"), &log)?;
     println!("\n== The page is built meanwhile; what that prints is in {} and follows.", log.display());

@@ -12,7 +12,8 @@ const TRUNK: &str = "0.21.14";
 /// The oldest Node that the packages from npm run on.
 const NODE: u32 = 20;
 
-const WASM: &str = "wasm32-unknown-unknown";
+/// What the page is compiled for.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) const COMMAND: Command = Command {
     name: "tools",
@@ -77,7 +78,8 @@ pub(crate) fn npm_packages(folder: &Path) -> Outcome {
     project::write(&stamp, &lock)
 }
 
-fn wasm_target() -> Outcome {
+/// The target that the page is compiled for.
+pub(crate) fn wasm_target() -> Outcome {
     target(WASM)
 }
 

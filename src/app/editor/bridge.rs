@@ -78,7 +78,10 @@ impl<'a> Places<'a> {
 pub(super) struct Host {
     pub(super) reading: Reading,
     pub(super) words: Words,
-    pub(super) edited: Callback<Str>,
+    /// The file that is shown.
+    pub(super) file: Str,
+    /// A file, and its text from now on.
+    pub(super) edited: Callback<(Str, Str)>,
     pub(super) moved: Callback<Option<usize>>,
     pub(super) lead: Callback<usize>,
     pub(super) format: Callback<()>,
@@ -155,12 +158,13 @@ impl Asked {
             set(&host, "meaning", &closure.into_js_value());
         }
         let asked = self.clone();
-        let closure = Closure::<dyn Fn(String)>::new(move |text: String| {
-            let text = Str::from(text);
-            asked.shows(&text);
-            if let Some((host, _)) = asked.now() {
-                host.edited.emit(text);
+        let closure = Closure::<dyn Fn(String, String)>::new(move |file: String, text: String| {
+            let Some((host, _)) = asked.now() else { return };
+            let (file, text) = (Str::from(file), Str::from(text));
+            if file == host.file {
+                asked.shows(&text);
             }
+            host.edited.emit((file, text));
         });
         set(&host, "edited", &closure.into_js_value());
         set(element, "host", &host);
@@ -266,7 +270,7 @@ pub(super) fn dress(element: &Element, words: Words, label: &str) {
     }
     set(element, "phrases", &phrases);
     set(element, "label", &label.into());
-    set(element, "hint", &words.say(msg!("page.editor-empty")).as_str().into());
+    set(element, "hint", &super::empty(words).as_str().into());
     call(element, "dress", &[]);
 }
 

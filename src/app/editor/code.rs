@@ -34,7 +34,8 @@ pub(super) struct CodeProps {
     /// What was read in it last, which may be an earlier text.
     pub(super) reading: Reading,
     pub(super) file: Str,
-    pub(super) edited: Callback<Str>,
+    /// A file, and its text from now on.
+    pub(super) edited: Callback<(Str, Str)>,
     pub(super) mend: Callback<(usize, usize)>,
     /// Where the cluster is not as the text says.
     pub(super) drift: Rc<Vec<Drift>>,
@@ -62,9 +63,10 @@ pub(super) fn Code(props: &CodeProps) -> Html {
     // Where nothing is wrong, rows and text area agree anyway, and the text area takes every click itself.
     let reads = !*typing && !placed.is_empty() && shows_rows;
 
-    let oninput = props.edited.reform(|event: InputEvent| {
+    let file = props.file.clone();
+    let oninput = props.edited.reform(move |event: InputEvent| {
         let area: HtmlTextAreaElement = event.target_unchecked_into();
-        area.value().into()
+        (file.clone(), area.value().into())
     });
     let onfocus = {
         let typing = typing.clone();
@@ -115,7 +117,7 @@ pub(super) fn Code(props: &CodeProps) -> Html {
                     ref={area}
                     class="code-text"
                     aria-label={words.with(msg!("page.file-text"), &[("file", (&props.file).into())])}
-                    placeholder={words.say(msg!("page.editor-empty"))}
+                    placeholder={super::empty(words)}
                     spellcheck="false"
                     autocomplete="off"
                     autocapitalize="off"

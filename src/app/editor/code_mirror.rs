@@ -48,6 +48,7 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
         asked.set(Host {
             reading: reading.clone(),
             words,
+            file: file.clone(),
             edited: edited.clone(),
             moved: props.moved.clone(),
             lead: props.lead.clone(),

@@ -16,11 +16,12 @@ mod slices;
 use super::grip::Grip;
 use super::live;
 use super::notices::start_over;
+use super::phone::is_phone;
 use super::recorded;
 use super::shell::{Notice, Offer, ShellAction};
 use super::terminal::Terminal;
 use super::theatre::{Theatre, use_session, use_shown, use_theatre};
-use super::words::use_words;
+use super::words::{Words, use_words};
 use code::{Code, CodeProps};
 use code_mirror::CodeMirror;
 use files::Files;
@@ -74,8 +75,8 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
     let reading = &props.reading;
     let drift = use_drift(&theatre, reading);
 
-    let edited = use_callback((name.clone(), theatre.clone()), |text: Str, (name, theatre)| {
-        theatre.act(Action::EditFile(name.clone(), text));
+    let edited = use_callback(theatre.clone(), |(file, text): (Str, Str), theatre| {
+        theatre.act(Action::EditFile(file, text));
     });
     let mend = {
         let (theatre, shell, name, text) = (theatre.clone(), props.shell.clone(), name.clone(), text.clone());
@@ -240,6 +241,11 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             else { <Terminal composed={props.composed.clone()} size={props.size} shell={props.shell.clone()} /> }
         </section>
     }
+}
+
+/// What stands where there is no text: how one comes there. On a phone there is nothing to be dropped.
+fn empty(words: Words) -> AttrValue {
+    words.say(if is_phone() { msg!("page.editor-empty-phone") } else { msg!("page.editor-empty") })
 }
 
 /// Where the text says what is chosen on the stage: the object itself, or what made it.

@@ -3,7 +3,7 @@
 use crate::app::term::Term;
 use crate::app::words::Words;
 use podium::api::objects::{Event, Pod, PodPhase};
-use podium::api::pod_columns::pod_columns;
+use podium::api::pod_columns::{pod_columns, tells_of_containers};
 use podium::api::{Kind, Object, ObjectKey};
 use podium::cluster::time::WallClock;
 use podium::manifest::Arg;
@@ -32,21 +32,30 @@ pub(super) fn facts(words: Words, view: View, object: &Object, choose: &Callback
     if let Some(pod) = object.get::<Pod>() {
         let columns = pod_columns(pod);
         let phase = pod.status.phase.unwrap_or(PodPhase::Pending);
-        let status = html! { <>
-            <span class={classes!("state", status_hue(pod, &columns.status).class())}>{ columns.status.to_string() }</span>
-            { " " }<small>{ words.say(msg!("page.status-column-hint")) }</small>
-        </> };
+        let is_told = tells_of_containers(pod);
+        let not_told = html! { <small>{ words.say(msg!("page.not-told")) }</small> };
+        let status = if !is_told {
+            not_told.clone()
+        } else {
+            html! { <>
+                <span class={classes!("state", status_hue(pod, &columns.status).class())}>{ columns.status.to_string() }</span>
+                { " " }<small>{ words.say(msg!("page.status-column-hint")) }</small>
+            </> }
+        };
         let phase = html! { <>
             <span class={classes!("state", phase_hue(phase).class())}>{ phase.as_str() }</span>
             { " " }<small>{ words.say(msg!("page.phase-hint")) }</small>
         </> };
         rows.push((asked("term.phase", words.say(msg!("page.phase"))), phase));
         rows.push((asked("term.status-column", words.say(msg!("page.status-column"))), status));
-        let restarts = words.with(msg!("page.restarts"), &[("count", i64::from(columns.restarts).into())]);
-        rows.push((
-            asked("term.readiness-probe", "READY".into()),
-            html! { { format!("{} · {restarts}", columns.ready_text()) } },
-        ));
+        let ready = if is_told {
+            let restarts =
+                words.with(msg!("page.restarts"), &[("count", i64::from(columns.restarts).into())]);
+            html! { { format!("{} · {restarts}", columns.ready_text()) } }
+        } else {
+            not_told
+        };
+        rows.push((asked("term.readiness-probe", "READY".into()), ready));
         if !pod.spec.node_name.is_empty() {
             rows.push((asked("term.node", words.say(msg!("page.node"))), text(&pod.spec.node_name)));
         }

@@ -299,6 +299,12 @@ fn told(theatre: &Theatre, view: ViewName, scene: &Scene, stops: &[Stop]) -> Opt
         (Target::Object(key), RowKey::Container(id)) => {
             shown.container(*id).is_some_and(|row| row.pod == *key)
         }
+        (Target::Object(key), RowKey::Sandbox(id)) => shown.sandbox(*id).is_some_and(|row| row.pod == *key),
+        // What kube-proxy writes on a node is about its Service.
+        (Target::Object(key), RowKey::Rules(_, service)) => key == service,
+        (Target::Object(key), RowKey::Request(number)) => {
+            shown.request(*number).is_some_and(|row| row.service == *key)
+        }
         _ => false,
     };
     // The largest shape of the first subject that is there.

@@ -13,7 +13,7 @@ use super::notes;
 use super::presenter;
 use super::rest::use_rest;
 use super::shell::ShellAction;
-use super::term::Asked;
+use super::term::{Asked, Term};
 use super::theatre::recorded::Compared;
 use super::theatre::{Theatre, use_playhead, use_revision, use_theatre};
 use super::words::{Words, use_words};
@@ -85,6 +85,7 @@ pub(super) fn Transport(
         let story = session.timeline().story();
         Told {
             beat: Spoken::at(story, playhead.sim()),
+            opening: story.opening(),
             beats: story.beats.len(),
             at: share(playhead.stage(), story.tempo.duration()),
         }
@@ -98,7 +99,7 @@ pub(super) fn Transport(
             // Where it was open before, it is there as soon as what it takes is.
             if *open && is_whole { <Panel {close} is_asked_for={!*is_kept.borrow()} size={*size} asks={*asks} larger={presenter::larger(*presenter, presenter::LANES)} shell={shell.clone()} /> }
             <div class="telling">
-                <Narration beat={told.beat.clone()} deep={*deep} />
+                <Narration beat={told.beat.clone()} opening={told.opening} deep={*deep} />
                 if let Some(found) = told.beat.as_ref().and_then(|beat| differs(beat.say.id)) {
                     <details class="differs" key={found.note}>
                         <summary>{ words.say(msg!("page.differs")) }</summary>
@@ -191,6 +192,8 @@ impl Spoken {
 /// What is told at a moment, and where that is.
 struct Told {
     beat: Option<Spoken>,
+    /// The message of the beginning, before the first beat.
+    opening: &'static str,
     beats: usize,
     at: f32,
 }
@@ -215,21 +218,24 @@ fn marks_of(theatre: &Theatre, until: SimTime) -> Marks {
 #[derive(Properties, PartialEq)]
 struct NarrationProps {
     beat: Option<Spoken>,
+    opening: &'static str,
     deep: bool,
 }
 
 /// The sentence of the beat. Screen readers are told of each once it changes.
 #[component]
-fn Narration(NarrationProps { beat, deep }: &NarrationProps) -> Html {
+fn Narration(NarrationProps { beat, opening, deep }: &NarrationProps) -> Html {
     let words = use_words();
     let is_whole = use_rest();
     let text = |beat: &Spoken| words.with(beat.say.id, &beat.say.args);
-    let said = beat.as_ref().map_or_else(|| words.say(msg!("say.start")), text);
+    let said = beat.as_ref().map_or_else(|| words.say(opening), text);
     let number = beat.as_ref().and_then(|beat| beat.number).map(|number| {
         let args = [("step", i64::from(number).into()), ("steps", DELETION_STEPS.into())];
-        let meaning = words.with(msg!("page.deletion-step"), &args);
+        let word = words.with(msg!("page.position-bare"), &args);
         html! {
-            <span class="narration-number" title={meaning}>{ words.with(msg!("page.position-bare"), &args) }</span>
+            <span class="narration-number">
+                if is_whole { <Term id={msg!("page.deletion-step")} {word} /> } else { { word } }
+            </span>
         }
     });
     // The two branches of a deletion are told in turn as they go: whose step it is stands before its number.

@@ -4,6 +4,7 @@ use super::{Client, LoadBalancer, Outcome, RequestRow, Sender};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::Cluster;
 use crate::cluster::event::Caller;
+use crate::cluster::fault::Fault;
 use crate::cluster::record::{Actor, Fact, NodeId};
 use crate::cluster::request::{PatchKind, Request, Verb};
 use crate::cluster::setup::{Registry, Setup};
@@ -217,4 +218,20 @@ fn a_client_that_has_ended_is_forgotten() {
     site.client(Sender::Node(NodeId(1)), 3, 0);
     site.run_until(15);
     assert_eq!(traffic(&site), [0, 0, 0, 1]);
+}
+
+#[test]
+fn nothing_goes_through_a_node_without_power_and_a_load_balancer_takes_it_out() {
+    let mut site = Site::new(3, 4, "", "", r#", "type": "LoadBalancer""#);
+    let balancer = LoadBalancer { interval: SECOND, threshold: 2, lag: 0 };
+    site.client(Sender::LoadBalancer(balancer), 20, 0);
+    site.client(Sender::Node(NodeId(0)), 20, 0);
+    site.run_until(10);
+    site.cluster.fault(&Fault::NodeDies(NodeId(0)));
+    site.run_until(40);
+    let through = site.requests.iter().filter(|row| row.from == NodeId(0) && row.sent > SimTime(10 * SECOND));
+    let through: Vec<_> = through.collect();
+    assert!(!through.is_empty() && through.iter().all(|row| row.client == 0 && row.endpoint.is_none()));
+    assert!(through.iter().all(|row| matches!(row.ended, Some((_, Outcome::TimedOut)))), "{through:?}");
+    assert!(through.iter().all(|row| row.sent < SimTime(13 * SECOND)), "{through:?}");
 }

@@ -182,6 +182,7 @@ fn busy(live: &mut Live, from: u64, to: u64, mut grown: impl FnMut(&mut Live, Gr
 fn what_grows_step_by_step_is_what_is_read_at_once() {
     let mut live = live(&[object("Pod", "a", 5, "")]);
     let mut timeline = live.recording(true).timeline();
+    assert_eq!(timeline.story().say(SimTime::ZERO).id, "say.recorded-begins-live");
     let mut steps = 0;
     busy(&mut live, 1, 40, |_, grown| {
         timeline.grow(grown.records, grown.end);

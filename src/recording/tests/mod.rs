@@ -1,6 +1,7 @@
 //! The reader on texts, and recordings of `tests/truth` from the text to what is told.
 
 mod live;
+mod look;
 mod parts;
 mod reasons;
 mod truth;

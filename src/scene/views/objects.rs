@@ -2,7 +2,7 @@
 
 use crate::api::conditions;
 use crate::api::objects::{ContainerStatus, Pod, PodPhase};
-use crate::api::pod_columns::{PodColumns, pod_columns};
+use crate::api::pod_columns::{PodColumns, pod_columns, tells_of_containers};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::Fact;
 use crate::cluster::time::{Micros, SECOND, SimTime};
@@ -16,13 +16,29 @@ pub(in crate::scene) struct Seen {
     pub(in crate::scene) state: State,
     /// Whether every container is ready.
     pub(in crate::scene) is_ready: bool,
+    /// Whether it is known how its containers are.
+    pub(in crate::scene) is_told: bool,
     /// What kubectl prints.
     pub(in crate::scene) columns: PodColumns,
 }
 
+/// What stands for a value that is not told.
+const NOT_TOLD: &str = "?";
+
+impl Seen {
+    /// READY, as it is printed.
+    pub(in crate::scene) fn ready_text(&self) -> String {
+        if self.is_told { self.columns.ready_text() } else { format!("{NOT_TOLD}/{}", self.columns.total) }
+    }
+}
+
 /// How a Pod is seen.
 pub(in crate::scene) fn seen(pod: &Pod) -> Seen {
-    let columns = pod_columns(pod);
+    let mut columns = pod_columns(pod);
+    let is_told = tells_of_containers(pod);
+    if !is_told && !pod.metadata.is_terminating() && !is_in_trouble(pod) {
+        columns.status = NOT_TOLD.into();
+    }
     let state = match pod.status.phase.unwrap_or(PodPhase::Pending) {
         _ if pod.metadata.is_terminating() => State::Terminating,
         PodPhase::Failed => State::Failed,
@@ -30,9 +46,10 @@ pub(in crate::scene) fn seen(pod: &Pod) -> Seen {
         PodPhase::Unknown => State::Unknown,
         PodPhase::Pending | PodPhase::Running if is_in_trouble(pod) => State::Failed,
         PodPhase::Pending => State::Pending,
+        PodPhase::Running if !is_told => State::Unknown,
         PodPhase::Running => State::Running,
     };
-    Seen { state, is_ready: conditions::are_containers_ready(pod), columns }
+    Seen { state, is_ready: conditions::are_containers_ready(pod), is_told, columns }
 }
 
 /// Whether one of the Pod's containers has failed and is not running again.
@@ -142,6 +159,25 @@ mod tests {
 
     const POD: &str =
         "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: web, image: nginx}]}}";
+
+    /// Of one that runs a look at a cluster may not tell how its containers were: that is neither good nor bad.
+    #[test]
+    fn what_is_not_told_of_a_pod_is_not_drawn_as_good() {
+        let said = |phase: &str, state: &str| {
+            let text = format!(
+                r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web"}},"spec":{{"containers":[{{"name":"c","image":"x"}}]}},
+                "status":{{"phase":"{phase}","containerStatuses":[{{"name":"c","state":{{{state}}}}}]}}}}"#
+            );
+            let value = crate::value::json::parse(&text).expect("it is JSON");
+            let pod = Object::decode(Kind::Pod, &value).expect("a Pod");
+            let seen = seen(pod.get::<Pod>().expect("a Pod"));
+            (seen.state, seen.columns.status.to_string(), seen.ready_text())
+        };
+        let is = |state, status: &str, ready: &str| (state, status.to_owned(), ready.to_owned());
+        assert_eq!(said("Running", ""), is(State::Unknown, "?", "?/1"));
+        assert_eq!(said("Pending", ""), is(State::Pending, "Pending", "0/1"));
+        assert_eq!(said("Running", r#""running":{}"#), is(State::Running, "Running", "0/1"));
+    }
 
     /// A name that is taken twice has two lives, and each state is as going through every version gives it.
     #[test]

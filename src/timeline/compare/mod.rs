@@ -2,9 +2,10 @@
 //! since one run proves nothing.
 //!
 //! `against` says what the run can be compared with, `difference` what is other in the second run, `sweep` plays both with every seed
-//! and counts, `settling` says when Pods are settled. Nothing is played before it is asked for, and then in slices.
+//! and counts, `settling` says when Pods are settled, `calm` what a person waits for. Nothing is played before it is asked for, and then in slices.
 
 mod against;
+mod calm;
 mod difference;
 mod settling;
 mod sweep;
@@ -66,11 +67,12 @@ impl Comparison {
         let possible = Against::possible(timeline);
         let against = asked.filter(|asked| possible.contains(asked)).or(possible.first().copied())?;
         let Changed { start: other_start, acts: other_acts, sides } = against.apply(timeline)?;
-        let stands_for = StandsFor::new(&acts, records);
+        let stands_for = StandsFor::new(&acts, records, &start.namespace);
         let plan = |start: &Start, acts: &[Acted]| Plan {
             start: start.clone(),
             acts: acts.to_vec(),
             stands_for: stands_for.clone(),
+            waited: calm::waited(timeline.acts(), records),
         };
         let sweep = Sweep::new([plan(&start, &acts), plan(&other_start, &other_acts)]);
         let other = match against {
@@ -180,7 +182,9 @@ impl Comparison {
         }
         let was_recorded = std::mem::replace(&mut self.is_recorded, true);
         if !was_recorded && matches!(self.against, Against::Branch(_)) {
-            self.sweep.know(StandsFor::new(self.other.acts(), self.other.history().records()));
+            let (other, namespace) = (&self.other, &self.other.start().namespace);
+            let (acts, records) = (other.acts(), other.history().records());
+            self.sweep.know(StandsFor::new(acts, records, namespace), calm::waited(acts, records));
         }
         let is_longer = records != self.other.history().records().len();
         let has_counted = self.sweep.run(budget);
@@ -243,13 +247,18 @@ pub fn only_reads(line: &str) -> bool {
     })
 }
 
-/// When the last was done that something can come of.
-fn last_deed(acts: &[Acted]) -> SimTime {
-    let deed = acts.iter().rfind(|acted| match &acted.act {
+/// Whether something can come of an act.
+fn is_deed(act: &Act) -> bool {
+    match act {
         Act::Command(line) => !only_reads(line),
         Act::File(..) => false,
         _ => true,
-    });
+    }
+}
+
+/// When the last was done that something can come of.
+fn last_deed(acts: &[Acted]) -> SimTime {
+    let deed = acts.iter().rfind(|acted| is_deed(&acted.act));
     deed.map_or(SimTime::ZERO, |acted| acted.at)
 }
 

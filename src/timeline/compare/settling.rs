@@ -37,6 +37,14 @@ impl Settling {
     pub fn new(since: SimTime) -> Self {
         Self { since, pods: BTreeMap::new(), changed: since }
     }
+    /// Counts from later on: the last act was put off.
+    pub(super) fn put_off(&mut self, by: Micros) {
+        if by > 0 {
+            self.since = self.since + by;
+            self.changed = self.changed.max(self.since);
+            self.pods.values_mut().for_each(|looks| looks.before = looks.restarts);
+        }
+    }
     /// Until when it is counted.
     pub fn end(&self) -> SimTime {
         self.since + LONGEST
@@ -76,7 +84,7 @@ impl Settling {
     }
 }
 
-fn is_settled(pod: &Pod) -> bool {
+pub(super) fn is_settled(pod: &Pod) -> bool {
     !pod.metadata.is_terminating()
         && match pod.status.phase {
             Some(PodPhase::Succeeded | PodPhase::Failed) => true,

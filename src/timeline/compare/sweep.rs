@@ -3,7 +3,8 @@
 use super::super::line::{Acted, Start};
 use super::super::made::{Made, StandsFor};
 use super::super::run::Run;
-use super::{Settling, last_answer, last_deed};
+use super::calm::Calm;
+use super::{LONGEST, Settling, last_answer, last_deed};
 use crate::cluster::record::Fact;
 use crate::cluster::time::{Micros, SimTime};
 use crate::cluster::traffic::Outcome;
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub(super) acts: Vec<Acted>,
     /// What the names of chance in it stand for.
     pub(super) stands_for: StandsFor,
+    /// Which of the acts were done while all Pods were settled.
+    pub(super) waited: Vec<bool>,
 }
 
 /// A run that is being counted.
@@ -38,6 +41,10 @@ pub(super) struct Plan {
 struct Counting {
     run: Run,
     done: usize,
+    /// By how much what is still to be done is later than in the run that is drawn, which waits for nothing.
+    late: Micros,
+    is_drawn: bool,
+    calm: Calm,
     tally: Tally,
     settling: Settling,
     made: Made,
@@ -58,9 +65,11 @@ impl Sweep {
         let is_one = plans[0].acts == plans[1].acts && plans[0].start.files == plans[1].start.files;
         Self { plans, is_one, counts: [Vec::new(), Vec::new()], counting: None }
     }
-    /// What the names of chance in the second run stand for, once that is known.
-    pub(super) fn know(&mut self, stands_for: StandsFor) {
+    /// What the names of chance in the second run stand for, and which of its acts were done while all Pods were settled, once that is
+    /// known.
+    pub(super) fn know(&mut self, stands_for: StandsFor, waited: Vec<bool>) {
         self.plans[1].stands_for = stands_for;
+        self.plans[1].waited = waited;
     }
     /// What came of the run with each seed so far: the first's, the second's.
     pub fn counts(&self) -> [&[Tally]; 2] {
@@ -100,8 +109,16 @@ impl Sweep {
             let mut setup = start.setup.clone();
             setup.seed = seed;
             let run = Run::new(&setup, start.namespace.clone(), start.files.clone());
-            let settling = Settling::new(last_deed(acts));
-            Counting { run, done: 0, tally: Tally::default(), settling, made: Made::default() }
+            Counting {
+                run,
+                done: 0,
+                late: 0,
+                is_drawn: self.plans.iter().any(|plan| plan.start.setup.seed == seed),
+                calm: Calm::default(),
+                tally: Tally::default(),
+                settling: Settling::new(last_deed(acts)),
+                made: Made::default(),
+            }
         });
         if counting.go_on(plan, budget) {
             return false;
@@ -115,14 +132,14 @@ impl Sweep {
 impl Counting {
     /// Goes on for at most `budget` events; true where more is to be done.
     fn go_on(&mut self, plan: &Plan, mut budget: usize) -> bool {
-        let Plan { acts, stands_for, .. } = plan;
+        let Plan { acts, stands_for, waited, .. } = plan;
         let has_names = !stands_for.is_empty();
         let last = last_deed(acts);
-        let end = last_answer(acts).map_or(self.settling.end(), |ended| ended.max(last));
         loop {
-            let act = acts.get(self.done).filter(|acted| acted.at <= end);
-            let until = act.map_or(end, |acted| acted.at);
-            while self.run.next_time().is_some_and(|next| next <= until) {
+            let end = last_answer(acts).map_or(self.settling.end(), |ended| ended.max(last) + self.late);
+            let act = acts.get(self.done).filter(|acted| acted.at + self.late <= end);
+            let due = act.map_or(end, |acted| acted.at + self.late);
+            while self.run.next_time().is_some_and(|next| next <= due) {
                 if budget == 0 {
                     self.count(has_names);
                     return true;
@@ -140,7 +157,24 @@ impl Counting {
                 self.tally.rests = self.settling.settled(until);
                 return false;
             };
-            self.run.advance(until, 0);
+            // Who has waited for their Pods does so with every seed.
+            if !self.is_drawn && waited.get(self.done) == Some(&true) {
+                let longest = due + LONGEST;
+                while !self.calm.is_calm(self.run.now().max(due))
+                    && self.run.next_time().is_some_and(|next| next <= longest)
+                {
+                    if budget == 0 {
+                        return true;
+                    }
+                    budget -= 1;
+                    self.run.step();
+                    self.count(has_names);
+                }
+            }
+            let now = self.run.now().max(due);
+            self.late += now.since(due);
+            self.settling.put_off(now.since(due));
+            self.run.advance(now, 0);
             let (act, is_there) = stands_for.act(self.done, &acted.act, &self.made);
             self.tally.has_missed |= !is_there;
             self.run.act(act);
@@ -152,6 +186,7 @@ impl Counting {
             if has_names {
                 self.made.hear(&record);
             }
+            self.calm.hear(&record);
             self.settling.hear(&record);
             if let Fact::Request(_, row) = &record.fact
                 && let Some((_, outcome)) = &row.ended

@@ -6,6 +6,7 @@ use crate::api::objects::Pod;
 use crate::cluster::record::{Change, Fact, Record};
 use crate::cluster::setup::Setup;
 use crate::cluster::testing::requests_to_web;
+use crate::cluster::traffic::{Outcome, RequestRow};
 use crate::msg;
 use crate::value::Str;
 
@@ -129,6 +130,92 @@ fn the_run_of_the_session_is_among_the_seeds() {
     }
     timeline.act(SimTime::millis(20_000), Act::Command("kubectl get pods".into()));
     assert!(!comparison.is_of(&timeline));
+}
+
+/// Two Pods that end what they have begun, and their Service.
+const POLITE: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: web-a, labels: {app: web}}
+spec: {containers: [{name: web, image: 'podium/web:1.0', env: [{name: GRACEFUL_MS, value: '3000'}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-b, labels: {app: web}}
+spec: {containers: [{name: web, image: 'podium/web:1.0', env: [{name: GRACEFUL_MS, value: '3000'}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+";
+
+/// Requests are sent as soon as the Pods are ready, and one is deleted while they flow: with another seed they are ready later.
+#[test]
+fn who_waits_for_their_pods_does_so_with_every_seed() {
+    let acted = |at, act| Acted { at, act };
+    let applied = [
+        acted(SimTime::ZERO, Act::File("web.yaml".into(), Some(POLITE.into()))),
+        acted(SimTime::ZERO, Act::Command("kubectl apply -f web.yaml".into())),
+    ];
+    let run = |acts: Vec<Acted>| {
+        let setup = Setup::with_seed(1);
+        let start = Start { setup, namespace: "default".into(), files: Default::default() };
+        let mut timeline = Timeline::restore(start, vec![(acts, None)], 0);
+        while timeline.record(SimTime::ZERO, 10_000) {}
+        timeline
+    };
+    let timeline = run(applied.to_vec());
+    let mut settling = Settling::new(SimTime::ZERO);
+    timeline.history().records().iter().for_each(|record| settling.hear(record));
+    let ready = SimTime(settling.settled(SimTime::NEVER).expect("they get ready"));
+    let mut acts = applied.to_vec();
+    acts.push(acted(ready + 1, Act::Requests(requests_to_web(20, 10 * SECOND, 2 * SECOND))));
+    acts.push(acted(ready + SECOND, Act::Command("kubectl delete pod web-a".into())));
+    let timeline = run(acts);
+    let mut comparison = Comparison::new(&timeline, Some(Difference::Seed.into())).expect("it differs");
+    while comparison.sweep().seeds() < 20 {
+        assert!(comparison.run(SimTime::ZERO, 10_000).is_more);
+    }
+    let [own, _] = comparison.sweep().counts();
+    assert!(own.iter().all(|tally| tally.ended == 200), "{own:?}");
+    // The first two are drawn, and wait for nothing.
+    assert!(own[2..].iter().all(|tally| tally.lost == 0), "{own:?}");
+    for (timeline, tally) in [&timeline, comparison.other()].into_iter().zip(own) {
+        let view = timeline.at(timeline.history().end());
+        let is_lost = |row: &RequestRow| !matches!(row.ended, Some((_, Outcome::Served(_))));
+        let lost = view.requests_within(u64::MAX).filter(|(_, row)| is_lost(row)).count();
+        assert_eq!(lost as u32, tally.lost, "what is drawn is what is counted");
+    }
+}
+
+/// Who does not wait in the run that is drawn waits with no seed: what is done in the middle of a rollout is done in its middle.
+#[test]
+fn who_did_not_wait_waits_with_no_seed() {
+    let acts = |last: u64| {
+        let acts = [
+            (0, Act::Command("kubectl apply -f web.yaml".into())),
+            (100, Act::Command("kubectl scale deployment web --replicas=3".into())),
+            (20_000, Act::Requests(requests_to_web(1, SECOND, SECOND))),
+            (20_100, Act::Command("kubectl rollout restart deployment web".into())),
+            (last, Act::Command("kubectl scale deployment web --replicas=1".into())),
+        ];
+        acts.map(|(at, act)| Acted { at: SimTime::millis(at), act })
+    };
+    let waited = |last: u64| {
+        let start = Start {
+            setup: Setup::with_seed(1),
+            namespace: "default".into(),
+            files: [("web.yaml".into(), WEB.into())].into(),
+        };
+        let acts = acts(last);
+        let mut timeline = Timeline::restore(start, vec![(acts.to_vec(), None)], 0);
+        while timeline.record(SimTime::ZERO, 10_000) {}
+        calm::waited(&acts, timeline.history().records())
+    };
+    assert_eq!(waited(20_101), [false, false, true, true, false], "the rollout has hardly begun");
+    assert_eq!(waited(21_500), [false, false, true, true, false], "it is under way");
+    assert_eq!(waited(60_000), [false, false, true, true, true], "it is over");
 }
 
 /// What is done by a command four seconds after WEB was applied.

@@ -37,6 +37,10 @@ pub(super) fn restarts(about: &About) -> Option<Prediction> {
         },
         _ => None,
     })?;
+    // What is asked is what becomes of the container: without `pause` the sandbox is another one, too.
+    if !about.history.at(died).sandbox(row.sandbox).is_some_and(|sandbox| sandbox.ready) {
+        return None;
+    }
     let view = about.view();
     let pod = view.get::<Pod>(&row.pod.namespace, &row.pod.name)?;
     let count = |pod: &Pod| {
@@ -88,8 +92,19 @@ pub(super) fn restarts(about: &About) -> Option<Prediction> {
     about.prediction(PredictionKind::Restarts, known, ask, choices, right)
 }
 
+/// What takes a Pod away.
+const DELETED: [&str; 7] = [
+    msg!("say.delete-requested"),
+    msg!("say.forced"),
+    msg!("say.finished-removed"),
+    msg!("say.unscheduled-removed"),
+    msg!("say.asked-at-once"),
+    msg!("say.own-grace-none"),
+    msg!("say.taint-evicts"),
+];
+
 pub(super) fn successor(about: &About) -> Option<Prediction> {
-    if !about.is(&[msg!("say.delete-requested"), msg!("say.forced"), msg!("say.taint-evicts")]) {
+    if !about.is(&DELETED) {
         return None;
     }
     let marked = about.marked();

@@ -1,7 +1,7 @@
 //! Who has asked for an object to be deleted, and what one that is still there waits for.
 
 use super::{says, who};
-use crate::api::conditions::find;
+use crate::api::conditions::{find, is_pod_terminal};
 use crate::api::objects::{ConditionStatus, Namespace, Node, ObjectMeta, Pod};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Actor, Change, Fact, MessageKind, RecordId};
@@ -15,13 +15,30 @@ use crate::timeline::{RowKey, Sentence, Version, View};
 const FOREGROUND: &str = "foregroundDeletion";
 
 /// Of what is gone: who wanted that.
-pub(super) fn gone(view: View, key: &ObjectKey) -> Option<Sentence> {
-    let record = view.row(&RowKey::Object(key.clone()))?;
-    if !matches!(record.fact, Fact::Object { change: Change::Deleted, .. }) {
+pub(super) fn gone(view: View, key: &ObjectKey) -> Vec<Sentence> {
+    let Some(record) = view.row(&RowKey::Object(key.clone())) else { return Vec::new() };
+    let Fact::Object { change: Change::Deleted, object } = &record.fact else { return Vec::new() };
+    let ids = [msg!("why.deleted-by-command"), msg!("why.deleted-because"), msg!("why.deleted-by")];
+    let asked = asked_by(view, record.id, key, ids);
+    let at_once = at_once(view, object);
+    asked.into_iter().chain(at_once).collect()
+}
+
+/// Why the API server gave a Pod no time (upstream: pkg/registry/core/pod/strategy.go CheckGracefulDelete).
+fn at_once(view: View, object: &Object) -> Option<Sentence> {
+    let mark = first(view, object, ObjectMeta::is_terminating)?;
+    let Fact::Object { object: marked, .. } = &view.history().record(mark.record)?.fact else { return None };
+    // How it was then counts: what is held by finalizers goes on, and may end before it is gone.
+    let pod = marked.get::<Pod>()?;
+    if pod.metadata.deletion_grace_period_seconds != Some(0) {
         return None;
     }
-    let ids = [msg!("why.deleted-by-command"), msg!("why.deleted-because"), msg!("why.deleted-by")];
-    asked_by(view, record.id, key, ids)
+    let id = match () {
+        () if pod.spec.node_name.is_empty() => msg!("why.at-once-no-node"),
+        () if is_pod_terminal(pod) => msg!("why.at-once-finished"),
+        () => return None,
+    };
+    Some(Sentence::new(id, []))
 }
 
 /// Of what is being deleted: who wants that, and why it is still there.

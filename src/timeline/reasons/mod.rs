@@ -24,16 +24,18 @@ use crate::manifest::Arg;
 use crate::msg;
 use crate::value::Str;
 
+pub(super) use traffic::node_without_power;
+
 /// Why something is as it is, told by itself; nothing where the chain of its causes says it all.
 pub fn reasons(view: View, target: &Target) -> Vec<Sentence> {
     match target {
         Target::Object(key) => match view.object(key) {
             Some(object) => of_object(view, object),
-            None => deletion::gone(view, key).into_iter().collect(),
+            None => deletion::gone(view, key),
         },
         Target::Container { pod, name } => match view.object(pod) {
             Some(_) => parts::container(view, pod, name),
-            None => deletion::gone(view, pod).into_iter().collect(),
+            None => deletion::gone(view, pod),
         },
         Target::Process { node, pid } => parts::process(view, *node, *pid),
         Target::Message(id) => messages::of(view, *id),

@@ -481,3 +481,35 @@ fn everybody_has_a_name() {
         assert_eq!(text(Language::En, "why.says-only", &[("message", who(view, actor))]), expected);
     }
 }
+
+#[test]
+fn what_was_removed_at_once_says_why_and_a_request_to_a_node_without_power() {
+    let told = |view: View, target: &Target| -> Vec<String> {
+        reasons(view, target).iter().map(|said| text(Language::En, said.id, &said.args)).collect()
+    };
+    for (spec, expected) in [
+        (
+            "{restartPolicy: Never, containers: [{name: web, image: busybox:1.36, command: [sleep, '1']}]}",
+            Some("It had finished, so its grace period was 0: there was nothing to wait for."),
+        ),
+        (
+            "{nodeSelector: {disk: none}, containers: [{name: web, image: nginx:1.25}]}",
+            Some("It never had a node, so its grace period was 0: there was nothing to wait for."),
+        ),
+        (SERVES, None),
+    ] {
+        let timeline = run(&pod(spec), &[(20, command("kubectl delete pod web --force --wait=false"))]);
+        let told = told(timeline.at(timeline.history().end()), &of_pod("web"));
+        assert_eq!(told.get(1).map(String::as_str), expected, "{told:?}");
+    }
+    let service = key(Kind::Service, "web");
+    let (from, lasts, timeout) = (Sender::Node(NodeId(1)), 10 * SECOND, SECOND);
+    let client = Client { service, port: 80, from, per_second: 10, lasts, timeout, connections: 0 };
+    let file = format!("{}{SERVICE}", pod(SERVES).replace("spec: {", "spec: {nodeName: node-1, "));
+    let broken = Act::Fault(Fault::NodeDies(NodeId(0)));
+    let timeline = run(&file, &[(20, Act::Requests(client)), (25, broken)]);
+    let last =
+        timeline.at(timeline.history().end()).requests_within(u64::MAX).map(|(number, _)| number).max();
+    let told = told(timeline.at(timeline.history().end()), &Target::Request(last.expect("a request")));
+    assert_eq!(told.last().map(String::as_str), Some("node-1 had no power then."), "{told:?}");
+}

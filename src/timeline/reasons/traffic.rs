@@ -2,13 +2,14 @@
 
 use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};
+use crate::cluster::fault::Fault;
 use crate::cluster::proxy::RuleEndpoint;
-use crate::cluster::record::{Fact, RecordId};
+use crate::cluster::record::{Fact, NodeId, RecordId};
 use crate::cluster::time::{MILLI, SimTime};
 use crate::cluster::traffic::{Outcome, RequestRow};
 use crate::manifest::Arg;
 use crate::msg;
-use crate::timeline::{RowKey, Sentence, View};
+use crate::timeline::{History, RowKey, Sentence, View};
 
 pub(super) fn of(view: View, number: u32) -> Vec<Sentence> {
     let Some(row) = view.request(number) else { return Vec::new() };
@@ -43,8 +44,28 @@ pub(super) fn of(view: View, number: u32) -> Vec<Sentence> {
     let mut said = vec![Sentence::new(id, args)];
     if !matches!(outcome, Outcome::Served(_)) {
         said.extend(row.endpoint.as_ref().and_then(|to| late(view, row, to)));
+        let off = node_without_power(view.history(), row);
+        let about = off.map(|node| [("node", view.node_name(node).into())]);
+        said.extend(about.map(|args| Sentence::new(msg!("why.request-without-power"), args)));
     }
     said
+}
+
+/// The node that had no power when a request was sent to it: where it came in, or where the Pod was that it went to.
+pub(in crate::timeline) fn node_without_power(history: &History, row: &RequestRow) -> Option<NodeId> {
+    let then = history.at(row.sent);
+    let is_off = |node: &NodeId| {
+        let faults = history.faults().filter(|(time, _)| *time <= row.sent);
+        faults.fold(false, |is_off, (_, fault)| match fault {
+            Fault::NodeDies(at) if at == node => true,
+            Fault::NodeReturns(at) if at == node => false,
+            _ => is_off,
+        })
+    };
+    // Rules may lead to a Pod that is gone already.
+    let of_pod = |pod: &ObjectKey| then.node(&then.last_known(pod)?.0.get::<Pod>()?.spec.node_name);
+    let to = row.endpoint.as_ref().and_then(|to| of_pod(&to.pod));
+    Some(row.from).into_iter().chain(to).find(is_off)
 }
 
 /// Where a Pod was ending already when the rules chose it: they did not know yet.

@@ -6,17 +6,21 @@ use crate::cluster::record::{ClientId, NodeId, RecordId};
 use crate::cluster::runtime::ContainerId;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A Pod's deletion under way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deletion {
     /// The Pods that are deleted together.
     pub(super) cohort: Cohort,
-    /// When it was asked for.
+    /// Since when its grace period is counted: it was asked for, or a kubelet that was silent begins with it.
     pub(super) at: SimTime,
     /// Its grace period.
     pub(super) grace: Micros,
+    /// The node whose kubelet has not heard of it: the grace period is counted once it does.
+    pub(super) unheard: Option<NodeId>,
+    /// Whether its kubelet was silent and may hear of it now: what it does first for it begins the grace period.
+    pub(super) is_late: bool,
 }
 
 impl Deletion {
@@ -56,6 +60,26 @@ pub(super) struct CommandMemory {
     pub(super) was_refused: bool,
 }
 
+/// Why a kubelet hears nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// It stands still.
+    Kubelet,
+    /// Nothing reaches its node.
+    Cut,
+    /// Its node has no power.
+    Power,
+}
+
+/// Requests to a Service that fail, until they are answered again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failing {
+    /// When the last of them had failed.
+    pub(super) failed: SimTime,
+    /// Whether it is told that they are answered again.
+    pub(super) is_over: bool,
+}
+
 /// A container that is to end.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ContainerMemory {
@@ -78,7 +102,9 @@ pub(super) struct Memory {
     /// Pulls under way.
     pub(super) pulls: BTreeMap<(NodeId, Str), SimTime>,
     /// The nodes whose kubelet hears nothing now.
-    pub(super) silent: BTreeSet<NodeId>,
+    pub(super) silent: BTreeMap<NodeId, Silence>,
+    /// Requests that fail, by their Service and the message that tells of all but the first.
+    pub(super) failing: BTreeMap<(ObjectKey, &'static str), Failing>,
     /// The Pods whose `pause` somebody has killed.
     pub(super) killed_pauses: Vec<ObjectKey>,
 }
@@ -87,6 +113,23 @@ impl Memory {
     /// The Pods that this one was made with.
     pub(super) fn cohort(&self, pod: &ObjectKey) -> Cohort {
         self.pods.get(pod).map_or(0, |pod| pod.cohort)
+    }
+    /// A node's kubelet hears again: the deletions that it has missed begin for it once it has heard of them.
+    pub(super) fn heard_again(&mut self, node: NodeId, at: SimTime) {
+        self.silent.remove(&node);
+        for deletion in self.pods.values_mut().filter_map(|pod| pod.deletion.as_mut()) {
+            if deletion.unheard == Some(node) {
+                (deletion.at, deletion.unheard, deletion.is_late) = (at, None, true);
+            }
+        }
+    }
+    /// The deletion of a Pod for which its kubelet does something.
+    pub(super) fn under_way(&mut self, pod: &ObjectKey, at: SimTime) -> Option<Deletion> {
+        let deletion = self.pods.get_mut(pod)?.deletion.as_mut()?;
+        if std::mem::take(&mut deletion.is_late) {
+            deletion.at = at;
+        }
+        Some(*deletion)
     }
     /// A Pod's deletion.
     pub(super) fn deletion(&self, pod: &ObjectKey) -> Option<Deletion> {

@@ -1,13 +1,15 @@
 //! The moments of messages and commands: what is asked, refused and told.
 
+use super::memory::Silence;
 use super::objects::{is_person, kind_name, number, request_of, text};
-use super::step::Step;
+use super::step::{Cohort, Step};
 use super::{Moment, Teller};
 use crate::api::objects::EndpointSlice;
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::record::{Actor, Change, ClientId, Message, MessageKind, Record};
+use crate::cluster::record::{Actor, Change, ClientId, Message, MessageKind, NodeId, Record};
 use crate::cluster::request::{Reason, Request, Subresource, Verb};
 use crate::cluster::time::SimTime;
+use crate::msg;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
 
@@ -41,7 +43,7 @@ impl Teller {
                 args.push(("answer", status.message.as_str().into()));
                 self.tell(record, Moment::new(step, message.arrives, key, args));
             }
-            (MessageKind::Watch(..), _, Actor::Kubelet(node)) if self.memory.silent.contains(&node) => {}
+            (MessageKind::Watch(..), _, Actor::Kubelet(node)) if self.memory.silent.contains_key(&node) => {}
             (MessageKind::Watch(Change::Added, key), _, Actor::Kubelet(node)) if key.kind == Kind::Pod => {
                 let cohort = self.memory.cohort(key);
                 let node = history.at(record.time).node_name(node).into();
@@ -62,19 +64,38 @@ impl Teller {
             return;
         };
         let Some(deletion) = self.memory.deletion(&key) else { return };
-        let is_endpoint =
-            history.at(record.time).objects(Kind::EndpointSlice, Some(&key.namespace)).any(|slice| {
-                slice.get::<EndpointSlice>().is_some_and(|slice| {
-                    slice.endpoints.iter().any(|endpoint| {
-                        endpoint.target_ref.as_ref().is_some_and(|target| target.name == key.name)
-                    })
-                })
-            });
+        let is_endpoint = is_endpoint(history, record, &key);
         if deletion.grace == 0 || (matches!(to, Actor::Controller(_)) && !is_endpoint) {
+            return;
+        }
+        if let Some(node) = deletion.unheard {
+            let moment = self.not_told(history, (node, deletion.cohort), key, (arrives, is_endpoint));
+            self.tell(record, moment);
             return;
         }
         let args = [("pod", text(&key.name)), ("branches", number(1 + i64::from(is_endpoint)))];
         self.tell(record, Moment::new(Step::Told(deletion.cohort), arrives, key, args));
+    }
+
+    /// A Pod is to end whose kubelet does not hear of it. Of an endpoint that is told once the EndpointSlice controller hears of it.
+    pub(super) fn not_told(
+        &self,
+        history: &History,
+        (node, cohort): (NodeId, Cohort),
+        key: ObjectKey,
+        (time, is_endpoint): (SimTime, bool),
+    ) -> Moment {
+        let id = match self.memory.silent.get(&node) {
+            Some(Silence::Kubelet) | None => msg!("say.silent-kubelet-not-told"),
+            Some(Silence::Cut) => msg!("say.cut-kubelet-not-told"),
+            Some(Silence::Power) => msg!("say.kubelet-without-power-not-told"),
+        };
+        let args = [
+            ("pod", text(&key.name)),
+            ("node", history.at(time).node_name(node).into()),
+            ("slices", number(is_endpoint)),
+        ];
+        Moment::new(Step::NotTold(cohort, node, id), time, key, args)
     }
 
     fn asked(&mut self, record: &Record, client: ClientId, request: &Request, arrives: SimTime) {
@@ -108,4 +129,16 @@ impl Teller {
         let args = [("command", text(command.line))];
         self.tell(record, Moment::new(step, record.time, RowKey::Command(client), args));
     }
+}
+
+/// Whether a Pod is an endpoint of a Service.
+pub(super) fn is_endpoint(history: &History, record: &Record, pod: &ObjectKey) -> bool {
+    history.at(record.time).objects(Kind::EndpointSlice, Some(&pod.namespace)).any(|slice| {
+        slice.get::<EndpointSlice>().is_some_and(|slice| {
+            slice
+                .endpoints
+                .iter()
+                .any(|endpoint| endpoint.target_ref.as_ref().is_some_and(|target| target.name == pod.name))
+        })
+    })
 }

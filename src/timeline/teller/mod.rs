@@ -1,7 +1,7 @@
 //! The teller: it hears records one after the other and makes chapters and beats of them.
 //!
 //! A record that matters becomes a moment of a [`Step`]; moments of the same step that are near in time are one
-//! group, and each group is a beat. `objects`, `workloads`, `pods`, `messages` and `nodes` know the moments, `say` the sentences.
+//! group, and each group is a beat. `objects`, `workloads`, `pods`, `messages`, `nodes` and `requests` know the moments, `say` the sentences.
 
 mod crowd;
 mod memory;
@@ -10,6 +10,7 @@ mod nodes;
 mod objects;
 mod pods;
 mod recorded;
+mod requests;
 mod say;
 mod step;
 mod workloads;
@@ -55,8 +56,10 @@ impl Moment {
 struct Group {
     step: Step,
     chapter: usize,
-    /// The last of its moments.
+    /// The last of its moments that told anything new.
     last: SimTime,
+    /// The last of all.
+    heard: SimTime,
     records: Vec<RecordId>,
     subjects: Rc<Vec<RowKey>>,
     /// The same, to see whether one is there.
@@ -72,6 +75,7 @@ impl Group {
     /// Takes over what another group of the same sort tells of.
     fn join(&mut self, other: &Group) {
         self.last = self.last.max(other.last);
+        self.heard = self.heard.max(other.heard);
         self.records.extend(&other.records);
         self.last_args.clone_from(&other.last_args);
         for subject in other.subjects.iter() {
@@ -178,7 +182,7 @@ impl Teller {
                 self.rules(history, record, *node, service, rules.as_deref())
             }
             Fact::Client(_, client) => self.client(history, record, client),
-            Fact::Request(number, row) => self.request(record, *number, row),
+            Fact::Request(number, row) => self.request(history, record, *number, row),
             Fact::Fault(fault) => self.fault(history, record, fault),
             Fact::Limit(what, limit) => self.limit(record, what, *limit),
             Fact::Process(..) | Fact::Decision(_) => {}
@@ -190,8 +194,12 @@ impl Teller {
         let chapter = self.chapters.len() - 1;
         if let Some(place) = self.open.get(&step) {
             let group = &mut self.groups[*place];
-            if group.chapter == chapter && time.since(group.last) <= step.window() {
-                group.last = group.last.max(time);
+            if group.chapter == chapter && time.since(group.heard) <= step.window() {
+                group.heard = group.heard.max(time);
+                // The same answer to what is only asked again is nothing new.
+                if !(step.is_asked_again() && args == group.last_args) {
+                    group.last = group.last.max(time);
+                }
                 group.records.push(record.id);
                 group.last_args = args;
                 group.add(subject);
@@ -203,6 +211,7 @@ impl Teller {
             step: step.clone(),
             chapter,
             last: time,
+            heard: time,
             records: vec![record.id],
             subjects: Rc::default(),
             known: BTreeSet::new(),
@@ -315,5 +324,7 @@ fn sampled<T: Copy>(all: &[T], most: usize) -> Vec<T> {
     all.iter().copied().step_by(every).collect()
 }
 
+#[cfg(test)]
+mod breaking_tests;
 #[cfg(test)]
 mod tests;

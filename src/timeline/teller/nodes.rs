@@ -1,6 +1,6 @@
-//! The moments of what happens on nodes: sandboxes, containers, signals, rules, and requests to Services.
+//! The moments of what happens on nodes: sandboxes, containers, signals, rules.
 
-use super::memory::Deletion;
+use super::memory::{Deletion, Silence};
 use super::objects::{number, text};
 use super::step::Step;
 use super::{Moment, Teller};
@@ -13,8 +13,8 @@ use crate::cluster::runtime::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, SandboxId, SandboxRow,
 };
 use crate::cluster::time::{MILLI, Micros, SimTime};
-use crate::cluster::traffic::{Client, Outcome, RequestRow, Sender};
 use crate::manifest::Arg;
+use crate::msg;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
 use crate::value::Str;
@@ -30,7 +30,7 @@ fn before<'a>(history: &'a History, record: &Record, key: &RowKey) -> Option<&'a
     history.record(versions.get(place)?.record)
 }
 
-fn node_name(history: &History, node: NodeId) -> Arg {
+pub(super) fn node_name(history: &History, node: NodeId) -> Arg {
     history.nodes().get(usize::from(node.0)).map_or_else(|| "".into(), Arg::from)
 }
 
@@ -59,6 +59,12 @@ impl Teller {
         } else if was_ready && !is_ready {
             if let Some(place) = self.memory.killed_pauses.iter().position(|killed| *killed == pod) {
                 self.memory.killed_pauses.swap_remove(place);
+                let policy = history
+                    .at(record.time)
+                    .get::<Pod>(&pod.namespace, &pod.name)
+                    .and_then(|pod| pod.spec.restart_policy);
+                let is_last = policy == Some(RestartPolicy::Never) || self.memory.deletion(&pod).is_some();
+                let args = args.into_iter().chain([("last", number(is_last))]);
                 self.tell(record, Moment::new(Step::PauseDies(pod), record.time, key, args));
             } else if let Some(deletion) = self.memory.deletion(&pod) {
                 self.tell(record, Moment::new(Step::PauseEnds(deletion.cohort), record.time, key, args));
@@ -120,14 +126,18 @@ impl Teller {
         row: &ContainerRow,
         code: i32,
     ) {
+        if is_of_another(history, record, row) {
+            return;
+        }
         let memory = self.memory.containers.get(&id).copied().unwrap_or_default();
         let mut args =
             vec![("pod", text(&row.pod.name)), ("container", text(&row.name)), ("code", number(code))];
         let Some(deletion) = self.memory.deletion(&row.pod) else {
-            let policy = history
-                .at(record.time)
-                .get::<Pod>(&row.pod.namespace, &row.pod.name)
-                .and_then(|pod| pod.spec.restart_policy);
+            let view = history.at(record.time);
+            let pod = view.get::<Pod>(&row.pod.namespace, &row.pod.name);
+            let policy = pod.and_then(|pod| pod.spec.restart_policy);
+            let has_pause = view.sandbox(row.sandbox).is_some_and(|sandbox| sandbox.ready);
+            args.push(("stays", stays(has_pause, pod.is_some_and(|pod| pod.spec.host_network))));
             let step = match (row.role, code) {
                 (ContainerRole::Init, 0) => Step::InitEnds(self.memory.cohort(&row.pod), row.name.clone()),
                 // A Pod that has done its work is told by its phase.
@@ -147,7 +157,6 @@ impl Teller {
             return;
         };
         args.push(("signal", signal.into()));
-        args.push(("left", Arg::Millis(deletion.left(asked))));
         let step = if memory.is_killed {
             Step::Killed(cohort)
         } else if record.time.since(asked) <= AT_ONCE {
@@ -155,7 +164,8 @@ impl Teller {
         } else {
             // It drains until just before it ends.
             let until = SimTime(record.time.0 - 1);
-            self.tell(record, Moment::new(Step::Drains(cohort), until, RowKey::Container(id), args.clone()));
+            let args = args.iter().cloned().chain([("left", Arg::Millis(deletion.left(until)))]);
+            self.tell(record, Moment::new(Step::Drains(cohort), until, RowKey::Container(id), args));
             Step::Ended(cohort)
         };
         self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
@@ -169,7 +179,7 @@ impl Teller {
         signal: &'static str,
     ) {
         let Some(row) = history.at(record.time).container(id) else { return };
-        let Some(deletion) = self.memory.deletion(&row.pod) else { return };
+        let Some(deletion) = self.memory.under_way(&row.pod, record.time) else { return };
         let memory = self.memory.containers.entry(id).or_default();
         let before = *memory;
         if signal == "SIGKILL" {
@@ -190,11 +200,10 @@ impl Teller {
             self.tell(record, Moment::new(Step::Signalled(deletion.cohort), record.time, subject, args));
             return;
         }
-        if let Some((asked, signal)) = before.asked.filter(|(asked, _)| record.time.since(*asked) > AT_ONCE) {
+        if let Some((_, signal)) = before.asked.filter(|(asked, _)| record.time.since(*asked) > AT_ONCE) {
             let mut args = args.clone();
             args.retain(|(name, _)| *name != "signal");
             args.push(("signal", signal.into()));
-            args.push(("left", Arg::Millis(deletion.left(asked))));
             let step = Step::Ignores(deletion.cohort);
             self.tell(record, Moment::new(step, just_before, subject.clone(), args));
         }
@@ -211,8 +220,11 @@ impl Teller {
         code: Option<i32>,
     ) {
         let Some(row) = history.at(record.time).container(id) else { return };
-        let (HookKind::PreStop, Some(deletion)) = (kind, self.memory.deletion(&row.pod)) else { return };
-        let Deletion { cohort, at, grace } = deletion;
+        if kind != HookKind::PreStop {
+            return;
+        }
+        let Some(deletion) = self.memory.under_way(&row.pod, record.time) else { return };
+        let Deletion { cohort, at, grace, .. } = deletion;
         let memory = self.memory.containers.entry(id).or_default();
         let step = match code {
             None => {
@@ -308,57 +320,13 @@ impl Teller {
         self.tell(record, Moment::new(step, record.time, key, args));
     }
 
-    pub(super) fn client(&mut self, history: &History, record: &Record, client: &Client) {
-        let mut args = vec![("service", text(&client.service.name)), ("count", number(client.per_second))];
-        let step = match &client.from {
-            Sender::Node(node) => {
-                args.push(("node", node_name(history, *node)));
-                Step::ClientBegins
-            }
-            Sender::Pod(pod) => {
-                args.push(("node", text(&pod.name)));
-                Step::ClientBegins
-            }
-            Sender::LoadBalancer(_) => Step::ClientBeginsOutside,
-        };
-        self.tell(record, Moment::new(step, record.time, client.service.clone(), args));
-    }
-
-    pub(super) fn request(&mut self, record: &Record, number_in_run: u32, row: &RequestRow) {
-        let Some((ended, outcome)) = &row.ended else { return };
-        let mut args = vec![("service", text(&row.service.name))];
-        let subject = RowKey::Request(number_in_run);
-        let Some(endpoint) = &row.endpoint else {
-            let step = Step::NoEndpoints(row.service.clone());
-            self.tell(record, Moment::new(step, *ended, subject, args));
-            return;
-        };
-        args.push(("pod", text(&endpoint.pod.name)));
-        let step = match (outcome, self.memory.deletion(&endpoint.pod)) {
-            (Outcome::Served(_), _) => {
-                let step = Step::Answered(row.service.clone());
-                // Only the first one is news.
-                if self.is_told(&step) {
-                    return;
-                }
-                step
-            }
-            (Outcome::Refused | Outcome::TimedOut | Outcome::CutOff, Some(deletion)) => {
-                args.push(("outcome", Arg::Message(super::say::outcome(outcome))));
-                Step::RequestsFail(row.service.clone(), deletion.cohort)
-            }
-            (Outcome::Refused | Outcome::TimedOut | Outcome::CutOff, None) => return,
-        };
-        self.tell(record, Moment::new(step, *ended, subject, args));
-    }
-
     pub(super) fn fault(&mut self, history: &History, record: &Record, fault: &Fault) {
         match fault {
-            Fault::KubeletStops(node) | Fault::NodeDies(node) | Fault::Partition(node) => {
-                self.memory.silent.insert(*node);
-            }
+            Fault::KubeletStops(node) => _ = self.memory.silent.insert(*node, Silence::Kubelet),
+            Fault::Partition(node) => _ = self.memory.silent.insert(*node, Silence::Cut),
+            Fault::NodeDies(node) => _ = self.memory.silent.insert(*node, Silence::Power),
             Fault::KubeletResumes(node) | Fault::NodeReturns(node) | Fault::PartitionEnds(node) => {
-                self.memory.silent.remove(node);
+                self.memory.heard_again(*node, record.time);
             }
             _ => {}
         }
@@ -395,6 +363,22 @@ impl Teller {
         let step = Step::Limit(record.id);
         self.tell(record, Moment { step, time: record.time, subject: None, args });
     }
+}
+
+/// What stays of a Pod when a container of it ends: with `pause`, the Linux namespaces and the address go too.
+pub(super) fn stays(has_pause: bool, is_on_host: bool) -> Arg {
+    Arg::Message(match (has_pause, is_on_host) {
+        (true, _) => msg!("stays.with-pause"),
+        (false, false) => msg!("stays.without-pause"),
+        (false, true) => msg!("stays.without-pause-on-host"),
+    })
+}
+
+/// Whether a container is of a Pod that is gone, and another Pod has its name now.
+fn is_of_another(history: &History, record: &Record, row: &ContainerRow) -> bool {
+    let view = history.at(record.time);
+    let (sandbox, pod) = (view.sandbox(row.sandbox), view.get::<Pod>(&row.pod.namespace, &row.pod.name));
+    sandbox.zip(pod).is_some_and(|(sandbox, pod)| sandbox.pod_uid != pod.metadata.uid)
 }
 
 /// Whether something ended because its node lost its power: the fault is among the nearest causes.

@@ -1,13 +1,14 @@
 //! The moments of Pods as etcd holds them: made, placed, ready, failing, deleted.
 
 use super::memory::{Deletion, PodMemory};
+use super::messages::is_endpoint;
 use super::objects::{Seen, is_person, kind_name, number, owner_key, text};
-use super::step::{Class, Step};
+use super::step::{AtOnce, Class, Step};
 use super::{Moment, Teller};
 use crate::api::conditions::{is_pod_ready, is_pod_terminal};
 use crate::api::objects::{ConditionStatus, ContainerStatus, Pod, PodPhase};
 use crate::api::{Kind, ObjectKey, tags};
-use crate::cluster::record::{Actor, ControllerName, Record};
+use crate::cluster::record::{Actor, ControllerName, Fact, Record};
 use crate::cluster::time::{MILLI, SECOND};
 use crate::manifest::Arg;
 
@@ -176,7 +177,15 @@ impl Teller {
         let grace = u64::try_from(seconds).unwrap_or(0).saturating_mul(SECOND);
         let mut args = vec![("pod", text(&key.name)), ("grace", Arg::Millis(grace / MILLI))];
         let owner = owner_key(&pod.metadata, Kind::ReplicaSet);
-        let mut step = if grace == 0 { Step::Forced(actor) } else { Step::Deleted(actor) };
+        let mut step = match grace {
+            // Without finalizers it would be gone at once.
+            0 if !pod.metadata.finalizers.is_empty() => {
+                args.extend(kind_name(key));
+                Step::Held(actor)
+            }
+            0 => Step::Forced(actor, at_once(seen, pod)),
+            _ => Step::Deleted(actor),
+        };
         if let Some(owner) = owner {
             let set = self.memory.replica_sets.entry(owner.clone()).or_default();
             args.extend([
@@ -196,23 +205,67 @@ impl Teller {
             args.extend(of_set);
         }
         let cohort = self.tell(record, seen.moment(step, args));
+        let node = seen.history.at(record.time).node(&pod.spec.node_name);
+        let unheard = node.filter(|node| grace > 0 && self.memory.silent.contains_key(node));
         let memory = self.memory.pods.entry(key.clone()).or_default();
-        memory.deletion = Some(Deletion { cohort, at: record.time, grace });
+        memory.deletion = Some(Deletion { cohort, at: record.time, grace, unheard, is_late: false });
         self.memory.deletions.insert(record.id, key.clone());
+        if let Some(node) = unheard.filter(|_| !is_endpoint(seen.history, record, key)) {
+            let moment = self.not_told(seen.history, (node, cohort), key.clone(), (record.time, false));
+            self.tell(record, moment);
+        }
     }
 
     pub(super) fn pod_deleted(&mut self, seen: &Seen, pod: &Pod) {
-        let key = &seen.key;
+        let &Seen { actor, ref key, .. } = seen;
+        let is_kubelet = matches!(actor, Actor::Kubelet(_)) || self.is_recorded;
+        let was_held = seen.old::<Pod>().is_some_and(|old| {
+            let meta = &old.metadata;
+            meta.deletion_grace_period_seconds == Some(0) && !meta.finalizers.is_empty()
+        });
         let step = match self.memory.deletion(key) {
-            // What is forced is one step, and it is told already.
+            Some(_) if was_held => Step::Released(actor),
+            // What is removed at once is one step, and it is told already.
             Some(Deletion { grace: 0, .. }) => return,
+            Some(_) if !is_kubelet => Step::ForcedLater(actor, asked_for(seen)),
             Some(deletion) => Step::Gone(deletion.cohort),
+            // Its deletionTimestamp came and went between two lists of a watch, or between two looks: nobody has seen it.
+            None if self.is_recorded && (is_pod_terminal(pod) || pod.spec.node_name.is_empty()) => {
+                Step::Forced(actor, at_once(seen, pod))
+            }
             None => Step::Gone(self.memory.cohort(key)),
         };
         let is_owned = pod.metadata.controller().is_some();
         let args = [("pod", text(&key.name)), ("owned", number(is_owned))];
         self.tell(seen.record, seen.moment(step, args));
     }
+}
+
+/// Why a Pod is given no time to end (upstream: pkg/registry/core/pod/strategy.go CheckGracefulDelete).
+fn at_once(seen: &Seen, pod: &Pod) -> AtOnce {
+    if pod.spec.node_name.is_empty() {
+        AtOnce::NoNode
+    } else if is_pod_terminal(pod) {
+        AtOnce::Finished
+    } else {
+        match asked_for(seen) {
+            AtOnce::Asked if pod.spec.termination_grace_period_seconds == Some(0) => AtOnce::Own,
+            asked => asked,
+        }
+    }
+}
+
+/// How a request says that a Pod is to be removed at once.
+fn asked_for(seen: &Seen) -> AtOnce {
+    let line = seen.history.causes(seen.record.id).find_map(|cause| match &cause.fact {
+        Fact::CommandBegins(_, line) if is_person(seen.actor) => Some(line),
+        _ => None,
+    });
+    let is_forced = line.is_some_and(|line| {
+        let mut words = line.split_whitespace();
+        words.any(|word| word == "delete") && words.any(|word| word == "--force" || word == "--force=true")
+    });
+    if is_forced { AtOnce::Forced } else { AtOnce::Asked }
 }
 
 fn do_all_run(pod: &Pod) -> bool {

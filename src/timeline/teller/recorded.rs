@@ -1,10 +1,12 @@
 //! What is told of a recording beside what is told of a run: there objects alone are known, so what happens in containers is read
 //! from their status, and what the cluster itself warned of is told as it was written.
 
+use super::nodes::stays;
 use super::objects::{Seen, is_person, kind_name, number, text};
 use super::step::Step;
 use super::{Begun, Moment, Teller};
-use crate::api::objects::{ContainerStatus, Event, Pod, RestartPolicy};
+use crate::api::conditions::find;
+use crate::api::objects::{ConditionStatus, ContainerStatus, Event, Pod, RestartPolicy};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Actor, Change};
 use crate::cluster::time::{Micros, SECOND, SimTime};
@@ -110,12 +112,13 @@ impl Teller {
             let before = old.status.init_container_statuses.iter().chain(&old.status.container_statuses);
             let before = before.into_iter().find(|other| other.name == status.name);
             let is_always = pod.spec.restart_policy.is_none_or(|policy| policy == RestartPolicy::Always);
-            self.container_status(seen, (before, status), (is_init, is_always));
+            self.container_status(seen, (old, pod), (before, status), (is_init, is_always));
         }
     }
     fn container_status(
         &mut self,
         seen: &Seen,
+        (old_pod, pod): (&Pod, &Pod),
         (old, status): (Option<&ContainerStatus>, &ContainerStatus),
         (is_init, is_always): (bool, bool),
     ) {
@@ -135,6 +138,7 @@ impl Teller {
         }) {
             let mut args = args(status.restart_count);
             args.push(("code", number(ended.exit_code)));
+            args.push(("stays", stays(has_sandbox(old_pod, pod), pod.spec.host_network)));
             let step = match (self.memory.deletion(key), is_init, ended.exit_code) {
                 (Some(deletion), ..) => Some(Step::Ended(deletion.cohort)),
                 (None, true, 0) => Some(Step::InitEnds(cohort, status.name.clone())),
@@ -163,4 +167,11 @@ impl Teller {
             self.tell(record, moment);
         }
     }
+}
+
+/// Whether the sandbox of a Pod is still the same: it says that it has one, and its address is the same.
+fn has_sandbox(old: &Pod, pod: &Pod) -> bool {
+    let ready = find(&pod.status.conditions, "PodReadyToStartContainers");
+    let has_one = ready.is_none_or(|ready| ready.status != Some(ConditionStatus::False));
+    has_one && (old.status.pod_ip.is_empty() || old.status.pod_ip == pod.status.pod_ip)
 }

@@ -1,6 +1,6 @@
 //! The sentences: which message tells a group of moments, and of what.
 
-use super::step::{Class, Step};
+use super::step::{AtOnce, Class, Step};
 use super::{Args, Begun, Group};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::{Fault, RegistryState, Shortage};
@@ -50,6 +50,17 @@ pub(super) fn outcome(outcome: &Outcome) -> &'static str {
         Outcome::TimedOut => msg!("say.request-timed-out"),
         Outcome::CutOff => msg!("say.request-cut"),
         Outcome::Refused | Outcome::Served(_) => msg!("say.request-refused"),
+    }
+}
+
+/// The messages that tell why a Pod, or several, are removed at once.
+fn at_once(why: AtOnce) -> [&'static str; 2] {
+    match why {
+        AtOnce::Finished => [msg!("say.finished-removed"), msg!("say.finished-removed-many")],
+        AtOnce::NoNode => [msg!("say.unscheduled-removed"), msg!("say.unscheduled-removed-many")],
+        AtOnce::Forced => [msg!("say.forced"), msg!("say.forced-many")],
+        AtOnce::Asked => [msg!("say.asked-at-once"), msg!("say.asked-at-once-many")],
+        AtOnce::Own => [msg!("say.own-grace-none"), msg!("say.own-grace-none-many")],
     }
 }
 
@@ -170,7 +181,7 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::Missing(_) => group.one(msg!("say.object-missing")),
         Step::Removed(_) => group.by_number(msg!("say.object-deleted"), msg!("say.objects-deleted")),
         Step::OwnerRemoved(_) => group.one(msg!("say.owner-deleted")),
-        Step::Held(_) => group.one(msg!("say.object-held")),
+        Step::Held(_) => group.by_number(msg!("say.object-held"), msg!("say.objects-held")),
         Step::Fault(id) => group.one(id),
         Step::Limit(_) => group.one(msg!("say.limit")),
         Step::ClientBegins => group.one(msg!("say.client-begins")),
@@ -249,7 +260,13 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::RulesWritten(..) => group.last(msg!("say.rules-written")),
         Step::RulesGone(_) => group.one(msg!("say.rules-gone")),
         Step::Answered(_) => group.one(msg!("say.request-answered")),
-        Step::NoEndpoints(_) => group.one(msg!("say.no-endpoints")),
+        Step::RequestFails(_, id) => group.one(id),
+        Step::MoreFail(_, id) => {
+            let mut sentence = group.counted(id);
+            let is_again = group.last_args.iter().any(|(name, _)| *name == "again");
+            sentence.args.push(("again", Arg::Number(is_again.into())));
+            sentence
+        }
         Step::RequestsFail(..) => match group.args.iter().find(|(name, _)| *name == "outcome") {
             Some((_, Arg::Message(id))) if group.subjects.len() == 1 => group.one(id),
             _ => group.counted(msg!("say.requests-failed")),
@@ -269,7 +286,24 @@ fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
         |one, several| if group.subjects.len() == 1 { group.one(one) } else { group.counted(several) };
     match step {
         Step::Deleted(_) => group.by_number(msg!("say.delete-requested"), msg!("say.delete-requested-many")),
-        Step::Forced(_) => group.by_number(msg!("say.forced"), msg!("say.forced-many")),
+        Step::Forced(_, why) => {
+            let [one, several] = at_once(*why);
+            group.by_number(one, several)
+        }
+        Step::ForcedLater(_, AtOnce::Forced) => {
+            group.by_number(msg!("say.forced-later"), msg!("say.forced-later-many"))
+        }
+        Step::ForcedLater(..) => group.by_number(msg!("say.asked-later"), msg!("say.asked-later-many")),
+        Step::Released(_) => group.by_number(msg!("say.pod-released"), msg!("say.pods-released")),
+        Step::NotTold(_, _, id) => {
+            // Some of them may be endpoints, and others not.
+            let is_endpoint = ("slices", Arg::Number(1));
+            let is_any = [&group.args, &group.last_args].iter().any(|args| args.contains(&is_endpoint));
+            let mut sentence = group.counted(id);
+            sentence.args.retain(|(name, _)| *name != "slices");
+            sentence.args.push(("slices", Arg::Number(is_any.into())));
+            sentence
+        }
         Step::Told(_) => {
             let has_endpoints = group.args.contains(&("branches", Arg::Number(2)));
             match (has_endpoints, is_one_pod) {
@@ -314,6 +348,7 @@ fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
         Step::Restarted(..) => group.last(msg!("say.container-restarted")),
         Step::NotSimulated(..) => group.one(msg!("say.not-simulated")),
         Step::BacksOff(..) => group.last(msg!("say.back-off")),
+        _ if group.args.contains(&("last", Arg::Number(1))) => group.one(msg!("say.pause-died-for-good")),
         _ => group.one(msg!("say.pause-died")),
     }
 }
@@ -356,7 +391,9 @@ pub(super) fn title(begun: &Begun, groups: &[Cow<Group>]) -> Sentence {
         Step::Created(_, Class::Pod) => Some(named(group, msg!("chapter.create"), "pod")),
         Step::Created(_, Class::Service) => Some(named(group, msg!("chapter.service"), "service")),
         Step::Created(..) => Some(named(group, msg!("chapter.create"), "name")),
-        Step::Deleted(_) | Step::Forced(_) => Some(named(group, msg!("chapter.delete"), "pod")),
+        Step::Deleted(_) | Step::Forced(..) | Step::ForcedLater(..) => {
+            Some(named(group, msg!("chapter.delete"), "pod"))
+        }
         Step::Removed(_) | Step::OwnerRemoved(_) | Step::Held(_) => {
             Some(named(group, msg!("chapter.delete"), "name"))
         }

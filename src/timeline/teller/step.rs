@@ -1,7 +1,7 @@
 //! The steps that can be told, each with what makes two moments the same step.
 
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::record::{Actor, ClientId, RecordId};
+use crate::cluster::record::{Actor, ClientId, NodeId, RecordId};
 use crate::cluster::time::{MILLI, Micros, SECOND};
 use crate::timeline::beats::Branch;
 use crate::value::Str;
@@ -17,6 +17,21 @@ pub(super) enum Class {
     Service,
     Pod,
     Other,
+}
+
+/// Why the API server gives a Pod that is deleted no time, and removes it at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum AtOnce {
+    /// Its containers have ended for good.
+    Finished,
+    /// It never had a node.
+    NoNode,
+    /// `kubectl delete --force`.
+    Forced,
+    /// The request says so in another way.
+    Asked,
+    /// Its own `terminationGracePeriodSeconds` is 0.
+    Own,
 }
 
 /// A step. Moments of the same step that are near in time are one beat.
@@ -102,13 +117,17 @@ pub(super) enum Step {
     RulesWritten(ObjectKey, Cohort),
     RulesGone(ObjectKey),
     Answered(ObjectKey),
-    NoEndpoints(ObjectKey),
     RequestsFail(ObjectKey, Cohort),
+    /// The first request of a Service that fails, by the message that tells it; and those after it.
+    RequestFails(ObjectKey, &'static str),
+    MoreFail(ObjectKey, &'static str),
     // A Pod's deletion.
     Deleted(Actor),
     PodsRemoved(ObjectKey),
-    Forced(Actor),
+    Forced(Actor, AtOnce),
     Told(Cohort),
+    /// The kubelet of this node is not told, by the message that says why.
+    NotTold(Cohort, NodeId, &'static str),
     EndpointsEnding(ObjectKey, Cohort),
     EndpointsOut(ObjectKey, Cohort),
     RulesLessen(ObjectKey, Cohort),
@@ -123,6 +142,10 @@ pub(super) enum Step {
     Killed(Cohort),
     PauseEnds(Cohort),
     Gone(Cohort),
+    /// What was Terminating already is removed at once.
+    ForcedLater(Actor, AtOnce),
+    /// Its last finalizer is taken away.
+    Released(Actor),
     // A container's life inside its Pod.
     ContainerDies(ObjectKey, Str),
     OutOfMemory(ObjectKey, Str),
@@ -149,18 +172,22 @@ impl Step {
             | Self::Replaced(_)
             | Self::PodsRemoved(_)
             | Self::Deleted(_)
-            | Self::Forced(_) => 400 * MILLI,
+            | Self::Forced(..) => 400 * MILLI,
             Self::Sent(_) | Self::Created(..) | Self::Changed(_) | Self::Removed(_) | Self::Dependents => {
                 SECOND
             }
             Self::WasThere
             | Self::Pulling(_)
             | Self::RequestsFail(..)
-            | Self::NoEndpoints(_)
+            | Self::MoreFail(..)
             | Self::EvictionRefused(..) => 10 * SECOND,
             Self::Grows(_) | Self::Shrinks(_) => 200 * MILLI,
             _ => 3 * SECOND,
         }
+    }
+    /// Whether somebody asks again and again until the answer is another one, as `kubectl drain` does every five seconds.
+    pub(super) fn is_asked_again(&self) -> bool {
+        matches!(self, Self::EvictionRefused(..))
     }
     /// Its number among the seven steps of a deletion.
     pub(super) fn number(&self) -> Option<u8> {
@@ -170,8 +197,8 @@ impl Step {
             | Self::StatefulSetRemoves(_)
             | Self::DaemonSetRemoves(_)
             | Self::TaintEvicts(_)
-            | Self::Forced(_) => Some(1),
-            Self::Told(_) => Some(2),
+            | Self::Forced(..) => Some(1),
+            Self::Told(_) | Self::NotTold(..) => Some(2),
             Self::EndpointsEnding(..) | Self::EndpointsOut(..) => Some(3),
             Self::RulesLessen(..) => Some(4),
             Self::Signalled(_) => Some(5),
@@ -207,6 +234,7 @@ impl Step {
             Self::PauseStarts(_)
             | Self::ReplicaSetMade(_)
             | Self::Told(_)
+            | Self::NotTold(..)
             | Self::Signalled(_)
             | Self::EndpointsEnding(..)
             | Self::Deleted(_) => 2_400,

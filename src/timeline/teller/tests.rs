@@ -22,7 +22,7 @@ fn recorded(yaml: &str, commands: &[(u64, &str)]) -> Timeline {
 
 /// Each beat with its number and branch, and what is said, in English; that the Korean one lacks nothing is
 /// held, too.
-fn told(story: &Story) -> String {
+pub(super) fn told(story: &Story) -> String {
     let mut out = String::new();
     for chapter in story.chapters.iter().filter(|chapter| !chapter.beats.is_empty()) {
         _ = writeln!(out, "# {}", text(Language::En, chapter.title.id, &chapter.title.args));
@@ -48,7 +48,7 @@ fn check(yaml: &str, commands: &[(u64, &str)], expect: Expect) {
     expect.assert_eq(&told(recorded(yaml, commands).story()));
 }
 
-const DEPLOYMENT: &str = "
+pub(super) const DEPLOYMENT: &str = "
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
@@ -77,7 +77,7 @@ fn a_deployment_comes_to_life() {
            pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
            2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
            3 containers start and join the Linux namespaces that pause holds.
-           3 Pods are ready: the condition Ready is True.
+           3 Pods get ready, and the condition Ready becomes True.
            The Deployment web has all it asks for: 3 Pods are ready.
     "#]].assert_eq(&told(story));
     assert!(story.beats.len() <= 12, "{} beats", story.beats.len());
@@ -104,7 +104,7 @@ fn beats_follow_each_other_and_have_time_to_be_read() {
     }
 }
 
-const SERVICE: &str = "
+pub(super) const SERVICE: &str = "
 apiVersion: v1
 kind: Service
 metadata: {name: web}
@@ -138,7 +138,7 @@ fn a_pod_behind_a_service_is_deleted() {
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
                2 containers start and join the Linux namespaces that pause holds.
-               2 Pods are ready: the condition Ready is True.
+               2 Pods get ready, and the condition Ready becomes True.
                The EndpointSlice controller adds 2 Pods to the endpoints of web.
                kube-proxy on every node writes rules: requests to web now go to one of 2 Pods.
             # one is deleted
@@ -202,13 +202,13 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
                2 nodes do not have the image busybox:1.36 yet, so each container runtime pulls it.
                node-2 does not have the image nginx:1.25 yet, so its container runtime pulls it.
                3 containers start and join the Linux namespaces that pause holds.
-               3 Pods are ready: the condition Ready is True.
+               3 Pods get ready, and the condition Ready becomes True.
             # stubborn is deleted
                kubectl delete pod stubborn goes to the API server.
             1  The API server does not remove Pod stubborn. It writes a deletionTimestamp and a grace period of 5 s into it.
             2  The kubelet of its node learns that Pod stubborn is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.
-            6A sh does not end on SIGTERM, and goes on. 5 s of the grace period are left.
+            6A sh does not end on SIGTERM, and goes on until the grace period is over.
             7A The grace period is over. sh gets SIGKILL, which no process can ignore.
              A No container is left, so pause ends too. The Linux namespaces of Pod stubborn go with it.
              A The kubelet asks for the last deletion. Pod stubborn is gone from etcd now, and no controller makes another.
@@ -217,7 +217,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             1  The API server does not remove Pod draining. It writes a deletionTimestamp and a grace period of 30 s into it.
             2  The kubelet of its node learns that Pod draining is to end. No Service has it as an endpoint.
             5A The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.
-            6A sh has got SIGTERM and does not end at once: it may finish what it has begun. 30 s of the grace period are left.
+            6A sh has got SIGTERM and does not end at once: it may finish what it has begun. When it has, 26.9 s of the grace period are left.
              A sh has ended with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod draining go with it.
              A The kubelet asks for the last deletion. Pod draining is gone from etcd now, and no controller makes another.
@@ -262,7 +262,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
                3 containers start and join the Linux namespaces that pause holds.
-               3 Pods are ready: the condition Ready is True.
+               3 Pods get ready, and the condition Ready becomes True.
                The Deployment web has all it asks for: 3 Pods are ready.
             # web from 3 to 1
                kubectl scale deployment web --replicas=1 goes to the API server.
@@ -346,19 +346,19 @@ spec:
         yaml,
         &[(0, "kubectl apply -f app.yaml")],
         expect![[r#"
-        # Apply app.yaml
-           kubectl reads app.yaml and sends one object to the API server.
-           The API server checks the Job sum, and etcd stores it.
-           The Job sum needs Pods that run to their end, so its controller makes 2.
-           The scheduler gives each of the 2 Pods a node. It starts nothing itself.
-           Each kubelet watches for Pods with its name, and finds 2 of them.
-           pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
-           2 nodes do not have the image busybox:1.36 yet, so each container runtime pulls it.
-           2 containers start and join the Linux namespaces that pause holds.
-           2 Pods are ready: the condition Ready is True.
-           Every container of 2 Pods has ended with exit code 0: their phase is Succeeded.
-           2 Pods have ended well, and the Job sum asks for no more: it is Complete.
-    "#]],
+            # Apply app.yaml
+               kubectl reads app.yaml and sends one object to the API server.
+               The API server checks the Job sum, and etcd stores it.
+               The Job sum needs Pods that run to their end, so its controller makes 2.
+               The scheduler gives each of the 2 Pods a node. It starts nothing itself.
+               Each kubelet watches for Pods with its name, and finds 2 of them.
+               pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               2 nodes do not have the image busybox:1.36 yet, so each container runtime pulls it.
+               2 containers start and join the Linux namespaces that pause holds.
+               2 Pods get ready, and the condition Ready becomes True.
+               Every container of 2 Pods has ended with exit code 0: their phase is Succeeded.
+               2 Pods have ended well, and the Job sum asks for no more: it is Complete.
+        "#]],
     );
 }
 
@@ -408,7 +408,7 @@ spec:
                The scheduler looks at each node and writes node-1 into Pod db-1. It starts nothing itself.
                The kubelet on node-1 watches for Pods with its name, and finds Pod db-1.
                2 containers start and join the Linux namespaces that pause holds.
-               2 Pods are ready: the condition Ready is True.
+               2 Pods get ready, and the condition Ready becomes True.
                A Pod of the DaemonSet agent is ready on each of 2 nodes.
                pause starts first in Pod db-1. It holds the Linux namespaces net, ipc and uts, and sleeps.
                The container db starts and joins the Linux namespaces that pause holds.
@@ -489,19 +489,20 @@ fn a_node_that_is_not_heard_of_is_told() {
            pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
            2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
            3 containers start and join the Linux namespaces that pause holds.
-           3 Pods are ready: the condition Ready is True.
+           3 Pods get ready, and the condition Ready becomes True.
            The Deployment web has all it asks for: 3 Pods are ready.
         # Something breaks
            The kubelet on node-1 falls silent. Its containers run on.
            The control plane has heard nothing from the kubelet on node-1 for too long. The condition Ready of the node is Unknown now.
            Nobody knows how the Pods on node-1 are, so the condition Ready of 2 of them is set to False.
         1  The Pods on node-1 do not tolerate its taint any longer, so 2 of them are deleted.
+        2  The kubelet on node-1 is silent and ends nothing. 2 Pods stay Terminating until it is back, or somebody uses --force.
            The ReplicaSet web-74c8c867c7 wants 3 Pods and sees one, so its controller makes 2.
            The scheduler gives each of the 2 Pods a node. It starts nothing itself.
            Each kubelet watches for Pods with its name, and finds 2 of them.
            pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
            2 containers start and join the Linux namespaces that pause holds.
-           2 Pods are ready: the condition Ready is True.
+           2 Pods get ready, and the condition Ready becomes True.
            The Deployment web has all it asks for: 3 Pods are ready.
     "#]].assert_eq(&told(timeline.story()));
 }
@@ -526,11 +527,11 @@ fn a_crowd_is_told_once() {
                1 Deployments have all the Pods they ask for.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                21 containers start and join the Linux namespaces that pause holds.
-               23 Pods are ready: the condition Ready is True.
+               23 Pods get ready, and the condition Ready becomes True.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                99 containers start and join the Linux namespaces that pause holds.
-               97 Pods are ready: the condition Ready is True.
+               97 Pods get ready, and the condition Ready becomes True.
                39 Deployments have all the Pods they ask for.
         "#]],
     );

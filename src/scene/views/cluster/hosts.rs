@@ -382,7 +382,7 @@ fn card(stage: &Stage, there: &There, key: &str) -> PodCard {
         state: there.seen.state,
         ready: there.seen.is_ready,
         status: there.seen.columns.status.clone(),
-        ready_count: there.seen.columns.ready_text().into(),
+        ready_count: there.seen.ready_text().into(),
         restarts: there.seen.columns.restarts,
         containers,
         pause: stage.view.sandboxes_of(pod).any(|(_, sandbox)| sandbox.ready),

@@ -125,7 +125,7 @@ impl Chart<'_, '_> {
                 spots,
             );
         } else if ended < facts.deadline() {
-            let left = facts.deadline().since(ended) / 100_000 * 100;
+            let left = facts.left(ended);
             let text = self.stage.say(msg!("scene.grace-left"), &[("time", Arg::Millis(left))]);
             let spots = self.around(to, middle, 7.0);
             self.label("grace", 4, (Type::Label, Role::TextOver(Hue::Terminating)), text, to, spots);

@@ -19,6 +19,8 @@ const TITLE: f32 = 40.0;
 const AIR: f32 = 24.0;
 /// A lane that is to come is at most so high.
 const MOST_LANE: f32 = 46.0;
+/// What is seen of the lanes at the least.
+const LEAST_LANE: f32 = COLUMN_NAMES + 24.0;
 /// Below the lanes, where the stage is high enough for it: what lies over it there.
 const BELOW: f32 = 62.0;
 const HIGH_ENOUGH: f32 = 400.0;
@@ -28,6 +30,8 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let [wide, high] = stage.size;
     let (mut shapes, until) = how_to_begin(stage);
     let below = if high >= HIGH_ENOUGH { BELOW } else { MARGIN };
+    // Where there is less room than that, as on a phone at 200 %, the scene goes on below it.
+    let high = high.max(until + AIR + LEAST_LANE + below);
     let along = [until + AIR, high - below];
     shapes.extend(if stage.is_narrow() { columns(stage, along) } else { rows(stage, along) });
     Scene { width: wide, height: high, shapes }

@@ -2,12 +2,13 @@
 
 use super::super::silence::{self, Silence};
 use super::begun::Begun;
-use crate::api::objects::{EndpointSlice, PodPhase};
+use crate::api::labels::Selector;
+use crate::api::objects::{EndpointSlice, PodPhase, Service};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Actor, Change, Fact, HookKind, Message, MessageKind, NodeId, Record, RecordId};
 use crate::cluster::runtime::{ContainerId, ContainerPhase};
-use crate::cluster::time::{Micros, SECOND, SimTime};
-use crate::timeline::{History, RowKey, View};
+use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
+use crate::timeline::{History, RowKey, Version, View};
 use crate::value::Str;
 use std::collections::BTreeSet;
 
@@ -198,8 +199,12 @@ impl<'a> Facts<'a> {
         self.begun.record.time
     }
     fn silenced(&self, history: &History) -> Option<Silence> {
-        let told = self.messages.iter().find(|sent| sent.to == Who::Kubelet)?;
-        silence::of(history, self.node?).into_iter().find(|silence| silence.holds(told.arrives))
+        // A node without power, and one that nothing reaches, are sent no message at all.
+        let told = self.messages.iter().find(|sent| sent.to == Who::Kubelet);
+        let is_missed = |silence: &Silence| {
+            silence.holds(self.since()) || told.is_some_and(|told| silence.holds(told.arrives))
+        };
+        silence::of(history, self.node?).into_iter().find(is_missed)
     }
     /// When the kubelet hears that the Pod is to end; none where that is not recorded.
     pub(super) fn kubelet_heard(&self) -> Option<SimTime> {
@@ -253,11 +258,24 @@ impl<'a> Facts<'a> {
     /// What the EndpointSlices say of the Pod, where that changes.
     fn slice_versions(&mut self, history: &'a History) -> Vec<RecordId> {
         let view = history.at(self.since());
+        let until = self.gone.unwrap_or(SimTime::NEVER);
+        // A Pod that was still coming up may become an endpoint and then be none any more.
+        let labels = &self.begun.pod.metadata.labels;
+        let may_come = |slice: &EndpointSlice| {
+            let service = slice.metadata.labels.get(SERVICE_NAME).and_then(|name| {
+                let key = ObjectKey::new(Kind::Service, slice.metadata.namespace.clone(), name.clone());
+                view.object(&key)?.get::<Service>()
+            });
+            service.is_some_and(|service| {
+                let selector = &service.spec.selector;
+                !selector.is_empty() && Selector::from_labels(selector).matches(labels)
+            })
+        };
         let slices: Vec<&EndpointSlice> = view
             .objects(Kind::EndpointSlice, Some(&self.pod.namespace))
             .filter_map(|object| object.get::<EndpointSlice>())
             .map(|slice| &**slice)
-            .filter(|slice| conditions(slice, &self.pod).is_some())
+            .filter(|slice| conditions(slice, &self.pod).is_some() || may_come(slice))
             .collect();
         let mut effects = Vec::new();
         for slice in slices {
@@ -267,20 +285,18 @@ impl<'a> Facts<'a> {
             let service = ObjectKey::new(Kind::Service, namespace, service.clone());
             let mut known = conditions(slice, &self.pod);
             for version in history.versions(&RowKey::Object(key.clone())) {
-                // What comes after the endpoint is out may be another Pod of the same name.
-                if version.time <= self.since() || known.is_none() {
+                if version.time <= self.since() {
                     continue;
                 }
-                let now = match history.record(version.record).map(|record| &record.fact) {
-                    Some(Fact::Object { change: Change::Added | Change::Modified, object }) => {
-                        object.get::<EndpointSlice>().and_then(|slice| conditions(slice, &self.pod))
-                    }
-                    _ => None,
-                };
+                // What comes after it is gone is another Pod of the same name.
+                if version.time > until && known.is_none() {
+                    break;
+                }
+                let now = said_of(history, version, &self.pod);
                 if now == known {
                     continue;
                 }
-                let before = std::mem::replace(&mut known, now).unwrap_or_default();
+                let Some(before) = std::mem::replace(&mut known, now) else { continue };
                 effects.push(version.record);
                 self.slices.push(SliceChange {
                     record: version.record,
@@ -359,30 +375,45 @@ impl<'a> Facts<'a> {
         };
         first.or_else(of_cause).unwrap_or(done).min(done)
     }
-    /// Hooks, signals, ends of containers, and the end of `pause`.
+    /// Hooks, signals, ends of containers, and the end of `pause`. A Pod that was still coming up gets its sandbox and its containers
+    /// later.
     fn node_side(&mut self, history: &History) -> Vec<RecordId> {
         let since = self.since();
         let mut effects = Vec::new();
-        let view = history.at(since);
-        for (sandbox, row) in view.sandboxes_of(self.begun.pod) {
-            let made = view.versions(&RowKey::Sandbox(sandbox)).first().map_or(since, |first| first.time);
-            let mut until = None;
-            for version in after(history, &RowKey::Sandbox(sandbox), since) {
+        for sandbox in history.sandboxes_of(&self.begun.pod.metadata.uid) {
+            let mut made = None;
+            for version in from(history, &RowKey::Sandbox(*sandbox), since) {
                 let is_ready = match history.record(version.record).map(|record| &record.fact) {
                     Some(Fact::Sandbox(_, Some(row))) => row.ready,
                     _ => false,
                 };
-                if !is_ready && until.is_none() {
-                    until = Some(version.time);
-                    effects.push(version.record);
+                match &mut self.pause {
+                    _ if made.is_none() && !is_ready => break,
+                    _ if made.is_none() => {
+                        let first = history.versions(&RowKey::Sandbox(*sandbox)).first();
+                        made = Some(first.map_or(since, |first| first.time));
+                        self.pause = made.map(|made| (made, None));
+                    }
+                    Some((_, until)) if !is_ready && until.is_none() => {
+                        *until = Some(version.time);
+                        effects.push(version.record);
+                    }
+                    _ => {}
                 }
             }
-            if row.ready {
-                self.pause = Some((made, until));
-            }
-            for (id, row) in view.containers_in(sandbox) {
-                if let ContainerPhase::Running { since, .. } = row.state {
-                    let container = self.container(history, id, row.name.clone(), since, &mut effects);
+            for id in history.containers_of(*sandbox) {
+                let running =
+                    from(history, &RowKey::Container(*id), since).find_map(|version| {
+                        match &history.record(version.record)?.fact {
+                            Fact::Container(_, Some(row)) => match row.state {
+                                ContainerPhase::Running { since, .. } => Some((row.name.clone(), since)),
+                                _ => None,
+                            },
+                            _ => None,
+                        }
+                    });
+                if let Some((name, since)) = running {
+                    let container = self.container(history, *id, name, since, &mut effects);
                     self.containers.push(container);
                 }
             }
@@ -461,13 +492,22 @@ impl<'a> Facts<'a> {
         let record = history.record(last.record)?;
         matches!(record.fact, Fact::CommandEnds(..)).then_some(record.time)
     }
-    /// From when the grace period counts: a kubelet that was silent begins with it when it hears of it.
+    /// From when the grace period counts: a kubelet that was silent begins with it when it hears of it, and acts at once.
     pub(super) fn counts_from(&self) -> SimTime {
-        self.silence.map_or(self.since(), |silence| silence.until)
+        let Some(silence) = self.silence else { return self.since() };
+        let acts = self.containers.iter().flat_map(|container| {
+            let hook = container.hook.map(|(from, _)| from);
+            hook.into_iter().chain(container.signals.first().map(|(_, time, _)| *time))
+        });
+        acts.filter(|at| *at >= silence.until).min().unwrap_or(silence.until)
     }
     /// When the grace period is over.
     pub(super) fn deadline(&self) -> SimTime {
         self.counts_from() + self.grace
+    }
+    /// How many milliseconds of the grace period are left at a time, to the tenth of a second, as it is told.
+    pub(super) fn left(&self, at: SimTime) -> u64 {
+        (self.deadline().since(at) / MILLI + 50) / 100 * 100
     }
     /// When the last container has ended; none as long as one runs.
     pub(super) fn all_ended(&self) -> Option<SimTime> {
@@ -486,12 +526,14 @@ fn nodes(history: &History) -> impl Iterator<Item = NodeId> + use<> {
 }
 
 /// The versions of a row after a time.
-fn after<'a>(
-    history: &'a History,
-    key: &RowKey,
-    since: SimTime,
-) -> impl Iterator<Item = &'a crate::timeline::Version> {
+fn after<'a>(history: &'a History, key: &RowKey, since: SimTime) -> impl Iterator<Item = &'a Version> {
     history.versions(key).iter().filter(move |version| version.time >= since)
+}
+
+/// The version of a row that there is at a time, and those after it.
+fn from<'a>(history: &'a History, key: &RowKey, since: SimTime) -> impl Iterator<Item = &'a Version> {
+    let versions = history.versions(key);
+    versions[versions.partition_point(|version| version.time <= since).saturating_sub(1)..].iter()
 }
 
 /// The messages that tell watchers of a change: they set out right after it.
@@ -508,6 +550,16 @@ pub(super) fn watches_of(history: &History, change: RecordId) -> impl Iterator<I
             _ => None,
         }
     })
+}
+
+/// What a version of an EndpointSlice says of a Pod's endpoint.
+fn said_of(history: &History, version: &Version, pod: &ObjectKey) -> Option<[bool; 3]> {
+    match &history.record(version.record)?.fact {
+        Fact::Object { change: Change::Added | Change::Modified, object } => {
+            conditions(object.get::<EndpointSlice>()?, pod)
+        }
+        _ => None,
+    }
 }
 
 /// The conditions of a Pod's endpoint; none where the slice has none of it.

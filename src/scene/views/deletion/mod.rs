@@ -21,6 +21,8 @@ mod steps;
 mod times;
 
 #[cfg(test)]
+mod coming_up_tests;
+#[cfg(test)]
 mod said_tests;
 #[cfg(test)]
 mod tests;
@@ -193,9 +195,7 @@ fn grace_left(stage: &Stage, facts: &Facts) -> Option<String> {
     if at < facts.begun.record.time.max(facts.counts_from()) || ended || facts.grace == 0 {
         return None;
     }
-    // To the tenth of a second, as it is told.
-    let left = (facts.deadline().since(at) / 1_000 + 50) / 100 * 100;
-    Some(stage.say(msg!("scene.grace-left"), &[("time", Arg::Millis(left))]))
+    Some(stage.say(msg!("scene.grace-left"), &[("time", Arg::Millis(facts.left(at)))]))
 }
 
 /// The name of a column, in two lines.

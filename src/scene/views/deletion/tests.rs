@@ -7,6 +7,7 @@ use super::facts::{Facts, What, Who};
 use super::requests::Requests;
 use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};
+use crate::cluster::fault::Fault;
 use crate::cluster::record::NodeId;
 use crate::cluster::setup::Setup;
 use crate::cluster::time::{SECOND, SimTime};
@@ -19,9 +20,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The whole stage of a page of 1600 x 900.
-const WIDE: [f32; 2] = [1600.0, 690.0];
+pub(super) const WIDE: [f32; 2] = [1600.0, 690.0];
 /// When the last command is given.
-const DELETED: SimTime = SimTime::millis(9_000);
+pub(super) const DELETED: SimTime = SimTime::millis(9_000);
 
 pub(super) const QUICK: &str = "containers: [{name: web, image: 'nginx:1.25', ports: [{containerPort: 80}]}]";
 const DRAINS: &str = "containers: [{name: web, image: 'nginx:1.25', ports: [{containerPort: 80}],
@@ -70,6 +71,11 @@ spec:
 /// Applies this, lets a client send requests for nine seconds if asked, and gives a command in which POD stands
 /// for the first Pod.
 pub(super) fn run(yaml: &str, per_second: u32, command: &str) -> Timeline {
+    run_after(yaml, per_second, command, None)
+}
+
+/// The same where something broke a second before.
+pub(super) fn run_after(yaml: &str, per_second: u32, command: &str, broken: Option<Fault>) -> Timeline {
     let files = [("app.yaml".into(), yaml.into())].into();
     let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files };
     let mut timeline = Timeline::new(start);
@@ -84,6 +90,9 @@ pub(super) fn run(yaml: &str, per_second: u32, command: &str) -> Timeline {
         let from = Sender::Node(from);
         let client = Client { service, port: 80, from, per_second, lasts, timeout, connections: 0 };
         act(SimTime::millis(7_000), Act::Requests(client), &mut timeline);
+    }
+    if let Some(fault) = broken {
+        act(SimTime(DELETED.0 - SECOND), Act::Fault(fault), &mut timeline);
     }
     let pod = timeline.at(DELETED).all::<Pod>().next().expect("a Pod").metadata.name.clone();
     act(DELETED, Act::Command(command.replace("POD", &pod).into()), &mut timeline);
@@ -413,6 +422,14 @@ fn before_anything_is_deleted_it_is_said_how() {
             }
         }
     }
+    // A phone at 200 % has less height than what is said.
+    let low = scene(&timeline, SimTime::millis(8_000), [195.0, 122.0], Language::Ko, None);
+    assert!(low.height > 122.0);
+    for shape in &low.shapes {
+        if let Geometry::Rect { width, height, .. } = shape.geometry {
+            assert!(width > 0.0 && height > 0.0, "{shape:?}");
+        }
+    }
     let drawn = scene(&timeline, SimTime::millis(8_000), SIZES[1], Language::En, None);
     expect![[r#"
         390 x 560
@@ -486,7 +503,7 @@ fn a_deletion_as_it_is_drawn() {
           2
         [5. The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.]
           5
-        [6. sh has got SIGTERM and does not end at once: it may finish what it has begun. 30 s of the grace period are left.]
+        [6. sh has got SIGTERM and does not end at once: it may finish what it has begun. When it has, 26.8 s of the grace period are left.]
           6
           deletionTimestamp · grace 30 s
           SIGTERM
@@ -499,7 +516,7 @@ fn a_deletion_as_it_is_drawn() {
           an endpoint
           watch: MODIFIED
           watch: MODIFIED
-          26.7 s left
+          26.8 s left
           status: Succeeded
           syncTerminatingPod
           holds the Linux namespaces to the end
@@ -543,7 +560,7 @@ fn a_deletion_as_it_is_drawn() {
           2
         [5. kubelet이 컨테이너 런타임을 시켜 sh의 PID 1에 SIGTERM을 보냅니다. API 서버가 보내는 것이 아닙니다.]
           5
-        [6. SIGTERM을 받은 sh는 바로 끝나지 않고 처리 중이던 일을 마칠 시간을 얻습니다. 유예 시간이 30초 남았습니다.]
+        [6. SIGTERM을 받은 sh는 바로 끝나지 않고 처리 중이던 일을 마칠 시간을 얻습니다. 일을 마치면 유예 시간이 26.8초 남습니다.]
           6
           deletionTimestamp · 유예 30초
           SIGTERM
@@ -552,7 +569,7 @@ fn a_deletion_as_it_is_drawn() {
           grace 0 · 최종 삭제
           exit 0
           Service 없음
-          26.7초 남음
+          26.8초 남음
           +1.9초
     "#]].assert_eq(&said(&scene(&timeline, at, SIZES[1], Language::Ko, None)));
 }

@@ -100,7 +100,8 @@ fn opening(stage: &Stage, silent: &[&str], shape: Shape, pod: &Rc<Pod>, seen: &S
     // What is known of it is what its node said last.
     let is_last_known = silent.contains(&&*pod.spec.node_name);
     let shape = if is_last_known { as_last_known(shape) } else { shape };
-    let mut spoken = stage.say(msg!("scene.spoken-pod"), &args);
+    let said = if seen.is_told { msg!("scene.spoken-pod") } else { msg!("scene.spoken-pod-untold") };
+    let mut spoken = stage.say(said, &args);
     if seen.columns.restarts > 0 {
         let count = Arg::Number(seen.columns.restarts.into());
         spoken = format!("{spoken}, {}", stage.say(msg!("scene.restarts"), &[("count", count)]));
@@ -124,7 +125,7 @@ fn card(stage: &Stage, pod: &Rc<Pod>, seen: &Seen, most: usize) -> PodCard {
         state: seen.state,
         ready: seen.is_ready,
         status: seen.columns.status.clone(),
-        ready_count: seen.columns.ready_text().into(),
+        ready_count: seen.ready_text().into(),
         restarts: seen.columns.restarts,
         containers,
         pause: has_pause,

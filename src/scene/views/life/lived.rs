@@ -249,7 +249,7 @@ fn said(pod: &Rc<Pod>, row: &Row) -> Option<(Str, Hue)> {
         Row::Container(name) => {
             let statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
             let status = statuses.into_iter().find(|status| status.name == *name)?;
-            Some(container(&status.state))
+            container(&status.state)
         }
     }
 }
@@ -278,20 +278,21 @@ fn condition_hue(condition: &Condition, phase: PodPhase) -> Hue {
     }
 }
 
-fn container(state: &ContainerState) -> (Str, Hue) {
+/// Nothing where nothing is told: in the past of a Pod that somebody has looked at once.
+fn container(state: &ContainerState) -> Option<(Str, Hue)> {
     if state.running.is_some() {
-        return ("running".into(), Hue::Running);
+        return Some(("running".into(), Hue::Running));
     }
     if let Some(ended) = &state.terminated {
         let hue = if ended.exit_code == 0 { Hue::Succeeded } else { Hue::Failed };
-        return (format!("terminated · {} · exit {}", ended.reason, ended.exit_code).into(), hue);
+        return Some((format!("terminated · {} · exit {}", ended.reason, ended.exit_code).into(), hue));
     }
-    let reason = state.waiting.as_ref().map_or("", |waiting| &*waiting.reason);
+    let reason = &*state.waiting.as_ref()?.reason;
     let hue = if matches!(reason, "" | "ContainerCreating" | "PodInitializing") {
         Hue::Pending
     } else {
         Hue::Failed
     };
     let text = if reason.is_empty() { "waiting".to_owned() } else { format!("waiting · {reason}") };
-    (text.into(), hue)
+    Some((text.into(), hue))
 }

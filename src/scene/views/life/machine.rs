@@ -257,8 +257,14 @@ fn is_always(lived: &Lived) -> bool {
 }
 
 fn policy(stage: &Stage, lived: &Lived) -> String {
-    match lived.pod.spec.restart_policy {
-        None | Some(RestartPolicy::Always) => stage.say(msg!("scene.life-always"), &[]),
+    let spec = &lived.pod.spec;
+    match spec.restart_policy {
+        None | Some(RestartPolicy::Always) => match spec.active_deadline_seconds {
+            Some(seconds) => {
+                stage.say(msg!("scene.life-always-deadline"), &[("seconds", Arg::Number(seconds))])
+            }
+            None => stage.say(msg!("scene.life-always"), &[]),
+        },
         Some(RestartPolicy::OnFailure) => stage.say(msg!("scene.life-on-failure"), &[]),
         Some(RestartPolicy::Never) => stage.say(msg!("scene.life-never"), &[]),
     }

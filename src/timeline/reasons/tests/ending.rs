@@ -1,6 +1,8 @@
 //! What is being deleted, and what has been mended or started again since something was said of it.
 
 use super::{SERVES, command, key, of_pod, pod, run};
+use crate::api::conditions::is_pod_terminal;
+use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Fault;
 use crate::cluster::record::{Fact, MessageKind, NodeId};
@@ -207,4 +209,22 @@ fn what_comes_of_a_request_beside_its_object_is_not_the_askers_own_writing() {
         MODIFIED Pod web-74c8c867c7-zmdwv. It was written by kube-scheduler: POST /api/v1/namespaces/default/pods/web-74c8c867c7-zmdwv/binding
         ADDED Pod web-74c8c867c7-zmdwv. It was written by kube-scheduler: POST /api/v1/namespaces/default/pods/web-74c8c867c7-zmdwv/binding
         MODIFIED Pod web-74c8c867c7-zmdwv. It was written by kubelet (node-2): PUT /api/v1/namespaces/default/pods/web-74c8c867c7-zmdwv/status"#]].assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn what_ends_while_finalizers_hold_it_had_not_finished_when_its_deletion_was_asked_for() {
+    let once =
+        "restartPolicy: Never, containers: [{name: web, image: busybox:1.36, command: [sleep, '1000']}]";
+    let kept = KEPT.replace("containers: [{name: web, image: nginx:1.25}]", once);
+    let free = kept.replace(", finalizers: [example.com/kept]", "");
+    let acts = [
+        (20, command("kubectl delete pod web --force --wait=false")),
+        (60, Act::File("free.yaml".into(), Some(free.into()))),
+        (60, command("kubectl apply -f free.yaml")),
+    ];
+    let timeline = run(&kept, &acts);
+    let last = timeline.at(SimTime(60 * SECOND)).get::<Pod>("default", "web").expect("finalizers hold it");
+    assert!(is_pod_terminal(last), "{:?}", last.status.phase);
+    assert!(timeline.at(SimTime(70 * SECOND)).get::<Pod>("default", "web").is_none());
+    assert_eq!(said(&timeline, 70, &of_pod("web")), "");
 }
