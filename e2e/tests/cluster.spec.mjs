@@ -68,7 +68,9 @@ test.describe("by touch", () => {
     await page.locator(".tabs .tab").nth(4).tap();
     const [plane, node] = [drawn(page, /^클라이언트와 컨트롤 플레인$/), page.locator('.scene [data-key="nodes//node-1/group"]')];
     await expect(plane).toBeVisible();
-    expect((await plane.boundingBox()).y).toBeLessThan((await node.boundingBox()).y);
+    await expect(node).toBeAttached();
+    const top = async (part) => (await part.boundingBox())?.y ?? NaN;
+    await expect.poll(async () => (await top(node)) - (await top(plane))).toBeGreaterThan(0);
     // A finger moves the stage until the node is there.
     const room = await page.locator(".stage-room").boundingBox();
     const touch = await page.context().newCDPSession(page);

@@ -50,6 +50,7 @@ for (const [language, words] of [
     await toTheEnd(page);
     await expect(shape(page, /mine/)).toBeVisible();
     await expect.poll(async () => (await kept(page)).branches[0].acts.length).toBeGreaterThan(1);
+    await expect.poll(async () => (await kept(page)).branches[0].shown).toBeGreaterThan(0);
     // What was shown furthest is kept a moment after it was shown.
     let before = await kept(page);
     await expect
