@@ -6,14 +6,16 @@ test.use({ viewport: { width: 1280, height: 720 } });
 
 const edge = (page, name) => page.locator(`[data-edge=${name}]`);
 const size = (page, selector) => page.locator(selector).evaluate((element) => [element.getBoundingClientRect().width, element.getBoundingClientRect().height]);
-// Takes hold in the middle of an edge and moves it.
+// Takes hold in the middle of an edge and moves it, as far as the window goes: Firefox takes no mouse out of it.
 const drag = async (page, name, by) => {
   const box = await edge(page, name).boundingBox();
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const { width, height } = page.viewportSize();
+  const to = (part) => [Math.min(Math.max(x + by[0] * part, 1), width - 2), Math.min(Math.max(y + by[1] * part, 1), height - 2)];
   await page.mouse.move(x, y);
   await page.mouse.down();
-  await page.mouse.move(x + by[0] / 2, y + by[1] / 2, { steps: 3 });
-  await page.mouse.move(x + by[0], y + by[1], { steps: 3 });
+  await page.mouse.move(...to(0.5), { steps: 3 });
+  await page.mouse.move(...to(1), { steps: 3 });
   await page.mouse.up();
 };
 
