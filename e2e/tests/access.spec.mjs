@@ -105,7 +105,7 @@ for (const [width, height, stage] of [[800, 450, 250], [640, 360, 140]]) {
   });
 }
 
-test("on 195 x 422, a phone at 200 %, what is pressed is reached, no button is a letter wide, and nothing moves sideways", async ({ page }) => {
+test("on 195 x 422, a phone at 200 %, what is pressed is reached, no button is a letter wide, and nothing moves sideways", { tag: "@long" }, async ({ page }) => {
   await page.setViewportSize({ width: 195, height: 422 });
   await open(page);
   await toTheEnd(page);

@@ -114,7 +114,7 @@ test("Escape closes the lessons, also before a room", async ({ page }) => {
 
 const seen = (page) => page.locator("svg.scene").evaluate((svg) => svg.getAttribute("viewBox").split(" ").map(Number));
 
-test("a wheel moves what goes on below the stage, and enlarges with Ctrl", async ({ page }) => {
+test("a wheel moves what goes on below the stage, and enlarges with Ctrl", { tag: "@long" }, async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 560 });
   await open(page);
   await page.locator("summary", { hasText: "예제" }).click();

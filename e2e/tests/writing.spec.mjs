@@ -90,7 +90,7 @@ test("a lesson is written by keyboard alone, is tried meanwhile, and is there af
   await expect(field(page)).toHaveValue(typed);
 });
 
-test("a lesson is given away as a link, which opens it for a learner as text and nothing else", async ({ page, browser }) => {
+test("a lesson is given away as a link, which opens it for a learner as text and nothing else", { tag: "@long" }, async ({ page, browser }) => {
   await open(page);
   await lessons(page);
   await page.locator("[data-act=write-lesson]").click();
@@ -227,7 +227,7 @@ test("where the browser keeps nothing, the draft stays for the visit and says so
   expect(await asked).toBe("beforeunload");
 });
 
-test("where storage is denied, lessons are written and done all the same, and what was there can be had back", async ({ page }) => {
+test("where storage is denied, lessons are written and done all the same, and what was there can be had back", { tag: "@long" }, async ({ page }) => {
   await denyStorage(page);
   await open(page);
   await expect(page.locator(".file").first()).toBeVisible();
