@@ -3,6 +3,7 @@
 use super::record::NodeId;
 use crate::api::ObjectKey;
 use crate::value::Str;
+use std::collections::BTreeSet;
 
 /// Something that breaks or is mended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +42,55 @@ pub enum Fault {
     Shortage(NodeId, Shortage),
     /// It no longer does.
     ShortageEnds(NodeId, Shortage),
+}
+
+/// Why nobody hears from a node, the gravest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unheard {
+    /// Only its kubelet stands still.
+    Kubelet,
+    /// Nothing reaches it, and it runs on.
+    Cut,
+    /// It has no power.
+    Power,
+}
+
+/// What keeps a node silent now: it is heard again when nothing of it is left.
+#[derive(Clone, Debug, Default)]
+pub struct Silences(BTreeSet<Unheard>);
+
+impl Silences {
+    /// Something breaks or is mended at the node.
+    pub fn change(&mut self, why: Unheard, begins: bool) {
+        if begins {
+            self.0.insert(why);
+            return;
+        }
+        self.0.remove(&why);
+        if why == Unheard::Power {
+            // A node that has booted has a new kubelet.
+            self.0.remove(&Unheard::Kubelet);
+        }
+    }
+    /// The gravest reason; none where the node is heard.
+    pub fn why(&self) -> Option<Unheard> {
+        self.0.last().copied()
+    }
+}
+
+impl Fault {
+    /// Whom nobody hears any more and why, or who is heard again (then the last is false).
+    pub fn silence(&self) -> Option<(NodeId, Unheard, bool)> {
+        Some(match self {
+            Self::KubeletStops(node) => (*node, Unheard::Kubelet, true),
+            Self::KubeletResumes(node) => (*node, Unheard::Kubelet, false),
+            Self::Partition(node) => (*node, Unheard::Cut, true),
+            Self::PartitionEnds(node) => (*node, Unheard::Cut, false),
+            Self::NodeDies(node) => (*node, Unheard::Power, true),
+            Self::NodeReturns(node) => (*node, Unheard::Power, false),
+            _ => return None,
+        })
+    }
 }
 
 crate::words_enum! {

@@ -100,6 +100,11 @@ impl Node {
     }
 }
 
+/// Whether a node is without power.
+pub(super) fn is_off(nodes: &[Node], id: NodeId) -> bool {
+    nodes.get(usize::from(id.0)).is_some_and(|node| node.is_off)
+}
+
 impl Cluster {
     /// Somebody has made a Node: a machine stands behind it from now on, where none of its name does. It has what
     /// the Node's status says, or else what the others have.
@@ -131,7 +136,7 @@ impl Cluster {
     }
     /// What runs on a node that has booted lists what is its own, where it reaches the API server.
     pub(super) fn list(&mut self, id: NodeId) {
-        if !self.outage.reaches(Actor::Kubelet(id)) {
+        if !self.reaches(Actor::Kubelet(id)) {
             return;
         }
         let Some(cause) = self.outage.lists(id) else { return };

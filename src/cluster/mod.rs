@@ -210,7 +210,7 @@ impl Cluster {
             Event::Scheduler(timer) => self.scheduler.on_timer(&mut self.engine, timer),
             Event::Kubelet(node, kubelet::Timer::Lease(_)) => self.renew_lease(node),
             Event::Kubelet(node, _) | Event::Runtime(node, _) | Event::Proxy(node) | Event::Dial(node, _)
-                if self.outage.is_dead(node) => {}
+                if self.is_off(node) => {}
             Event::Kubelet(node, timer) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node.0)) {
                     node.kubelet.on_timer(&mut self.engine, &mut node.runtime, timer);
@@ -236,12 +236,13 @@ impl Cluster {
     }
     /// A kubelet renews its lease where it can.
     fn renew_lease(&mut self, id: NodeId) {
+        let is_reached = self.reaches(Actor::Kubelet(id));
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
         if !node.kubelet.is_lease_due(self.engine.now) {
             return;
         }
         let (name, now) = (node.name.clone(), self.engine.now);
-        let is_renewed = !node.kubelet.is_stopped() && self.outage.reaches(Actor::Kubelet(id));
+        let is_renewed = is_reached && !node.kubelet.is_stopped();
         if is_renewed {
             self.server.renew_lease(&mut self.engine, &name);
         }
@@ -256,7 +257,7 @@ impl Cluster {
         node.kubelet.plan_lease(&mut self.engine, period, is_idle);
     }
     fn arrive(&mut self, caller: Caller, request: &Rc<Request>, cause: Option<RecordId>) {
-        if !self.outage.reaches(caller.actor) {
+        if !self.reaches(caller.actor) {
             return self.fail(caller, request, cause);
         }
         let result = match &request.verb {
@@ -296,7 +297,7 @@ impl Cluster {
         if let Err(status) = kubelet::server::container_name(&pod, connect) {
             return Some(Err(status));
         }
-        let Some(node) = self.nodes.iter_mut().find(|node| node.name == pod.spec.node_name) else {
+        let Some(place) = self.nodes.iter().position(|node| node.name == pod.spec.node_name) else {
             // Without a node there is no log yet; a command has nowhere to run.
             if request.subresource == Subresource::Log {
                 return Some(Ok(Reply::Text("".into(), "".into(), 0)));
@@ -304,8 +305,9 @@ impl Cluster {
             let message = format!("pod {} does not have a host assigned", pod.metadata.name);
             return Some(Err(Status::new(Reason::BadRequest, message)));
         };
-        let Node { kubelet, runtime, .. } = node;
-        if kubelet.is_stopped() || !self.outage.reaches(Actor::Kubelet(kubelet.node)) {
+        let is_reached = self.reaches(Actor::Kubelet(NodeId(place as u16)));
+        let Node { kubelet, runtime, .. } = &mut self.nodes[place];
+        if kubelet.is_stopped() || !is_reached {
             let message = format!("dial tcp {}:10250: i/o timeout", kubelet.address());
             return Some(Err(Status::new(Reason::InternalError, message)));
         }
@@ -327,7 +329,7 @@ impl Cluster {
         match caller.actor {
             Actor::Controller(name) => self.manager.on_answer(&mut self.engine, name, caller, answered),
             Actor::Scheduler => self.scheduler.on_answer(&mut self.engine, caller, answered),
-            Actor::Kubelet(node) if self.outage.is_dead(node) => {}
+            Actor::Kubelet(node) if self.is_off(node) => {}
             Actor::Kubelet(NodeId(node)) => {
                 if let Some(node) = self.nodes.get_mut(usize::from(node)) {
                     node.kubelet.on_answer(&mut self.engine, &mut node.runtime, caller, answered);

@@ -6,6 +6,7 @@
 
 use super::event::{Caller, Event};
 use super::fault::{Fault, RegistryState};
+use super::machine::is_off;
 use super::record::{Actor, Fact, NodeId, RecordId};
 use super::request::{Reason, Request, Response, Status, WatchId};
 use super::task::{Answer, Answered};
@@ -29,7 +30,6 @@ const BACK_OFF: Micros = 800 * MILLI;
 pub(super) struct Outage {
     is_down: bool,
     cut_off: BTreeSet<NodeId>,
-    dead: BTreeSet<NodeId>,
     /// Watches with changes that could not be told, and how many.
     stalled: BTreeMap<WatchId, u32>,
     /// The nodes that have booted and have not yet reached the API server, and because of what.
@@ -44,15 +44,6 @@ fn node_of(actor: Actor) -> Option<NodeId> {
 }
 
 impl Outage {
-    /// Whether a node is without power.
-    pub(super) fn is_dead(&self, node: NodeId) -> bool {
-        self.dead.contains(&node)
-    }
-    /// Whether an actor and the API server reach each other.
-    pub(super) fn reaches(&self, actor: Actor) -> bool {
-        !self.is_down
-            && node_of(actor).is_none_or(|node| !self.cut_off.contains(&node) && !self.is_dead(node))
-    }
     /// A node has booted: it has to list what is its own.
     pub(super) fn is_to_list(&mut self, node: NodeId, cause: RecordId) {
         self.to_list.insert(node, cause);
@@ -68,6 +59,15 @@ impl Outage {
 }
 
 impl Cluster {
+    /// Whether a node is without power.
+    pub(super) fn is_off(&self, node: NodeId) -> bool {
+        is_off(&self.nodes, node)
+    }
+    /// Whether an actor and the API server reach each other.
+    pub(super) fn reaches(&self, actor: Actor) -> bool {
+        let is_cut_off = |node| self.outage.cut_off.contains(&node) || self.is_off(node);
+        !self.outage.is_down && !node_of(actor).is_some_and(is_cut_off)
+    }
     /// A request does not reach the API server: its client hears so at once, or after a while.
     pub(super) fn fail(&mut self, caller: Caller, request: &Rc<Request>, cause: Option<RecordId>) {
         let (why, after) = if self.outage.is_down {
@@ -86,7 +86,7 @@ impl Cluster {
     }
     /// Keeps a change for later where its watcher cannot be told; true where it is kept.
     pub(super) fn stall(&mut self, watch: WatchId) -> bool {
-        let is_cut = self.server.store.owner(watch).is_some_and(|owner| !self.outage.reaches(owner));
+        let is_cut = self.server.store.owner(watch).is_some_and(|owner| !self.reaches(owner));
         if is_cut {
             *self.outage.stalled.entry(watch).or_default() += 1;
         }
@@ -96,7 +96,7 @@ impl Cluster {
     fn reconnect(&mut self) {
         for (watch, count) in std::mem::take(&mut self.outage.stalled) {
             let Some(owner) = self.server.store.owner(watch) else { continue };
-            if !self.outage.reaches(owner) {
+            if !self.reaches(owner) {
                 self.outage.stalled.insert(watch, count);
                 continue;
             }
@@ -134,7 +134,7 @@ impl Cluster {
             }
             Fault::NodeDies(id) => self.node_dies(*id, cause),
             Fault::NodeReturns(id) => {
-                if self.outage.dead.remove(id) {
+                if self.is_off(*id) {
                     self.boot(*id, cause);
                 }
             }
@@ -185,7 +185,7 @@ impl Cluster {
         }
     }
     fn node_dies(&mut self, id: NodeId, cause: RecordId) {
-        if !self.outage.dead.insert(id) {
+        if self.is_off(id) {
             return;
         }
         // Its watches break with it, with all that they have not told.

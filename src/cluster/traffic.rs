@@ -8,6 +8,7 @@ use super::Node;
 use super::engine::Engine;
 use super::event::Event;
 use super::latency::Hop;
+use super::machine::is_off;
 use super::proxy::{self, PortRules, RuleEndpoint, RuleEndpoints, ServiceRules};
 use super::record::{Actor, Fact, NodeId, RecordId};
 use super::runtime::{ContainerId, Reach};
@@ -112,6 +113,15 @@ struct Open {
     connection: Option<(u32, u32)>,
 }
 
+/// A connection that a client keeps.
+#[derive(Clone, Debug)]
+struct Kept {
+    /// The node whose rules it met first, and goes through ever after.
+    from: NodeId,
+    endpoint: RuleEndpoint,
+    server: ContainerId,
+}
+
 /// What a load balancer thinks of a node.
 #[derive(Clone, Copy, Debug, Default)]
 struct Target {
@@ -143,8 +153,8 @@ type Affine = (NodeId, ObjectKey, u16, Str);
 pub struct Traffic {
     clients: BTreeMap<u32, Sending>,
     open: BTreeMap<u32, Open>,
-    /// The connections that clients keep: where each leads.
-    kept: BTreeMap<(u32, u32), (RuleEndpoint, ContainerId)>,
+    /// The connections that clients keep.
+    kept: BTreeMap<(u32, u32), Kept>,
     /// Where clients went last, and until when they go there again (`sessionAffinity: ClientIP`).
     affine: BTreeMap<Affine, (RuleEndpoint, SimTime)>,
     next_client: u32,
@@ -223,13 +233,13 @@ impl Traffic {
             nodes.get(usize::from(container.node.0)).is_some_and(|node| node.runtime.is_running(container))
         };
         // A kept connection stays where it leads, whatever the rules say by now, until its server ends.
-        let kept = connection.and_then(|key| self.kept.get(&key)).filter(|(_, container)| is_up(*container));
-        let kept = kept.map(|(endpoint, _)| endpoint.clone());
+        let kept = connection.and_then(|key| self.kept.get(&key)).filter(|kept| is_up(kept.server)).cloned();
+        let from = kept.as_ref().map_or(from, |kept| kept.from);
         let rules = nodes.get(usize::from(from.0)).and_then(|node| rules_of(node, &client));
         let port = rules.and_then(|rules| rules.ports.iter().find(|port| port.port == client.port));
         let is_external = matches!(client.from, Sender::LoadBalancer(_));
         let endpoint = match (kept, rules.zip(port)) {
-            (Some(endpoint), _) => Some(endpoint),
+            (Some(kept), _) => Some(kept.endpoint),
             (None, Some((rules, port))) => {
                 let endpoints = if is_external { &port.external } else { &port.endpoints };
                 let who = (from, client.service.clone(), client.port, address);
@@ -241,6 +251,8 @@ impl Traffic {
             (None, Some(port)) if !port.has_others => (Outcome::Refused, hop, None),
             // The rules drop what the traffic policy keeps from this node; or nobody has told it of the address; or it has no power.
             (None, _) => (Outcome::TimedOut, client.timeout, None),
+            // A kept connection went through a node that has lost its power meanwhile.
+            (Some(_), _) if is_off(nodes, from) => (Outcome::TimedOut, client.timeout, None),
             (Some(to), _) => match reach(nodes, to, engine.now) {
                 Reach::Listens { container, code, takes } if takes + hop < client.timeout => {
                     (Outcome::Served(code), takes + hop, Some(container))
@@ -250,8 +262,8 @@ impl Traffic {
                 Reach::Nobody => (Outcome::TimedOut, client.timeout, None),
             },
         };
-        if let (Some(key), Some(to), Some(container)) = (connection, &endpoint, server) {
-            self.kept.insert(key, (to.clone(), container));
+        if let (Some(key), Some(endpoint), Some(server)) = (connection, endpoint.clone(), server) {
+            self.kept.insert(key, Kept { from, endpoint, server });
         }
         let row = Rc::new(RequestRow {
             client: number,
@@ -327,10 +339,7 @@ fn start(
     targets: &[Target],
 ) -> Option<(NodeId, Str)> {
     match &client.from {
-        Sender::Node(id) => {
-            let is_off = nodes.get(usize::from(id.0)).is_some_and(|node| node.is_off);
-            (!is_off).then(|| (*id, Str::default()))
-        }
+        Sender::Node(id) => (!is_off(nodes, *id)).then(|| (*id, Str::default())),
         Sender::Pod(pod) => nodes.iter().find_map(|node| {
             let address = node.runtime.address_of_pod(pod)?;
             Some((node.proxy.node, address))

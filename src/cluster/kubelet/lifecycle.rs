@@ -67,11 +67,9 @@ impl Kubelet {
         );
         EventNote { about, warning, reason, message: message.into(), action: "" }
     }
-    /// Ends a container: its preStop hook, its stop signal, SIGKILL.
+    /// Ends a container: its preStop hook, the end of those that it serves, its stop signal, SIGKILL (upstream: killContainer).
     pub(super) fn kill_container(&self, kill: &Kill, ask: &mut Ask) -> Result<RuntimeResult, Suspended> {
-        if !kill.message.is_empty() {
-            ask.event_with(|| self.note(&kill.pod, &kill.name, false, "Killing", &*kill.message));
-        }
+        ask.event_with(|| self.note(&kill.pod, &kill.name, false, "Killing", &*kill.message));
         let mut grace = kill.grace_period_seconds;
         if grace > 0 && handler(&kill.pod, &kill.name, HookKind::PreStop).is_some() {
             let began = ask.now();
@@ -83,6 +81,12 @@ impl Kubelet {
             }));
             // The hook spends the grace period. It is not ended when that is over.
             ask.all(vec![Call::Kubelet(hook, Some(Runtime::seconds(grace)))])?;
+            grace -= (ask.now().since(began) / SECOND) as i64;
+        }
+        if grace > 0 && !kill.after.is_empty() {
+            let began = ask.now();
+            let turn = Job::Turn(kill.after.clone());
+            ask.all(vec![Call::Kubelet(turn, Some(Runtime::seconds(grace)))])?;
             grace -= (ask.now().since(began) / SECOND) as i64;
         }
         let grace = grace.max(MINIMUM_GRACE_PERIOD);

@@ -25,7 +25,7 @@ use super::event::{CONNECT_TASKS, Caller, Event};
 use super::record::{Actor, Change, HookKind, NodeId, RecordId};
 use super::recorder::{EventNote, Recorder};
 use super::request::{Reason, WatchEvent};
-use super::runtime::{ContainerId, Runtime, RuntimeResult};
+use super::runtime::{ContainerId, Runtime, RuntimeReply, RuntimeResult};
 use super::seed::API_SERVICE;
 use super::setup::NodeSetup;
 use super::table::{SortedTable, Table};
@@ -93,6 +93,8 @@ pub enum Job {
     Kill(Rc<Kill>),
     /// Runs a hook.
     Hook(Rc<Hook>),
+    /// Waits until these containers have ended (upstream: terminationOrdering).
+    Turn(Rc<[ContainerId]>),
 }
 
 /// A container that is to end (upstream: killContainer).
@@ -104,10 +106,12 @@ pub struct Kill {
     pub container: ContainerId,
     /// Its name.
     pub name: Str,
-    /// What the Event says; empty where it was said before.
+    /// What the Event says.
     pub message: Str,
     /// How long it may take, in seconds.
     pub grace_period_seconds: i64,
+    /// The containers that end before it: a sidecar's hook does not wait for them, its stop signal does.
+    pub after: Rc<[ContainerId]>,
 }
 
 /// A hook that is to run.
@@ -162,6 +166,8 @@ pub struct Kubelet {
     /// Who waits for which job.
     waits: BTreeMap<u32, Caller>,
     next_wait: u32,
+    /// The containers that have to end before a wait is over.
+    turns: BTreeMap<u32, Vec<ContainerId>>,
     pleg: pleg::Pleg,
     probes: probes::Probes,
     /// Commands in containers that somebody waits for.
@@ -229,6 +235,7 @@ impl Kubelet {
             next_task: STATUS_TASK,
             waits: BTreeMap::new(),
             next_wait: 0,
+            turns: BTreeMap::new(),
             pleg: pleg::Pleg::new(node, engine),
             probes: probes::Probes::default(),
             connected: BTreeMap::new(),
@@ -462,6 +469,7 @@ impl Kubelet {
             }
             Work::Job(Job::Kill(kill)) => self.kill_container(kill, &mut ask).map(Done::Job),
             Work::Job(Job::Hook(hook)) => self.run_hook(hook, &mut ask).map(Done::Job),
+            Work::Job(Job::Turn(_)) => Ok(Done::Job(Ok(RuntimeReply::Done))),
         };
         let cause = ask.cause();
         let issued = ask.into_issued();
@@ -488,6 +496,12 @@ impl Kubelet {
             if let Some(limit) = limit {
                 engine.schedule(engine.now + limit, Event::Kubelet(self.node, Timer::Wait(wait)));
             }
+            if let Job::Turn(before) = &job {
+                let running = before.iter().copied().filter(|container| runtime.is_running(*container));
+                self.turns.insert(wait, running.collect());
+                self.take_turns(engine, None, cause);
+                continue;
+            }
             let cause = self.record_hook(engine, &job, None, cause);
             self.start(engine, runtime, uid.clone(), Work::Job(job), cause, Some(wait));
         }
@@ -497,14 +511,34 @@ impl Kubelet {
                 if let Some(Work::Job(job)) = &finished {
                     self.record_hook(engine, job, Some(&result), cause);
                 }
-                if let Some(caller) = parent.and_then(|wait| self.waits.remove(&wait)) {
-                    let answered = Answered { at: engine.now, cause, answer: Answer::Runtime(result) };
-                    engine.schedule(engine.now, Event::Answer { caller, answered });
+                if let Some(wait) = parent {
+                    self.end_wait(engine, wait, result, cause);
+                }
+                if let Some(Work::Job(Job::Kill(kill))) = &finished {
+                    self.take_turns(engine, Some(kill.container), cause);
                 }
             }
             Ok(Done::Synced(result)) => self.finish_sync(engine, &uid, &result),
             Ok(Done::Terminated) => self.finish_terminating(engine, &uid, cause),
         }
         self.flush_status(engine);
+    }
+    /// What somebody waits for is done.
+    fn end_wait(&mut self, engine: &mut Engine, wait: u32, result: RuntimeResult, cause: Option<RecordId>) {
+        if let Some(caller) = self.waits.remove(&wait) {
+            let answered = Answered { at: engine.now, cause, answer: Answer::Runtime(result) };
+            engine.schedule(engine.now, Event::Answer { caller, answered });
+        }
+    }
+    /// A container has been ended: it is the turn of those that waited for it last.
+    fn take_turns(&mut self, engine: &mut Engine, ended: Option<ContainerId>, cause: Option<RecordId>) {
+        self.turns.values_mut().for_each(|before| before.retain(|container| Some(*container) != ended));
+        let due = |before: &Vec<ContainerId>| before.is_empty();
+        let due: Vec<u32> =
+            self.turns.iter().filter(|(_, before)| due(before)).map(|(wait, _)| *wait).collect();
+        for wait in due {
+            self.turns.remove(&wait);
+            self.end_wait(engine, wait, Ok(RuntimeReply::Done), cause);
+        }
     }
 }

@@ -11,11 +11,11 @@ use crate::cluster::engine::Engine;
 use crate::cluster::latency::Hop;
 use crate::cluster::record::{HookKind, RecordId};
 use crate::cluster::runtime::{
-    ContainerState, PodRuntimeStatus, Runtime, RuntimeCall, RuntimeError, RuntimeReply, SandboxId,
-    check_image_name,
+    ContainerId, ContainerState, PodRuntimeStatus, Runtime, RuntimeCall, RuntimeError, RuntimeReply,
+    SandboxId, check_image_name,
 };
 use crate::cluster::task::{Ask, Call, Suspended};
-use crate::cluster::time::{MILLI, Micros, SECOND, SimTime, go_duration};
+use crate::cluster::time::{MILLI, Micros, SimTime, go_duration};
 use crate::value::{Str, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -101,10 +101,6 @@ fn runs_as_root(pod: &Pod, spec: &Container) -> Option<String> {
 fn lacks_target(status: &PodRuntimeStatus, spec: &Container) -> Option<String> {
     let name = spec.target().filter(|name| status.container(name).is_none())?;
     Some(format!("unable to find target container {name}"))
-}
-
-fn is_sidecar_name(pod: &Pod, name: &str) -> bool {
-    pod.spec.init_containers.iter().any(|container| &*container.name == name && is_sidecar(container))
 }
 
 /// `rpc error: code = NotFound desc = ...`
@@ -198,6 +194,7 @@ impl Kubelet {
                 name: kill.name.clone(),
                 message: kill.message.clone(),
                 grace_period_seconds: kill.grace_period_seconds,
+                after: Rc::default(),
             };
             ask.all(vec![Call::Kubelet(Job::Kill(Rc::new(kill)), None)])?;
         }
@@ -334,6 +331,7 @@ impl Kubelet {
                     name: spec.name.clone(),
                     message: "FailedPostStartHook".into(),
                     grace_period_seconds: pod.spec.termination_grace_period_seconds.unwrap_or(30),
+                    after: Rc::default(),
                 };
                 ask.all(vec![Call::Kubelet(Job::Kill(Rc::new(kill)), None)])?;
                 return fail("PostStartHookError", error.message.clone());
@@ -419,52 +417,40 @@ impl Kubelet {
         grace_period_seconds: i64,
         ask: &mut Ask,
     ) -> Result<bool, Suspended> {
-        let began = ask.now();
-        let running = |name: &Str| {
-            status
-                .containers
-                .iter()
-                .find(|found| found.name == *name && found.state == ContainerState::Running)
+        let running = |container: &Container| {
+            let mut found = status.containers.iter().filter(|found| found.name == container.name);
+            Some(found.find(|found| found.state == ContainerState::Running)?.id)
         };
-        let kill = |name: &Str, spent: i64| {
+        let kill = |container: &Container, after: Rc<[ContainerId]>| {
             let kill = Kill {
                 pod: pod.clone(),
-                container: running(name)?.id,
-                name: name.clone(),
-                message: if is_sidecar_name(pod, name) {
-                    "".into()
-                } else {
-                    format!("Stopping container {name}").into()
-                },
-                grace_period_seconds: (grace_period_seconds - spent).max(0),
+                container: running(container)?,
+                name: container.name.clone(),
+                message: format!("Stopping container {}", container.name).into(),
+                grace_period_seconds,
+                after,
             };
             Some(Call::Kubelet(Job::Kill(Rc::new(kill)), None))
         };
-        let others = pod.spec.init_containers.iter().filter(|container| !is_sidecar(container));
-        let first: Vec<Call> = pod
-            .spec
-            .containers
-            .iter()
-            .chain(others)
-            .chain(&pod.spec.ephemeral_containers)
-            .filter_map(|container| kill(&container.name, 0))
-            .collect();
-        let mut has_killed = !first.is_empty();
-        let sidecars: Vec<&Str> =
-            pod.spec.init_containers.iter().rev().filter(|c| is_sidecar(c)).map(|c| &c.name).collect();
-        for name in sidecars.iter().filter(|name| running(name).is_some()) {
-            ask.event_with(|| self.note(pod, name, false, "Killing", format!("Stopping container {name}")));
-        }
-        if !first.is_empty() {
-            ask.all(first)?;
-        }
-        // Sidecars end after the others, the last first.
-        for name in sidecars {
-            let spent = (ask.now().since(began) / SECOND) as i64;
-            if let Some(call) = kill(name, spent) {
-                has_killed = true;
-                ask.all(vec![call])?;
+        let spec = &pod.spec;
+        let containers: Vec<ContainerId> = spec.containers.iter().filter_map(running).collect();
+        let mut kills: Vec<Call> = Vec::new();
+        let mut next = None;
+        for init in spec.init_containers.iter().rev() {
+            // A sidecar ends after the containers and the next sidecar.
+            let is_sidecar = is_sidecar(init);
+            let before = containers.iter().copied().chain(next).filter(|_| is_sidecar);
+            kills.extend(kill(init, before.collect()));
+            if is_sidecar {
+                next = running(init);
             }
+        }
+        kills.reverse();
+        let others = spec.containers.iter().chain(&spec.ephemeral_containers);
+        kills.extend(others.filter_map(|container| kill(container, Rc::default())));
+        let mut has_killed = !kills.is_empty();
+        if has_killed {
+            ask.all(kills)?;
         }
         for sandbox in &status.sandboxes {
             has_killed = true;

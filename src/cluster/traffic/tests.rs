@@ -197,6 +197,26 @@ fn a_load_balancer_sends_to_a_node_without_endpoints_until_it_has_noticed() {
 }
 
 #[test]
+fn a_kept_connection_is_lost_with_the_node_that_it_goes_through() {
+    let mut site = Site::new(1, 1, "", "", r#", "type": "NodePort""#);
+    let balancer = LoadBalancer { interval: SECOND, threshold: 2, lag: 0 };
+    site.client(Sender::LoadBalancer(balancer), 20, 6);
+    site.run_until(7);
+    assert_eq!(site.counts()[..3], [0, 0, 0]);
+    let pod = site.requests[0].endpoint.as_ref().expect("an endpoint").pod.clone();
+    let serves = |id: NodeId| site.cluster.nodes[usize::from(id.0)].runtime.address_of_pod(&pod).is_some();
+    let through = site.requests.iter().map(|row| row.from).find(|node| !serves(*node));
+    let through = through.expect("a connection through a node without the Pod");
+    site.cluster.fault(&Fault::NodeDies(through));
+    site.run_until(30);
+    let lost = |row: &&Rc<RequestRow>| matches!(row.ended, Some((_, Outcome::TimedOut)));
+    assert!(site.requests.iter().filter(lost).all(|row| row.from == through && row.endpoint.is_some()));
+    let since = site.requests.iter().filter(|row| row.from == through).map(|row| row.sent);
+    let (last, failed) = (since.max().expect("some"), site.requests.iter().filter(lost).count());
+    assert!(failed > 0 && last < SimTime(11 * SECOND), "{failed} fail, the last at {last:?}");
+}
+
+#[test]
 fn a_client_that_has_ended_is_forgotten() {
     let mut site = Site::new(
         1,

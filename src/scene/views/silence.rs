@@ -2,12 +2,12 @@
 
 use crate::api::conditions::find;
 use crate::api::objects::{ConditionStatus, Node, Pod};
-use crate::cluster::fault::Fault;
+use crate::cluster::fault::{Silences, Unheard};
 use crate::cluster::record::NodeId;
 use crate::cluster::time::SimTime;
 use crate::scene::role::Role;
 use crate::scene::shape::{Geometry, Shape};
-use crate::timeline::{History, View};
+use crate::timeline::View;
 
 /// A while in which a node is silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,18 +15,8 @@ pub(super) struct Silence {
     pub(super) from: SimTime,
     /// [`SimTime::NEVER`] where it lasts.
     pub(super) until: SimTime,
-    pub(super) why: Why,
-}
-
-/// Why nobody hears from a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
-    /// Only its kubelet stands still.
-    Kubelet,
-    /// Nothing reaches it, and it runs on.
-    Cut,
-    /// It has no power.
-    Power,
+    /// The gravest reason at the moment that is looked at, or at its beginning or end where that is not in it.
+    pub(super) why: Unheard,
 }
 
 impl Silence {
@@ -62,8 +52,8 @@ pub(super) fn is_ended_by_anybody(view: View, pod: &Pod) -> bool {
         let ready = view.get::<Node>("", name).and_then(|node| find(&node.status.conditions, "Ready"));
         return ready.is_none_or(|ready| ready.status != Some(ConditionStatus::Unknown));
     }
-    let silences = view.node(name).map(|node| of(history, node)).unwrap_or_default();
-    !silences.iter().any(|silence| silence.why != Why::Cut && silence.holds(view.at()))
+    let silences = view.node(name).map(|node| of(view, node)).unwrap_or_default();
+    !silences.iter().any(|silence| silence.why != Unheard::Cut && silence.holds(view.at()))
 }
 
 /// The nodes that are silent now, in order: what is known of their Pods is what they said last.
@@ -74,33 +64,23 @@ pub(super) fn silent<'a>(view: View<'a>) -> Vec<&'a str> {
     let nodes = view.history().nodes().iter().enumerate();
     let is_silent = |place: usize| {
         let node = NodeId(u16::try_from(place).unwrap_or(u16::MAX));
-        of(view.history(), node).iter().any(|silence| silence.holds(view.at()))
+        of(view, node).iter().any(|silence| silence.holds(view.at()))
     };
     nodes.filter(|(place, _)| is_silent(*place)).map(|(_, name)| &**name).collect()
 }
 
 /// When a node is silent, in order.
-pub(super) fn of(history: &History, node: NodeId) -> Vec<Silence> {
-    let mut all: Vec<Silence> = Vec::new();
-    for (time, fault) in history.faults() {
-        let (at, begins, why) = match fault {
-            Fault::KubeletStops(at) => (at, true, Why::Kubelet),
-            Fault::Partition(at) => (at, true, Why::Cut),
-            Fault::NodeDies(at) => (at, true, Why::Power),
-            Fault::KubeletResumes(at) => (at, false, Why::Kubelet),
-            Fault::PartitionEnds(at) => (at, false, Why::Cut),
-            Fault::NodeReturns(at) => (at, false, Why::Power),
-            _ => continue,
-        };
-        if *at != node {
-            continue;
-        }
-        match all.last_mut().filter(|last| last.until == SimTime::NEVER) {
-            Some(last) if !begins => last.until = time,
-            // It is silent already, and now for more than that.
-            Some(last) => last.why = why,
-            None if begins => all.push(Silence { from: time, until: SimTime::NEVER, why }),
-            None => {}
+pub(super) fn of(view: View, node: NodeId) -> Vec<Silence> {
+    let (mut all, mut now): (Vec<Silence>, Silences) = (Vec::new(), Silences::default());
+    for (time, fault) in view.history().faults() {
+        let Some((_, why, begins)) = fault.silence().filter(|(at, ..)| *at == node) else { continue };
+        now.change(why, begins);
+        let last = all.last_mut().filter(|last| last.until == SimTime::NEVER);
+        match (last, now.why()) {
+            (Some(last), None) => last.until = time,
+            (Some(last), Some(why)) if time <= view.at() => last.why = why,
+            (None, Some(why)) => all.push(Silence { from: time, until: SimTime::NEVER, why }),
+            _ => {}
         }
     }
     all

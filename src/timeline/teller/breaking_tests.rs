@@ -316,6 +316,41 @@ fn a_kubelet_that_hears_nothing_learns_of_no_deletion() {
 }
 
 #[test]
+fn a_node_that_is_silent_for_two_reasons_is_heard_again_when_both_are_over() {
+    let yaml = pod("bare", "bare", DRAINS);
+    let acts = vec![
+        (20, Act::Fault(Fault::Partition(NODE))),
+        (22, Act::Fault(Fault::KubeletStops(NODE))),
+        (24, Act::Fault(Fault::PartitionEnds(NODE))),
+        (30, command("kubectl delete pod bare --wait=false")),
+        (50, Act::Fault(Fault::KubeletResumes(NODE))),
+    ];
+    check(
+        &acted(&yaml, acts, 60),
+        expect![[r#"
+        # Something breaks
+           node-1 and the control plane no longer reach each other. Its containers run on.
+        # Something breaks
+           The kubelet on node-1 falls silent. Its containers run on.
+        # Something breaks
+           node-1 and the control plane reach each other again.
+        # bare is deleted
+           kubectl delete pod bare --wait=false goes to the API server.
+        1  The API server does not remove Pod bare. It writes a deletionTimestamp and a grace period of 30 s into it.
+        2  The kubelet on node-1 is silent and ends nothing. Pod bare stays Terminating until it is back, or somebody uses --force.
+        # Something breaks
+           The kubelet on node-1 is back.
+        5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
+        6A web has got SIGQUIT and does not end at once: it may finish what it has begun. When it has, 27 s of the grace period are left.
+         A web has ended with exit code 0.
+         A No container is left, so pause ends too. The Linux namespaces of Pod bare go with it.
+         A The kubelet asks for the last deletion. Pod bare is gone from etcd now, and no controller makes another.
+
+    "#]],
+    );
+}
+
+#[test]
 fn requests_that_fail_in_an_outage_are_told_and_when_they_are_answered_again() {
     let shop = "---
 apiVersion: v1

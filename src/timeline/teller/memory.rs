@@ -2,6 +2,7 @@
 
 use super::step::Cohort;
 use crate::api::ObjectKey;
+use crate::cluster::fault::{Fault, Silences, Unheard};
 use crate::cluster::record::{ClientId, NodeId, RecordId};
 use crate::cluster::runtime::ContainerId;
 use crate::cluster::time::{Micros, SECOND, SimTime};
@@ -60,17 +61,6 @@ pub(super) struct CommandMemory {
     pub(super) was_refused: bool,
 }
 
-/// Why a kubelet hears nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Silence {
-    /// It stands still.
-    Kubelet,
-    /// Nothing reaches its node.
-    Cut,
-    /// Its node has no power.
-    Power,
-}
-
 /// Requests to a Service that fail, until they are answered again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Failing {
@@ -101,8 +91,8 @@ pub(super) struct Memory {
     pub(super) containers: BTreeMap<ContainerId, ContainerMemory>,
     /// Pulls under way.
     pub(super) pulls: BTreeMap<(NodeId, Str), SimTime>,
-    /// The nodes whose kubelet hears nothing now.
-    pub(super) silent: BTreeMap<NodeId, Silence>,
+    /// The nodes whose kubelet hears nothing now, or did not.
+    pub(super) silences: BTreeMap<NodeId, Silences>,
     /// Requests that fail, by their Service and the message that tells of all but the first.
     pub(super) failing: BTreeMap<(ObjectKey, &'static str), Failing>,
     /// The Pods whose `pause` somebody has killed.
@@ -114,9 +104,18 @@ impl Memory {
     pub(super) fn cohort(&self, pod: &ObjectKey) -> Cohort {
         self.pods.get(pod).map_or(0, |pod| pod.cohort)
     }
-    /// A node's kubelet hears again: the deletions that it has missed begin for it once it has heard of them.
-    pub(super) fn heard_again(&mut self, node: NodeId, at: SimTime) {
-        self.silent.remove(&node);
+    /// Why a node's kubelet hears nothing now.
+    pub(super) fn unheard(&self, node: NodeId) -> Option<Unheard> {
+        self.silences.get(&node)?.why()
+    }
+    /// Something silences a node, or no longer does. Where its kubelet hears again, the deletions that it has missed begin
+    /// for it once it has heard of them.
+    pub(super) fn silence(&mut self, fault: &Fault, at: SimTime) {
+        let Some((node, why, begins)) = fault.silence() else { return };
+        self.silences.entry(node).or_default().change(why, begins);
+        if self.unheard(node).is_some() {
+            return;
+        }
         for deletion in self.pods.values_mut().filter_map(|pod| pod.deletion.as_mut()) {
             if deletion.unheard == Some(node) {
                 (deletion.at, deletion.unheard, deletion.is_late) = (at, None, true);

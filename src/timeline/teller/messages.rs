@@ -1,11 +1,11 @@
 //! The moments of messages and commands: what is asked, refused and told.
 
-use super::memory::Silence;
 use super::objects::{is_person, kind_name, number, request_of, text};
 use super::step::{Cohort, Step};
 use super::{Moment, Teller};
 use crate::api::objects::EndpointSlice;
 use crate::api::{Kind, ObjectKey};
+use crate::cluster::fault::Unheard;
 use crate::cluster::record::{Actor, Change, ClientId, Message, MessageKind, NodeId, Record};
 use crate::cluster::request::{Reason, Request, Subresource, Verb};
 use crate::cluster::time::SimTime;
@@ -43,7 +43,7 @@ impl Teller {
                 args.push(("answer", status.message.as_str().into()));
                 self.tell(record, Moment::new(step, message.arrives, key, args));
             }
-            (MessageKind::Watch(..), _, Actor::Kubelet(node)) if self.memory.silent.contains_key(&node) => {}
+            (MessageKind::Watch(..), _, Actor::Kubelet(node)) if self.memory.unheard(node).is_some() => {}
             (MessageKind::Watch(Change::Added, key), _, Actor::Kubelet(node)) if key.kind == Kind::Pod => {
                 let cohort = self.memory.cohort(key);
                 let node = history.at(record.time).node_name(node).into();
@@ -85,10 +85,10 @@ impl Teller {
         key: ObjectKey,
         (time, is_endpoint): (SimTime, bool),
     ) -> Moment {
-        let id = match self.memory.silent.get(&node) {
-            Some(Silence::Kubelet) | None => msg!("say.silent-kubelet-not-told"),
-            Some(Silence::Cut) => msg!("say.cut-kubelet-not-told"),
-            Some(Silence::Power) => msg!("say.kubelet-without-power-not-told"),
+        let id = match self.memory.unheard(node) {
+            Some(Unheard::Kubelet) | None => msg!("say.silent-kubelet-not-told"),
+            Some(Unheard::Cut) => msg!("say.cut-kubelet-not-told"),
+            Some(Unheard::Power) => msg!("say.kubelet-without-power-not-told"),
         };
         let args = [
             ("pod", text(&key.name)),

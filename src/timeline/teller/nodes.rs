@@ -1,6 +1,6 @@
 //! The moments of what happens on nodes: sandboxes, containers, signals, rules.
 
-use super::memory::{Deletion, Silence};
+use super::memory::Deletion;
 use super::objects::{number, text};
 use super::step::Step;
 use super::{Moment, Teller};
@@ -321,15 +321,7 @@ impl Teller {
     }
 
     pub(super) fn fault(&mut self, history: &History, record: &Record, fault: &Fault) {
-        match fault {
-            Fault::KubeletStops(node) => _ = self.memory.silent.insert(*node, Silence::Kubelet),
-            Fault::Partition(node) => _ = self.memory.silent.insert(*node, Silence::Cut),
-            Fault::NodeDies(node) => _ = self.memory.silent.insert(*node, Silence::Power),
-            Fault::KubeletResumes(node) | Fault::NodeReturns(node) | Fault::PartitionEnds(node) => {
-                self.memory.heard_again(*node, record.time);
-            }
-            _ => {}
-        }
+        self.memory.silence(fault, record.time);
         let (subject, args) = match fault {
             Fault::KillContainer(pod, container) => {
                 (Some(pod.clone()), vec![("pod", text(&pod.name)), ("container", text(container))])

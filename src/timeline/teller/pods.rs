@@ -206,7 +206,7 @@ impl Teller {
         }
         let cohort = self.tell(record, seen.moment(step, args));
         let node = seen.history.at(record.time).node(&pod.spec.node_name);
-        let unheard = node.filter(|node| grace > 0 && self.memory.silent.contains_key(node));
+        let unheard = node.filter(|node| grace > 0 && self.memory.unheard(*node).is_some());
         let memory = self.memory.pods.entry(key.clone()).or_default();
         memory.deletion = Some(Deletion { cohort, at: record.time, grace, unheard, is_late: false });
         self.memory.deletions.insert(record.id, key.clone());

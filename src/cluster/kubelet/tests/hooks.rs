@@ -123,3 +123,77 @@ fn nginx_is_asked_to_quit_by_its_own_program() {
     }
     assert!(ended("[/bin/nginx-quit]").contains("FailedPreStopHook"));
 }
+
+/// What becomes of a Pod with two sidecars from its deletion on; the hook of the first takes so many seconds, that of the last one.
+fn sidecars(grace: u32, first: u32, on_term: &str) -> String {
+    let sidecar = |name: &str, seconds: u32| {
+        format!(
+            "  - {{name: {name}, image: 'busybox:1.36', restartPolicy: Always, command: [sh, -c, \"trap 'exit 0' TERM; while true; do sleep 1; done\"], lifecycle: {{preStop: {{sleep: {{seconds: {seconds}}}}}}}}}\n"
+        )
+    };
+    let main = format!("trap '{on_term}' TERM; while true; do sleep 1; done");
+    let spec = format!(
+        "  terminationGracePeriodSeconds: {grace}\n  initContainers:\n{}{}  containers:\n  - {{name: main, image: 'busybox:1.36', command: [sh, -c, \"{main}\"]}}\n",
+        sidecar("first", first),
+        sidecar("last", 1),
+    );
+    let mut test = Test::new();
+    test.create(&pod("app", &spec));
+    test.run_until(SimTime::millis(10_000));
+    test.act(Act::DeletePod("app", None));
+    test.run_until(SimTime::millis(30_000));
+    let is_shown = |line: &&str| {
+        line.split('.').next().and_then(|second| second.trim().parse::<u32>().ok()) >= Some(10)
+            && ["PreStop", "SIG", "exited", "Killing", "sandbox", "DELETED"]
+                .iter()
+                .any(|word| line.contains(word))
+    };
+    test.trace().lines().filter(is_shown).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn hooks_of_sidecars_run_at_once_and_their_signals_wait_for_their_turn() {
+    expect![[r#"
+        10.006 node-1 PreStop of container 1 begins
+        10.006 node-1 PreStop of container 2 begins
+        10.013 event app Killing: Stopping container first
+        10.021 event app Killing: Stopping container last
+        10.021 node-1 SIGTERM to container 3
+        10.028 event app Killing: Stopping container main
+        11.006 node-1 PreStop of container 2 ends 0
+        13.229 node-1 container 3 app/main#0: exited 0
+        13.264 node-1 SIGTERM to container 2
+        14.133 node-1 container 2 app/last#0: exited 0
+        15.006 node-1 PreStop of container 1 ends 0
+        15.021 node-1 SIGTERM to container 1
+        15.034 node-1 container 1 app/first#0: exited 0
+        15.229 node-1 sandbox 1 of app: down 10.244.1.2
+        15.803 DELETED pod/app Succeeded
+        15.879 node-1 sandbox 1: removed
+    "#]]
+    .assert_eq(&sidecars(20, 5, "sleep 3; exit 0"));
+}
+
+#[test]
+fn a_sidecar_waits_for_its_turn_no_longer_than_its_grace_period() {
+    expect![[r#"
+        10.006 node-1 PreStop of container 1 begins
+        10.006 node-1 PreStop of container 2 begins
+        10.013 event app Killing: Stopping container first
+        10.021 event app Killing: Stopping container last
+        10.021 node-1 SIGTERM to container 3
+        10.028 event app Killing: Stopping container main
+        11.006 node-1 PreStop of container 2 ends 0
+        13.006 node-1 PreStop of container 1 ends 0
+        14.021 node-1 SIGKILL to container 3
+        14.021 node-1 container 3 app/main#0: exited 137
+        14.021 node-1 SIGTERM to container 2
+        14.021 node-1 SIGTERM to container 1
+        14.032 node-1 container 1 app/first#0: exited 0
+        14.133 node-1 container 2 app/last#0: exited 0
+        14.328 node-1 sandbox 1 of app: down 10.244.1.2
+        14.794 DELETED pod/app Failed
+        14.870 node-1 sandbox 1: removed
+    "#]]
+    .assert_eq(&sidecars(4, 3, "true"));
+}

@@ -59,8 +59,10 @@ fn ports(value: &Value) -> String {
 pub(super) const ENDPOINTS: Columns = Columns {
     titles: &[("NAME", ALWAYS), ("ENDPOINTS", ALWAYS), ("AGE", ALWAYS)],
     row: |value, now| {
-        let mut all = Vec::new();
-        for subset in list(value, &["subsets"]) {
+        let (mut all, subsets) = (Vec::new(), list(value, &["subsets"]));
+        // Where there are addresses and none is ready, nothing is printed.
+        let empty = if subsets.is_empty() { "<none>" } else { "" };
+        for subset in subsets {
             let addresses = list(subset, &["addresses"]);
             let ports = list(subset, &["ports"]);
             if ports.is_empty() {
@@ -71,7 +73,7 @@ pub(super) const ENDPOINTS: Columns = Columns {
                 all.extend(addresses.iter().map(of));
             }
         }
-        vec![name(value).into(), at_most_three(&all, "<none>"), created(value, now)]
+        vec![name(value).into(), at_most_three(&all, empty), created(value, now)]
     },
 };
 
@@ -101,3 +103,23 @@ pub(super) const ENDPOINT_SLICE: Columns = Columns {
         ]
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::json;
+
+    #[test]
+    fn endpoints_that_are_not_ready_leave_their_column_empty() {
+        let printed = |subsets: &str| {
+            let text = format!(r#"{{"metadata": {{"name": "web"}}, "subsets": {subsets}}}"#);
+            (ENDPOINTS.row)(&json::parse(&text).expect("JSON"), 0)[1].clone()
+        };
+        let port = r#""ports": [{"port": 80}]"#;
+        assert_eq!(printed("[]"), "<none>");
+        let unready = format!(r#"[{{"notReadyAddresses": [{{"ip": "10.244.1.2"}}], {port}}}]"#);
+        assert_eq!(printed(&unready), "");
+        let ready = format!(r#"[{{"addresses": [{{"ip": "10.244.1.2"}}], {port}}}]"#);
+        assert_eq!(printed(&ready), "10.244.1.2:80");
+    }
+}

@@ -2,10 +2,11 @@
 
 use super::super::Stage;
 use super::super::objects::{Seen, seen};
-use super::super::silence::{self, Silence, Why};
+use super::super::silence::{self, Silence};
 use super::place::{MOST_PANELS, Who};
 use crate::api::objects::{Node, Pod};
 use crate::api::{Kind, Object};
+use crate::cluster::fault::Unheard;
 use crate::cluster::record::{Change, ControllerName, Fact, NodeId};
 use crate::cluster::time::SimTime;
 use crate::scene::shape::Target;
@@ -85,7 +86,7 @@ impl<'a> Cast<'a> {
             })
             .collect();
         for host in &mut hosts {
-            host.silence = silence::of(history, host.id).into_iter().find(|silence| silence.holds(view.at()));
+            host.silence = silence::of(view, host.id).into_iter().find(|silence| silence.holds(view.at()));
         }
         let places: BTreeMap<&str, usize> =
             hosts.iter().enumerate().map(|(place, host)| (host.name, place)).collect();
@@ -130,7 +131,7 @@ impl<'a> Cast<'a> {
         let why = |id| self.host(id).and_then(|host| host.silence).map(|silence| silence.why);
         match who {
             Who::Kubelet(id) => why(id).is_some(),
-            Who::Proxy(id) => matches!(why(id), Some(Why::Cut | Why::Power)),
+            Who::Proxy(id) => matches!(why(id), Some(Unheard::Cut | Unheard::Power)),
             _ => false,
         }
     }

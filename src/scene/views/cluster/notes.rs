@@ -1,11 +1,12 @@
 //! What is noted at a node: its taints, that nothing is heard from it, and that its Pods are as it told them last.
 
 use super::super::Stage;
-use super::super::silence::{Silence, Why};
+use super::super::silence::Silence;
 use super::cast::Host;
 use super::place::{Level, PADDING, Panel, gap};
 use super::{line, wires};
 use crate::api::objects::Node;
+use crate::cluster::fault::Unheard;
 use crate::cluster::time::MILLI;
 use crate::manifest::Arg;
 use crate::msg;
@@ -57,7 +58,7 @@ fn taints(stage: &Stage, node: &Node, room: f32) -> (String, Vec<String>) {
 /// Why nobody hears from a node.
 pub(super) fn silent(stage: &Stage, host: &Host) -> String {
     match host.silence {
-        Some(Silence { why: Why::Power, .. }) => stage.say(msg!("deletion.no-power"), &[]),
+        Some(Silence { why: Unheard::Power, .. }) => stage.say(msg!("deletion.no-power"), &[]),
         Some(silence) => {
             let time = Arg::Millis(stage.view.at().since(silence.from) / MILLI);
             stage.say(msg!("cluster.not-heard"), &[("time", time)])

@@ -1,9 +1,9 @@
 //! The two branches of a deletion at the lanes of those who carry them out: what the EndpointSlices and the rules of the
 //! kube-proxies become, and what the kubelet does until the last container has ended.
 
-use super::super::silence::Why;
 use super::chart::{BAR, Chart, LIFE};
 use super::facts::Who;
+use crate::cluster::fault::Unheard;
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::role::Role;
@@ -139,7 +139,7 @@ impl Chart<'_, '_> {
         let half = if self.frame.is_narrow { 4.0 } else { LIFE };
         self.add_bar("silence", Role::Span(Hue::Failed), along, [lane - half, lane + half], 4.0);
         let id = match (silence.why, self.frame.is_narrow) {
-            (Why::Power, _) => msg!("deletion.no-power"),
+            (Unheard::Power, _) => msg!("deletion.no-power"),
             (_, false) => msg!("deletion.kubelet-silent"),
             (_, true) => msg!("deletion.kubelet-silent-short"),
         };

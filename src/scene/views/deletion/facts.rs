@@ -191,20 +191,20 @@ impl<'a> Facts<'a> {
         effects.extend(facts.rules_written(history));
         effects.extend(facts.node_side(history));
         facts.collect_messages(history, &effects);
-        facts.silence = facts.silenced(history);
+        facts.silence = facts.silenced(view);
         facts.end = facts.last(history);
         facts
     }
     fn since(&self) -> SimTime {
         self.begun.record.time
     }
-    fn silenced(&self, history: &History) -> Option<Silence> {
+    fn silenced(&self, view: View) -> Option<Silence> {
         // A node without power, and one that nothing reaches, are sent no message at all.
         let told = self.messages.iter().find(|sent| sent.to == Who::Kubelet);
         let is_missed = |silence: &Silence| {
             silence.holds(self.since()) || told.is_some_and(|told| silence.holds(told.arrives))
         };
-        silence::of(history, self.node?).into_iter().find(is_missed)
+        silence::of(view, self.node?).into_iter().find(is_missed)
     }
     /// When the kubelet hears that the Pod is to end; none where that is not recorded.
     pub(super) fn kubelet_heard(&self) -> Option<SimTime> {
