@@ -325,6 +325,38 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
         while timeline.record(SimTime::millis(120_000), budget) {}
     }
 
+    /// What is told, with its times.
+    fn told(timeline: &Timeline) -> Vec<(SimTime, &str, usize)> {
+        timeline.story().beats.iter().map(|beat| (beat.to, beat.say.id, beat.chapter)).collect()
+    }
+
+    #[test]
+    fn what_was_done_before_a_branch_is_told_as_in_a_fresh_run_however_much_was_done_after() {
+        let command = |n: u64| {
+            let line = format!("kubectl scale deployment web --replicas={}", 1 + n % 5);
+            Acted { at: SimTime::millis(2_000 * n + 3), act: Act::Command(line.into()) }
+        };
+        let mut acts = vec![Acted { at: SimTime::millis(3), act: Act::Command(COMMANDS[0].into()) }];
+        // So many that most of the moments to go on from are given up.
+        acts.extend((1..50).map(command));
+        let mut timeline = Timeline::restore(start(1), vec![(acts.clone(), None)], 0);
+        record_all(&mut timeline, 1_000);
+        for n in [37, 21, 20, 3] {
+            let at = SimTime::millis(2_000 * n + 1_003);
+            let mut branched = timeline.clone();
+            branched.show(SimTime::millis(120_000));
+            assert!(branched.act(at, command(1).act).branch.is_some());
+            let done = acts.iter().filter(|acted| acted.at <= at).cloned();
+            let done = done.chain([Acted { at, act: command(1).act }]).collect();
+            let mut fresh = Timeline::restore(start(1), vec![(done, None)], 0);
+            record_all(&mut branched, 1_000);
+            record_all(&mut fresh, 1_000);
+            let differs = told(&branched).into_iter().zip(told(&fresh)).find(|(one, other)| one != other);
+            assert_eq!(differs, None, "a branch at {at:?}");
+            assert_eq!(branched.story(), fresh.story(), "a branch at {at:?}");
+        }
+    }
+
     #[test]
     fn the_state_at_any_time_is_what_running_to_it_gives() {
         for seed in 0..4 {

@@ -350,15 +350,17 @@ impl Line {
         let place = self.done();
         if self.stands_for.is_in(place) {
             let is_there;
-            (act, is_there) = self.stands_for.act(place, &act, &Made::of(self.history.records()));
+            (act, is_there) =
+                self.stands_for.act(place, &act, &Made::of(&self.history.records()[..self.made()]));
             if !is_there {
                 self.missed.insert(place);
             }
         }
         let is_file = matches!(act, Act::File(..));
         self.teller.begin_chapter(at, &act);
+        let made = self.made();
+        self.before.push(made);
         let client = self.begin().run.act(act);
-        self.before.push(self.history.records().len());
         self.take();
         if !is_file {
             self.keep();
@@ -369,7 +371,13 @@ impl Line {
     fn take(&mut self) {
         let records = self.begin().run.take_records();
         self.history.extend(records);
-        self.teller.hear(&self.history);
+        let made = self.made();
+        self.teller.hear_first(&self.history, made);
+    }
+    /// How many records the run has made. In the history there are more where it goes again from a checkpoint to a moment that was
+    /// recorded already.
+    fn made(&self) -> usize {
+        self.run().map_or(0, |run| run.cluster().record_count() as usize)
     }
     /// Where the run has come to rest though it never becomes quiet. What is told later by a plan, as a CronJob's Jobs, is waited
     /// for.

@@ -156,7 +156,12 @@ impl Teller {
     }
     /// Hears the records that it has not heard yet.
     pub(super) fn hear(&mut self, history: &History) {
-        for record in history.records().get(self.heard..).unwrap_or_default() {
+        self.hear_first(history, usize::MAX);
+    }
+    /// The same of the first `count`: what is recorded after them may be of acts that it has not heard of.
+    pub(super) fn hear_first(&mut self, history: &History, count: usize) {
+        let count = count.min(history.records().len());
+        for record in history.records().get(self.heard..count).unwrap_or_default() {
             self.heard += 1;
             self.hear_record(history, record);
         }
