@@ -486,7 +486,7 @@ fn a_deletion_as_it_is_drawn() {
           sh (PID 1)
         [pause]
           pause
-        [sh (PID 1), SIGTERM, exit 0 · 3.2 s]
+        [sh (PID 1), SIGTERM, exit 0 after 3.2 s]
         [pause]
         [etcd: deletionTimestamp · grace 30 s]
         [etcd: key deleted]
@@ -543,7 +543,7 @@ fn a_deletion_as_it_is_drawn() {
         [sh (PID 1)]
           sh
           pause
-        [sh (PID 1), SIGTERM, exit 0 · 3.2초]
+        [sh (PID 1), SIGTERM, 3.2초 뒤 exit 0]
         [pause]
         [etcd: deletionTimestamp · 유예 30초]
         [etcd: 키 삭제됨]

@@ -2,7 +2,7 @@
 
 use super::super::Stage;
 use super::lived::{Lived, Row, Stretch};
-use crate::cluster::time::SimTime;
+use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
 use crate::scene::parts::tag;
@@ -12,35 +12,45 @@ use crate::scene::shape::{Anchor, Shape};
 use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
 use crate::timeline::StageTime;
+use crate::words;
 
 /// What stands before the reason and the exit code of a container that has ended.
 const ENDED: &str = "terminated · ";
+/// What stands before the reason of a container that waits.
+const WAITS: &str = "waiting · ";
 /// From one row to the next: at most and at least, on a phone, and where the bars have the whole width below their names.
 const ROW: f32 = 31.0;
 const ROW_LEAST: f32 = 24.0;
-const ROW_NARROW: f32 = 36.0;
+/// The last condition, Ready, is above the edge of a phone's stage.
+pub(super) const ROW_NARROW: f32 = 32.0;
 const ROW_TALL: f32 = 56.0;
 const BAR: f32 = 22.0;
-const BAR_NARROW: f32 = 7.0;
+/// On a phone, from the top of a row to its bar, and how high that is.
+pub(super) const BAR_NARROW: [f32; 2] = [23.0, 6.0];
 /// The line with the names of the columns and the times.
 const TITLE: f32 = 29.0;
 /// Between the times at least.
 const BESIDE: f32 = 8.0;
-/// The mark of a fold below them: from its top, how high, half as wide, and how far it is from the next one at least.
-const FOLD_TOP: f32 = 17.0;
+/// The mark of a fold below them: from its top, how high, half as wide as its two waves are apart, and half as wide as it is.
+const FOLD_TOP: f32 = 16.0;
 const FOLD_HIGH: f32 = 9.0;
 const FOLD_WIDE: f32 = 2.5;
-const FOLD_APART: f32 = 12.0;
+const FOLD_REACH: f32 = 5.0;
+/// From this many seconds on, how long they are is told in whole minutes.
+const FOLD_MINUTES: u64 = 120;
+/// Folds that lie within so much of the first of them are one mark.
+const FOLD_JOINS: f32 = 60.0;
 /// More of a kind than these is not drawn: what is left says how many.
 const MOST_CONTAINERS: usize = 8;
 /// How much is seen of what is still to come.
 const FAINT: f32 = 0.3;
 /// A mark needs so much.
-const GLYPH: f32 = 15.0;
+const GLYPH: f32 = 11.0;
 /// Stretches of a row that are drawn at most.
 const MOST: usize = 90;
 /// Between the groups of rows.
 const APART: f32 = 12.0;
+const APART_NARROW: f32 = 8.0;
 /// Below all rows.
 pub(super) const BELOW: f32 = 10.0;
 /// Less than this is a tablet's width.
@@ -61,7 +71,7 @@ impl Rows {
     /// By the stage and how many there are, so that nothing moves.
     fn new(stage: &Stage, count: usize, groups: usize, wide: f32, top: f32) -> Self {
         if stage.is_narrow() {
-            return Self { apart: ROW_NARROW, bar: [24.0, BAR_NARROW], is_below: true };
+            return Self { apart: ROW_NARROW, bar: BAR_NARROW, is_below: true };
         }
         let room = stage.size[1] - top - TITLE - BELOW - groups as f32 * APART;
         let count = count.max(1) as f32;
@@ -127,23 +137,20 @@ pub(super) fn draw(
     let half = width(&text, font) / 2.0;
     let right = axis.left + axis.wide;
     let is_within = stage.at >= axis.from && stage.at <= axis.until;
-    let ends = [lived.from.clock(), end.clock()];
-    // Where it is one of them, it stands in its place; where it would be over one, beside it.
-    let [first, last] = ends.each_ref().map(|end| if *end == text { 0.0 } else { width(end, font) + BESIDE });
-    let [least, most] = [axis.left + first + half, right - last - half];
-    let at = now.max(least).min(most);
-    let [first, last] = ends;
-    if !is_within || at >= least && first != text {
+    let [first, last] = [lived.from.clock(), end.clock()];
+    // It stands at the playhead, and one of the ends gives way to it.
+    let at = now.max(axis.left + half).min(right - half);
+    if !is_within || axis.left + width(&first, font) + BESIDE <= at - half {
         shapes.push(title("from", axis.left, first));
     }
-    if !is_within || last != text {
+    if !is_within || at + half + BESIDE <= right - width(&last, font) {
         shapes.push(title("to", right, last).anchored(Anchor::End));
     }
     if is_within {
         let text = Shape::text("bands/at", Role::Text, Type::Label, at, top + 12.0, text);
         shapes.push(text.anchored(Anchor::Middle));
     }
-    shapes.extend(folds(stage, &axis, top));
+    shapes.extend(folds(stage, &axis, top, is_within.then_some(now)));
     y += TITLE;
     let first = y;
     // The playhead lies under the words.
@@ -152,7 +159,7 @@ pub(super) fn draw(
     let mut last: Option<&Row> = None;
     for (number, row) in shown.iter().enumerate() {
         if last.is_some_and(|last| is_parted(last, row)) {
-            y += APART;
+            y += if is_narrow { APART_NARROW } else { APART };
         }
         last = Some(row);
         let key = format!("bands/{number}");
@@ -205,7 +212,6 @@ pub(super) fn draw(
         shapes.push(Shape::text("bands/more", Role::TextMuted, Type::Label, left, y + 14.0, more));
         y += 24.0;
     }
-    let is_within = stage.at >= axis.from && stage.at <= axis.until;
     if is_within {
         if place.is_below {
             // A tick on each bar: names and values stand between them.
@@ -222,17 +228,33 @@ pub(super) fn draw(
     y - top
 }
 
-/// Where waits were left out. Of those that lie close together the first is marked.
-fn folds(stage: &Stage, axis: &Axis, top: f32) -> Vec<Shape> {
-    let mut shapes = Vec::new();
-    let mut last = f32::MIN;
+/// Where waits were left out: those that lie close together in one mark, with how long they take where there is room. No mark
+/// lies on the playhead.
+fn folds(stage: &Stage, axis: &Axis, top: f32, now: Option<f32>) -> Vec<Shape> {
+    // From the first to the last of those that are one, and how long all of them are.
+    let mut marks: Vec<([f32; 2], Micros)> = Vec::new();
     let folds = stage.story.tempo.folds().iter();
-    for (place, fold) in folds.filter(|fold| fold.at >= axis.from && fold.until <= axis.until).enumerate() {
+    for fold in folds.filter(|fold| fold.at >= axis.from && fold.until <= axis.until) {
         let x = (axis.x(fold.at) + axis.x(fold.until)) / 2.0;
-        if x - last < FOLD_APART {
-            continue;
+        let long = fold.to.since(fold.from);
+        match marks.last_mut().filter(|([first, _], _)| x - first < FOLD_JOINS) {
+            Some(([_, last], all)) => (*last, *all) = (x, all.saturating_add(long)),
+            None => marks.push(([x, x], long)),
         }
-        last = x;
+    }
+    let right = axis.left + axis.wide;
+    let [least, most] = [axis.left + FOLD_REACH, right - FOLD_REACH];
+    let beside = |x: f32| match now {
+        Some(now) if (x - now).abs() < FOLD_REACH + 2.0 => {
+            let [before, behind] = [now - FOLD_REACH - 2.0, now + FOLD_REACH + 2.0];
+            if before >= least && (x < now || behind > most) { before } else { behind }
+        }
+        _ => x,
+    };
+    let xs: Vec<f32> =
+        marks.iter().map(|([from, to], _)| beside(((from + to) / 2.0).max(least).min(most))).collect();
+    let mut shapes = Vec::new();
+    for (place, (x, (_, long))) in xs.iter().zip(&marks).enumerate() {
         for side in [-FOLD_WIDE, FOLD_WIDE] {
             let turns = (0..4).map(|turn| {
                 let out = if turn % 2 == 0 { -1.0 } else { 1.0 };
@@ -240,6 +262,16 @@ fn folds(stage: &Stage, axis: &Axis, top: f32) -> Vec<Shape> {
             });
             let path = polyline(&turns.collect::<Vec<_>>(), 0.0);
             shapes.push(Shape::path(format!("bands/fold/{place}/{side}"), Role::Fold, path));
+        }
+        let unit = if *long < FOLD_MINUTES * SECOND { SECOND } else { 60 * SECOND };
+        let text = words::millis(stage.language, long.saturating_add(unit / 2) / unit * unit / MILLI);
+        let from = x + FOLD_REACH + 3.0;
+        let to = from + width(&text, Type::Label.font());
+        let end = xs.get(place + 1).map_or(right, |next| next - FOLD_REACH - 3.0);
+        let is_free = now.is_none_or(|now| now < from - 3.0 || now > to + 3.0);
+        if to <= end && is_free {
+            let (key, base) = (format!("bands/fold/{place}/long"), top + FOLD_TOP + FOLD_HIGH - 0.5);
+            shapes.push(Shape::text(key, Role::TextMuted, Type::Label, from, base, text));
         }
     }
     shapes
@@ -291,10 +323,13 @@ fn band(
 fn word(key: &str, stretch: &Stretch, [from, wide, top, high]: [f32; 4], now: f32) -> Option<Shape> {
     let font = Type::Label.font();
     let whole = &*stretch.text;
-    let how = whole.strip_prefix(ENDED).unwrap_or(whole);
+    let is_trouble = stretch.hue == Hue::Failed;
+    let how = whole.strip_prefix(ENDED).or(whole.strip_prefix(WAITS)).unwrap_or(whole);
     let last = how.rsplit(" · ").next().unwrap_or(how);
     let first = whole.split(" · ").next().unwrap_or(whole);
-    let short = if whole.starts_with(ENDED) { last } else { first };
+    // That it waits does not tell one trouble from another.
+    let is_last = whole.starts_with(ENDED) || is_trouble && whole.starts_with(WAITS);
+    let short = if is_last { last } else { first };
     let to = from + wide;
     let [left, right] = match () {
         () if now <= from || now >= to => [from, to],
@@ -308,7 +343,11 @@ fn word(key: &str, stretch: &Stretch, [from, wide, top, high]: [f32; 4], now: f3
             return Some(Shape::text(key, role, Type::Label, left + 7.0, base, text));
         }
     }
-    let state = State::ALL.iter().copied().find(|state| state.hue() == stretch.hue)?;
+    let state = match stretch.hue {
+        // It only waits until it is tried again.
+        Hue::Failed if whole.ends_with("BackOff") => State::Pending,
+        hue => State::ALL.into_iter().find(|state| state.hue() == hue)?,
+    };
     let middle = [(left + right) / 2.0, top + high / 2.0];
     let has_room = right - left >= GLYPH;
     has_room.then(|| Shape::path(format!("{key}/glyph"), Role::Glyph(stretch.hue), glyph(state, middle, 7.0)))

@@ -1,7 +1,7 @@
 //! The life of no Pod: the phases, and below them in outline what a Pod says of itself over time.
 
 use super::super::Stage;
-use super::bands::BELOW;
+use super::bands::{BAR_NARROW, BELOW, ROW_NARROW};
 use super::lived::CONDITIONS;
 use super::machine;
 use crate::api::Kind;
@@ -12,10 +12,9 @@ use crate::scene::shape::Shape;
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
 
-/// From one row to the next: at most and at least, and on a phone.
+/// From one row to the next: at most and at least.
 const ROW: f32 = 31.0;
 const ROW_LEAST: f32 = 24.0;
-const ROW_NARROW: f32 = 36.0;
 /// Between the groups of rows, and above all of them.
 const APART: f32 = 12.0;
 const ABOVE: f32 = 28.0;
@@ -64,7 +63,7 @@ fn rows(stage: &Stage, [left, top]: [f32; 2], wide: f32, shapes: &mut Vec<Shape>
         for name in *names {
             let key = format!("empty/row/{name}");
             let bar = if is_narrow {
-                [left, y + 24.0, wide, 7.0]
+                [left, y + BAR_NARROW[0], wide, BAR_NARROW[1]]
             } else {
                 [left + widest, y, wide - widest, apart - 9.0]
             };

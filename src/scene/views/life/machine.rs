@@ -10,7 +10,7 @@ use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width, wrap, wrap_evenly};
 use crate::scene::parts::{arrow, badge};
-use crate::scene::paths::polyline;
+use crate::scene::paths::{glyph, polyline};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape};
 use crate::scene::tokens::{Hue, radius};
@@ -321,7 +321,7 @@ fn phase_box(
     let frame = match place {
         Place::Now => Role::FrameStrong(hue),
         Place::Passed => Role::CardFrame(hue),
-        Place::Could => Role::CardFrameDashed(hue),
+        Place::Could => Role::CardFrameDashed(Hue::Quiet),
         Place::Not => Role::Ghost(Hue::Quiet),
     };
     let rect = [0.0, 0.0, wide, high];
@@ -329,40 +329,20 @@ fn phase_box(
     if place == Place::Now {
         inside.push(Shape::rect(key("tint"), Role::Tint(hue), rect, radius::CARD));
     }
-    if place == Place::Not {
-        inside.push(Shape::circle(key("mark"), Role::CardFrame(Hue::Quiet), 24.0, high / 2.0, 9.0));
+    let middle = [24.0, high / 2.0];
+    let is_reached = matches!(place, Place::Now | Place::Passed);
+    if is_reached {
+        inside.extend(badge(&key("state"), state(of), middle, 10.0, None));
     } else {
-        inside.extend(badge(&key("state"), state(of), [24.0, high / 2.0], 10.0, None));
+        inside.push(Shape::circle(key("mark"), Role::CardFrame(Hue::Quiet), middle[0], middle[1], 9.0));
     }
-    let role = if place == Place::Not { Role::TextMuted } else { Role::Text };
+    // What could come is no more than an outline: a Pod that is well has failed nowhere.
+    if place == Place::Could {
+        inside.push(Shape::path(key("glyph"), Role::GlyphMuted, glyph(state(of), middle, 9.0)));
+    }
+    let role = if is_reached { Role::Text } else { Role::TextMuted };
     inside.push(Shape::text(key("name"), role, Type::Name, 44.0, high / 2.0 - 3.0, of.as_str()));
-    let phases = lived.map(|lived| lived.phases(stage.view.at())).unwrap_or_default();
-    let spent = phases.into_iter().rfind(|(phase, ..)| *phase == of);
-    let is_always = lived.is_some_and(is_always);
-    let said = match (place, spent) {
-        (Place::Now, Some((_, from, _))) => {
-            stage.say(msg!("scene.life-since"), &[("time", Arg::from(from.clock()))])
-        }
-        (Place::Passed, Some((_, from, to))) => {
-            let whole = format!("{} – {}", from.clock(), to.map_or_else(String::new, SimTime::clock));
-            if width(&whole, Type::Caption.font()) <= wide - 52.0 {
-                whole
-            } else {
-                // When it began is where the one before it ended.
-                format!("– {}", to.map_or_else(String::new, SimTime::clock))
-            }
-        }
-        // What ends is started again: such a Pod ends only where somebody ends it.
-        (Place::Could, _) if is_always && of == PodPhase::Succeeded => {
-            stage.say(msg!("cluster.life-only-deleted"), &[])
-        }
-        (Place::Could, _) if is_always && of == PodPhase::Failed => {
-            stage.say(msg!("cluster.life-if-ended"), &[])
-        }
-        (Place::Could, _) => stage.say(msg!("scene.life-could"), &[]),
-        _ if of == PodPhase::Unknown => stage.say(msg!("scene.life-never-set"), &[]),
-        _ => stage.say(msg!("scene.life-not"), &[]),
-    };
+    let said = standing(stage, lived, of, place, wide - 52.0);
     let said = ellipsize(&said, Type::Caption.font(), wide - 52.0);
     inside.push(Shape::text(
         key("said"),
@@ -374,4 +354,43 @@ fn phase_box(
     ));
     let group = Shape::group(key("group"), x, y, inside);
     shapes.push(group.named(format!("{}: {said}", of.as_str())));
+}
+
+/// What is said of a phase in its box: since when the Pod is in it, when it was, or what would have to happen.
+fn standing(stage: &Stage, lived: Option<&Lived>, of: PodPhase, place: Place, room: f32) -> String {
+    let phases = lived.map(|lived| lived.phases(stage.view.at())).unwrap_or_default();
+    let spent = phases.into_iter().rfind(|(phase, ..)| *phase == of);
+    let is_always = lived.is_some_and(is_always);
+    let now = lived.map(|lived| phase(lived.pod));
+    let whole = |id| Some(stage.say(id, &[])).filter(|said| width(said, Type::Caption.font()) <= room);
+    match (place, spent) {
+        (Place::Now, Some((_, from, _))) => {
+            stage.say(msg!("scene.life-since"), &[("time", Arg::from(from.clock()))])
+        }
+        (Place::Passed, Some((_, from, to))) => {
+            let whole = format!("{} – {}", from.clock(), to.map_or_else(String::new, SimTime::clock));
+            if width(&whole, Type::Caption.font()) <= room {
+                whole
+            } else {
+                // When it began is where the one before it ended.
+                format!("– {}", to.map_or_else(String::new, SimTime::clock))
+            }
+        }
+        // What ends is started again: such a Pod ends only where somebody ends it.
+        (Place::Could, _) if is_always && of == PodPhase::Succeeded => {
+            stage.say(msg!("cluster.life-only-deleted"), &[])
+        }
+        // Before it runs, the arrow that leads there says the same.
+        (Place::Could, _) if is_always && of == PodPhase::Failed && now == Some(PodPhase::Pending) => {
+            let whole = whole(msg!("scene.life-never-ran"));
+            whole.unwrap_or_else(|| stage.say(msg!("scene.life-never-ran-short"), &[]))
+        }
+        (Place::Could, _) if is_always && of == PodPhase::Failed => {
+            let whole = whole(msg!("cluster.life-if-ended"));
+            whole.unwrap_or_else(|| stage.say(msg!("cluster.life-if-ended-short"), &[]))
+        }
+        (Place::Could, _) => stage.say(msg!("scene.life-could"), &[]),
+        _ if of == PodPhase::Unknown => stage.say(msg!("scene.life-never-set"), &[]),
+        _ => stage.say(msg!("scene.life-not"), &[]),
+    }
 }

@@ -39,9 +39,11 @@ pub(super) fn draw(stage: &Stage) -> Scene {
         return Scene { width: wide, height: high.max(y + bands::BELOW), shapes };
     };
     let mut y = header(stage, &lived, margin, room, &mut shapes);
-    y += machine::draw(stage, Some(&lived), [margin, y], room, &mut shapes) + 14.0;
+    y += machine::draw(stage, Some(&lived), [margin, y], room, &mut shapes);
+    let apart = if stage.is_narrow() { 9.0 } else { 14.0 };
+    y += apart;
     shapes.push(Shape::line("divider", Role::Divider, [margin, y], [margin + room, y]));
-    y += 14.0;
+    y += apart;
     y += bands::draw(stage, &lived, [margin, y], room, &mut shapes);
     if stage.is_narrow() {
         y += machine::below(stage, Some(&lived), [margin, y], room, &mut shapes);

@@ -7,8 +7,11 @@ use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::Fact;
 use crate::cluster::time::SimTime;
 use crate::scene::fit::PRESENTED;
+use crate::scene::measure::width;
+use crate::scene::role::Role;
 use crate::scene::shape::{Geometry, Scene, Segment, Target};
 use crate::scene::tokens::Hue;
+use crate::scene::typeface::Type;
 use crate::timeline::Timeline;
 use crate::words::{self, Language};
 use std::collections::BTreeMap;
@@ -144,39 +147,69 @@ fn a_phone_says_from_when_to_when_and_what_restarts() {
 }
 
 #[test]
-fn left_out_waits_are_marked_below_the_times_and_both_ends_stay_told() {
+fn left_out_waits_are_marked_below_the_times_beside_the_playhead_whose_time_stands_at_it() {
     let timeline = run();
+    let mut long = 0;
     for size in SIZES.into_iter().chain([[756.0, 690.0]]) {
-        for at in [500, 1_000, 30_000, 45_000, 60_000] {
+        for at in (0..80).map(|turn| 500 + turn * 1_000) {
             let scene = shown(&timeline, "again-and-again", at, size, Language::En);
-            let (mut times, mut folds, mut rows) = (BTreeMap::new(), Vec::new(), f32::MAX);
+            let (mut times, mut folds) = (BTreeMap::new(), BTreeMap::<String, Vec<[f32; 2]>>::new());
+            let (mut rows, mut axis, mut now) = (f32::MAX, [f32::MAX, 0.0_f32], None);
             scene.for_each(&mut |shape| match &shape.geometry {
-                Geometry::Text { y, text, .. }
+                Geometry::Text { x, y, text, .. }
                     if ["bands/from", "bands/at", "bands/to"].contains(&&*shape.key) =>
                 {
-                    times.insert(shape.key.to_string(), (*y, text.to_string()));
+                    times.insert(shape.key.to_string(), (*x, *y, text.to_string()));
                 }
-                Geometry::Path(path) if shape.key.starts_with("bands/fold/") => folds.push(path.clone()),
-                Geometry::Rect { y, .. } if shape.key.starts_with("bands/0/") => rows = rows.min(*y),
+                Geometry::Text { .. } if shape.key.ends_with("/long") => long += 1,
+                Geometry::Path(path) if shape.key.starts_with("bands/fold/") => {
+                    let mark = shape.key.rsplit_once('/').map_or("", |(mark, _)| mark);
+                    let points = path.iter().filter_map(|segment| match segment {
+                        Segment::Move(point) | Segment::Line(point) => Some(*point),
+                        _ => None,
+                    });
+                    folds.entry(mark.to_owned()).or_default().extend(points);
+                }
+                Geometry::Rect { x, y, width, .. } if shape.key.starts_with("bands/0/") => {
+                    if !shape.key.contains("/now/") {
+                        axis = [axis[0].min(*x), axis[1].max(x + width)];
+                    }
+                    rows = rows.min(*y);
+                }
+                Geometry::Path(path) if shape.key.starts_with("bands/playhead") => {
+                    if let Some(Segment::Move([x, _])) = path.first() {
+                        now = Some(*x);
+                    }
+                }
                 _ => {}
             });
             let what = format!("at {at} on {}: {times:?}", size[0]);
             assert!(!folds.is_empty(), "{what}");
-            let low = times.values().map(|(y, _)| y + 2.5).fold(0.0, f32::max);
-            for point in folds.iter().flatten() {
-                let (Segment::Move([_, y]) | Segment::Line([_, y])) = point else { continue };
-                assert!((low..=rows).contains(y), "{y} of {low} to {rows}, {what}");
+            let now = now.expect("the playhead is within");
+            let low = times.values().map(|(_, y, _)| y + 2.5).fold(0.0, f32::max);
+            let mut last = f32::MIN;
+            for points in folds.values() {
+                for [x, y] in points {
+                    assert!((low..=rows).contains(y), "{y} of {low} to {rows}, {what}");
+                    assert!(*x >= axis[0] && *x <= axis[1] + 2.0, "{x} of {axis:?}, {what}");
+                    assert!((x - now).abs() >= 3.0, "{x} at the playhead {now}, {what}");
+                }
+                let [left, right] = [f32::min, f32::max]
+                    .map(|of| points.iter().map(|[x, _]| *x).reduce(of).expect("a point"));
+                assert!(left > last + 4.0, "{left} after {last}, {what}");
+                last = right;
             }
-            // Where the playhead is at an end, one of the two says both.
-            let told = |key: &str| times.get(key).map(|(_, text)| text.clone());
-            let now = told("bands/at").expect("the playhead is within");
-            for end in ["bands/from", "bands/to"] {
-                assert!(told(end).is_none_or(|end| end != now), "{what}");
-            }
-            let first = Some(told("bands/from").unwrap_or(now));
-            assert_eq!(first, told_first(&timeline), "{what}");
+            // The time at the playhead stands at it; one of an end gives way where it would be over it.
+            let (x, _, text) = &times["bands/at"];
+            let half = width(text, Type::Label.font()) / 2.0;
+            let place = now.max(axis[0] + half).min(axis[1] + 2.0 - half);
+            assert!((x - place).abs() <= 2.0, "{x} at {place}, {what}");
+            let is_near = x - half < axis[0] + 2.0 * half + 8.0;
+            let first = times.get("bands/from").map(|(_, _, text)| text.clone());
+            assert_eq!(first, told_first(&timeline).filter(|_| !is_near), "{what}");
         }
     }
+    assert!(long > 20, "{long}");
 }
 
 /// From when the Pod is there, as it is written.
@@ -255,10 +288,12 @@ fn each_phase_is_where_the_pod_is_was_or_could_be() {
     // What ends is started again: only somebody else ends such a Pod.
     let could = ["Succeeded: only if deleted", "Failed: evicted or deleted"].map(str::to_owned);
     let [succeeded, failed] = &could;
+    // Before it runs, nobody's deletion makes it fail.
+    let refused = "Failed: refused or evicted".to_owned();
     let not = |phase: &str| format!("{phase}: not reached");
     let unknown = "Unknown: nothing sets it".to_owned();
     for (pod, expected) in [
-        ("waits", [since("Pending"), "Running: not yet".to_owned(), succeeded.clone(), failed.clone()]),
+        ("waits", [since("Pending"), "Running: not yet".to_owned(), succeeded.clone(), refused]),
         ("runs", [passed("Pending"), since("Running"), succeeded.clone(), failed.clone()]),
         ("ends-well", [passed("Pending"), passed("Running"), since("Succeeded"), not("Failed")]),
         ("ends-badly", [passed("Pending"), passed("Running"), not("Succeeded"), since("Failed")]),
@@ -316,4 +351,61 @@ spec:
     let first = left(30_000);
     assert!((3_588..=3_592).contains(&first), "{first}");
     assert_eq!([left(31_000), left(32_000)], [first - 1, first - 2]);
+}
+
+#[test]
+fn what_could_come_is_an_outline_and_what_is_reached_has_its_mark() {
+    let timeline = run();
+    for (pod, reached) in [("waits", &["Pending"][..]), ("runs", &["Pending", "Running"])] {
+        let mut marked = Vec::new();
+        shown(&timeline, pod, 30_000, SIZES[0], Language::En).for_each(&mut |shape| {
+            let phase = shape.key.strip_prefix("machine/").and_then(|key| key.strip_suffix("/state/mark"));
+            if let (Some(phase), Role::StateMark(_)) = (phase, shape.role) {
+                marked.push(phase.to_owned());
+            }
+            let is_failed = shape.key.starts_with("machine/Failed/");
+            assert!(!is_failed || shape.role.hue().is_none_or(|hue| hue == Hue::Quiet), "{}", shape.key);
+        });
+        assert_eq!(marked, reached, "{pod}");
+    }
+}
+
+#[test]
+fn a_trouble_is_told_from_the_wait_after_it() {
+    const BAD: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: bad}
+spec: {containers: [{name: web, image: 'nginx:nosuch'}]}
+";
+    let timeline =
+        play(&[("bad.yaml", BAD)], &[(0, "kubectl apply -f bad.yaml"), (120_000, "kubectl get pods")]);
+    let scene = shown(&timeline, "bad", 119_000, SIZES[0], Language::En);
+    check_fit(&scene, "bad");
+    let (mut words, mut marks) = (Vec::new(), Vec::new());
+    scene.for_each(&mut |shape| match &shape.geometry {
+        Geometry::Text { text, .. } if shape.key.starts_with("bands/") && shape.key.ends_with("/text") => {
+            words.push(text.to_string());
+        }
+        Geometry::Path(path) if shape.role == Role::Glyph(Hue::Failed) => marks.push(path.len()),
+        _ => {}
+    });
+    assert!(words.iter().any(|word| word.ends_with("ErrImagePull")), "{words:?}");
+    assert!(words.iter().all(|word| word != "waiting"), "{words:?}");
+    marks.sort_unstable();
+    marks.dedup();
+    assert_eq!(marks.len(), 2, "{marks:?} of {words:?}");
+}
+
+#[test]
+fn on_a_phone_all_conditions_are_above_the_lower_edge() {
+    let scene = shown(&run(), "runs", 30_000, SIZES[1], Language::En);
+    let ready = scene.shapes.iter().filter(|shape| &*shape.key == "bands/6/name");
+    let at: Vec<f32> = ready
+        .filter_map(|shape| match &shape.geometry {
+            Geometry::Text { y, text, .. } if &**text == "Ready" => Some(*y),
+            _ => None,
+        })
+        .collect();
+    // The edge fades, and the button of the legend lies below.
+    assert!(at.len() == 1 && at[0] < SIZES[1][1] - 80.0, "{at:?}");
 }

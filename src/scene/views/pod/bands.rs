@@ -12,6 +12,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape};
 use crate::scene::tokens::radius;
 use crate::scene::typeface::Type;
+use crate::value::Str;
 
 /// How high a band is, from one to the next, and how high `pause` is; the same where there is little height, as on a phone.
 const SIZES: [f32; 3] = [41.0, 46.0, 42.0];
@@ -50,7 +51,8 @@ pub(super) struct Place {
 pub(super) fn labels_room(stage: &Stage, inside: &Inside, wide: f32, pins: usize) -> f32 {
     let longest = Sort::ALL
         .into_iter()
-        .map(|sort| width(&detail(stage, inside, sort), Type::Caption.font()))
+        .flat_map(|sort| details(stage, inside, sort))
+        .map(|said| width(&said, Type::Caption.font()))
         .fold(0.0, f32::max);
     let chip = width("mnt", Type::Label.font()) + 18.0;
     let left = wide - POSTS - 22.0 - pins.saturating_sub(1) as f32 * PINS;
@@ -94,7 +96,7 @@ pub(super) fn draw(stage: &Stage, inside: &Inside, place: &Place, shapes: &mut V
     if held.is_some() && !is_narrow {
         posts(inside, place, shapes);
     }
-    pause(stage, inside, place.pause(), is_narrow, shapes);
+    pause(stage, inside, place.pause(), shapes);
 }
 
 fn key(inside: &Inside, sort: Sort) -> String {
@@ -157,7 +159,7 @@ fn labels(
             number,
         ));
     }
-    let detail = ellipsize(&detail(stage, inside, sort), Type::Caption.font(), room);
+    let detail = fitting(&details(stage, inside, sort), Type::Caption, room);
     shapes.push(Shape::text(
         format!("{key}/detail"),
         Role::TextMuted,
@@ -180,6 +182,34 @@ pub(super) fn title(stage: &Stage, sort: Sort) -> String {
     stage.say(id, &[])
 }
 
+/// The first of these that has room; of the last, as much as fits.
+fn fitting(said: &[String], ty: Type, room: f32) -> Str {
+    let whole = said.iter().find(|said| width(said, ty.font()) <= room);
+    ellipsize(whole.or(said.last()).map_or("", |said| said), ty.font(), room)
+}
+
+/// What is said of the Linux namespaces of a sort, from the longest to the shortest.
+fn details(stage: &Stage, inside: &Inside, sort: Sort) -> Vec<String> {
+    let volumes = |ids: [&str; 2], volumes: &[Str]| {
+        let volumes = volumes.join(", ");
+        ids.map(|id| stage.say(id, &[("volumes", volumes.as_str().into())])).to_vec()
+    };
+    match (sort, inside.whose(sort), &*inside.shared_volumes, &*inside.single_volumes) {
+        (Sort::Mnt, _, [], []) => vec![stage.say(msg!("scene.mnt-apart"), &[])],
+        (Sort::Mnt, _, [], single) => {
+            volumes([msg!("scene.mnt-mounted"), msg!("scene.mnt-mounted-short")], single)
+        }
+        (Sort::Mnt, _, shared, _) => {
+            volumes([msg!("scene.mnt-volumes"), msg!("scene.mnt-volumes-short")], shared)
+        }
+        (Sort::Pid, Whose::Host, ..) => {
+            [msg!("scene.pid-host-all"), msg!("scene.pid-host")].map(|id| stage.say(id, &[])).to_vec()
+        }
+        _ => vec![detail(stage, inside, sort)],
+    }
+}
+
+/// The same of a sort of which there is one thing to say.
 fn detail(stage: &Stage, inside: &Inside, sort: Sort) -> String {
     let ip = inside.held().map(|row| row.ip.clone()).filter(|ip| !ip.is_empty());
     match (sort, inside.whose(sort)) {
@@ -202,14 +232,7 @@ fn detail(stage: &Stage, inside: &Inside, sort: Sort) -> String {
         (Sort::Pid, Whose::Own) => stage.say(msg!("scene.pid-apart"), &[]),
         (Sort::Pid, Whose::Shared) => stage.say(msg!("scene.pid-shared"), &[]),
         (Sort::Pid, Whose::Host) => stage.say(msg!("scene.pid-host"), &[]),
-        (Sort::Mnt, _) => {
-            let (said, volumes) = match (&*inside.shared_volumes, &*inside.single_volumes) {
-                ([], []) => return stage.say(msg!("scene.mnt-apart"), &[]),
-                ([], single) => (msg!("scene.mnt-mounted"), single),
-                (shared, _) => (msg!("scene.mnt-volumes"), shared),
-            };
-            stage.say(said, &[("volumes", volumes.join(", ").as_str().into())])
-        }
+        (Sort::Mnt, _) => stage.say(msg!("scene.mnt-apart"), &[]),
     }
 }
 
@@ -288,7 +311,7 @@ pub(super) fn pins(
 }
 
 /// The block at the bottom.
-fn pause(stage: &Stage, inside: &Inside, rect: [f32; 4], is_narrow: bool, shapes: &mut Vec<Shape>) {
+fn pause(stage: &Stage, inside: &Inside, rect: [f32; 4], shapes: &mut Vec<Shape>) {
     let [x, y, wide, high] = rect;
     let meta = &inside.pod.metadata;
     let key = |part: &str| format!("pods/{}/{}/pause/{part}", meta.namespace, meta.name);
@@ -296,19 +319,21 @@ fn pause(stage: &Stage, inside: &Inside, rect: [f32; 4], is_narrow: bool, shapes
     let name = width("pause", Type::NameLarge.font());
     let (frame, texts, said) = match (inside.held(), inside.sandbox) {
         (Some(row), _) => {
-            let pid = Arg::Number(row.pause_pid.into());
-            let said = if is_narrow { msg!("scene.pause-short") } else { msg!("scene.pause-detail") };
-            (Role::PauseBar, [Role::TextOnSlab, Role::TextOnSlabMuted], stage.say(said, &[("pid", pid)]))
+            // Within its PID namespace it has another number.
+            let pid = [("pid", Arg::Number(row.pause_pid.into()))];
+            let ids = [msg!("scene.pause-detail"), msg!("scene.pause-short"), msg!("scene.pause-least")];
+            let said = ids.map(|id| stage.say(id, &pid)).to_vec();
+            (Role::PauseBar, [Role::TextOnSlab, Role::TextOnSlabMuted], said)
         }
         (None, Some(_)) => (
             Role::Ghost(crate::scene::Hue::Quiet),
             [Role::TextMuted; 2],
-            stage.say(msg!("scene.pause-ended"), &[]),
+            vec![stage.say(msg!("scene.pause-ended"), &[])],
         ),
         (None, None) => (
             Role::Ghost(crate::scene::Hue::Quiet),
             [Role::TextMuted; 2],
-            stage.say(msg!("scene.pause-not-yet"), &[]),
+            vec![stage.say(msg!("scene.pause-not-yet"), &[])],
         ),
     };
     shapes.push(Shape::rect(key("bar"), frame, rect, radius::CARD));
@@ -316,7 +341,7 @@ fn pause(stage: &Stage, inside: &Inside, rect: [f32; 4], is_narrow: bool, shapes
     let left = x + 18.0 + name + 18.0;
     let sleeps = inside.held().is_some();
     let end = x + wide - 18.0 - if sleeps { 34.0 } else { 0.0 };
-    let said = ellipsize(&said, Type::Body.font(), end - left);
+    let said = fitting(&said, Type::Body, end - left);
     shapes.push(Shape::text(key("detail"), texts[1], Type::Body, left, base - 0.5, said));
     if sleeps {
         let text =

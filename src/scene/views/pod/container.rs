@@ -25,6 +25,8 @@ const MOST_PROCESSES: usize = 3;
 const PADDING: f32 = 14.0;
 const WELL: f32 = 28.0;
 const WELL_GAP: f32 = 5.0;
+/// From the edge of a well to its text: `PodInitializing` stands in one line of a narrow card.
+const WELL_INSET: f32 = 6.0;
 /// From a line in a well to the next.
 const LINE: f32 = 15.0;
 /// What runs needs two lines where there is less room.
@@ -105,16 +107,18 @@ pub(super) fn draw(
     }
     let mut y = if is_short { DONE_WELL } else { FIRST_WELL };
     let all = wells(stage, inside, part);
-    let said = all.first().map(|well| well.text.clone()).unwrap_or_default();
+    let own = all.iter().find(|well| !well.is_others).or(all.first());
+    let said = own.map(|well| well.text.clone()).unwrap_or_default();
     for (place, well) in all.into_iter().take(if is_short { 1 } else { usize::MAX }).enumerate() {
         let key = |end: &str| format!("{prefix}/line/{place}/{end}");
+        let role = if well.is_others { Role::TextMuted } else { Role::Text };
         let lines = if is_short { Well { most: 1, ..well }.lines(room) } else { well.lines(room) };
         let high = well_height(&lines);
         shapes.push(Shape::rect(key("well"), Role::Well, [left, y, room, high], radius::CHIP));
         for (nth, line) in lines.into_iter().enumerate() {
             let key = if nth == 0 { key("text") } else { key(&format!("text/{nth}")) };
             let base = y + 18.5 + nth as f32 * LINE;
-            shapes.push(Shape::text(key, Role::Text, Type::CodeSmall, left + 9.0, base, line));
+            shapes.push(Shape::text(key, role, Type::CodeSmall, left + WELL_INSET, base, line));
         }
         y += high + WELL_GAP;
     }
@@ -190,14 +194,16 @@ struct Well {
     most: usize,
     /// What of it stands alone, parted within, where all of it has no room.
     word: Option<Str>,
+    /// Whether it is another container's, or `pause`.
+    is_others: bool,
 }
 
 impl Well {
     fn new(text: String) -> Self {
-        Self { text, most: MOST_LINES[1], word: None }
+        Self { text, most: MOST_LINES[1], word: None, is_others: false }
     }
     fn lines(&self, room: f32) -> Vec<Str> {
-        let (font, room) = (Type::CodeSmall.font(), room - 16.0);
+        let (font, room) = (Type::CodeSmall.font(), room - 2.0 * WELL_INSET);
         let text: String = self.text.chars().take(MOST_TOLD).collect();
         let mut lines = wrap(&text, font, room);
         if lines.len() > self.most {
@@ -244,18 +250,26 @@ fn wells(stage: &Stage, inside: &Inside, part: &Part) -> Vec<Well> {
             None => vec![Well::new(stage.say(msg!("scene.pause-not-yet"), &[]))],
         };
     }
-    processes(stage, inside, part).into_iter().map(Well::new).collect()
+    processes(inside, part)
 }
 
-/// The processes that a container sees: its own, all of the Pod's where the containers share them, and the node's besides where
-/// it is in the node's PID namespace.
-fn processes(stage: &Stage, inside: &Inside, part: &Part) -> Vec<String> {
-    let whose = inside.whose(Sort::Pid);
-    let mut seen: Vec<(u32, &Str)> = match whose {
-        Whose::Shared => inside.processes.iter().map(|(_, row)| (row.local_pid, &row.command)).collect(),
-        Whose::Own | Whose::Host => part.processes.clone(),
+/// The processes that a container sees: its own, and all of the Pod's where the containers share them. Of too many, its own stay.
+/// That it sees those of the node besides, where it is in the node's PID namespace, is said of that.
+fn processes(inside: &Inside, part: &Part) -> Vec<Well> {
+    let own = part.row.map(|(id, _)| id);
+    let mut seen: Vec<(bool, u32, &Str)> = match inside.whose(Sort::Pid) {
+        Whose::Shared => {
+            let all = inside.processes.iter();
+            all.map(|(_, row)| (row.container != own, row.local_pid, &row.command)).collect()
+        }
+        Whose::Own | Whose::Host => {
+            part.processes.iter().map(|(pid, command)| (false, *pid, *command)).collect()
+        }
     };
     seen.sort();
+    let more = if seen.len() > MOST_PROCESSES { seen.len() - MOST_PROCESSES + 1 } else { 0 };
+    seen.truncate(seen.len() - more);
+    seen.sort_by_key(|(_, pid, _)| *pid);
     let hook = pre_stop(part);
     let first = part.processes.iter().map(|(pid, _)| *pid).min();
     let is_hook = |pid: u32, command: &str| {
@@ -268,24 +282,20 @@ fn processes(stage: &Stage, inside: &Inside, part: &Part) -> Vec<String> {
             && hook.as_deref().is_some_and(is_its)
             && part.processes.iter().any(|(own, _)| *own == pid)
     };
-    let line = |(pid, command): &(u32, &Str)| match is_hook(*pid, command) {
-        true => format!("PID {pid} preStop · {command}"),
-        false => format!("PID {pid} {command}"),
+    let line = |(is_others, pid, command): &(bool, u32, &Str)| {
+        let what = if is_hook(*pid, command) { "preStop · " } else { "" };
+        Well { is_others: *is_others, ..Well::new(format!("PID {pid} {what}{command}")) }
     };
-    let mut lines: Vec<String> = seen.iter().map(line).collect();
-    if lines.len() > MOST_PROCESSES {
-        let more = lines.len() - MOST_PROCESSES + 1;
-        lines.truncate(MOST_PROCESSES - 1);
-        lines.push(format!("+{more}"));
+    let mut lines: Vec<Well> = seen.iter().map(line).collect();
+    if more > 0 {
+        lines.push(Well { is_others: true, ..Well::new(format!("+{more}")) });
     }
     // What the kubelet does itself is no process of the container.
     let is_command = |handler: &LifecycleHandler| handler.exec.is_some();
     let lifecycle = part.wanted.lifecycle.as_ref();
     let has_process = lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref()).is_some_and(is_command);
-    lines.extend(hook.as_ref().filter(|_| !has_process).map(|hook| format!("preStop · {hook}")));
-    if whose == Whose::Host {
-        lines.push(stage.say(msg!("scene.pid-of-node"), &[]));
-    }
+    let itself = hook.as_ref().filter(|_| !has_process);
+    lines.extend(itself.map(|hook| Well::new(format!("preStop · {hook}"))));
     lines
 }
 

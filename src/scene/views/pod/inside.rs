@@ -123,7 +123,11 @@ impl Part<'_> {
         self.role == ContainerRole::Init
             && matches!(self.row.map(|(_, row)| &row.state), Some(ContainerPhase::Exited { code: 0, .. }))
     }
-    /// How it looks.
+    /// Whether its newest run is over.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.row.map(|(_, row)| &row.state), Some(ContainerPhase::Exited { .. }))
+    }
+    /// How it looks. What runs is ending from its preStop hook on.
     pub(super) fn state(&self) -> State {
         match self.row.map(|(_, row)| &row.state) {
             None | Some(ContainerPhase::Created) => {
@@ -136,7 +140,9 @@ impl Part<'_> {
                     _ => State::Pending,
                 }
             }
-            Some(ContainerPhase::Running { .. }) if self.signal.is_some() => State::Terminating,
+            Some(ContainerPhase::Running { .. }) if self.signal.is_some() || self.runs_pre_stop => {
+                State::Terminating
+            }
             Some(ContainerPhase::Running { .. }) => State::Running,
             Some(ContainerPhase::Exited { code: 0, .. }) => State::Succeeded,
             Some(ContainerPhase::Exited { .. }) => State::Failed,

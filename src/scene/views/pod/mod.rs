@@ -14,6 +14,7 @@ mod why;
 mod tests;
 
 use super::Stage;
+use super::objects::grace_left;
 use crate::cluster::runtime::{ContainerPhase, ContainerRole};
 use crate::cluster::time::SECOND;
 use crate::manifest::Arg;
@@ -22,8 +23,9 @@ use crate::scene::measure::{ellipsize, ellipsize_middle, width};
 use crate::scene::parts::{badge, tag};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
-use crate::scene::tokens::{Hue, radius};
+use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
+use crate::value::Str;
 use inside::{Inside, Part, Sort, Whose};
 use together::together;
 
@@ -133,7 +135,7 @@ fn wide(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     }
     if shown.len() < count {
         let rect = [left_of(shown.len()), card_top, card_width, card_height];
-        others(inside, &shown, rect, shapes);
+        others(stage, inside, &shown, rect, shapes);
     }
     together::draw(&said, room, pod[1] + pod[3], shapes);
     if is_refused {
@@ -243,12 +245,23 @@ fn narrow(stage: &Stage, inside: &Inside, shapes: &mut Vec<Shape>) -> f32 {
     y + (why::draw(stage, inside, room, false, shapes) - 24.0).max(MARGIN_NARROW)
 }
 
-/// The containers without a card: each with its state.
-fn others(inside: &Inside, shown: &[&Part], [x, y, wide, high]: [f32; 4], shapes: &mut Vec<Shape>) {
+/// The containers without a card: how they stand where all stand alike, and each with its state.
+fn others(
+    stage: &Stage,
+    inside: &Inside,
+    shown: &[&Part],
+    [x, y, wide, high]: [f32; 4],
+    shapes: &mut Vec<Shape>,
+) {
     shapes.push(Shape::rect("more/frame", Role::Ghost(Hue::Quiet), [x, y, wide, high], radius::CARD));
     let is_hidden = |part: &&Part| shown.iter().all(|other| other.wanted.name != part.wanted.name);
     let hidden: Vec<&Part> = inside.containers.iter().filter(is_hidden).collect();
-    let text = format!("+{}", hidden.len());
+    let count = [("count", Arg::Number(i64::try_from(hidden.len()).unwrap_or(i64::MAX)))];
+    let text = match () {
+        () if hidden.iter().all(|part| part.row.is_none()) => stage.say(msg!("scene.others-wait"), &count),
+        () if hidden.iter().all(|part| part.has_ended()) => stage.say(msg!("scene.others-ended"), &count),
+        () => format!("+{}", hidden.len()),
+    };
     shapes.push(Shape::text("more/text", Role::TextMuted, Type::Heading, x + 14.0, y + 28.0, text));
     let fitting = ((high - 48.0) / 24.0).floor().max(0.0) as usize;
     for (place, part) in hidden.into_iter().take(fitting).enumerate() {
@@ -323,19 +336,29 @@ const LONGEST: [&str; 2] = ["STATUS ContainerCreating", "10.244.10.10"];
 fn parted(stage: &Stage, inside: &Inside, wide: f32, padding: f32) -> f32 {
     let wide_of = |text: &str, ty: Type| width(text, ty.font());
     let status = format!("STATUS {}", inside.seen.columns.status);
+    let longest = address_said(stage, inside, LONGEST[1].into());
     let needed = wide_of(&stage.say(msg!("scene.pod"), &[]), Type::Eyebrow)
         + wide_of(&inside.pod.metadata.name, Type::NameLarge)
         + wide_of(&status, Type::Label).max(wide_of(LONGEST[0], Type::Label))
-        + wide_of(&address(inside), Type::NameSmall).max(wide_of(LONGEST[1], Type::NameSmall))
+        + wide_of(&address(stage, inside), Type::NameSmall).max(wide_of(&longest, Type::NameSmall))
         + 55.0;
     if needed <= wide - 2.0 * padding { 0.0 } else { 24.0 }
 }
 
-/// The Pod's address: its own, or the node's.
-fn address(inside: &Inside) -> String {
+/// The Pod's address: its own, or that of the node, which is told as such.
+fn address(stage: &Stage, inside: &Inside) -> String {
     let Some(row) = inside.held() else { return String::new() };
-    let is_nodes = row.ip.is_empty() && inside.whose(Sort::Net) == Whose::Host;
-    if is_nodes { inside.pod.status.host_ip.to_string() } else { row.ip.to_string() }
+    let is_hosts = inside.whose(Sort::Net) == Whose::Host;
+    let ip = if row.ip.is_empty() && is_hosts { &inside.pod.status.host_ip } else { &row.ip };
+    if ip.is_empty() { String::new() } else { address_said(stage, inside, ip.clone()) }
+}
+
+/// An address as the Pod has it.
+fn address_said(stage: &Stage, inside: &Inside, ip: Str) -> String {
+    match inside.whose(Sort::Net) {
+        Whose::Host => stage.say(msg!("scene.ip-of-node"), &[("ip", Arg::Text(ip))]),
+        Whose::Own | Whose::Shared => ip.to_string(),
+    }
 }
 
 fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shapes: &mut Vec<Shape>) {
@@ -345,11 +368,13 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
     let key = |part: &str| format!("pods/{}/{}/{part}", meta.namespace, meta.name);
     let columns = &inside.seen.columns;
     let hue = inside.seen.state.hue();
-    let frame =
-        Shape::rect(key("frame"), Role::FrameStrong(Hue::Pod), [0.0, 0.0, wide, high], radius::PANEL + 4.0);
+    // As everywhere, what is being deleted has a dashed frame in its hue.
+    let is_ending = inside.seen.state == State::Terminating;
+    let look = if is_ending { Role::CardFrameDashed(hue) } else { Role::FrameStrong(Hue::Pod) };
+    let frame = Shape::rect(key("frame"), look, [0.0, 0.0, wide, high], radius::PANEL + 4.0);
     let eyebrow = stage.say(msg!("scene.pod"), &[]);
     let name_left = left + width(&eyebrow, Type::Eyebrow.font()) + 9.0;
-    let ip = address(inside);
+    let ip = address(stage, inside);
     let ip_width = if ip.is_empty() { 0.0 } else { width(&ip, Type::NameSmall.font()) + 14.0 };
     // kubectl's word is told from the phase, which stands below.
     let status = format!("STATUS {}", columns.status);
@@ -365,24 +390,36 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
         Shape::text(key("eyebrow"), Role::TextHue(Hue::Pod), Type::Eyebrow, left, 31.0, eyebrow),
         Shape::text(key("name"), Role::Text, Type::NameLarge, name_left, 32.0, name),
     ];
-    let mut facts = vec![
+    let facts = [
         format!("phase {}", inside.pod.status.phase.map_or("Pending", |phase| phase.as_str())),
         format!("READY {}", columns.ready_text()),
         format!("RESTARTS {}", columns.restarts),
     ];
     let (status_at, facts_at) = if is_parted { ([left, 54.0], 80.0) } else { ([tag_left, 26.5], 53.0) };
-    inner.extend(tag(&key("status"), hue, status_at, &status).0);
+    let (tag, status_wide) = tag(&key("status"), hue, status_at, &status);
+    inner.extend(tag);
     let ip_at = if has_room { 31.5 } else { facts_at };
     let facts_room = right - left - if has_room { 0.0 } else { ip_width };
-    // How long it still has, where there is room for all of that.
+    let facts = ellipsize(&facts.join(" · "), Type::Caption.font(), facts_room);
+    let after_facts = left + width(&facts, Type::Caption.font()) + 12.0;
+    let mark_at = status_at[0] + status_wide + 18.0;
+    if is_ending {
+        let left = grace_left(stage.view, inside.pod);
+        inner.extend(badge(&key("state"), State::Terminating, [mark_at, status_at[1]], 8.0, left));
+    }
+    // How long it still has stands beside STATUS, else behind the facts, where there is room for all of that.
     if let Some([left, _]) = inside.grace(stage.view) {
         let left = left.div_ceil(SECOND).saturating_mul(1_000);
-        facts.push(stage.say(msg!("scene.grace-left"), &[("time", Arg::Millis(left))]));
-        if width(&facts.join(" · "), Type::Caption.font()) > facts_room {
-            facts.pop();
-        }
+        let said = stage.say(msg!("scene.grace-period-left"), &[("time", Arg::Millis(left))]);
+        let needed = width(&said, Type::Label.font());
+        let beside = if is_parted { right } else { right - ip_width };
+        let spots =
+            [([mark_at + 18.0, status_at[1] + 4.3], beside), ([after_facts, facts_at], padding + facts_room)];
+        let spot = spots.into_iter().find(|([x, _], end)| x + needed <= *end);
+        inner.extend(
+            spot.map(|([x, y], _)| Shape::text(key("grace"), Role::TextHue(hue), Type::Label, x, y, said)),
+        );
     }
-    let facts = ellipsize(&facts.join(" · "), Type::Caption.font(), facts_room);
     inner.push(Shape::text(key("facts"), Role::TextMuted, Type::Caption, left, facts_at, facts));
     if !ip.is_empty() {
         let ip = Shape::text(key("ip"), Role::TextHue(Hue::Net), Type::NameSmall, right, ip_at, ip);

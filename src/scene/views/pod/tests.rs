@@ -8,6 +8,7 @@ use crate::cluster::time::SimTime;
 use crate::scene::fit::PRESENTED;
 use crate::scene::role::Role;
 use crate::scene::shape::{Geometry, Scene, Target};
+use crate::scene::tokens::{Hue, State};
 use crate::timeline::Timeline;
 use crate::words::Language;
 use std::collections::BTreeMap;
@@ -130,13 +131,13 @@ fn bands_say_whose_each_namespace_is() {
         }
         let text = outline(&scene);
         assert_eq!(
-            text.contains("Linux namespaces of the host: net, ipc, uts, pid"),
+            text.contains("Linux namespaces of the node: net, ipc, uts, pid"),
             pod == "host",
             "{text}"
         );
         assert_eq!(text.contains("curl localhost:80"), pod == "shares", "{text}");
         assert_eq!(text.contains("Why does each see the other’s processes?"), pod == "shares", "{text}");
-        assert_eq!(text.contains("one each; mounted: data"), pod == "shares", "{text}");
+        assert_eq!(text.contains("volume data mounted"), pod == "shares", "{text}");
     }
 }
 
@@ -164,7 +165,7 @@ fn pause_comes_first_and_then_each_container_in_its_turn() {
     }
     assert_eq!(seen, ["nothing", "pause", "bands", "wait-db", "log-agent", "nginx"]);
     let text = outline(&drawn(&line, "full", SimTime::millis(15_000)));
-    for said in ["INIT · done", "SIDECAR", ":80 LISTEN", "one each; in several: logs", "phase Running"] {
+    for said in ["INIT · done", "SIDECAR", ":80 LISTEN", "several mount volume logs", "phase Running"] {
         assert!(text.contains(said), "`{said}` is not in\n{text}");
     }
 }
@@ -192,7 +193,7 @@ fn on_a_phone_what_is_the_nodes_looks_otherwise_than_what_the_pod_shares() {
         }
     }
     let text = outline(&drawn(&line, "host", SimTime::millis(15_000)));
-    assert!(text.contains("all processes of the node"), "{text}");
+    assert!(text.contains("with all its processes: hostPID"), "{text}");
     assert!(text.contains("Why no address of its own?"), "{text}");
 }
 
@@ -289,7 +290,8 @@ spec:
     );
     let at = SimTime::millis(12_500);
     let text = outline(&drawn(&line, "ends", at));
-    for said in ["preStop · ", "28 s left", "28 of 30 seconds", "How long does it still have?"] {
+    for said in ["preStop · ", "grace period: 28 s left", "28 of 30 seconds", "How long does it still have?"]
+    {
         assert!(text.contains(said), "`{said}` is not in\n{text}");
     }
     // Both round the same way.
@@ -300,7 +302,7 @@ spec:
             let (before, _) = text.split_once(to)?;
             before.rsplit_once(from).map(|(_, number)| number.to_owned())
         };
-        let [head, panel] = [of("· ", " s left"), of("deleted: ", " of 30 seconds")];
+        let [head, panel] = [of("grace period: ", " s left"), of("deleted: ", " of 30 seconds")];
         assert_eq!(head, panel, "at {at}: {text}");
         seconds.extend(head);
     }
@@ -382,4 +384,100 @@ spec:
         };
         assert_eq!(&**comes == "hi", is_shared, "{comes}");
     }
+}
+
+/// The role of a text that ends so.
+fn look(scene: &Scene, said: &str) -> Vec<Role> {
+    let mut roles = Vec::new();
+    scene.for_each(&mut |shape| {
+        if matches!(&shape.geometry, Geometry::Text { text, .. } if text.ends_with(said)) {
+            roles.push(shape.role);
+        }
+    });
+    roles
+}
+
+#[test]
+fn what_a_container_sees_of_others_stands_back() {
+    let line = run();
+    let shares = drawn(&line, "shares", SimTime::millis(15_000));
+    for (said, roles) in [
+        ("PID 1 /pause", vec![Role::TextMuted, Role::TextMuted]),
+        ("sleep 3600", vec![Role::TextMuted, Role::Text, Role::Text]),
+    ] {
+        // The last is of the table.
+        let looks = look(&shares, said);
+        assert_eq!(looks, roles, "{said}");
+    }
+    // `pause` has another number on the node than in its namespace.
+    assert!(outline(&shares).contains(" on the node · "), "{}", outline(&shares));
+}
+
+#[test]
+fn what_is_the_nodes_is_told_as_the_nodes() {
+    let line = run();
+    let text = outline(&drawn(&line, "host", SimTime::millis(15_000)));
+    assert!(text.contains("the node’s IP "), "{text}");
+    assert_eq!(text.matches("all its processes").count(), 1, "{text}");
+    let text = outline(&drawn(&line, "shares", SimTime::millis(15_000)));
+    assert!(text.contains("Linux namespaces apart from the node’s: net, ipc, uts, pid, mnt"), "{text}");
+    assert!(!text.contains("the node’s IP"), "{text}");
+}
+
+#[test]
+fn a_pod_that_is_deleted_looks_so() {
+    let line = play(
+        &[("pods.yaml", PODS)],
+        &[(0, "kubectl apply -f pods.yaml"), (20_000, "kubectl delete pod full --wait=false")],
+    );
+    for (at, is_ending) in [(15_000, false), (22_000, true)] {
+        for size in SIZES {
+            let at = SimTime::millis(at);
+            let scene =
+                scene("pod", line.history(), line.story(), at, size, Language::En, Some(&target("full")));
+            check_fit(&scene, &format!("{}", size[0]));
+            let frame = if is_ending {
+                Role::CardFrameDashed(State::Terminating.hue())
+            } else {
+                Role::FrameStrong(Hue::Pod)
+            };
+            assert_eq!(role(&scene, "/full/frame"), Some(frame), "{}", size[0]);
+            assert_eq!(role(&scene, "/full/state/ring").is_some(), is_ending, "{}", size[0]);
+            let grace = role(&scene, "/full/grace");
+            assert_eq!(grace.is_some(), is_ending, "{}", outline(&scene));
+            assert!(grace.is_none_or(|role| role == Role::TextHue(Hue::Terminating)), "{grace:?}");
+        }
+    }
+}
+
+#[test]
+fn what_has_no_card_is_told_as_waiting_or_ended_and_words_of_kubectl_are_whole() {
+    const FIVE: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: five}
+spec:
+  volumes: [{name: data, emptyDir: {}}]
+  initContainers:
+  - {name: one, image: 'busybox:1.36', command: [sh, -c, 'sleep 3'], volumeMounts: [{name: data, mountPath: /data}]}
+  - {name: two, image: 'busybox:1.36', command: [sh, -c, 'sleep 3'], volumeMounts: [{name: data, mountPath: /data}]}
+  containers:
+  - {name: web, image: 'nginx:1.25', ports: [{containerPort: 80}]}
+  - {name: b, image: 'busybox:1.36', command: [sleep, '3600']}
+  - {name: c, image: 'busybox:1.36', command: [sleep, '3600']}
+";
+    let line =
+        play(&[("five.yaml", FIVE)], &[(0, "kubectl apply -f five.yaml"), (20_000, "kubectl get pods")]);
+    for (at, told) in [(3_000, "2 wait"), (19_000, "2 ended")] {
+        let text = outline(&drawn(&line, "five", SimTime::millis(at)));
+        assert!(text.contains(&format!(" {told}\n")), "{text}");
+        assert_eq!(text.contains(" PodInitializing\n"), at == 3_000, "{text}");
+        // A part of a word.
+        assert!(!text.contains(" Initializing\n"), "{text}");
+        assert_eq!(text.contains("so localhost answers."), at != 3_000, "{text}");
+        assert!(text.contains("several mount volume data"), "{text}");
+    }
+    // What comes of it stands on the line of the command.
+    let scene = drawn(&line, "five", SimTime::millis(19_000));
+    assert!(role(&scene, "together/0/comes").is_some(), "{}", outline(&scene));
 }
