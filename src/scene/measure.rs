@@ -54,16 +54,21 @@ pub fn ellipsize_middle(text: &str, font: Font, room: f32) -> Str {
     format!("{}{ELLIPSIS}{}", start.trim_end(), end.trim_start()).into()
 }
 
-/// The name of a Pod: whole, or the part that the ReplicaSet drew (`…-7xk2p`), or as much of its end as fits.
+/// The name of a Pod: whole, or the part that its owner drew (`…-7xk2p`), after the index that an indexed Job gave it
+/// (`…-0-7xk2p`) where that fits, or as much of its end as fits.
 pub fn pod_name(name: &str, font: Font, room: f32) -> Str {
     if width(name, font) <= room {
         return name.into();
     }
-    let short: Str = match name.rfind('-') {
-        Some(dash) => format!("{ELLIPSIS}{}", &name[dash..]).into(),
-        None => name.into(),
+    let Some(dash) = name.rfind('-') else { return ellipsize_start(name, font, room) };
+    let is_index = |at: &usize| {
+        let index = &name[at + 1..dash];
+        !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit())
     };
-    ellipsize_start(&short, font, room)
+    let index = name[..dash].rfind('-').filter(is_index);
+    let from = |at: usize| format!("{ELLIPSIS}{}", &name[at..]);
+    let indexed = index.map(from).filter(|short| width(short, font) <= room);
+    ellipsize_start(&indexed.unwrap_or_else(|| from(dash)), font, room)
 }
 
 /// The text in lines that fit `room` pixels, parted between words. A word that is wider goes on in the next line;
@@ -243,6 +248,9 @@ mod tests {
             assert_eq!(&*cut(name, font, room), expected, "in {room} px");
         }
         assert_eq!(&*ellipsize("Pod는 pause가", font, 40.0), "Pod는…");
+        for (room, expected) in [(54.0, "…-0-bhnsb"), (48.0, "…-bhnsb"), (90.0, "indexed-0-bhnsb")] {
+            assert_eq!(&*pod_name("indexed-0-bhnsb", font, room), expected, "the index of a Job’s Pod");
+        }
     }
 
     #[test]

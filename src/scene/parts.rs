@@ -131,6 +131,8 @@ pub struct PodCard {
     pub name: Str,
     /// Its state, which decides frame, mark and colour.
     pub state: State,
+    /// The state that STATUS is a word of, which decides its colour and the mark: `Completed` of one that is deleted, too.
+    pub said: State,
     /// Whether every container of a running Pod is ready; until then its frame is dashed.
     pub ready: bool,
     /// kubectl's STATUS.
@@ -143,6 +145,8 @@ pub struct PodCard {
     pub containers: Vec<Str>,
     /// Whether `pause` runs.
     pub pause: bool,
+    /// Why it has no node, which stands where `pause` is to be.
+    pub waits: Option<Str>,
     /// How much is left of the time that it has to end.
     pub grace_left: Option<f32>,
 }
@@ -152,13 +156,13 @@ pub const POD_WIDTH: f32 = 168.0;
 
 const POD_PADDING: f32 = 13.0;
 const POD_RADIUS: f32 = 14.0;
-const WELL_HEIGHT: f32 = 28.0;
-const WELL_GAP: f32 = 5.0;
-const PAUSE_HEIGHT: f32 = 17.0;
+const WELL_HEIGHT: f32 = 26.0;
+const WELL_GAP: f32 = 4.0;
+const PAUSE_HEIGHT: f32 = 16.0;
 /// From the top to the first container; from `pause` to the lower edge: two lines of STATUS.
-const POD_HEAD: f32 = 34.0;
-const POD_FOOT: f32 = 34.0;
-const STATUS_LINE: f32 = 13.0;
+const POD_HEAD: f32 = 33.0;
+const POD_FOOT: f32 = 39.0;
+const STATUS_LINE: f32 = 15.0;
 
 impl PodCard {
     /// The height of a card with so many containers.
@@ -180,7 +184,7 @@ impl PodCard {
             Shape::rect(key("frame"), frame, [0.0, 0.0, wide, height], POD_RADIUS),
             Shape::text(key("name"), Role::Text, Type::NameSmall, left, 23.0, name),
         ];
-        shapes.extend(badge(&key("state"), self.state, [right - 8.0, 19.0], 9.0, self.grace_left));
+        shapes.extend(badge(&key("state"), self.said, [right - 8.0, 19.0], 9.0, self.grace_left));
         let mut y = POD_HEAD;
         for (number, container) in self.containers.iter().enumerate() {
             let key = |part: &str| format!("{}/container/{number}/{part}", self.key);
@@ -191,7 +195,7 @@ impl PodCard {
                 [left, y, right - left, WELL_HEIGHT],
                 radius::CHIP,
             ));
-            shapes.push(Shape::text(key("text"), Role::Text, Type::CodeSmall, left + 9.0, y + 18.5, text));
+            shapes.push(Shape::text(key("text"), Role::Text, Type::CodeSmall, left + 9.0, y + 17.3, text));
             y += WELL_HEIGHT + WELL_GAP;
         }
         if self.pause {
@@ -202,19 +206,26 @@ impl PodCard {
                 Role::TextOnSlab,
                 Type::Label,
                 left + 8.0,
-                y + 12.5,
+                y + 12.0,
                 "pause",
             ));
+        } else if let Some(why) = &self.waits {
+            let text = ellipsize(why, Type::Label.font(), right - left);
+            let role = Role::TextHue(self.said.hue());
+            shapes.push(Shape::text(key("waits"), role, Type::Label, left, y + 12.0, text));
         }
-        // STATUS is never cut: what it says lies at its end. A long one stands in two lines.
+        // STATUS is never cut: what it says lies at its end. A long one stands above READY, and one that is wider than the card
+        // in two lines.
         let count = width(&self.ready_count, Type::CodeSmall.font()) + 6.0;
         let (status, rest) = status_lines(&self.status, right - left, count);
         let restarts = (self.restarts > 0).then(|| format!("RESTARTS {}", self.restarts));
-        let has_two = rest.is_some() || restarts.is_some();
-        let base = height - if has_two { 7.5 } else { 12.5 };
+        let is_alone = width(&status, Type::Label.font()) > right - left - count;
+        let has_two = is_alone || rest.is_some() || restarts.is_some();
+        let base = height - if has_two { 8.5 } else { 15.0 };
         let first = if has_two { base - STATUS_LINE } else { base };
-        let line =
-            |part, y, text: Str| Shape::text(key(part), Role::TextHue(hue), Type::Label, left, y, text);
+        let line = |part, y, text: Str| {
+            Shape::text(key(part), Role::TextHue(self.said.hue()), Type::Label, left, y, text)
+        };
         let font = Type::Label.font();
         let after = rest.as_ref().map_or(left, |rest| left + width(rest, font) + 8.0);
         shapes.push(line("status", first, status));
@@ -231,16 +242,22 @@ impl PodCard {
     }
 }
 
-/// kubectl's STATUS in one line, or in two that part between words of it, of which the last leaves room for a count.
+/// kubectl's STATUS in one line, or in two that part between words of it, as even as can be, of which the last leaves room for a
+/// count.
 fn status_lines(status: &str, room: f32, count: f32) -> (Str, Option<Str>) {
     let font = Type::Label.font();
-    if width(status, font) <= room - count {
+    if width(status, font) <= room {
         return (status.into(), None);
     }
     // It is written in one word: `Init:CreateContainerConfigError`.
     let parts = word_starts(status).map(|at| status.split_at(at));
     let parts = parts.filter(|(first, _)| width(first, font) <= room);
-    match parts.last() {
+    // How much of the end there is no room for, and then how wide the wider of both is.
+    let cost = |(first, rest): &(&str, &str)| {
+        let [first, rest] = [first, rest].map(|part| width(part, font));
+        [(rest + count - room).max(0.0), first.max(rest)]
+    };
+    match parts.min_by(|a, b| cost(a).partial_cmp(&cost(b)).unwrap_or(std::cmp::Ordering::Equal)) {
         Some((first, rest)) => (first.into(), Some(ellipsize(rest, font, room - count))),
         None => (ellipsize(status, font, room - count), None),
     }
@@ -251,7 +268,7 @@ fn shade(key: String, width: f32, height: f32, radius: f32) -> Shape {
     Shape::rect(key, Role::CardShade, [-1.0, 1.0, width + 2.0, height + 2.5], radius + 1.0)
 }
 
-/// The mark of a state around a centre, with a ring where a time runs down.
+/// The mark of a state around a centre, with a ring where the time of a deletion runs down.
 pub fn badge(key: &str, state: State, center: [f32; 2], radius: f32, left: Option<f32>) -> Vec<Shape> {
     let mut shapes = vec![
         Shape::circle(format!("{key}/mark"), Role::StateMark(state.hue()), center[0], center[1], radius),
@@ -259,7 +276,7 @@ pub fn badge(key: &str, state: State, center: [f32; 2], radius: f32, left: Optio
     ];
     if let Some(left) = left {
         let path = ring(center, radius + 3.0, left);
-        shapes.push(Shape::path(format!("{key}/ring"), Role::Ring(state.hue()), path));
+        shapes.push(Shape::path(format!("{key}/ring"), Role::Ring(State::Terminating.hue()), path));
     }
     shapes
 }
@@ -364,12 +381,14 @@ mod tests {
                 key: "pod/default/web".into(),
                 name: "web-559d658b74-2hq8r".into(),
                 state: State::Pending,
+                said: State::Pending,
                 ready: false,
                 status: status.into(),
                 ready_count: "0/2".into(),
                 restarts: 12,
                 containers: vec!["registry.example.com/team/web:1.16.1-alpine".into(), "nginx".into()],
                 pause: true,
+                waits: None,
                 grace_left: Some(0.5),
             };
             let shapes = pod.draw(POD_WIDTH);
@@ -385,21 +404,26 @@ mod tests {
                     |shape| matches!(&shape.geometry, Geometry::Text { text: said, .. } if &**said == text),
                 )
             };
-            let has_room = ["Running", "CrashLoopBackOff", "Init:CrashLoopBackOff"].contains(&status);
-            assert!(says("RESTARTS 12") || !has_room, "{status}");
+            let is_whole = width(status, Type::Label.font()) <= POD_WIDTH - 2.0 * POD_PADDING;
+            assert!(says("RESTARTS 12") || !is_whole, "{status}");
             let never = PodCard { restarts: 0, ..pod.clone() }.draw(POD_WIDTH);
             assert!(never.iter().all(|shape| !shape.key.ends_with("/restarts")));
-            // Letters of one line reach neither `pause` above nor the next line nor the edge below.
+            let is_one = !shapes.iter().any(|shape| shape.key.ends_with("/status/rest"));
+            assert_eq!(is_one, is_whole, "parted only where it is wider than the card");
+            // Letters of one line reach neither `pause` above nor the next line, be it READY, nor the edge below.
+            let is_line = |shape: &&Shape| is_its(shape) || shape.key.ends_with("/ready");
             let mut reach: Vec<[f32; 2]> = Vec::new();
-            for shape in shapes.iter().filter(is_its) {
+            for shape in shapes.iter().filter(is_line) {
                 if let Geometry::Text { y, font, .. } = &shape.geometry {
                     reach.push([y - font.font().size * 0.76, y + font.font().size * 0.24]);
                 }
             }
+            reach.sort_by(|a, b| a[0].total_cmp(&b[0]));
+            reach.dedup();
             let height = PodCard::height(pod.containers.len());
             let mut above = height - POD_FOOT + 3.0;
             for [top, bottom] in reach {
-                assert!(top >= above, "{status}: {top} is above {above}");
+                assert!(top >= above + 2.5, "{status}: {top} is close to {above}");
                 above = bottom;
             }
             assert!(above <= height - 4.0, "{status}: {above} of {height}");

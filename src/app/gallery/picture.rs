@@ -10,6 +10,7 @@ use crate::app::transport::LanesOfTime;
 use crate::app::words::use_words;
 use gloo::timers::future::TimeoutFuture;
 use podium::msg;
+use podium::scene::Target;
 use podium::session::gallery::{Moment, Played, Shown};
 use podium::session::{Session, ViewName};
 use std::cell::RefCell;
@@ -153,12 +154,14 @@ struct CanvasProps {
 fn Canvas(CanvasProps { theatre, is_lanes }: &CanvasProps) -> Html {
     use_revision(theatre);
     let nobody = Callback::noop();
+    // What is selected is marked as on the page.
+    let chosen = theatre.session().selected().cloned().map(Target::Object);
     html! {
         <div class="gallery-canvas" data-drawn={theatre.is_settled(false).then_some("")} data-whole={theatre.is_settled(true).then_some("")}>
             if *is_lanes {
                 <section class="timeline"><LanesOfTime larger=1.0 /></section>
             } else {
-                <Stage chosen={None} pointed={None} larger=1.0 shell={nobody} />
+                <Stage {chosen} pointed={None} larger=1.0 shell={nobody} />
             }
         </div>
     }

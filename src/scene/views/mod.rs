@@ -8,6 +8,7 @@ mod areas;
 mod cluster;
 mod compare;
 mod deletion;
+mod folds;
 mod hierarchy;
 mod life;
 pub(super) mod objects;

@@ -14,6 +14,8 @@ use crate::timeline::{History, RowKey, Version, View};
 pub(in crate::scene) struct Seen {
     /// How it looks. A container that fails makes its Pod look so, whatever its phase.
     pub(in crate::scene) state: State,
+    /// Of which state STATUS is a word: one that is deleted and has ended is still `Completed` or `Error`.
+    pub(in crate::scene) said: State,
     /// Whether every container is ready.
     pub(in crate::scene) is_ready: bool,
     /// Whether it is known how its containers are.
@@ -49,7 +51,12 @@ pub(in crate::scene) fn seen(pod: &Pod) -> Seen {
         PodPhase::Running if !is_told => State::Unknown,
         PodPhase::Running => State::Running,
     };
-    Seen { state, is_ready: conditions::are_containers_ready(pod), is_told, columns }
+    let said = match pod.status.phase {
+        Some(PodPhase::Failed) => State::Failed,
+        Some(PodPhase::Succeeded) => State::Succeeded,
+        _ => state,
+    };
+    Seen { state, said, is_ready: conditions::are_containers_ready(pod), is_told, columns }
 }
 
 /// Whether one of the Pod's containers has failed and is not running again.
@@ -171,6 +178,7 @@ mod tests {
             let value = crate::value::json::parse(&text).expect("it is JSON");
             let pod = Object::decode(Kind::Pod, &value).expect("a Pod");
             let seen = seen(pod.get::<Pod>().expect("a Pod"));
+            assert_eq!(seen.said, seen.state, "of one that is not deleted");
             (seen.state, seen.columns.status.to_string(), seen.ready_text())
         };
         let is = |state, status: &str, ready: &str| (state, status.to_owned(), ready.to_owned());

@@ -380,12 +380,14 @@ fn card(stage: &Stage, there: &There, key: &str) -> PodCard {
         key: key.into(),
         name: pod.metadata.name.clone(),
         state: there.seen.state,
+        said: there.seen.said,
         ready: there.seen.is_ready,
         status: there.seen.columns.status.clone(),
         ready_count: there.seen.ready_text().into(),
         restarts: there.seen.columns.restarts,
         containers,
         pause: stage.view.sandboxes_of(pod).any(|(_, sandbox)| sandbox.ready),
+        waits: None,
         grace_left: grace(stage, there),
     }
 }
@@ -401,7 +403,8 @@ fn chip(stage: &Stage, there: &There, key: &str, [wide, high]: [f32; 2]) -> Vec<
     let hue = state.hue();
     let frame = if is_settled { Role::CardFrame(hue) } else { Role::CardFrameDashed(hue) };
     let mut shapes = vec![Shape::rect(format!("{key}/frame"), frame, [0.0, 0.0, wide, high], radius::CHIP)];
-    shapes.extend(badge(&format!("{key}/state"), state, [16.0, high / 2.0], 7.0, grace(stage, there)));
+    let said = there.seen.said;
+    shapes.extend(badge(&format!("{key}/state"), said, [16.0, high / 2.0], 7.0, grace(stage, there)));
     let room = wide - 36.0;
     let name = pod_name(&there.pod.metadata.name, Type::CodeSmall.font(), room);
     let is_tall = high >= TALL_CHIP[1];
@@ -413,7 +416,7 @@ fn chip(stage: &Stage, there: &There, key: &str, [wide, high]: [f32; 2]) -> Vec<
         let status = ellipsize_middle(&columns.status, Type::Label.font(), room);
         let ready = columns.ready_text();
         let both = width(&status, Type::Label.font()) + width(&ready, Type::CodeSmall.font()) + 10.0;
-        let role = Role::TextHue(hue);
+        let role = Role::TextHue(said.hue());
         shapes.push(Shape::text(format!("{key}/status"), role, Type::Label, 30.0, base, status));
         if both < room {
             let (key, at) = (format!("{key}/ready"), wide - 8.0);

@@ -47,8 +47,8 @@ fn draw(key: &str, path: Vec<Segment>, is_chosen: bool, shapes: &mut Vec<Shape>)
 pub(super) fn uses(
     stage: &Stage,
     whole: &Plan,
-    home: &Home,
-    plan: &HomePlan,
+    is_silent: bool,
+    (home, plan): (&Home, &HomePlan),
     work: usize,
     shapes: &mut Vec<Shape>,
 ) -> usize {
@@ -58,7 +58,7 @@ pub(super) fn uses(
         return work;
     }
     let users = users(level, home, plan);
-    let mut ways = Ways::new(cards(level, home, plan), whole.size[0], work);
+    let mut ways = Ways::new(cards(stage, level, is_silent, home, plan), whole.size[0], work);
     let mut drawn = 0;
     for (plain, object, to) in plains(home, plan) {
         let ObjectKey { kind, namespace, name } = object.key();
@@ -110,7 +110,8 @@ pub(super) fn volumes(stage: &Stage, cast: &Cast, plan: &Plan, shapes: &mut Vec<
     if kept.is_empty() || matches!(plan.level, Level::Tile | Level::Dot(_)) {
         return;
     }
-    let all = homes().flat_map(|(home, home_plan)| cards(plan.level, home, home_plan));
+    let is_silent = !cast.silent.is_empty();
+    let all = homes().flat_map(|(home, home_plan)| cards(stage, plan.level, is_silent, home, home_plan));
     let mut ways = Ways::new(all.collect(), plan.size[0], WORK);
     let mut drawn = 0;
     let claims = homes().flat_map(|(home, plan)| plains(home, plan));
@@ -169,9 +170,13 @@ fn pod_card(level: Level, branch: &Branch, plan: &BranchPlan, slot: usize) -> Re
 }
 
 /// Everything in a Namespace that a line is not to cross.
-fn cards(level: Level, home: &Home, plan: &HomePlan) -> Vec<Rect> {
+fn cards(stage: &Stage, level: Level, is_silent: bool, home: &Home, plan: &HomePlan) -> Vec<Rect> {
     let mut cards: Vec<Rect> = plan.more.iter().chain(&plan.rest.more).map(|(rect, _)| *rect).collect();
-    cards.extend(plan.frame.map(|[x, y, wide, _]| [x, y, wide, TITLE]));
+    // Beside the words in the head of a frame a line may go through it.
+    let is_ending = home.now.is_some_and(|object| object.meta().is_terminating());
+    let said = super::title_end(stage, home);
+    let said = |wide: f32| if is_ending || is_silent { wide } else { said.min(wide) };
+    cards.extend(plan.frame.map(|[x, y, wide, _]| [x, y, said(wide), TITLE]));
     cards.extend(plains(home, plan).map(|(_, _, rect)| rect));
     for (front, front_plan) in home.services.iter().zip(&plan.rest.fronts) {
         cards.extend(front.service.now.map(|_| front_plan.service));

@@ -3,6 +3,7 @@
 //! A width is taken from what an object is at first and from the most that its numbers come to, so that a card
 //! does not grow while it is watched.
 
+use super::super::objects::seen;
 use super::cast::{Group, Maker, Plain, Reserved, images, template};
 use super::endpoints::Tally;
 use super::slots::Branch;
@@ -41,8 +42,8 @@ pub(super) const TILE_HEIGHT: f32 = 96.0;
 
 const LEAST: f32 = 200.0;
 const JOB_LEAST: f32 = 270.0;
-/// `replicas 10 → 9 · FailedCreate` fits.
-const SET_LEAST: f32 = 228.0;
+/// `replicas 10 → 9` beside `FailedCreate` fits.
+const SET_LEAST: f32 = 250.0;
 const MOST: f32 = 380.0;
 
 /// The beginning of the keys of an object's shapes.
@@ -111,11 +112,22 @@ pub(super) fn head_width(group: &Group, language: Language) -> f32 {
     deployment.or(cron_job).unwrap_or(0.0)
 }
 
-/// A ReplicaSet's card. `now` and `wanted` are what its Pods number.
+/// How many Pods there are and how many there are to be: where an owner or its Namespace `ends`, none is to come or to go any more.
+fn replicas([now, wanted]: [i32; 2], ends: bool, language: Language) -> String {
+    let args = [("from", number(now)), ("to", number(wanted))];
+    match () {
+        () if ends => text(language, msg!("scene.replicas-of"), &args),
+        () if now == wanted => text(language, msg!("scene.replicas"), &[("count", number(wanted))]),
+        () => text(language, msg!("scene.replicas-change"), &args),
+    }
+}
+
+/// A ReplicaSet's card. `counts` are what its Pods number.
 fn replica_set_saying(
     set: &ReplicaSet,
     revision: Option<&str>,
-    [now, wanted]: [i32; 2],
+    counts: [i32; 2],
+    ends: bool,
     stage: Life,
     language: Language,
 ) -> Card {
@@ -125,26 +137,18 @@ fn replica_set_saying(
         }
         None => text(language, msg!("scene.replica-set"), &[]),
     };
-    let replicas = if now == wanted || set.metadata.is_terminating() {
-        // One that is being deleted makes no Pods any more.
-        text(language, msg!("scene.replicas"), &[("count", number(now))])
-    } else {
-        text(language, msg!("scene.replicas-change"), &[("from", number(now)), ("to", number(wanted))])
-    };
-    let said = match conditions::find(&set.status.conditions, "ReplicaFailure") {
-        Some(failure) => format!(" · {}", failure.reason),
-        // What ends has the word for that in the place of the image.
-        None if set.metadata.is_terminating() => String::new(),
-        None => images_of(&set.spec.template.spec),
-    };
+    let replicas = replicas(counts, ends, language);
+    let failure = conditions::find(&set.status.conditions, "ReplicaFailure");
+    // Why it makes no Pods stands in the place of the image.
+    let images = if failure.is_some() { String::new() } else { images_of(&set.spec.template.spec) };
     Card {
         key: key(Kind::ReplicaSet, &set.metadata).into(),
         kind: Some(Kind::ReplicaSet),
         stage,
         eyebrow: eyebrow.into(),
         name: set.metadata.name.clone(),
-        caption: format!("{replicas}{said}").into(),
-        state: ending(&set.metadata),
+        caption: format!("{replicas}{images}").into(),
+        state: ending(&set.metadata).or_else(|| Some((State::Failed, failure?.reason.clone()))),
     }
 }
 
@@ -159,22 +163,58 @@ fn images_of(spec: &PodSpec) -> String {
 }
 
 /// A ReplicaSet's card.
-fn replica_set(set: &ReplicaSet, branch: &Branch, is_current: bool, language: Language) -> Card {
+fn replica_set(set: &ReplicaSet, branch: &Branch, is_current: bool, ends: bool, language: Language) -> Card {
     let counts = [set.status.replicas, set.spec.replicas.unwrap_or(1)];
     let stage = match counts {
         _ if set.metadata.is_terminating() => Life::Unsettled,
         _ if is_current => Life::Settled,
         _ => Life::Retired,
     };
-    replica_set_saying(set, branch.revision(), counts, stage, language)
+    replica_set_saying(set, branch.revision(), counts, ends, stage, language)
 }
 
-/// The card of one who makes Pods.
-pub(super) fn maker(object: &Object, branch: &Branch, is_current: bool, language: Language) -> Card {
-    match object {
-        Object::ReplicaSet(set) => replica_set(set, branch, is_current, language),
-        _ => other_maker(object, counts(object), language),
+/// The card of one who makes Pods, for this width; `ends` says that its Namespace is terminating.
+pub(super) fn maker(
+    object: &Object,
+    branch: &Branch,
+    is_current: bool,
+    ends: bool,
+    wide: f32,
+    language: Language,
+) -> Card {
+    let ends = ends || object.meta().is_terminating();
+    let mut card = match object {
+        Object::ReplicaSet(set) => replica_set(set, branch, is_current, ends, language),
+        _ => other_maker(object, counts(object), ends, language),
+    };
+    let mut has_more = object.meta().is_terminating();
+    if let Object::Job(job) = object {
+        has_more |= job.status.failed > 0;
+        if let Some((state @ State::Running, _)) = &mut card.state
+            && only_fails(branch)
+        {
+            *state = State::Pending;
+        }
     }
+    // What there is to say of its end matters more than the image, where there is no room for both.
+    if has_more && card.width(0.0, f32::INFINITY) > wide {
+        let images = template(object).map(images_of).unwrap_or_default();
+        let said = card.caption.strip_suffix(&*images).map(Str::from);
+        card.caption = said.unwrap_or(card.caption);
+    }
+    card
+}
+
+/// Whether Pods have failed and none runs: nothing in it is to be glad of, though it goes on.
+fn only_fails(branch: &Branch) -> bool {
+    let mut fails = false;
+    for (_, pod) in &branch.pods {
+        match seen(pod).state {
+            State::Running => return false,
+            state => fails |= state == State::Failed,
+        }
+    }
+    fails
 }
 
 pub(super) fn maker_width(place: &Maker, branch: &Branch, language: Language) -> f32 {
@@ -183,9 +223,9 @@ pub(super) fn maker_width(place: &Maker, branch: &Branch, language: Language) ->
     let counts = [most, most - 1];
     let card = || match place.first {
         Object::ReplicaSet(set) => {
-            replica_set_saying(set, branch.revision(), counts, Life::Settled, language)
+            replica_set_saying(set, branch.revision(), counts, false, Life::Settled, language)
         }
-        other => other_maker(other, counts, language),
+        other => other_maker(other, counts, false, language),
     };
     // A Job that fails says why, and so does a ReplicaSet that cannot make its Pods.
     let least = match place.first {
@@ -211,7 +251,7 @@ pub(super) fn counts(maker: &Object) -> [i32; 2] {
 }
 
 /// The card of one who makes Pods and is no ReplicaSet. Its number is called as kubectl's column is.
-fn other_maker(object: &Object, [now, wanted]: [i32; 2], language: Language) -> Card {
+fn other_maker(object: &Object, [now, wanted]: [i32; 2], ends: bool, language: Language) -> Card {
     let meta = object.meta();
     let number = match object {
         // Any one Pod that succeeds is enough where no number is named.
@@ -221,12 +261,17 @@ fn other_maker(object: &Object, [now, wanted]: [i32; 2], language: Language) -> 
         },
         Object::Job(_) => format!("completions {now}/{wanted}"),
         Object::DaemonSet(_) => format!("desired {wanted} · current {now}"),
-        _ if now == wanted => text(language, msg!("scene.replicas"), &[("count", number(wanted))]),
-        _ => text(language, msg!("scene.replicas-change"), &[("from", number(now)), ("to", number(wanted))]),
+        _ => replicas([now, wanted], ends, language),
     };
     let reason = match object {
         Object::Job(job) => job_failure(job).map(|reason| format!(" · {reason}")),
         _ => None,
+    };
+    let failed = match object {
+        Object::Job(job) if job.status.failed > 0 && reason.is_none() => {
+            format!(" · failed {}", job.status.failed)
+        }
+        _ => String::new(),
     };
     let images = template(object).filter(|_| reason.is_none()).map(images_of).unwrap_or_default();
     let reason = reason.unwrap_or_default();
@@ -241,7 +286,7 @@ fn other_maker(object: &Object, [now, wanted]: [i32; 2], language: Language) -> 
         stage: if meta.is_terminating() { Life::Unsettled } else { Life::Settled },
         eyebrow: eyebrow.into(),
         name: meta.name.clone(),
-        caption: format!("{number}{reason}{images}").into(),
+        caption: format!("{number}{failed}{reason}{images}").into(),
         state: match object {
             Object::Job(job) => Some(job_state(job)),
             _ => ending(meta),

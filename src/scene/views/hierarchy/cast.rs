@@ -103,6 +103,12 @@ impl Group<'_> {
         self.deployment.as_ref().is_some_and(|place| place.now.is_some())
             || self.cron_job.as_ref().is_some_and(|place| place.now.is_some())
     }
+    /// Whether it is of Pods that nobody made.
+    pub(super) fn is_loose(&self) -> bool {
+        !self.has_head()
+            && !self.branches.is_empty()
+            && self.branches.iter().all(|branch| branch.set.is_none())
+    }
 }
 
 /// Images that a Pod's card shows at most.

@@ -100,7 +100,12 @@ impl Tally {
             return ready;
         }
         let args = [("count", number(self.terminating)), ("serving", number(self.serving))];
-        format!("{ready} · {}", text(language, msg!("scene.slice-terminating"), &args))
+        let id = match self.serving {
+            0 => msg!("scene.slice-terminating"),
+            serving if serving == self.terminating => msg!("scene.slice-serving"),
+            _ => msg!("scene.slice-some-serving"),
+        };
+        format!("{ready} · {}", text(language, id, &args))
     }
 }
 
@@ -112,12 +117,16 @@ pub(super) fn key(meta: &ObjectMeta) -> String {
 /// The width of a slice's card, be it that it has so many endpoints.
 pub(super) fn slice_width(place: &Reserved<EndpointSlice>, most: usize, language: Language) -> f32 {
     let most = most.clamp(2, 1_000);
-    let said = Tally { all: most, ready: most, terminating: most, serving: most }.says(language);
+    let said = [0, most - 1, most].map(|serving| {
+        let said = Tally { all: most, ready: most, terminating: most, serving }.says(language);
+        width(&said, Type::Caption.font())
+    });
+    let said = said.into_iter().fold(0.0, f32::max);
     let head = EMBLEM_ROOM
         + width(EYEBROW, Type::Eyebrow.font())
         + APART
         + width(&place.first.metadata.name, Type::NameSmall.font());
-    let wide = || (head.max(width(&said, Type::Caption.font())) + 2.0 * PADDING).ceil().clamp(LEAST, MOST);
+    let wide = || (head.max(said) + 2.0 * PADDING).ceil().clamp(LEAST, MOST);
     *place.wide.get_or_init(wide)
 }
 

@@ -92,7 +92,9 @@ impl Level {
             (Level::Mark(10, _), _) => 1.5,
             (Level::Chip, false) => 1.1,
             (Level::Tile, false) => 1.3,
-            (Level::Card(_) | Level::Mark(..) | Level::Dot(_), _) => 1.0,
+            // So much less air makes up for.
+            (Level::Card(_), false) => 1.06,
+            (Level::Mark(..) | Level::Dot(_), _) => 1.0,
         }
     }
 }

@@ -189,7 +189,7 @@ pub(super) fn endpoints(
                 continue;
             }
             let key = endpoints::key(&slices[0].metadata);
-            named(&key, top_of(rect), &endpoints::by_pod(slices), level, group, plan, shapes);
+            named(&key, rect, &endpoints::by_pod(slices), level, group, plan, shapes);
         }
     }
 }
@@ -197,13 +197,14 @@ pub(super) fn endpoints(
 /// From one slice to the Pods that it names.
 fn named(
     key: &str,
-    from: [f32; 2],
+    slice: Rect,
     states: &BTreeMap<&str, EndpointState>,
     level: Level,
     group: &Group,
     plan: &GroupPlan,
     shapes: &mut Vec<Shape>,
 ) {
+    let from = top_of(slice);
     let branches = group.branches.iter().zip(&plan.branches);
     let branches: Vec<(&Branch, &BranchPlan)> =
         branches.filter_map(|(branch, plan)| Some((branch, plan.as_ref()?))).collect();
@@ -219,7 +220,7 @@ fn named(
         // On a narrow stage a line to Pods further up would run through those below them.
         let is_near = !plan.is_narrow || place + 1 == branches.len();
         if level.is_card() && is_near {
-            rows_of(key, from, branch, branch_plan, &behind, shapes);
+            rows_of(key, slice, plan.is_narrow, (branch, branch_plan), &behind, shapes);
         } else if level.is_card() {
             for (slot, name, state) in behind {
                 let at = bottom_of(branch_plan.cell(slot));
@@ -236,16 +237,21 @@ fn named(
 /// Below the Pods of a row, where the line to its endpoints runs; between this row and the line to the owner.
 const BUS: f32 = 11.0;
 
-/// From a slice to each of its endpoints: to those of the lowest row at once, to those above by a line that goes up beside that
-/// of their owner, so that it goes through none of them.
+/// At the right of the Pods, where the line to those of upper rows goes up; and where they reach to the frame of a phone's stage.
+const RIGHT: f32 = 8.0;
+const RIGHT_LEAST: f32 = 5.0;
+
+/// From a slice to each of its endpoints: to those of the lowest row at once, to those above by a line that goes up at their right, so
+/// that it goes through none of them and is not taken for that of their owner.
 fn rows_of(
     key: &str,
-    from: [f32; 2],
-    branch: &Branch,
-    plan: &BranchPlan,
+    slice: Rect,
+    is_narrow: bool,
+    (branch, plan): (&Branch, &BranchPlan),
     behind: &[(usize, &str, EndpointState)],
     shapes: &mut Vec<Shape>,
 ) {
+    let from = top_of(slice);
     let row = |slot: usize| slot / plan.grid.columns.max(1);
     let lowest = branch.pods.iter().map(|(slot, _)| row(*slot)).max().unwrap_or(0);
     let (low, high): (Vec<_>, Vec<_>) = behind.iter().copied().partition(|(slot, ..)| row(*slot) == lowest);
@@ -255,16 +261,19 @@ fn rows_of(
     }
     let bus = |slot: usize| bottom_of(plan.cell(slot))[1] + BUS;
     let Some(top) = high.iter().map(|(slot, ..)| bus(*slot)).reduce(f32::min) else { return };
-    let is_even = plan.grid.columns.is_multiple_of(2);
-    let [left, _, wide, _] = plan.pods;
-    let x = if is_even { left + wide / 2.0 + 4.0 } else { left + wide + 10.0 };
+    let right = plan.pods[0] + plan.pods[2];
+    // On a narrow stage their owner's card is as wide as all of it.
+    let is_close = is_narrow && plan.card.is_some_and(|[x, _, wide, _]| x + wide < right + RIGHT);
+    let x = right + if is_close { RIGHT_LEAST } else { RIGHT };
     let best = high.iter().map(|(.., state)| *state).min();
     let role = Role::EdgeSelects(hue(best.unwrap_or(EndpointState::Ready)));
     let under = bottom_of(plan.cell(lowest * plan.grid.columns.max(1)))[1] + 2.0 * BUS;
-    let trunk = if is_even {
+    // From the end of the slice's card that is near, so that it goes through few of the lines to the lowest row.
+    let start = x.min(slice[0] + slice[2] - 6.0).max(from[0]);
+    let trunk = if start == x {
         polyline(&[[x, from[1]], [x, top]], 0.0)
     } else {
-        polyline(&[from, [from[0], under], [x, under], [x, top]], CORNER)
+        polyline(&[[start, from[1]], [start, under], [x, under], [x, top]], CORNER)
     };
     let set = branch.set.as_ref().map_or("-", |set| &set.first.meta().name);
     shapes.push(Shape::path(format!("{key}/to/{set}"), role, trunk));

@@ -29,7 +29,11 @@ mod ways;
 #[cfg(test)]
 mod claim_tests;
 #[cfg(test)]
+mod line_tests;
+#[cfg(test)]
 mod relation_tests;
+#[cfg(test)]
+mod said_tests;
 #[cfg(test)]
 mod size_tests;
 #[cfg(test)]
@@ -52,7 +56,7 @@ use claims::Folded;
 use fronts::{Front, FrontPlan};
 use homes::Home;
 use level::Level;
-use place::{GroupPlan, HomePlan, Plan, Rect};
+use place::{FACTS, FACTS_BELOW, GroupPlan, HomePlan, Plan, Rect};
 use slots::{Branch, Reach};
 
 pub(super) use pods::mark;
@@ -124,12 +128,13 @@ impl Drawing<'_, '_> {
         for (front, front_plan) in home.services.iter().zip(&plan.rest.fronts) {
             lines::slices(front, front_plan, self.shapes);
         }
-        self.work = binds::uses(self.stage, self.plan, home, plan, self.work, self.shapes);
+        let is_silent = !self.silent.is_empty();
+        self.work = binds::uses(self.stage, self.plan, is_silent, (home, plan), self.work, self.shapes);
         if let Some(counts) = plan.counts {
             dots::draw(self.stage, home, plan, counts, self.shapes);
         } else {
             for (group, group_plan) in home.groups.iter().zip(&plan.groups) {
-                self.group(group, group_plan);
+                self.group(group, group_plan, home.now.is_some_and(|object| object.meta().is_terminating()));
             }
         }
         if let Some((rect, count)) = plan.more {
@@ -188,10 +193,7 @@ impl Drawing<'_, '_> {
         let is_ending = home.now.is_some_and(|object| object.meta().is_terminating());
         let hue = if is_ending { Hue::Terminating } else { Hue::Quiet };
         let key = |part: &str| format!("namespaces//{}/{part}", home.name);
-        let title =
-            self.stage.say(if is_cluster { msg!("scene.cluster") } else { msg!("scene.namespace") }, &[]);
-        let left = if is_cluster { 18.0 } else { 18.0 + EMBLEM_ROOM };
-        let after = left + width(&title, Type::Eyebrow.font()) + 10.0;
+        let (title, [left, after]) = title(self.stage, home);
         let mut shapes = vec![
             Shape::rect(key("frame"), Role::Region(hue), [0.0, 0.0, wide, high], radius::PANEL),
             Shape::text(key("eyebrow"), Role::TextMuted, Type::Eyebrow, left, 26.0, title),
@@ -246,7 +248,8 @@ impl Drawing<'_, '_> {
         let group = Shape::group(format!("{}/group", card.key), x, y, card.draw(wide));
         self.shapes.push(group.opening(Target::Object(object), spoken));
     }
-    fn group(&mut self, group: &Group, plan: &GroupPlan) {
+    /// A group; `ends` says that its Namespace is terminating.
+    fn group(&mut self, group: &Group, plan: &GroupPlan, ends: bool) {
         if self.plan.level == Level::Tile {
             pods::tile(self.stage, group, plan, self.shapes);
             return;
@@ -282,7 +285,7 @@ impl Drawing<'_, '_> {
             let Some(branch_plan) = plan.branches.get(place).and_then(Option::as_ref) else { continue };
             if let (Some(set), Some(rect)) = (branch.set.as_ref().and_then(|set| set.now), branch_plan.card) {
                 let is_current = current.is_none_or(|current| current == place);
-                let card = cards::maker(set, branch, is_current, language);
+                let card = cards::maker(set, branch, is_current, ends, rect[2], language);
                 let spoken = match set {
                     Object::ReplicaSet(set) => self.spoken_counts(
                         msg!("scene.spoken-replica-set"),
@@ -346,9 +349,27 @@ impl Drawing<'_, '_> {
             self.stage.say(msg!("scene.updated"), &[("count", updated), ("revision", (&**revision).into())])
         });
         let [x, y] = plan.facts;
-        let strong = width(&counts, Type::Strong.font());
+        let mut strong = width(&counts, Type::Strong.font());
         let mut facts =
             vec![Shape::text(format!("{key}/ready"), Role::TextHue(hue), Type::Strong, 0.0, 0.0, counts)];
+        let whole = self.plan.size[0] - x - 8.0;
+        // Those that are being deleted are counted in none of the others.
+        if let Some(count) = deployment.status.terminating_replicas.filter(|count| *count > 0) {
+            let text = self.stage.say(msg!("scene.also-terminating"), &[("count", number(count))]);
+            let wide = 5.0 + width(&text, Type::Caption.font());
+            let after = if plan.is_narrow { updated.as_ref() } else { None };
+            let after = after.map_or(0.0, |updated| 12.0 + width(updated, Type::Caption.font()));
+            let room = match (plan.facts_beside, plan.is_narrow) {
+                (_, true) => whole,
+                (true, _) => FACTS - 16.0,
+                (false, _) => FACTS_BELOW - 12.0,
+            };
+            if strong + wide + after <= room {
+                let (key, role) = (format!("{key}/terminating"), Role::TextHue(Hue::Terminating));
+                facts.push(Shape::text(key, role, Type::Caption, strong + 5.0, 0.0, text));
+                strong += wide;
+            }
+        }
         if let Some(updated) = updated {
             let (right, down) = match (plan.facts_beside, plan.is_narrow) {
                 (true, _) => (0.0, 20.0),
@@ -356,7 +377,7 @@ impl Drawing<'_, '_> {
                 (false, false) => (0.0, 17.0),
                 (false, true) => (strong + 12.0, 0.0),
             };
-            let room = self.plan.size[0] - x - right - 8.0;
+            let room = whole - right;
             let updated = ellipsize(&updated, Type::Caption.font(), room);
             let key = format!("{key}/updated");
             facts.push(Shape::text(key, Role::TextMuted, Type::Caption, right, down, updated));
@@ -386,6 +407,21 @@ impl Drawing<'_, '_> {
         };
         self.shapes.push(Shape::group(format!("{}/group", card.key), x, y, card.draw(wide)));
     }
+}
+
+/// What stands in the head of a frame before the name of the Namespace, and from where to where.
+fn title(stage: &Stage, home: &Home) -> (String, [f32; 2]) {
+    let is_cluster = home.name.is_empty();
+    let title = stage.say(if is_cluster { msg!("scene.cluster") } else { msg!("scene.namespace") }, &[]);
+    let left = if is_cluster { 18.0 } else { 18.0 + EMBLEM_ROOM };
+    let after = left + width(&title, Type::Eyebrow.font()) + 10.0;
+    (title, [left, after])
+}
+
+/// How far the words in the head of a frame go, with the name.
+fn title_end(stage: &Stage, home: &Home) -> f32 {
+    let (_, [_, after]) = title(stage, home);
+    after + width(&home.name, Type::NameSmall.font())
 }
 
 fn key(kind: Kind, meta: &ObjectMeta) -> ObjectKey {

@@ -118,7 +118,7 @@ pub(super) const TRAY_COUNTS: f32 = 26.0;
 const INDENT: f32 = 16.0;
 /// Room for the facts beside a Deployment, and for those below it, on either side of the line that they stand beside.
 pub(super) const FACTS: f32 = 190.0;
-const FACTS_BELOW: f32 = 160.0;
+pub(super) const FACTS_BELOW: f32 = 176.0;
 
 /// Workloads that get a card of their own at most.
 pub(super) const MOST_TILES: usize = 220;
@@ -221,7 +221,10 @@ impl Placing {
                 plan.counts = (!plan.groups.is_empty()).then_some([0.0, base]);
                 (placed.corners, placed.size)
             }
-            _ => placed_boxes(&boxes, room, !self.is_narrow && self.air <= TIGHT),
+            _ => {
+                let loose = home.groups.iter().position(Group::is_loose);
+                placed_boxes(&boxes, loose, room, !self.is_narrow && self.air <= TIGHT)
+            }
         };
         for (group, corner) in plan.groups.iter_mut().zip(&corners) {
             group.move_by(*corner);

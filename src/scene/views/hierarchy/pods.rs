@@ -11,7 +11,8 @@ use super::level::Level;
 use super::lines::tray;
 use super::place::{BranchPlan, GroupPlan, Rect, TRAY};
 use super::slots::Branch;
-use crate::api::objects::Pod;
+use crate::api::conditions;
+use crate::api::objects::{ConditionStatus, Pod};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::manifest::Arg;
 use crate::msg;
@@ -56,7 +57,7 @@ pub(super) fn draw(
             for (slot, pod, seen) in pods {
                 let [x, y, side, _] = plan.cell(slot);
                 let centre = [x + side / 2.0, y + side / 2.0];
-                let mark = mark(&pod_key(pod), seen.state, seen.is_ready, centre, side);
+                let mark = mark(&pod_key(pod), seen.said, seen.is_ready, centre, side);
                 shapes.push(opening(stage, silent, mark, pod, &seen));
             }
         }
@@ -118,17 +119,25 @@ fn card(stage: &Stage, pod: &Rc<Pod>, seen: &Seen, most: usize) -> PodCard {
         containers.truncate(most - 1);
         containers.push(format!("+{more}").into());
     }
+    // kubectl says no more than `Pending` of one that the scheduler has found no node for.
+    let waits = conditions::find(&pod.status.conditions, "PodScheduled")
+        .filter(|condition| {
+            condition.status == Some(ConditionStatus::False) && condition.reason != seen.columns.status
+        })
+        .map(|condition| condition.reason.clone());
     let has_pause = stage.view.sandboxes_of(pod).any(|(_, sandbox)| sandbox.ready);
     PodCard {
         key: pod_key(pod).into(),
         name: pod.metadata.name.clone(),
         state: seen.state,
+        said: seen.said,
         ready: seen.is_ready,
         status: seen.columns.status.clone(),
         ready_count: seen.ready_text().into(),
         restarts: seen.columns.restarts,
         containers,
         pause: has_pause,
+        waits,
         grace_left: if seen.state == State::Terminating { grace_left(stage.view, pod) } else { None },
     }
 }
@@ -143,7 +152,7 @@ fn chip(stage: &Stage, pod: &Rc<Pod>, seen: &Seen, [x, y, wide, high]: Rect) -> 
     let left = if seen.state == State::Terminating { grace_left(stage.view, pod) } else { None };
     shapes.extend(badge(
         &format!("{key}/state"),
-        seen.state,
+        seen.said,
         [14.0, high / 2.0],
         if left.is_some() { 6.0 } else { 7.0 },
         left,
@@ -197,7 +206,7 @@ const ORDER: [State; 6] =
 
 /// How many Pods there are of each state, in the order of states.
 fn by_state(pods: &[(usize, &Rc<Pod>, Seen)]) -> Vec<(State, usize)> {
-    let count = |state| pods.iter().filter(|(.., seen)| seen.state == state).count();
+    let count = |state| pods.iter().filter(|(.., seen)| seen.said == state).count();
     ORDER.into_iter().map(|state| (state, count(state))).filter(|(_, count)| *count > 0).collect()
 }
 
@@ -205,7 +214,7 @@ fn by_state(pods: &[(usize, &Rc<Pod>, Seen)]) -> Vec<(State, usize)> {
 fn by_status<'p>(pods: &'p [(usize, &Rc<Pod>, Seen)]) -> Vec<(State, &'p Str, usize)> {
     let mut counts: Vec<(usize, &Str, usize)> = Vec::new();
     for (.., seen) in pods {
-        let rank = ORDER.iter().position(|state| *state == seen.state).unwrap_or(ORDER.len());
+        let rank = ORDER.iter().position(|state| *state == seen.said).unwrap_or(ORDER.len());
         let status = &seen.columns.status;
         match counts.iter_mut().find(|(_, known, _)| *known == status) {
             // Of one word that Pods of two states have, such as Error, the first state gives the colour.

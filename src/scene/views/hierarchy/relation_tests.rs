@@ -122,36 +122,36 @@ fn a_slice_stands_between_its_service_and_the_pods() {
         779,61 [-]
           779,61 3 / 3 ready
           779,81 3 updated · revision 1
-        471,169 [ReplicaSet web-599978bdb5, 3 of 3 Pods ready]
-          508,193 REPLICASET · revision 1
-          489,214 web-599978bdb5
-          489,234 replicas 3 · nginx:1.25
+        460,169 [ReplicaSet web-599978bdb5, 3 of 3 Pods ready]
+          497,193 REPLICASET · revision 1
+          478,214 web-599978bdb5
+          478,234 replicas 3 · nginx:1.25
         319,303 [Pod web-599978bdb5-hztc5, Running, 1 of 1 containers ready]
           332,326 …-hztc5
-          341,355 nginx:1.25
-          340,382 pause
-          332,408 Running
-          474,408 1/1
+          341,353 nginx:1.25
+          340,378 pause
+          332,406 Running
+          474,406 1/1
         501,303 [Pod web-599978bdb5-sgprg, Running, 1 of 1 containers ready]
           514,326 …-sgprg
-          523,355 nginx:1.25
-          522,382 pause
-          514,408 Running
-          656,408 1/1
+          523,353 nginx:1.25
+          522,378 pause
+          514,406 Running
+          656,406 1/1
         683,303 [Pod web-599978bdb5-qsnqb, Running, 1 of 1 containers ready]
           696,326 …-qsnqb
-          705,355 nginx:1.25
-          704,382 pause
-          696,408 Running
-          838,408 1/1
-        454,493 [EndpointSlice web-nfv6m, 3 of 3 ready]
-          490,513 ENDPOINTSLICE
-          595,514 web-nfv6m
-          470,532 3 of 3 ready
-        454,575 [Service web, 3 endpoints]
-          492,599 SERVICE · ClusterIP 10.96.225.244
-          472,620 web
-          472,640 selector app=web → 3 endpoints
+          705,353 nginx:1.25
+          704,378 pause
+          696,406 Running
+          838,406 1/1
+        433,493 [EndpointSlice web-nfv6m, 3 of 3 ready]
+          468,513 ENDPOINTSLICE
+          574,514 web-nfv6m
+          449,532 3 of 3 ready
+        433,575 [Service web, 3 ready endpoints]
+          470,599 SERVICE · ClusterIP 10.96.225.244
+          451,620 web
+          451,640 selector app=web → 3 ready endpoints
     "#]]
     .assert_eq(&wide);
 }
@@ -177,13 +177,13 @@ fn a_slice_says_what_its_endpoints_are() {
         (vec![("a", "")], "1 of 1 ready", "1개 중 1개 준비됨"),
         (
             vec![("a", ready), ("b", serving), ("c", ending)],
-            "1 of 3 ready · 2 terminating, 1 serving",
+            "1 of 3 ready · 2 terminating, 1 of them serving",
             "3개 중 1개 준비됨 · 종료 중 2개, 그중 응답 가능 1개",
         ),
         // Its Service publishes what is not ready, too.
         (
             vec![("a", published), ("b", published_in_trouble)],
-            "2 of 2 ready · 2 terminating, 1 serving",
+            "2 of 2 ready · 2 terminating, 1 of them serving",
             "2개 중 2개 준비됨 · 종료 중 2개, 그중 응답 가능 1개",
         ),
         // In a slice of each family.

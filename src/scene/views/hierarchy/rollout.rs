@@ -4,7 +4,8 @@
 //! The counts are those of the ReplicaSets' own statuses: what their controller has written.
 
 use super::super::Stage;
-use super::super::areas::{Counts, Ground, areas};
+use super::super::areas::{Counts, Ground, areas, count_at};
+use super::super::folds::{Span, folds};
 use super::cast::{Cast, Group};
 use super::slots::Branch;
 use crate::api::labels::Selector;
@@ -21,7 +22,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape, Target};
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
-use crate::timeline::RowKey;
+use crate::timeline::{RowKey, StageTime};
 
 /// Around the panel.
 const MARGIN: f32 = 14.0;
@@ -36,26 +37,35 @@ const LOST: f32 = 26.0;
 const BOTTOM: f32 = 8.0;
 /// Beside the chart: its numbers at the left, what the bounds are at the right.
 const NUMBERS: f32 = 34.0;
-const BOUNDS: f32 = 168.0;
+const BOUNDS: f32 = 214.0;
 const BOUNDS_NARROW: f32 = 40.0;
 /// How much is seen of what is on its way out, so that words on it can be read.
 const OLDER: f32 = 0.6;
-/// Marks of lost requests are so far apart.
+/// Marks of lost requests are so far apart, and what the bounds are.
 const APART: f32 = 7.0;
+const BOUNDS_APART: f32 = 15.0;
 
-/// The Deployment that replaces its Pods in the chapter: the chosen one where there are several.
-pub(super) fn rolling<'a, 'b>(stage: &Stage, cast: &'b Cast<'a>) -> Option<&'b Group<'a>> {
+/// The Deployment that replaces its Pods in the chapter: the chosen one where there are several. Pods of an earlier rollout that
+/// still end are none that are replaced.
+pub(super) fn rolling<'a, 'b>(stage: &Stage<'a>, cast: &'b Cast<'a>) -> Option<&'b Group<'a>> {
+    let span = stage.chapter();
     let replaces = |group: &&Group| {
         let with_pods = |branch: &&Branch| branch.set.is_some() && branch.slots > 0;
-        group.deployment.is_some() && group.branches.iter().filter(with_pods).count() > 1
+        let counted = |branch: &&Branch| {
+            let key = branch.set.as_ref().map(|set| set.first.key());
+            key.is_some_and(|key| highest(&[set(stage, key, None)], span) > 0)
+        };
+        group.deployment.is_some()
+            && group.branches.iter().filter(with_pods).count() > 1
+            && group.branches.iter().filter(with_pods).filter(counted).count() > 1
     };
     let is_chosen = |group: &&Group| {
         let deployment = group.deployment.as_ref().map(|deployment| &deployment.first.metadata);
         matches!((stage.selection, deployment), (Some(Target::Object(key)), Some(meta))
             if key.kind == Kind::Deployment && key.name == meta.name && key.namespace == meta.namespace)
     };
-    let groups = || cast.namespaces.iter().flat_map(|home| &home.groups).filter(replaces);
-    groups().find(is_chosen).or_else(|| groups().next())
+    let groups = || cast.namespaces.iter().flat_map(|home| &home.groups);
+    groups().find(|group| is_chosen(group) && replaces(group)).or_else(|| groups().find(replaces))
 }
 
 /// How high it is.
@@ -140,10 +150,13 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
         let veil = [now, top + 2.0, right + 1.0 - now, end - top - 2.0];
         inner.push(Shape::rect("rollout/to-come", Role::Veil, veil, 0.0));
     }
+    let level = |count: u32| base - count as f32 * ground.each;
+    // What they are stands beside the lines, and where these are close, a little above and below them.
+    let aside = (BOUNDS_APART - (level(least) - level(most))).max(0.0) / 2.0;
     for (key, count, hue, above) in
         [("most", most, Hue::Deployment, true), ("least", least, Hue::Running, false)]
     {
-        let y = base - count as f32 * ground.each;
+        let y = level(count);
         inner.push(Shape::line(format!("rollout/bound/{key}"), Role::Moment(hue), [left, y], [right, y]));
         let text = match (narrow, above) {
             (true, true) => format!("≤ {count}"),
@@ -152,11 +165,15 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
             (false, false) => stage.say(msg!("cluster.at-least"), &[("count", Arg::Number(count.into()))]),
         };
         let text = ellipsize(&text, Type::Label.font(), wide - right - 14.0);
-        let y = if above { y } else { (y + 12.0).max(base - most as f32 * ground.each + 15.0) };
+        let y = y + 4.2 + if above { -aside } else { aside };
         let key = format!("rollout/bound/{key}/text");
         inner.push(Shape::text(key, Role::TextHue(hue), Type::Label, right + 8.0, y, text));
     }
-    inner.push(Shape::line("rollout/now", Role::Playhead, [now, top], [now, end]));
+    let staged = span.map(|at| stage.story.tempo.stage(at));
+    let axis = Span { time: staged, ends: [left, right] };
+    inner.extend(folds(stage, "rollout/fold", &axis, base + 1.0, Some(now), false));
+    inner.push(Shape::line("rollout/now", Role::Playhead, [now, top + 13.0], [now, end]));
+    inner.push(time(stage, now, [left, right], top + 10.0));
     inner.extend(ends(span, [left, right], top + CHART + LOST + 2.0));
     names(stage, &sets, &ground, now, &mut inner);
     let ended = lost.iter().filter(|at| **at <= stage.view.at()).count();
@@ -188,34 +205,34 @@ fn ends(span: [SimTime; 2], [left, right]: [f32; 2], y: f32) -> [Shape; 2] {
     [from, to.anchored(Anchor::End)]
 }
 
-/// The number of each revision in its area: where that is widest, before or after the playhead.
+/// The time above the playhead.
+fn time(stage: &Stage, now: f32, [left, right]: [f32; 2], y: f32) -> Shape {
+    let text = stage.view.at().clock();
+    let half = width(&text, Type::Label.font()) / 2.0;
+    let x = now.min(right - half).max(left + half);
+    Shape::text("rollout/at", Role::Text, Type::Label, x, y, text).anchored(Anchor::Middle)
+}
+
+/// The number of each revision in its area: where that is widest before the playhead, or after it where there is no room yet.
 fn names(stage: &Stage, sets: &[Set], ground: &Ground, now: f32, shapes: &mut Vec<Shape>) {
     let last = sets.len().saturating_sub(1);
-    let mut moments: Vec<SimTime> = sets
-        .iter()
-        .flat_map(|set| set.available.iter().map(|(at, _)| *at))
-        .filter(|at| *at > ground.span[0] && *at < ground.span[1])
-        .chain(ground.span)
-        .collect();
-    moments.sort_unstable();
-    moments.dedup();
     for (place, set) in sets.iter().enumerate() {
         let Some(revision) = set.revision else { continue };
         let text = stage.say(msg!("cluster.revision"), &[("revision", revision.into())]);
         let needed = width(&text, Type::Label.font()) + 14.0;
-        let mut best: Option<(f32, [f32; 2], bool)> = None;
-        for (from, to) in moments.iter().zip(moments.iter().skip(1)) {
-            let count = |set: &Set| super::super::areas::count_at(&set.available, *from) as f32 * ground.each;
-            let (high, below) = (count(set), sets[..place].iter().map(count).sum::<f32>());
-            let (from, to) = ((ground.x)(*from), (ground.x)(*to));
+        let mut best: Option<((bool, f32), [f32; 2])> = None;
+        for ([from, to], counts) in even(&sets[..=place], ground.span) {
+            let [high, below] = counts.map(|count| count as f32 * ground.each);
+            let (from, to) = ((ground.x)(from), (ground.x)(to));
             for (from, to, is_past) in [(from, to.min(now), true), (from.max(now), to, false)] {
                 let wide = to - from;
-                if high >= 14.0 && wide >= needed && best.is_none_or(|(most, ..)| wide > most) {
-                    best = Some((wide, [(from + to) / 2.0, ground.base - below - high / 2.0 + 4.2], is_past));
+                if high >= 14.0 && wide >= needed && best.is_none_or(|(most, ..)| (is_past, wide) > most) {
+                    let y = ground.base - below - high / 2.0 + 4.2;
+                    best = Some(((is_past, wide), [(from + to) / 2.0, y]));
                 }
             }
         }
-        let Some((_, [x, y], is_past)) = best else { continue };
+        let Some(((is_past, _), [x, y])) = best else { continue };
         let role = match (place == last, is_past) {
             (true, true) => Role::TextOnHue,
             (true, false) => Role::TextHue(Hue::ReplicaSet),
@@ -225,6 +242,28 @@ fn names(stage: &Stage, sets: &[Set], ground: &Ground, now: f32, shapes: &mut Ve
         let text = Shape::text(format!("rollout/name/{place}"), role, Type::Label, x, y, text);
         shapes.push(text.anchored(Anchor::Middle));
     }
+}
+
+/// For how long the last of some sets is as high on the others below it, and how many Pods of it and below it there are.
+fn even(sets: &[Set], [from, to]: [SimTime; 2]) -> Vec<([SimTime; 2], [u32; 2])> {
+    let mut moments: Vec<SimTime> = sets
+        .iter()
+        .flat_map(|set| set.available.iter().map(|(at, _)| *at))
+        .filter(|at| *at > from && *at < to)
+        .chain([from, to])
+        .collect();
+    moments.sort_unstable();
+    moments.dedup();
+    let mut stretches: Vec<([SimTime; 2], [u32; 2])> = Vec::new();
+    for (from, to) in moments.iter().zip(moments.iter().skip(1)) {
+        let mut counts = sets.iter().rev().map(|set| count_at(&set.available, *from));
+        let counts = [counts.next().unwrap_or(0), counts.sum()];
+        match stretches.last_mut() {
+            Some((span, same)) if *same == counts => span[1] = *to,
+            _ => stretches.push(([*from, *to], counts)),
+        }
+    }
+    stretches
 }
 
 /// How far a moment is in the chapter, by the time of the stage, where that is known.
@@ -243,7 +282,7 @@ fn part(stage: &Stage, [from, to]: [SimTime; 2], at: SimTime) -> f32 {
 fn highest(sets: &[Set], [from, to]: [SimTime; 2]) -> u32 {
     let all = || sets.iter().flat_map(|set| [&set.available, &set.others]);
     let moments = all().flatten().map(|(at, _)| *at).filter(|at| *at >= from && *at <= to).chain([from]);
-    let sum = |at: SimTime| all().map(|counts| super::super::areas::count_at(counts, at)).sum();
+    let sum = |at: SimTime| all().map(|counts| count_at(counts, at)).sum();
     moments.map(sum).max().unwrap_or(0)
 }
 
@@ -372,7 +411,7 @@ mod tests {
     use crate::cluster::testing::requests_to_web;
     use crate::cluster::time::{SECOND, SimTime};
     use crate::scene::role::Role;
-    use crate::scene::shape::Geometry;
+    use crate::scene::shape::{Geometry, Segment};
     use crate::scene::tokens::Hue;
     use crate::scene::views::testing::{check_fit, outline, places, play, scene};
     use crate::timeline::{Act, Timeline};
@@ -477,6 +516,56 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
             });
             assert!(times.len() == 2 && times.is_sorted() && times[0] != times[1], "{times:?}");
             assert_eq!(older, 2, "an area and its mark in the legend");
+        }
+    }
+
+    /// Where a wait is left out that is marked, the playhead says its time, and the words of the bounds are whole and at their lines.
+    #[test]
+    fn the_axis_says_where_it_is_and_the_bounds_what_they_are() {
+        let timeline = play(
+            &[("web.yaml", WEB)],
+            &[
+                (0, "kubectl apply -f web.yaml"),
+                (7_000, "kubectl set image deployment/web web=nginx:9.99"),
+                (60_000, "kubectl annotate deployment web a=b"),
+            ],
+        );
+        let (history, story) = (timeline.history(), timeline.story());
+        for size in SIZES.into_iter().chain([[790.0, 1000.0]]) {
+            for language in Language::ALL {
+                for millis in [7_100, 9_000, 20_000, 59_000] {
+                    let at = SimTime::millis(millis);
+                    let scene = scene("hierarchy", history, story, at, size, *language, None);
+                    check_fit(&scene, &format!("{millis} {size:?} {language:?}"));
+                    let (mut folds, mut now, mut words, mut lines) = (0, None, Vec::new(), Vec::new());
+                    scene.for_each(&mut |shape| match &shape.geometry {
+                        Geometry::Path(_) if shape.key.starts_with("rollout/fold/") => folds += 1,
+                        Geometry::Path(path) if shape.key.starts_with("rollout/bound/") => {
+                            if let Some(Segment::Move([_, y])) = path.first() {
+                                lines.push(*y);
+                            }
+                        }
+                        Geometry::Text { text, .. } if &*shape.key == "rollout/at" => {
+                            now = Some(text.clone())
+                        }
+                        Geometry::Text { text, y, .. } if shape.key.starts_with("rollout/bound/") => {
+                            words.push((*y, text.clone()));
+                        }
+                        _ => {}
+                    });
+                    assert!(folds >= 2, "{folds} on {size:?}");
+                    assert_eq!(now.as_deref(), Some(&*at.clock()));
+                    assert!(lines.len() == 2 && words.len() == 2, "{lines:?} {words:?}");
+                    for (line, (y, text)) in lines.iter().zip(&words) {
+                        assert!((y - line - 4.2).abs() < 0.1 && !text.contains('…'), "{text}: {y} at {line}");
+                    }
+                    if size[0] > 640.0 {
+                        assert!(
+                            words[0].1.ends_with("(maxSurge)") && words[1].1.ends_with("(maxUnavailable)")
+                        );
+                    }
+                }
+            }
         }
     }
 

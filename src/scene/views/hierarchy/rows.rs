@@ -23,8 +23,14 @@ pub(super) fn dots(boxes: &[[f32; 2]], marks: usize, room: f32) -> (Placed, f32)
     (placed, base)
 }
 
-/// Places boxes in rows; where height is scarce, low ones stand below each other beside a high one, if that takes less of it.
-pub(super) fn placed_boxes(sizes: &[[f32; 2]], room: f32, is_scarce: bool) -> (Vec<[f32; 2]>, [f32; 2]) {
+/// Places boxes in rows; where height is scarce, low ones stand below each other beside a high one, if that takes less of it. The
+/// `loose` one, of Pods that nobody made, stands below no other: it would seem to be owned by that.
+pub(super) fn placed_boxes(
+    sizes: &[[f32; 2]],
+    loose: Option<usize>,
+    room: f32,
+    is_scarce: bool,
+) -> (Vec<[f32; 2]>, [f32; 2]) {
     let rows = centred_rows(sizes, GROUP_GAPS, room);
     if !is_scarce {
         return rows;
@@ -36,7 +42,7 @@ pub(super) fn placed_boxes(sizes: &[[f32; 2]], room: f32, is_scarce: bool) -> (V
     for (place, [wide, high]) in sizes.iter().copied().enumerate() {
         match columns.last_mut() {
             Some((boxes, size)) if size[1] + gap + high <= highest * 1.15 => {
-                boxes.push(place);
+                boxes.insert(if loose == Some(place) { 0 } else { boxes.len() }, place);
                 *size = [size[0].max(wide), size[1] + gap + high];
             }
             _ => columns.push((vec![place], [wide, high])),

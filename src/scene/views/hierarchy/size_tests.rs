@@ -84,6 +84,12 @@ fn few_pods_of_several_namespaces_are_cards_though_they_go_on_below() {
             assert!(last.height <= size[1] * 3.0, "{} on {size:?}", last.height);
         }
     }
+    // Where less air between the rows makes up for it, they are cards as well.
+    let timeline = play(&[("shop.yaml", &shop("dev", 3))], &[(0, "kubectl apply -f shop.yaml")]);
+    let (history, story) = (timeline.history(), timeline.story());
+    let last = scene("hierarchy", history, story, story.end(), [1170.0, 640.0], Language::En, None);
+    assert_eq!(outline(&last).matches(" 1/1\n").count(), 3, "{}", outline(&last));
+    assert!(last.height <= 640.5, "{}", last.height);
     // A crowd beside them is what decides.
     let crowd = [shop("dev", 3), shop("prod", 60)].join("---\n");
     let timeline = play(&[("shop.yaml", &crowd)], &[(0, "kubectl apply -f shop.yaml")]);

@@ -172,7 +172,7 @@ fn a_tree_has_no_empty_places_for_what_is_still_to_come() {
 }
 
 /// A Deployment in the middle of a rollout, as the API server would hold it.
-const ROLLOUT: &[&str] = &[
+pub(super) const ROLLOUT: &[&str] = &[
     r#"{"apiVersion":"apps/v1","kind":"Deployment",
         "metadata":{"name":"web","annotations":{"deployment.kubernetes.io/revision":"2"}},
         "spec":{"replicas":2,"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"}}},
@@ -254,39 +254,40 @@ fn a_rollout_as_it_is_drawn() {
         779,58 [-]
           779,58 2 / 2 ready
           779,78 1 updated · revision 2
-        337,138 [ReplicaSet web-old, 2 of 1 Pods ready]
-          374,162 REPLICASET · revision 1
-          355,183 web-old
-          355,203 replicas 2 → 1 · nginx:1.25
-          380,292 1 Running
-          462,292 1 Terminating
-        343,245 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
-          373,264 …-aaaaa
-        455,245 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
-          485,264 …-bbbbb
-        623,138 [ReplicaSet web-new, 0 of 1 Pods ready]
-          660,162 REPLICASET · revision 2
-          641,183 web-new
-          641,203 replicas 1 · nginx:1.26
+        315,138 [ReplicaSet web-old, 2 of 1 Pods ready]
+          352,162 REPLICASET · revision 1
+          333,183 web-old
+          333,203 replicas 2 → 1 · nginx:1.25
+          369,292 1 Running
+          451,292 1 Terminating
+        332,245 [Pod web-old-aaaaa, Running, 1 of 1 containers ready]
+          362,264 …-aaaaa
+        444,245 [Pod web-old-bbbbb, Terminating, 1 of 1 containers ready]
+          474,264 …-bbbbb
+        612,138 [ReplicaSet web-new, 0 of 1 Pods ready]
+          649,162 REPLICASET · revision 2
+          630,183 web-new
+          630,203 replicas 1 · nginx:1.26
           689,292 1 ContainerCreating
         685,245 [Pod web-new-ccccc, ContainerCreating, 0 of 1 containers ready]
           715,264 …-ccccc
-        458,337 [EndpointSlice web-1, 1 of 2 ready · 1 terminating, 1 serving]
-          492,357 ENDPOINTSLICE
-          598,358 web-1
-          474,376 1 of 2 ready · 1 terminating, 1 serving
-        458,409 [Service web, one endpoint]
-          494,433 SERVICE · ClusterIP 10.96.0.7
-          476,454 web
-          476,474 selector app=web → one endpoint
+        433,337 [EndpointSlice web-1, 1 of 2 ready · 1 terminating, still serving]
+          468,357 ENDPOINTSLICE
+          574,358 web-1
+          449,376 1 of 2 ready · 1 terminating, still serving
+        433,409 [Service web, one ready endpoint]
+          470,433 SERVICE · ClusterIP 10.96.0.7
+          451,454 web
+          451,474 selector app=web → one ready endpoint
         0,520 [Rollout of web: at least 2 Pods available, at most 3 in all, 0 requests lost so far]
         14,520 [-]
           41,642 0
           41,572 3
-          996,568 ≤ 3 Pods (maxSurge)
-          996,603 ≥ 2 available
+          950,572 ≤ 3 Pods (maxSurge)
+          950,596 ≥ 2 available (maxUnavailable)
+          920,564 00:01.0
           48,670 00:00.0
-          988,670 00:00.0
+          942,670 00:00.0
           30,542 ROLLOUT
           97,542 web
           160,542 revision 1
@@ -311,44 +312,45 @@ fn a_rollout_as_it_is_drawn() {
           28,75 RollingUpdate · maxSurge 25% · maxUnavailable 25%
         38,108 [-]
           38,108 2 / 2 준비됨
-          120,108 1 갱신됨 · 리비전 2
+          120,108 1개 갱신됨 · 리비전 2
         26,124 [ReplicaSet web-old, Pod 1개 중 2개 준비됨]
           63,148 REPLICASET · 리비전 1
           44,169 web-old
           44,189 replicas 2 → 1 · nginx:1.25
         27,242 [Pod web-old-aaaaa, Running, 컨테이너 1개 중 1개 준비됨]
           40,265 web-old-aaaaa
-          49,294 nginx:1.25
-          40,348 Running
-          182,348 1/1
+          49,292 nginx:1.25
+          40,345 Running
+          182,345 1/1
         211,242 [Pod web-old-bbbbb, Terminating, 컨테이너 1개 중 1개 준비됨]
           224,265 web-old-bbbbb
-          233,294 nginx:1.25
-          224,348 Terminating
-          366,348 1/1
+          233,292 nginx:1.25
+          224,345 Terminating
+          366,345 1/1
         26,382 [ReplicaSet web-new, Pod 1개 중 0개 준비됨]
           63,406 REPLICASET · 리비전 2
           44,427 web-new
           44,447 replicas 1 · nginx:1.26
         119,500 [Pod web-new-ccccc, ContainerCreating, 컨테이너 1개 중 0개 준비됨]
           132,523 web-new-ccccc
-          141,552 nginx:1.26
-          132,606 ContainerCreating
-          274,606 0/1
-        26,715 [EndpointSlice web-1, 2개 중 1개 준비됨 · 종료 중 1개, 그중 응답 가능 1개]
+          141,550 nginx:1.26
+          132,603 ContainerCreating
+          274,603 0/1
+        26,715 [EndpointSlice web-1, 2개 중 1개 준비됨 · 종료 중 1개, 아직 응답 가능]
           61,736 ENDPOINTSLICE
           167,736 web-1
-          42,754 2개 중 1개 준비됨 · 종료 중 1개, 그중 응답 가능 1개
-        26,808 [Service web, 엔드포인트 1개]
+          42,754 2개 중 1개 준비됨 · 종료 중 1개, 아직 응답 가능
+        26,808 [Service web, 준비된 엔드포인트 1개]
           63,832 SERVICE · ClusterIP 10.96.0.7
           44,853 web
-          44,873 selector app=web → 엔드포인트 1
+          44,873 selector app=web → 준비된 엔드포인트 1개
         0,896 [web 롤아웃: 사용 가능한 Pod 최소 2개, 모두 최대 3개, 지금까지 실패한 요청 0개]
         14,896 [-]
           41,1038 0
           41,968 3
-          344,964 ≤ 3
-          344,1000 ≥ 2
+          344,969 ≤ 3
+          344,992 ≥ 2
+          314,960 00:01.0
           48,1066 00:00.0
           336,1066 00:00.0
           30,918 롤아웃

@@ -1,18 +1,18 @@
 //! What a Pod says of itself, one below the other over the time of its life: phase, kubectl's STATUS, conditions, containers.
 
 use super::super::Stage;
+use super::super::folds::{Span, folds};
 use super::lived::{Lived, Row, Stretch};
-use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
+use crate::cluster::time::SimTime;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
 use crate::scene::parts::tag;
-use crate::scene::paths::{glyph, polyline};
+use crate::scene::paths::glyph;
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape};
 use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
 use crate::timeline::StageTime;
-use crate::words;
 
 /// What stands before the reason and the exit code of a container that has ended.
 const ENDED: &str = "terminated · ";
@@ -31,15 +31,8 @@ pub(super) const BAR_NARROW: [f32; 2] = [23.0, 6.0];
 const TITLE: f32 = 29.0;
 /// Between the times at least.
 const BESIDE: f32 = 8.0;
-/// The mark of a fold below them: from its top, how high, half as wide as its two waves are apart, and half as wide as it is.
+/// From their top to the marks of folds below them.
 const FOLD_TOP: f32 = 16.0;
-const FOLD_HIGH: f32 = 9.0;
-const FOLD_WIDE: f32 = 2.5;
-const FOLD_REACH: f32 = 5.0;
-/// From this many seconds on, how long they are is told in whole minutes.
-const FOLD_MINUTES: u64 = 120;
-/// Folds that lie within so much of the first of them are one mark.
-const FOLD_JOINS: f32 = 60.0;
 /// More of a kind than these is not drawn: what is left says how many.
 const MOST_CONTAINERS: usize = 8;
 /// How much is seen of what is still to come.
@@ -150,7 +143,8 @@ pub(super) fn draw(
         let text = Shape::text("bands/at", Role::Text, Type::Label, at, top + 12.0, text);
         shapes.push(text.anchored(Anchor::Middle));
     }
-    shapes.extend(folds(stage, &axis, top, is_within.then_some(now)));
+    let span = Span { time: [axis.from, axis.until], ends: [axis.left, right] };
+    shapes.extend(folds(stage, "bands/fold", &span, top + FOLD_TOP, is_within.then_some(now), true));
     y += TITLE;
     let first = y;
     // The playhead lies under the words.
@@ -226,55 +220,6 @@ pub(super) fn draw(
         }
     }
     y - top
-}
-
-/// Where waits were left out: those that lie close together in one mark, with how long they take where there is room. No mark
-/// lies on the playhead.
-fn folds(stage: &Stage, axis: &Axis, top: f32, now: Option<f32>) -> Vec<Shape> {
-    // From the first to the last of those that are one, and how long all of them are.
-    let mut marks: Vec<([f32; 2], Micros)> = Vec::new();
-    let folds = stage.story.tempo.folds().iter();
-    for fold in folds.filter(|fold| fold.at >= axis.from && fold.until <= axis.until) {
-        let x = (axis.x(fold.at) + axis.x(fold.until)) / 2.0;
-        let long = fold.to.since(fold.from);
-        match marks.last_mut().filter(|([first, _], _)| x - first < FOLD_JOINS) {
-            Some(([_, last], all)) => (*last, *all) = (x, all.saturating_add(long)),
-            None => marks.push(([x, x], long)),
-        }
-    }
-    let right = axis.left + axis.wide;
-    let [least, most] = [axis.left + FOLD_REACH, right - FOLD_REACH];
-    let beside = |x: f32| match now {
-        Some(now) if (x - now).abs() < FOLD_REACH + 2.0 => {
-            let [before, behind] = [now - FOLD_REACH - 2.0, now + FOLD_REACH + 2.0];
-            if before >= least && (x < now || behind > most) { before } else { behind }
-        }
-        _ => x,
-    };
-    let xs: Vec<f32> =
-        marks.iter().map(|([from, to], _)| beside(((from + to) / 2.0).max(least).min(most))).collect();
-    let mut shapes = Vec::new();
-    for (place, (x, (_, long))) in xs.iter().zip(&marks).enumerate() {
-        for side in [-FOLD_WIDE, FOLD_WIDE] {
-            let turns = (0..4).map(|turn| {
-                let out = if turn % 2 == 0 { -1.0 } else { 1.0 };
-                [x + side + out, top + FOLD_TOP + turn as f32 * FOLD_HIGH / 3.0]
-            });
-            let path = polyline(&turns.collect::<Vec<_>>(), 0.0);
-            shapes.push(Shape::path(format!("bands/fold/{place}/{side}"), Role::Fold, path));
-        }
-        let unit = if *long < FOLD_MINUTES * SECOND { SECOND } else { 60 * SECOND };
-        let text = words::millis(stage.language, long.saturating_add(unit / 2) / unit * unit / MILLI);
-        let from = x + FOLD_REACH + 3.0;
-        let to = from + width(&text, Type::Label.font());
-        let end = xs.get(place + 1).map_or(right, |next| next - FOLD_REACH - 3.0);
-        let is_free = now.is_none_or(|now| now < from - 3.0 || now > to + 3.0);
-        if to <= end && is_free {
-            let (key, base) = (format!("bands/fold/{place}/long"), top + FOLD_TOP + FOLD_HIGH - 0.5);
-            shapes.push(Shape::text(key, Role::TextMuted, Type::Label, from, base, text));
-        }
-    }
-    shapes
 }
 
 /// Whether there is room between two rows: between phase and STATUS, which are often taken for the same, there is none.
