@@ -71,6 +71,43 @@ pub fn pod_name(name: &str, font: Font, room: f32) -> Str {
     ellipsize_start(&indexed.unwrap_or_else(|| from(dash)), font, room)
 }
 
+/// A command line that fits `room` pixels. What decides what it does is kept: the namespace goes first, then its names are cut,
+/// the longest first.
+pub fn command(line: &str, font: Font, room: f32) -> Str {
+    const LEAST_NAME: usize = 6;
+    if width(line, font) <= room {
+        return line.into();
+    }
+    let mut words: Vec<String> = Vec::new();
+    let mut all = line.split_whitespace();
+    while let Some(word) = all.next() {
+        match word {
+            "-n" | "--namespace" => _ = all.next(),
+            _ if word.starts_with("--namespace=") => {}
+            _ => words.push(word.to_owned()),
+        }
+    }
+    loop {
+        let line = words.join(" ");
+        if width(&line, font) <= room {
+            return line.into();
+        }
+        // Not what is done, and not what a flag or a taint says.
+        let is_name = |word: &&mut String| {
+            !word.starts_with('-')
+                && !word.contains(['=', ':', '\'', '"'])
+                && word.chars().count() > LEAST_NAME
+        };
+        let names = words.iter_mut().skip(1).filter(is_name);
+        let Some(longest) = names.max_by_key(|word| word.chars().count()) else {
+            return ellipsize_middle(&line, font, room);
+        };
+        let left: Vec<char> = longest.replace(ELLIPSIS, "").chars().collect();
+        let [start, end] = [&left[..left.len() / 2], &left[left.len() / 2 + 1..]].map(String::from_iter);
+        *longest = format!("{start}{ELLIPSIS}{end}");
+    }
+}
+
 /// The text in lines that fit `room` pixels, parted between words. A word that is wider goes on in the next line;
 /// where there is room for nothing, a line is one character.
 pub fn wrap(text: &str, font: Font, room: f32) -> Vec<Str> {
@@ -247,6 +284,17 @@ mod tests {
         ] {
             assert_eq!(&*cut(name, font, room), expected, "in {room} px");
         }
+        let scale = "scale deployment/myapp-deployment --replicas=600 -n myapp-ns";
+        let taint = "taint nodes node-1 dedicated=db:NoExecute";
+        for (line, room, expected) in [
+            (scale, 1_000.0, scale),
+            (scale, 320.0, "scale deployment/myapp-deployment --replicas=600"),
+            (scale, 220.0, "scale deploym…loyment --replicas=600"),
+            (taint, 1_000.0, taint),
+        ] {
+            assert_eq!(&*command(line, font, room), expected, "in {room} px");
+        }
+        assert!(command(taint, font, 200.0).ends_with("NoExecute"));
         assert_eq!(&*ellipsize("Pod는 pause가", font, 40.0), "Pod는…");
         for (room, expected) in [(54.0, "…-0-bhnsb"), (48.0, "…-bhnsb"), (90.0, "indexed-0-bhnsb")] {
             assert_eq!(&*pod_name("indexed-0-bhnsb", font, room), expected, "the index of a Job’s Pod");

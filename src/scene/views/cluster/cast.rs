@@ -4,10 +4,11 @@ use super::super::Stage;
 use super::super::objects::{Seen, seen};
 use super::super::silence::{self, Silence};
 use super::place::{MOST_PANELS, Who};
+use crate::api::conditions::is_pod_active;
 use crate::api::objects::{Node, Pod};
-use crate::api::{Kind, Object};
+use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::fault::Unheard;
-use crate::cluster::record::{Change, ControllerName, Fact, NodeId};
+use crate::cluster::record::{Actor, Change, ControllerName, Fact, MessageKind, NodeId};
 use crate::cluster::time::SimTime;
 use crate::scene::shape::Target;
 use crate::timeline::Version;
@@ -41,7 +42,10 @@ pub(super) struct Host<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Cast<'a> {
     pub(super) hosts: Vec<Host<'a>>,
+    /// The Pods that stand at no node that is known: those without one, and those that name one that there is not.
     pub(super) waiting: Vec<There<'a>>,
+    /// How many Pods wait for the scheduler, as far as it has heard of them.
+    pub(super) queued: usize,
     /// The controllers in the order of their importance.
     pub(super) controllers: Vec<ControllerName>,
     /// How many containers a Pod has at most.
@@ -103,6 +107,7 @@ impl<'a> Cast<'a> {
         };
         hosts.iter_mut().for_each(|host| host.pods.sort_by_cached_key(age));
         waiting.sort_by_cached_key(age);
+        let queued = queued(stage, &waiting);
         let containers = count_most(stage, &places, &mut hosts);
         let exists = |kind: &Option<Kind>| kind.is_none_or(|kind| history.objects(kind).next().is_some());
         let mut controllers: Vec<ControllerName> =
@@ -124,7 +129,7 @@ impl<'a> Cast<'a> {
         };
         let has_taint = || history.objects(Kind::Node).flatten().any(is_tainted);
         let has_notes = hosts.len() <= MOST_PANELS && (history.faults().next().is_some() || has_taint());
-        Self { hosts, waiting, controllers, containers, has_requests, has_notes }
+        Self { hosts, waiting, queued, controllers, containers, has_requests, has_notes }
     }
     /// Whether somebody is not heard now: of a node whose kubelet stands still only that.
     pub(super) fn is_silent(&self, who: Who) -> bool {
@@ -138,6 +143,25 @@ impl<'a> Cast<'a> {
     pub(super) fn host(&self, id: NodeId) -> Option<&Host<'a>> {
         self.hosts.get(usize::from(id.0))
     }
+}
+
+/// How many of these wait for the scheduler. It never takes a Pod that names its node, and knows of none whose watch is still under
+/// way to it.
+fn queued(stage: &Stage, waiting: &[There]) -> usize {
+    let told = stage.view.messages().filter(|flight| flight.message.to == Actor::Scheduler);
+    let unheard: Vec<&ObjectKey> = told
+        .filter_map(|flight| match &flight.message.kind {
+            MessageKind::Watch(Change::Added, key) if key.kind == Kind::Pod => Some(&**key),
+            _ => None,
+        })
+        .collect();
+    let is_queued = |there: &&There| {
+        let meta = &there.pod.metadata;
+        let is_its = matches!(&*there.pod.spec.scheduler_name, "" | "default-scheduler");
+        let is_heard = unheard.iter().all(|key| key.name != meta.name || key.namespace != meta.namespace);
+        there.pod.spec.node_name.is_empty() && is_pod_active(there.pod) && is_its && is_heard
+    };
+    waiting.iter().filter(is_queued).count()
 }
 
 fn first(controllers: &mut Vec<ControllerName>, name: ControllerName) {

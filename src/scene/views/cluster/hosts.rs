@@ -27,6 +27,9 @@ use crate::scene::typeface::Type;
 use crate::value::Str;
 use std::rc::Rc;
 
+/// The name of a Service is cut to no less than this.
+const LEAST_NAME: f32 = 44.0;
+
 /// Thousandths of cores.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cpu(i64);
@@ -128,26 +131,34 @@ fn head(stage: &Stage, host: &Host, node: &Node, wide: f32, is_narrow: bool, sha
     let args = [("count", count(host.pods.len())), ("most", Arg::Number(most))];
     let pods = stage.say(msg!("cluster.pods-of"), &args);
     let args = [("used", Arg::from(cores_text(used).as_str())), ("all", cores_text(all).as_str().into())];
-    let cpu = stage.say(msg!("cluster.cpu-of"), &args);
+    let mut cpu = stage.say(msg!("cluster.cpu-of"), &args);
+    let cpu_asked = stage.say(msg!("cluster.cpu-requested"), &args);
     let gauge = 44.0;
     let line_base = if is_narrow { base + 22.0 } else { base };
     let mut right = wide - PADDING;
-    let cpu_wide = width(&cpu, Type::CodeSmall.font());
     // A word about its state matters more than its processors.
     let word_wide = trouble(node).map_or(0.0, |(_, word)| width(word, Type::Label.font()) + 10.0);
     // Where there is little room the bar goes first, then how many Pods there may be.
     let few = stage.say(msg!("cluster.pods"), &[("count", count(host.pods.len()))]);
     // A name that is long gives way to what is said beside it.
     let named = width(host.name, Type::Name.font()).min(58.0) + 12.0;
-    let fits = |pods: &str, bar: f32| {
-        right - width(pods, Type::CodeSmall.font()) - 14.0 - bar - cpu_wide > after + named + word_wide
+    // In a line of their own they begin where the name does.
+    let begins = if is_narrow { PADDING } else { after + named + word_wide };
+    let fits = |pods: &str, cpu: &str, bar: f32| {
+        let wide = |text: &str| width(text, Type::CodeSmall.font());
+        right - wide(pods) - 14.0 - bar - wide(cpu) > begins
     };
+    // That it is what is asked for, not what is used, is said where there is room.
+    if fits(&pods, &cpu_asked, gauge + 8.0) {
+        cpu = cpu_asked;
+    }
     let (pods, has_cpu, has_bar) = match () {
-        () if is_narrow || fits(&pods, gauge + 8.0) => (pods, true, true),
-        () if fits(&pods, 0.0) => (pods, true, false),
-        () if fits(&few, 0.0) => (few, true, false),
+        () if is_narrow || fits(&pods, &cpu, gauge + 8.0) => (pods, true, true),
+        () if fits(&pods, &cpu, 0.0) => (pods, true, false),
+        () if fits(&few, &cpu, 0.0) => (few, true, false),
         () => (pods, false, false),
     };
+    let cpu_wide = width(&cpu, Type::CodeSmall.font());
     let pods_wide = width(&pods, Type::CodeSmall.font());
     shapes.push(
         Shape::text(key("pods"), Role::TextMuted, Type::CodeSmall, right, line_base, pods)
@@ -307,9 +318,14 @@ impl Leads {
     fn within(self, room: f32) -> Str {
         let font = Type::Caption.font();
         let brief = format!("{} → {}", self.service, self.number);
-        let fitting =
-            [self.whole(), brief, self.endpoints].into_iter().find(|text| width(text, font) <= room);
-        fitting.map_or_else(|| format!("→ {}", self.number).into(), Str::from)
+        let number = format!("→ {}", self.number);
+        let left = room - width(&format!(" {number}"), font);
+        let cut = format!("{} {number}", ellipsize_middle(&self.service, font, left));
+        let fitting = [self.whole(), brief].into_iter().find(|text| width(text, font) <= room);
+        // Of a name something is left to be known by, or nothing.
+        let fitting = fitting.or_else(|| (left >= LEAST_NAME).then_some(cut));
+        let fitting = fitting.or_else(|| (width(&self.endpoints, font) <= room).then_some(self.endpoints));
+        fitting.unwrap_or(number).into()
     }
 }
 

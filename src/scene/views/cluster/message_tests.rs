@@ -67,7 +67,7 @@ fn messages_at_one_place_stand_on_their_lines_beside_what_is_said_of_them() {
     let (history, story) = (timeline.history(), timeline.story());
     let (mut at, mut together) = (SimTime::ZERO, 0);
     while let Some(next) = history.next_event(at) {
-        at = next.max(at + 20_000);
+        at = next.max(at + 4_000);
         for size in SIZES {
             let scene = scene("cluster", history, story, at, size, Language::Ko, None);
             let (mut dots, mut labels, mut lines) = (Vec::new(), Vec::new(), Vec::new());

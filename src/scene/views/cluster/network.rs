@@ -13,6 +13,7 @@ use crate::cluster::traffic::{Outcome, RequestRow};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, ellipsize_middle, pod_name, width, wrap};
+use crate::scene::parts::badge;
 use crate::scene::paths::{glyph, polyline};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape, Target};
@@ -30,6 +31,9 @@ const MOST_ENDPOINTS: usize = 12;
 const MOST_COLUMNS: usize = 2;
 /// More chains of endpoints than these are not drawn.
 const MOST_CHAINS: usize = 6;
+/// So far in stand the chains of endpoints, and so many chances are told of at most.
+const INDENT: f32 = 14.0;
+const MOST_SHARES: usize = 4;
 const PADDING: f32 = 18.0;
 const ROW: f32 = 23.0;
 /// Requests within this make their Service what the stage is about.
@@ -180,10 +184,12 @@ pub(super) fn draw(
             let who = if place == 0 { slice.as_str() } else { cast.hosts[columns[place - 1]].name };
             let spoken = stage.say(said, &[("who", who.into()), ("pod", Arg::Text(known.pod.clone()))]);
             let shape = match state {
-                Some(state) => {
-                    let size = if state == State::Terminating { 14.0 } else { 11.0 };
-                    Shape::path(key, Role::Glyph(state.hue()), glyph(state, at, size))
+                // As at its Pod: a cross alone would read as that it is not there.
+                Some(State::Terminating) => {
+                    let mark = badge(&key, State::Terminating, at, 7.0, None);
+                    Shape::group(format!("{key}/group"), 0.0, 0.0, mark)
                 }
+                Some(state) => Shape::path(key, Role::Glyph(state.hue()), glyph(state, at, 11.0)),
                 None => Shape::line(key, Role::GlyphMuted, [at[0] - 4.0, at[1]], [at[0] + 4.0, at[1]]),
             };
             inside.push(shape.named(spoken));
@@ -245,22 +251,32 @@ fn chains(
         1 => stage.say(msg!("cluster.only-one"), &[]),
         ways => stage.say(msg!("cluster.one-of"), &[("count", count(ways))]),
     };
-    let mut steps =
-        vec![("KUBE-SERVICES", format!("{}:{}", rules.cluster_ip, port.port)), ("KUBE-SVC", chance)];
-    // A chain for each endpoint. They are tried in order, each by chance but the last.
-    for (number, to) in port.endpoints.iter().take(MOST_CHAINS).enumerate() {
-        let part = match ways - number {
-            1 if ways > 1 => stage.say(msg!("cluster.the-rest"), &[]),
-            1 => String::new(),
-            left => format!("1/{left}"),
-        };
-        steps.push(("KUBE-SEP", format!("{part} DNAT {}:{}", to.ip, to.port).trim_start().to_owned()));
+    let mut steps = vec![
+        ("KUBE-SERVICES", vec![format!("{}:{}", rules.cluster_ip, port.port)]),
+        ("KUBE-SVC", vec![chance]),
+    ];
+    // A chain for each endpoint, known by its Pod where there is room.
+    for to in port.endpoints.iter().take(MOST_CHAINS) {
+        let there = format!("{}:{}", to.ip, to.port);
+        let pod = pod_name(&to.pod.name, Type::CodeSmall.font(), 48.0);
+        let pod = pod.trim_start_matches('…');
+        let whole = format!("{pod} DNAT {there}");
+        steps.push(("KUBE-SEP", vec![whole, format!("{pod} {there}"), format!("DNAT {there}")]));
     }
     let taken = to.and_then(|to| port.endpoints.iter().position(|end| end.pod == to.pod)).map(|at| at + 2);
     let high = 30.0;
+    let trunk = left + INDENT / 2.0;
+    let mut forks = 0.0;
     for (number, (chain, said)) in steps.iter().enumerate() {
         let key = |part: &str| format!("way/chain/{number}/{part}");
+        let [left, room] = if number < 2 { [left, room] } else { [left + INDENT, room - INDENT] };
         let rect: Rect = [left, *base, room, high];
+        if number >= 2 && (taken == Some(number) || taken.is_none() && number == 2) {
+            // From KUBE-SVC to the one that was chosen last, or to the first.
+            let way = [[trunk, forks], [trunk, *base + high / 2.0], [left, *base + high / 2.0]];
+            let path = polyline(&way, 4.0);
+            shapes.push(Shape::path("way/chain/chosen", Role::Message(Hue::BranchB), path));
+        }
         shapes.push(Shape::rect(key("ground"), Role::Well, rect, radius::CHIP));
         if taken == Some(number) {
             // The last request went there.
@@ -268,20 +284,46 @@ fn chains(
         }
         let role = Role::TextHue(Hue::BranchB);
         shapes.push(Shape::text(key("name"), role, Type::CodeStrong, left + 10.0, *base + 19.5, *chain));
-        let beside = width(chain, Type::CodeStrong.font()) + 32.0;
-        let text = ellipsize(said, Type::CodeSmall.font(), room - beside);
+        let beside = width(chain, Type::CodeStrong.font()) + 26.0;
+        let font = Type::CodeSmall.font();
+        let whole = said.iter().find(|text| width(text, font) <= room - beside).or(said.last());
+        let text = ellipsize(whole.map_or("", String::as_str), font, room - beside);
         let text = Shape::text(key("said"), Role::Text, Type::CodeSmall, right - 10.0, *base + 19.5, text);
         shapes.push(text.anchored(Anchor::End));
         *base += high;
-        if number + 1 < steps.len().min(3) {
+        if number == 0 {
             let ends = [[left + 24.0, *base], [left + 24.0, *base + 8.0]];
             shapes.push(Shape::line(key("down"), Role::Message(Hue::BranchB), ends[0], ends[1]));
             *base += 8.0;
+        } else if number == 1 && steps.len() > 2 {
+            forks = *base;
+            *base += 4.0;
+            shares(stage, ways, [left + INDENT, right], base, shapes);
+            *base += 6.0;
         } else {
             *base += 3.0;
         }
     }
     *base += 18.0;
+}
+
+/// By which chance the rules of KUBE-SVC take each chain: one after the other, each of what those before it have left.
+fn shares(stage: &Stage, ways: usize, [left, right]: [f32; 2], base: &mut f32, shapes: &mut Vec<Shape>) {
+    if ways < 2 {
+        return;
+    }
+    let mut shares: Vec<String> = (2..=ways).rev().map(|left| format!("1/{left}")).collect();
+    if shares.len() > MOST_SHARES {
+        shares[1] = "…".to_owned();
+        shares.drain(2..shares.len() - 1);
+    }
+    let args = [("shares", Arg::from(shares.join(", ").as_str()))];
+    let said = stage.say(msg!("cluster.shares"), &args);
+    for (number, text) in wrap(&said, Type::Caption.font(), right - left).into_iter().enumerate() {
+        *base += 15.0;
+        let key = format!("way/shares/{number}");
+        shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, left, *base, text));
+    }
 }
 
 /// The newest request to a Service.

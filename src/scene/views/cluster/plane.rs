@@ -11,11 +11,11 @@ use crate::cluster::request::Request;
 use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{pod_name, width};
+use crate::scene::measure::{self, pod_name, width};
 use crate::scene::parts::badge;
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Shape, Target};
-use crate::scene::tokens::radius;
+use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
 use crate::timeline::shows;
 use std::collections::BTreeMap;
@@ -60,13 +60,13 @@ impl<'a> Last<'a> {
         }
         last
     }
-    /// The request that one of these sent last, and who that was.
-    fn request(&self, is: impl Fn(Actor) -> bool) -> Option<(Actor, String)> {
+    /// The request that one of these sent last, as it fits, and who that was.
+    fn request(&self, is: impl Fn(Actor) -> bool, room: f32) -> Option<(Actor, String)> {
         let sent = self.requests.iter().filter(|(actor, _)| is(**actor)).map(|(_, record)| record);
         let last = sent.max_by_key(|record| record.id)?;
         match &last.fact {
             Fact::Message(message) => match &message.kind {
-                MessageKind::Request(request) => Some((last.actor, in_short(request))),
+                MessageKind::Request(request) => Some((last.actor, in_short(request, room))),
                 _ => None,
             },
             _ => None,
@@ -74,11 +74,16 @@ impl<'a> Last<'a> {
     }
 }
 
-/// A request without the name of its object: `PUT deployments/status`.
-fn in_short(request: &Request) -> String {
+/// A request without the name of its object: `PUT deployments/status`, or `PUT …/status` where that has no room.
+fn in_short(request: &Request, room: f32) -> String {
     let [method, path] = says(request);
     let name = format!("/{}", request.key.name);
-    format!("{method} {}", path.replacen(if request.key.name.is_empty() { "" } else { &name }, "", 1))
+    let path = path.replacen(if request.key.name.is_empty() { "" } else { &name }, "", 1);
+    let whole = format!("{method} {path}");
+    match path.rsplit_once('/') {
+        Some((_, end)) if !has_room(&whole, Type::Caption, room) => format!("{method} …/{end}"),
+        _ => whole,
+    }
 }
 
 /// The cards, and the Pods without a node.
@@ -97,12 +102,17 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
     let others_short = stage.say(msg!("cluster.others-short"), &[]);
     for seat in &place.seats {
         let who = seat.who;
+        let mut hue = wires::hue(who);
+        let room = wires::text_room(seat.rect[2]);
         let (eyebrow, name, caption) = match who {
             Who::Client => {
                 let command = stage.view.commands().last();
                 let said = command.map_or_else(
                     || stage.say(msg!("cluster.no-command"), &[]),
-                    |command| command.line.trim_start_matches("kubectl ").to_owned(),
+                    |command| {
+                        let line = command.line.trim_start_matches("kubectl ");
+                        measure::command(line, Type::Caption.font(), room).to_string()
+                    },
                 );
                 (stage.say(msg!("cluster.client"), &[]), "kubectl".to_owned(), said)
             }
@@ -114,11 +124,11 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
                 ("ETCD".to_owned(), "etcd".to_owned(), last.stored.map_or_else(String::new, revision(stage)))
             }
             Who::Scheduler => {
-                let said = stage.say(msg!("cluster.waiting"), &[("count", count(cast.waiting.len()))]);
+                let said = stage.say(msg!("cluster.waiting"), &[("count", count(cast.queued))]);
                 (stage.say(msg!("cluster.scheduler"), &[]), "kube-scheduler".to_owned(), said)
             }
             Who::Controller(name) => {
-                let said = last.request(|actor| actor == Actor::Controller(name));
+                let said = last.request(|actor| actor == Actor::Controller(name), room);
                 let said = said.map_or_else(String::new, |(_, said)| said);
                 (controller.clone(), title(name), said)
             }
@@ -126,12 +136,13 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
                 let is = |actor| matches!(actor, Actor::Controller(name) if !own.contains(&name));
                 // Who acts is named. The mirror of EndpointSlices for old clients is told where nobody else does anything.
                 let but_mirror = |actor| is(actor) && actor != Actor::Controller(ControllerName::Endpoints);
-                match last.request(but_mirror).or_else(|| last.request(is)) {
+                match last.request(but_mirror, room).or_else(|| last.request(is, room)) {
                     Some((Actor::Controller(name), said)) => {
-                        let room = wires::text_room(seat.rect[2]);
-                        let [long, short] = [&others, &others_short].map(|word| word.to_uppercase());
+                        // It is one as those with a card of their own, and looks as it does there.
+                        hue = wires::hue(Who::Controller(name));
+                        let long = format!("{controller} + {}", others_short.to_uppercase());
                         let is_long = has_room(&long, Type::Eyebrow, room);
-                        (if is_long { long } else { short }, title(name), said)
+                        (if is_long { long } else { controller.clone() }, title(name), said)
                     }
                     _ => (controller.clone(), others.clone(), String::new()),
                 }
@@ -139,7 +150,7 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
             Who::Kubelet(_) | Who::Proxy(_) => continue,
         };
         let is_active = flights.touches(who);
-        let part = Part { who, eyebrow: &eyebrow, name: &name, caption: &caption, is_active };
+        let part = Part { who, eyebrow: &eyebrow, name: &name, caption: &caption, hue, is_active };
         shapes.push(part.draw(seat.rect));
         flights.label(seat, shapes);
     }
@@ -168,7 +179,7 @@ fn stored(stage: &Stage, place: &Place, last: &Last, flights: &Flights, shapes: 
     let what = wires::change(*change, object.kind().info().plural, &object.meta().name);
     let said = stage.say(msg!("cluster.stored"), &[]);
     shapes.push(line("stored/said".into(), Role::TextMuted, Type::Label, [x, y], room, &said));
-    let what = crate::scene::measure::ellipsize_middle(&what, Type::CodeSmall.font(), room);
+    let what = measure::ellipsize_middle(&what, Type::CodeSmall.font(), room);
     shapes.push(Shape::text("stored/what", Role::TextMuted, Type::CodeSmall, x, y + 38.0, what));
 }
 
@@ -220,7 +231,10 @@ fn shelf(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
         // The first one is named, however little room there is.
         let room = if number == 0 { (end - left - keep - 24.0).min(240.0) } else { 240.0 };
         let name = pod_name(&there.pod.metadata.name, font.font(), room);
-        let needed = 24.0 + width(&name, font.font());
+        let named = 24.0 + width(&name, font.font());
+        // One that names a node that there is not waits for nobody.
+        let nowhere = nowhere(stage, there, end - left - keep - named);
+        let needed = named + nowhere.as_ref().map_or(0.0, |said| 6.0 + width(said, Type::Caption.font()));
         if left + needed + keep > end {
             let sign = if number == 0 { "" } else { "+" };
             let more = format!("{sign}{}", rest + 1);
@@ -230,10 +244,24 @@ fn shelf(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
         let (key, target, spoken) = spoken(stage, there);
         let mut inside = badge(&format!("{key}/state"), there.seen.state, [8.0, 0.0], 7.0, None);
         inside.push(Shape::text(format!("{key}/name"), Role::Text, font, 20.0, 4.2, name));
+        if let Some(said) = nowhere {
+            let key = format!("{key}/nowhere");
+            inside.push(Shape::text(key, Role::TextHue(Hue::Failed), Type::Caption, named + 2.0, 4.2, said));
+        }
         let group = Shape::group(format!("{key}/group"), left, y + high / 2.0, inside);
         shapes.push(group.opening(target, spoken));
         left += needed + 14.0;
     }
+}
+
+/// Where a Pod was sent that names a node that there is not, as it fits; nothing of any other.
+fn nowhere(stage: &Stage, there: &There, room: f32) -> Option<String> {
+    let node = &there.pod.spec.node_name;
+    if node.is_empty() {
+        return None;
+    }
+    let said = stage.say(msg!("cluster.no-such-node"), &[("node", Arg::Text(node.clone()))]);
+    [said, format!("→ {node}")].into_iter().find(|said| has_room(said, Type::Caption, room - 6.0))
 }
 
 /// A Pod's key, what a click on it opens, and what is said of it.

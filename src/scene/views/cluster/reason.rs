@@ -224,7 +224,7 @@ fn columns(writer: &mut Writer, chose: Chose, nodes: &[NodeId]) {
             let key = format!("why/filter/{row}/{}", node.0);
             if gone[number] {
                 let ends = [[at[0] - 4.0, at[1]], [at[0] + 4.0, at[1]]];
-                writer.shapes.push(Shape::line(key, Role::Divider, ends[0], ends[1]));
+                writer.shapes.push(Shape::line(key, Role::GlyphMuted, ends[0], ends[1]));
             } else if out[number] == Some(filter) {
                 gone[number] = true;
                 let path = glyph(State::Terminating, at, 15.0);

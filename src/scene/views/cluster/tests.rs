@@ -4,7 +4,7 @@ use super::super::testing::{check_fit, outline, places, play, scene};
 use crate::api::conditions::are_containers_ready;
 use crate::api::objects::{Node, ObjectMeta, Pod, PodPhase, PodSpec, PodStatus};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::record::{Change, Fact, Record, RecordId};
+use crate::cluster::record::{Actor, Change, Fact, MessageKind, Record, RecordId};
 use crate::cluster::testing::requests_to_web;
 use crate::cluster::time::{SECOND, SimTime};
 use crate::scene::role::Role;
@@ -82,6 +82,41 @@ fn a_rollout_can_be_read_at_every_moment() {
         }
     }
     assert!(moments > 30, "{moments}");
+}
+
+#[test]
+fn the_scheduler_waits_for_no_pod_that_names_its_node_and_for_none_that_it_has_not_heard_of() {
+    let named = "
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: named}
+spec:
+  nodeName: nowhere
+  containers: [{name: web, image: 'nginx:1.25'}]
+";
+    let yaml = format!("{SHOP}{named}");
+    let timeline = play(&[("web.yaml", &yaml)], &[(0, "kubectl apply -f web.yaml")]);
+    let (history, story) = (timeline.history(), timeline.story());
+    let drawn = |at: SimTime| outline(&scene("cluster", history, story, at, SIZES[0], Language::En, None));
+    let text = drawn(SimTime::millis(6_000));
+    assert!(text.contains("one Pod waits"), "{text}");
+    assert!(text.contains("→ nowhere: no such node"), "{text}");
+    // The first Pod stands there before the scheduler has heard of it.
+    let mut told = history.records().iter().filter_map(|record| match &record.fact {
+        Fact::Message(message) => match &message.kind {
+            MessageKind::Watch(Change::Added, key)
+                if key.kind == Kind::Pod && message.to == Actor::Scheduler && &*key.name != "named" =>
+            {
+                Some((record.time, message.arrives))
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    let (sent, heard) = told.next().expect("it is told of a Pod");
+    assert!(drawn(sent).contains("no Pod waits"), "{}", drawn(sent));
+    assert!(drawn(heard).contains("one Pod waits"), "{}", drawn(heard));
 }
 
 #[test]
@@ -182,6 +217,21 @@ fn a_kube_proxy_says_what_it_counts_where_there_is_room() {
     let service = Target::Object(ObjectKey::new(Kind::Service, "default", "web"));
     let scene = scene("cluster", history, story, at, SIZES[0], Language::En, Some(&service));
     assert!(outline(&scene).contains("[kube-proxy · node-1: web → 3 endpoints]"), "{}", outline(&scene));
+    // The chances are those of the rules of KUBE-SVC, not of a chain of an endpoint.
+    let mut chances = Vec::new();
+    let mut chosen = 0;
+    scene.for_each(&mut |shape| match &shape.geometry {
+        Geometry::Text { text, .. } if shape.key.starts_with("way/shares/") => chances.push(text.to_string()),
+        Geometry::Text { text, .. }
+            if shape.key.starts_with("way/chain/") && shape.key.ends_with("/said") =>
+        {
+            assert!(!text.contains("1/"), "{text}");
+        }
+        Geometry::Path(_) if &*shape.key == "way/chain/chosen" => chosen += 1,
+        _ => {}
+    });
+    assert_eq!(chances.join(" "), "tried in order: 1/3, 1/2 of what is left, then the rest");
+    assert_eq!(chosen, 1);
     let mut told = Vec::new();
     scene.for_each(&mut |shape| match &shape.geometry {
         Geometry::Text { text, .. } if text.contains('→') && shape.key.ends_with("/said") => {
@@ -262,7 +312,7 @@ fn controllers_are_told_from_the_kinds_that_they_are_called_as() {
         let said = |who: &str| cards.get(who).cloned().unwrap_or_default().map(Option::unwrap_or_default);
         assert_eq!(said("deployment-controller"), ["CONTROLLER", "Deployment"], "{}", size[0]);
         assert_eq!(said("kube-scheduler"), ["SCHEDULER", "kube-scheduler"], "{}", size[0]);
-        assert!(said("kube-controller-manager")[0].starts_with("OTHER"), "{cards:?}");
+        assert!(said("kube-controller-manager")[0].starts_with("CONTROLLER"), "{cards:?}");
     }
 }
 
@@ -295,8 +345,8 @@ fn the_scheduler_says_where_each_node_fell_out() {
         WHY NO NODE?
         [Pod too-large-for-any-node-of-this-cluster]
         too-large-for-an…of-this-cluster
-        The scheduler tries each node at its filters and
-        scores those that are left.
+        The scheduler runs each node through its filters
+        and scores those that are left.
         FILTER
         node-2
         node-1
@@ -317,8 +367,8 @@ fn the_scheduler_says_where_each_node_fell_out() {
         WHY THIS NODE?
         [Pod web-789fb6c576-fmpvv]
         web-789fb6c576-fmpvv
-        The scheduler tries each node at its filters and
-        scores those that are left.
+        The scheduler runs each node through its filters
+        and scores those that are left.
         FILTER
         node-2
         node-1

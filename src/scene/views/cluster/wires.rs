@@ -4,7 +4,8 @@ use super::super::Stage;
 use super::cast::Cast;
 use super::place::{Place, Seat, Who};
 use super::{Rect, count};
-use crate::cluster::record::{Actor, Change, Message, MessageKind, Record};
+use crate::api::Kind;
+use crate::cluster::record::{Actor, Change, Fact, Message, MessageKind, Record};
 use crate::cluster::request::Request;
 use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
@@ -44,6 +45,19 @@ struct Flight<'a> {
 pub(super) struct Flights<'a> {
     all: Vec<Flight<'a>>,
     pub(super) count: usize,
+}
+
+/// Whether a message only keeps the cluster going, and tells nothing of what somebody asked for: leases, Events, reports of nodes.
+/// They are always under way, so they are neither drawn nor counted.
+fn is_upkeep(record: &Record) -> bool {
+    let kind = match &record.fact {
+        Fact::Message(message) => match &message.kind {
+            MessageKind::Request(request) => request.key.kind,
+            MessageKind::Answer(key, _) | MessageKind::Watch(_, key) => key.kind,
+        },
+        _ => return false,
+    };
+    !shows(&record.fact) && matches!(kind, Kind::Lease | Kind::Event | Kind::Node)
 }
 
 /// The hue of an actor.
@@ -88,7 +102,7 @@ impl<'a> Flights<'a> {
             let (record, message) = (flight.record, flight.message);
             let is_up = message.to == Actor::ApiServer;
             let other = if is_up { record.actor } else { message.to };
-            let Some(seat) = place.seat_of_actor(other) else { continue };
+            let Some(seat) = place.seat_of_actor(other).filter(|_| !is_upkeep(record)) else { continue };
             under_way += 1;
             if all.len() == MOST {
                 continue;
@@ -167,7 +181,11 @@ impl Flight<'_> {
     fn hue(&self) -> Hue {
         match &self.message.kind {
             MessageKind::Answer(_, Some(_)) => Hue::Failed,
-            MessageKind::Request(_) => hue(self.who),
+            // One that has no card of its own keeps its hue.
+            MessageKind::Request(_) => match self.record.actor {
+                Actor::Controller(name) => hue(Who::Controller(name)),
+                _ => hue(self.who),
+            },
             MessageKind::Answer(..) | MessageKind::Watch(..) => Hue::Server,
         }
     }
@@ -264,6 +282,7 @@ pub(super) struct Part<'a> {
     pub(super) eyebrow: &'a str,
     pub(super) name: &'a str,
     pub(super) caption: &'a str,
+    pub(super) hue: Hue,
     pub(super) is_active: bool,
 }
 
@@ -311,7 +330,7 @@ impl Part<'_> {
     /// Its card.
     pub(super) fn draw(&self, [x, y, wide, high]: Rect) -> Shape {
         let key = |part: &str| format!("part/{}/{part}", name(self.who));
-        let hue = hue(self.who);
+        let hue = self.hue;
         let frame = if self.is_active { Role::FrameStrong(hue) } else { Role::CardFrame(hue) };
         let is_low = high < 60.0;
         let room = text_room(wide);

@@ -322,6 +322,10 @@ fn summary(stage: &Stage, numbers: &[u64], tallies: &[Tally], has_requests: bool
             words::millis(stage.language, number * TICK).into()
         }
     };
+    // As long as they are played, nothing is always so.
+    if least == most && runs >= SEEDS {
+        return Some(stage.say(msg!("compare.always"), &[("number", said(*least))]));
+    }
     let args = [("middle", said(*middle)), ("least", said(*least)), ("most", said(*most))];
     Some(stage.say(msg!("compare.summary"), &args))
 }

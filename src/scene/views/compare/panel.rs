@@ -7,7 +7,7 @@ use super::{Columns, Heights, Run};
 use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{ellipsize, pod_name, width};
+use crate::scene::measure::{self, ellipsize, pod_name, width};
 use crate::scene::parts::chip;
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape, Target};
@@ -441,6 +441,7 @@ impl<'a, 'b> Panel<'a, 'b> {
         let number = |count: usize| Arg::Number(i64::try_from(count).unwrap_or(i64::MAX));
         let say = |id| self.stage.say(id, &[]);
         let nothing = || "–".to_owned();
+        let mut is_of_whole = false;
         let (figure, hue, caption) = if self.run.has_requests && !self.run.sends {
             (nothing(), Hue::Plain, say(msg!("compare.no-requests")))
         } else if !self.run.has_requests && self.has_found_nothing() {
@@ -450,6 +451,7 @@ impl<'a, 'b> Panel<'a, 'b> {
             let settled = self.run.facts.settled.filter(|_| is_known);
             let figure =
                 settled.map_or("–".to_owned(), |time| words::millis(self.stage.language, time / 1_000));
+            is_of_whole = settled.is_some();
             let is_unsettled = is_known && settled.is_none();
             let about = if is_unsettled { msg!("compare.unsettled") } else { msg!("compare.until-rest") };
             (figure, Hue::Plain, say(about))
@@ -462,7 +464,11 @@ impl<'a, 'b> Panel<'a, 'b> {
             let (all, lost) = self.lost();
             let lost: usize = lost.iter().sum();
             let hue = if lost > 0 { Hue::Failed } else { Hue::Running };
-            (lost.to_string(), hue, self.stage.say(msg!("compare.lost-of"), &[("count", number(all))]))
+            (lost.to_string(), hue, {
+                let is_over = self.now() >= self.span[1];
+                let id = if is_over { msg!("compare.lost-of") } else { msg!("compare.lost-so-far") };
+                self.stage.say(id, &[("count", number(all))])
+            })
         };
         let after = width(&figure, Type::Figure.font()) + 12.0;
         let figure =
@@ -476,6 +482,12 @@ impl<'a, 'b> Panel<'a, 'b> {
         let key = self.key("caption");
         shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, y, caption));
         if self.run.facts.requests.is_empty() {
+            // It does not stop at the playhead, and does not begin with the run.
+            if is_of_whole {
+                let said = ellipsize(&say(msg!("compare.whole-run")), font, left + wide - x);
+                let key = self.key("caption/since");
+                shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, y + 17.0, said));
+            }
             return;
         }
         let (_, lost) = self.lost();
@@ -521,11 +533,11 @@ impl<'a, 'b> Panel<'a, 'b> {
 }
 
 /// A line in some room: of a field with its value the path is cut before its name, and it is left out where the value has no room;
-/// of a command the end is cut.
+/// of a command its names are cut before what it does.
 fn fitting(line: &str, room: f32) -> Option<String> {
     let fits = |text: &String| width(text, Type::CodeSmall.font()) <= room;
     let Some((path, _)) = line.split_once(": ").filter(|(path, _)| !path.contains(' ')) else {
-        return Some(ellipsize(line, Type::CodeSmall.font(), room).to_string());
+        return Some(measure::command(line, Type::CodeSmall.font(), room).to_string());
     };
     let shorter = path.match_indices('.').map(|(at, _)| format!("…{}", &line[at + 1..]));
     std::iter::once(line.to_owned()).chain(shorter).find(fits)

@@ -74,7 +74,7 @@ impl Chart<'_, '_> {
         let spots = self.around(along, lane, 4.0);
         self.label("rules/keep", 3, (Type::Caption, Role::TextOver(Hue::BranchB)), text, along, spots);
     }
-    /// What the kubelet does until the first process hears of it, and the grace period.
+    /// What the kubelet does until the last process has ended, and the grace period.
     pub(super) fn kubelet(&mut self) {
         let Some(lane) = self.frame.lane(Who::Kubelet) else { return };
         let facts = self.facts;
@@ -84,7 +84,9 @@ impl Chart<'_, '_> {
         });
         if let Some((heard, acts)) = facts.kubelet_heard().zip(acts.min()) {
             let heard = self.along(heard);
-            let along = [heard, self.along(acts).max(heard + 5.0)];
+            // The call lasts until the last container has ended.
+            let until = facts.all_ended().unwrap_or(facts.end).max(acts);
+            let along = [heard, self.along(until).max(heard + 5.0)];
             self.add_bar("kubelet/work", Role::Bar(Hue::BranchA), along, [lane - BAR, lane + BAR], 4.0);
             if !self.frame.is_narrow {
                 let spots = self.around(along[0], lane, 8.0);
@@ -98,7 +100,7 @@ impl Chart<'_, '_> {
         }
         // The two more seconds begin when the kubelet no longer waits for the hook.
         let overrun = facts.overrun();
-        let until = overrun.map_or(facts.deadline().min(ended), |[cut, _]| cut);
+        let until = overrun.map_or(facts.grace_until().min(ended), |[cut, _]| cut);
         let [from, to] = [facts.counts_from(), until].map(|at| self.along(at));
         // On a phone labels of signals stand at the right.
         let across =
@@ -126,7 +128,10 @@ impl Chart<'_, '_> {
             );
         } else if ended < facts.deadline() {
             let left = facts.left(ended);
-            let text = self.stage.say(msg!("scene.grace-left"), &[("time", Arg::Millis(left))]);
+            // After a silence more may be left than has passed since the deletion.
+            let is_late = facts.silence.is_some();
+            let id = if is_late { msg!("deletion.grace-left-late") } else { msg!("scene.grace-left") };
+            let text = self.stage.say(id, &[("time", Arg::Millis(left))]);
             let spots = self.around(to, middle, 7.0);
             self.label("grace", 4, (Type::Label, Role::TextOver(Hue::Terminating)), text, to, spots);
         }

@@ -26,6 +26,8 @@ pub(super) const BAR: f32 = 7.0;
 pub(super) const LIFE: f32 = 11.0;
 /// Half of what a fold takes.
 const FOLD: f32 = 7.0;
+/// Between the marks of two writes of etcd.
+const APART: f32 = 13.0;
 /// So much of its way a message is drawn that does not arrive.
 const UNHEARD: f32 = 0.8;
 
@@ -211,7 +213,13 @@ impl Chart<'_, '_> {
         let to = self.along(stored);
         let seconds = facts.begun.pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
         let text = self.stage.say(msg!("scene.stamped"), &[("seconds", Arg::Number(seconds))]);
-        self.store("stored", hue, [from, to], [api, etcd], text, 1);
+        let at_once = facts.gone.is_some_and(|gone| self.along(gone) - to < APART);
+        let mut spots = self.around(to, etcd, 6.0);
+        if at_once {
+            // What is deleted in the next write is told behind it.
+            spots.rotate_left(5);
+        }
+        self.store("stored", hue, [from, to], [api, etcd], text, spots);
         self.held(etcd);
         let Some(gone) = facts.gone else { return };
         // Where finalizers held it, it goes with the request that takes them away.
@@ -221,10 +229,12 @@ impl Chart<'_, '_> {
             sent.what == by && sent.arrives <= gone && held.is_none_or(|[from, _]| sent.arrives >= from)
         };
         let last = facts.messages.iter().rfind(is_it);
-        let to = self.along(gone);
+        // Two writes are two, be it at one moment.
+        let to = self.along(gone).max(if at_once { to + APART } else { 0.0 });
         let from = last.map_or(to, |sent| self.along(sent.arrives));
         let text = self.stage.say(msg!("scene.key-deleted"), &[]);
-        self.store("gone", Hue::Terminating, [from, to], [api, etcd], text, 2);
+        let spots = self.around(to, etcd, 6.0);
+        self.store("gone", Hue::Terminating, [from, to], [api, etcd], text, spots);
     }
     /// While only finalizers hold the object.
     fn held(&mut self, lane: f32) {
@@ -247,7 +257,15 @@ impl Chart<'_, '_> {
         let look = (Type::Label, Role::TextHue(Hue::Terminating));
         self.inside_label("held", 2, look, text, along, (inside, spots));
     }
-    fn store(&mut self, key: &str, hue: Hue, along: [f32; 2], across: [f32; 2], text: String, rank: u8) {
+    fn store(
+        &mut self,
+        key: &str,
+        hue: Hue,
+        along: [f32; 2],
+        across: [f32; 2],
+        text: String,
+        spots: Vec<Spot>,
+    ) {
         let (start, end) = (self.frame.point(along[0], across[0]), self.frame.point(along[1], across[1]));
         let mut shapes = Vec::new();
         if across[0] != across[1] {
@@ -261,8 +279,7 @@ impl Chart<'_, '_> {
         let spoken = format!("etcd: {text}");
         let group = Shape::group(format!("etcd/{key}"), 0.0, 0.0, shapes);
         self.lines.push(group.opening(Target::Object(self.facts.pod.clone()), spoken));
-        let spots = self.around(along[1], across[1], 6.0);
-        self.label(&format!("etcd/{key}"), rank, (Type::Label, Role::TextOver(hue)), text, along[1], spots);
+        self.label(&format!("etcd/{key}"), 1, (Type::Label, Role::TextOver(hue)), text, along[1], spots);
     }
     fn message(&mut self, sent: &Sent) {
         let Some((from, to)) = self.frame.lane(sent.from).zip(self.frame.lane(sent.to)) else { return };
@@ -304,6 +321,10 @@ impl Chart<'_, '_> {
             return;
         }
         self.label(&key, rank, (font, Role::TextOver(hue)), text, along, self.beside(start, end));
+        // What it is matters more than the beginning of what it is of.
+        if let (What::WatchSlice, Some(label)) = (&sent.what, self.labels.last_mut()) {
+            label.short = Some("watch".into());
+        }
     }
     fn what(&self, sent: &Sent) -> String {
         match &sent.what {

@@ -136,6 +136,12 @@ impl ContainerEnd {
         let first_signal = self.signals.first().map(|(_, time, _)| *time);
         end.map(|(end, _)| end).into_iter().chain(first_signal).min()
     }
+    /// Until when its hook holds the signal back: one that follows at once follows it without a gap.
+    pub(super) fn hook_holds_until(&self) -> Option<SimTime> {
+        let until = self.hook_until()?;
+        let signal = self.signals.first().map(|(_, time, _)| *time);
+        signal.filter(|signal| signal.since(until) <= AT_ONCE).or(Some(until))
+    }
 }
 
 /// A deletion.
@@ -504,6 +510,13 @@ impl<'a> Facts<'a> {
     /// When the grace period is over.
     pub(super) fn deadline(&self) -> SimTime {
         self.counts_from() + self.grace
+    }
+    /// Until when the kubelet waits: it counts from when it asks the processes to end, a little after the deletionTimestamp.
+    pub(super) fn grace_until(&self) -> SimTime {
+        let deadline = self.deadline();
+        let kills = self.containers.iter().filter_map(ContainerEnd::killed);
+        let late = kills.filter(|at| *at > deadline && at.since(deadline) <= SECOND);
+        late.max().unwrap_or(deadline)
     }
     /// How many milliseconds of the grace period are left at a time, to the tenth of a second, as it is told.
     pub(super) fn left(&self, at: SimTime) -> u64 {

@@ -6,6 +6,7 @@ use super::chart::BAR;
 use super::facts::{Facts, Who};
 use super::header;
 use super::names;
+use super::requests::Requests;
 use super::steps;
 use crate::cluster::record::NodeId;
 use crate::cluster::time::SimTime;
@@ -14,6 +15,7 @@ use crate::scene::measure::width;
 use crate::scene::typeface::Type;
 use crate::timeline::{StageTime, Tempo};
 use crate::words;
+use std::collections::BTreeSet;
 
 /// Where somebody's line is, across the time.
 #[derive(Clone, Copy, Debug)]
@@ -90,16 +92,21 @@ const PROXIES: usize = 3;
 const LAST_AIR: f32 = 13.0;
 /// Lanes end so far before the edge of the stage's air.
 const LINE_AIR: f32 = 6.0;
-/// Folds that are nearer to each other than this are one.
+/// Folds that are nearer to each other than this are one, and those that are nearer than this where nothing happens between them.
 const BESIDE: f32 = 16.0;
+const BESIDE_QUIETLY: f32 = 60.0;
 /// From one moment to the next it is at least so far, where there is room.
 const LEAST_STEP: f32 = 13.0;
 const LEAST_STEP_NARROW: f32 = 11.0;
+/// What all of these steps together may take where they are few, and one of them at most.
+const SHARE: f32 = 0.35;
+const MOST_STEP: f32 = 30.0;
 /// How much of the time that is drawn comes after the end of the deletion.
 const TAIL: u64 = 14;
 
 impl<'a> Frame<'a> {
-    pub(super) fn new(stage: &Stage<'a>, facts: &Facts, has_requests: bool) -> Self {
+    pub(super) fn new(stage: &Stage<'a>, facts: &Facts, requests: &Requests) -> Self {
+        let has_requests = !requests.all.is_empty();
         let tempo = &stage.story.tempo;
         let (from, end) = (tempo.stage(facts.begun.from()), tempo.stage(facts.end));
         // Before a question that is still open nothing is drawn of what comes after it, and no bar goes on.
@@ -125,7 +132,13 @@ impl<'a> Frame<'a> {
             frame.rows(stage, facts, has_requests);
         }
         let least = if frame.is_narrow { LEAST_STEP_NARROW } else { LEAST_STEP };
-        let moments = facts.moments().map(|at| tempo.stage(at));
+        let moments: Vec<StageTime> =
+            facts.moments().chain(requests.finished(facts)).map(|at| tempo.stage(at)).collect();
+        // Where little happens, it has the more room.
+        let [first, last] = frame.along;
+        let share = (last - first) * SHARE / moments.iter().collect::<BTreeSet<_>>().len().max(1) as f32;
+        let least = share.clamp(least, least.max(MOST_STEP));
+        let moments = moments.into_iter();
         frame.steps = steps::spread(frame.stage, frame.along, moments, least);
         if !frame.is_narrow && until > end {
             // A playhead at the end stands behind what is said of the last moment.
@@ -294,10 +307,15 @@ impl<'a> Frame<'a> {
     pub(super) fn folds(&self) -> Vec<([f32; 2], u64)> {
         let [from, until] = self.stage;
         let mut all: Vec<([f32; 2], u64)> = Vec::new();
+        let is_quiet = |[from, to]: [f32; 2]| self.steps.iter().all(|(_, at)| *at <= from || *at >= to);
         for fold in self.tempo.folds().iter().filter(|fold| fold.at >= from && fold.until <= until) {
             let place = [self.stage_at(fold.at), self.stage_at(fold.until)];
             let long = fold.to.since(fold.from) / 1_000;
-            match all.last_mut().filter(|([_, end], _)| place[0] - end < BESIDE) {
+            let is_beside = |end: f32| {
+                let apart = place[0] - end;
+                apart < BESIDE || apart < BESIDE_QUIETLY && is_quiet([end, place[0]])
+            };
+            match all.last_mut().filter(|([_, end], _)| is_beside(*end)) {
                 Some((last, sum)) => (last[1], *sum) = (place[1], *sum + long),
                 None => all.push((place, long)),
             }

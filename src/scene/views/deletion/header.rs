@@ -19,8 +19,9 @@ const TITLE: f32 = 30.0;
 const LINE: f32 = 20.0;
 const MOST_LINES: usize = 2;
 
-/// The command, the Pod and its grace period, and what the two colours mean.
-pub(super) fn draw(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
+/// The command, the Pod and its grace period, what the two colours mean, and what a ring means where a number has one. It has its
+/// room either way, so that nothing moves.
+pub(super) fn draw(stage: &Stage, facts: &Facts, frame: &Frame, is_ringed: bool) -> Vec<Shape> {
     let mut shapes = Vec::new();
     let [wide, _] = frame.size;
     let y = TITLE;
@@ -47,7 +48,7 @@ pub(super) fn draw(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
             shapes.extend(tag);
             x += tag_wide + 8.0;
         }
-        shapes.extend(ringed(x + 2.0, y));
+        shapes.extend(is_ringed.then(|| ringed(x + 2.0, y)).into_iter().flatten());
     } else {
         for (key, hue, text) in tags.iter().rev() {
             x -= width(text, Type::Label.font()) + 20.0;
@@ -55,7 +56,7 @@ pub(super) fn draw(stage: &Stage, facts: &Facts, frame: &Frame) -> Vec<Shape> {
             x -= 10.0;
         }
         x -= 21.0 + ring_wide + 6.0;
-        shapes.extend(ringed(x, y - 5.0));
+        shapes.extend(is_ringed.then(|| ringed(x, y - 5.0)).into_iter().flatten());
         x -= 12.0;
     }
     let name = &facts.pod.name;

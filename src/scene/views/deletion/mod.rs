@@ -46,7 +46,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let Some(begun) = begun::find(stage.view, stage.selection) else { return empty::draw(stage) };
     let facts = Facts::new(stage.view, begun);
     let requests = Requests::new(stage.view, &facts);
-    let frame = Frame::new(stage, &facts, !requests.all.is_empty());
+    let frame = Frame::new(stage, &facts, &requests);
     let now = if frame.holds(stage.at) {
         frame.stage_at(stage.at)
     } else if stage.view.at() < begun.from() {
@@ -67,8 +67,8 @@ pub(super) fn draw(stage: &Stage) -> Scene {
         board: Board::new(frame.bounds()),
     };
     chart.draw();
-    chart.badges();
-    let mut shapes = header::draw(stage, &facts, &frame);
+    let is_ringed = chart.badges();
+    let mut shapes = header::draw(stage, &facts, &frame, is_ringed);
     let mut names = Vec::new();
     for (place, band) in frame.bands.iter().enumerate() {
         shapes.extend(lane(&chart, place, band));

@@ -4,7 +4,7 @@ use super::chart::{BAR, Chart, LIFE};
 use super::facts::{AT_ONCE, ContainerEnd, Who};
 use super::labels::Spot;
 use super::names;
-use super::times::BADGE;
+use super::times::{BADGE, BESIDE_SIGNAL};
 use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
 use crate::msg;
@@ -29,7 +29,7 @@ impl Chart<'_, '_> {
         let end = self.along(container.ended.map_or(self.facts.end, |(end, _)| end));
         let asked = container.asked().map(|(at, _)| at).or(container.killed()).map(|at| self.along(at));
         let hook = container.hook.map(|(from, _)| {
-            [self.along(from), container.hook_until().map_or(end, |until| self.along(until)).min(end)]
+            [self.along(from), container.hook_holds_until().map_or(end, |until| self.along(until)).min(end)]
         });
         // The process runs on while its hook runs beside it.
         let calm = asked.unwrap_or(end).min(end);
@@ -65,12 +65,12 @@ impl Chart<'_, '_> {
             ));
             self.keep_off([asked, end], across);
             if let Some(text) = self.does(container) {
-                // At the end of the bar stands the number of its step.
-                let until = self.on_bar(Who::Container(place)).map_or(end, |number| number - BADGE - 4.0);
-                let inside = self.inside([asked, until], lane, &text, Type::Label);
+                // At the beginning of the bar stands the number of its step.
+                let from = self.on_bar(Who::Container(place)).map_or(asked, |number| number + BADGE - 2.0);
+                let inside = self.inside([from, end], lane, &text, Type::Label);
                 let spots = self.after_signal([asked, end], lane, half);
                 let look = (Type::Label, Role::TextHue(Hue::BranchA));
-                self.inside_label(&format!("{key}/ends"), 3, look, text, [asked, until], (inside, spots));
+                self.inside_label(&format!("{key}/ends"), 3, look, text, [asked, end], (inside, spots));
             }
         }
         if let Some((_, code)) = container.ended {
@@ -95,7 +95,7 @@ impl Chart<'_, '_> {
             return self.around(asked, lane, half + 2.0);
         }
         let below = lane + half + 15.0;
-        let number = (asked + end) / 2.0 + BADGE + 6.0;
+        let number = asked + BESIDE_SIGNAL + BADGE + 6.0;
         let spots = [
             (number, below),
             (asked, below),

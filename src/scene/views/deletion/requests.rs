@@ -82,6 +82,21 @@ impl Requests {
         all.reverse();
         Self { all }
     }
+    /// When the last request was answered that a process of the Pod had begun before it was asked to end: it is seen that this was
+    /// after its signal.
+    pub(super) fn finished(&self, facts: &Facts) -> Option<SimTime> {
+        let spans = || {
+            facts.containers.iter().filter_map(|container| Some((container.asked()?.0, container.ended?.0)))
+        };
+        let served = self.all.iter().filter(|sent| sent.to_pod).filter_map(|sent| match sent.ended? {
+            (at, Ending::Served) => Some((sent.at, at)),
+            _ => None,
+        });
+        let is_in = |(sent, at): &(SimTime, SimTime)| {
+            spans().any(|(asked, ended)| *sent < asked && asked < *at && *at < ended)
+        };
+        served.filter(is_in).map(|(_, at)| at).max()
+    }
     /// The requests to the Pod that were not answered, each with when and how it failed.
     pub(super) fn lost(&self) -> impl Iterator<Item = (&Sent, SimTime, Ending)> {
         let to_pod = self.all.iter().filter(|sent| sent.to_pod);

@@ -1,12 +1,17 @@
 //! What a deletion says, and that it can be read.
 
+use super::super::Stage;
 use super::super::testing::SIZES;
+use super::begun;
+use super::facts::Facts;
+use super::frame::Frame;
 use super::labels::Spot;
-use super::tests::{DELETE, DELETED, QUICK, deployment, run, run_after, runs, scene};
+use super::requests::{Ending, Requests, Sent};
+use super::tests::{DELETE, DELETED, QUICK, WIDE, deployment, run, run_after, runs, scene};
 use super::{frame, labels};
 use crate::cluster::fault::Fault;
 use crate::cluster::record::NodeId;
-use crate::cluster::time::SECOND;
+use crate::cluster::time::{SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::scene::shape::{Geometry, Scene, Segment};
 use crate::words::{self, Language};
@@ -87,6 +92,111 @@ fn what_is_left_of_the_grace_period_is_one_number_wherever_it_is_said() {
         }
     }
     assert!(told > 1, "{told}");
+}
+
+/// Where a shape begins and ends along the time, in a picture that is wide.
+fn across(scene: &Scene, key: &str) -> Option<[f32; 2]> {
+    let mut found = None;
+    scene.for_each(&mut |shape| match &shape.geometry {
+        Geometry::Rect { x, width, .. } if &*shape.key == key => found = Some([*x, x + width]),
+        Geometry::Circle { x, .. } if &*shape.key == key => found = Some([*x, *x]),
+        _ => {}
+    });
+    found
+}
+
+#[test]
+fn the_kubelet_works_and_waits_until_the_last_process_has_ended() {
+    for (what, timeline) in runs() {
+        let drawn = scene(&timeline, timeline.story().end(), SIZES[0], Language::En, None);
+        let bar = across(&drawn, "kubelet/work").expect("it ends a Pod");
+        let mut ends = Vec::new();
+        drawn.for_each(&mut |shape| match &shape.geometry {
+            Geometry::Rect { x, .. }
+                if shape.key.starts_with("container/") && shape.key.ends_with("/end") =>
+            {
+                ends.push(x + 2.5);
+            }
+            _ => {}
+        });
+        let last = ends.iter().copied().fold(0.0, f32::max);
+        assert!((bar[1] - last).abs() < 6.0, "{what}: {bar:?}, {ends:?}");
+    }
+}
+
+#[test]
+fn a_phone_says_how_much_of_the_grace_period_is_left() {
+    let timeline = run(
+        &deployment(QUICK, 2).replace("ports:", "env: [{name: IGNORE_SIGNALS, value: 'yes'}], ports:"),
+        0,
+        DELETE,
+    );
+    for (second, is_told) in [(5, true), (29, true), (60, false)] {
+        let drawn = scene(&timeline, DELETED + second * SECOND, SIZES[1], Language::En, None);
+        let left = texts(&drawn).into_iter().find(|(key, ..)| key == "playhead/left");
+        assert_eq!(left.is_some(), is_told, "{second}: {left:?}");
+    }
+}
+
+#[test]
+fn the_ring_is_explained_where_there_is_one_and_its_step_is_not_to_come() {
+    let mut ringed = 0;
+    for (what, timeline) in runs() {
+        for beat in &timeline.story().beats {
+            let drawn = scene(&timeline, beat.to, SIZES[0], Language::En, None);
+            let mut ring = None;
+            drawn.for_each(&mut |shape| match &shape.geometry {
+                Geometry::Circle { x, .. }
+                    if shape.key.starts_with("step/") && shape.key.ends_with("/now") =>
+                {
+                    ring = Some(*x);
+                }
+                _ => {}
+            });
+            let is_told = texts(&drawn).iter().any(|(key, ..)| key == "ring/text");
+            assert_eq!(is_told, ring.is_some(), "{what}, {}", beat.index);
+            ringed += usize::from(ring.is_some());
+        }
+    }
+    assert!(ringed > 20, "{ringed}");
+}
+
+#[test]
+fn when_a_signal_was_sent_is_told_beside_a_wait_that_is_left_out() {
+    let (_, timeline) = runs().into_iter().find(|(what, _)| *what == "ignores").expect("it waits");
+    for language in Language::ALL {
+        let drawn = scene(&timeline, timeline.story().end(), WIDE, *language, None);
+        let texts = texts(&drawn);
+        let is_told = |key: &str| texts.iter().any(|(known, ..)| known == key);
+        // After the deletionTimestamp and the key that is deleted come the signals.
+        assert!(["fold/0/time", "time/2", "time/3"].into_iter().all(is_told), "{language}: {texts:?}");
+    }
+}
+
+#[test]
+fn a_request_that_was_finished_after_the_signal_is_seen_to_be() {
+    let (_, timeline) = runs().into_iter().find(|(what, _)| *what == "drains").expect("it drains");
+    let (view, story) = (timeline.at(timeline.history().end()), timeline.story());
+    let facts = Facts::new(view, begun::find(view, None).expect("a deletion"));
+    let (asked, _) = facts.containers[0].asked().expect("it is asked to end");
+    let sent = |from: SimTime, to: SimTime| Sent {
+        number: 0,
+        at: from,
+        ended: Some((to, Ending::Served)),
+        to_pod: true,
+        is_late: false,
+    };
+    let before = SimTime(asked.0 - 10_000);
+    let own = Requests { all: vec![sent(before, asked + 4_000), sent(asked + 1_000, asked + 9_000)] };
+    assert_eq!(own.finished(&facts), Some(asked + 4_000));
+    assert_eq!(Requests { all: vec![sent(before, SimTime(asked.0 - 1))] }.finished(&facts), None);
+    for (size, least) in [(SIZES[0], 12.0), (SIZES[1], 6.0)] {
+        let at = story.tempo.stage(story.end());
+        let stage = Stage { view, story, at, size, selection: None, language: Language::En, compare: None };
+        let frame = Frame::new(&stage, &facts, &own);
+        let apart = frame.time(asked + 4_000) - frame.time(asked);
+        assert!(apart >= least, "{apart} on {}", size[0]);
+    }
 }
 
 #[test]

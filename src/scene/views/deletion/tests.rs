@@ -157,7 +157,7 @@ fn places(scene: &Scene) -> BTreeMap<String, String> {
     let mut places = BTreeMap::new();
     scene.for_each(&mut |shape| {
         let is_of_the_moment =
-            ["playhead", "time", "fold"].iter().any(|begins| shape.key.starts_with(begins));
+            ["playhead", "time", "fold", "ring"].iter().any(|begins| shape.key.starts_with(begins));
         if let Geometry::Text { x, y, text, .. } = &shape.geometry
             && !is_of_the_moment
             && !shape.key.ends_with("/name")
@@ -467,7 +467,7 @@ fn a_deletion_as_it_is_drawn() {
     expect![[r#"
           B · endpoints
           A · kubelet
-          the step now
+          current step
         [Pod myweb1]
           $ kubectl delete pod myweb1 --wait=false
           terminationGracePeriodSeconds 30 · long waits folded
@@ -506,8 +506,8 @@ fn a_deletion_as_it_is_drawn() {
         [6. sh has got SIGTERM and does not end at once: it may finish what it has begun. When it has, 26.8 s of the grace period are left.]
           6
           deletionTimestamp · grace 30 s
-          SIGTERM
           key deleted
+          SIGTERM
           DELETE pods/myweb1
           grace 0 · last deletion
           exit 0
@@ -528,7 +528,7 @@ fn a_deletion_as_it_is_drawn() {
     expect![[r#"
           A · kubelet 흐름
           B · 엔드포인트 흐름
-          지금 단계
+          현재 단계
         [Pod myweb1]
           $ kubectl delete pod myweb1 --wait=false
         [API 서버]
@@ -563,13 +563,14 @@ fn a_deletion_as_it_is_drawn() {
         [6. SIGTERM을 받은 sh는 바로 끝나지 않고 처리 중이던 일을 마칠 시간을 얻습니다. 일을 마치면 유예 시간이 26.8초 남습니다.]
           6
           deletionTimestamp · 유예 30초
-          SIGTERM
           키 삭제됨
+          SIGTERM
           DELETE pods/myweb1
           grace 0 · 최종 삭제
           exit 0
           Service 없음
           26.8초 남음
           +1.9초
+          28.1초 남음
     "#]].assert_eq(&said(&scene(&timeline, at, SIZES[1], Language::Ko, None)));
 }

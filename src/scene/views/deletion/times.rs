@@ -3,7 +3,7 @@
 use super::chart::{Chart, FAINT_NUMBER};
 use super::facts::Who;
 use super::frame::{FLAG, HEADER};
-use super::labels::{AIR, Board, Label, Spot};
+use super::labels::{AIR, Board, Label, Spot, area};
 use crate::cluster::record::RecordId;
 use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
@@ -14,7 +14,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Geometry, Segment, Shape};
 use crate::scene::tokens::Hue;
 use crate::scene::typeface::Type;
-use crate::timeline::{Beat, Branch, RowKey, StageTime};
+use crate::timeline::{Beat, Branch, RowKey};
 use crate::words;
 
 /// Half of the height of a fold's zigzag, and how far it goes for one turn.
@@ -26,7 +26,12 @@ const FLAG_NARROW: f32 = 11.0;
 /// Half of the height of digits.
 const DIGITS: f32 = 4.2;
 /// So far the length of a wait gives way to times beside it.
-const GIVES_WAY: [f32; 7] = [0.0, 3.0, -3.0, 6.0, -6.0, 9.0, -9.0];
+const GIVES_WAY: [f32; 17] =
+    [0.0, 3.0, -3.0, 6.0, -6.0, 9.0, -9.0, 13.0, -13.0, 17.0, -17.0, 21.0, -21.0, 26.0, -26.0, 31.0, -31.0];
+/// So many of these on a phone.
+const GIVES_WAY_NARROW: usize = 7;
+/// What matters as much as a signal, or more.
+const SIGNALS: u8 = 2;
 /// The radius of a step's number.
 pub(super) const BADGE: f32 = 11.0;
 /// Half of a square within it.
@@ -49,7 +54,13 @@ const AROUND: [[f32; 2]; 14] = [
     [32.0, -20.0],
 ];
 /// The same for what a process does: its signal comes from above.
-const AROUND_PROCESS: [[f32; 2]; 5] = [[24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [-24.0, -20.0], [-26.0, 0.0]];
+const AROUND_PROCESS: [[f32; 2]; 6] =
+    [[BESIDE_SIGNAL, 26.0], [24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [-24.0, -20.0], [-26.0, 0.0]];
+/// The same on a phone, where the name of the signal stands over its arrow.
+const AROUND_PROCESS_NARROW: [[f32; 2]; 5] =
+    [[24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [-38.0, -20.0], [-24.0, -20.0]];
+/// So far after its signal stands the number of what a process does, below it.
+pub(super) const BESIDE_SIGNAL: f32 = 12.0;
 
 impl Chart<'_, '_> {
     /// How long after the deletionTimestamp was stored a moment is, or how long before; of the first milliseconds, in which
@@ -136,13 +147,12 @@ impl Chart<'_, '_> {
                 least: None,
             });
         };
+        let mut folds = Vec::new();
         for (place, ([from, to], millis)) in self.frame.folds().into_iter().enumerate() {
             let id = if narrow { msg!("scene.fold-short") } else { msg!("scene.fold") };
             let text = self.stage.say(id, &[("time", Arg::Millis(millis))]);
             // A wait is long: beside moments with their times its own length gives way a little.
-            let (rank, gives_way) = if narrow { (4, &GIVES_WAY[..]) } else { (0, &GIVES_WAY[..1]) };
-            let spots = gives_way.iter().map(|by| spot((from + to) / 2.0 + by)).collect();
-            add(format!("fold/{place}/time"), rank, Role::Text, text, spots);
+            folds.push((place, (from + to) / 2.0, text));
         }
         let ends = facts.containers.iter().filter_map(|container| container.ended);
         let signals = facts.containers.iter().flat_map(|container| &container.signals);
@@ -160,16 +170,36 @@ impl Chart<'_, '_> {
         };
         let has_room =
             |text: &str| !narrow || width(text, Type::Label.font()) <= edge - 8.0 - bounds[0] - AIR[0];
+        let mut told = Vec::new();
         for (place, (rank, at)) in moments.iter().copied().enumerate() {
             let along = self.frame.time(at);
             let more = (0..MOST_DIGITS).find(|more| is_own(at, *more)).unwrap_or(MOST_DIGITS);
             // Where there is no room for so many digits, there are fewer.
             let texts = (0..=more).rev().map(|more| self.since_closely(at, more));
             let text = texts.into_iter().find(|text| has_room(text)).unwrap_or_else(|| self.since(at));
+            if rank <= SIGNALS {
+                told.push(area(&text, Type::Label, spot(along)));
+            }
             add(format!("time/{place}"), rank, Role::TextMuted, text, vec![spot(along)]);
             let [from, to] = if narrow { [edge - 5.0, edge] } else { [edge, edge + 5.0] };
             let (from, to) = (self.frame.point(along, from), self.frame.point(along, to));
             shapes.push(Shape::line(format!("time/{place}/tick"), Role::GlyphMuted, from, to));
+        }
+        for (place, middle, text) in folds {
+            let mut spots: Vec<Spot> = GIVES_WAY.iter().map(|by| spot(middle + by)).collect();
+            if narrow {
+                spots.truncate(GIVES_WAY_NARROW);
+            } else {
+                // When a signal was sent is told, too.
+                let covers = |spot: &Spot| {
+                    let [left, _, right, _] = area(&text, Type::Label, *spot);
+                    told.iter()
+                        .filter(|[l, _, r, _]| left - AIR[0] < r + AIR[0] && l - AIR[0] < right + AIR[0])
+                        .count()
+                };
+                spots.sort_by_key(covers);
+            }
+            add(format!("fold/{place}/time"), if narrow { 4 } else { 0 }, Role::Text, text, spots);
         }
         let placed = Board::new(bounds).place(labels);
         shapes.extend(placed.into_iter().filter(|shape| !self.is_below_flag(shape)));
@@ -178,7 +208,19 @@ impl Chart<'_, '_> {
     /// Whether a time would stand below the playhead's flag, which is where the times are on a phone.
     fn is_below_flag(&self, time: &Shape) -> bool {
         let Geometry::Text { y, .. } = &time.geometry else { return false };
-        self.frame.is_narrow && (y - DIGITS - self.now).abs() < FLAG_NARROW + DIGITS
+        let has_left = self.grace_left().is_some();
+        self.frame.is_narrow
+            && ((y - DIGITS - self.now).abs() < FLAG_NARROW + DIGITS
+                || has_left && (y - DIGITS - self.left_below_flag()).abs() < 3.0 * DIGITS)
+    }
+    /// How much of the grace period is left now.
+    fn grace_left(&self) -> Option<String> {
+        super::grace_left(self.stage, self.facts)
+    }
+    /// Where that is said on a phone: below the flag, or above it where nothing is below.
+    fn left_below_flag(&self) -> f32 {
+        let by = FLAG_NARROW + 2.0 * DIGITS;
+        if self.now + by + DIGITS > self.frame.along[1] { self.now - by } else { self.now + by }
     }
     /// The line at which time stands, and its flag.
     pub(super) fn playhead(&self) -> [Vec<Shape>; 2] {
@@ -206,7 +248,11 @@ impl Chart<'_, '_> {
                 self.now + 4.3,
                 text,
             );
-            return [vec![line], vec![flag, text.anchored(Anchor::Middle)]];
+            let left = self.grace_left().map(|said| {
+                let role = Role::TextOver(Hue::Terminating);
+                Shape::text("playhead/left", role, Type::Label, 3.0, self.left_below_flag() + DIGITS, said)
+            });
+            return [vec![line], [flag, text.anchored(Anchor::Middle)].into_iter().chain(left).collect()];
         }
         let y = HEADER + 3.0;
         let line =
@@ -218,8 +264,9 @@ impl Chart<'_, '_> {
         let text = Shape::text("playhead/time", Role::TextOnBold, Type::Strong, middle, y + 15.6, text);
         [vec![line], vec![flag, text.anchored(Anchor::Middle)]]
     }
-    /// The numbers of the steps, at what they tell of.
-    pub(super) fn badges(&mut self) {
+    /// The numbers of the steps, at what they tell of. Gives whether one is told now and ringed.
+    pub(super) fn badges(&mut self) -> bool {
+        let mut is_ringed = false;
         let now = self.stage.story.beat_at(self.stage.view.at()).map(|beat| beat.index);
         let mut beats: Vec<&Beat> = self.stage.story.beats.iter().collect();
         // The first steps get the nearest places.
@@ -237,6 +284,7 @@ impl Chart<'_, '_> {
             let room = BADGE + 1.0;
             let is_free = |[x, y]: &[f32; 2]| self.board.is_free([x - room, y - room, x + room, y + room]);
             let tries: &[[f32; 2]] = match who {
+                Who::Container(_) if self.frame.is_narrow => &AROUND_PROCESS_NARROW,
                 Who::Container(_) => &AROUND_PROCESS,
                 _ => &AROUND,
             };
@@ -258,6 +306,7 @@ impl Chart<'_, '_> {
             let key = format!("step/{}", beat.index);
             let mut shapes = parts::step(&key, hue, [x, y], usize::from(number));
             if now == Some(beat.index) {
+                is_ringed = true;
                 shapes.push(Shape::circle(format!("{key}/now"), Role::Ring(hue), x, y, BADGE + 3.0));
             }
             let said = words::text(self.stage.language, beat.say.id, &beat.say.args);
@@ -266,6 +315,7 @@ impl Chart<'_, '_> {
                 Shape::group(format!("{key}/group"), 0.0, 0.0, shapes).named(format!("{number}. {said}"));
             self.marks.push(group.faded(opacity));
         }
+        is_ringed
     }
     /// Where a number has room on the bar of what a process does.
     pub(super) fn on_bar(&self, who: Who) -> Option<f32> {
@@ -274,7 +324,10 @@ impl Chart<'_, '_> {
         let (asked, _) = container.asked()?;
         let (from, to) = (self.frame.time(asked), self.frame.time(container.ended?.0));
         let least = if self.frame.is_narrow { 40.0 } else { 260.0 };
-        (to - from >= least).then_some(to - 22.0)
+        let at = from + 22.0;
+        let is_whole =
+            self.frame.folds().iter().all(|([from, to], _)| ((from + to) / 2.0 - at).abs() > 2.0 * BADGE);
+        (to - from >= least && is_whole).then_some(at)
     }
     /// Where a beat happens, as far as it is about this Pod.
     fn anchor(&self, beat: &Beat) -> Option<(Who, SimTime)> {
@@ -305,13 +358,7 @@ impl Chart<'_, '_> {
                 Some((Who::Proxy(change.node), change.done))
             }
             5 => signal(false).map(|(_, at)| (Who::Kubelet, at)),
-            6 => {
-                let (place, at) = signal(false)?;
-                let end = facts.containers.get(place)?.ended.map_or(facts.end, |(end, _)| end);
-                let (from, to) = (self.stage.story.tempo.stage(at), self.stage.story.tempo.stage(end));
-                let middle = StageTime((from.0 + to.0) / 2);
-                Some((Who::Container(place), self.stage.story.tempo.sim(middle)))
-            }
+            6 => signal(false).map(|(place, at)| (Who::Container(place), at)),
             7 => signal(true).map(|(_, at)| (Who::Kubelet, at)),
             _ => None,
         }
