@@ -44,6 +44,8 @@ pub struct Beat {
     pub chapter: usize,
     /// The end of the beat before it, or the beginning of its chapter.
     pub from: SimTime,
+    /// When the step begins to be told: where a wait lies before it, that has passed by then.
+    pub begins: SimTime,
     /// The moment at which the step is done.
     pub to: SimTime,
     /// The step of a deletion that it is, from 1 to 7.
@@ -120,9 +122,9 @@ impl Story {
     pub fn is_over(&self) -> bool {
         self.is_whole || self.is_full
     }
-    /// The beat that is told at a time; none before the first one of the run.
+    /// The beat that is told at a time; none before the first one of the run. While a wait passes, that is the one before it.
     pub fn beat_at(&self, at: SimTime) -> Option<&Beat> {
-        let begun = self.beats.partition_point(|beat| beat.from < at);
+        let begun = self.beats.partition_point(|beat| beat.begins < at);
         self.beats.get(begun.checked_sub(1)?)
     }
     /// What is said at a time: of its beat, of the beginning before the first one, and of the end.

@@ -232,6 +232,7 @@ mod tests {
                 index,
                 chapter: 0,
                 from: SimTime::millis(from),
+                begins: SimTime::millis(from),
                 to: SimTime::millis(to),
                 number: None,
                 branch: None,

@@ -8,6 +8,7 @@ mod memory;
 mod messages;
 mod nodes;
 mod objects;
+mod parting;
 mod pods;
 mod recorded;
 mod requests;
@@ -19,6 +20,7 @@ use super::beats::{Beat, Chapter, Story};
 use super::history::History;
 use super::row::RowKey;
 use super::run::Act;
+use super::tempo::FOLDS_OVER;
 use crate::cluster::record::{ClientId, Fact, Record, RecordId};
 use crate::cluster::time::{MILLI, Micros, SimTime};
 use crate::manifest::Arg;
@@ -51,6 +53,15 @@ impl Moment {
     }
 }
 
+/// A moment of a group.
+#[derive(Clone, Debug)]
+struct Told {
+    record: RecordId,
+    time: SimTime,
+    subject: Option<RowKey>,
+    args: Args,
+}
+
 /// Moments of one step that are told together.
 #[derive(Clone, Debug)]
 struct Group {
@@ -69,6 +80,8 @@ struct Group {
     last_args: Args,
     /// The message that tells it, where many steps are told as one.
     crowd: Option<&'static str>,
+    /// Its moments one by one, where they are few enough to be told in parts; shared with the checkpoints of the run.
+    told: Rc<Vec<Told>>,
 }
 
 impl Group {
@@ -139,6 +152,8 @@ impl Default for Teller {
 
 /// How many moments of a beat the tempo makes room for at most.
 const ROOM: usize = 10;
+/// Of so many moments of a group is known what each tells of.
+const FEW: usize = 16;
 /// From so many objects on a beat takes longer.
 const MANY: usize = 50;
 /// How long the stage shows what happens after the last beat of a chapter, for each moment of it.
@@ -197,6 +212,7 @@ impl Teller {
     fn tell(&mut self, record: &Record, moment: Moment) -> usize {
         let Moment { step, time, subject, args } = moment;
         let chapter = self.chapters.len() - 1;
+        let told = Told { record: record.id, time, subject: subject.clone(), args: args.clone() };
         if let Some(place) = self.open.get(&step) {
             let group = &mut self.groups[*place];
             if group.chapter == chapter && time.since(group.heard) <= step.window() {
@@ -208,6 +224,9 @@ impl Teller {
                 group.records.push(record.id);
                 group.last_args = args;
                 group.add(subject);
+                if group.told.len() < FEW {
+                    Rc::make_mut(&mut group.told).push(told);
+                }
                 return *place;
             }
         }
@@ -223,6 +242,7 @@ impl Teller {
             last_args: args.clone(),
             args,
             crowd: None,
+            told: Rc::new(vec![told]),
         };
         group.add(subject);
         self.groups.push(group);
@@ -258,7 +278,7 @@ impl Teller {
         for (begun, groups) in self.chapters.iter().skip(told).zip(by_chapter) {
             let index = story.chapters.len();
             let to = self.chapters.get(index + 1).map_or(end.max(begun.at), |next| next.at);
-            let groups = crowd::together(groups);
+            let groups = parting::part(history, crowd::together(groups));
             let (first, title) = (story.beats.len(), say::title(begun, &groups));
             let mut told = Vec::new();
             for group in &groups {
@@ -271,11 +291,14 @@ impl Teller {
                 if !is_again {
                     told.push(kind);
                 }
+                let begins = begins(history, group);
+                let begins = if begins.since(from) > FOLDS_OVER { begins.min(until) } else { from };
                 story.tempo.play(until, &room(history, group), group.step.stage(is_again) * pace(group));
                 story.beats.push(Beat {
                     index: story.beats.len(),
                     chapter: index,
                     from,
+                    begins,
                     to: until,
                     number: group.step.number(),
                     branch: group.step.branch(),
@@ -296,6 +319,13 @@ impl Teller {
             });
         }
     }
+}
+
+/// When the first of what is told began: of what came by a message, when that was sent.
+fn begins(history: &History, group: &Group) -> SimTime {
+    let Some(first) = group.records.first().and_then(|id| history.record(*id)) else { return group.last };
+    let by = first.cause.and_then(|cause| history.record(cause));
+    by.filter(|by| matches!(by.fact, Fact::Message(_))).map_or(first.time, |by| by.time)
 }
 
 /// How many times as long a beat takes on the stage that tells of many: more is to be seen in it.
@@ -331,5 +361,7 @@ fn sampled<T: Copy>(all: &[T], most: usize) -> Vec<T> {
 
 #[cfg(test)]
 mod breaking_tests;
+#[cfg(test)]
+mod order_tests;
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape, Target};
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
-use crate::timeline::{RowKey, StageTime};
+use crate::timeline::RowKey;
 
 /// Around the panel.
 const MARGIN: f32 = 14.0;

@@ -216,7 +216,12 @@ fn detail(stage: &Stage, inside: &Inside, sort: Sort) -> String {
         (Sort::Net, Whose::Host) => stage.say(msg!("scene.net-host"), &[]),
         (Sort::Net, _) => match ip {
             Some(ip) => stage.say(msg!("scene.net-detail"), &[("ip", Arg::Text(ip))]),
-            None => stage.say(msg!("scene.net-detail-before"), &[]),
+            None if inside.pod.status.pod_ip.is_empty() => stage.say(msg!("scene.net-detail-before"), &[]),
+            // The status still names it.
+            None => {
+                let ip = Arg::Text(inside.pod.status.pod_ip.clone());
+                stage.say(msg!("scene.net-detail-after"), &[("ip", ip)])
+            }
         },
         (Sort::Ipc, Whose::Host) => stage.say(msg!("scene.ipc-host"), &[]),
         (Sort::Ipc, _) => stage.say(msg!("scene.ipc-detail"), &[]),

@@ -481,3 +481,27 @@ spec:
     let scene = drawn(&line, "five", SimTime::millis(19_000));
     assert!(role(&scene, "together/0/comes").is_some(), "{}", outline(&scene));
 }
+
+#[test]
+fn a_finished_pod_has_lost_the_address_that_its_status_names() {
+    const ONCE: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: once}
+spec:
+  restartPolicy: Never
+  containers: [{name: work, image: 'busybox:1.36', command: [sleep, '3']}]
+";
+    let line = play(&[("pods.yaml", ONCE)], &[(0, "kubectl apply -f pods.yaml")]);
+    for (at, said) in
+        [(500, "no address yet"), (3_000, "eth0 10.244."), (12_000, "gone with pause: it was 10.244.")]
+    {
+        for size in SIZES {
+            let at = SimTime::millis(at);
+            let scene =
+                scene("pod", line.history(), line.story(), at, size, Language::En, Some(&target("once")));
+            check_fit(&scene, &format!("{}", size[0]));
+            assert!(outline(&scene).contains(said), "{at:?} {}: {}", size[0], outline(&scene));
+        }
+    }
+}

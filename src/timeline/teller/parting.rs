@@ -1,0 +1,114 @@
+//! What is told together, and what has come of some of it before all of it was done: then it is told in parts, so that no
+//! effect is told before its cause.
+
+use super::step::Step;
+use super::{Group, Told};
+use crate::cluster::record::RecordId;
+use crate::timeline::history::History;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// Among so many groups that end while one goes on, none is looked for that follows from it: where so much is told, it is told
+/// of crowds.
+const MOST: usize = 60;
+
+impl Step {
+    /// Whether it happens to one after the other, each by itself.
+    fn is_of_each(&self) -> bool {
+        matches!(
+            self,
+            Self::Created(..)
+                | Self::Changed(_)
+                | Self::ClaimBound
+                | Self::Scheduled(_)
+                | Self::Found(_)
+                | Self::PauseStarts(_)
+                | Self::Pulling(_)
+                | Self::ContainersStart(_)
+                | Self::Runs(_)
+                | Self::Ready(_)
+                | Self::Told(_)
+                | Self::Signalled(_)
+                | Self::EndsAtOnce(_)
+                | Self::Drains(_)
+                | Self::Ended(_)
+                | Self::Killed(_)
+                | Self::PauseEnds(_)
+        )
+    }
+}
+
+impl Group {
+    /// Whether all that it tells of is known one by one.
+    fn can_part(&self) -> bool {
+        self.step.is_of_each()
+            && self.crowd.is_none()
+            && self.told.len() == self.records.len()
+            && self.told.len() > 1
+    }
+    /// The part of it that these moments are.
+    fn part(&self, told: Vec<Told>) -> Option<Self> {
+        let (first, last) = (told.first()?, told.last()?);
+        let end = told.iter().map(|told| told.time).max()?;
+        let mut part = Self {
+            step: self.step.clone(),
+            chapter: self.chapter,
+            last: end,
+            heard: end,
+            records: told.iter().map(|told| told.record).collect(),
+            subjects: Default::default(),
+            known: BTreeSet::new(),
+            args: first.args.clone(),
+            last_args: last.args.clone(),
+            crowd: None,
+            told: Default::default(),
+        };
+        told.iter().for_each(|told| part.add(told.subject.clone()));
+        part.told = Rc::new(told);
+        Some(part)
+    }
+    /// Whether it follows from some of these moments: it was caused by one, or happens to the same after it.
+    fn follows(&self, causes: &BTreeSet<RecordId>, from: &[Told]) -> bool {
+        let is_same = |told: &Told| {
+            told.subject.is_some()
+                && self.told.iter().any(|later| later.subject == told.subject && later.time > told.time)
+        };
+        from.iter().any(|told| causes.contains(&told.record) || is_same(told))
+    }
+}
+
+/// Parts those of a chapter's groups, which stand in the order of their ends, from which another follows that ends before them.
+pub(super) fn part<'a>(history: &History, groups: Vec<Cow<'a, Group>>) -> Vec<Cow<'a, Group>> {
+    let mut parted: Vec<Cow<'a, Group>> = Vec::with_capacity(groups.len());
+    for group in &groups {
+        let Some(begins) = group.told.iter().map(|told| told.time).min().filter(|_| group.can_part()) else {
+            parted.push(group.clone());
+            continue;
+        };
+        let from = groups.partition_point(|other| other.last < begins);
+        let until = groups.partition_point(|other| other.last < group.last);
+        let mut rest = group.told.to_vec();
+        for other in groups.get(from..until).filter(|within| within.len() <= MOST).unwrap_or_default() {
+            let causes: BTreeSet<RecordId> = other
+                .records
+                .iter()
+                .flat_map(|record| history.causes(*record).map(|record| record.id))
+                .collect();
+            let (done, later): (Vec<Told>, Vec<Told>) =
+                rest.iter().cloned().partition(|told| told.time <= other.last);
+            if later.is_empty() || !other.follows(&causes, &done) {
+                continue;
+            }
+            parted.extend(group.part(done).map(Cow::Owned));
+            rest = later;
+        }
+        if rest.len() == group.told.len() {
+            parted.push(group.clone());
+        } else {
+            parted.extend(group.part(rest).map(Cow::Owned));
+        }
+    }
+    parted.sort_by_key(|group| (group.last, group.records.last().copied()));
+    parted
+}
