@@ -20,6 +20,7 @@ fn what_is_given_wrong_is_answered_as_the_real_one_answers_it() {
             "kubectl delete pod nope --ignore-not-found",
             "kubectl delete pods -l app=none",
             "kubectl auth can-i fly pods",
+            "kubectl auth can-i list secrets --as=jane",
             "kubectl diff -f web.yaml",
         ],
         expect![[r#"

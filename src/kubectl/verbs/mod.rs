@@ -133,6 +133,9 @@ pub(super) fn kubectl(shell: &mut Shell, arguments: &[Str]) -> Result<i32, Suspe
     Ok(code)
 }
 
+/// Flags by which somebody else would ask: there is one user here, who may do everything.
+const SOMEBODY_ELSE: &[&str] = &["as", "as-group", "as-uid"];
+
 fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
     let (words, places) = leading_words(given);
     let asks = |word: &&Str| matches!(&***word, "-h" | "--help");
@@ -186,6 +189,10 @@ fn dispatch(shell: &mut Shell, given: &[Str]) -> Outcome {
             }
             let mut kubectl = Kubectl { shell, verb, arguments, documents: 0, warned: Vec::new() };
             kubectl.log_start();
+            let given = |flag: &&&str| kubectl.arguments.text(flag).is_some_and(|value| !value.is_empty());
+            if let Some(flag) = SOMEBODY_ELSE.iter().find(given) {
+                return Err(kubectl.not_here(&format!("--{flag}")));
+            }
             // What an object is printed as is settled before anything is asked; `get` looks at its words first.
             if verb.name != "get" && help::flags(verb.name).any(|flag| flag.long == "template") {
                 kubectl.format()?;
