@@ -23,7 +23,7 @@ pub(super) fn Choices() -> Html {
     use_effect_with(chosen, |_| {
         let found = gloo::utils::document().query_selector(".difference[aria-checked=true]").ok().flatten();
         if let Some(button) = found.and_then(|button| button.dyn_into::<HtmlElement>().ok())
-            && let Some(row) = button.closest(".differences").ok().flatten()
+            && let Some(row) = button.closest(".differences-list").ok().flatten()
         {
             row.set_scroll_left(button.offset_left() - BEFORE);
         }

@@ -393,6 +393,13 @@ impl<'a, 'b> Panel<'a, 'b> {
                 }
             }
         }
+        let dots = marks.values().filter(|fate| **fate == Fate::Served).count();
+        let said = self.stage.say(msg!("compare.dots"), &[]);
+        let is_said = width(&said, Type::Caption.font()) <= self.columns.chart[0] - x - 4.0;
+        if is_said && of(Fate::Served).count() > dots {
+            let key = self.key("requests/dots");
+            shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, middle + 18.0, said));
+        }
         let mut paths: [Vec<Segment>; 3] = Default::default();
         for (place, fate) in marks {
             let row = place.rem_euclid(ROWS as i32) as f32 - 1.0;
