@@ -101,6 +101,8 @@ const LEAST_STEP_NARROW: f32 = 11.0;
 /// What all of these steps together may take where they are few, and one of them at most.
 const SHARE: f32 = 0.35;
 const MOST_STEP: f32 = 30.0;
+/// On a phone so much lies before the deletion is stored.
+const REQUEST: f32 = 48.0;
 /// How much of the time that is drawn comes after the end of the deletion.
 const TAIL: u64 = 14;
 
@@ -140,6 +142,9 @@ impl<'a> Frame<'a> {
         let least = share.clamp(least, least.max(MOST_STEP));
         let moments = moments.into_iter();
         frame.steps = steps::spread(frame.stage, frame.along, moments, least);
+        if frame.is_narrow {
+            frame.make_room_for_the_request(facts);
+        }
         if !frame.is_narrow && until > end {
             // A playhead at the end stands behind what is said of the last moment.
             frame.along[1] = frame.size[0] - MARGIN - LINE_AIR;
@@ -148,6 +153,22 @@ impl<'a> Frame<'a> {
             }
         }
         frame
+    }
+    /// Until the deletion is stored there is room for what is asked and by whom; the rest moves together.
+    fn make_room_for_the_request(&mut self, facts: &Facts) {
+        let [first, end] = self.along;
+        let stored = self.time(facts.begun.record.time);
+        if stored - first >= REQUEST || end - stored < REQUEST {
+            return;
+        }
+        let before = REQUEST / (stored - first).max(1.0);
+        let after = (end - first - REQUEST) / (end - stored);
+        for (_, place) in &mut self.steps {
+            *place = match *place {
+                early if early <= stored => (first + (early - first) * before).min(first + REQUEST),
+                late => first + REQUEST + (late - stored) * after,
+            };
+        }
     }
     /// The kube-proxies with lanes of their own; the last one stands for the others, too.
     fn own_proxies(facts: &Facts) -> impl Iterator<Item = NodeId> {
