@@ -34,7 +34,12 @@ const TABLE: &[Row] = &[
         "applyOneObject",
         "metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]",
     ),
-    (&["command-sent", "command-failed"], "kubectl", "DoRaw", "metadata.managedFields[].manager"),
+    (
+        &["command-sent", "command-failed", "command-ended-badly", "command-gave-up"],
+        "kubectl",
+        "DoRaw",
+        "metadata.managedFields[].manager",
+    ),
     (
         &["object-created", "objects-created", "objects-being-created"],
         "kube-apiserver",
@@ -80,7 +85,14 @@ const TABLE: &[Row] = &[
     (&["pod-created"], "kube-apiserver", "Store.Create", "status.phase: Pending"),
     (&["pod-scheduled", "pods-scheduled"], "kube-scheduler", "schedulePod, bind", "spec.nodeName"),
     (
-        &["pod-unschedulable", "pods-unschedulable"],
+        &[
+            "pod-unschedulable",
+            "pods-unschedulable",
+            "pod-awaits-volume",
+            "pods-await-volumes",
+            "pod-awaits-claim",
+            "pods-await-claims",
+        ],
         "kube-scheduler",
         "handleSchedulingFailure",
         "status.conditions[PodScheduled].reason: Unschedulable",
@@ -229,7 +241,7 @@ const TABLE: &[Row] = &[
         "spec.tolerations[].tolerationSeconds, status.conditions[DisruptionTarget]",
     ),
     (
-        &["slice-created", "slices-created"],
+        &["slice-created", "slice-selects-nothing", "slice-empty", "slices-created"],
         "endpointslice-controller",
         "syncService, Reconcile",
         "endpoints[].addresses, metadata.labels[kubernetes.io/service-name]",

@@ -232,3 +232,49 @@ fn each_case_is_one_code() {
         codes.iter().filter(|code| !podium::words::ids("").any(|id| id == code.as_str())).collect();
     assert!(unknown.is_empty(), "no diagnostic has these codes: {unknown:?}");
 }
+
+/// What a StatefulSet makes claims from is looked at as a claim is.
+#[test]
+fn a_template_of_claims_is_told_as_a_claim_is() {
+    let mut fresh = Run::new(&Setup::with_seed(1), "default", Default::default());
+    fresh.advance(at(SETTLED), usize::MAX);
+    let (_, existing) = begin(&fresh, &[]);
+    let set = |class: &str| {
+        format!(
+            "apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{name: db}}
+spec:
+  serviceName: db
+  selector: {{matchLabels: {{app: db}}}}
+  template:
+    metadata: {{labels: {{app: db}}}}
+    spec: {{containers: [{{name: db, image: 'redis:7'}}]}}
+  volumeClaimTemplates:
+  - metadata: {{name: data}}
+    spec: {{{class}accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}
+"
+        )
+    };
+    let volume = |size: &str| {
+        format!(
+            "---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {{name: disk}}
+spec: {{capacity: {{storage: {size}}}, accessModes: [ReadWriteOnce], hostPath: {{path: /data}}}}
+"
+        )
+    };
+    for (text, code) in [
+        (set(""), Some("claim-without-class")),
+        (set("storageClassName: fast, "), Some("storage-class-missing")),
+        (set("") + &volume("1Gi"), None),
+        (set("") + &volume("1Mi"), Some("claim-fits-no-volume")),
+    ] {
+        let found = read_all(&[&text], &existing).remove(0).diagnostics;
+        let about = |found: &&Diagnostic| found.code.contains("claim") || found.code.contains("class");
+        let codes: Vec<&str> = found.iter().filter(about).map(|found| found.code).collect();
+        assert_eq!(codes, code.into_iter().collect::<Vec<_>>(), "{text}");
+    }
+}

@@ -1,4 +1,4 @@
-//! A claim that no volume fits, or whose class is not there: it waits for ever.
+//! A claim that no volume fits, or whose class is not there: it waits for ever. So do those that a StatefulSet makes.
 
 use super::{Check, Rule};
 use crate::api::kinds::Kind;
@@ -6,16 +6,57 @@ use crate::api::objects::{Object, PersistentVolume, PersistentVolumeClaim, Stora
 use crate::api::subject::Findings;
 use crate::api::volumes::{NO_PROVISIONER, satisfies};
 use crate::api::world::{World, Written};
-use crate::manifest::{Diagnostic, Severity};
+use crate::manifest::{Diagnostic, Node, Severity, Span};
 use crate::msg;
 
-pub(super) const RULE: Rule = Rule { check: Check::Among(&[Kind::PersistentVolumeClaim], check) };
+const KINDS: &[Kind] = &[Kind::PersistentVolumeClaim, Kind::StatefulSet];
+
+pub(super) const RULE: Rule = Rule { check: Check::Among(KINDS, check) };
 
 /// What says of a class that it is the default.
 const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
 
+/// A claim as it is written: where, and the place that stands for what it does not say.
+struct At<'a> {
+    node: &'a Node,
+    span: Span,
+}
+
+impl At<'_> {
+    fn span(&self, way: &[&str]) -> Span {
+        let (mut node, mut span) = (self.node, self.span);
+        for key in way {
+            let Some(entry) = node.entry(key) else { break };
+            (node, span) = (&entry.value, entry.key_span);
+        }
+        span
+    }
+}
+
 fn check(world: &World, written: &Written, findings: &mut Findings) {
-    let Object::PersistentVolumeClaim(claim) = written.object else { return };
+    match written.object {
+        Object::PersistentVolumeClaim(claim) => {
+            let at = At { node: &written.subject.root, span: written.span(&[]) };
+            claimed(world, written, (claim, &at), findings);
+        }
+        Object::StatefulSet(set) => {
+            let way = ["spec", "volumeClaimTemplates"];
+            let templates = written.subject.get(&way).map(Node::items).unwrap_or_default();
+            for (claim, node) in set.spec.volume_claim_templates.iter().zip(templates) {
+                let at = At { node, span: written.span(&way) };
+                claimed(world, written, (claim, &at), findings);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn claimed(
+    world: &World,
+    written: &Written,
+    (claim, at): (&PersistentVolumeClaim, &At),
+    findings: &mut Findings,
+) {
     let makes = |class: &StorageClass| &*class.provisioner != NO_PROVISIONER;
     let made = match &claim.spec.storage_class_name {
         Some(class) => match world.find(Kind::StorageClass, "", class) {
@@ -42,10 +83,10 @@ fn check(world: &World, written: &Written, findings: &mut Findings) {
         return;
     }
     if let Some(volume) = volumes.first() {
-        return unfit(written, volume, claim, findings);
+        return unfit(written, volume, (claim, at), findings);
     }
-    let way = ["spec", "storageClassName"];
-    let span = written.subject.get(&way).map_or(written.span(&way), |node| node.span);
+    let class = at.node.get("spec").and_then(|spec| spec.get("storageClassName"));
+    let span = class.map_or_else(|| at.span(&["spec"]), |node| node.span);
     let diagnostic = match &claim.spec.storage_class_name {
         None => Diagnostic::new(msg!("claim-without-class"), Severity::Warning, span),
         Some(class) if !class.is_empty() && !world.has(Kind::StorageClass, "", class) => {
@@ -62,7 +103,7 @@ fn check(world: &World, written: &Written, findings: &mut Findings) {
 fn unfit(
     written: &Written,
     volume: &PersistentVolume,
-    claim: &PersistentVolumeClaim,
+    (claim, at): (&PersistentVolumeClaim, &At),
     findings: &mut Findings,
 ) {
     let Err(why) = satisfies(volume, claim) else { return };
@@ -71,7 +112,7 @@ fn unfit(
         "incompatible accessMode" => &["spec", "accessModes"],
         _ => &["spec"],
     };
-    let diagnostic = Diagnostic::new(msg!("claim-fits-no-volume"), Severity::Warning, written.span(way))
+    let diagnostic = Diagnostic::new(msg!("claim-fits-no-volume"), Severity::Warning, at.span(way))
         .arg("volume", &volume.metadata.name)
         .arg("problem", why)
         .consequence(msg!("claim-stays-pending"));

@@ -59,7 +59,7 @@ fn has_rule(container: &Container, code: i32) -> bool {
 }
 
 /// Whether an exit with this code is followed by another start (upstream: ContainerShouldRestart).
-pub(super) fn restarts_after(pod: &Pod, container: &Container, code: i32) -> bool {
+pub(crate) fn restarts_after(pod: &Pod, container: &Container, code: i32) -> bool {
     if container.restart_policy.is_some() && has_rule(container, code) {
         return true;
     }

@@ -20,6 +20,8 @@ mod sync_pod;
 mod tests;
 mod volumes;
 
+pub(crate) use actions::restarts_after;
+
 use super::engine::Engine;
 use super::event::{CONNECT_TASKS, Caller, Event};
 use super::record::{Actor, Change, HookKind, NodeId, RecordId};

@@ -53,6 +53,9 @@ fn what_is_given_wrong_is_answered_as_the_real_one_answers_it() {
             ! Warning: verb 'fly' is not a known verb
             ! 
             yes
+            $ kubectl auth can-i list secrets --as=jane
+            ! podium: --as is not simulated
+            = 1
             $ kubectl diff -f web.yaml
         "#]],
     );

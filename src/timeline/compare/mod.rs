@@ -172,11 +172,12 @@ impl Comparison {
     pub fn acts(&self) -> impl Iterator<Item = &Acted> + Clone {
         self.acts.iter().chain(self.other.acts())
     }
-    /// Works for at most `budget` events of a cluster: first the other run as far as a playhead at `playhead` needs it, then
-    /// the seeds.
+    /// Works for at most `budget` events of a cluster: first the other run as far as a playhead at `playhead` needs it, and as far as
+    /// it is looked at after its last act, as the seeds are; then the seeds.
     pub fn run(&mut self, playhead: SimTime, budget: usize) -> Worked {
         let records = self.other.history().records().len();
-        if self.other.record(playhead, budget) {
+        let looked_at = last_deed(self.other.acts()) + LONGEST;
+        if self.other.record(playhead.max(looked_at), budget) {
             let has_changed = records != self.other.history().records().len();
             return Worked { has_changed, is_more: true };
         }

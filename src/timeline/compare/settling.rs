@@ -88,7 +88,8 @@ pub(super) fn is_settled(pod: &Pod) -> bool {
     !pod.metadata.is_terminating()
         && match pod.status.phase {
             Some(PodPhase::Succeeded | PodPhase::Failed) => true,
-            Some(PodPhase::Running) => conditions::are_containers_ready(pod),
+            // Where its node is not heard of it is not ready, whatever its containers are.
+            Some(PodPhase::Running) => conditions::is_pod_ready(pod),
             _ => false,
         }
 }

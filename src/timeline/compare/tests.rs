@@ -3,7 +3,8 @@
 use super::*;
 use crate::api::Kind;
 use crate::api::objects::Pod;
-use crate::cluster::record::{Change, Fact, Record};
+use crate::cluster::fault::Fault;
+use crate::cluster::record::{Change, Fact, NodeId, Record};
 use crate::cluster::setup::Setup;
 use crate::cluster::testing::requests_to_web;
 use crate::cluster::traffic::{Outcome, RequestRow};
@@ -353,4 +354,40 @@ fn what_is_not_there_in_the_second_run_is_known() {
     assert_eq!(found_nothing, [ClientId(2)]);
     let missed = comparison.sweep().counts().map(|tallies| tallies[0].has_missed);
     assert_eq!(missed, [false, true]);
+}
+
+/// The second run is known as far as its seeds are, however late its last act is; and where a node is not heard of, its Pods are not
+/// settled, though their containers are ready.
+#[test]
+fn the_second_run_is_played_as_far_as_its_seeds_are() {
+    let web = |image: &str| format!("kubectl create deployment web --replicas=4 --image={image}");
+    let acted = |at: u64, act| Acted { at: SimTime::millis(at), act };
+    let run =
+        |image: &str, last: Act| vec![acted(0, Act::Command(web(image).into())), acted(1_900_000, last)];
+    let scaled = Act::Command("kubectl scale deployment web --replicas=3".into());
+    for (image, last, settles) in [
+        ("podium/web:1.0", scaled.clone(), true),
+        ("nginx:9.99", scaled, false),
+        ("podium/web:1.0", Act::Fault(Fault::KubeletStops(NodeId(0))), false),
+    ] {
+        let start =
+            Start { setup: Setup::with_seed(1), namespace: "default".into(), files: Default::default() };
+        // What is looked at does less: the other branch is the one that is asked of.
+        let branches = vec![(run(image, last.clone())[..1].to_vec(), None), (run(image, last.clone()), None)];
+        let mut timeline = Timeline::restore(start, branches, 0);
+        while timeline.record(SimTime::ZERO, 10_000) {}
+        let mut comparison = Comparison::new(&timeline, Some(Against::Branch(1))).expect("it differs");
+        while comparison.sweep().seeds() < 3 {
+            comparison.run(SimTime::ZERO, 10_000);
+        }
+        let (other, [_, since]) = (comparison.other(), comparison.last_deeds());
+        assert!(other.history().end() >= since, "{image}, {last:?}");
+        let mut settling = Settling::new(since);
+        other.history().records().iter().for_each(|record| settling.hear(record));
+        let until = if other.story().is_whole { SimTime::NEVER } else { settling.end() };
+        let drawn = settling.settled(until);
+        let seeds = comparison.sweep().counts()[1];
+        assert_eq!(seeds[0].rests, drawn, "{image}, {last:?}");
+        assert!(seeds.iter().all(|tally| tally.rests.is_some() == settles), "{image}, {last:?}: {seeds:?}");
+    }
 }

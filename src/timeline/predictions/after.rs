@@ -140,7 +140,7 @@ pub(super) fn successor(about: &About) -> Option<Prediction> {
 }
 
 /// Steps after which kubectl prints what is no phase.
-const STATUS: [&str; 11] = [
+const STATUS: [&str; 12] = [
     msg!("say.delete-requested"),
     msg!("say.back-off"),
     msg!("say.image-failed"),
@@ -152,6 +152,7 @@ const STATUS: [&str; 11] = [
     msg!("say.container-died"),
     msg!("say.container-out-of-memory"),
     msg!("say.pod-evicted"),
+    msg!("say.pause-ended"),
 ];
 
 pub(super) fn status(about: &About) -> Option<Prediction> {
@@ -162,6 +163,7 @@ pub(super) fn status(about: &About) -> Option<Prediction> {
     let pod_of = |subject: &RowKey| match subject {
         RowKey::Object(key) if key.kind == Kind::Pod => Some(key.clone()),
         RowKey::Container(id) => Some(view.container(*id)?.pod.clone()),
+        RowKey::Sandbox(id) => Some(view.sandbox(*id)?.pod.clone()),
         _ => None,
     };
     let key: ObjectKey = about.beat.subjects.iter().find_map(pod_of)?;

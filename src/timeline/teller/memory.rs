@@ -54,8 +54,8 @@ pub(super) struct ReplicaSetMemory {
 /// A command.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CommandMemory {
-    /// When its first request reached the API server.
-    pub(super) sent: Option<SimTime>,
+    /// When its first request reached the API server, and the chapter in which that is told.
+    pub(super) sent: Option<(SimTime, usize)>,
     /// Whether the API server took a change, and whether it refused one.
     pub(super) has_changed: bool,
     pub(super) was_refused: bool,

@@ -103,10 +103,12 @@ impl Teller {
         if matches!(request.verb, Verb::Raw(..)) {
             return;
         }
+        let chapter = self.chapters.len() - 1;
         let command = self.memory.commands.entry(client).or_default();
-        let sent = *command.sent.get_or_insert(arrives);
+        let (sent, told) = *command.sent.get_or_insert((arrives, chapter));
         let is_named = !request.key.name.is_empty();
-        if sent == arrives || is_named {
+        // What it sends once somebody has done something else is no news.
+        if told == chapter && (sent == arrives || is_named) {
             let key = ObjectKey::clone(&request.key);
             let subject = if is_named { RowKey::Object(key) } else { RowKey::Command(client) };
             self.tell(record, Moment::new(Step::Sent(client), sent, subject, []));

@@ -4,9 +4,10 @@ use super::memory::Deletion;
 use super::objects::{number, text};
 use super::step::Step;
 use super::{Moment, Teller};
-use crate::api::objects::{Pod, RestartPolicy};
+use crate::api::objects::{Container, Pod, RestartPolicy};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Fault;
+use crate::cluster::kubelet::restarts_after;
 use crate::cluster::proxy::{PortRules, RuleEndpoints, ServiceRules};
 use crate::cluster::record::{Fact, HookKind, NodeId, Record};
 use crate::cluster::runtime::{
@@ -68,6 +69,9 @@ impl Teller {
                 self.tell(record, Moment::new(Step::PauseDies(pod), record.time, key, args));
             } else if let Some(deletion) = self.memory.deletion(&pod) {
                 self.tell(record, Moment::new(Step::PauseEnds(deletion.cohort), record.time, key, args));
+            } else if !has_lost_power(history, record) && is_left_alone(history, record, id) {
+                let step = Step::SandboxEnds(self.memory.cohort(&pod));
+                self.tell(record, Moment::new(step, record.time, key, args));
             }
         }
     }
@@ -137,7 +141,17 @@ impl Teller {
             let pod = view.get::<Pod>(&row.pod.namespace, &row.pod.name);
             let policy = pod.and_then(|pod| pod.spec.restart_policy);
             let has_pause = view.sandbox(row.sandbox).is_some_and(|sandbox| sandbox.ready);
-            args.push(("stays", stays(has_pause, pod.is_some_and(|pod| pod.spec.host_network))));
+            let ended = |name: &Str| {
+                let runs = view.containers_in(row.sandbox).map(|(_, row)| row);
+                let newest = runs.filter(|other| other.name == *name).max_by_key(|other| other.attempt)?;
+                Some(match newest.state {
+                    ContainerPhase::Exited { code, .. } => Some(code),
+                    _ => None,
+                })
+            };
+            let over = pod.filter(|_| has_pause).and_then(|pod| ends(pod, (&row.name, code), ended));
+            let is_on_host = pod.is_some_and(|pod| pod.spec.host_network);
+            args.push(("stays", over.map_or_else(|| stays(has_pause, is_on_host), Arg::Message)));
             let step = match (row.role, code) {
                 (ContainerRole::Init, 0) => Step::InitEnds(self.memory.cohort(&row.pod), row.name.clone()),
                 // A Pod that has done its work is told by its phase.
@@ -364,6 +378,40 @@ pub(super) fn stays(has_pause: bool, is_on_host: bool) -> Arg {
         (false, false) => msg!("stays.without-pause"),
         (false, true) => msg!("stays.without-pause-on-host"),
     })
+}
+
+/// What is said of a Pod whose container has ended and is not started again: whether another runs on in it, or `pause` ends, too. None
+/// where it is started again. `ended` gives how a container is: with which exit code it has ended, or that it has not, or nothing
+/// where it was never there.
+pub(super) fn ends(
+    pod: &Pod,
+    (name, code): (&Str, i32),
+    ended: impl Fn(&Str) -> Option<Option<i32>>,
+) -> Option<&'static str> {
+    let (init, containers) = (&pod.spec.init_containers, &pod.spec.containers);
+    let own = init.iter().chain(containers).find(|container| container.name == *name)?;
+    if restarts_after(pod, own, code) {
+        return None;
+    }
+    // Where an init container has failed for good, nothing is started after it.
+    let is_init = init.iter().any(|container| container.name == *name);
+    let goes_on = |container: &Container| match ended(&container.name) {
+        Some(Some(code)) => restarts_after(pod, container, code),
+        Some(None) => true,
+        None => !is_init,
+    };
+    let is_any = containers.iter().any(|other| other.name != *name && goes_on(other));
+    Some(if is_any { msg!("stays.others") } else { msg!("stays.ends") })
+}
+
+/// Whether the Pod of a sandbox is there and nothing runs in that sandbox any more.
+fn is_left_alone(history: &History, record: &Record, id: SandboxId) -> bool {
+    let view = history.at(record.time);
+    let is_there = view.sandbox(id).is_some_and(|sandbox| {
+        let pod = view.get::<Pod>(&sandbox.pod.namespace, &sandbox.pod.name);
+        pod.is_some_and(|pod| pod.metadata.uid == sandbox.pod_uid)
+    });
+    is_there && view.containers_in(id).all(|(_, row)| matches!(row.state, ContainerPhase::Exited { .. }))
 }
 
 /// Whether a container is of a Pod that is gone, and another Pod has its name now.

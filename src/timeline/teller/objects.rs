@@ -4,7 +4,8 @@ use super::step::{Class, Step};
 use super::{Args, Moment, Teller};
 use crate::api::conditions::{find, is_deployment_completed, is_job_complete, is_job_failed, is_true};
 use crate::api::objects::{
-    Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, Job, ObjectMeta, ReplicaSet, Simulated,
+    Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, Job, ObjectMeta, ReplicaSet, Service,
+    Simulated,
 };
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Actor, Change, ControllerName, Fact, Message, MessageKind, Record};
@@ -317,7 +318,11 @@ impl Teller {
         let service = ObjectKey::new(Kind::Service, key.namespace.clone(), name);
         let about = |pod: &ObjectKey| vec![("service", text(&service.name)), ("pod", text(&pod.name))];
         if seen.change == Change::Added {
-            let args = [("service", text(&service.name))];
+            let args = [
+                ("service", text(&service.name)),
+                ("addresses", number(slice.endpoints.len())),
+                ("selected", number(selected(seen, &service))),
+            ];
             self.tell(record, seen.moment(Step::SliceMade(service.clone()), args));
         }
         fn name_of(endpoint: &Rc<Endpoint>) -> Option<&Str> {
@@ -366,6 +371,17 @@ impl Teller {
             }
         }
     }
+}
+
+/// How many Pods have the labels that a Service selects.
+fn selected(seen: &Seen, service: &ObjectKey) -> usize {
+    let view = seen.history.at(seen.record.time);
+    let Some(service) = view.get::<Service>(&service.namespace, &service.name) else { return 0 };
+    let has_all = |pod: &Object| {
+        let mut wanted = service.spec.selector.iter();
+        wanted.all(|(key, value)| pod.meta().labels.get(key) == Some(value))
+    };
+    view.objects(Kind::Pod, Some(&service.metadata.namespace)).filter(|pod| has_all(pod)).count()
 }
 
 fn replicas(object: &Object) -> Option<i32> {

@@ -35,6 +35,7 @@ impl Step {
                 | Self::Ended(_)
                 | Self::Killed(_)
                 | Self::PauseEnds(_)
+                | Self::Gone(_)
         )
     }
 }

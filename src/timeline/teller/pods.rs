@@ -3,9 +3,9 @@
 use super::memory::{Deletion, PodMemory};
 use super::messages::is_endpoint;
 use super::objects::{Seen, is_person, kind_name, number, owner_key, text};
-use super::step::{AtOnce, Class, Step};
+use super::step::{AtOnce, Class, Cohort, Step};
 use super::{Moment, Teller};
-use crate::api::conditions::{is_pod_ready, is_pod_terminal};
+use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
 use crate::api::objects::{ConditionStatus, ContainerStatus, Pod, PodPhase};
 use crate::api::{Kind, ObjectKey, tags};
 use crate::cluster::record::{Actor, ControllerName, Fact, Record};
@@ -78,8 +78,10 @@ impl Teller {
         let step = if old.spec.node_name.is_empty() && !pod.spec.node_name.is_empty() {
             args.push(("node", text(&pod.spec.node_name)));
             Step::Scheduled(cohort)
-        } else if is_unschedulable(pod) && !is_unschedulable(old) {
-            Step::Unschedulable(cohort)
+        } else if let Some(step) =
+            unplaced(pod, cohort).filter(|step| unplaced(old, cohort).as_ref() != Some(step))
+        {
+            step
         } else if is_terminal && phase == Some(PodPhase::Succeeded) {
             Step::Succeeded(cohort)
         } else if is_terminal && Self::is_evicted(pod) {
@@ -272,9 +274,21 @@ fn do_all_run(pod: &Pod) -> bool {
     pod.status.container_statuses.iter().all(|status| status.state.running.is_some())
 }
 
-fn is_unschedulable(pod: &Pod) -> bool {
-    pod.status.conditions.iter().any(|condition| {
-        &*condition.kind == "PodScheduled" && condition.status == Some(ConditionStatus::False)
+/// Why the scheduler has not placed a Pod, as its condition says: not every reason lies with the nodes.
+fn unplaced(pod: &Pod, cohort: Cohort) -> Option<Step> {
+    let condition = find(&pod.status.conditions, "PodScheduled")
+        .filter(|condition| condition.status == Some(ConditionStatus::False))?;
+    // Its gates are as they were when it was made.
+    if &*condition.reason == "SchedulingGated" {
+        return None;
+    }
+    let says = |text| condition.message.contains(text);
+    Some(if says("pod has unbound immediate PersistentVolumeClaims") {
+        Step::AwaitsVolume(cohort)
+    } else if says("persistentvolumeclaim \"") && says("\" not found") {
+        Step::AwaitsClaim(cohort)
+    } else {
+        Step::Unschedulable(cohort)
     })
 }
 

@@ -1,7 +1,7 @@
 //! What is told of a recording beside what is told of a run: there objects alone are known, so what happens in containers is read
 //! from their status, and what the cluster itself warned of is told as it was written.
 
-use super::nodes::stays;
+use super::nodes::{ends, stays};
 use super::objects::{Seen, is_person, kind_name, number, text};
 use super::step::Step;
 use super::{Begun, Moment, Teller};
@@ -138,7 +138,14 @@ impl Teller {
         }) {
             let mut args = args(status.restart_count);
             args.push(("code", number(ended.exit_code)));
-            args.push(("stays", stays(has_sandbox(old_pod, pod), pod.spec.host_network)));
+            let over = ends(pod, (&status.name, ended.exit_code), |name| {
+                let other = pod.status.container_statuses.iter().find(|other| other.name == *name)?;
+                let (state, ended) = (&other.state, other.state.terminated.as_ref());
+                let was_there = state.running.is_some() || ended.is_some() || other.restart_count > 0;
+                was_there.then(|| ended.map(|ended| ended.exit_code))
+            });
+            let left = || stays(has_sandbox(old_pod, pod), pod.spec.host_network);
+            args.push(("stays", over.map_or_else(left, Arg::Message)));
             let step = match (self.memory.deletion(key), is_init, ended.exit_code) {
                 (Some(deletion), ..) => Some(Step::Ended(deletion.cohort)),
                 (None, true, 0) => Some(Step::InitEnds(cohort, status.name.clone())),

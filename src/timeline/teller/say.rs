@@ -4,10 +4,13 @@ use super::step::{AtOnce, Class, Step};
 use super::{Args, Begun, Group};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::{Fault, RegistryState, Shortage};
+use crate::cluster::record::ClientId;
+use crate::cluster::time::MILLI;
 use crate::cluster::traffic::Outcome;
 use crate::manifest::Arg;
 use crate::msg;
 use crate::timeline::beats::Sentence;
+use crate::timeline::compare::only_reads;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
 use crate::timeline::run::Act;
@@ -133,9 +136,57 @@ impl Group {
 
 /// What is said of a group.
 pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
-    if let Some(message) = group.crowd {
-        return group.counted(message);
+    let mut sentence = match group.crowd {
+        Some(message) => group.counted(message),
+        None => told(history, group),
+    };
+    if matches!(group.step, Step::Signalled(_) | Step::EndsAtOnce(_) | Step::Drains(_) | Step::Ignores(_)) {
+        name_signals(history, group, &mut sentence.args);
     }
+    sentence
+}
+
+/// The stop signals that the containers of a group got, which need not be the same, and how many sorts there are.
+fn name_signals(history: &History, group: &Group, args: &mut Args) {
+    let view = history.at(group.last);
+    let mut signals: Vec<&'static str> = Vec::new();
+    for subject in group.subjects.iter() {
+        let RowKey::Container(id) = subject else { continue };
+        let stop = view.signals(*id).map(|(_, signal)| signal).find(|signal| *signal != "SIGKILL");
+        signals.extend(stop.filter(|stop| !signals.contains(stop)));
+    }
+    if signals.len() > 1 {
+        args.retain(|(name, _)| *name != "signal");
+        args.push(("signal", signals.join(", ").into()));
+    }
+    args.push(("kinds", signals.len().max(1).into()));
+}
+
+/// What is said of a command that has not done what it was to do.
+fn failed(history: &History, group: &Group, client: ClientId) -> Sentence {
+    let mut sentence = group.one(msg!("say.command-failed"));
+    let view = history.at(group.last);
+    let Some((command, (ended, code))) =
+        view.command(client).and_then(|command| Some((command, command.ended?)))
+    else {
+        return sentence;
+    };
+    let has_waited = command
+        .printed()
+        .any(|(is_error, text)| is_error && text.contains("timed out waiting for the condition"));
+    if has_waited && !command.line.contains([';', '|', '&']) {
+        let millis = ended.since(command.began) / MILLI;
+        let whole = if millis < 1_000 { millis } else { millis / 1_000 * 1_000 };
+        sentence.id = msg!("say.command-gave-up");
+        sentence.args.push(("waited", Arg::Millis(whole)));
+    } else if only_reads(command.line) {
+        sentence.id = msg!("say.command-ended-badly");
+        sentence.args.push(("code", i64::from(code).into()));
+    }
+    sentence
+}
+
+fn told(history: &History, group: &Group) -> Sentence {
     match &group.step {
         Step::Sent(client) => {
             let line = line_of(history, group);
@@ -153,7 +204,7 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
                 None => Sentence::new(msg!("say.command-sent"), [("command", (&line).into())]),
             }
         }
-        Step::Failed(_) => group.one(msg!("say.command-failed")),
+        Step::Failed(client) => failed(history, group, *client),
         Step::Unchanged(_) => {
             let file = files_of(&line_of(history, group)).unwrap_or_default();
             Sentence::new(msg!("say.unchanged"), [("file", file.into())])
@@ -232,6 +283,10 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::Unschedulable(_) => {
             group.by_number(msg!("say.pod-unschedulable"), msg!("say.pods-unschedulable"))
         }
+        Step::AwaitsVolume(_) => {
+            group.by_number(msg!("say.pod-awaits-volume"), msg!("say.pods-await-volumes"))
+        }
+        Step::AwaitsClaim(_) => group.by_number(msg!("say.pod-awaits-claim"), msg!("say.pods-await-claims")),
         Step::Found(_) => group.by_number(msg!("say.kubelet-told"), msg!("say.kubelets-told")),
         Step::PauseStarts(_) => group.by_number(msg!("say.pause-started"), msg!("say.pauses-started")),
         Step::Pulling(_) => group.by_number(msg!("say.image-pulling"), msg!("say.image-pulling-everywhere")),
@@ -249,6 +304,12 @@ pub(super) fn sentence(history: &History, group: &Group) -> Sentence {
         Step::Evicted(_) => group.by_number(msg!("say.pod-evicted"), msg!("say.pods-evicted")),
         Step::EndsBadly(_) => group.by_number(msg!("say.pod-failed"), msg!("say.pods-failed")),
 
+        Step::SliceMade(_) if group.args.contains(&("selected", Arg::Number(0))) => {
+            group.one(msg!("say.slice-selects-nothing"))
+        }
+        Step::SliceMade(_) if group.args.contains(&("addresses", Arg::Number(0))) => {
+            group.one(msg!("say.slice-empty"))
+        }
         Step::SliceMade(_) => group.one(msg!("say.slice-created")),
         Step::EndpointsAdded(..) => group.by_number(msg!("say.endpoint-added"), msg!("say.endpoints-added")),
         Step::EndpointsUnready(..) => {
@@ -334,7 +395,9 @@ fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
         Step::Ignores(_) => container_or(msg!("say.signal-ignored"), msg!("say.signals-ignored")),
         Step::Ended(_) => container_or(msg!("say.container-ended"), msg!("say.containers-ended")),
         Step::Killed(_) => container_or(msg!("say.killed"), msg!("say.containers-killed")),
-        Step::PauseEnds(_) => group.by_number(msg!("say.pause-ended"), msg!("say.pauses-ended")),
+        Step::PauseEnds(_) | Step::SandboxEnds(_) => {
+            group.by_number(msg!("say.pause-ended"), msg!("say.pauses-ended"))
+        }
         Step::Gone(_) => {
             let is_owned = group.args.contains(&("owned", Arg::Number(1)));
             match (is_one_pod, is_owned) {

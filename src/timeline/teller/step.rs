@@ -96,6 +96,10 @@ pub(super) enum Step {
     // A Pod's beginning.
     Scheduled(Cohort),
     Unschedulable(Cohort),
+    /// Its claim has no volume, so that it is not placed whatever the nodes have.
+    AwaitsVolume(Cohort),
+    /// A claim that it mounts is not there.
+    AwaitsClaim(Cohort),
     Found(Cohort),
     PauseStarts(Cohort),
     Pulling(Str),
@@ -109,6 +113,8 @@ pub(super) enum Step {
     NotReady(Cohort),
     Succeeded(Cohort),
     EndsBadly(Cohort),
+    /// Its sandbox ends, though it is not deleted: no container of it is left to run.
+    SandboxEnds(Cohort),
     Evicted(Str),
     // Services.
     SliceMade(ObjectKey),

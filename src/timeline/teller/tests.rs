@@ -1,5 +1,7 @@
 //! Stories as they are told, beat by beat, in English.
 
+mod particular;
+
 use crate::cluster::record::ClientId;
 use crate::cluster::setup::Setup;
 use crate::cluster::time::{SECOND, SimTime};
@@ -131,7 +133,7 @@ fn a_pod_behind_a_service_is_deleted() {
             # Apply app.yaml
                kubectl reads app.yaml and sends 3 objects to the API server.
                The Service web gets the address 10.96.225.244. No process stands behind it: it is a rule on every node.
-               The EndpointSlice controller looks for Pods that the Service web selects, and writes their addresses into an EndpointSlice.
+               The EndpointSlice controller finds no Pod with the labels that the Service web selects, so the EndpointSlice that it writes is empty.
                The API server checks 2 objects one after the other, and etcd stores them.
                The scheduler gives each of the 2 Pods a node. It starts nothing itself.
                Each kubelet watches for Pods with its name, and finds 2 of them.
@@ -356,6 +358,7 @@ spec:
                2 nodes do not have the image busybox:1.36 yet, so each container runtime pulls it.
                2 containers start and join the Linux namespaces that pause holds.
                2 Pods get ready, and the condition Ready becomes True.
+               No container is left in 2 Pods, so pause ends there too. Their Linux namespaces go with it.
                Every container of 2 Pods has ended with exit code 0: their phase is Succeeded.
                2 Pods have ended well, and the Job sum asks for no more: it is Complete.
         "#]],

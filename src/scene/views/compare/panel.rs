@@ -34,6 +34,10 @@ const MOST_ASIDE: i32 = 9;
 const SAME: Micros = 150_000;
 /// The least between two times.
 const BETWEEN_TIMES: f32 = 84.0;
+/// How many seconds may be between two times.
+const STEPS: [u64; 17] =
+    [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 10_800, 43_200, 86_400];
+const MINUTE: Micros = 60 * SECOND;
 
 /// The ground of a panel with its title.
 pub(super) fn ground(key: &str, wide: f32, high: f32, letter: &str, hue: Hue, title: &str) -> Vec<Shape> {
@@ -205,23 +209,25 @@ impl<'a, 'b> Panel<'a, 'b> {
             shapes.push(Shape::text(key, Role::TextMuted, Type::CodeSmall, after, 30.0, text));
         }
     }
-    /// The seconds below the lanes.
+    /// The times below the lanes: whole minutes where the run is long.
     fn times(&self, top: f32, end: f32, shapes: &mut Vec<Shape>) {
         let [from, to] = self.span;
         let [left, right] = self.columns.chart;
         let seconds = to.since(from) as f32 / SECOND as f32;
         let most = ((right - left) / BETWEEN_TIMES).max(1.0);
-        let step = [1u64, 2, 5, 10, 15, 20, 30, 60].into_iter().find(|step| seconds / *step as f32 <= most);
-        let step = step.unwrap_or(120) * SECOND;
+        let step = STEPS.iter().find(|step| seconds / **step as f32 <= most);
+        let step = step.or(STEPS.last()).copied().unwrap_or(1) * SECOND;
+        let (unit, name, each) = match step {
+            0..MINUTE => (msg!("unit.seconds"), "seconds", SECOND),
+            _ => (msg!("unit.minutes"), "minutes", MINUTE),
+        };
         let mut at = SimTime(from.0.div_ceil(step) * step);
         while at <= to {
             let x = self.x(at);
             let key = self.key(&format!("time/{}", at.0 / SECOND));
             shapes.push(Shape::line(format!("{key}/line"), Role::Divider, [x, top], [x, end]).faded(0.5));
-            let text = self.stage.say(
-                msg!("unit.seconds"),
-                &[("seconds", Arg::Number(i64::try_from(at.0 / SECOND).unwrap_or(i64::MAX)))],
-            );
+            let count = Arg::Number(i64::try_from(at.0 / each).unwrap_or(i64::MAX));
+            let text = self.stage.say(unit, &[(name, count)]);
             let half = width(&text, Type::Label.font()) / 2.0;
             let middle = x.clamp(left + half, right - half);
             let text = Shape::text(key, Role::TextMuted, Type::Label, middle, end + 15.0, text);
@@ -454,7 +460,7 @@ impl<'a, 'b> Panel<'a, 'b> {
         } else if !self.run.has_requests && self.has_found_nothing() {
             (nothing(), Hue::Plain, say(msg!("compare.nothing-there")))
         } else if self.run.facts.requests.is_empty() {
-            let is_known = self.stage.view.history().until().is_none();
+            let is_known = self.stage.view.history().until().is_none() && !self.run.facts.is_to_come;
             let settled = self.run.facts.settled.filter(|_| is_known);
             let figure =
                 settled.map_or("–".to_owned(), |time| words::millis(self.stage.language, time / 1_000));

@@ -389,3 +389,32 @@ fn a_run_without_requests_has_lost_none_and_what_is_to_come_is_not_counted() {
     assert!(begun.contains("no request has ended yet"), "{begun}");
     assert!(late.contains("of 80 requests lost"), "{late}");
 }
+
+/// A run of seventy minutes has its times in minutes, and none over another; what is not recorded yet is not called unsettled.
+#[test]
+fn a_long_run_has_its_times_in_minutes() {
+    let acted = |at: u64, line: &str| Acted { at: SimTime(at * SECOND), act: Act::Command(line.into()) };
+    let acts = vec![
+        acted(0, "kubectl create deployment web --image=nginx:9.99"),
+        acted(4_200, "kubectl scale deployment web --replicas=2"),
+    ];
+    let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files: Default::default() };
+    let mut timeline = Timeline::restore(start, vec![(acts, None)], 0);
+    while timeline.record(SimTime::ZERO, 10_000) {}
+    let compare = compared(&timeline, Difference::Seed, 2);
+    for size in SIZES {
+        for language in Language::ALL {
+            let scene = drawn(&timeline, Some(&compare), SimTime(30 * SECOND), size, *language);
+            check_fit(&scene, &format!("seventy minutes, {size:?}, {language:?}"));
+            let caption = crate::words::text(*language, crate::msg!("compare.until-rest"), &[]);
+            assert!(outline(&scene).contains(&caption), "{caption} is cut, {size:?}");
+        }
+    }
+    let text = outline(&drawn(&timeline, Some(&compare), SimTime(30 * SECOND), SIZES[0], Language::En));
+    let times = text.lines().filter_map(|line| Some(line.trim_start().split_once(' ')?.1));
+    let times: Vec<&str> = times.filter(|text| text.ends_with(" min") && text.len() < 8).collect();
+    expect!["0 min, 10 min, 20 min, 30 min, 40 min, 50 min, 60 min, 70 min, 0 min, 10 min, 20 min, 30 min, 40 min, 50 min, 60 min, 70 min"].assert_eq(&times.join(", "));
+    let said = |text: &str, words: &str| text.matches(words).count();
+    let of = ["not settled in what is recorded", "69 until all Pods are settled"];
+    assert_eq!(of.map(|words| said(&text, words)), [1, 1], "{text}");
+}
