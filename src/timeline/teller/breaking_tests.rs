@@ -451,11 +451,13 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
             3B The EndpointSlice controller keeps the 4 endpoints, and marks them: ready is false, terminating is true.
             5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 4 containers. The API server sends no signal.
             6A 4 containers end at once on SIGQUIT.
-             A No container is left in 4 Pods, so pause ends there too. Their Linux namespaces go with it.
+             A No container is left in 3 Pods, so pause ends there too. Their Linux namespaces go with it.
+             A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-74c8c867c7-sj857 is gone from etcd.
+             A No container is left, so pause ends too. The Linux namespaces of Pod web-74c8c867c7-rnxc6 go with it.
             3B The EndpointSlice controller takes 4 endpoints out.
                The Service shop selects no Pod that is ready, so its requests are refused.
             4B kube-proxy takes the Pods that are being deleted out of the rules for shop. New requests no longer reach them.
-             A The kubelets ask for the last deletion. Now 4 Pods are gone from etcd.
+             A The kubelets ask for the last deletion. Now 3 Pods are gone from etcd.
                52 requests went to a Pod that was ending, before the rules were changed.
                942 more requests to shop were refused, as none of its Pods was ready.
             # web from 0 to 1

@@ -6,9 +6,12 @@ use super::{Group, Told};
 use crate::cluster::record::RecordId;
 use crate::timeline::history::History;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+/// So often are parts looked at again.
+const ROUNDS: usize = 4;
 /// Among so many groups that end while one goes on, none is looked for that follows from it: where so much is told, it is told
 /// of crowds.
 const MOST: usize = 60;
@@ -69,6 +72,10 @@ impl Group {
         part.told = Rc::new(told);
         Some(part)
     }
+    /// What its moments came of.
+    fn causes(&self, history: &History) -> BTreeSet<RecordId> {
+        self.told.iter().flat_map(|told| history.causes(told.record).map(|record| record.id)).collect()
+    }
     /// Whether it follows from some of these moments: it was caused by one, or happens to the same after it.
     fn follows(&self, causes: &BTreeSet<RecordId>, from: &[Told]) -> bool {
         let is_same = |told: &Told| {
@@ -79,9 +86,22 @@ impl Group {
     }
 }
 
-/// Parts those of a chapter's groups, which stand in the order of their ends, from which another follows that ends before them.
-pub(super) fn part<'a>(history: &History, groups: Vec<Cow<'a, Group>>) -> Vec<Cow<'a, Group>> {
+/// Parts those of a chapter's groups, which stand in the order of their ends, from which another follows that ends before them. A
+/// part may follow from some of a group of which all together did not.
+pub(super) fn part<'a>(history: &History, mut groups: Vec<Cow<'a, Group>>) -> Vec<Cow<'a, Group>> {
+    for _ in 0..ROUNDS {
+        let count = groups.len();
+        groups = part_once(history, groups);
+        if groups.len() == count {
+            break;
+        }
+    }
+    groups
+}
+
+fn part_once<'a>(history: &History, groups: Vec<Cow<'a, Group>>) -> Vec<Cow<'a, Group>> {
     let mut parted: Vec<Cow<'a, Group>> = Vec::with_capacity(groups.len());
+    let causes: Vec<OnceCell<BTreeSet<RecordId>>> = vec![OnceCell::new(); groups.len()];
     for group in &groups {
         let Some(begins) = group.told.iter().map(|told| told.time).min().filter(|_| group.can_part()) else {
             parted.push(group.clone());
@@ -90,15 +110,11 @@ pub(super) fn part<'a>(history: &History, groups: Vec<Cow<'a, Group>>) -> Vec<Co
         let from = groups.partition_point(|other| other.last < begins);
         let until = groups.partition_point(|other| other.last < group.last);
         let mut rest = group.told.to_vec();
-        for other in groups.get(from..until).filter(|within| within.len() <= MOST).unwrap_or_default() {
-            let causes: BTreeSet<RecordId> = other
-                .records
-                .iter()
-                .flat_map(|record| history.causes(*record).map(|record| record.id))
-                .collect();
+        let within = groups.get(from..until).filter(|within| within.len() <= MOST).unwrap_or_default();
+        for (other, causes) in within.iter().zip(&causes[from..]) {
             let (done, later): (Vec<Told>, Vec<Told>) =
                 rest.iter().cloned().partition(|told| told.time <= other.last);
-            if later.is_empty() || !other.follows(&causes, &done) {
+            if later.is_empty() || !other.follows(causes.get_or_init(|| other.causes(history)), &done) {
                 continue;
             }
             parted.extend(group.part(done).map(Cow::Owned));
