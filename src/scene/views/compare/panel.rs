@@ -1,8 +1,10 @@
 //! One of the two runs: the lives of its Pods, one a lane, the requests below them, and beside them what was lost.
 
+mod requests;
+
 use super::super::Stage;
 use super::super::areas::{Ground, areas, count};
-use super::facts::{Ending, Facts, PodLane, Sent, Stretch};
+use super::facts::{Ending, Facts, PodLane, Stretch};
 use super::{Columns, Heights, Run};
 use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
 use crate::manifest::Arg;
@@ -10,11 +12,11 @@ use crate::msg;
 use crate::scene::measure::{self, ellipsize, pod_name, width};
 use crate::scene::parts::chip;
 use crate::scene::role::Role;
-use crate::scene::shape::{Anchor, Segment, Shape, Target};
+use crate::scene::shape::{Anchor, Shape, Target};
 use crate::scene::tokens::{Hue, State};
 use crate::scene::typeface::Type;
 use crate::words;
-use std::collections::BTreeMap;
+use requests::{APART, Fate, cross};
 
 /// The line with the commands.
 const COMMANDS: f32 = 20.0;
@@ -24,12 +26,6 @@ const MOST_LANES: usize = 12;
 const CROWD: f32 = 110.0;
 /// What came of it, on a phone above the lanes.
 const SUMMARY: f32 = 128.0;
-/// Marks of requests are so far apart, in so many rows.
-const APART: f32 = 7.0;
-const ROWS: usize = 3;
-const MARK: f32 = 2.9;
-/// A mark may stand so many places aside of its own.
-const MOST_ASIDE: i32 = 9;
 /// Ends of two runs that are nearer than this are the same for who looks on.
 const SAME: Micros = 150_000;
 /// The least between two times.
@@ -106,16 +102,6 @@ impl<'a, 'b> Panel<'a, 'b> {
     fn now(&self) -> SimTime {
         self.stage.view.at()
     }
-    /// How a request stands: one that was sent and has not ended by now is open, one that is still to come is drawn under the
-    /// veil as it will end.
-    fn fate(&self, sent: &Sent) -> Fate {
-        let is_open = sent.ended.is_none_or(|(ended, _)| sent.at <= self.now() && ended > self.now());
-        match (is_open, sent.is_lost()) {
-            (true, _) => Fate::Open,
-            (_, true) => Fate::Lost,
-            (_, false) => Fate::Served,
-        }
-    }
     /// The requests that have ended by now, and how many of them in each way were not answered.
     fn lost(&self) -> (usize, [usize; 3]) {
         let mut lost = [0; 3];
@@ -181,7 +167,7 @@ impl<'a, 'b> Panel<'a, 'b> {
             }
         }
         if has_requests {
-            self.requests(requests, &mut shapes);
+            self.draw_requests(requests, &mut shapes);
         }
         self.to_come(first, end, &mut shapes);
         self.summary(&mut shapes);
@@ -369,63 +355,6 @@ impl<'a, 'b> Panel<'a, 'b> {
         let x = if self.columns.is_narrow { 8.0 } else { 16.0 };
         shapes.push(Shape::text(self.key("pods/name"), Role::Text, Type::Strong, x, y + CROWD / 2.0, "Pods"));
     }
-    fn requests(&self, y: f32, shapes: &mut Vec<Shape>) {
-        let high = self.columns.heights.requests;
-        let middle = y + high / 2.0;
-        let name = self.stage.say(msg!("compare.requests"), &[]);
-        let narrow = self.columns.is_narrow;
-        let x = if narrow { 8.0 } else { 16.0 };
-        let name = ellipsize(&name, Type::Strong.font(), self.columns.chart[0] - x - 4.0);
-        let key = self.key("requests/name");
-        shapes.push(Shape::text(key, Role::TextHue(Hue::Service), Type::Strong, x, middle + 4.5, name));
-        let of = |fate| self.run.facts.requests.iter().filter(move |sent| self.fate(sent) == fate);
-        let lost: Vec<&Sent> = of(Fate::Lost).collect();
-        if let (Some(first), Some(last)) = (lost.first(), lost.last()) {
-            let (from, to) = (self.x(first.at) - 9.0, self.x(last.at) + 9.0);
-            let area = [from, y + 3.0, to - from, high - 6.0];
-            shapes.push(Shape::rect(self.key("requests/where"), Role::Region(Hue::Failed), area, 8.0));
-        }
-        // One that was lost always has a mark of its own, so that the crosses left of the playhead are as many as the number
-        // says; one that was served may stand for its neighbours.
-        let mut marks: BTreeMap<i32, Fate> = BTreeMap::new();
-        let place = |sent: &Sent| (self.x(sent.at) / APART * ROWS as f32) as i32;
-        for fate in [Fate::Lost, Fate::Open, Fate::Served] {
-            for sent in of(fate) {
-                let near = if fate == Fate::Served { 0 } else { MOST_ASIDE };
-                let own = place(sent);
-                let mut places = (0..=near).flat_map(|aside| [own - aside, own + aside]);
-                if let Some(free) = places.find(|place| !marks.contains_key(place)) {
-                    marks.insert(free, fate);
-                }
-            }
-        }
-        let dots = marks.values().filter(|fate| **fate == Fate::Served).count();
-        let said = self.stage.say(msg!("compare.dots"), &[]);
-        let is_said = width(&said, Type::Caption.font()) <= self.columns.chart[0] - x - 4.0;
-        if is_said && of(Fate::Served).count() > dots {
-            let key = self.key("requests/dots");
-            shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, middle + 18.0, said));
-        }
-        let mut paths: [Vec<Segment>; 3] = Default::default();
-        for (place, fate) in marks {
-            let row = place.rem_euclid(ROWS as i32) as f32 - 1.0;
-            let center = [(place as f32 + 0.5) * APART / ROWS as f32, middle + row * 9.0];
-            paths[fate as usize].extend(match fate {
-                Fate::Lost => cross(center, MARK + 0.7),
-                Fate::Open | Fate::Served => disc(center, MARK),
-            });
-        }
-        let [served, open, lost] = paths;
-        for (part, role, path) in [
-            ("served", Role::RequestOk(Hue::Running), served),
-            ("open", Role::CardFrame(Hue::Service), open),
-            ("lost", Role::RequestFailed(Hue::Failed), lost),
-        ] {
-            if !path.is_empty() {
-                shapes.push(Shape::path(self.key(&format!("requests/{part}")), role, path));
-            }
-        }
-    }
     /// A veil over what is still to come, and the playhead before it.
     fn to_come(&self, top: f32, end: f32, shapes: &mut Vec<Shape>) {
         let [left, right] = self.columns.chart;
@@ -556,15 +485,6 @@ fn fitting(line: &str, room: f32) -> Option<String> {
     std::iter::once(line.to_owned()).chain(shorter).find(fits)
 }
 
-/// How a request stands now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Served,
-    /// It is under way.
-    Open,
-    Lost,
-}
-
 /// How a stretch of a Pod's life looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Looks {
@@ -596,18 +516,4 @@ fn look(stretch: &Stretch) -> (Role, f32) {
         State::Running => (Role::Span(Hue::Running), 1.0),
         other => (Role::Span(other.hue()), 1.0),
     }
-}
-
-fn disc([x, y]: [f32; 2], radius: f32) -> Vec<Segment> {
-    let arc = |to| Segment::Arc { radius, large: false, clockwise: true, to };
-    vec![Segment::Move([x, y - radius]), arc([x, y + radius]), arc([x, y - radius])]
-}
-
-fn cross([x, y]: [f32; 2], r: f32) -> Vec<Segment> {
-    vec![
-        Segment::Move([x - r, y - r]),
-        Segment::Line([x + r, y + r]),
-        Segment::Move([x - r, y + r]),
-        Segment::Line([x + r, y - r]),
-    ]
 }
