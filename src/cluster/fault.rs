@@ -66,8 +66,7 @@ impl Silences {
             self.0.insert(why);
             return;
         }
-        self.0.remove(&why);
-        if why == Unheard::Power {
+        if self.0.remove(&why) && why == Unheard::Power {
             // A node that has booted has a new kubelet.
             self.0.remove(&Unheard::Kubelet);
         }

@@ -233,11 +233,13 @@ impl Traffic {
             nodes.get(usize::from(container.node.0)).is_some_and(|node| node.runtime.is_running(container))
         };
         // A kept connection stays where it leads, whatever the rules say by now, until its server ends.
-        let kept = connection.and_then(|key| self.kept.get(&key)).filter(|kept| is_up(kept.server)).cloned();
+        // A client that has been made anew on another node keeps none.
+        let is_external = matches!(client.from, Sender::LoadBalancer(_));
+        let is_own = |kept: &&Kept| is_up(kept.server) && (is_external || kept.from == from);
+        let kept = connection.and_then(|key| self.kept.get(&key)).filter(is_own).cloned();
         let from = kept.as_ref().map_or(from, |kept| kept.from);
         let rules = nodes.get(usize::from(from.0)).and_then(|node| rules_of(node, &client));
         let port = rules.and_then(|rules| rules.ports.iter().find(|port| port.port == client.port));
-        let is_external = matches!(client.from, Sender::LoadBalancer(_));
         let endpoint = match (kept, rules.zip(port)) {
             (Some(kept), _) => Some(kept.endpoint),
             (None, Some((rules, port))) => {

@@ -350,8 +350,11 @@ impl Line {
         let place = self.done();
         if self.stands_for.is_in(place) {
             let is_there;
-            (act, is_there) =
-                self.stands_for.act(place, &act, &Made::of(&self.history.records()[..self.made()]));
+            (act, is_there) = self.stands_for.act(
+                place,
+                &act,
+                &Made::of(self.history.records().get(..self.made()).unwrap_or_default()),
+            );
             if !is_there {
                 self.missed.insert(place);
             }

@@ -43,6 +43,11 @@ fn check(world: &World, written: &Written, findings: &mut Findings) {
             let way = ["spec", "volumeClaimTemplates"];
             let templates = written.subject.get(&way).map(Node::items).unwrap_or_default();
             for (claim, node) in set.spec.volume_claim_templates.iter().zip(templates) {
+                // The claim of its first Pod is taken where it is there already.
+                let first = format!("{}-{}-0", claim.metadata.name, set.metadata.name);
+                if world.has(Kind::PersistentVolumeClaim, written.namespace(), &first) {
+                    continue;
+                }
                 let at = At { node, span: written.span(&way) };
                 claimed(world, written, (claim, &at), findings);
             }

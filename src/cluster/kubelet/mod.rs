@@ -170,6 +170,8 @@ pub struct Kubelet {
     next_wait: u32,
     /// The containers that have to end before a wait is over.
     turns: BTreeMap<u32, Vec<ContainerId>>,
+    /// The containers that are being ended.
+    ending: BTreeSet<ContainerId>,
     pleg: pleg::Pleg,
     probes: probes::Probes,
     /// Commands in containers that somebody waits for.
@@ -238,6 +240,7 @@ impl Kubelet {
             waits: BTreeMap::new(),
             next_wait: 0,
             turns: BTreeMap::new(),
+            ending: BTreeSet::new(),
             pleg: pleg::Pleg::new(node, engine),
             probes: probes::Probes::default(),
             connected: BTreeMap::new(),
@@ -310,6 +313,7 @@ impl Kubelet {
             Timer::Monitor(_) => self.synchronize(engine, runtime),
             Timer::Probe(number, _) => self.on_probe(engine, runtime, number),
             Timer::Wait(wait) => {
+                self.turns.remove(&wait);
                 if let Some(caller) = self.waits.remove(&wait) {
                     let answered = Answered { at: engine.now, cause: None, answer: Answer::Slept };
                     self.on_answer(engine, runtime, caller, answered);
@@ -471,6 +475,7 @@ impl Kubelet {
             }
             Work::Job(Job::Kill(kill)) => self.kill_container(kill, &mut ask).map(Done::Job),
             Work::Job(Job::Hook(hook)) => self.run_hook(hook, &mut ask).map(Done::Job),
+            // Where it waits, nothing is run for it (`turns`).
             Work::Job(Job::Turn(_)) => Ok(Done::Job(Ok(RuntimeReply::Done))),
         };
         let cause = ask.cause();
@@ -499,10 +504,14 @@ impl Kubelet {
                 engine.schedule(engine.now + limit, Event::Kubelet(self.node, Timer::Wait(wait)));
             }
             if let Job::Turn(before) = &job {
-                let running = before.iter().copied().filter(|container| runtime.is_running(*container));
-                self.turns.insert(wait, running.collect());
+                let is_there = |id: &ContainerId| self.ending.contains(id) || runtime.is_running(*id);
+                let there = before.iter().copied().filter(is_there).collect();
+                self.turns.insert(wait, there);
                 self.take_turns(engine, None, cause);
                 continue;
+            }
+            if let Job::Kill(kill) = &job {
+                self.ending.insert(kill.container);
             }
             let cause = self.record_hook(engine, &job, None, cause);
             self.start(engine, runtime, uid.clone(), Work::Job(job), cause, Some(wait));
@@ -517,6 +526,7 @@ impl Kubelet {
                     self.end_wait(engine, wait, result, cause);
                 }
                 if let Some(Work::Job(Job::Kill(kill))) = &finished {
+                    self.ending.remove(&kill.container);
                     self.take_turns(engine, Some(kill.container), cause);
                 }
             }

@@ -278,8 +278,9 @@ impl Teller {
         for (begun, groups) in self.chapters.iter().skip(told).zip(by_chapter) {
             let index = story.chapters.len();
             let to = self.chapters.get(index + 1).map_or(end.max(begun.at), |next| next.at);
-            let groups = parting::part(history, crowd::together(groups));
+            let groups = crowd::together(groups);
             let (first, title) = (story.beats.len(), say::title(begun, &groups));
+            let groups = parting::part(history, groups);
             let mut told = Vec::new();
             for group in &groups {
                 let group: &Group = group;
@@ -292,7 +293,9 @@ impl Teller {
                     told.push(kind);
                 }
                 let begins = begins(history, group);
-                let begins = if begins.since(from) > FOLDS_OVER { begins.min(until) } else { from };
+                let is_wait = begins.since(from) > FOLDS_OVER && !group.step.tells_of_the_wait();
+                // At its end it is told.
+                let begins = if is_wait { begins.min(SimTime(until.0 - 1)) } else { from };
                 story.tempo.play(until, &room(history, group), group.step.stage(is_again) * pace(group));
                 story.beats.push(Beat {
                     index: story.beats.len(),

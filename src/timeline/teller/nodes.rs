@@ -149,7 +149,9 @@ impl Teller {
                     _ => None,
                 })
             };
-            let over = pod.filter(|_| has_pause).and_then(|pod| ends(pod, (&row.name, code), ended));
+            // What its kubelet ends is told by why it does.
+            let is_alone = has_pause && view.signals(id).next().is_none();
+            let over = pod.filter(|_| is_alone).and_then(|pod| ends(pod, (&row.name, code), ended));
             let is_on_host = pod.is_some_and(|pod| pod.spec.host_network);
             args.push(("stays", over.map_or_else(|| stays(has_pause, is_on_host), Arg::Message)));
             let step = match (row.role, code) {

@@ -2,9 +2,11 @@
 
 use super::step::{Class, Step};
 use super::{Args, Moment, Teller};
-use crate::api::conditions::{find, is_deployment_completed, is_job_complete, is_job_failed, is_true};
+use crate::api::conditions::{
+    find, is_deployment_completed, is_job_complete, is_job_failed, is_pod_terminal, is_true,
+};
 use crate::api::objects::{
-    Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, Job, ObjectMeta, ReplicaSet, Service,
+    Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, Job, ObjectMeta, Pod, ReplicaSet, Service,
     Simulated,
 };
 use crate::api::{Kind, Object, ObjectKey};
@@ -158,7 +160,7 @@ impl Teller {
         match object {
             Object::PersistentVolumeClaim(claim) if &*now == "Bound" => {
                 let args = [("claim", text(&seen.key.name)), ("volume", text(&claim.spec.volume_name))];
-                self.tell(seen.record, seen.moment(Step::ClaimBound, args));
+                self.tell(seen.record, seen.moment(Step::ClaimBound(seen.key.clone()), args));
             }
             Object::PersistentVolume(_) if &*now == "Released" => {
                 let args = [("volume", text(&seen.key.name))];
@@ -318,11 +320,10 @@ impl Teller {
         let service = ObjectKey::new(Kind::Service, key.namespace.clone(), name);
         let about = |pod: &ObjectKey| vec![("service", text(&service.name)), ("pod", text(&pod.name))];
         if seen.change == Change::Added {
-            let args = [
-                ("service", text(&service.name)),
-                ("addresses", number(slice.endpoints.len())),
-                ("selected", number(selected(seen, &service))),
-            ];
+            let mut args = vec![("service", text(&service.name))];
+            if slice.endpoints.is_empty() {
+                args.extend(selects_some(seen, &service).map(|some| ("found", number(some))));
+            }
             self.tell(record, seen.moment(Step::SliceMade(service.clone()), args));
         }
         fn name_of(endpoint: &Rc<Endpoint>) -> Option<&Str> {
@@ -373,15 +374,16 @@ impl Teller {
     }
 }
 
-/// How many Pods have the labels that a Service selects.
-fn selected(seen: &Seen, service: &ObjectKey) -> usize {
+/// Whether a Pod that has not ended for good has the labels that a Service selects; none where the Service is not known.
+fn selects_some(seen: &Seen, service: &ObjectKey) -> Option<bool> {
     let view = seen.history.at(seen.record.time);
-    let Some(service) = view.get::<Service>(&service.namespace, &service.name) else { return 0 };
-    let has_all = |pod: &Object| {
+    let service = view.get::<Service>(&service.namespace, &service.name)?;
+    let is_selected = |pod: &Pod| {
         let mut wanted = service.spec.selector.iter();
-        wanted.all(|(key, value)| pod.meta().labels.get(key) == Some(value))
+        !is_pod_terminal(pod) && wanted.all(|(key, value)| pod.metadata.labels.get(key) == Some(value))
     };
-    view.objects(Kind::Pod, Some(&service.metadata.namespace)).filter(|pod| has_all(pod)).count()
+    let pods = view.objects(Kind::Pod, Some(&service.metadata.namespace));
+    Some(pods.filter_map(|pod| pod.get::<Pod>()).any(|pod| is_selected(pod)))
 }
 
 fn replicas(object: &Object) -> Option<i32> {

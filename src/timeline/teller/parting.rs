@@ -10,6 +10,8 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+/// So far are causes looked for.
+const NEAR: usize = 40;
 /// So often are parts looked at again.
 const ROUNDS: usize = 4;
 /// Among so many groups that end while one goes on, none is looked for that follows from it: where so much is told, it is told
@@ -23,7 +25,6 @@ impl Step {
             self,
             Self::Created(..)
                 | Self::Changed(_)
-                | Self::ClaimBound
                 | Self::Scheduled(_)
                 | Self::Found(_)
                 | Self::PauseStarts(_)
@@ -38,6 +39,9 @@ impl Step {
                 | Self::Ended(_)
                 | Self::Killed(_)
                 | Self::PauseEnds(_)
+                | Self::SandboxEnds(_)
+                | Self::EndsBadly(_)
+                | Self::InitEnds(..)
                 | Self::Gone(_)
         )
     }
@@ -74,7 +78,8 @@ impl Group {
     }
     /// What its moments came of.
     fn causes(&self, history: &History) -> BTreeSet<RecordId> {
-        self.told.iter().flat_map(|told| history.causes(told.record).map(|record| record.id)).collect()
+        let nearest = |told: &Told| history.causes(told.record).take(NEAR).map(|record| record.id);
+        self.told.iter().flat_map(nearest).collect()
     }
     /// Whether it follows from some of these moments: it was caused by one, or happens to the same after it.
     fn follows(&self, causes: &BTreeSet<RecordId>, from: &[Told]) -> bool {
@@ -109,9 +114,14 @@ fn part_once<'a>(history: &History, groups: Vec<Cow<'a, Group>>) -> Vec<Cow<'a, 
         };
         let from = groups.partition_point(|other| other.last < begins);
         let until = groups.partition_point(|other| other.last < group.last);
-        let mut rest = group.told.to_vec();
         let within = groups.get(from..until).filter(|within| within.len() <= MOST).unwrap_or_default();
-        for (other, causes) in within.iter().zip(&causes[from..]) {
+        let known = causes.get(from..until).unwrap_or_default();
+        if within.is_empty() {
+            parted.push(group.clone());
+            continue;
+        }
+        let mut rest = group.told.to_vec();
+        for (other, causes) in within.iter().zip(known) {
             let (done, later): (Vec<Told>, Vec<Told>) =
                 rest.iter().cloned().partition(|told| told.time <= other.last);
             if later.is_empty() || !other.follows(causes.get_or_init(|| other.causes(history)), &done) {

@@ -152,7 +152,7 @@ fn name_signals(history: &History, group: &Group, args: &mut Args) {
     let mut signals: Vec<&'static str> = Vec::new();
     for subject in group.subjects.iter() {
         let RowKey::Container(id) = subject else { continue };
-        let stop = view.signals(*id).map(|(_, signal)| signal).find(|signal| *signal != "SIGKILL");
+        let stop = view.signals(*id).map(|(_, signal)| signal).filter(|signal| *signal != "SIGKILL").last();
         signals.extend(stop.filter(|stop| !signals.contains(stop)));
     }
     if signals.len() > 1 {
@@ -275,7 +275,7 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::Dependents => group.counted(msg!("say.dependents-deleted")),
         Step::NamespaceEnds => group.one(msg!("say.namespace-terminating")),
         Step::NamespaceGone => group.one(msg!("say.namespace-gone")),
-        Step::ClaimBound => group.one(msg!("say.claim-bound")),
+        Step::ClaimBound(_) => group.one(msg!("say.claim-bound")),
         Step::VolumeReleased => group.one(msg!("say.volume-released")),
         Step::Autoscaled => group.one(msg!("say.autoscaled")),
 
@@ -304,10 +304,10 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::Evicted(_) => group.by_number(msg!("say.pod-evicted"), msg!("say.pods-evicted")),
         Step::EndsBadly(_) => group.by_number(msg!("say.pod-failed"), msg!("say.pods-failed")),
 
-        Step::SliceMade(_) if group.args.contains(&("selected", Arg::Number(0))) => {
+        Step::SliceMade(_) if group.args.contains(&("found", Arg::Number(0))) => {
             group.one(msg!("say.slice-selects-nothing"))
         }
-        Step::SliceMade(_) if group.args.contains(&("addresses", Arg::Number(0))) => {
+        Step::SliceMade(_) if group.args.contains(&("found", Arg::Number(1))) => {
             group.one(msg!("say.slice-empty"))
         }
         Step::SliceMade(_) => group.one(msg!("say.slice-created")),

@@ -90,7 +90,7 @@ pub(super) enum Step {
     Dependents,
     NamespaceEnds,
     NamespaceGone,
-    ClaimBound,
+    ClaimBound(ObjectKey),
     VolumeReleased,
     Autoscaled,
     // A Pod's beginning.
@@ -190,6 +190,10 @@ impl Step {
             Self::Grows(_) | Self::Shrinks(_) => 200 * MILLI,
             _ => 3 * SECOND,
         }
+    }
+    /// Whether what it tells goes on through the wait before its end.
+    pub(super) fn tells_of_the_wait(&self) -> bool {
+        matches!(self, Self::Pulling(_) | Self::Drains(_) | Self::Ignores(_) | Self::HookOverruns(_))
     }
     /// Whether somebody asks again and again until the answer is another one, as `kubectl drain` does every five seconds.
     pub(super) fn is_asked_again(&self) -> bool {

@@ -29,6 +29,8 @@ pub(super) fn told(story: &Story) -> String {
     for chapter in story.chapters.iter().filter(|chapter| !chapter.beats.is_empty()) {
         _ = writeln!(out, "# {}", text(Language::En, chapter.title.id, &chapter.title.args));
         for beat in &story.beats[chapter.beats.clone()] {
+            // Where a step ends, it is what is told.
+            assert_eq!(story.beat_at(beat.to), Some(beat));
             let number = beat.number.map_or(" ".into(), |number| number.to_string());
             let branch = match beat.branch {
                 None => " ",
