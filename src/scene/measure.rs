@@ -78,12 +78,18 @@ pub fn command(line: &str, font: Font, room: f32) -> Str {
     if width(line, font) <= room {
         return line.into();
     }
+    // `-nNAME` and `-n=NAME`.
+    let is_short = |word: &str| word.starts_with("-n");
+    let long = |word: &str| word.replace(ELLIPSIS, "").chars().count();
     let mut words: Vec<String> = Vec::new();
     let mut all = line.split_whitespace();
+    let mut is_kubectls = true;
     while let Some(word) = all.next() {
+        // Behind these another program is given its arguments.
+        is_kubectls &= !matches!(word, "--" | "|");
         match word {
-            "-n" | "--namespace" => _ = all.next(),
-            _ if word.starts_with("--namespace=") => {}
+            "-n" | "--namespace" if is_kubectls => _ = all.next(),
+            _ if is_kubectls && (is_short(word) || word.starts_with("--namespace=")) => {}
             _ => words.push(word.to_owned()),
         }
     }
@@ -94,12 +100,10 @@ pub fn command(line: &str, font: Font, room: f32) -> Str {
         }
         // Not what is done, and not what a flag or a taint says.
         let is_name = |word: &&mut String| {
-            !word.starts_with('-')
-                && !word.contains(['=', ':', '\'', '"'])
-                && word.chars().count() > LEAST_NAME
+            !word.starts_with('-') && !word.contains(['=', ':', '\'', '"']) && long(word) > LEAST_NAME
         };
         let names = words.iter_mut().skip(1).filter(is_name);
-        let Some(longest) = names.max_by_key(|word| word.chars().count()) else {
+        let Some(longest) = names.max_by_key(|word| long(word)) else {
             return ellipsize_middle(&line, font, room);
         };
         let left: Vec<char> = longest.replace(ELLIPSIS, "").chars().collect();
@@ -291,6 +295,12 @@ mod tests {
             (scale, 320.0, "scale deployment/myapp-deployment --replicas=600"),
             (scale, 220.0, "scale deploym…loyment --replicas=600"),
             (taint, 1_000.0, taint),
+            // What another program is given is no namespace.
+            ("exec web -n=ns -- head -n 5 /log", 170.0, "exec web -- head -n 5 /log"),
+            ("get pods -nmyapp-ns | head -n 5", 130.0, "get pods | head -n 5"),
+            ("get pods --namespace=ns -o wide", 130.0, "get pods -o wide"),
+            // There is nothing in it to cut.
+            ("get ………………………………", 60.0, "get ………………"),
         ] {
             assert_eq!(&*command(line, font, room), expected, "in {room} px");
         }

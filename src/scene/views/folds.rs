@@ -42,15 +42,15 @@ pub(super) fn folds(
     now: Option<f32>,
     is_told: bool,
 ) -> Vec<Shape> {
-    // From the first to the last of those that are one, and how long all of them are.
-    let mut marks: Vec<([f32; 2], Micros)> = Vec::new();
+    // Where the first is of those that are one, and how long all of them are: between them time goes on.
+    let mut marks: Vec<(f32, Micros)> = Vec::new();
     let [from, until] = span.time;
     for fold in stage.story.tempo.folds().iter().filter(|fold| fold.at >= from && fold.until <= until) {
         let x = (span.x(fold.at) + span.x(fold.until)) / 2.0;
         let long = fold.to.since(fold.from);
-        match marks.last_mut().filter(|([first, _], _)| x - first < JOINS) {
-            Some(([_, last], all)) => (*last, *all) = (x, all.saturating_add(long)),
-            None => marks.push(([x, x], long)),
+        match marks.last_mut().filter(|(first, _)| x - first < JOINS) {
+            Some((_, all)) => *all = all.saturating_add(long),
+            None => marks.push((x, long)),
         }
     }
     let right = span.ends[1];
@@ -62,8 +62,7 @@ pub(super) fn folds(
         }
         _ => x,
     };
-    let at = |[from, to]: [f32; 2]| beside(((from + to) / 2.0).max(least).min(most));
-    let xs: Vec<f32> = marks.iter().map(|(ends, _)| at(*ends)).collect();
+    let xs: Vec<f32> = marks.iter().map(|(x, _)| beside(x.max(least).min(most))).collect();
     let mut shapes = Vec::new();
     for (place, (x, (_, long))) in xs.iter().zip(&marks).enumerate() {
         for side in [-WIDE, WIDE] {

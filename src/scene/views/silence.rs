@@ -69,6 +69,23 @@ pub(super) fn silent<'a>(view: View<'a>) -> Vec<&'a str> {
     nodes.filter(|(place, _)| is_silent(*place)).map(|(_, name)| &**name).collect()
 }
 
+/// When a node's kubelet does nothing, in order, each from when to when: it stands still, or has no power. Behind a cut it goes on.
+pub(super) fn idle(view: View, node: NodeId) -> Vec<[SimTime; 2]> {
+    let (mut all, mut now): (Vec<[SimTime; 2]>, Silences) = (Vec::new(), Silences::default());
+    for (time, fault) in view.history().faults() {
+        let silence = fault.silence().filter(|(at, why, _)| *at == node && *why != Unheard::Cut);
+        let Some((_, why, begins)) = silence else { continue };
+        now.change(why, begins);
+        let last = all.last_mut().filter(|[_, until]| *until == SimTime::NEVER);
+        match (last, now.why()) {
+            (Some([_, until]), None) => *until = time,
+            (None, Some(_)) => all.push([time, SimTime::NEVER]),
+            _ => {}
+        }
+    }
+    all
+}
+
 /// When a node is silent, in order.
 pub(super) fn of(view: View, node: NodeId) -> Vec<Silence> {
     let (mut all, mut now): (Vec<Silence>, Silences) = (Vec::new(), Silences::default());

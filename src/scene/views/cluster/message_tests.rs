@@ -1,8 +1,9 @@
 //! The messages under way: whether each is where it is, on its line, and beside what is said of it.
 
-use super::super::testing::scene;
+use super::super::testing::{play, scene};
 use super::tests::{SIZES, rollout};
-use crate::cluster::record::{Change, Fact, MessageKind};
+use crate::api::Kind;
+use crate::cluster::record::{Actor, Change, Fact, MessageKind};
 use crate::cluster::time::SimTime;
 use crate::scene::measure::width;
 use crate::scene::shape::{Geometry, Segment};
@@ -103,4 +104,28 @@ fn messages_at_one_place_stand_on_their_lines_beside_what_is_said_of_them() {
         }
     }
     assert!(together >= 4, "only {together} stood together");
+}
+
+#[test]
+fn what_a_person_asks_of_nodes_is_drawn() {
+    let timeline = play(&[], &[(10_000, "kubectl get nodes")]);
+    let mut asked = 0;
+    for record in timeline.history().records() {
+        let Fact::Message(message) = &record.fact else { continue };
+        let about = match &message.kind {
+            MessageKind::Request(request) => request.key.kind,
+            MessageKind::Answer(key, _) | MessageKind::Watch(_, key) => key.kind,
+        };
+        let is_persons = [record.actor, message.to].iter().any(|who| matches!(who, Actor::Kubectl(_)));
+        if about != Kind::Node || !is_persons {
+            continue;
+        }
+        asked += 1;
+        let at = record.time + message.arrives.since(record.time) / 2;
+        let (history, story) = (timeline.history(), Story::default());
+        let scene = scene("cluster", history, &story, at, SIZES[0], Language::En, None);
+        let key = format!("message/{}", record.id.0);
+        assert!(scene.shapes.iter().any(|shape| *shape.key == *key), "{record:?}");
+    }
+    assert!(asked >= 2, "{asked}");
 }

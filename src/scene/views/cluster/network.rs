@@ -259,11 +259,11 @@ fn chains(
     for to in port.endpoints.iter().take(MOST_CHAINS) {
         let there = format!("{}:{}", to.ip, to.port);
         let pod = pod_name(&to.pod.name, Type::CodeSmall.font(), 48.0);
-        let pod = pod.trim_start_matches('…');
         let whole = format!("{pod} DNAT {there}");
         steps.push(("KUBE-SEP", vec![whole, format!("{pod} {there}"), format!("DNAT {there}")]));
     }
     let taken = to.and_then(|to| port.endpoints.iter().position(|end| end.pod == to.pod)).map(|at| at + 2);
+    let is_shown = taken.is_some_and(|number| number < steps.len());
     let high = 30.0;
     let trunk = left + INDENT / 2.0;
     let mut forks = 0.0;
@@ -271,11 +271,14 @@ fn chains(
         let key = |part: &str| format!("way/chain/{number}/{part}");
         let [left, room] = if number < 2 { [left, room] } else { [left + INDENT, room - INDENT] };
         let rect: Rect = [left, *base, room, high];
-        if number >= 2 && (taken == Some(number) || taken.is_none() && number == 2) {
-            // From KUBE-SVC to the one that was chosen last, or to the first.
+        if number >= 2 && (taken == Some(number) || !is_shown && number == 2) {
+            // From KUBE-SVC to the one that was chosen last; where none is seen that was, only how they hang together.
             let way = [[trunk, forks], [trunk, *base + high / 2.0], [left, *base + high / 2.0]];
-            let path = polyline(&way, 4.0);
-            shapes.push(Shape::path("way/chain/chosen", Role::Message(Hue::BranchB), path));
+            let (key, role) = match is_shown {
+                true => ("way/chain/chosen", Role::Message(Hue::BranchB)),
+                false => ("way/chain/first", Role::Divider),
+            };
+            shapes.push(Shape::path(key, role, polyline(&way, 4.0)));
         }
         shapes.push(Shape::rect(key("ground"), Role::Well, rect, radius::CHIP));
         if taken == Some(number) {
@@ -298,11 +301,20 @@ fn chains(
         } else if number == 1 && steps.len() > 2 {
             forks = *base;
             *base += 4.0;
-            shares(stage, ways, [left + INDENT, right], base, shapes);
+            // Who was here before goes where it was, whatever the chances are.
+            if rules.affinity.is_none() {
+                shares(stage, ways, [left + INDENT, right], base, shapes);
+            }
             *base += 6.0;
         } else {
             *base += 3.0;
         }
+    }
+    if ways > MOST_CHAINS {
+        *base += 15.0;
+        let more = format!("+{}", ways - MOST_CHAINS);
+        let at = [left + INDENT, *base];
+        shapes.push(Shape::text("way/chain/more", Role::TextMuted, Type::Caption, at[0], at[1], more));
     }
     *base += 18.0;
 }

@@ -242,7 +242,7 @@ fn shelf(stage: &Stage, cast: &Cast, place: &Place, shapes: &mut Vec<Shape>) {
             return;
         }
         let (key, target, spoken) = spoken(stage, there);
-        let mut inside = badge(&format!("{key}/state"), there.seen.state, [8.0, 0.0], 7.0, None);
+        let mut inside = badge(&format!("{key}/state"), there.seen.said, [8.0, 0.0], 7.0, None);
         inside.push(Shape::text(format!("{key}/name"), Role::Text, font, 20.0, 4.2, name));
         if let Some(said) = nowhere {
             let key = format!("{key}/nowhere");

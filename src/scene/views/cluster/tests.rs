@@ -243,6 +243,43 @@ fn a_kube_proxy_says_what_it_counts_where_there_is_room() {
 }
 
 #[test]
+fn a_chain_that_was_not_chosen_is_not_drawn_as_if_it_was() {
+    let sticky =
+        SHOP.replace("selector: {app: web}, ports", "sessionAffinity: ClientIP, selector: {app: web}, ports");
+    let many = SHOP.replace("replicas: 3", "replicas: 8");
+    let service = Target::Object(ObjectKey::new(Kind::Service, "default", "web"));
+    for (files, is_sticky, more) in [(SHOP, false, None), (&*sticky, true, None), (&*many, false, Some("+2"))]
+    {
+        let timeline = play(&[("web.yaml", files)], &[(0, "kubectl apply -f web.yaml")]);
+        let (history, story, at) = (timeline.history(), timeline.story(), SimTime::millis(20_000));
+        for size in SIZES {
+            let scene = scene("cluster", history, story, at, size, Language::En, Some(&service));
+            check_fit(&scene, &format!("{}", size[0]));
+            let (mut keys, mut plus) = (BTreeMap::new(), None);
+            scene.for_each(&mut |shape| {
+                keys.insert(shape.key.to_string(), shape.role);
+                match &shape.geometry {
+                    Geometry::Text { text, .. } if &*shape.key == "way/chain/more" => {
+                        plus = Some(text.clone())
+                    }
+                    Geometry::Text { text, .. } if shape.key.starts_with("way/chain/") => {
+                        assert!(!text.starts_with('-'), "{text}");
+                    }
+                    _ => {}
+                }
+            });
+            if !keys.contains_key("way/chain/0/name") {
+                continue;
+            }
+            assert!(!keys.contains_key("way/chain/chosen"));
+            assert_eq!(keys.get("way/chain/first"), Some(&Role::Divider));
+            assert_eq!(keys.contains_key("way/shares/0"), !is_sticky);
+            assert_eq!(plus.as_deref(), more);
+        }
+    }
+}
+
+#[test]
 fn a_taint_is_told_below_the_name_of_its_node() {
     let mut timeline = play(&[("web.yaml", SHOP)], &[(0, "kubectl apply -f web.yaml")]);
     let at = SimTime::millis(6_000);

@@ -48,8 +48,8 @@ pub(super) struct Flights<'a> {
 }
 
 /// Whether a message only keeps the cluster going, and tells nothing of what somebody asked for: leases, Events, reports of nodes.
-/// They are always under way, so they are neither drawn nor counted.
-fn is_upkeep(record: &Record) -> bool {
+/// They are always under way, so they are neither drawn nor counted. What a person asks for with kubectl is none of it.
+fn is_upkeep(record: &Record, other: Actor) -> bool {
     let kind = match &record.fact {
         Fact::Message(message) => match &message.kind {
             MessageKind::Request(request) => request.key.kind,
@@ -57,7 +57,8 @@ fn is_upkeep(record: &Record) -> bool {
         },
         _ => return false,
     };
-    !shows(&record.fact) && matches!(kind, Kind::Lease | Kind::Event | Kind::Node)
+    let is_asked = matches!(other, Actor::Kubectl(_));
+    !is_asked && !shows(&record.fact) && matches!(kind, Kind::Lease | Kind::Event | Kind::Node)
 }
 
 /// The hue of an actor.
@@ -102,7 +103,9 @@ impl<'a> Flights<'a> {
             let (record, message) = (flight.record, flight.message);
             let is_up = message.to == Actor::ApiServer;
             let other = if is_up { record.actor } else { message.to };
-            let Some(seat) = place.seat_of_actor(other).filter(|_| !is_upkeep(record)) else { continue };
+            let Some(seat) = place.seat_of_actor(other).filter(|_| !is_upkeep(record, other)) else {
+                continue;
+            };
             under_way += 1;
             if all.len() == MOST {
                 continue;

@@ -73,6 +73,8 @@ pub(super) struct Facts {
     pub(super) requests: Vec<Sent>,
     /// How long after the last act all Pods were settled; none where they were not in what is recorded.
     pub(super) settled: Option<Micros>,
+    /// Whether all of the run is recorded.
+    pub(super) is_whole: bool,
     /// Whether acts are still to come that are not recorded: when the Pods will be settled is not known then.
     pub(super) is_to_come: bool,
 }
@@ -97,7 +99,7 @@ impl Facts {
             })
             .collect();
         requests.reverse();
-        Self { pods, requests, settled: None, is_to_come: false }
+        Self { pods, requests, settled: None, is_whole: false, is_to_come: false }
     }
     /// The same, with when its Pods were settled: counted from the last act on, in the way the seeds are counted.
     pub(super) fn settling(mut self, history: &History, last: SimTime, is_whole: bool) -> Self {
@@ -109,6 +111,7 @@ impl Facts {
             .take_while(|record| record.time <= end)
             .for_each(|record| settling.hear(record));
         let is_over = is_whole && history.end() <= end;
+        self.is_whole = is_whole;
         self.is_to_come = !is_whole && history.end() < last;
         let until = if is_over { SimTime::NEVER } else { history.end() };
         self.settled = settling.settled(until).filter(|_| !self.is_to_come);

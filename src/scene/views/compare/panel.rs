@@ -4,7 +4,7 @@ mod requests;
 
 use super::super::Stage;
 use super::super::areas::{Ground, areas, count};
-use super::facts::{Ending, Facts, PodLane, Stretch};
+use super::facts::{Ending, Facts, PodLane, Sent, Stretch};
 use super::{Columns, Heights, Run};
 use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
 use crate::manifest::Arg;
@@ -119,6 +119,13 @@ impl<'a, 'b> Panel<'a, 'b> {
             }
         }
         (all, lost)
+    }
+    /// Whether every request has ended by now, and no more of them are to come.
+    fn is_over(&self) -> bool {
+        let (facts, history) = (self.run.facts, self.run.history);
+        let is_known = facts.is_whole || history.end() >= self.span[1];
+        let has_ended = |sent: &Sent| sent.ended.is_some_and(|(ended, _)| ended <= self.now());
+        is_known && history.until().is_none() && facts.requests.iter().all(has_ended)
     }
     fn title(&self) -> String {
         self.stage.say(self.run.side.title, &self.run.side.args)
@@ -407,8 +414,7 @@ impl<'a, 'b> Panel<'a, 'b> {
             let lost: usize = lost.iter().sum();
             let hue = if lost > 0 { Hue::Failed } else { Hue::Running };
             (lost.to_string(), hue, {
-                let is_over = self.now() >= self.span[1];
-                let id = if is_over { msg!("compare.lost-of") } else { msg!("compare.lost-so-far") };
+                let id = if self.is_over() { msg!("compare.lost-of") } else { msg!("compare.lost-so-far") };
                 self.stage.say(id, &[("count", number(all))])
             })
         };

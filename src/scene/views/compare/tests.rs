@@ -387,7 +387,9 @@ fn a_run_without_requests_has_lost_none_and_what_is_to_come_is_not_counted() {
     }
     assert!(early.contains("before this: playhead at 10"), "{early}");
     assert!(begun.contains("no request has ended yet"), "{begun}");
-    assert!(late.contains("of 80 requests lost"), "{late}");
+    assert!(late.contains("of 80 requests lost\n") && !late.contains("lost so far"), "{late}");
+    let amid = text(42_000);
+    assert!(amid.contains("requests lost so far\n"), "{amid}");
 }
 
 /// A run of seventy minutes has its times in minutes, and none over another; what is not recorded yet is not called unsettled.

@@ -1,6 +1,7 @@
 //! The two branches of a deletion at the lanes of those who carry them out: what the EndpointSlices and the rules of the
 //! kube-proxies become, and what the kubelet does until the last container has ended.
 
+use super::super::silence;
 use super::chart::{BAR, Chart, LIFE};
 use super::facts::Who;
 use crate::cluster::fault::Unheard;
@@ -83,15 +84,28 @@ impl Chart<'_, '_> {
             container.signals.first().map(|(_, time, _)| *time).into_iter().chain(hook)
         });
         if let Some((heard, acts)) = facts.kubelet_heard().zip(acts.min()) {
-            let heard = self.along(heard);
-            // The call lasts until the last container has ended.
+            // The call lasts until the last container has ended, but for when the kubelet does nothing at all.
             let until = facts.all_ended().unwrap_or(facts.end).max(acts);
-            let along = [heard, self.along(until).max(heard + 5.0)];
-            self.add_bar("kubelet/work", Role::Bar(Hue::BranchA), along, [lane - BAR, lane + BAR], 4.0);
+            let mut works = vec![[heard, until]];
+            let idle = facts.node.map(|node| silence::idle(self.stage.view, node)).unwrap_or_default();
+            for [stops, resumes] in idle {
+                if let Some(last) = works.last_mut().filter(|[from, to]| *from < stops && stops < *to) {
+                    last[1] = stops;
+                    works.extend((resumes < until).then_some([resumes, until]));
+                }
+            }
+            for (place, [from, to]) in works.into_iter().enumerate() {
+                let from = self.along(from);
+                let along = [from, self.along(to).max(from + 5.0)];
+                let key =
+                    if place == 0 { "kubelet/work".to_owned() } else { format!("kubelet/work/{place}") };
+                self.add_bar(&key, Role::Bar(Hue::BranchA), along, [lane - BAR, lane + BAR], 4.0);
+            }
             if !self.frame.is_narrow {
-                let spots = self.around(along[0], lane, 8.0);
+                let heard = self.along(heard);
+                let spots = self.around(heard, lane, 8.0);
                 let look = (Type::CodeSmall, Role::TextOver(Hue::BranchA));
-                self.label("kubelet/work", 6, look, "syncTerminatingPod".to_owned(), along[0], spots);
+                self.label("kubelet/work", 6, look, "syncTerminatingPod".to_owned(), heard, spots);
             }
         }
         let ended = facts.all_ended().unwrap_or(facts.end);

@@ -14,6 +14,7 @@ use crate::cluster::record::NodeId;
 use crate::cluster::time::{SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::scene::shape::{Geometry, Scene, Segment};
+use crate::timeline::Act;
 use crate::words::{self, Language};
 
 /// The texts of a scene, each with its key and its area.
@@ -212,4 +213,47 @@ fn a_node_without_power_hears_of_no_deletion_and_its_grace_period_does_not_run()
     let texts = texts(&scene(&timeline, DELETED + 5 * SECOND, SIZES[0], Language::En, None));
     let said = |text: &str| texts.iter().any(|(_, said, _)| said == text);
     assert!(said("no power") && !texts.iter().any(|(_, text, _)| text.ends_with(" s left")), "{texts:?}");
+}
+
+#[test]
+fn a_kubelet_that_stands_still_in_the_middle_does_nothing_then() {
+    let spec = deployment(QUICK, 1)
+        .replace("      containers", "      nodeName: node-1\n      containers")
+        .replace("ports:", "env: [{name: IGNORE_SIGNALS, value: 'yes'}], ports:");
+    let mut timeline = run(&spec, 0, DELETE);
+    for (seconds, fault) in [(10, Fault::KubeletStops(NodeId(0))), (20, Fault::KubeletResumes(NodeId(0)))] {
+        timeline.act(DELETED + seconds * SECOND, Act::Fault(fault));
+        while timeline.record(SimTime::millis(120_000), 10_000) {}
+    }
+    for size in SIZES {
+        let drawn = scene(&timeline, timeline.story().end(), size, Language::En, None);
+        let mut ways = Vec::new();
+        drawn.for_each(&mut |shape| match &shape.geometry {
+            Geometry::Rect { x, y, width, height, .. } if shape.key.starts_with("kubelet/work") => {
+                ways.push(if size[0] < 500.0 { [*y, y + height] } else { [*x, x + width] });
+            }
+            _ => {}
+        });
+        assert!(ways.len() == 2 && ways[0][1] < ways[1][0], "{ways:?}");
+    }
+}
+
+#[test]
+fn what_is_left_of_a_long_grace_period_stays_beside_the_columns_of_a_phone() {
+    let spec = deployment(QUICK, 1)
+        .replace("      containers", "      terminationGracePeriodSeconds: 90\n      containers")
+        .replace("ports:", "env: [{name: IGNORE_SIGNALS, value: 'yes'}], ports:");
+    let timeline = run(&spec, 0, DELETE);
+    for language in Language::ALL {
+        for second in [1, 5, 20, 80] {
+            let at = DELETED + second * SECOND;
+            let drawn = scene(&timeline, at, SIZES[1], *language, None);
+            let left =
+                texts(&drawn).into_iter().find(|(key, ..)| key == "playhead/left").expect("some is left");
+            // The first column begins where its name does.
+            let names = texts(&drawn).into_iter().filter(|(key, ..)| key.ends_with("/name"));
+            let first = names.map(|(.., area)| area[0]).fold(f32::INFINITY, f32::min);
+            assert!(left.2[2] <= first, "{left:?}, {first}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ const ZIGZAG: [f32; 2] = [4.0, 7.0];
 const MOST_DIGITS: usize = 2;
 /// Half of the height of the playhead's flag on a phone.
 const FLAG_NARROW: f32 = 11.0;
+/// Where it begins on a phone how much of the grace period is left.
+const LEFT_AT: f32 = 3.0;
 /// Half of the height of digits.
 const DIGITS: f32 = 4.2;
 /// So far the length of a wait gives way to times beside it.
@@ -213,9 +215,14 @@ impl Chart<'_, '_> {
             && ((y - DIGITS - self.now).abs() < FLAG_NARROW + DIGITS
                 || has_left && (y - DIGITS - self.left_below_flag()).abs() < 3.0 * DIGITS)
     }
-    /// How much of the grace period is left now.
+    /// How much of the grace period is left now: only the time where there is no room for more beside the columns of a phone.
     fn grace_left(&self) -> Option<String> {
-        super::grace_left(self.stage, self.facts)
+        let said = super::grace_left(self.stage, self.facts)?;
+        let room = self.frame.across[0] - LEFT_AT;
+        if !self.frame.is_narrow || width(&said, Type::Label.font()) <= room {
+            return Some(said);
+        }
+        Some(words::millis(self.stage.language, self.facts.left(self.stage.view.at())))
     }
     /// Where that is said on a phone: below the flag, or above it where nothing is below.
     fn left_below_flag(&self) -> f32 {
@@ -250,7 +257,14 @@ impl Chart<'_, '_> {
             );
             let left = self.grace_left().map(|said| {
                 let role = Role::TextOver(Hue::Terminating);
-                Shape::text("playhead/left", role, Type::Label, 3.0, self.left_below_flag() + DIGITS, said)
+                Shape::text(
+                    "playhead/left",
+                    role,
+                    Type::Label,
+                    LEFT_AT,
+                    self.left_below_flag() + DIGITS,
+                    said,
+                )
             });
             return [vec![line], [flag, text.anchored(Anchor::Middle)].into_iter().chain(left).collect()];
         }

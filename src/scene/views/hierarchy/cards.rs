@@ -191,6 +191,7 @@ pub(super) fn maker(
     if let Object::Job(job) = object {
         has_more |= job.status.failed > 0;
         if let Some((state @ State::Running, _)) = &mut card.state
+            && job.status.succeeded == 0
             && only_fails(branch)
         {
             *state = State::Pending;
@@ -205,12 +206,12 @@ pub(super) fn maker(
     card
 }
 
-/// Whether Pods have failed and none runs: nothing in it is to be glad of, though it goes on.
+/// Whether Pods have failed, and none runs or has succeeded: nothing in it is to be glad of, though it goes on.
 fn only_fails(branch: &Branch) -> bool {
     let mut fails = false;
     for (_, pod) in &branch.pods {
-        match seen(pod).state {
-            State::Running => return false,
+        match seen(pod).said {
+            State::Running | State::Succeeded => return false,
             state => fails |= state == State::Failed,
         }
     }

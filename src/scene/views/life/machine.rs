@@ -380,7 +380,7 @@ fn standing(stage: &Stage, lived: Option<&Lived>, of: PodPhase, place: Place, ro
         (Place::Could, _) if is_always && of == PodPhase::Succeeded => {
             stage.say(msg!("cluster.life-only-deleted"), &[])
         }
-        // Before it runs, the arrow that leads there says the same.
+        // Before it runs, the arrow that leads there says by what.
         (Place::Could, _) if is_always && of == PodPhase::Failed && now == Some(PodPhase::Pending) => {
             let whole = whole(msg!("scene.life-never-ran"));
             whole.unwrap_or_else(|| stage.say(msg!("scene.life-never-ran-short"), &[]))

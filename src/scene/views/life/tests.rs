@@ -289,7 +289,7 @@ fn each_phase_is_where_the_pod_is_was_or_could_be() {
     let could = ["Succeeded: only if deleted", "Failed: evicted or deleted"].map(str::to_owned);
     let [succeeded, failed] = &could;
     // Before it runs, nobody's deletion makes it fail.
-    let refused = "Failed: refused or evicted".to_owned();
+    let refused = "Failed: ends before it runs".to_owned();
     let not = |phase: &str| format!("{phase}: not reached");
     let unknown = "Unknown: nothing sets it".to_owned();
     for (pod, expected) in [

@@ -396,7 +396,7 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
         format!("RESTARTS {}", columns.restarts),
     ];
     let (status_at, facts_at) = if is_parted { ([left, 54.0], 80.0) } else { ([tag_left, 26.5], 53.0) };
-    let (tag, status_wide) = tag(&key("status"), hue, status_at, &status);
+    let (tag, status_wide) = tag(&key("status"), inside.seen.said.hue(), status_at, &status);
     inner.extend(tag);
     let ip_at = if has_room { 31.5 } else { facts_at };
     let facts_room = right - left - if has_room { 0.0 } else { ip_width };

@@ -505,3 +505,19 @@ spec:
         }
     }
 }
+
+#[test]
+fn a_finished_pod_that_is_deleted_says_so_in_the_hue_of_its_end() {
+    const ONCE: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: once, finalizers: [example.com/held]}
+spec:
+  restartPolicy: Never
+  containers: [{name: work, image: 'busybox:1.36', command: [sleep, '3']}]
+";
+    let commands = [(0, "kubectl apply -f pods.yaml"), (20_000, "kubectl delete pod once --wait=false")];
+    let line = play(&[("pods.yaml", ONCE)], &commands);
+    let scene = drawn(&line, "once", SimTime::millis(25_000));
+    assert!(look(&scene, "STATUS Completed").contains(&Role::TextHue(Hue::Succeeded)), "{}", outline(&scene));
+}
