@@ -12,10 +12,14 @@ use expect_test::{Expect, expect};
 
 const NODE: NodeId = NodeId(0);
 
-/// Applies this, does more at its seconds, and records so many seconds.
 fn acted(yaml: &str, acts: Vec<(u64, Act)>, seconds: u64) -> Timeline {
+    acted_with(1, yaml, acts, seconds)
+}
+
+/// Applies this with a seed, does more at its seconds, and records so many seconds.
+pub(super) fn acted_with(seed: u64, yaml: &str, acts: Vec<(u64, Act)>, seconds: u64) -> Timeline {
     let files = [("app.yaml".into(), yaml.into())].into();
-    let start = Start { setup: Setup::with_seed(1), namespace: "default".into(), files };
+    let start = Start { setup: Setup::with_seed(seed), namespace: "default".into(), files };
     let mut timeline = Timeline::new(start);
     for (at, act) in std::iter::once((0, command("kubectl apply -f app.yaml"))).chain(acts) {
         let at = SimTime(at * SECOND);
@@ -27,7 +31,7 @@ fn acted(yaml: &str, acts: Vec<(u64, Act)>, seconds: u64) -> Timeline {
     timeline
 }
 
-fn command(line: &str) -> Act {
+pub(super) fn command(line: &str) -> Act {
     Act::Command(line.into())
 }
 

@@ -1,11 +1,11 @@
 //! What is told comes in the order in which one follows from the other, and not before it happens.
 
+use super::breaking_tests::{acted_with, command};
 use super::tests::told;
 use crate::cluster::fault::Fault;
 use crate::cluster::record::NodeId;
-use crate::cluster::setup::Setup;
 use crate::cluster::time::{SECOND, SimTime};
-use crate::timeline::{Act, Start, Timeline};
+use crate::timeline::Act;
 
 const SHOP: &str = "
 apiVersion: v1
@@ -66,30 +66,10 @@ spec:
       containers: [{name: count, image: 'busybox:1.36', command: [sh, -c, 'sleep 2']}]
 ";
 
-fn acted(seed: u64, acts: Vec<(u64, Act)>, seconds: u64) -> Timeline {
-    let files = [("app.yaml".into(), SHOP.into())].into();
-    let start = Start { setup: Setup::with_seed(seed), namespace: "default".into(), files };
-    let mut timeline = Timeline::new(start);
-    for (at, act) in acts {
-        let at = SimTime(at * SECOND);
-        while timeline.record(at, 10_000) {}
-        timeline.show(at);
-        timeline.act(at, act);
-    }
-    while timeline.record(SimTime(seconds * SECOND), 10_000) {}
-    timeline
-}
-
-fn command(line: &str) -> Act {
-    Act::Command(line.into())
-}
-
 #[test]
 fn what_follows_from_a_step_is_told_after_it() {
     for seed in 1..=12 {
-        let acts =
-            vec![(0, command("kubectl apply -f app.yaml")), (10, command("kubectl drain node-1 --force"))];
-        let timeline = acted(seed, acts, 60);
+        let timeline = acted_with(seed, SHOP, vec![(10, command("kubectl drain node-1 --force"))], 60);
         let (story, history) = (timeline.story(), timeline.history());
         let said = told(story);
         let mut last: Vec<&str> = Vec::new();
@@ -112,9 +92,7 @@ fn what_follows_from_a_step_is_told_after_it() {
 
 #[test]
 fn while_a_wait_passes_the_sentence_before_it_stays() {
-    let acts =
-        vec![(0, command("kubectl apply -f app.yaml")), (20, Act::Fault(Fault::KubeletStops(NodeId(1))))];
-    let timeline = acted(1, acts, 100);
+    let timeline = acted_with(1, SHOP, vec![(20, Act::Fault(Fault::KubeletStops(NodeId(1))))], 100);
     let story = timeline.story();
     told(story);
     let beat = story.beats.iter().find(|beat| beat.say.id == "say.node-unheard").expect("it is told");
