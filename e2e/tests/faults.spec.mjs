@@ -44,6 +44,8 @@ test("the menu kills what runs in a Pod, and sends requests as often, as long an
   await expect(narration(page)).toContainText("요청");
   await menu.click();
   const pods = list.locator("[data-of=pod]");
+  // The list is filled when the menu has opened.
+  await expect(pods).toBeVisible();
   const last = (await pods.locator("option").allTextContents()).at(-1);
   await pods.selectOption({ label: last });
   await list.locator("[data-act=fault]", { hasText: "pause 죽이기" }).click();
