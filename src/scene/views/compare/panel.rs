@@ -25,7 +25,9 @@ const MOST_LANES: usize = 12;
 /// How high their counts are then.
 const CROWD: f32 = 110.0;
 /// What came of it, on a phone above the lanes.
-const SUMMARY: f32 = 128.0;
+const SUMMARY: f32 = 92.0;
+/// Between the ways of losing a request, where they stand beside each other.
+const BETWEEN_WAYS: f32 = 18.0;
 /// Ends of two runs that are nearer than this are the same for who looks on.
 const SAME: Micros = 150_000;
 /// The least between two times.
@@ -145,7 +147,8 @@ impl<'a, 'b> Panel<'a, 'b> {
         }
         let number = |count: usize| Arg::Number(i64::try_from(count).unwrap_or(i64::MAX));
         let args = [("lost", number(lost.iter().sum())), ("count", number(all))];
-        format!("{letter}: {title}{found_nothing}. {}", self.stage.say(msg!("compare.spoken-lost"), &args))
+        let id = if self.is_over() { msg!("compare.spoken-lost-of") } else { msg!("compare.spoken-lost") };
+        format!("{letter}: {title}{found_nothing}. {}", self.stage.say(id, &args))
     }
     /// Whether what was done in the other run was done in vain in this one.
     fn has_found_nothing(&self) -> bool {
@@ -442,27 +445,41 @@ impl<'a, 'b> Panel<'a, 'b> {
         let most = self.most_lost();
         let names = [msg!("compare.refused"), msg!("compare.timed-out"), msg!("compare.cut-off")];
         for (place, (name, count)) in names.into_iter().zip(lost).enumerate() {
-            let y = top + 84.0 + place as f32 * 25.0;
             let key = self.key(&format!("lost/{place}"));
-            let name = ellipsize(&self.stage.say(name, &[]), Type::Caption.font(), 112.0);
-            shapes.push(Shape::text(format!("{key}/name"), Role::Text, Type::Caption, left, y, name));
-            let bar = [left + 118.0, y - 9.0, wide - 118.0 - 36.0, 9.0];
-            shapes.push(Shape::rect(format!("{key}/well"), Role::Well, bar, 3.0));
+            let [left, base, right] = self.way(place, top);
+            let text = count.to_string();
+            let name_wide = if self.columns.is_narrow {
+                right - left - width(&text, Type::CodeStrong.font()) - 4.0
+            } else {
+                112.0
+            };
+            let name = ellipsize(&self.stage.say(name, &[]), Type::Caption.font(), name_wide);
+            shapes.push(Shape::text(format!("{key}/name"), Role::Text, Type::Caption, left, base, name));
+            // On a phone the ways stand beside each other, each with its bar below it.
+            let well = if self.columns.is_narrow {
+                [left, base + 6.0, right - left, 6.0]
+            } else {
+                [left + 118.0, base - 9.0, right - left - 118.0 - 36.0, 9.0]
+            };
+            shapes.push(Shape::rect(format!("{key}/well"), Role::Well, well, 3.0));
             if count > 0 {
-                let part = bar[2] * count as f32 / most.max(1) as f32;
-                let bar = [bar[0], bar[1], part.max(2.0), bar[3]];
+                let part = well[2] * count as f32 / most.max(1) as f32;
+                let bar = [well[0], well[1], part.max(2.0), well[3]];
                 shapes.push(Shape::rect(format!("{key}/bar"), Role::Bar(Hue::Failed), bar, 3.0));
             }
-            let count = Shape::text(
-                format!("{key}/count"),
-                Role::Text,
-                Type::CodeStrong,
-                left + wide,
-                y,
-                count.to_string(),
-            );
+            let count = Shape::text(format!("{key}/count"), Role::Text, Type::CodeStrong, right, base, text);
             shapes.push(count.anchored(Anchor::End));
         }
+    }
+    /// Where it is told how many requests were lost in one of the three ways: its left, its base line and its right.
+    fn way(&self, place: usize, top: f32) -> [f32; 3] {
+        let [left, wide] = self.columns.summary;
+        if !self.columns.is_narrow {
+            return [left, top + 84.0 + place as f32 * 25.0, left + wide];
+        }
+        let each = (wide - 2.0 * BETWEEN_WAYS) / 3.0;
+        let left = left + place as f32 * (each + BETWEEN_WAYS);
+        [left, top + 84.0, left + each]
     }
     /// How many requests are lost in one way at most, in either run: a bar of that is whole.
     fn most_lost(&self) -> usize {

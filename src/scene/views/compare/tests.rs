@@ -6,8 +6,9 @@ use crate::api::objects::Pod;
 use crate::cluster::setup::Setup;
 use crate::cluster::testing::requests_to_web;
 use crate::cluster::time::{SECOND, SimTime};
+use crate::scene::fit::walk;
 use crate::scene::role::Role;
-use crate::scene::shape::Scene;
+use crate::scene::shape::{Geometry, Scene};
 use crate::scene::tokens::Hue;
 use crate::timeline::compare::{Against, Comparison, Difference};
 use crate::timeline::{Act, Acted, Start, Timeline};
@@ -102,6 +103,25 @@ fn it_can_be_read_at_every_moment_and_nothing_moves() {
 }
 
 #[test]
+fn a_phone_shows_what_both_runs_lost_without_scrolling() {
+    let timeline = rollout(3, true);
+    let compare = compared(&timeline, Difference::PreStop, 1);
+    let size = SIZES[3];
+    let scene = drawn(&timeline, Some(&compare), SimTime(30 * SECOND), size, Language::En);
+    let mut figures = Vec::new();
+    walk(&scene.shapes, [0.0, 0.0], &mut |shape, [_, dy]| {
+        if let Geometry::Text { y, .. } = &shape.geometry
+            && shape.key.ends_with("/figure")
+        {
+            figures.push(dy + y);
+        }
+    });
+    assert_eq!(figures.len(), 2);
+    // The legend lies over the lowest part of the stage.
+    assert!(figures.iter().all(|y| *y < size[1] - 50.0), "{figures:?}");
+}
+
+#[test]
 fn without_requests_the_time_counts_and_many_pods_are_counted() {
     for (replicas, has_requests) in [(2, false), (9, true), (9, false)] {
         let timeline = rollout(replicas, has_requests);
@@ -142,7 +162,7 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
     assert!(crosses.iter().all(|key| key.starts_with("compare/A/")), "{crosses:?}");
     expect![[r#"
         1600 x 640
-        14,14 [A: without preStop. 280 requests so far, 19 lost]
+        14,14 [A: without preStop. 280 requests, 19 lost]
           44,43 A
           69,44 without preStop
           1308,44 dashed: the same Pod in B
@@ -176,7 +196,7 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
           1566,123 13
           1338,148 cut off
           1566,148 1
-        14,246 [B: with preStop. 280 requests so far, 0 lost]
+        14,246 [B: with preStop. 280 requests, 0 lost]
           44,275 B
           68,276 with preStop
           1308,276 dashed: the same Pod in A
