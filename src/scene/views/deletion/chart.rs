@@ -5,7 +5,7 @@ use super::facts::{Facts, Sent, What, Who};
 use super::frame::Frame;
 use super::labels::{Board, Label, Spot, area};
 use super::names;
-use super::requests::{Ending, ROWS, Requests};
+use super::requests::{Ending, ROWS, ROWS_NARROW, Requests};
 use crate::api::ObjectKey;
 use crate::cluster::time::SimTime;
 use crate::manifest::Arg;
@@ -320,10 +320,24 @@ impl Chart<'_, '_> {
         if is_repeated || (self.frame.is_narrow && rank > 3) {
             return;
         }
-        self.label(&key, rank, (font, Role::TextOver(hue)), text, along, self.beside(start, end));
+        let mut spots = self.beside(start, end);
+        match sent.what {
+            // Above its arrow's head, where little else is said.
+            What::Slice if !self.frame.is_narrow => spots.extend(self.above(end)),
+            // Below: the request before it sets out a little higher.
+            What::LastDelete if self.frame.is_narrow => {
+                let middle = (start[1] + end[1]) / 2.0;
+                spots.sort_by_key(|spot| spot.at[1] < middle);
+            }
+            _ => {}
+        }
+        self.label(&key, rank, (font, Role::TextOver(hue)), text, along, spots);
         // What it is matters more than the beginning of what it is of.
         if let (What::WatchSlice, Some(label)) = (&sent.what, self.labels.last_mut()) {
             label.short = Some("watch".into());
+        }
+        if is_unheard && let Some(label) = self.labels.last_mut() {
+            label.short = Some(self.stage.say(msg!("deletion.not-received-short"), &[]).into());
         }
     }
     fn what(&self, sent: &Sent) -> String {
@@ -399,6 +413,10 @@ impl Chart<'_, '_> {
     fn traffic(&mut self) {
         let Some(lane) = self.frame.lane(Who::Requests) else { return };
         if self.frame.is_narrow {
+            for row in ROWS_NARROW {
+                let ends = self.frame.along.map(|along| self.frame.point(along, lane + row));
+                self.board.cross(ends[0], ends[1]);
+            }
             return;
         }
         for row in ROWS {

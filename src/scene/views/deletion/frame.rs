@@ -95,6 +95,9 @@ const LINE_AIR: f32 = 6.0;
 /// Folds that are nearer to each other than this are one, and those that are nearer than this where nothing happens between them.
 const BESIDE: f32 = 16.0;
 const BESIDE_QUIETLY: f32 = 60.0;
+/// Half of what is between the zigzags of a fold, and the part of its wait that passes before and after them.
+pub(super) const ZIGZAG: f32 = 4.0;
+const FOLD_EDGE: f32 = 0.1;
 /// From one moment to the next it is at least so far, where there is room.
 const LEAST_STEP: f32 = 13.0;
 const LEAST_STEP_NARROW: f32 = 11.0;
@@ -317,11 +320,26 @@ impl<'a> Frame<'a> {
             [self.across[0], self.along[0] - 10.0, self.size[0] - 4.0, self.along[1] + 8.0]
         } else {
             [
-                MARGIN + INDENT + self.names + 6.0,
+                MARGIN + INDENT + self.names + 12.0,
                 self.across[0] + 1.0,
                 self.size[0] - MARGIN,
                 self.across[1] - 1.0,
             ]
+        }
+    }
+    /// Where the playhead is while time stands there: most of a wait that is left out passes between the two zigzags, so that
+    /// none of it seems to be over or to come.
+    pub(super) fn within_folds(&self, along: f32) -> f32 {
+        let fold =
+            self.folds().into_iter().map(|(place, _)| place).find(|[from, to]| *from < along && along < *to);
+        let Some([from, to]) = fold else { return along };
+        let (middle, wide) = ((from + to) / 2.0, to - from);
+        let inner = ZIGZAG.min(wide / 2.0);
+        let edge = wide * FOLD_EDGE;
+        match along {
+            early if early < from + edge => from + (early - from) / edge * (middle - inner - from),
+            late if late > to - edge => to - (to - late) / edge * (to - middle - inner),
+            _ => middle + (along - middle) / (wide / 2.0 - edge) * inner,
         }
     }
     /// The waits that are not drawn at their length, with their places along the time. Those beside each other are one.

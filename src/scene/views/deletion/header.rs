@@ -18,6 +18,8 @@ const TITLE: f32 = 30.0;
 /// From one line of it to the next, and how many there are at most.
 const LINE: f32 = 20.0;
 const MOST_LINES: usize = 2;
+/// From one small line of it to the next.
+const LINE_SMALL: f32 = 17.0;
 
 /// The command, the Pod and its grace period, what the two colours mean, and what a ring means where a number has one. It has its
 /// room either way, so that nothing moves.
@@ -62,17 +64,22 @@ pub(super) fn draw(stage: &Stage, facts: &Facts, frame: &Frame, is_ringed: bool)
     let name = &facts.pod.name;
     let mut children = Vec::new();
     if frame.is_narrow {
-        let (lines, font) = lines(facts, wide);
+        let (lines, font) = lines_narrow(facts, wide);
         for (nth, line) in lines.into_iter().enumerate() {
-            let key = if nth == 0 { "title/command".to_owned() } else { format!("title/command/{nth}") };
-            children.push(Shape::text(key, Role::Text, font, MARGIN, y + LINE * nth as f32, line));
+            let y = y + LINE * nth as f32;
+            children.push(Shape::text(command_key(nth), Role::Text, font, MARGIN, y, line));
         }
     } else {
-        let (title, font) = title(facts, x - MARGIN - 12.0);
-        let after = MARGIN + width(&title, font.font()) + 22.0;
-        children.push(Shape::text("title/command", Role::Text, font, MARGIN, y, title.clone()));
+        let (lines, font) = lines(facts, x - MARGIN - 12.0);
+        let longest = lines.iter().map(|line| width(line, font.font())).fold(0.0, f32::max);
+        let after = MARGIN + longest + 22.0;
+        let top = y - LINE_SMALL / 2.0 * (lines.len() - 1) as f32;
+        for (nth, line) in lines.iter().enumerate() {
+            let y = top + LINE_SMALL * nth as f32;
+            children.push(Shape::text(command_key(nth), Role::Text, font, MARGIN, y, line.clone()));
+        }
         let mut said = Vec::new();
-        if !title.contains(&**name) {
+        if !lines.iter().any(|line| line.contains(&**name)) {
             said.push(format!("Pod {name}"));
         }
         let seconds = facts.begun.pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
@@ -120,8 +127,21 @@ fn title(facts: &Facts, room: f32) -> (Str, Type) {
     (part.map_or_else(|| ellipsize_middle(name, font.font(), room), Str::from), font)
 }
 
-/// The same on a phone: what follows the name is often the point of it, so the command may have a second line.
-fn lines(facts: &Facts, wide: f32) -> (Vec<Str>, Type) {
+/// The command in one line; or in two small ones rather than without its end, since what follows the name is often the point of it.
+fn lines(facts: &Facts, room: f32) -> (Vec<Str>, Type) {
+    let (title, font) = title(facts, room);
+    let whole = facts.begun.command.map(|(line, _)| format!("$ {line}"));
+    if let Some(whole) = whole.filter(|whole| *title != **whole) {
+        let lines = wrap(&whole, Type::NameSmall.font(), room);
+        if lines.len() <= MOST_LINES {
+            return (lines, Type::NameSmall);
+        }
+    }
+    (vec![title], font)
+}
+
+/// The same on a phone, where a second line is preferred to letters that are small.
+fn lines_narrow(facts: &Facts, wide: f32) -> (Vec<Str>, Type) {
     let room = wide - 2.0 * MARGIN;
     if let Some((line, _)) = facts.begun.command {
         for font in [Type::Name, Type::NameSmall] {
@@ -135,7 +155,11 @@ fn lines(facts: &Facts, wide: f32) -> (Vec<Str>, Type) {
     (vec![title], if font == Type::NameLarge { Type::Name } else { font })
 }
 
+fn command_key(line: usize) -> String {
+    if line == 0 { "title/command".to_owned() } else { format!("title/command/{line}") }
+}
+
 /// How much higher all of it is on a phone because of the second line.
 pub(super) fn more_lines(facts: &Facts, wide: f32) -> f32 {
-    LINE * (lines(facts, wide).0.len() - 1) as f32
+    LINE * (lines_narrow(facts, wide).0.len() - 1) as f32
 }

@@ -48,7 +48,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let requests = Requests::new(stage.view, &facts);
     let frame = Frame::new(stage, &facts, &requests);
     let now = if frame.holds(stage.at) {
-        frame.stage_at(stage.at)
+        frame.within_folds(frame.stage_at(stage.at))
     } else if stage.view.at() < begun.from() {
         f32::NEG_INFINITY
     } else {

@@ -68,7 +68,7 @@ impl Chart<'_, '_> {
                 // At the beginning of the bar stands the number of its step.
                 let from = self.on_bar(Who::Container(place)).map_or(asked, |number| number + BADGE - 2.0);
                 let inside = self.inside([from, end], lane, &text, Type::Label);
-                let spots = self.after_signal([asked, end], lane, half);
+                let spots = self.after_signal(asked, lane, half);
                 let look = (Type::Label, Role::TextHue(Hue::BranchA));
                 self.inside_label(&format!("{key}/ends"), 3, look, text, [asked, end], (inside, spots));
             }
@@ -89,21 +89,21 @@ impl Chart<'_, '_> {
         self.bars.push(group.opening(target, spoken));
         self.signals(&key, place, container, lane, half);
     }
-    /// Where what a process does after its signal has room that is not before the signal: below, past the number of its step.
-    fn after_signal(&self, [asked, end]: [f32; 2], lane: f32, half: f32) -> Vec<Spot> {
+    /// Where what a process does after its signal has room: below, past the number of its step or before that, as its name; never
+    /// where the process has ended.
+    fn after_signal(&self, asked: f32, lane: f32, half: f32) -> Vec<Spot> {
         if self.frame.is_narrow {
             return self.around(asked, lane, half + 2.0);
         }
         let below = lane + half + 15.0;
         let number = asked + BESIDE_SIGNAL + BADGE + 6.0;
-        let spots = [
-            (number, below),
-            (asked, below),
-            (end, below),
-            (end + 9.0, lane + 4.2),
-            (asked, lane - half - 7.0),
-        ];
-        spots.map(|(x, y)| Spot { at: [x, y], anchor: Anchor::Start }).to_vec()
+        let before = asked + BESIDE_SIGNAL - BADGE - 6.0;
+        vec![
+            Spot { at: [number, below], anchor: Anchor::Start },
+            Spot { at: [asked, below], anchor: Anchor::Start },
+            Spot { at: [asked, lane - half - 7.0], anchor: Anchor::Start },
+            Spot { at: [before, below], anchor: Anchor::End },
+        ]
     }
     fn signals(&mut self, key: &str, place: usize, container: &ContainerEnd, lane: f32, half: f32) {
         let Some(kubelet) = self.frame.lane(Who::Kubelet) else { return };

@@ -111,7 +111,7 @@ const RADIUS: f32 = 3.7;
 const APART: f32 = 8.0;
 /// The rows of those that go elsewhere and of those that go to the Pod, from the middle of the lane.
 pub(super) const ROWS: [f32; 2] = [-2.0, 20.0];
-const ROWS_NARROW: [f32; 2] = [-6.0, 6.0];
+pub(super) const ROWS_NARROW: [f32; 2] = [-6.0, 6.0];
 
 /// A mark at a place of a row, where a request ended.
 #[derive(Clone, Copy, Debug)]

@@ -163,6 +163,31 @@ fn the_ring_is_explained_where_there_is_one_and_its_step_is_not_to_come() {
 }
 
 #[test]
+fn a_wait_that_is_left_out_passes_between_its_zigzags_and_the_playhead_never_goes_back() {
+    let (_, timeline) = runs().into_iter().find(|(what, _)| *what == "ignores").expect("it waits");
+    let mut last = f32::NEG_INFINITY;
+    let mut within = 0;
+    for tenth in 0..400 {
+        let at = DELETED + tenth * SECOND / 10;
+        let drawn = scene(&timeline, at, WIDE, Language::En, None);
+        let mut now = None;
+        drawn.for_each(&mut |shape| {
+            if let (Geometry::Path(path), "playhead/line") = (&shape.geometry, &*shape.key)
+                && let Some(Segment::Move([x, _])) = path.first()
+            {
+                now = Some(*x);
+            }
+        });
+        let (Some(now), Some(fold)) = (now, across(&drawn, "fold/0/ground")) else { continue };
+        assert!(now >= last, "{tenth}: {now} after {last}");
+        last = now;
+        within += usize::from(fold[0] <= now && now <= fold[1]);
+    }
+    // Of a grace period of 30 seconds.
+    assert!(within > 200, "{within}");
+}
+
+#[test]
 fn when_a_signal_was_sent_is_told_beside_a_wait_that_is_left_out() {
     let (_, timeline) = runs().into_iter().find(|(what, _)| *what == "ignores").expect("it waits");
     for language in Language::ALL {

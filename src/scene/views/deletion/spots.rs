@@ -51,6 +51,11 @@ impl Chart<'_, '_> {
         }
         spots
     }
+    /// Above a point: in its middle, after it, before it.
+    pub(super) fn above(&self, [x, y]: [f32; 2]) -> [Spot; 3] {
+        [(0.0, Anchor::Middle), (-6.0, Anchor::Start), (6.0, Anchor::End)]
+            .map(|(dx, anchor)| Spot { at: [x + dx, y - 9.0], anchor })
+    }
     /// Beside a bar along the time where that runs downwards, at its left and at its right; else around where it begins.
     pub(super) fn beside_bar(&self, along: [f32; 2], across: f32, far: f32) -> Vec<Spot> {
         let mut spots = Vec::new();

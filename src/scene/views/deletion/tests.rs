@@ -568,7 +568,7 @@ fn a_deletion_as_it_is_drawn() {
           DELETE pods/myweb1
           grace 0 · 최종 삭제
           exit 0
-          Service 없음
+          가리키는 Service 없음
           26.8초 남음
           +1.9초
           28.1초 남음

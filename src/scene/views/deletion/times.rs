@@ -2,7 +2,7 @@
 
 use super::chart::{Chart, FAINT_NUMBER};
 use super::facts::Who;
-use super::frame::{FLAG, HEADER};
+use super::frame::{FLAG, HEADER, ZIGZAG};
 use super::labels::{AIR, Board, Label, Spot, area};
 use crate::cluster::record::RecordId;
 use crate::cluster::time::SimTime;
@@ -17,8 +17,8 @@ use crate::scene::typeface::Type;
 use crate::timeline::{Beat, Branch, RowKey};
 use crate::words;
 
-/// Half of the height of a fold's zigzag, and how far it goes for one turn.
-const ZIGZAG: [f32; 2] = [4.0, 7.0];
+/// How far a fold's zigzag goes for one turn.
+const TURN: f32 = 7.0;
 /// How many more digits a time is told with at most.
 const MOST_DIGITS: usize = 2;
 /// Half of the height of the playhead's flag on a phone.
@@ -58,9 +58,9 @@ const AROUND: [[f32; 2]; 14] = [
 /// The same for what a process does: its signal comes from above.
 const AROUND_PROCESS: [[f32; 2]; 6] =
     [[BESIDE_SIGNAL, 26.0], [24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [-24.0, -20.0], [-26.0, 0.0]];
-/// The same on a phone, where the name of the signal stands over its arrow.
-const AROUND_PROCESS_NARROW: [[f32; 2]; 5] =
-    [[24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [-38.0, -20.0], [-24.0, -20.0]];
+/// The same on a phone, where the name of the signal stands over its arrow, and what comes later is further down.
+const AROUND_PROCESS_NARROW: [[f32; 2]; 6] =
+    [[24.0, -20.0], [26.0, 0.0], [0.0, 26.0], [40.0, -20.0], [52.0, -20.0], [64.0, -20.0]];
 /// So far after its signal stands the number of what a process does, below it.
 pub(super) const BESIDE_SIGNAL: f32 = 12.0;
 
@@ -103,7 +103,7 @@ impl Chart<'_, '_> {
         let mut shapes = Vec::new();
         for (place, ([from, to], _)) in self.frame.folds().into_iter().enumerate() {
             let middle = (from + to) / 2.0;
-            let [high, turn] = ZIGZAG;
+            let (high, turn) = (ZIGZAG, TURN);
             let ground = self.frame.rect([middle - high, middle + high], [top, bottom]);
             shapes.push(Shape::rect(format!("fold/{place}/ground"), Role::FoldGround, ground, 0.0));
             for side in [-high, high] {
