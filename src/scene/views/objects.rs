@@ -1,5 +1,6 @@
 //! What several views say of objects: their state, how much of their time is left, and their lives.
 
+use super::silence;
 use crate::api::conditions;
 use crate::api::objects::{ContainerStatus, Pod, PodPhase};
 use crate::api::pod_columns::{PodColumns, pod_columns, tells_of_containers};
@@ -71,8 +72,11 @@ fn is_in_trouble(pod: &Pod) -> bool {
     statuses.into_iter().flatten().any(has_failed)
 }
 
-/// How much of its grace period a Pod that is being deleted has left, from 1 down to 0.
+/// How much of its grace period a Pod that is being deleted has left, from 1 down to 0; nothing while nobody is there to end it.
 pub(super) fn grace_left(view: View, pod: &Pod) -> Option<f32> {
+    if !silence::is_ended_by_anybody(view, pod) {
+        return None;
+    }
     let [left, grace] = grace_span(view, pod)?;
     // A hundredth is finer than a ring on a card shows.
     Some((u128::from(left) * 100 / u128::from(grace.max(1))) as f32 / 100.0)

@@ -48,6 +48,12 @@ impl Amounts for Cpu {
     }
 }
 
+/// How many Pods take a place on a node: what has finished takes none (upstream's `NodeInfo`, and `Non-terminated Pods` of
+/// `kubectl describe node`).
+fn placed(host: &Host) -> usize {
+    host.pods.iter().filter(|there| !conditions::is_pod_terminal(there.pod)).count()
+}
+
 /// What the Pods of a node ask for of its cores, and how many it gives.
 fn cores(host: &Host) -> [i64; 2] {
     let mut asked = Cpu::default();
@@ -128,18 +134,17 @@ fn head(stage: &Stage, host: &Host, node: &Node, wide: f32, is_narrow: bool, sha
     // Capacity stands at the right, or in a line of its own.
     let [used, all] = cores(host);
     let most = node.status.allocatable.get("pods").and_then(|text| text.parse().ok()).unwrap_or(0_i64);
-    let args = [("count", count(host.pods.len())), ("most", Arg::Number(most))];
+    let args = [("count", count(placed(host))), ("most", Arg::Number(most))];
     let pods = stage.say(msg!("cluster.pods-of"), &args);
     let args = [("used", Arg::from(cores_text(used).as_str())), ("all", cores_text(all).as_str().into())];
-    let mut cpu = stage.say(msg!("cluster.cpu-of"), &args);
-    let cpu_asked = stage.say(msg!("cluster.cpu-requested"), &args);
+    let cpu = stage.say(msg!("cluster.cpu-requested"), &args);
     let gauge = 44.0;
     let line_base = if is_narrow { base + 22.0 } else { base };
     let mut right = wide - PADDING;
     // A word about its state matters more than its processors.
     let word_wide = trouble(node).map_or(0.0, |(_, word)| width(word, Type::Label.font()) + 10.0);
     // Where there is little room the bar goes first, then how many Pods there may be.
-    let few = stage.say(msg!("cluster.pods"), &[("count", count(host.pods.len()))]);
+    let few = stage.say(msg!("cluster.pods"), &[("count", count(placed(host)))]);
     // A name that is long gives way to what is said beside it.
     let named = width(host.name, Type::Name.font()).min(58.0) + 12.0;
     // In a line of their own they begin where the name does.
@@ -148,12 +153,8 @@ fn head(stage: &Stage, host: &Host, node: &Node, wide: f32, is_narrow: bool, sha
         let wide = |text: &str| width(text, Type::CodeSmall.font());
         right - wide(pods) - 14.0 - bar - wide(cpu) > begins
     };
-    // That it is what is asked for, not what is used, is said where there is room.
-    if fits(&pods, &cpu_asked, gauge + 8.0) {
-        cpu = cpu_asked;
-    }
     let (pods, has_cpu, has_bar) = match () {
-        () if is_narrow || fits(&pods, &cpu, gauge + 8.0) => (pods, true, true),
+        () if fits(&pods, &cpu, gauge + 8.0) => (pods, true, true),
         () if fits(&pods, &cpu, 0.0) => (pods, true, false),
         () if fits(&few, &cpu, 0.0) => (few, true, false),
         () => (pods, false, false),
@@ -485,7 +486,9 @@ fn requests(stage: &Stage, host: &Host, panel: &Panel, base: f32, shapes: &mut V
         shapes.push(line(key("counts"), Role::TextMuted, Type::Caption, at, room, &none));
         return;
     }
-    let args = [("served", count(served)), ("lost", count(lost))];
-    let said = stage.say(msg!("cluster.requests-of"), &args);
+    let open = sent.len() - served - lost;
+    let args = [("served", count(served)), ("lost", count(lost)), ("open", count(open))];
+    let id = if open > 0 { msg!("cluster.requests-open") } else { msg!("cluster.requests-of") };
+    let said = stage.say(id, &args);
     shapes.push(line(key("counts"), Role::TextMuted, Type::Caption, [left, base + 34.0], room, &said));
 }

@@ -271,12 +271,12 @@ fn chains(
         let key = |part: &str| format!("way/chain/{number}/{part}");
         let [left, room] = if number < 2 { [left, room] } else { [left + INDENT, room - INDENT] };
         let rect: Rect = [left, *base, room, high];
-        if number >= 2 && (taken == Some(number) || !is_shown && number == 2) {
-            // From KUBE-SVC to the one that was chosen last; where none is seen that was, only how they hang together.
+        if number >= 2 && (taken == Some(number) || !is_shown) {
+            // From KUBE-SVC to the one that was chosen last; where none is seen that was, how they hang together.
             let way = [[trunk, forks], [trunk, *base + high / 2.0], [left, *base + high / 2.0]];
             let (key, role) = match is_shown {
-                true => ("way/chain/chosen", Role::Message(Hue::BranchB)),
-                false => ("way/chain/first", Role::Divider),
+                true => ("way/chain/chosen".to_owned(), Role::Message(Hue::BranchB)),
+                false => (key("branch"), Role::Divider),
             };
             shapes.push(Shape::path(key, role, polyline(&way, 4.0)));
         }
@@ -295,8 +295,9 @@ fn chains(
         shapes.push(text.anchored(Anchor::End));
         *base += high;
         if number == 0 {
-            let ends = [[left + 24.0, *base], [left + 24.0, *base + 8.0]];
-            shapes.push(Shape::line(key("down"), Role::Message(Hue::BranchB), ends[0], ends[1]));
+            let ends = [[trunk, *base], [trunk, *base + 8.0]];
+            let role = if is_shown { Role::Message(Hue::BranchB) } else { Role::Divider };
+            shapes.push(Shape::line(key("down"), role, ends[0], ends[1]));
             *base += 8.0;
         } else if number == 1 && steps.len() > 2 {
             forks = *base;

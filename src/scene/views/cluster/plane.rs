@@ -74,13 +74,15 @@ impl<'a> Last<'a> {
     }
 }
 
-/// A request without the name of its object: `PUT deployments/status`, or `PUT …/status` where that has no room.
+/// A request without the name of its object: `PUT deployments/status`; where that has no room `PUT deployments`, since most that a
+/// controller writes are statuses, or `POST …/eviction`.
 fn in_short(request: &Request, room: f32) -> String {
     let [method, path] = says(request);
     let name = format!("/{}", request.key.name);
     let path = path.replacen(if request.key.name.is_empty() { "" } else { &name }, "", 1);
     let whole = format!("{method} {path}");
     match path.rsplit_once('/') {
+        Some((kind, "status")) if !has_room(&whole, Type::Caption, room) => format!("{method} {kind}"),
         Some((_, end)) if !has_room(&whole, Type::Caption, room) => format!("{method} …/{end}"),
         _ => whole,
     }
@@ -140,9 +142,10 @@ pub(super) fn draw(stage: &Stage, cast: &Cast, place: &Place, flights: &Flights,
                     Some((Actor::Controller(name), said)) => {
                         // It is one as those with a card of their own, and looks as it does there.
                         hue = wires::hue(Who::Controller(name));
-                        let long = format!("{controller} + {}", others_short.to_uppercase());
+                        let others = format!("+ {}", others_short.to_uppercase());
+                        let long = format!("{controller} {others}");
                         let is_long = has_room(&long, Type::Eyebrow, room);
-                        (if is_long { long } else { controller.clone() }, title(name), said)
+                        (if is_long { long } else { others }, title(name), said)
                     }
                     _ => (controller.clone(), others.clone(), String::new()),
                 }

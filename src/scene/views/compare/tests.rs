@@ -165,7 +165,7 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
         14,14 [A: without preStop. 280 requests, 19 lost]
           44,43 A
           69,44 without preStop
-          1308,44 dashed: the same Pod in B
+          1308,44 dashed: its counterpart in B
           215,227 6 s
           361,227 8 s
           506,227 10 s
@@ -199,7 +199,7 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
         14,246 [B: with preStop. 280 requests, 0 lost]
           44,275 B
           68,276 with preStop
-          1308,276 dashed: the same Pod in A
+          1308,276 dashed: its counterpart in A
           184,276 lifecycle.preStop.sleep.seconds: 5
           215,459 6 s
           361,459 8 s

@@ -171,7 +171,7 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
     }
     let staged = span.map(|at| stage.story.tempo.stage(at));
     let axis = Span { time: staged, ends: [left, right] };
-    inner.extend(folds(stage, "rollout/fold", &axis, base + 1.0, Some(now), false));
+    inner.extend(folds(stage, "rollout/fold", &axis, base + 1.0, Some(now), &[], false));
     inner.push(Shape::line("rollout/now", Role::Playhead, [now, top + 13.0], [now, end]));
     inner.push(time(stage, now, [left, right], top + 10.0));
     inner.extend(ends(span, [left, right], top + CHART + LOST + 2.0));

@@ -144,7 +144,11 @@ pub(super) fn draw(
         shapes.push(text.anchored(Anchor::Middle));
     }
     let span = Span { time: [axis.from, axis.until], ends: [axis.left, right] };
-    shapes.extend(folds(stage, "bands/fold", &span, top + FOLD_TOP, is_within.then_some(now), true));
+    // A wait before a change is not told of together with one after it.
+    let changes = shown.iter().flat_map(|row| lived.stretches(row)).map(|stretch| tempo.stage(stretch.from));
+    let changes: Vec<StageTime> = changes.collect();
+    let at = is_within.then_some(now);
+    shapes.extend(folds(stage, "bands/fold", &span, top + FOLD_TOP, at, &changes, true));
     y += TITLE;
     let first = y;
     // The playhead lies under the words.

@@ -272,7 +272,9 @@ fn condition_hue(condition: &Condition, phase: PodPhase) -> Hue {
         (Some(ConditionStatus::False), _) if matches!(phase, PodPhase::Succeeded | PodPhase::Failed) => {
             state(phase).hue()
         }
+        // The kubelet writes them before the phase.
         (Some(ConditionStatus::False), "PodCompleted") => Hue::Succeeded,
+        (Some(ConditionStatus::False), "PodFailed") => Hue::Failed,
         (Some(ConditionStatus::False), _) => Hue::Pending,
         _ => Hue::Unknown,
     }

@@ -239,8 +239,16 @@ fn runs(stage: &Stage, lived: Option<&Lived>) -> String {
     stage.say(if is_plain { msg!("scene.life-runs") } else { msg!("scene.life-runs-after-init") }, &[])
 }
 
+/// Whether a Pod has no node yet: the API server removes such a one at once, and no kubelet refuses or ends it.
+fn is_without_node(lived: Option<&Lived>) -> bool {
+    lived.is_some_and(|lived| lived.pod.spec.node_name.is_empty())
+}
+
 /// How a Pod fails that never ran. An init container that fails ends it only where nothing is started again.
 fn never_ran(stage: &Stage, lived: Option<&Lived>, room: f32) -> String {
+    if is_without_node(lived) {
+        return stage.say(msg!("scene.life-needs-node"), &[]);
+    }
     let can_init_fail = lived.is_none_or(|lived| {
         let spec = &lived.pod.spec;
         !spec.init_containers.is_empty() && spec.restart_policy == Some(RestartPolicy::Never)
@@ -379,6 +387,9 @@ fn standing(stage: &Stage, lived: Option<&Lived>, of: PodPhase, place: Place, ro
         // What ends is started again: such a Pod ends only where somebody ends it.
         (Place::Could, _) if is_always && of == PodPhase::Succeeded => {
             stage.say(msg!("cluster.life-only-deleted"), &[])
+        }
+        (Place::Could, _) if of == PodPhase::Failed && is_without_node(lived) => {
+            stage.say(msg!("scene.life-needs-node"), &[])
         }
         // Before it runs, the arrow that leads there says by what.
         (Place::Could, _) if is_always && of == PodPhase::Failed && now == Some(PodPhase::Pending) => {

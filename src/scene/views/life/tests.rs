@@ -288,8 +288,8 @@ fn each_phase_is_where_the_pod_is_was_or_could_be() {
     // What ends is started again: only somebody else ends such a Pod.
     let could = ["Succeeded: only if deleted", "Failed: evicted or deleted"].map(str::to_owned);
     let [succeeded, failed] = &could;
-    // Before it runs, nobody's deletion makes it fail.
-    let refused = "Failed: ends before it runs".to_owned();
+    // Without a node it is gone at once when it is deleted, and never Failed.
+    let refused = "Failed: only with a node".to_owned();
     let not = |phase: &str| format!("{phase}: not reached");
     let unknown = "Unknown: nothing sets it".to_owned();
     for (pod, expected) in [

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 pub(super) const APART: f32 = 7.0;
 const ROWS: usize = 3;
 const MARK: f32 = 2.9;
-/// A mark may stand so many places aside of its own.
-const MOST_ASIDE: i32 = 9;
+/// A mark may stand so many places aside of its own: less than its own width, so that none leaves its time.
+const MOST_ASIDE: i32 = 2;
 
 /// How a request stands now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +54,8 @@ impl Panel<'_, '_> {
             let area = [from, y + 3.0, to - from, high - 6.0];
             shapes.push(Shape::rect(self.key("requests/where"), Role::Region(Hue::Failed), area, 8.0));
         }
-        // One that was lost always has a mark of its own, so that the crosses left of the playhead are as many as the number
-        // says; one that was served may stand for its neighbours.
+        // Those that were lost come first, so that one alone is seen; where they are dense a mark stands for its neighbours, as one
+        // that was served does.
         let mut marks: BTreeMap<i32, Fate> = BTreeMap::new();
         let place = |sent: &Sent| (self.x(sent.at) / APART * ROWS as f32) as i32;
         for fate in [Fate::Lost, Fate::Open, Fate::Served] {
@@ -68,10 +68,10 @@ impl Panel<'_, '_> {
                 }
             }
         }
-        let dots = marks.values().filter(|fate| **fate == Fate::Served).count();
+        let has_all = marks.len() >= self.run.facts.requests.len();
         let said = self.stage.say(msg!("compare.dots"), &[]);
         let is_said = width(&said, Type::Caption.font()) <= self.columns.chart[0] - x - 4.0;
-        if is_said && of(Fate::Served).count() > dots {
+        if is_said && !has_all {
             let key = self.key("requests/dots");
             shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, middle + 18.0, said));
         }
