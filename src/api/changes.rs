@@ -92,6 +92,12 @@ pub fn ephemeral_errors(old: &Value, new: &Value, mut errors: Vec<FieldError>) -
     errors
 }
 
+/// The errors of a change of what a Pod's containers may use, after what is wrong with it as it is to be.
+pub fn resize_errors(old: &Value, new: &Value, mut errors: Vec<FieldError>) -> Vec<FieldError> {
+    pod::resize(old, new, &mut errors);
+    errors
+}
+
 /// Whether two values are the same; what is empty is as good as not there.
 fn is_same(old: Option<&Value>, new: Option<&Value>) -> bool {
     let is_empty = |value: &&Value| match value {

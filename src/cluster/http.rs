@@ -18,6 +18,7 @@ impl Subresource {
             Self::Eviction => "/eviction",
             Self::Finalize => "/finalize",
             Self::EphemeralContainers => "/ephemeralcontainers",
+            Self::Resize => "/resize",
             Self::Log => "/log",
             Self::Exec => "/exec",
         }

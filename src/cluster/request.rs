@@ -41,6 +41,8 @@ pub enum Subresource {
     Finalize,
     /// A Pod's ephemeral containers alone.
     EphemeralContainers,
+    /// The resources of a Pod's containers alone.
+    Resize,
     /// What a container has printed; answered by its kubelet.
     Log,
     /// A command in a container; answered by its kubelet.

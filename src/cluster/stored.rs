@@ -134,7 +134,7 @@ crate::stored! {
         Running { pid, since },
         Exited { code, since, until, oom_killed },
     }
-    enum Subresource { None, Status, Scale, Binding, Eviction, Finalize, EphemeralContainers, Log, Exec }
+    enum Subresource { None, Status, Scale, Binding, Eviction, Finalize, EphemeralContainers, Log, Exec, Resize }
     enum Verb {
         Get,
         List(filter),

@@ -130,7 +130,7 @@ impl Kubectl<'_, '_> {
             Some("status") => Ok(Subresource::Status),
             Some("scale") => Ok(Subresource::Scale),
             Some("ephemeralcontainers") => Ok(Subresource::EphemeralContainers),
-            Some("resize") => Err(self.not_here("the subresource resize")),
+            Some("resize") => Ok(Subresource::Resize),
             Some(_) => {
                 let why = "the server could not find the requested resource";
                 Err(self.fail(Problem::Server(String::new(), Status::new(Reason::NotFound, why))))

@@ -80,6 +80,7 @@ fn purpose(request: &Request) -> Sentence {
         (Verb::Connect(_), Subresource::Log) => msg!("asked.logs"),
         (Verb::Connect(_), _) => msg!("asked.exec"),
         (Verb::Patch(..), Subresource::EphemeralContainers) => msg!("asked.ephemeral"),
+        (Verb::Patch(..) | Verb::Update(_), Subresource::Resize) => msg!("asked.resize"),
         (Verb::Get, Subresource::Scale) => msg!("asked.read-scale"),
         (Verb::Patch(..) | Verb::Update(_), Subresource::Scale) => msg!("asked.scale"),
         (Verb::Get, _) => msg!("asked.read"),

@@ -71,6 +71,83 @@ pub(super) fn ephemeral(old: &Value, new: &Value, errors: &mut Vec<FieldError>) 
     }
 }
 
+/// What may change through the subresource `resize`: processors and memory, which nobody takes away (upstream:
+/// ValidatePodResize).
+pub(super) fn resize(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {
+    const LISTS: [&str; 2] = ["initContainers", "containers"];
+    let spec = |value: &Value| value.get("spec").cloned().unwrap_or_default();
+    let (was, is) = (spec(old), spec(new));
+    let mut is_other = false;
+    for list in ["containers", "initContainers"] {
+        let names = |spec: &Value| -> Vec<String> {
+            items(spec, list).iter().map(|container| text(container, &["name"]).to_owned()).collect()
+        };
+        let (before, now) = (names(&was), names(&is));
+        if before.len() != now.len() {
+            errors.push(FieldError::forbidden(
+                format!("spec.{list}"),
+                format!("{list} may not be added or removed on resize"),
+            ));
+        }
+        for (place, _) in before.iter().zip(&now).enumerate().filter(|(_, (before, now))| before != now) {
+            let path = format!("spec.{list}[{place}].name");
+            errors.push(FieldError::forbidden(
+                path,
+                format!("{list} may not be renamed or reordered on resize"),
+            ));
+        }
+        is_other |= before != now;
+    }
+    if is_other {
+        return;
+    }
+    for list in LISTS {
+        for (place, (before, now)) in items(&was, list).iter().zip(items(&is, list)).enumerate() {
+            for (part, one) in [("requests", "resource requests"), ("limits", "resource limits")] {
+                let names = |container: &Value| -> Vec<String> {
+                    let amounts = container.at(&["resources", part]).and_then(Value::as_object);
+                    amounts
+                        .map(|map| map.iter().map(|(name, _)| name.to_string()).collect())
+                        .unwrap_or_default()
+                };
+                let now = names(now);
+                if names(before).iter().any(|name| !now.contains(name)) {
+                    let path = format!("spec.{list}[{place}].resources.{part}");
+                    errors.push(FieldError::forbidden(path, format!("{one} cannot be removed")));
+                }
+            }
+        }
+    }
+    let others = |container: &Value| {
+        let mut container = container.clone();
+        put(&mut container, &["resizePolicy"], None);
+        for part in ["requests", "limits"] {
+            for name in ["cpu", "memory"] {
+                put(&mut container, &["resources", part, name], None);
+            }
+        }
+        container
+    };
+    let same = |a: &Value, b: &Value| {
+        let (a, b) = (others(a), others(b));
+        let rest = |container: &Value, part: &str| container.at(&["resources", part]).cloned();
+        ["requests", "limits"].iter().all(|part| is_same(rest(&a, part).as_ref(), rest(&b, part).as_ref()))
+    };
+    for (before, now) in items(&was, "containers").iter().zip(items(&is, "containers")) {
+        if !same(before, now) {
+            errors.push(FieldError::forbidden("spec", "only cpu and memory resources are mutable"));
+        }
+    }
+    for (place, (before, now)) in
+        items(&was, "initContainers").iter().zip(items(&is, "initContainers")).enumerate()
+    {
+        if !same(before, now) {
+            let why = "only cpu and memory resources for init or sidecar containers are mutable";
+            errors.push(FieldError::forbidden(format!("spec.initContainers[{place}]"), why));
+        }
+    }
+}
+
 fn items<'v>(spec: &'v Value, list: &str) -> &'v [Value] {
     spec.get(list).and_then(Value::as_array).unwrap_or_default()
 }

@@ -160,7 +160,7 @@ typed! {
         /// Its address.
         addresses: "addresses" => Vec<Str>,
         /// Whether it is ready, serves, terminates.
-        conditions: "conditions" => EndpointConditions,
+        conditions: "conditions" always => EndpointConditions,
         /// The name of its own that it has behind the Service.
         hostname: "hostname" => Str,
         /// The Pod.

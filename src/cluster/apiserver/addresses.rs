@@ -116,7 +116,23 @@ pub(super) fn on_update(
             port.node_port = before.node_port;
         }
     }
+    // What is for its old type only goes, unless it was changed as well (upstream: dropTypeDependentFields).
+    let is_open = |service: &Service| {
+        let spec = &service.spec;
+        has_node_ports(service) || &*spec.kind == "ClusterIP" && !spec.external_ips.is_empty()
+    };
+    let policy = &mut new.spec.external_traffic_policy;
+    if is_open(old) && *policy == old.spec.external_traffic_policy {
+        let before = std::mem::take(policy);
+        if is_open(new) {
+            new.spec.external_traffic_policy = before;
+        }
+    }
     allocate(server, engine, &key, new, Some(old))
+}
+
+fn has_node_ports(service: &Service) -> bool {
+    matches!(&*service.spec.kind, "NodePort" | "LoadBalancer")
 }
 
 fn allocate(
@@ -126,8 +142,8 @@ fn allocate(
     service: &mut Service,
     old: Option<&Service>,
 ) -> Result<(), Rc<Status>> {
+    let has_ports = has_node_ports(service);
     let spec = &mut service.spec;
-    let has_ports = matches!(&*spec.kind, "NodePort" | "LoadBalancer");
     if !has_ports {
         spec.ports.iter_mut().for_each(|port| port.node_port = 0);
     }

@@ -111,6 +111,7 @@ fn subresource(request: &Request) -> &'static str {
         Subresource::Status => "status",
         Subresource::Scale => "scale",
         Subresource::EphemeralContainers => "ephemeralcontainers",
+        Subresource::Resize => "resize",
         _ => "",
     }
 }

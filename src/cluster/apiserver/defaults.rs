@@ -83,6 +83,9 @@ pub fn on_write(object: &mut Object) {
         Object::StatefulSet(inner) => stateful_set(Rc::make_mut(inner)),
         Object::DaemonSet(inner) => daemon_set(Rc::make_mut(inner)),
         Object::Service(inner) => service(Rc::make_mut(inner)),
+        Object::EndpointSlice(inner) if inner.ports.iter().any(|port| port.protocol.is_empty()) => {
+            Rc::make_mut(inner).ports.iter_mut().for_each(|port| or(&mut port.protocol, "TCP"));
+        }
         Object::PriorityClass(inner) => {
             or(&mut Rc::make_mut(inner).preemption_policy, "PreemptLowerPriority");
         }

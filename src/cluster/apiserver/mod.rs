@@ -106,7 +106,9 @@ impl ApiServer {
             _ if request.subresource == Subresource::Status && !self.has_status(request.key.kind) => {
                 Err(no_such_resource())
             }
-            _ if request.subresource == Subresource::EphemeralContainers && request.key.kind != Kind::Pod => {
+            _ if matches!(request.subresource, Subresource::EphemeralContainers | Subresource::Resize)
+                && request.key.kind != Kind::Pod =>
+            {
                 Err(no_such_resource())
             }
             Verb::Get if request.subresource == Subresource::Scale => self.scale(request),

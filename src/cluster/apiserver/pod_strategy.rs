@@ -1,11 +1,15 @@
 //! What the API server does with a new Pod beside defaults (upstream: pkg/registry/core/pod/strategy.go).
 
+use super::ApiServer;
 use super::defaults::set_pod_condition;
-use crate::api::Object;
 use crate::api::objects::{
-    Affinity, Condition, ConditionStatus, LabelSelector, LabelSelectorRequirement, Labels, Pod,
-    PodAffinityTerm,
+    Affinity, Condition, ConditionStatus, Container, LabelSelector, LabelSelectorRequirement, Labels, Node,
+    Pod, PodAffinityTerm,
 };
+use crate::api::quantity::Quantity;
+use crate::api::resources::{ResourceList, parse, pod_requests};
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::request::Status;
 use crate::value::Str;
 use std::rc::Rc;
 
@@ -43,6 +47,57 @@ pub(super) fn only_ephemeral_containers(old: &Object, new: &Object) -> Object {
         }
         (old, _) => old,
     }
+}
+
+/// What the subresource `resize` writes: what containers may use, and what follows a change of that (upstream:
+/// dropNonResizeUpdates).
+pub(super) fn only_resources(old: &Object, new: &Object) -> Object {
+    let (Object::Pod(old), Object::Pod(new)) = (old, new) else { return old.clone() };
+    let mut pod = old.clone();
+    let spec = Rc::make_mut(&mut Rc::make_mut(&mut pod).spec);
+    for (list, wanted) in
+        [(&mut spec.containers, &new.spec.containers), (&mut spec.init_containers, &new.spec.init_containers)]
+    {
+        let names =
+            |list: &[Container]| list.iter().map(|container| container.name.clone()).collect::<Vec<_>>();
+        if names(list) != names(wanted) {
+            list.clone_from(wanted);
+            continue;
+        }
+        for (container, wanted) in list.iter_mut().zip(wanted) {
+            container.resources = wanted.resources.clone();
+            container.extra = wanted.extra.clone();
+        }
+    }
+    Object::Pod(pod)
+}
+
+/// Refuses what the Pod's node could never give (upstream: plugin/pkg/admission/podresize).
+pub(super) fn admit_resize(server: &ApiServer, key: &ObjectKey, new: &Object) -> Result<(), Rc<Status>> {
+    let Object::Pod(pod) = new else { return Ok(()) };
+    let name = &pod.spec.node_name;
+    if name.is_empty() {
+        return Ok(());
+    }
+    let node = server.store.get(&ObjectKey::new(Kind::Node, "", name.clone()));
+    let Some(node) = node.and_then(|node| node.get::<Node>()) else {
+        return Err(Status::forbidden(key, &format!("node \"{name}\" not found")));
+    };
+    let (asked, given) = (pod_requests(&pod.spec), parse(&node.status.allocatable));
+    let lacks = |resource: &str, count: fn(Quantity) -> i64| {
+        let of = |list: &ResourceList| list.get(resource).map_or(0, |amount| count(*amount));
+        let (asked, given) = (of(&asked), of(&given));
+        (asked > given).then(|| format!("{resource}, requested: {asked}, allocatable: {given}"))
+    };
+    let lacking: Vec<String> = [lacks("cpu", Quantity::milli_value), lacks("memory", Quantity::value)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let why = format!("node didn't have enough allocatable resources: {}", lacking.join("; "));
+    Err(Status::forbidden(key, &why))
 }
 
 fn merge_affinity(affinity: &mut Affinity, labels: &Labels) {

@@ -2,9 +2,10 @@
 
 mod batch;
 
-use crate::api::changes::{ephemeral_errors, update_errors};
+use super::defaults::qos_class;
+use crate::api::changes::{ephemeral_errors, resize_errors, update_errors};
 use crate::api::check::{self, cannot_be_handled, decode_error, strict_errors, validation_errors};
-use crate::api::{Kind, Object};
+use crate::api::{FieldError, Kind, Object};
 use crate::cluster::request::{Reason, Status};
 use crate::value::Value;
 use std::rc::Rc;
@@ -51,6 +52,18 @@ pub(super) fn ephemeral_changes(old: &Object, new: &Object) -> Vec<String> {
     let value = new.encode();
     let errors = validation_errors(new.kind().info().name, &new.api_version(), &value);
     ephemeral_errors(&old.encode(), &value, errors).iter().map(ToString::to_string).collect()
+}
+
+/// The errors of a change of what a Pod's containers may use (upstream: ValidatePodResize).
+pub(super) fn resize_changes(old: &Object, new: &Object) -> Vec<String> {
+    let (Object::Pod(was), Object::Pod(is)) = (old, new) else { return Vec::new() };
+    let value = new.encode();
+    let mut errors = validation_errors(new.kind().info().name, &new.api_version(), &value);
+    if qos_class(&was.spec) != qos_class(&is.spec) {
+        let why = "Pod QOS Class may not change as a result of resizing";
+        errors.push(FieldError::invalid("spec", &*was.status.qos_class, why));
+    }
+    resize_errors(&old.encode(), &value, errors).iter().map(ToString::to_string).collect()
 }
 
 /// The errors of a change of the status.

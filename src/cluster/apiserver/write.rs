@@ -127,6 +127,7 @@ impl ApiServer {
             Subresource::Status => storage::with_time_of_phase(engine, &old, only_status(&old, &new)),
             Subresource::Finalize => only_finalizers(&old, &new),
             Subresource::EphemeralContainers => pod_strategy::only_ephemeral_containers(&old, &new),
+            Subresource::Resize => pod_strategy::only_resources(&old, &new),
             _ => new,
         };
         self.replace(engine, request, &old, new, cause, is_outside)
@@ -167,6 +168,9 @@ impl ApiServer {
         }
         if request.subresource == Subresource::EphemeralContainers {
             new = pod_strategy::only_ephemeral_containers(&old, &new);
+        }
+        if request.subresource == Subresource::Resize {
+            new = pod_strategy::only_resources(&old, &new);
         }
         self.replace(engine, request, &old, new, cause, is_outside)
     }
@@ -230,7 +234,7 @@ impl ApiServer {
         }
         if matches!(
             request.subresource,
-            Subresource::None | Subresource::Scale | Subresource::EphemeralContainers
+            Subresource::None | Subresource::Scale | Subresource::EphemeralContainers | Subresource::Resize
         ) {
             if self.has_status(key.kind) {
                 new = with_status(&new, old);
@@ -246,6 +250,8 @@ impl ApiServer {
             let mut errors = Vec::new();
             if request.subresource == Subresource::EphemeralContainers {
                 errors = validate::ephemeral_changes(old, &new);
+            } else if request.subresource == Subresource::Resize {
+                errors = validate::resize_changes(old, &new);
             } else if is_outside && new != *old {
                 errors.extend(self.errors(&new));
                 errors.extend(validate::changes(old, &new));
@@ -255,6 +261,10 @@ impl ApiServer {
             }
             if key.kind == Kind::PersistentVolumeClaim && !old.meta().is_terminating() {
                 limit_ranger::validate(self, &key, &new)?;
+            }
+            if request.subresource == Subresource::Resize && new != *old {
+                limit_ranger::validate(self, &key, &new)?;
+                pod_strategy::admit_resize(self, &key, &new)?;
             }
             storage::admit_update(self, old, &new)?;
             self.charge_quotas(engine, &key, (Some(old), &new), request.dry_run, cause)?;

@@ -13,7 +13,7 @@ use crate::cluster::request::{DeleteOptions, PatchKind, Propagation, Reason, Req
 use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::{MILLI, Micros};
 use crate::value::{Str, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// How often a finalizer is tried to be removed from what others change too, and the first wait between two
@@ -32,6 +32,8 @@ pub struct GarbageCollector {
 pub struct Input {
     object: Object,
     dependents: Vec<Object>,
+    /// Which of them own something themselves, by uid.
+    owners: BTreeSet<Str>,
 }
 
 /// How an owner stands.
@@ -161,8 +163,10 @@ impl Controller for GarbageCollector {
     fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
         let object = cache.get(key)?.clone();
         let dependents = self.dependents.get(&object.meta().uid).into_iter().flat_map(Keys::all);
-        let dependents = dependents.filter_map(|key| cache.get(key).cloned()).collect();
-        Some(Input { object, dependents })
+        let dependents: Vec<Object> = dependents.filter_map(|key| cache.get(key).cloned()).collect();
+        let owns = |uid: &&Str| self.dependents.get(*uid).is_some_and(|keys| !keys.is_empty());
+        let owners = dependents.iter().map(|dependent| &dependent.meta().uid).filter(owns).cloned().collect();
+        Some(Input { object, dependents, owners })
     }
     fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {
         if input.object.meta().is_terminating() && has_finalizer(&input.object, ORPHAN) {
@@ -272,7 +276,8 @@ fn delete_dependents(key: &ObjectKey, live: &Object, input: &Input, ask: &mut As
             continue;
         }
         // As its own turn would do it: what owns something goes in the foreground too.
-        let propagation = if dependent.kind() == Kind::Pod { Propagation::Background } else { Propagation::Foreground };
+        let owns = input.owners.contains(&dependent.meta().uid);
+        let propagation = if owns { Propagation::Foreground } else { Propagation::Background };
         let fresh = match ask.api(Request::get(dependent.key()))? {
             Ok(reply) => reply.object().cloned(),
             Err(_) => None,

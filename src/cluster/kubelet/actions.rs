@@ -1,7 +1,8 @@
 //! What is to be done for a Pod: from what its runtime has to what its spec wants
 //! (upstream: computePodActions in pkg/kubelet/kuberuntime/kuberuntime_manager.go).
 
-use crate::api::objects::{Container, Pod, RestartPolicy};
+use super::resize::restarts;
+use crate::api::objects::{Container, Pod, ResourceRequirements, RestartPolicy};
 use crate::cluster::runtime::{ContainerId, ContainerState, ContainerStatus, PodRuntimeStatus, SandboxId};
 use crate::value::Str;
 
@@ -29,6 +30,8 @@ pub(super) struct PodActions {
     pub(super) start_ephemeral: Vec<Str>,
     /// Start these init containers.
     pub(super) start_init: Vec<Str>,
+    /// Give these containers what their specs say now.
+    pub(super) resize: Vec<(ContainerId, Str)>,
     /// Start these containers.
     pub(super) start: Vec<Str>,
 }
@@ -168,7 +171,11 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, health: 
             _ if has_changed => ("definition changed", spec_grace(pod)),
             Health::Unwell(why, grace_period_seconds) => (why, grace_period_seconds),
             Health::Well | Health::Starting => {
-                kept += 1;
+                if !resize_action(pod, container, running, &mut actions) {
+                    kept += 1;
+                } else {
+                    actions.start.push(container.name.clone());
+                }
                 continue;
             }
         };
@@ -194,6 +201,37 @@ pub(super) fn compute_pod_actions(pod: &Pod, status: &PodRuntimeStatus, health: 
         actions.start_init.clear();
     }
     actions
+}
+
+/// Whether a container that runs has other resources than its spec.
+pub(super) fn is_resized(container: &Container, running: &ContainerStatus) -> bool {
+    match &container.resources {
+        Some(own) => *own != *running.resources,
+        None => *running.resources != ResourceRequirements::default(),
+    }
+}
+
+/// Gives a container that runs what its spec says, or ends it for that: whether it is to be started again
+/// (upstream: computePodResizeAction).
+fn resize_action(
+    pod: &Pod,
+    container: &Container,
+    running: &ContainerStatus,
+    actions: &mut PodActions,
+) -> bool {
+    if !is_resized(container, running) {
+        return false;
+    }
+    let restarts = restarts(container, &running.resources);
+    let name = container.name.clone();
+    if restarts {
+        let message = format!("Container {name} resize requires restart").into();
+        let grace_period_seconds = spec_grace(pod);
+        actions.kill.push(ToKill { container: running.id, name, message, grace_period_seconds });
+    } else {
+        actions.resize.push((running.id, name));
+    }
+    restarts
 }
 
 /// The part of the init containers; whether the Pod is initialized (upstream: computeInitContainerActions).
@@ -240,6 +278,9 @@ fn init_container_actions(
                     let message = format!("Init container {} {why}", container.name).into();
                     let name = container.name.clone();
                     actions.kill.push(ToKill { container: found.id, name, message, grace_period_seconds });
+                    start.push(i);
+                }
+                Health::Well if is_sidecar(container) && resize_action(pod, container, found, actions) => {
                     start.push(i);
                 }
                 Health::Well if is_last => is_initialized = true,

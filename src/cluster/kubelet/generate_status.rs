@@ -4,6 +4,7 @@
 use super::Kubelet;
 use super::actions::{is_sidecar, new_sandbox, restarts_after, should_be_restarted};
 use super::pod_workers::{Reason, Worker};
+use super::resize::{IN_PROGRESS, PENDING};
 use crate::api::objects::{
     Condition, ConditionStatus, Container, ContainerState as State, ContainerStateRunning,
     ContainerStateTerminated, ContainerStateWaiting, ContainerStatus, Pod, PodIp, PodPhase, PodStatus,
@@ -11,6 +12,7 @@ use crate::api::objects::{
 };
 use crate::cluster::runtime::{self, ContainerState, PodRuntimeStatus};
 use crate::cluster::time::{SimTime, WallClock};
+use crate::value::typed::Typed;
 use crate::value::{Map, Str, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -20,7 +22,16 @@ pub(super) const DISRUPTION_TARGET: &str = "DisruptionTarget";
 
 /// Whether a condition is the kubelet's own.
 pub(super) fn is_by_kubelet(kind: &str) -> bool {
-    matches!(kind, "PodScheduled" | "Ready" | "Initialized" | "ContainersReady" | "PodReadyToStartContainers")
+    matches!(
+        kind,
+        "PodScheduled"
+            | "Ready"
+            | "Initialized"
+            | "ContainersReady"
+            | "PodReadyToStartContainers"
+            | PENDING
+            | IN_PROGRESS
+    )
 }
 
 /// A port that a probe or a hook names by number or by name; 0 where there is none.
@@ -108,11 +119,6 @@ fn user() -> Value {
     user
 }
 
-fn resources(container: &Container) -> Value {
-    use crate::value::typed::Typed;
-    container.resources.as_ref().map_or_else(Value::object, ResourceRequirements::encode)
-}
-
 impl Kubelet {
     /// A condition as the kubelet writes it.
     pub(super) fn condition(&self, kind: &str, generation: i64) -> Condition {
@@ -168,13 +174,9 @@ impl Kubelet {
         self.update_readiness(pod, &mut out);
         let all: Vec<&ContainerStatus> =
             out.init_container_statuses.iter().chain(&out.container_statuses).collect();
-        let mut conditions: Vec<Condition> = pod
-            .status
-            .conditions
-            .iter()
-            .filter(|condition| !is_by_kubelet(&condition.kind))
-            .cloned()
-            .collect();
+        let mut conditions = worker.map(|worker| self.resize_conditions(worker)).unwrap_or_default();
+        let others = pod.status.conditions.iter().filter(|condition| !is_by_kubelet(&condition.kind));
+        conditions.extend(others.cloned());
         if let Some(evicted) =
             worker.and_then(|worker| worker.evicted.as_ref()).filter(|why| why.is_disrupted)
         {
@@ -240,7 +242,7 @@ impl Kubelet {
                 this.image = found.image.clone();
                 this.image_id = found.image_id.clone();
                 this.container_id = found.container_id.clone();
-                this.resources = Some(resources(container));
+                this.resources = Some(found.resources.encode());
                 this.allocated_resources = container
                     .resources
                     .as_ref()

@@ -13,6 +13,7 @@ pub(in crate::cluster) mod node_status;
 mod pleg;
 mod pod_workers;
 mod probes;
+mod resize;
 pub mod server;
 mod status_manager;
 mod sync_pod;

@@ -41,7 +41,7 @@ pub(super) struct Reason {
 /// A Pod's worker, with what the kubelet's other parts know of the Pod.
 #[derive(Clone, Debug)]
 pub(super) struct Worker {
-    /// As the watch told it last.
+    /// As the watch told it last, with the resources that the node has given it.
     pub(super) pod: Rc<Pod>,
     /// What Events point at: the Pod as it was when it came.
     pub(super) reference: Rc<ObjectReference>,
@@ -52,6 +52,8 @@ pub(super) struct Worker {
     pub(super) added: SimTime,
     /// What it asks for.
     pub(super) requests: super::admission::Amounts,
+    /// How far its resize is.
+    pub(super) resize: super::resize::Resize,
     /// Why it ends before its time.
     pub(super) evicted: Option<Rc<super::eviction::Evicted>>,
     /// The grace period in force once it is terminating, in seconds.
@@ -101,6 +103,7 @@ impl Worker {
             is_gone: false,
             added,
             requests: super::admission::requests(pod),
+            resize: super::resize::Resize::default(),
             evicted: None,
             grace_period: None,
             task: None,
@@ -165,7 +168,7 @@ impl Kubelet {
         if change == Change::Deleted {
             return self.handle_removal(engine, runtime, &uid, cause);
         }
-        let Some(worker) = self.workers.get_mut(&uid) else {
+        if !self.workers.contains_key(&uid) {
             let worker = Worker::new(pod, engine.now);
             self.workers.insert(uid.clone(), worker);
             if self.rejects(engine, pod, cause)
@@ -176,17 +179,20 @@ impl Kubelet {
             }
             self.begin_monitor(engine);
             return self.update_pod(engine, &uid, Hop::PodWorker, cause);
-        };
+        }
+        let (pod, resizes) = self.allocate(engine, pod, cause);
+        let Some(worker) = self.workers.get_mut(&uid) else { return };
         let old = std::mem::replace(&mut worker.pod, pod.clone());
         let (was, is) = (&old.metadata, &pod.metadata);
-        let differs = was.deletion_timestamp != is.deletion_timestamp
+        let differs = resizes
+            || was.deletion_timestamp != is.deletion_timestamp
             || was.deletion_grace_period_seconds != is.deletion_grace_period_seconds
             || was.labels != is.labels
             || was.annotations != is.annotations
             || (!Rc::ptr_eq(&old.spec, &pod.spec) && old.spec != pod.spec);
         if differs {
             worker.is_outdated |=
-                (was.labels != is.labels || was.annotations != is.annotations) && Self::tells_of_itself(pod);
+                (was.labels != is.labels || was.annotations != is.annotations) && Self::tells_of_itself(&pod);
             self.update_pod(engine, &uid, Hop::Wake, cause);
         }
         if !Rc::ptr_eq(&old.status, &pod.status) && old.status != pod.status {
@@ -321,6 +327,7 @@ impl Kubelet {
         let Some(worker) = self.workers.get_mut(uid) else { return };
         worker.task = None;
         worker.last_sync = Some(engine.now);
+        worker.pending |= result.is_resized;
         for (container, reason) in &result.started {
             match reason {
                 None => _ = worker.reasons.remove(container),
@@ -364,6 +371,7 @@ impl Kubelet {
         if worker.is_gone {
             self.forget(engine, runtime, uid, cause);
         }
+        self.retry_resizes(engine, cause);
     }
     /// A Pod is to be looked at again after a while, at the tick of the sync loop that follows.
     pub(super) fn look_again(&mut self, engine: &mut Engine, uid: &Str, after: Micros) {

@@ -65,6 +65,8 @@ pub(super) enum Begun {
 pub(super) struct SyncResult {
     /// Whether it has changed anything in the runtime.
     pub(super) is_changed: bool,
+    /// Whether it has given a container other resources: then it is looked at again.
+    pub(super) is_resized: bool,
     /// The containers that it wanted to start, each with the reason why it could not.
     pub(super) started: Vec<(Str, Option<Reason>)>,
     /// Whether something else failed.
@@ -114,6 +116,7 @@ impl Kubelet {
         let Some(worker) = self.workers.get(uid) else { return Begun::Ended };
         let (pod, status) = (worker.pod.clone(), worker.cache.clone());
         let (has_volumes, retry) = (worker.has_volumes, worker.retry);
+        self.note_resize(engine, &pod, &status, cause);
         let generated = self.generate_pod_status(&pod, &status, false);
         let phase = generated.phase;
         self.set_pod_status(engine, uid, generated, cause);
@@ -227,6 +230,12 @@ impl Kubelet {
             if has_failed && !is_sidecar(spec) && !actions.start_ephemeral.contains(name) {
                 return Ok(result);
             }
+        }
+        for (id, name) in &actions.resize {
+            let resources = container(pod, name).and_then(|spec| spec.resources.clone()).unwrap_or_default();
+            let call = RuntimeCall::UpdateContainerResources(*id, Rc::new(resources));
+            result.is_resized |= ask.runtime(call)?.is_ok();
+            result.is_changed |= result.is_resized;
         }
         for name in &actions.start {
             let Some(spec) = container(pod, name) else { continue };

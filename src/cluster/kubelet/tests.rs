@@ -5,6 +5,7 @@ mod ephemeral;
 mod hooks;
 mod memory;
 mod probes;
+mod resize;
 
 use crate::api::objects::Pod;
 use crate::api::{Kind, ObjectKey};

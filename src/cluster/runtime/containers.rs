@@ -8,7 +8,7 @@ use super::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, LinuxNamespace, LinuxNamespaces, ProcessRow,
     Runtime, RuntimeError, RuntimeReply, RuntimeResult, SandboxId, Timer, not_found,
 };
-use crate::api::objects::{Container as ContainerSpec, Pod, RestartPolicy};
+use crate::api::objects::{Container as ContainerSpec, Pod, ResourceRequirements, RestartPolicy};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::chance::hex_digits;
 use crate::cluster::engine::Engine;
@@ -53,6 +53,8 @@ pub(super) struct Container {
     pub(super) image: Rc<Image>,
     pub(super) container_id: Str,
     pub(super) pod: Rc<Pod>,
+    /// Its requests and limits as they are now.
+    pub(super) resources: Rc<ResourceRequirements>,
     pub(super) env: Rc<Vec<(Str, Str)>>,
     pub(super) start_failed: bool,
     /// Whether it has ended with its node, unseen.
@@ -173,11 +175,13 @@ impl Runtime {
         all.reserve_exact(1 + env.len());
         all.push((HOSTNAME, hostname));
         all.extend(env.iter().cloned());
+        let resources = find(&pod, name).and_then(|spec| spec.resources.clone()).unwrap_or_default();
         let container = Container {
             row,
             created: engine.now,
             image,
             container_id: Str::joined(&["containerd://", hex]),
+            resources: Rc::new(resources),
             pod: pod.clone(),
             env: Rc::new(all),
             start_failed: false,
@@ -194,6 +198,21 @@ impl Runtime {
         self.pods.entry(meta.uid.clone()).or_default().containers.push(number);
         let record = self.record_container(engine, self.actor(), number, cause);
         (Ok(RuntimeReply::Container(self.id(number))), record)
+    }
+    /// Gives a container other requests and limits (upstream: UpdateContainerResources).
+    pub(super) fn update_resources(
+        &mut self,
+        id: ContainerId,
+        resources: Rc<ResourceRequirements>,
+        cause: Option<RecordId>,
+    ) -> (RuntimeResult, Option<RecordId>) {
+        let Some(container) = self.containers.get_mut(&id.number) else {
+            return (not_found("container"), cause);
+        };
+        container.resources = resources;
+        let uid = container.row.pod_uid.clone();
+        self.touch(&uid, cause);
+        (Ok(RuntimeReply::Done), cause)
     }
     pub(super) fn start_container(
         &mut self,

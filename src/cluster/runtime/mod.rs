@@ -20,7 +20,7 @@ use super::setup::{NodeSetup, Registry};
 use super::table::Table;
 use super::task::{Answer, Answered};
 use super::time::{Micros, SimTime};
-use crate::api::objects::Pod;
+use crate::api::objects::{Pod, ResourceRequirements};
 use crate::api::quantity::Quantity;
 use crate::api::{Kind, ObjectKey};
 use crate::value::Str;
@@ -195,6 +195,8 @@ pub enum RuntimeCall {
     CreateContainer(SandboxId, Rc<Pod>, Str, u32, Rc<Vec<(Str, Str)>>),
     /// Starts its first process.
     StartContainer(ContainerId),
+    /// Gives it other requests and limits.
+    UpdateContainerResources(ContainerId, Rc<ResourceRequirements>),
     /// Sends its stop signal, and SIGKILL after so long.
     StopContainer(ContainerId, Micros),
     /// Forgets the container.
@@ -216,6 +218,7 @@ impl RuntimeCall {
             | Self::RemovePodSandbox(_)
             | Self::CreateContainer(..)
             | Self::StartContainer(_)
+            | Self::UpdateContainerResources(..)
             | Self::RemoveContainer(_) => true,
             Self::ImageStatus(_)
             | Self::PullImage(_)
@@ -412,6 +415,7 @@ impl Runtime {
             RuntimeCall::ImageStatus(_) => Hop::Connect,
             RuntimeCall::PullImage(_) => Hop::PullImage,
             RuntimeCall::CreateContainer(..) => Hop::CreateContainer,
+            RuntimeCall::UpdateContainerResources(..) => Hop::CreateContainer,
             RuntimeCall::StartContainer(_) => Hop::StartContainer,
             RuntimeCall::StopContainer(..) => Hop::SendSignal,
             RuntimeCall::RemovePodSandbox(_) | RuntimeCall::RemoveContainer(_) => Hop::RemoveContainer,
@@ -451,6 +455,7 @@ impl Runtime {
                 Some(self.sandboxes.get(&id.number)?.row.pod.clone())
             }
             RuntimeCall::StartContainer(id)
+            | RuntimeCall::UpdateContainerResources(id, _)
             | RuntimeCall::StopContainer(id, _)
             | RuntimeCall::RemoveContainer(id)
             | RuntimeCall::Exec(id, ..)
@@ -483,6 +488,9 @@ impl Runtime {
                 self.create_container(engine, sandbox, pod, &name, attempt, env, cause)
             }
             RuntimeCall::StartContainer(id) => self.start_container(engine, id, cause),
+            RuntimeCall::UpdateContainerResources(id, resources) => {
+                self.update_resources(id, resources, cause)
+            }
             RuntimeCall::StopContainer(id, grace) => {
                 return self.stop_container(engine, number, caller, id, grace, cause);
             }

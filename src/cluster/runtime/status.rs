@@ -1,8 +1,10 @@
 //! What a runtime tells its kubelet of a Pod (upstream: kubecontainer.PodStatus).
 
 use super::{ContainerId, ContainerPhase, Runtime, SandboxId};
+use crate::api::objects::ResourceRequirements;
 use crate::cluster::time::SimTime;
 use crate::value::Str;
+use std::rc::Rc;
 
 /// A sandbox as the kubelet sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub struct ContainerStatus {
     pub image_id: Str,
     /// `containerd://...`
     pub container_id: Str,
+    /// Its requests and limits.
+    pub resources: Rc<ResourceRequirements>,
     /// When its first process started; its making where it has none.
     pub started: SimTime,
     /// What it does.
@@ -165,6 +169,7 @@ impl Runtime {
                     image: container.image.reference.clone(),
                     image_id: container.image.id.clone(),
                     container_id: container.container_id.clone(),
+                    resources: container.resources.clone(),
                     started,
                     state,
                 })

@@ -8,7 +8,7 @@ use crate::api::quantity::Quantity;
 use crate::api::resources::Amounts;
 use crate::cluster::record::NodeId;
 use crate::value::Str;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A node with the sums over its Pods.
@@ -28,8 +28,9 @@ pub(super) struct NodeInfo {
     /// Bytes, with the defaults for containers that say nothing.
     pub(super) non_zero_memory: i64,
     pub(super) pods: Vec<Rc<PodInfo>>,
-    /// Ports of the node that are taken, and how often.
-    ports: BTreeMap<HostPort, u32>,
+    /// Ports of the node that are taken. As upstream's they are not counted: of two Pods with one port, which only Pods
+    /// that the kubelet refuses come to, the first that goes frees it (upstream: HostPortInfo).
+    ports: BTreeSet<HostPort>,
     /// Images that are there, by their names with a tag, and their bytes.
     pub(super) images: BTreeMap<Str, i64>,
 }
@@ -47,7 +48,7 @@ impl NodeInfo {
             non_zero_milli_cpu: 0,
             non_zero_memory: 0,
             pods: Vec::new(),
-            ports: BTreeMap::new(),
+            ports: BTreeSet::new(),
             images: BTreeMap::new(),
         };
         info.set_node(node);
@@ -89,16 +90,16 @@ impl NodeInfo {
         self.non_zero_milli_cpu = add(self.non_zero_milli_cpu, pod.requests.non_zero_milli_cpu);
         self.non_zero_memory = add(self.non_zero_memory, pod.requests.non_zero_memory);
         for port in &pod.host_ports {
-            let taken = self.ports.entry(port.clone()).or_default();
-            *taken = taken.saturating_add_signed(sign as i32);
-            if *taken == 0 {
+            if sign > 0 {
+                self.ports.insert(port.clone());
+            } else {
                 self.ports.remove(port);
             }
         }
     }
     /// Whether a port is taken on one of the addresses that are meant (upstream: HostPortInfo.CheckConflict).
     pub(super) fn is_taken(&self, wanted: &HostPort) -> bool {
-        self.ports.keys().any(|taken| conflicts(taken, wanted))
+        self.ports.iter().any(|taken| conflicts(taken, wanted))
     }
 }
 
@@ -125,6 +126,18 @@ mod tests {
         info.remove_pod(&pod);
         assert_eq!((&info.requested, info.non_zero_milli_cpu, info.pods.len()), (&empty.requested, 0, 0));
         assert!(info.ports.is_empty());
+    }
+
+    #[test]
+    fn a_port_that_two_pods_have_is_free_once_one_of_them_goes() {
+        let mut info = NodeInfo::new(NodeId(0), 0, node("node-1", "{}"));
+        let of = |name| pod_info(name, "containers: [{ports: [{containerPort: 80, hostPort: 80}]}]");
+        let (kept, refused) = (of("kept"), of("refused"));
+        info.add_pod(&kept);
+        info.add_pod(&refused);
+        assert!(info.is_taken(&kept.host_ports[0]));
+        info.remove_pod(&refused);
+        assert!(!info.is_taken(&kept.host_ports[0]));
     }
 
     #[test]

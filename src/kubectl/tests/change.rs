@@ -384,3 +384,117 @@ fn a_template_may_insist_on_what_it_names() {
         "#]],
     );
 }
+
+#[test]
+fn a_service_loses_what_was_for_its_old_type_and_a_slice_has_a_protocol() {
+    let slice = "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: own}\naddressType: IPv4\nports: [{port: 5432}]\nendpoints: [{addresses: [10.9.9.9]}]\n";
+    let mut terminal = Terminal::new(&[("slice.yaml", slice)]);
+    let shown = "kubectl get svc np -o jsonpath='{.spec.type} {.spec.ports} {.spec.externalTrafficPolicy}'";
+    terminal.check(
+        &[
+            "kubectl create service nodeport np --tcp=80:80",
+            r#"kubectl patch svc np -p '{"spec":{"type":"ClusterIP","externalTrafficPolicy":"Local"}}'"#,
+            r#"kubectl patch svc np -p '{"spec":{"type":"ClusterIP"}}'"#,
+            shown,
+            "kubectl apply -f slice.yaml",
+            "kubectl get endpointslice own -o jsonpath='{.ports} {.endpoints}'",
+        ],
+        expect![[r#"
+            $ kubectl create service nodeport np --tcp=80:80
+            service/np created
+            $ kubectl patch svc np -p '{"spec":{"type":"ClusterIP","externalTrafficPolicy":"Local"}}'
+            ! The Service "np" is invalid: spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services
+            = 1
+            $ kubectl patch svc np -p '{"spec":{"type":"ClusterIP"}}'
+            service/np patched
+            $ kubectl get svc np -o jsonpath='{.spec.type} {.spec.ports} {.spec.externalTrafficPolicy}'
+            ClusterIP [{"name":"80-80","port":80,"protocol":"TCP","targetPort":80}] 
+            $ kubectl apply -f slice.yaml
+            endpointslice.discovery.k8s.io/own created
+            $ kubectl get endpointslice own -o jsonpath='{.ports} {.endpoints}'
+            [{"name":"","port":5432,"protocol":"TCP"}] [{"addresses":["10.9.9.9"],"conditions":{}}]
+        "#]],
+    );
+}
+
+#[test]
+fn a_pod_is_resized_through_a_subresource() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\nspec:\n  containers:\n  - name: p\n    image: nginx:1.25\n    resources: {requests: {cpu: 300m, memory: 32Mi}}\n";
+    let mut terminal = Terminal::new(&[("p.yaml", pod)]);
+    let resize = |name: &str, resources: &str| {
+        let spec = format!(r#"{{"spec":{{"containers":[{{"name":"{name}","resources":{resources}}}]}}}}"#);
+        format!("kubectl patch pod {name} --subresource=resize -p '{spec}'")
+    };
+    let commands = [
+        "kubectl apply -f p.yaml".to_owned(),
+        "kubectl wait --for=condition=Ready pod/p".to_owned(),
+        resize("p", r#"{"requests":{"cpu":"400m"}}"#),
+        "sleep 2; kubectl get pod p -o jsonpath='{.metadata.generation} {.status.containerStatuses[0].resources}'"
+            .to_owned(),
+        resize("p", r#"{"requests":{"cpu":null}}"#),
+        resize("p", r#"{"requests":{"cpu":"400m"},"limits":{"cpu":"400m","memory":"32Mi"}}"#),
+        resize("p", r#"{"requests":{"ephemeral-storage":"1Gi"}}"#),
+        resize("p", r#"{"requests":{"cpu":"640"}}"#),
+        resize("q", r#"{"requests":{"cpu":"1"}}"#),
+        "kubectl patch deploy p --subresource=resize -p '{}'".to_owned(),
+    ];
+    terminal.check(&commands.each_ref().map(|command| &**command), expect![[r#"
+        $ kubectl apply -f p.yaml
+        pod/p created
+        $ kubectl wait --for=condition=Ready pod/p
+        pod/p condition met
+        $ kubectl patch pod p --subresource=resize -p '{"spec":{"containers":[{"name":"p","resources":{"requests":{"cpu":"400m"}}}]}}'
+        pod/p patched
+        $ sleep 2; kubectl get pod p -o jsonpath='{.metadata.generation} {.status.containerStatuses[0].resources}'
+        2 {"requests":{"cpu":"400m","memory":"32Mi"}}
+        $ kubectl patch pod p --subresource=resize -p '{"spec":{"containers":[{"name":"p","resources":{"requests":{"cpu":null}}}]}}'
+        ! The Pod "p" is invalid: spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed
+        = 1
+        $ kubectl patch pod p --subresource=resize -p '{"spec":{"containers":[{"name":"p","resources":{"requests":{"cpu":"400m"},"limits":{"cpu":"400m","memory":"32Mi"}}}]}}'
+        ! The Pod "p" is invalid: spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing
+        = 1
+        $ kubectl patch pod p --subresource=resize -p '{"spec":{"containers":[{"name":"p","resources":{"requests":{"ephemeral-storage":"1Gi"}}}]}}'
+        ! The Pod "p" is invalid: spec: Forbidden: only cpu and memory resources are mutable
+        = 1
+        $ kubectl patch pod p --subresource=resize -p '{"spec":{"containers":[{"name":"p","resources":{"requests":{"cpu":"640"}}}]}}'
+        ! Error from server (Forbidden): pods "p" is forbidden: node didn't have enough allocatable resources: cpu, requested: 640000, allocatable: 2000
+        = 1
+        $ kubectl patch pod q --subresource=resize -p '{"spec":{"containers":[{"name":"q","resources":{"requests":{"cpu":"1"}}}]}}'
+        ! Error from server (NotFound): pods "q" not found
+        = 1
+        $ kubectl patch deploy p --subresource=resize -p '{}'
+        ! Error from server (NotFound): the server could not find the requested resource
+        = 1
+    "#]]);
+}
+
+#[test]
+fn what_stands_against_emptying_a_node_is_a_list() {
+    let proj = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  volumes:\n  - name: all\n    projected: {sources: [{serviceAccountToken: {path: sa}}]}\n  containers:\n  - name: p\n    image: busybox:1.36\n    command: [sleep, '3600']\n    volumeMounts: [{name: all, mountPath: /all}]\n";
+    let mut terminal = Terminal::new(&[("p.yaml", proj)]);
+    terminal.check(
+        &[
+            "kubectl apply -f p.yaml",
+            "kubectl wait --for=condition=Ready pod/p",
+            "kubectl exec p -- ls /all",
+            "kubectl drain node-1 node-2 --ignore-daemonsets",
+        ],
+        expect![[r#"
+            $ kubectl apply -f p.yaml
+            pod/p created
+            $ kubectl wait --for=condition=Ready pod/p
+            pod/p condition met
+            $ kubectl exec p -- ls /all
+            sa
+            $ kubectl drain node-1 node-2 --ignore-daemonsets
+            node/node-1 cordoned
+            node/node-2 cordoned
+            node/node-1 drained
+            ! error: unable to drain node "node-2" due to error: cannot delete Pods that declare no controller (use --force to override): shop/p, continuing command...
+            ! There are pending nodes to be drained:
+            !  node-2
+            ! cannot delete Pods that declare no controller (use --force to override): shop/p
+            = 1
+        "#]],
+    );
+}

@@ -31,13 +31,13 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     }
     let nodes = nodes(kubectl)?;
     cordon_or_uncordon(kubectl, &nodes, true)?;
-    let mut fatal: Vec<(Str, Vec<String>)> = Vec::new();
+    let mut fatal: Vec<(Str, Why)> = Vec::new();
     for info in &nodes {
         match drain(kubectl, info)? {
             Ok(()) => kubectl.report(&info.value(), "drained")?,
             Err(why) => {
                 let name = &*info.name;
-                let all = aggregate(why.clone());
+                let all = why.text();
                 kubectl.complain(&format!(
                     "error: unable to drain node {name:?} due to error: {all}, continuing command..."
                 ));
@@ -52,13 +52,28 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
     for (name, _) in &fatal {
         kubectl.complain(&format!(" {name}"));
     }
-    let mut whys = fatal.into_iter().flat_map(|(_, why)| why);
-    match (whys.next(), whys.next()) {
-        (Some(why), None) => kubectl.complain(&format!("error: {why}")),
-        // Several errors stand alone (upstream: `StandardErrorMessage`).
-        (first, second) => first.into_iter().chain(second).chain(whys).for_each(|why| kubectl.complain(&why)),
+    match &fatal[..] {
+        [(_, Why::One(why))] => kubectl.complain(&format!("error: {why}")),
+        // The errors of a list stand alone, though it may be of one (upstream: checkErr, MultipleErrors).
+        [(_, Why::List(whys))] => whys.iter().for_each(|why| kubectl.complain(why)),
+        many => many.iter().for_each(|(_, why)| kubectl.complain(&why.text())),
     }
     Err(Stop::Exit(1))
+}
+
+/// Why a node is not empty: one error, or the list of what stands against it (upstream: utilerrors.Aggregate).
+enum Why {
+    One(String),
+    List(Vec<String>),
+}
+
+impl Why {
+    fn text(&self) -> String {
+        match self {
+            Self::One(why) => why.clone(),
+            Self::List(whys) => aggregate(whys.clone()),
+        }
+    }
 }
 
 /// Several errors as one (upstream: utilerrors.Aggregate).
@@ -67,10 +82,10 @@ fn aggregate(mut errors: Vec<String>) -> String {
 }
 
 /// Empties a node, or says why not.
-fn drain(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), Vec<String>>> {
+fn drain(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), Why>> {
     let found = match pods_for_deletion(kubectl, &info.name)? {
         Ok(found) => found,
-        Err(errors) => return Ok(Err(errors)),
+        Err(errors) => return Ok(Err(Why::List(errors))),
     };
     if !found.warnings.is_empty() {
         kubectl.complain(&format!("Warning: {}", found.warnings));
@@ -103,7 +118,7 @@ fn drain(kubectl: &mut Kubectl, info: &Info) -> Outcome<Result<(), Vec<String>>>
             aggregate(errors)
         )),
     }
-    Ok(Err(vec![why]))
+    Ok(Err(Why::One(why)))
 }
 
 /// A Pod that has to go.

@@ -50,7 +50,7 @@ fn human(bytes: u64) -> String {
 impl Runtime {
     /// How many bytes the processes of a container may take together; none where nothing bounds them.
     fn memory_limit(&self, pid: u32) -> Option<u64> {
-        let limit = self.container_of(pid)?.spec()?.resources.as_ref()?.limits.get("memory")?;
+        let limit = self.container_of(pid)?.resources.limits.get("memory")?;
         u64::try_from(Quantity::parse(limit).ok()?.value()).ok()
     }
     /// How many bytes a process may still take: of what bounds its container, and of what its node has.
