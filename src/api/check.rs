@@ -170,6 +170,14 @@ fn go_kind(value: &Value) -> String {
     }
 }
 
+/// The same where a number of another size is taken: the number stands there.
+fn found_number(value: &Value) -> String {
+    match value {
+        Value::Int(_) | Value::Float(_) => format!("number {}", json::compact(value)),
+        other => go_kind(other),
+    }
+}
+
 /// What the decoder says of a scalar of the right kind that its type refuses: an amount, a time, base64. None
 /// where it is fine.
 pub(crate) fn scalar_error(ty: &Type, value: &Value) -> Option<String> {
@@ -177,7 +185,8 @@ pub(crate) fn scalar_error(ty: &Type, value: &Value) -> Option<String> {
         (Type::Quantity, Value::String(text)) => Quantity::parse(text.trim()).err().map(str::to_owned),
         (Type::Quantity, Value::Int(_) | Value::Float(_) | Value::Null) => None,
         (Type::Quantity, _) => Some(FORMAT_ERROR.to_owned()),
-        (Type::Time | Type::MicroTime, Value::String(text)) => go::check_time(text).err(),
+        (Type::Time, Value::String(text)) => go::check_time(text, false).err(),
+        (Type::MicroTime, Value::String(text)) => go::check_time(text, true).err(),
         (Type::Bytes, Value::String(text)) => {
             go::check_base64(text).err().map(|at| format!("illegal base64 data at input byte {at}"))
         }
@@ -308,6 +317,15 @@ impl Decoder {
                 }
                 Ok(())
             }
+            // Go takes a list as the bytes themselves.
+            (Type::Bytes, Value::Array(items)) => {
+                for item in items.iter().filter(|item| !item.is_null()) {
+                    if !matches!(item, Value::Int(0..=255)) {
+                        self.save(self.mismatch(place, &found_number(item), "uint8"));
+                    }
+                }
+                Ok(())
+            }
             (Type::String, Value::String(_))
             | (Type::Boolean, Value::Bool(_))
             | (Type::Number, Value::Int(_) | Value::Float(_))
@@ -315,18 +333,11 @@ impl Decoder {
             (Type::Integer(format), Value::Int(number)) if fits(*format, *number) => Ok(()),
             (Type::IntOrString, Value::Int(number)) if fits(IntegerFormat::Int32, *number) => Ok(()),
             (Type::Integer(_), Value::Int(_) | Value::Float(_)) => {
-                let found = format!("number {}", json::compact(value));
-                self.save(self.mismatch(place, &found, &name()));
+                self.save(self.mismatch(place, &found_number(value), &name()));
                 Ok(())
             }
             // The type decodes itself, and its error ends it all.
-            (Type::IntOrString, _) => {
-                let found = match value {
-                    Value::Int(_) | Value::Float(_) => format!("number {}", json::compact(value)),
-                    other => go_kind(other),
-                };
-                Err(Stop(self.mismatch(place, &found, "int32")))
-            }
+            (Type::IntOrString, _) => Err(Stop(self.mismatch(place, &found_number(value), "int32"))),
             (Type::Time | Type::MicroTime, _) => Err(Stop(self.mismatch(place, &go_kind(value), "string"))),
             _ => {
                 self.save(self.mismatch(place, &go_kind(value), &name()));

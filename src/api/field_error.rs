@@ -115,6 +115,7 @@ impl fmt::Display for FieldError {
                 write!(f, "Unsupported value: {value}: supported values: {}", supported.join(", "))
             }
             Problem::Duplicate(value) => write!(f, "Duplicate value: {value}"),
+            Problem::Forbidden(detail) if detail.is_empty() => write!(f, "Forbidden"),
             Problem::Forbidden(detail) => write!(f, "Forbidden: {detail}"),
             Problem::NotFound(value) => write!(f, "Not found: {value}"),
             Problem::Other(words) => f.write_str(words),

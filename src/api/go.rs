@@ -66,69 +66,16 @@ pub(crate) fn inner_type_name(owner: &Definition, field: &Field, inner: &Type) -
     outer.and_then(|name| name.strip_prefix("[]")).map_or_else(|| inner.go_name(), str::to_owned)
 }
 
+/// Those names of types, group by group, each with the fields that have it.
+const NAMES: &str = include_str!("go_types.txt");
+
 fn named(owner: &Definition, field: &str) -> Option<&'static str> {
-    Some(match (owner.go_group(), owner.name, field) {
-        ("admissionregistration", "NamedRuleWithOperations" | "RuleWithOperations", "operations") => {
-            "[]v1.OperationType"
-        }
-        ("admissionregistration", "NamedRuleWithOperations" | "RuleWithOperations", "scope") => {
-            "v1.ScopeType"
-        }
-        ("apps", "DaemonSetUpdateStrategy", "type") => "v1.DaemonSetUpdateStrategyType",
-        ("apps", "DeploymentStrategy", "type") => "v1.DeploymentStrategyType",
-        ("apps", "StatefulSetSpec", "podManagementPolicy") => "v1.PodManagementPolicyType",
-        ("apps", "StatefulSetUpdateStrategy", "type") => "v1.StatefulSetUpdateStrategyType",
-        ("batch", "CronJobSpec", "concurrencyPolicy") => "v1.ConcurrencyPolicy",
-        ("batch", "JobSpec", "completionMode") => "v1.CompletionMode",
-        ("core", "Container" | "EphemeralContainer", "imagePullPolicy") => "v1.PullPolicy",
-        ("core", "Container" | "EphemeralContainer", "restartPolicy") => "v1.ContainerRestartPolicy",
-        ("core", "Container" | "EphemeralContainer", "terminationMessagePolicy") => {
-            "v1.TerminationMessagePolicy"
-        }
-        ("core", "ContainerPort" | "ServicePort", "protocol") => "v1.Protocol",
-        ("core", "EmptyDirVolumeSource", "medium") => "v1.StorageMedium",
-        ("core", "HTTPGetAction", "scheme") => "v1.URIScheme",
-        ("core", "HostPathVolumeSource", "type") => "v1.HostPathType",
-        ("core", "LimitRangeItem", "type") => "v1.LimitType",
-        ("core", "NodeStatus", "allocatable" | "capacity") => "v1.ResourceList",
-        ("core", "PersistentVolumeClaimSpec" | "PersistentVolumeSpec", "accessModes") => {
-            "[]v1.PersistentVolumeAccessMode"
-        }
-        ("core", "PersistentVolumeClaimSpec" | "PersistentVolumeSpec", "volumeMode") => {
-            "v1.PersistentVolumeMode"
-        }
-        ("core", "PersistentVolumeSpec", "capacity") => "v1.ResourceList",
-        ("core", "PersistentVolumeSpec", "persistentVolumeReclaimPolicy") => {
-            "v1.PersistentVolumeReclaimPolicy"
-        }
-        ("core", "PodSpec", "dnsPolicy") => "v1.DNSPolicy",
-        ("core", "PodSpec", "preemptionPolicy") => "v1.PreemptionPolicy",
-        ("core", "PodSpec", "overhead") => "v1.ResourceList",
-        ("core", "PodSpec", "restartPolicy") => "v1.RestartPolicy",
-        ("core", "ResourceQuotaSpec", "hard") => "v1.ResourceList",
-        ("core", "ResourceRequirements" | "VolumeResourceRequirements", "limits" | "requests") => {
-            "v1.ResourceList"
-        }
-        ("core", "Secret", "type") => "v1.SecretType",
-        ("core", "ServiceSpec", "externalTrafficPolicy") => "v1.ServiceExternalTrafficPolicy",
-        ("core", "ServiceSpec", "internalTrafficPolicy") => "v1.ServiceInternalTrafficPolicy",
-        ("core", "ServiceSpec", "ipFamilies") => "[]v1.IPFamily",
-        ("core", "ServiceSpec", "ipFamilyPolicy") => "v1.IPFamilyPolicy",
-        ("core", "ServiceSpec", "sessionAffinity") => "v1.ServiceAffinity",
-        ("core", "ServiceSpec", "type") => "v1.ServiceType",
-        ("core", "Taint" | "Toleration", "effect") => "v1.TaintEffect",
-        ("core", "Toleration", "operator") => "v1.TolerationOperator",
-        ("core", "TopologySpreadConstraint", "whenUnsatisfiable") => "v1.UnsatisfiableConstraintAction",
-        ("meta", "LabelSelectorRequirement", "operator") => "v1.LabelSelectorOperator",
-        ("meta", "ObjectMeta" | "OwnerReference", "uid") => "types.UID",
-        ("networking", "HTTPIngressPath", "pathType") => "v1.PathType",
-        ("autoscaling", "ContainerResourceMetricSource" | "ResourceMetricSource", "name") => {
-            "v1.ResourceName"
-        }
-        ("discovery", "EndpointPort", "protocol") => "v1.Protocol",
-        ("networking", "NetworkPolicyPort", "protocol") => "v1.Protocol",
-        ("networking", "NetworkPolicySpec", "policyTypes") => "[]v1.PolicyType",
-        _ => return None,
+    let group = owner.go_group();
+    NAMES.lines().find_map(|line| {
+        let mut words = line.split(' ');
+        let name = words.next().filter(|written| *written == group).and_then(|_| words.next())?;
+        let is_it = |place: &str| place.split_once('.') == Some((owner.name, field));
+        words.any(is_it).then_some(name)
     })
 }
 
@@ -183,14 +130,16 @@ fn check_padding(bytes: &[u8], mut at: usize, place: usize) -> Result<(), usize>
     if at < bytes.len() { Err(at) } else { Ok(()) }
 }
 
-/// The error of Go's `time.Parse` on a text that is no RFC 3339 time.
+/// The error of Go's `time.Parse` on a text that is no RFC 3339 time; one with millionths of a second has six digits
+/// of them.
 ///
 /// # Errors
 /// What Go says.
-pub(crate) fn check_time(text: &str) -> Result<(), String> {
-    const LAYOUT: &str = "2006-01-02T15:04:05Z07:00";
+pub(crate) fn check_time(text: &str, is_micro: bool) -> Result<(), String> {
+    const MICROS: &str = ".000000";
+    let layout = format!("2006-01-02T15:04:05{}Z07:00", if is_micro { MICROS } else { "" });
     let fail = |rest: &str, element: &str| {
-        Err(format!("parsing time \"{text}\" as \"{LAYOUT}\": cannot parse \"{rest}\" as \"{element}\""))
+        Err(format!("parsing time \"{text}\" as \"{layout}\": cannot parse \"{rest}\" as \"{element}\""))
     };
     let range = |what: &str| Err(format!("parsing time \"{text}\": {what} out of range"));
     let mut rest = text;
@@ -207,7 +156,14 @@ pub(crate) fn check_time(text: &str) -> Result<(), String> {
             None => return fail(rest, literal),
         }
     }
-    if let Some(fraction) = rest.strip_prefix(['.', ',']) {
+    if is_micro {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let fraction = rest.strip_prefix(['.', ',']).and_then(|digits| digits.get(..MICROS.len() - 1));
+        match fraction {
+            Some(digits) if digits.chars().all(is_digit) => rest = &rest[MICROS.len()..],
+            _ => return fail(rest, MICROS),
+        }
+    } else if let Some(fraction) = rest.strip_prefix(['.', ',']) {
         let after = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
         if after.len() < fraction.len() {
             rest = after;
@@ -271,7 +227,7 @@ mod tests {
     #[test]
     fn times_are_refused_as_go_refuses_them() {
         for text in ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.123456Z", "2024-02-29T23:59:59+09:00"] {
-            assert_eq!(check_time(text), Ok(()), "{text}");
+            assert_eq!(check_time(text, false), Ok(()), "{text}");
         }
         for (text, why) in [
             (
@@ -288,7 +244,11 @@ mod tests {
                 "parsing time \"2026-01-01T00:00:00\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\" as \"Z07:00\"",
             ),
         ] {
-            assert_eq!(check_time(text), Err(why.to_owned()), "{text}");
+            assert_eq!(check_time(text, false), Err(why.to_owned()), "{text}");
         }
+        assert_eq!(check_time("2026-01-01T00:00:00.123456Z", true), Ok(()));
+        let why = "parsing time \"2026-01-01T00:00:00Z\" as \"2006-01-02T15:04:05.000000Z07:00\": \
+                   cannot parse \"Z\" as \".000000\"";
+        assert_eq!(check_time("2026-01-01T00:00:00Z", true), Err(why.to_owned()));
     }
 }

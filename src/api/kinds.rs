@@ -152,7 +152,14 @@ impl Kind {
             let small = name.bytes().map(|byte| byte.to_ascii_lowercase());
             name == kind || small.eq(kind.bytes())
         };
-        TABLE.iter().find(|info| info.group == group && is_it(info.name)).map(|info| info.kind)
+        let found = TABLE.iter().find(|info| info.group == group && is_it(info.name)).map(|info| info.kind);
+        found.filter(|kind| kind.is_served(api_version))
+    }
+    /// Whether the cluster serves the kind in this version: beta versions are off in a cluster as it comes.
+    pub fn is_served(self, api_version: &str) -> bool {
+        let info = self.info();
+        let (_, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        version == info.version || (self == Kind::HorizontalPodAutoscaler && version == "v1")
     }
     /// Whether an object with these two lines is of this kind, whatever the version.
     pub fn is(self, api_version: &str, kind: &str) -> bool {

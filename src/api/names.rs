@@ -150,6 +150,8 @@ pub(crate) fn config_key_errors(text: &str) -> Vec<String> {
     }
     if text == "." || text == ".." {
         errors.push(format!("must not be '{text}'"));
+    } else if text.starts_with("..") {
+        errors.push("must not start with '..'".to_owned());
     }
     errors
 }

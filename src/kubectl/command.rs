@@ -57,6 +57,8 @@ pub(crate) enum Problem {
     Own(String),
     /// The API server says so; with what kubectl was about, as `error when creating "web.yaml": `.
     Server(String, Rc<Status>),
+    /// Several that were gathered into one (upstream: `utilerrors.Aggregate`).
+    Several(Vec<String>),
 }
 
 impl From<Rc<Status>> for Problem {
@@ -72,10 +74,31 @@ impl From<String> for Problem {
 }
 
 impl Problem {
+    /// All of them as one, each of the same words once; nothing where there is none.
+    pub(crate) fn gathered(problems: &[Problem]) -> Option<Problem> {
+        let mut all: Vec<String> = Vec::new();
+        for problem in problems {
+            let own = match problem {
+                Self::Several(several) => several.clone(),
+                Self::Own(message) => vec![message.clone()],
+                Self::Server(about, status) => vec![format!("{about}{}", status.message)],
+            };
+            for message in own {
+                if !all.contains(&message) {
+                    all.push(message);
+                }
+            }
+        }
+        (!all.is_empty()).then_some(Self::Several(all))
+    }
     /// As one of several (upstream: `messageForError`).
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Own(message) => message.clone(),
+            Self::Several(several) => match &several[..] {
+                [one] => one.clone(),
+                many => format!("[{}]", many.join(", ")),
+            },
             // Nothing but a server that is down refuses with this reason.
             Self::Server(_, status) if status.reason == Reason::ServiceUnavailable => format!(
                 "The connection to the server {API_SERVER} was refused - did you specify the right host or port?"
@@ -94,6 +117,7 @@ impl Problem {
             Self::Own(message) => format!("error: {message}"),
             Self::Server(_, status) if status.reason == Reason::Invalid => invalid(status),
             Self::Server(..) => self.message(),
+            Self::Several(_) => format!("error: {}", self.message()),
         }
     }
 }

@@ -35,12 +35,18 @@ impl Kubectl<'_, '_> {
         }
         let namespace = self.namespace();
         let is_required = self.arguments.text("namespace").is_some();
-        let mut infos = Vec::new();
+        let (mut infos, mut misplaced) = (Vec::new(), Vec::new());
         for info in std::mem::take(&mut found.infos) {
             match in_namespace(info, &namespace, is_required) {
                 Ok(info) => infos.push(info),
-                Err(problem) => found.problems.push(problem),
+                Err(problem) => misplaced.push(problem),
             }
+        }
+        // What could not be read was gathered by an inner visitor, and is one problem among others.
+        if !misplaced.is_empty() {
+            let unread = std::mem::take(&mut found.problems);
+            found.problems = misplaced;
+            found.problems.extend(Problem::gathered(&unread));
         }
         let selector = self.arguments.text("selector").cloned().filter(|selector| !selector.is_empty());
         if let Some(selector) = selector {
@@ -260,11 +266,32 @@ fn is_list(value: &Value) -> bool {
     text(value, &["kind"]).ends_with("List") && value.get("items").and_then(Value::as_array).is_some()
 }
 
+/// An item of a list; where it says nothing of its kind, the list's says it (upstream: `unstructuredJSONScheme`).
+fn item_of(list: &Value, item: &Value) -> Value {
+    let mut item = item.clone();
+    let kind = text(list, &["kind"]).strip_suffix("List").unwrap_or_default();
+    let is_object = item.as_object().is_some();
+    if is_object
+        && text(&item, &["apiVersion"]).is_empty()
+        && text(&item, &["kind"]).is_empty()
+        && !kind.is_empty()
+    {
+        item.set(&["apiVersion"], text(list, &["apiVersion"]));
+        item.set(&["kind"], kind);
+    }
+    item
+}
+
 /// Finds the kind of an object, or of each object of a list.
 fn object(source: &Str, value: Value, known: &[Definition], found: &mut Infos) {
     if is_list(&value) {
-        for item in value.get("items").and_then(Value::as_array).unwrap_or_default() {
-            object(source, item.clone(), known, found);
+        let items = value.get("items").and_then(Value::as_array).unwrap_or_default();
+        if items.iter().any(|item| item.get("items").and_then(Value::as_array).is_some()) {
+            let why = "*unstructured.Unstructured is not a list: no Items field in this object";
+            return found.problems.push(Problem::Own(why.into()));
+        }
+        for item in items {
+            object(source, item_of(&value, item), known, found);
         }
         return;
     }
@@ -307,6 +334,12 @@ fn object(source: &Str, value: Value, known: &[Definition], found: &mut Infos) {
 pub(crate) fn in_namespace(mut info: Info, namespace: &Str, is_required: bool) -> Result<Info, Problem> {
     if !info.kind.info().namespaced {
         info.namespace = Str::default();
+        if let Some(value) = &mut info.value {
+            let mut metadata = value.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+            if metadata.remove("namespace").is_some() {
+                value.set(&["metadata"], metadata);
+            }
+        }
         return Ok(info);
     }
     if info.namespace.is_empty() {

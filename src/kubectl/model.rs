@@ -17,7 +17,13 @@ pub(super) fn kind_errors(value: &Value) -> Vec<String> {
         Some(Value::String(_)) => None,
         Some(_) => Some(format!("{key} isn't string type")),
     };
-    ["apiVersion", "kind"].into_iter().filter_map(wrong).collect()
+    let errors: Vec<String> = ["apiVersion", "kind"].into_iter().filter_map(wrong).collect();
+    match map.get("apiVersion").and_then(Value::as_str) {
+        Some(text) if errors.is_empty() && text.matches('/').count() > 1 => {
+            vec![format!("unexpected GroupVersion string: {text}")]
+        }
+        _ => errors,
+    }
 }
 
 /// What is wrong with a list and with what is in it, each error once. Nothing of an object that is no list.

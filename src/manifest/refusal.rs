@@ -20,12 +20,31 @@ pub(super) fn wording(text: &str, events: &[Event<'_>], stop: &Stop) -> String {
     if let Some(wording) = unknown {
         return wording;
     }
+    let begins = match stop.reason {
+        Reason::StrayBracket
+        | Reason::ValueExpected
+        | Reason::DashInBrackets
+        | Reason::SeparatorExpected(_)
+        | Reason::ColonExpected => &['{', '['],
+        Reason::TextAfterQuote => &['"', '\''],
+        _ => &['\0', '\0'],
+    };
+    if let Some(line) = required_key(text, at, begins) {
+        let mut after = std::iter::successors(line.next(text), |line| line.next(text));
+        let next = after.find(|line| line.says_something()).map_or(text.len(), |line| line.start);
+        return scanner(text, next, "could not find expected ':'");
+    }
     match stop.reason {
         Reason::UnexpectedColon => scanner(text, at, "mapping values are not allowed in this context"),
         Reason::ColonExpected => scanner(text, behind_key(text, at), "could not find expected ':'"),
         Reason::KeyExpected => parser(text, at, "did not find expected key"),
         Reason::DashExpected => parser(text, at, "did not find expected '-' indicator"),
         Reason::UnexpectedDash => scanner(text, at, "block sequence entries are not allowed in this context"),
+        Reason::SeparatorExpected(_) if is_second_comma(text, at) => {
+            parser(text, at, "did not find expected node content")
+        }
+        // A pair in a list has no brackets of its own.
+        Reason::SeparatorExpected('}') if is_in_pair(text, events) => parser(text, at, separator(']')),
         Reason::SeparatorExpected(close) => parser(text, at, separator(close)),
         Reason::MismatchedBracket { wanted, found } => {
             let place = text.get(at..).and_then(|rest| rest.find(found)).map_or(at, |offset| at + offset);
@@ -34,9 +53,7 @@ pub(super) fn wording(text: &str, events: &[Event<'_>], stop: &Stop) -> String {
         Reason::UnclosedBracket(open) => {
             parser(text, text.len(), separator(if open == '[' { ']' } else { '}' }))
         }
-        Reason::StrayBracket if begins_line(text, at) && !follows_colon(text, at) => {
-            parser(text, at, in_collection(events))
-        }
+        Reason::StrayBracket if !wants_value(text, at) => parser(text, at, in_collection(events)),
         Reason::StrayBracket | Reason::ValueExpected | Reason::DashInBrackets => {
             parser(text, at, "did not find expected node content")
         }
@@ -82,6 +99,49 @@ fn begins_line(text: &str, at: usize) -> bool {
     text.get(line.start..at).is_some_and(|before| before.trim().is_empty())
 }
 
+/// Whether something is still to come before `at`: a value of a key or of an entry.
+fn wants_value(text: &str, at: usize) -> bool {
+    if begins_line(text, at) {
+        return follows_colon(text, at);
+    }
+    let line = Line::at(text, at);
+    text.get(line.start..at).is_some_and(|before| before.trim_end().ends_with([':', '-', ',', '[', '{']))
+}
+
+fn is_second_comma(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or(text).trim_end();
+    text.as_bytes().get(at) == Some(&b',') && before.ends_with([',', '[', '{'])
+}
+
+/// The line of `at` where it begins with one of these signs, in the column of the keys or entries around it: the
+/// scanner takes what stands there for a key, and insists on its colon (upstream: `yaml_parser_save_simple_key`).
+fn required_key<'text>(text: &'text str, at: usize, begins: &[char]) -> Option<Line<'text>> {
+    let line = Line::at(text, at);
+    let column = line.indent();
+    if !line.text.trim_start().starts_with(begins) {
+        return None;
+    }
+    let mut before = said_before(text, line);
+    while let Some(previous) = before.filter(|previous| !previous.text.starts_with("---")) {
+        // An entry's own keys stand behind its dash.
+        let mut columns = vec![previous.indent()];
+        let mut body = previous.body().text;
+        while let Some(rest) = body.strip_prefix("- ") {
+            let inner = rest.trim_start();
+            columns.push(columns[columns.len() - 1] + body.len() - inner.len());
+            body = inner;
+        }
+        if columns.contains(&column) {
+            return Some(line);
+        }
+        if columns[0] < column {
+            return None;
+        }
+        before = said_before(text, previous);
+    }
+    None
+}
+
 fn follows_colon(text: &str, at: usize) -> bool {
     said_before(text, Line::at(text, at)).is_some_and(|line| line.body().text.ends_with(':'))
 }
@@ -93,6 +153,23 @@ fn said_before<'text>(text: &'text str, line: Line<'text>) -> Option<Line<'text>
         before = previous.previous(text);
     }
     before
+}
+
+/// Whether the innermost open collection is a mapping without braces in a list with brackets: `[a: b]`.
+fn is_in_pair(text: &str, events: &[Event<'_>]) -> bool {
+    let mut closed = 0usize;
+    for event in events.iter().rev() {
+        match event.kind {
+            EventKind::End => closed += 1,
+            EventKind::Sequence { .. } | EventKind::Mapping { .. } if closed > 0 => closed -= 1,
+            EventKind::Mapping { flow: true } => {
+                return text.as_bytes().get(event.span.start as usize) != Some(&b'{');
+            }
+            EventKind::Sequence { .. } | EventKind::Mapping { .. } => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What the innermost open collection would have wanted.

@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// Whether a text is of a form.
 pub(super) fn is_of(format: &str, text: &str) -> bool {
     match format.replace('-', "").as_str() {
-        "datetime" => go::check_time(text).is_ok(),
-        "date" => go::check_time(&format!("{text}T00:00:00Z")).is_ok(),
+        "datetime" => go::check_time(text, false).is_ok(),
+        "date" => go::check_time(&format!("{text}T00:00:00Z"), false).is_ok(),
         "byte" => go::check_base64(text).is_ok(),
         "ipv4" => text.parse::<Ipv4Addr>().is_ok(),
         "ipv6" => text.parse::<Ipv6Addr>().is_ok(),

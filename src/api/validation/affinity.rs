@@ -257,5 +257,10 @@ pub(super) fn topologies(at: &At, errors: &mut Errors) {
             }
             keys.push(key.text().to_owned());
         }
+        let expressions = term.field("matchLabelExpressions");
+        let again = at.list().iter().take_while(|other| !std::ptr::eq(*other, term.value));
+        if expressions.is_empty() || again.into_iter().any(|other| other == term.value) {
+            errors.duplicate(&expressions, "");
+        }
     }
 }

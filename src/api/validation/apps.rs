@@ -159,7 +159,7 @@ pub(super) fn stateful_set(at: &At, errors: &mut Errors) {
     }
     let claims = at.field("volumeClaimTemplates");
     for claim in claims.items() {
-        storage::claim_spec(&claim.field("spec"), errors);
+        storage::claim_spec(&claim.field("spec"), false, errors);
     }
     errors.not_negative(&at.field("replicas"));
     errors.not_negative(&at.field("minReadySeconds"));

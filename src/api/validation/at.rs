@@ -51,6 +51,10 @@ impl<'a> At<'a> {
         };
         map.into_iter().map(entry).collect()
     }
+    /// What it stands in.
+    pub(super) fn up(&self) -> Option<&'a At<'a>> {
+        self.up
+    }
     /// The same value at another place, as upstream has some by mistake.
     pub(super) fn named(self, name: &'a str) -> Self {
         At { value: self.value, up: self.up, step: Step::Field(name) }

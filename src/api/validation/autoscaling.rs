@@ -51,8 +51,8 @@ pub(super) fn autoscaler(at: &At, errors: &mut Errors) {
     }
 }
 
-/// What is scaled, or measured.
-fn reference(at: &At, errors: &mut Errors) {
+/// What is measured: its version may be left out.
+fn described(at: &At, errors: &mut Errors) {
     for name in ["kind", "name"] {
         let field = at.field(name);
         match field.text() {
@@ -60,6 +60,11 @@ fn reference(at: &At, errors: &mut Errors) {
             text => errors.names(&field, path_segment_errors(text)),
         }
     }
+}
+
+/// What is scaled.
+fn reference(at: &At, errors: &mut Errors) {
+    described(at, errors);
     let version = at.field("apiVersion");
     match version.text().matches('/').count() {
         0 => errors.invalid(&version, "apiVersion must specify API group"),
@@ -110,7 +115,7 @@ fn metric_source(at: &At, kind: &str, errors: &mut Errors) {
     let (value, average) = (target.field("value"), target.field("averageValue"));
     let utilization = target.field("averageUtilization");
     if kind == "object" {
-        reference(&at.field("describedObject"), errors);
+        described(&at.field("describedObject"), errors);
     }
     if matches!(kind, "object" | "external" | "pods") {
         let metric = at.field("metric");

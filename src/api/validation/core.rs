@@ -163,6 +163,47 @@ pub(super) fn namespace(root: &At, errors: &mut Errors) {
             errors.invalid_as(&list, item.text(), why);
         }
     }
+    pod_security(&root.field("metadata").field("labels"), errors);
+}
+
+/// An Event: it stands beside what it is about (upstream: legacyValidateEvent).
+pub(super) fn event(root: &At, errors: &mut Errors) {
+    if !root.field("eventTime").is_empty() {
+        return;
+    }
+    let (metadata, about) = (root.field("metadata"), root.field("involvedObject"));
+    let (own, place) = (metadata.str("namespace"), about.field("namespace"));
+    let is_beside = match place.text() {
+        "" => matches!(own, "" | "default"),
+        namespace => namespace == own,
+    };
+    if !is_beside {
+        errors.invalid(&place, "does not match event.namespace");
+    }
+}
+
+/// The labels that say how safe Pods have to be (upstream: pod-security-admission's `PolicyToEvaluate`). That is
+/// admission's, which comes last.
+fn pod_security(labels: &At, errors: &mut Errors) {
+    if errors.len() > 0 {
+        return;
+    }
+    for mode in ["enforce", "audit", "warn"] {
+        let key = format!("pod-security.kubernetes.io/{mode}");
+        let level = labels.key(&key);
+        if level.is_there() && !matches!(level.text(), "privileged" | "baseline" | "restricted") {
+            errors.invalid(&level, "must be one of privileged, baseline, restricted");
+        }
+        let key = format!("{key}-version");
+        let version = labels.key(&key);
+        let is_minor =
+            |minor: &str| minor == "0" || (!minor.starts_with('0') && minor.parse::<u32>().is_ok());
+        let is_version =
+            version.text() == "latest" || version.text().strip_prefix("v1.").is_some_and(is_minor);
+        if version.is_there() && !is_version {
+            errors.invalid(&version, "must be \"latest\" or \"v1.x\"");
+        }
+    }
 }
 
 /// A Node.
@@ -174,11 +215,36 @@ pub(super) fn node(root: &At, errors: &mut Errors) {
     let place = At::root(taints.value);
     let mut found = Errors::default();
     affinity::taints(&place, &mut found);
+    let mut pairs = Vec::new();
+    for taint in place.items() {
+        let pair = (taint.str("key").to_owned(), taint.str("effect").to_owned());
+        if pairs.contains(&pair) {
+            let text = |name: &str| crate::api::check::quoted(taint.str(name));
+            let (key, value, effect) = (text("key"), text("value"), text("effect"));
+            let added = match taint.str("timeAdded") {
+                "" => "null".to_owned(),
+                _ => text("timeAdded"),
+            };
+            let printed =
+                format!("{{\"Key\":{key},\"Value\":{value},\"Effect\":{effect},\"TimeAdded\":{added}}}");
+            let body = format!("Duplicate value: {printed}: taints must be unique by key and effect pair");
+            found.push(FieldError::other(taint.path(), body));
+        }
+        pairs.push(pair);
+    }
     for error in found.finish() {
         let path = format!("{}.taints{}", metadata.path(), error.path);
         errors.push(FieldError { path, ..error });
     }
     let ranges = spec.field("podCIDRs");
+    let first = spec.field("podCIDR");
+    // The older field is the first of the list.
+    if !first.is_empty() && ranges.list().first().and_then(Value::as_str) != Some(first.text()) {
+        let place = ranges.item(0);
+        if let Some(why) = formats::cidr(first.text()) {
+            errors.invalid_as(&place, first.text(), why);
+        }
+    }
     for range in ranges.items() {
         if let Some(why) = formats::cidr(range.text()) {
             errors.invalid(&range, why);

@@ -71,7 +71,12 @@ pub(super) fn definition(root: &At, errors: &mut Errors) {
         errors.invalid(&versions, "must contain unique version names");
     }
     if versions.items().filter(|version| version.is("storage")).count() != 1 {
-        errors.invalid(&versions, "must have exactly one version marked as storage version");
+        let why = "must have exactly one version marked as storage version";
+        if versions.is_empty() {
+            errors.invalid_as(&versions, Value::Null, why);
+        } else {
+            errors.invalid(&versions, why);
+        }
     }
     self::names(&spec.field("names"), errors);
     if let Some(schema) = schema {

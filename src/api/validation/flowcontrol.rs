@@ -58,10 +58,10 @@ pub(super) fn level(root: &At, errors: &mut Errors) {
         "Exempt" => {}
         "Limited" => {
             if exempt.is_there() {
-                errors.forbidden(&exempt, "must be nil if the type is Limited");
+                errors.forbidden(&exempt, "");
             }
             if !limited.is_there() {
-                return errors.required(&limited, "must not be empty when type is Limited");
+                return errors.required(&limited, "");
             }
             let shares = limited.field("nominalConcurrencyShares");
             if shares.value.as_int().is_some_and(|shares| shares < 0) {

@@ -59,6 +59,15 @@ pub(super) fn object(kind: Kind, root: &At, errors: &mut Errors) {
     finalizers(&at.field("finalizers"), errors);
 }
 
+/// What a template of a claim may say of itself: labels and annotations (upstream: validatePersistentVolumeClaimTemplateObjectMeta).
+pub(super) fn nothing_but_words(at: &At, errors: &mut Errors) {
+    for (name, value) in at.entries() {
+        if !value.is_empty() && !matches!(name, "annotations" | "labels") {
+            errors.forbidden(&at.field(name), "cannot be set");
+        }
+    }
+}
+
 fn owners(at: &At, errors: &mut Errors) {
     let mut controller: Option<String> = None;
     for owner in at.items() {
@@ -72,10 +81,27 @@ fn owners(at: &At, errors: &mut Errors) {
                 errors.required(&field, "must not be empty");
             }
         }
+        if (version.text(), owner.str("kind")) == ("v1", "Event") {
+            let printed = crate::api::internal::compact("OwnerReference", owner.value);
+            let error = FieldError::invalid(
+                owner.path(),
+                Value::Null,
+                "/v1, Kind=Event is disallowed from being an owner",
+            );
+            errors.push(error.with_value(printed));
+        }
         if owner.is("controller") {
             let title = format!("{}/{}", owner.str("kind"), owner.str("name"));
             if let Some(first) = &controller {
-                errors.invalid(at, format!("Only one reference can have Controller set to true. Found \"true\" in references for {first} and {title}"));
+                let printed = crate::api::internal::compact_list("OwnerReference", at.list());
+                let error = FieldError::invalid(
+                    at.path(),
+                    Value::Null,
+                    format!(
+                        "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {title}"
+                    ),
+                );
+                errors.push(error.with_value(printed));
             } else {
                 controller = Some(title);
             }

@@ -15,6 +15,7 @@ mod container;
 mod core;
 mod defaults;
 mod definitions;
+mod devices;
 mod ephemeral;
 mod errors;
 mod flowcontrol;
@@ -88,13 +89,14 @@ fn of_kind(kind: Kind, root: &At, errors: &mut Errors) {
         }
         Kind::ConfigMap => core::config_map(root, errors),
         Kind::Secret => core::secret(root, errors),
+        Kind::Event => core::event(root, errors),
         Kind::Namespace => core::namespace(root, errors),
         Kind::Node => core::node(root, errors),
         Kind::LimitRange => core::limit_range(&spec, errors),
         Kind::ResourceQuota => core::resource_quota(&spec, errors),
         Kind::PriorityClass => core::priority_class(root, errors),
         Kind::PersistentVolume => volumes::persistent_volume(root, errors),
-        Kind::PersistentVolumeClaim => storage::claim_spec(&spec, errors),
+        Kind::PersistentVolumeClaim => storage::claim_spec(&spec, true, errors),
         Kind::StorageClass => storage::storage_class(root, errors),
         Kind::CSIDriver => storage::csi_driver(&spec, errors),
         Kind::CSINode => storage::csi_node(&spec, errors),
@@ -119,6 +121,10 @@ fn of_kind(kind: Kind, root: &At, errors: &mut Errors) {
         Kind::ServiceCIDR => networking::service_cidr(&spec, errors),
         Kind::ControllerRevision => apps::controller_revision(root, errors),
         Kind::APIService => webhooks::api_service(root, errors),
+        Kind::ResourceClaim => devices::claim(&spec, errors),
+        Kind::ResourceClaimTemplate => devices::claim_template(&spec, errors),
+        Kind::DeviceClass => devices::class(&spec, errors),
+        Kind::ResourceSlice => devices::slice(&spec, errors),
         Kind::CustomResourceDefinition => definitions::definition(root, errors),
         _ => {}
     }

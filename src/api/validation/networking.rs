@@ -275,7 +275,12 @@ pub(super) fn service_cidr(spec: &At, errors: &mut Errors) {
     match ranges.list().len() {
         0 => return errors.required(&ranges, "at least one CIDR required"),
         1 | 2 => {}
-        _ => return errors.invalid(&ranges, "may only hold up to 2 values"),
+        _ => {
+            // Upstream prints the struct that the list stands in.
+            let mut whole = Value::object();
+            whole.set(&["CIDRs"], ranges.value.clone());
+            return errors.invalid_as(&ranges, whole, "may only hold up to 2 values");
+        }
     }
     for range in ranges.items() {
         if let Some(why) = formats::cidr(range.text()) {

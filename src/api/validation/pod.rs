@@ -69,6 +69,7 @@ pub(super) fn template(at: &At, errors: &mut Errors) {
             errors.invalid_as(&at.field("annotations"), key, why);
         }
     }
+    specific_annotations(&at.field("annotations").with(annotations.value), &spec, errors);
     self::spec(&spec, "", false, errors);
     if !spec.field("ephemeralContainers").is_empty() {
         errors.forbidden(
@@ -95,6 +96,13 @@ fn specific_annotations(at: &At, spec: &At, errors: &mut Errors) {
         }
     }
     for (key, profile) in at.entries() {
+        if key == "seccomp.security.alpha.kubernetes.io/pod"
+            || key.starts_with("container.seccomp.security.alpha.kubernetes.io/")
+        {
+            seccomp_profile(&at.field(key), profile.text(), errors);
+        }
+    }
+    for (key, profile) in at.entries() {
         let Some(name) = key.strip_prefix("container.apparmor.security.beta.kubernetes.io/") else {
             continue;
         };
@@ -110,6 +118,19 @@ fn specific_annotations(at: &At, spec: &At, errors: &mut Errors) {
                 format!("invalid AppArmor profile name: {}", crate::api::check::quoted(text)),
             );
         }
+    }
+}
+
+/// A profile as annotations name it (upstream: ValidateSeccompProfile).
+fn seccomp_profile(at: &At, profile: &str, errors: &mut Errors) {
+    match profile.strip_prefix("localhost/") {
+        Some(path) => {
+            for why in super::formats::descending(path) {
+                errors.invalid_as(at, path, why);
+            }
+        }
+        None if matches!(profile, "runtime/default" | "docker/default" | "unconfined") => {}
+        None => errors.invalid_as(at, profile, "must be a valid seccomp profile"),
     }
 }
 
@@ -380,6 +401,14 @@ fn host_users(at: &At, whole: &Whole, errors: &mut Errors) {
     for (field, place) in [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
         if at.is(field) {
             errors.forbidden(&at.field(place), why);
+        }
+    }
+    for list in ["initContainers", "containers", "ephemeralContainers"] {
+        for container in at.field(list).items() {
+            let devices = container.field("volumeDevices");
+            if !devices.is_empty() {
+                errors.forbidden(&devices, why);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use super::at::At;
 use super::errors::Errors;
 use super::meta;
 use crate::api::field_error::FieldError;
-use crate::api::names::subdomain_errors;
+use crate::api::names::{letter_label_errors, subdomain_errors};
 use std::collections::BTreeSet;
 
 /// The spec of a policy that refuses, or of one that changes.
@@ -15,6 +15,15 @@ pub(super) fn policy(is_mutating: bool, spec: &At, errors: &mut Errors) {
         for name in ["apiVersion", "kind"] {
             if kind.str(name).is_empty() {
                 errors.required(&kind.field(name), "");
+            }
+        }
+        let (version, name) = (kind.field("apiVersion"), kind.field("kind"));
+        if version.text().matches('/').count() > 1 {
+            errors.invalid(&version, format!("unexpected GroupVersion string: {}", version.text()));
+        }
+        if !name.is_empty() {
+            for why in letter_label_errors(&name.text().to_lowercase()) {
+                errors.invalid(&name, format!("may have mixed case, but should otherwise match: {why}"));
             }
         }
     }
@@ -41,18 +50,14 @@ pub(super) fn policy(is_mutating: bool, spec: &At, errors: &mut Errors) {
         errors.required(&matches, "");
     }
     named(&spec.field("variables"), errors);
-    let conditions = spec.field("matchConditions");
-    for condition in conditions.items() {
-        for name in ["name", "expression"] {
-            if condition.str(name).trim().is_empty() {
-                errors.required(&condition.field(name), "");
-            }
-        }
-    }
+    super::webhooks::conditions(&spec.field("matchConditions"), errors);
     if is_mutating {
         let mutations = spec.field("mutations");
         if mutations.is_empty() {
             errors.required(&mutations, "mutations must contain at least one item");
+        }
+        for mutation in mutations.items() {
+            errors.one_of(&mutation.field("patchType"), &["ApplyConfiguration", "JSONPatch"]);
         }
         let again = spec.field("reinvocationPolicy");
         if again.is_empty() {
@@ -72,9 +77,13 @@ pub(super) fn policy(is_mutating: bool, spec: &At, errors: &mut Errors) {
         if validation.str("expression").trim().is_empty() {
             errors.required(&validation.field("expression"), "expression is not specified");
         }
+        let message = validation.field("message");
+        if message.text().trim().contains('\n') {
+            errors.invalid(&message, "must not contain line breaks");
+        }
         let reason = validation.field("reason");
         if !reason.is_empty() {
-            errors.one_of(&reason, &["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"]);
+            errors.one_of(&reason, &["Forbidden", "Invalid", "RequestEntityTooLarge"]);
         }
     }
     let mut keys = BTreeSet::new();
@@ -115,7 +124,7 @@ pub(super) fn binding(is_mutating: bool, spec: &At, errors: &mut Errors) {
         if missing.is_empty() {
             errors.required(&missing, "");
         } else {
-            errors.one_of(&missing, &["Allow", "Deny"]);
+            errors.one_of(&missing, &["Deny", "Allow"]);
         }
     }
     let matches = spec.field("matchResources");
@@ -137,11 +146,8 @@ pub(super) fn binding(is_mutating: bool, spec: &At, errors: &mut Errors) {
         }
     }
     if seen.contains("Deny") && seen.contains("Warn") {
-        let all: Vec<&str> = actions.list().iter().filter_map(|action| action.as_str()).collect();
-        let why = format!(
-            "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose): [{}]",
-            all.join(" ")
-        );
+        let why = "must not contain both Deny and Warn (repeating the same validation failure information in the \
+                   API response and headers serves no purpose)";
         errors.invalid(&actions, why);
     }
 }

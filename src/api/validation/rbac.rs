@@ -5,6 +5,7 @@ use super::errors::Errors;
 use super::meta;
 use crate::api::field_error::FieldError;
 use crate::api::names::{path_segment_errors, subdomain_errors};
+use crate::value::Value;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
@@ -40,7 +41,13 @@ pub(super) fn role(is_namespaced: bool, root: &At, errors: &mut Errors) {
             let why = "at least one clusterRoleSelector required if aggregationRule is non-nil";
             errors.required(&selectors, why);
         }
-        selectors.items().for_each(|selector| meta::selector(&selector, errors));
+        for selector in selectors.items() {
+            let before = errors.len();
+            meta::selector(&selector, errors);
+            if errors.len() > before {
+                errors.invalid_as(&selector, Value::Null, "invalid label selector.");
+            }
+        }
     }
 }
 

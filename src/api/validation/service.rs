@@ -154,9 +154,7 @@ fn affinity(at: &At, errors: &mut Errors) {
                 errors.invalid(&timeout, "must be greater than 0 and less than 86400");
             }
         }
-        "None" if config.is_there() => {
-            errors.forbidden(&config, "must not be set when session affinity is None");
-        }
+        // The defaults take the configuration away where there is no affinity.
         _ => {}
     }
 }
@@ -171,8 +169,8 @@ fn cluster_ips(at: &At, addresses: &Value, is_headless: bool, errors: &mut Error
     if !first.is_empty() && texts.first() != Some(&first) {
         whole(errors, "first value must match `clusterIP`");
     }
-    if first.is_empty() && !texts.is_empty() && !at.has("clusterIP") && !list.is_empty() {
-        // The first of the list becomes the address.
+    if first.is_empty() && !list.is_empty() {
+        whole(errors, "must be empty when `clusterIP` is not specified");
     }
     let mut seen = BTreeSet::new();
     let families = at.field("ipFamilies");

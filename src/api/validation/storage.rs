@@ -5,6 +5,7 @@ use super::errors::Errors;
 use super::{affinity, formats, meta, resources, volumes};
 use crate::api::field_error::FieldError;
 use crate::api::names::{label_errors, label_key_errors, subdomain_errors};
+use crate::value::Value;
 use std::collections::BTreeSet;
 
 const MODES: &[&str] = &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
@@ -34,8 +35,8 @@ pub(super) fn access_modes(at: &At, missing: &str, errors: &mut Errors) {
     }
 }
 
-/// What a claim wants.
-pub(super) fn claim_spec(at: &At, errors: &mut Errors) {
+/// What a claim wants. `is_alone` where it is no template.
+pub(super) fn claim_spec(at: &At, is_alone: bool, errors: &mut Errors) {
     access_modes(at, "at least 1 access mode is required", errors);
     let wanted = at.field("resources");
     let requests = wanted.field("requests");
@@ -53,6 +54,12 @@ pub(super) fn claim_spec(at: &At, errors: &mut Errors) {
     }
     errors.one_of(&at.field("volumeMode"), &["Block", "Filesystem"]);
     let (source, reference) = (at.field("dataSource"), at.field("dataSourceRef"));
+    // What a claim's source cannot be is taken away before (upstream: EnforceDataSourceBackwardsCompatibility).
+    let is_known = matches!(
+        (source.str("apiGroup"), source.str("kind")),
+        ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
+    );
+    let source = if is_alone && !is_known { source.with(&Value::Null) } else { source };
     for given in [&source, &reference].into_iter().filter(|given| given.is_there()) {
         data_source(given, errors);
     }
@@ -218,14 +225,16 @@ pub(super) fn attributes_class(root: &At, errors: &mut Errors) {
     let driver = root.field("driverName");
     if driver.is_empty() {
         errors.required(&driver, "");
+    } else {
+        errors.names(&driver, formats::qualified_lower(driver.text()));
     }
     let parameters = root.field("parameters");
     if parameters.is_empty() {
         errors.required(&parameters, "must contain at least one key/value pair");
     }
-    for (key, at) in parameters.entries() {
+    for (key, _) in parameters.entries() {
         if key.is_empty() {
-            errors.invalid_as(&at, key, "field can not be empty.");
+            errors.invalid_as(&parameters, key, "field can not be empty.");
         }
     }
 }

@@ -40,7 +40,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("scaleIO", "ScaleIOVolumeSource"),
     ("csi", ""),
     ("ephemeral", ""),
-    ("image", ""),
+    ("image", "ImageVolumeSource"),
 ];
 /// What a PersistentVolume can be.
 const PERSISTENT: &[(&str, &str)] = &[
@@ -218,9 +218,10 @@ fn one(at: &At, name: &str, shape: &str, errors: &mut Errors) {
                 return errors.required(&template, "");
             }
             let metadata = template.field("metadata");
+            meta::nothing_but_words(&metadata, errors);
             meta::annotations(&metadata.field("annotations"), errors);
             meta::labels(&metadata.field("labels"), errors);
-            storage::claim_spec(&template.field("spec"), errors);
+            storage::claim_spec(&template.field("spec"), false, errors);
         }
         "image" => errors.one_of(&at.field("pullPolicy"), &["Always", "IfNotPresent", "Never"]),
         "local" => {

@@ -4,7 +4,7 @@ use super::at::At;
 use super::errors::Errors;
 use super::meta;
 use crate::api::field_error::FieldError;
-use crate::api::names::{letter_label_errors, subdomain_errors};
+use crate::api::names::{label_key_errors, letter_label_errors, subdomain_errors};
 use std::collections::BTreeSet;
 
 const OPERATIONS: &[&str] = &["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
@@ -42,9 +42,19 @@ pub(super) fn configuration(is_mutating: bool, root: &At, errors: &mut Errors) {
         let versions = hook.field("admissionReviewVersions");
         if versions.is_empty() {
             errors.required(&versions, "must specify one of v1, v1beta1");
-        } else if !versions.items().any(|version| matches!(version.text(), "v1" | "v1beta1")) {
+        }
+        for (i, version) in versions.items().enumerate() {
+            if versions.list()[..i].contains(version.value) {
+                errors.invalid(&version, "duplicate version");
+                continue;
+            }
+            errors.names(&version, letter_label_errors(version.text()));
+        }
+        if !versions.is_empty() && !versions.items().any(|version| matches!(version.text(), "v1" | "v1beta1"))
+        {
             errors.invalid(&versions, "must include at least one of v1, v1beta1");
         }
+        conditions(&hook.field("matchConditions"), errors);
         if !names.insert(hook.str("name").to_owned()) {
             errors.duplicate(&name, name.text());
         }
@@ -90,6 +100,7 @@ pub(super) fn rule(at: &At, errors: &mut Errors) {
     if resources.is_empty() {
         errors.required(&resources, "");
     }
+    self::resources(&resources, errors);
     errors.one_of(&at.field("scope"), &["*", "Cluster", "Namespaced"]);
 }
 
@@ -99,17 +110,119 @@ fn client(at: &At, errors: &mut Errors) {
         errors.required(at, "exactly one of url or service is required");
         return;
     }
+    if url.is_there() {
+        self::url(&url, errors);
+        return;
+    }
     for name in ["name", "namespace"] {
         let field = service.field(name);
-        if service.is_there() && field.is_empty() {
-            let why =
-                if name == "name" { "service name is required" } else { "service namespace is required" };
-            errors.required(&field, why);
+        if field.is_empty() {
+            errors.required(&field, "");
         }
     }
-    if url.is_there() && !url.text().starts_with("https://") {
-        let why = "'https' is the only allowed URL scheme; desired format: https://host[/path]";
-        errors.invalid(&url, why);
+    let port = service.field("port");
+    if port.value.as_int().is_some_and(|port| !(1..=65_535).contains(&port)) {
+        errors.invalid(&port, "port is not valid: must be between 1 and 65535, inclusive");
+    }
+    path(&service.field("path"), errors);
+}
+
+/// Where a webhook outside the cluster is (upstream: apiserver `ValidateWebhookURL`).
+fn url(at: &At, errors: &mut Errors) {
+    const FORM: &str = "desired format: https://host[/path]";
+    let (scheme, rest) = at.text().split_once("://").unwrap_or(("", at.text()));
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let host = if scheme.is_empty() { "" } else { rest.split('/').next().unwrap_or("") };
+    let (user, host) = host.rsplit_once('@').unwrap_or(("", host));
+    if scheme != "https" {
+        errors.invalid_as(at, scheme, format!("'https' is the only allowed URL scheme; {FORM}"));
+    }
+    if host.is_empty() {
+        errors.invalid_as(at, host, format!("host must be specified; {FORM}"));
+    }
+    for (part, what) in
+        [(user, "user information is"), (fragment, "fragments are"), (query, "query parameters are")]
+    {
+        if !part.is_empty() {
+            errors.invalid_as(at, part, format!("{what} not permitted in the URL"));
+        }
+    }
+}
+
+/// The path of a webhook's Service (upstream: apiserver `ValidateWebhookService`).
+fn path(at: &At, errors: &mut Errors) {
+    let text = at.text();
+    if text.is_empty() || text == "/" {
+        return;
+    }
+    if text == "//" {
+        return errors.invalid(at, "segment[0] may not be empty");
+    }
+    if !text.starts_with('/') {
+        errors.invalid(at, "must start with a '/'");
+    }
+    let rest: String = text.chars().skip(1).collect();
+    for (i, step) in rest.strip_suffix('/').unwrap_or(&rest).split('/').enumerate() {
+        if step.is_empty() {
+            errors.invalid(at, format!("segment[{i}] may not be empty"));
+            continue;
+        }
+        for why in subdomain_errors(step) {
+            errors.invalid(at, format!("segment[{i}]: {why}"));
+        }
+    }
+}
+
+/// Resources of a rule, with what lies below them (upstream: validateResources).
+fn resources(at: &At, errors: &mut Errors) {
+    let has = |wanted: &str| at.list().iter().any(|one| one.as_str() == Some(wanted));
+    let (all, below) = (has("*/*"), "if '*/*' is present, must not specify other resources");
+    if all && at.list().len() > 1 {
+        errors.invalid(at, below);
+    }
+    let mut plain = 0;
+    for resource in at.items() {
+        let text = resource.text();
+        match text.split_once('/') {
+            _ if text.is_empty() => errors.required(&resource, ""),
+            Some((name, "*")) if name != "*" => {
+                let others = at.items().any(|one| {
+                    one.text() != text && one.text().split_once('/').is_some_and(|(other, _)| other == name)
+                });
+                if others {
+                    let why =
+                        format!("if '{text}' is present, must not specify other subresources of '{name}'");
+                    errors.invalid_as(&resource, text, why);
+                }
+            }
+            None => plain += 1,
+            _ => {}
+        }
+    }
+    if has("*") && plain > 1 {
+        let why = "if '*' is present, must not specify other resources without subresources";
+        errors.invalid(at, why);
+    }
+}
+
+/// Conditions that have to hold first; their expressions are not read (upstream: validateMatchConditions).
+pub(super) fn conditions(at: &At, errors: &mut Errors) {
+    let mut seen = Vec::new();
+    for condition in at.items() {
+        let (name, expression) = (condition.field("name"), condition.field("expression"));
+        if expression.text().trim().is_empty() {
+            errors.required(&expression, "");
+        }
+        if name.is_empty() {
+            errors.required(&name, "");
+            continue;
+        }
+        errors.names(&name, label_key_errors(name.text()));
+        if seen.contains(&condition.str("name").to_owned()) {
+            errors.duplicate(&name, name.text());
+        }
+        seen.push(condition.str("name").to_owned());
     }
 }
 

@@ -1,7 +1,7 @@
 //! The addresses and node ports of Services (upstream: pkg/registry/core/service/{ipallocator,portallocator}).
 
 use super::ApiServer;
-use crate::api::objects::Service;
+use crate::api::objects::{Service, ServiceSpec};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::scale;
 use crate::cluster::engine::Engine;
@@ -151,6 +151,7 @@ fn allocate(
         (spec.cluster_ip, spec.cluster_ips) = (Str::default(), Vec::new());
         return Ok(());
     }
+    check_families(key, spec)?;
     let others: Vec<&Rc<Service>> = server
         .store
         .list(Kind::Service, None)
@@ -212,6 +213,27 @@ fn allocate(
     Ok(())
 }
 
+/// Refuses what only a cluster with addresses of both families has (upstream: `initIPFamilyFields`).
+fn check_families(key: &ObjectKey, spec: &ServiceSpec) -> Result<(), Rc<Status>> {
+    if &*spec.cluster_ip == "None" && spec.selector.is_empty() {
+        return Ok(());
+    }
+    let mut whys = Vec::new();
+    if &*spec.ip_family_policy == "RequireDualStack" {
+        whys.push(
+            "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured for \
+             dual-stack services"
+                .to_owned(),
+        );
+    }
+    for (place, family) in spec.ip_families.iter().enumerate().filter(|(_, family)| &***family == "IPv6") {
+        whys.push(format!(
+            "spec.ipFamilies[{place}]: Invalid value: \"{family}\": not configured on this cluster"
+        ));
+    }
+    if whys.is_empty() { Ok(()) } else { Err(Status::invalid(key, whys)) }
+}
+
 /// Refuses an address that somebody chose and that cannot be given.
 fn check_address(
     server: &ApiServer,
@@ -220,10 +242,18 @@ fn check_address(
     taken: &BTreeSet<Str>,
 ) -> Result<(), Rc<Status>> {
     let range = server.settings.services;
+    if address.parse::<std::net::Ipv6Addr>().is_ok() {
+        let why = format!(
+            "spec.clusterIPs[0]: Invalid value: [\"{address}\"]: IPv6 is not configured on this cluster"
+        );
+        return Err(Status::invalid(key, vec![why]));
+    }
     let why = match address.parse::<Ipv4Addr>() {
         Ok(ip) if range.has(ip) && !taken.contains(address) => return Ok(()),
         Ok(ip) if range.has(ip) => "provided IP is already allocated",
-        _ => "the provided network does not match the current range",
+        _ => &format!(
+            "the provided IP ({address}) is not in the valid range. The range of valid IPs is {range}"
+        ),
     };
     let asked = json::compact(&Value::from(vec![Value::from(address.clone())]));
     let why = format!("spec.clusterIPs: Invalid value: {asked}: failed to allocate IP {address}: {why}");

@@ -198,7 +198,7 @@ fn services_get_addresses_of_their_range() {
     test.ask(create("b", r#","clusterIP":"10.96.0.77""#)).expect("created");
     expect![[r#"Service "c" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.77"]: failed to allocate IP 10.96.0.77: provided IP is already allocated"#]]
         .assert_eq(&test.refusal(create("c", r#","clusterIP":"10.96.0.77""#)));
-    expect![[r#"Service "c" is invalid: spec.clusterIPs: Invalid value: ["10.1.0.1"]: failed to allocate IP 10.1.0.1: the provided network does not match the current range"#]]
+    expect![[r#"Service "c" is invalid: spec.clusterIPs: Invalid value: ["10.1.0.1"]: failed to allocate IP 10.1.0.1: the provided IP (10.1.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16"#]]
         .assert_eq(&test.refusal(create("c", r#","clusterIP":"10.1.0.1""#)));
     test.ask(create("none", r#","clusterIP":"None""#)).expect("created");
     assert_eq!(given(&test, "none"), "None");

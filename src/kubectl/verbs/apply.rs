@@ -37,9 +37,9 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         if found.infos.is_empty() && found.problems.is_empty() {
             return Err(kubectl.fail("no objects passed to apply".to_owned()));
         }
-        Ok((found.infos, (Log::default(), Log::from(found.problems))))
+        Ok((found.infos, (Log::default(), (Log::from(found.problems), Log::default()))))
     };
-    let (applied, problems) = kubectl.each(begin, |kubectl, info, (applied, problems)| {
+    let (applied, (unread, problems)) = kubectl.each(begin, |kubectl, info, (applied, (_, problems))| {
         match apply(kubectl, info)? {
             Ok((value, done)) => match kubectl.format()? {
                 Format::Table { .. } => kubectl.report(&value, done)?,
@@ -61,7 +61,12 @@ fn run(kubectl: &mut Kubectl) -> Outcome {
         }
         many => kubectl.report(&list(many.to_vec()), "")?,
     }
-    kubectl.fail_all(problems.to_vec())
+    // What the files are to blame for is one error where the server has others.
+    let mut all = unread.to_vec();
+    if !problems.is_empty() {
+        all = Problem::gathered(&all).into_iter().chain(problems.to_vec()).collect();
+    }
+    kubectl.fail_all(all)
 }
 
 /// Flags that do not go together (upstream: ApplyOptions.Validate).

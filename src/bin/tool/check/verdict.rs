@@ -85,11 +85,29 @@ fn judge(run: &mut Run, document: &Document, number: usize, judged: &mut Vec<Jud
             let nodes = document.root.get("items").map(|items| items.items()).unwrap_or_default();
             for (i, item) in items.iter().enumerate() {
                 let start = nodes.get(i).map_or(document.span.start, |node| node.span.start);
-                push(Some(i), alone(run, item), if i == 0 { document.span.start } else { start });
+                push(
+                    Some(i),
+                    alone(run, &item_of(&value, item)),
+                    if i == 0 { document.span.start } else { start },
+                );
             }
         }
         None => push(None, alone(run, &value), document.span.start),
     }
+}
+
+/// An item of a list of one kind, which says of its items what they do not say.
+fn item_of(list: &Value, item: &Value) -> Value {
+    let mut item = item.clone();
+    let kind = list.get("kind").and_then(Value::as_str).and_then(|kind| kind.strip_suffix("List"));
+    if let Some(kind) = kind.filter(|kind| !kind.is_empty())
+        && item.as_object().is_some()
+        && ["apiVersion", "kind"].iter().all(|key| item.get(key).is_none())
+    {
+        item.set(&["apiVersion"], list.get("apiVersion").cloned().unwrap_or_default());
+        item.set(&["kind"], kind);
+    }
+    item
 }
 
 /// Whether an object says what it is.
@@ -105,7 +123,8 @@ fn alone(run: &mut Run, value: &Value) -> &'static str {
     }
     let text = |key| value.get(key).and_then(Value::as_str).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
-    let known = Kind::of(api_version, kind).filter(|_| Schema::lookup(api_version, kind).is_some());
+    let known = Kind::of(api_version, kind)
+        .filter(|known| known.is_served(api_version) && Schema::lookup(api_version, kind).is_some());
     let Some(known) = known else { return "no-kind" };
     let mut value = value.clone();
     if known.info().namespaced
