@@ -261,7 +261,13 @@ fn other_maker(object: &Object, [now, wanted]: [i32; 2], ends: bool, language: L
             _ => format!("completions {now}/1"),
         },
         Object::Job(_) => format!("completions {now}/{wanted}"),
-        Object::DaemonSet(_) => format!("desired {wanted} · current {now}"),
+        Object::DaemonSet(set) => {
+            let elsewhere = match set.status.number_misscheduled {
+                0 => String::new(),
+                count => format!(" · misscheduled {count}"),
+            };
+            format!("desired {wanted} · current {now}{elsewhere}")
+        }
         _ => replicas([now, wanted], ends, language),
     };
     let reason = match object {
@@ -270,7 +276,12 @@ fn other_maker(object: &Object, [now, wanted]: [i32; 2], ends: bool, language: L
     };
     let failed = match object {
         Object::Job(job) if job.status.failed > 0 && reason.is_none() => {
-            format!(" · failed {}", job.status.failed)
+            // What has failed is counted later than its Pod is seen to: until then it is active.
+            let active = match job.status.active {
+                0 => String::new(),
+                count => format!(" · active {count}"),
+            };
+            format!("{active} · failed {}", job.status.failed)
         }
         _ => String::new(),
     };

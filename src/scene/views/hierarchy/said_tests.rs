@@ -174,9 +174,9 @@ fn a_job_of_which_pods_only_fail_has_no_green_mark() {
     let both = vec![failed.clone(), runs.clone()];
     let done = vec![failed.clone(), pod("fails-ccccc", "Job", "fails", "", r#""phase":"Succeeded""#)];
     for (status, pods, hue, said) in [
-        (r#""active":1,"failed":1"#, vec![failed], Hue::Pending, "completions 0/1 · failed 1"),
-        (r#""active":1,"failed":1"#, done, Hue::Running, "completions 0/1 · failed 1"),
-        (r#""active":1,"failed":1"#, both, Hue::Running, "completions 0/1 · failed 1"),
+        (r#""active":1,"failed":1"#, vec![failed], Hue::Pending, "completions 0/1 · active 1 · failed 1"),
+        (r#""active":1,"failed":1"#, done, Hue::Running, "completions 0/1 · active 1 · failed 1"),
+        (r#""active":1,"failed":1"#, both, Hue::Running, "completions 0/1 · active 1 · failed 1"),
         (r#""active":1"#, vec![runs], Hue::Running, "completions 0/1 · busybox:1.36"),
     ] {
         for size in SIZES {

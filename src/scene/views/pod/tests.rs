@@ -131,7 +131,7 @@ fn bands_say_whose_each_namespace_is() {
         }
         let text = outline(&scene);
         assert_eq!(
-            text.contains("Linux namespaces of the node: net, ipc, uts, pid"),
+            text.contains("Linux namespaces shared with the node: net, ipc, uts, pid"),
             pod == "host",
             "{text}"
         );
@@ -165,7 +165,7 @@ fn pause_comes_first_and_then_each_container_in_its_turn() {
     }
     assert_eq!(seen, ["nothing", "pause", "bands", "wait-db", "log-agent", "nginx"]);
     let text = outline(&drawn(&line, "full", SimTime::millis(15_000)));
-    for said in ["INIT · done", "SIDECAR", ":80 LISTEN", "several mount volume logs", "phase Running"] {
+    for said in ["INIT · done", "SIDECAR", ":80 LISTEN", "volume logs in several", "phase Running"] {
         assert!(text.contains(said), "`{said}` is not in\n{text}");
     }
 }
@@ -420,7 +420,7 @@ fn what_is_the_nodes_is_told_as_the_nodes() {
     assert!(text.contains("the node’s IP "), "{text}");
     assert_eq!(text.matches("all its processes").count(), 1, "{text}");
     let text = outline(&drawn(&line, "shares", SimTime::millis(15_000)));
-    assert!(text.contains("Linux namespaces apart from the node’s: net, ipc, uts, pid, mnt"), "{text}");
+    assert!(text.contains("Linux namespaces of its own: net, ipc, uts, pid, mnt"), "{text}");
     assert!(!text.contains("the node’s IP"), "{text}");
 }
 
@@ -475,7 +475,7 @@ spec:
         // A part of a word.
         assert!(!text.contains(" Initializing\n"), "{text}");
         assert_eq!(text.contains("so localhost answers."), at != 3_000, "{text}");
-        assert!(text.contains("several mount volume data"), "{text}");
+        assert!(text.contains("volume data in several"), "{text}");
     }
     // What comes of it stands on the line of the command.
     let scene = drawn(&line, "five", SimTime::millis(19_000));
