@@ -6,6 +6,7 @@ use super::event::{Caller, Event};
 use super::latency::Hop;
 use super::record::{Actor, ControllerName, Fact, Message, MessageKind, Record, RecordId};
 use super::request::{Request, Subresource, Verb};
+use super::table::Table;
 use super::task::{Answered, Call, Issued};
 use super::time::{MILLI, Micros, SECOND, SimTime, WallClock};
 use crate::api::Kind;
@@ -44,7 +45,7 @@ impl Ord for Queued {
 pub struct Place(SimTime, u64);
 
 /// A client's limit of requests a second (upstream: client-go's token bucket).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Bucket {
     /// When the next request may go, were the burst used up.
     next: SimTime,
@@ -90,7 +91,7 @@ pub struct Engine {
     log: Vec<Record>,
     next_record: u32,
     /// Of each client; true for that of a component which writes its Events.
-    buckets: BTreeMap<(Actor, bool), Bucket>,
+    buckets: Table<(Actor, bool), Bucket>,
     /// When each component's last Event is written: its recorder writes one after the other.
     recorders: BTreeMap<Actor, SimTime>,
     /// Events of the queue that go on by themselves for ever: leases, probes, resyncs.
@@ -126,7 +127,7 @@ impl Engine {
             withdrawn: BTreeSet::new(),
             log: Vec::new(),
             next_record: 0,
-            buckets: BTreeMap::new(),
+            buckets: Table::default(),
             recorders: BTreeMap::new(),
             idle: 0,
             efforts: BTreeMap::new(),
@@ -264,7 +265,7 @@ impl Engine {
         };
         let (now, interval) = (self.now, SECOND / per_second);
         let is_apart = kind == Kind::Event && matches!(actor, Actor::Scheduler | Actor::Kubelet(_));
-        let bucket = self.buckets.entry((actor, is_apart)).or_insert(Bucket { next: SimTime::ZERO });
+        let bucket = self.buckets.or_default((actor, is_apart));
         // The time at which an empty bucket would have been full again, `burst` intervals ahead at most.
         bucket.next = bucket.next.max(now) + interval;
         let full = interval * burst;

@@ -2,7 +2,7 @@
 
 use super::keys::{Keys, KeysByKind};
 use super::record::{Change, RecordId};
-use super::table::Table;
+use super::table::{SortedTable, Table};
 use super::tally::PodTally;
 use crate::api::objects::{Labels, ObjectMeta, Pod, Simulated};
 use crate::api::{Kind, Object, ObjectKey};
@@ -33,7 +33,7 @@ pub struct Cache {
     /// What nobody manages, by its Namespace.
     orphans: BTreeMap<Str, Group>,
     /// The Pods of each node.
-    by_node: BTreeMap<Str, Keys>,
+    by_node: SortedTable<Str, Keys>,
     /// The Pods of each Namespace by their labels: those of one workload mostly have the same.
     by_labels: BTreeMap<Str, BTreeMap<Labels, Keys>>,
     /// Up to which revision of the store each kind is known.
@@ -128,7 +128,14 @@ impl Cache {
             }
         }
         if let Some(is) = is {
-            self.by_node.entry(is).or_default().add(key.clone());
+            match self.by_node.get_mut(&is) {
+                Some(keys) => keys.add(key.clone()),
+                None => {
+                    let mut keys = Keys::default();
+                    keys.add(key.clone());
+                    self.by_node.insert(is, keys);
+                }
+            }
         }
     }
     /// Pods are found by their labels too.
@@ -169,13 +176,13 @@ impl Cache {
         keys.into_iter().filter_map(|key| self.objects.get(key)?.get::<Pod>()).cloned().collect()
     }
     /// The Pods of a node, in the order of their keys.
-    pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
+    pub fn pods_on<'a>(&'a self, node: &Str) -> impl Iterator<Item = &'a Rc<Pod>> {
         let keys = self.by_node.get(node).into_iter().flat_map(Keys::all);
         keys.filter_map(|key| self.objects.get(key)?.get::<Pod>())
     }
     /// The nodes that Pods are on, whether they still exist or not.
     pub fn nodes_with_pods(&self) -> impl Iterator<Item = &Str> {
-        self.by_node.keys()
+        self.by_node.iter().map(|(node, _)| node)
     }
     /// The revision of the store at the last change of a kind that was heard of (upstream:
     /// LastStoreSyncResourceVersion).

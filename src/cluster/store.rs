@@ -6,7 +6,7 @@ use super::keys::KeysByKind;
 use super::latency::Hop;
 use super::record::{Actor, Change, Fact, Message, MessageKind, RecordId};
 use super::request::{WatchEvent, WatchId};
-use super::table::Table;
+use super::table::{SortedTable, Table};
 use super::time::{Micros, SECOND, SimTime};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::value::Str;
@@ -68,9 +68,9 @@ pub struct Store {
     objects: Table<ObjectKey, Object>,
     keys: KeysByKind,
     revision: u64,
-    watches: BTreeMap<WatchId, Watch>,
+    watches: SortedTable<WatchId, Watch>,
     by_kind: BTreeMap<Kind, Vec<WatchId>>,
-    by_node: BTreeMap<(Kind, Str), WatchId>,
+    by_node: Table<(Kind, Str), WatchId>,
     next_watch: u32,
     /// When Events were written, in order, each with the revision that it got.
     events: VecDeque<(SimTime, Rc<ObjectKey>, u64)>,
@@ -198,8 +198,13 @@ impl Store {
     }
     /// Closes a watch.
     pub fn unwatch(&mut self, id: WatchId) {
-        self.watches.remove(&id);
-        self.by_node.retain(|_, other| *other != id);
+        let Some(watch) = self.watches.remove(&id) else { return };
+        if let Some(node) = watch.scope.node_name {
+            let key = (watch.scope.kind, node);
+            if self.by_node.get(&key) == Some(&id) {
+                self.by_node.remove(&key);
+            }
+        }
         for list in self.by_kind.values_mut() {
             list.retain(|other| *other != id);
         }

@@ -94,6 +94,12 @@ impl<K: Clone + Ord + Hash, V> SortedTable<K, V> {
         self.keys.remove(key);
         Some(value)
     }
+    /// Changes each value.
+    pub fn change_each(&mut self, mut change: impl FnMut(&mut V)) {
+        for key in &self.keys {
+            self.values.get_mut(key).into_iter().for_each(&mut change);
+        }
+    }
     /// How many there are.
     pub fn len(&self) -> usize {
         self.values.len()

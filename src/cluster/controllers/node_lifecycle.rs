@@ -11,11 +11,12 @@ use crate::api::objects::{Condition, ConditionStatus, Node, Pod};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
+use crate::cluster::table::{SortedTable, Table};
 use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
 use health::NodeHealth;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use zones::Zones;
 
@@ -63,11 +64,11 @@ impl Pass {
 #[derive(Clone, Debug, Default)]
 pub struct NodeLifecycleController {
     /// What was last heard of each node.
-    health: BTreeMap<Str, NodeHealth>,
+    health: SortedTable<Str, NodeHealth>,
     /// The nodes that it knows, with their uids.
-    known: BTreeMap<Str, Str>,
+    known: SortedTable<Str, Str>,
     /// When each node's lease was last renewed.
-    leases: BTreeMap<Str, SimTime>,
+    leases: Table<Str, SimTime>,
     /// The nodes that have not renewed their leases in time, until they are Unknown.
     late: BTreeSet<Str>,
     /// The nodes that have become not ready since all nodes were last looked at.

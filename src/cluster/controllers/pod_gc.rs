@@ -11,6 +11,7 @@ use crate::cluster::apiserver::defaults::set_pod_condition;
 use crate::cluster::informer::{Cache, Heard};
 use crate::cluster::record::{Change, ControllerName};
 use crate::cluster::request::{DeleteOptions, Reason, Request};
+use crate::cluster::table::Table;
 use crate::cluster::task::{Ask, Suspended};
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
@@ -25,7 +26,7 @@ const QUARANTINE: Micros = 40 * SECOND;
 /// The collector.
 #[derive(Clone, Debug, Default)]
 pub struct PodGarbageCollector {
-    nodes: BTreeSet<Str>,
+    nodes: Table<Str, ()>,
     /// The Pods that have ended.
     terminated: BTreeSet<ObjectKey>,
     /// The Pods that are being deleted.
@@ -59,12 +60,12 @@ impl Controller for PodGarbageCollector {
                 self.is_orphaned |= cache.pods_on(&node.metadata.name).next().is_some();
             }
             Object::Node(node) => {
-                self.nodes.insert(node.metadata.name.clone());
+                self.nodes.insert(node.metadata.name.clone(), ());
             }
             Object::Pod(pod) => {
                 let key = heard.object.key();
                 let node = &pod.spec.node_name;
-                self.is_orphaned |= !is_gone && !node.is_empty() && !self.nodes.contains(node);
+                self.is_orphaned |= !is_gone && !node.is_empty() && !self.nodes.contains_key(node);
                 for (set, is) in [
                     (&mut self.terminated, is_pod_terminal(pod)),
                     (&mut self.terminating, pod.metadata.is_terminating()),
@@ -98,7 +99,7 @@ impl Controller for PodGarbageCollector {
         if !self.is_orphaned {
             return;
         }
-        let gone = cache.nodes_with_pods().filter(|node| !self.nodes.contains(*node));
+        let gone = cache.nodes_with_pods().filter(|node| !self.nodes.contains_key(*node));
         let gone: BTreeSet<Str> = gone.cloned().collect();
         self.missing.retain(|node, _| gone.contains(node));
         for node in &gone {
@@ -115,7 +116,7 @@ impl Controller for PodGarbageCollector {
     fn gather(&mut self, key: &ObjectKey, cache: &Cache) -> Option<Input> {
         let pod = cache.typed::<Pod>(&key.namespace, &key.name)?.clone();
         let node = &pod.spec.node_name;
-        let is_orphan = !node.is_empty() && !self.nodes.contains(node);
+        let is_orphan = !node.is_empty() && !self.nodes.contains_key(node);
         Some(Input { pod, is_orphan })
     }
     fn sync(&mut self, key: &ObjectKey, input: &Input, ask: &mut Ask) -> Result<Outcome, Suspended> {

@@ -52,7 +52,7 @@ impl Topology {
 pub(super) struct Cache {
     /// By their places. None where a node is gone, or a Pod names one that never was.
     nodes: Vec<Option<NodeInfo>>,
-    places: BTreeMap<Str, usize>,
+    places: Table<Str, usize>,
     /// The numbers of the cluster's machines. A node that somebody has only written down has none.
     ids: BTreeMap<Str, NodeId>,
     /// The nodes of each zone, in the order in which they came (upstream: nodeTree).
@@ -135,7 +135,7 @@ impl Cache {
         old
     }
     /// Forgets a node. Pods that lie on it are still known.
-    pub(super) fn remove_node(&mut self, name: &str) {
+    pub(super) fn remove_node(&mut self, name: &Str) {
         let Some(place) = self.places.get(name).copied() else { return };
         if let Some(info) = self.nodes[place].take() {
             Self::count_images(&mut self.image_nodes, &info, -1);
@@ -173,7 +173,7 @@ impl Cache {
         self.order.iter().filter_map(|place| self.at(*place))
     }
     /// A node by its name.
-    pub(super) fn node(&self, name: &str) -> Option<&NodeInfo> {
+    pub(super) fn node(&self, name: &Str) -> Option<&NodeInfo> {
         self.at(*self.places.get(name)?)
     }
     /// Where the node of this name stands.
@@ -378,7 +378,7 @@ mod tests {
             cache.order().iter().map(|place| cache.name_at(*place)).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(names(&cache), "a1 b1 c1 a2 b2 a3");
-        cache.remove_node("b1");
+        cache.remove_node(&"b1".into());
         assert_eq!(names(&cache), "a1 b2 c1 a2 a3");
         cache.set_node(&node("a1", "labels: {topology.kubernetes.io/zone: c}"));
         assert_eq!(names(&cache), "a2 b2 c1 a3 a1");
@@ -415,7 +415,7 @@ mod tests {
         assert_eq!(cache.order().len(), 0);
         cache.know_machine(&"late".into(), NodeId(7));
         cache.set_node(&node("late", "{}"));
-        let info = cache.node("late").expect("there");
+        let info = cache.node(&"late".into()).expect("there");
         assert_eq!((info.id, info.requested.milli_cpu), (NodeId(7), 1000));
     }
 }

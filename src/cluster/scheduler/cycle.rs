@@ -72,11 +72,11 @@ fn find(
 ) -> (Vec<usize>, usize) {
     let enough = enough_nodes(places.len());
     let (mut left, mut looked_at) = (Vec::new(), 0);
-    for n in 0..places.len() {
+    let (last, first) = places.split_at(start % places.len().max(1));
+    for place in first.iter().chain(last).copied() {
         if left.len() == enough {
             break;
         }
-        let place = places[(start + n) % places.len()];
         let Some(node) = cache.at(place) else { continue };
         let is_promised = || nominator.pods_on(&node.node.metadata.name).next().is_some();
         let result = if nominator.is_empty() || !is_promised() {

@@ -61,7 +61,8 @@ impl NodeLifecycleController {
             }
         }
         if count < self.known.len() {
-            let gone = self.known.keys().filter(|name| cache.typed::<Node>("", name).is_none());
+            let is_gone = |name: &&Str| cache.typed::<Node>("", name).is_none();
+            let gone = self.known.iter().map(|(name, _)| name).filter(is_gone);
             gone.for_each(|name| queue.add(Pass::Health.key(name)));
         }
         self.handle_disruption(now, &states, queue);
@@ -76,7 +77,10 @@ impl NodeLifecycleController {
         let heartbeat = condition.and_then(|condition| condition.last_heartbeat_time.clone());
         let lease = self.leases.get(name).copied();
         let is_new = !self.health.contains_key(name);
-        let health = self.health.entry(name.clone()).or_default();
+        if is_new {
+            self.health.insert(name.clone(), NodeHealth::default());
+        }
+        let Some(health) = self.health.get_mut(name) else { return false };
         if is_new || health.heartbeat != heartbeat || lease > health.lease {
             health.probe = now;
         }
@@ -88,7 +92,7 @@ impl NodeLifecycleController {
     }
     /// All nodes were lost, and some are back, or the control plane was: each node gets its whole grace period again.
     pub(in crate::cluster) fn begin_anew(&mut self, now: SimTime) {
-        self.health.values_mut().for_each(|health| health.probe = now);
+        self.health.change_each(|health| health.probe = now);
     }
     /// What a look at all nodes has found about one of them.
     pub(super) fn health_pass(

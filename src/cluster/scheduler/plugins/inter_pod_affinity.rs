@@ -106,6 +106,10 @@ impl Filter {
         }
         filter
     }
+    /// Whether it rejects no node.
+    pub(super) fn is_empty(&self) -> bool {
+        self.existing.is_empty() && self.affinity.is_empty() && self.anti_affinity.is_empty()
+    }
     fn existing_domains(&mut self, key: &Str, cache: &mut Cache) -> &mut Domains {
         let place = self.existing.iter().position(|domains| domains.key == *key).unwrap_or_else(|| {
             self.existing.push(Domains::new(key, cache));

@@ -30,6 +30,8 @@ pub(super) struct Cycle {
     spread: pod_topology_spread::Filter,
     affinity: inter_pod_affinity::Filter,
     volumes: volumes::Filter,
+    /// The filters that could reject a node (upstream: those that PreFilter does not skip).
+    filters: Vec<Filter>,
 }
 
 /// What comes of that.
@@ -49,13 +51,15 @@ pub(super) fn pre_filter(pod: &Rc<PodInfo>, cache: &mut Cache) -> Result<PreFilt
         names.map(|names| (names, Reason::Borrowed("node(s) didn't satisfy plugin(s) [NodeAffinity]")));
     let plugins = if names.is_some() { PluginSet::of(&[Plugin::NodeAffinity]) } else { PluginSet::default() };
     let volumes = volumes::Filter::new(pod, cache)?;
-    let cycle = Cycle {
+    let mut cycle = Cycle {
         volumes,
         has_node_requirements: crate::api::scheduling::has_node_requirements(&pod.pod.spec),
         spread: pod_topology_spread::Filter::new(pod, cache),
         affinity: inter_pod_affinity::Filter::new(pod, cache),
         pod: pod.clone(),
+        filters: Vec::new(),
     };
+    cycle.choose_filters();
     Ok(PreFiltered { cycle, names, plugins })
 }
 
@@ -65,6 +69,25 @@ impl Cycle {
         self.spread.count(&self.pod, pod, place, by);
         self.affinity.count(&self.pod, pod, place, by, cache);
         self.volumes.count(&self.pod, pod, by);
+        self.choose_filters();
+    }
+    fn choose_filters(&mut self) {
+        let chosen = FILTERS.iter().filter(|(plugin, _)| self.may_reject(*plugin));
+        self.filters = chosen.map(|(_, filter)| *filter).collect();
+    }
+    /// Whether the Pod says anything that the plugin looks at. Most Pods say little, and are held against every node.
+    fn may_reject(&self, plugin: Plugin) -> bool {
+        match plugin {
+            Plugin::NodeName => !self.pod.pod.spec.node_name.is_empty(),
+            Plugin::NodeAffinity => self.has_node_requirements,
+            Plugin::NodePorts => !self.pod.host_ports.is_empty(),
+            Plugin::VolumeRestrictions | Plugin::VolumeBinding | Plugin::VolumeZone => {
+                !self.volumes.is_empty()
+            }
+            Plugin::PodTopologySpread => !self.spread.is_empty(),
+            Plugin::InterPodAffinity => !self.affinity.is_empty(),
+            _ => true,
+        }
     }
 }
 
@@ -86,7 +109,7 @@ pub(super) const FILTERS: &[(Plugin, Filter)] = &[
 
 /// Runs the filters until one rejects the node.
 pub(super) fn filter(cycle: &Cycle, node: &NodeInfo) -> Result<(), Status> {
-    FILTERS.iter().try_for_each(|(_, filter)| filter(cycle, node))
+    cycle.filters.iter().try_for_each(|filter| filter(cycle, node))
 }
 
 fn node_name(cycle: &Cycle, node: &NodeInfo) -> Result<(), Status> {
@@ -134,7 +157,8 @@ pub(super) fn score(cycle: &Cycle, places: &[usize], cache: &mut Cache) -> Vec<P
     let pod = &cycle.pod;
     let spread = pod_topology_spread::score(pod, places, cache);
     let affinity = inter_pod_affinity::score(pod, places, cache);
-    let nodes: Vec<&NodeInfo> = places.iter().filter_map(|place| cache.at(*place)).collect();
+    let mut nodes: Vec<&NodeInfo> = Vec::with_capacity(places.len());
+    nodes.extend(places.iter().filter_map(|place| cache.at(*place)));
     let mut parts = vec![Parts::default(); places.len()];
     let weighted = [
         (3, taint_toleration::score(pod, &nodes)),
@@ -147,7 +171,8 @@ pub(super) fn score(cycle: &Cycle, places: &[usize], cache: &mut Cache) -> Vec<P
         (1, image_locality::score(pod, &nodes, cache)),
     ];
     for (plugin, (weight, scores)) in weighted.into_iter().enumerate() {
-        for (parts, score) in parts.iter_mut().zip(scores.into_iter().flatten()) {
+        let Some(scores) = scores else { continue };
+        for (parts, score) in parts.iter_mut().zip(scores) {
             // A score is at most 100, and no weight more than 3.
             parts[plugin] = i16::try_from(weight * score).unwrap_or(i16::MAX);
         }

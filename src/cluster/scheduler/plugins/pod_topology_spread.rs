@@ -141,6 +141,10 @@ impl Filter {
         hard.iter_mut().for_each(Hard::find_least);
         Self(hard)
     }
+    /// Whether it rejects no node.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
     pub(super) fn count(&mut self, own: &PodInfo, pod: &PodInfo, place: usize, by: i64) {
         if own.key.namespace != pod.key.namespace {
             return;

@@ -3,7 +3,7 @@
 use super::super::node_info::NodeInfo;
 use super::super::pod_info::PodInfo;
 use super::super::status::{Plugin, Status};
-use super::{Cycle, normalize};
+use super::{Cycle, MOST, normalize};
 use crate::api::objects::Toleration;
 use crate::api::scheduling::{is_tolerated, untolerated_taint};
 
@@ -19,6 +19,9 @@ pub(super) fn filter(cycle: &Cycle, node: &NodeInfo) -> Result<(), Status> {
 
 /// The fewer taints that only ask to stay away, the better. None where no node has one.
 pub(super) fn score(pod: &PodInfo, nodes: &[&NodeInfo]) -> Option<Vec<i64>> {
+    if nodes.iter().all(|node| node.is_open) {
+        return Some(vec![MOST; nodes.len()]);
+    }
     let tolerations: Vec<Toleration> = pod
         .pod
         .spec

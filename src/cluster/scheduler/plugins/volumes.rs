@@ -118,6 +118,10 @@ impl Filter {
         filter.find_zones();
         Ok(filter)
     }
+    /// Whether it rejects no node.
+    pub(super) fn is_empty(&self) -> bool {
+        self.users == 0 && self.bound.is_empty() && self.waiting.is_empty()
+    }
     fn sort_claims(&mut self, claims: &[Rc<PersistentVolumeClaim>], cache: &Cache) -> Result<(), Status> {
         let refuse = |why: String| Err(Status::unresolvable(Plugin::VolumeBinding, why));
         for claim in claims {
