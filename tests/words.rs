@@ -134,7 +134,7 @@ fn a_mistake_is_said_with_what_comes_of_it_and_how_to_mend_it() {
     expect![[r#"
         콜론 뒤에 공백이 없습니다. “app:web”은 필드와 값이 아니라 문자열 하나입니다.
         A space is missing after the colon: “app:web” is one string, not a field with a value.
-          API 서버는 필드가 올 자리에 문자열 하나를 받고 오브젝트를 거절합니다.
+          API 서버는 필드가 올 자리에 문자열 하나를 받고 오브젝트를 거부합니다.
           The API server gets one string where it wants fields, and refuses the object.
           > app: 뒤에 공백 넣기
           > Put a space after app:

@@ -10,6 +10,7 @@ pub const SIMPLIFIED: &[&str] = &[
     msg!("fidelity.simplified-image"),
     msg!("fidelity.simplified-shell"),
     msg!("fidelity.simplified-names"),
+    msg!("fidelity.simplified-mirroring"),
     msg!("fidelity.simplified-latency"),
     msg!("fidelity.simplified-memory"),
     msg!("fidelity.simplified-config"),

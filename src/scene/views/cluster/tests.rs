@@ -130,7 +130,7 @@ fn a_request_without_an_endpoint_says_so() {
     let service = Target::Object(ObjectKey::new(Kind::Service, "default", "web"));
     let (history, story, at) = (timeline.history(), timeline.story(), SimTime::millis(8_500));
     for (language, said) in
-        [(Language::En, "no endpoint: refused"), (Language::Ko, "엔드포인트 없음: 거절됨")]
+        [(Language::En, "no endpoint: refused"), (Language::Ko, "엔드포인트 없음: 거부됨")]
     {
         let scene = scene("cluster", history, story, at, SIZES[0], language, Some(&service));
         check_fit(&scene, said);
