@@ -143,19 +143,17 @@ fn affinity(at: &At, errors: &mut Errors) {
     let kind = at.field("sessionAffinity");
     errors.one_of(&kind, &["ClientIP", "None"]);
     let config = at.field("sessionAffinityConfig");
-    match kind.text() {
-        "ClientIP" => {
-            let client = config.field("clientIP");
-            let timeout = client.field("timeoutSeconds");
-            if let Some(missing) = [&config, &client, &timeout].into_iter().find(|at| !at.is_there()) {
-                return errors.required(missing, WHEN);
-            }
-            if !(1..=86_400).contains(&timeout.value.as_int().unwrap_or(0)) {
-                errors.invalid(&timeout, "must be greater than 0 and less than 86400");
-            }
-        }
-        // The defaults take the configuration away where there is no affinity.
-        _ => {}
+    // Where there is no affinity, the defaults take its configuration away.
+    if kind.text() != "ClientIP" {
+        return;
+    }
+    let client = config.field("clientIP");
+    let timeout = client.field("timeoutSeconds");
+    if let Some(missing) = [&config, &client, &timeout].into_iter().find(|at| !at.is_there()) {
+        return errors.required(missing, WHEN);
+    }
+    if !(1..=86_400).contains(&timeout.value.as_int().unwrap_or(0)) {
+        errors.invalid(&timeout, "must be greater than 0 and less than 86400");
     }
 }
 
