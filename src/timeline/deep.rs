@@ -408,6 +408,7 @@ const TABLE: &[Row] = &[
         "attemptToDeleteItem",
         "metadata.ownerReferences",
     ),
+    (&["owners-go"], "garbage-collector", "removeFinalizer", "metadata.finalizers"),
     (
         &["namespace-terminating", "namespace-gone"],
         "namespace-controller",

@@ -112,7 +112,10 @@ impl Teller {
             (Object::Pod(pod), Change::Modified) => self.pod_modified(&seen, pod),
             (Object::Pod(pod), Change::Deleted) => self.pod_deleted(&seen, pod),
             (_, Change::Deleted) if actor == Actor::Controller(ControllerName::GarbageCollector) => {
-                self.tell(record, seen.moment(Step::Dependents, []));
+                // One that was being deleted waited for its dependents to be deleted, or to be let go.
+                let has_waited = old.is_some_and(|old| old.meta().is_terminating());
+                let step = if has_waited { Step::OwnersGo } else { Step::Dependents };
+                self.tell(record, seen.moment(step, []));
             }
             (Object::Job(job), Change::Deleted) if actor == Actor::Controller(ControllerName::CronJob) => {
                 self.job_forgotten(&seen, job);

@@ -273,6 +273,7 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::Available(_) => group.one(msg!("say.deployment-available")),
         Step::RolledOut(_) => group.last(msg!("say.rollout-done")),
         Step::Dependents => group.counted(msg!("say.dependents-deleted")),
+        Step::OwnersGo => group.counted(msg!("say.owners-go")),
         Step::NamespaceEnds => group.one(msg!("say.namespace-terminating")),
         Step::NamespaceGone => group.one(msg!("say.namespace-gone")),
         Step::ClaimBound(_) => group.one(msg!("say.claim-bound")),

@@ -88,6 +88,7 @@ pub(super) enum Step {
     /// By the node.
     TaintEvicts(Str),
     Dependents,
+    OwnersGo,
     NamespaceEnds,
     NamespaceGone,
     ClaimBound(ObjectKey),
@@ -179,9 +180,12 @@ impl Step {
             | Self::PodsRemoved(_)
             | Self::Deleted(_)
             | Self::Forced(..) => 400 * MILLI,
-            Self::Sent(_) | Self::Created(..) | Self::Changed(_) | Self::Removed(_) | Self::Dependents => {
-                SECOND
-            }
+            Self::Sent(_)
+            | Self::Created(..)
+            | Self::Changed(_)
+            | Self::Removed(_)
+            | Self::Dependents
+            | Self::OwnersGo => SECOND,
             Self::WasThere
             | Self::Pulling(_)
             | Self::RequestsFail(..)

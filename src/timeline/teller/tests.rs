@@ -333,6 +333,24 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
 }
 
 #[test]
+fn an_owner_that_waits_for_its_dependents_goes_after_them() {
+    let timeline = recorded(
+        DEPLOYMENT,
+        &[
+            (0, "kubectl apply -f app.yaml"),
+            (9_000, "kubectl delete deployment web --cascade=foreground --wait=false"),
+            (30_000, "kubectl get pods"),
+        ],
+    );
+    let told = told(timeline.story());
+    let place = |part: &str| told.lines().position(|said| said.contains(part));
+    let gone = place("gone from etcd").expect("its Pods go");
+    let owners = place("is done with the dependents").expect("their owners go");
+    assert!(gone < owners, "{told}");
+    assert_eq!(told.matches("whose owner is gone").count(), 0, "{told}");
+}
+
+#[test]
 fn a_job_runs_to_its_end() {
     let yaml = "
 apiVersion: batch/v1
