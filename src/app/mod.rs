@@ -237,7 +237,7 @@ fn Page(PageProps { shell, act, trouble, first_visit }: &PageProps) -> Html {
                     <Splitter edge={Edge::Inspector} size={sizes.of(Edge::Inspector)} shell={act.clone()} />
                 }
                 <div class="over-stage">
-                    <Notices notice={shell.notice.clone()} trouble={*trouble} {reading} editor_open={shell.editor_open} shell={act.clone()} />
+                    <Notices notice={shell.notice.clone()} trouble={*trouble} editor_open={shell.editor_open} shell={act.clone()} />
                     // Beside an inspector there is no room left for it.
                     if shell.welcome && shell.inspected.is_none() { <Welcome shell={act.clone()} /> }
                 </div>

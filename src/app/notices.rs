@@ -1,19 +1,16 @@
 //! What is told over the stage: what has just happened and can be undone, and what is so as long as it is so.
 
-use super::editor::Reading;
 use super::give;
 use super::icons;
 use super::shell::{Notice, Offer, ShellAction};
 use super::storage::NotKept;
-use super::theatre::{Theatre, use_revision, use_session, use_shown, use_theatre};
+use super::theatre::{Theatre, use_revision, use_session, use_theatre};
 use super::transport::branch_name;
-use super::words::{Words, use_words};
+use super::words::use_words;
 use gloo::timers::callback::Timeout;
-use podium::api::{Object, ObjectKey};
 use podium::cluster::record::ClientId;
 use podium::msg;
 use podium::session::{Action, Session};
-use podium::timeline::View;
 use yew::{
     AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_mut_ref, use_state_eq,
 };
@@ -26,31 +23,9 @@ pub(super) struct NoticesProps {
     pub(super) notice: Option<Notice>,
     /// A message about the session that was kept.
     pub(super) trouble: Option<&'static str>,
-    pub(super) reading: Reading,
     /// On a phone: whether the editor lies over the stage, with what commands have printed.
     pub(super) editor_open: bool,
     pub(super) shell: Callback<ShellAction>,
-}
-
-/// How many objects are named that the text no longer has; of more only the number is told.
-const NAMED: usize = 2;
-
-/// The objects of Kubernetes' own kinds that were applied from a file.
-fn applied(view: View, _: &()) -> Vec<ObjectKey> {
-    let stays = |object: &&Object| !object.kind().is_custom() && !object.meta().is_terminating();
-    view.applied().filter(stays).map(Object::key).collect()
-}
-
-/// What is told of the objects that the text no longer has.
-fn told_of_gone(words: Words, gone: &[ObjectKey]) -> AttrValue {
-    let named = if gone.len() > NAMED + 1 { NAMED } else { gone.len() };
-    let names = gone.iter().take(named).map(|key| format!("{} {}", key.kind.info().name, key.name));
-    let mut list = names.collect::<Vec<_>>().join(", ");
-    if named < gone.len() {
-        let args = [("list", list.as_str().into()), ("count", (gone.len() - named).into())];
-        list = words.with(msg!("page.and-more"), &args).to_string();
-    }
-    words.with(msg!("page.documents-gone"), &[("objects", list.as_str().into())])
 }
 
 /// The command that was given last, where it has failed, and what it has printed about that.
@@ -83,7 +58,6 @@ fn unchanged(session: &Session) -> Option<ClientId> {
 pub(super) fn Notices(props: &NoticesProps) -> Html {
     let words = use_words();
     let theatre = use_theatre();
-    use_shown(&theatre, (), applied);
     use_revision(&theatre);
     {
         let shell = props.shell.clone();
@@ -93,7 +67,6 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
             move || drop(timer)
         });
     }
-    let closed = use_state_eq(Vec::new);
     let branches = use_session(&theatre, |session| session.timeline().branches());
     // What another session has brought along nobody has begun here.
     let opened = theatre.opened();
@@ -113,15 +86,6 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
             }
         });
     }
-    let session = theatre.session();
-    let applied = applied(session.timeline().at(theatre.playhead().sim()), &());
-    let is_gone = |key: &ObjectKey| props.reading.written().is_some_and(|written| !written.contains(key));
-    // A recording is of another cluster than the one that the text is for.
-    let is_ours = session.recording().is_none();
-    let gone: Vec<ObjectKey> = applied.into_iter().filter(|key| is_ours && is_gone(key)).collect();
-    // What somebody has closed is told again when it is about others.
-    let told = (!gone.is_empty() && *closed != gone).then(|| told_of_gone(words, &gone));
-    let close_gone = Callback::from(move |_| closed.set(gone.clone()));
     let storage = match theatre.kept() {
         Ok(()) => None,
         Err(NotKept::Off) => Some(msg!("page.storage-off")),
@@ -197,14 +161,6 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
                     <span>{ words.say(msg!("editor.unchanged")) }</span>
                     <button class="button" type="button" onclick={again}>{ words.say(msg!("page.start-over")) }</button>
                     <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close_unchanged}>
-                        { icons::cross() }
-                    </button>
-                </div>
-            }
-            if let Some(text) = told {
-                <div class="notice notice-standing">
-                    <span>{ text }</span>
-                    <button class="tool" type="button" aria-label={words.say(msg!("page.close"))} onclick={close_gone}>
                         { icons::cross() }
                     </button>
                 </div>

@@ -105,7 +105,7 @@ const TABLE: &[Row] = &[
         "status.conditions[PodReadyToStartContainers]",
     ),
     (
-        &["image-pulling", "image-pulling-everywhere"],
+        &["image-pulling", "image-pulling-everywhere", "image-asked", "image-asked-everywhere"],
         "kubelet",
         "EnsureImageExists",
         "spec.containers[].imagePullPolicy",
@@ -403,7 +403,7 @@ const TABLE: &[Row] = &[
     ),
     (&["pod-released", "pods-released"], "kube-apiserver", "deleteWithoutFinalizers", "metadata.finalizers"),
     (
-        &["owner-deleted", "dependents-deleted"],
+        &["owner-deleted", "dependents-deleted", "dependents-marked"],
         "garbage-collector",
         "attemptToDeleteItem",
         "metadata.ownerReferences",
@@ -435,10 +435,11 @@ const TABLE: &[Row] = &[
         "computePodActions",
         "status.containerStatuses[].restartCount",
     ),
+    (&["back-off"], "kubelet", "doBackOff", "status.containerStatuses[].restartCount"),
     (
-        &["back-off"],
+        &["back-off-shown"],
         "kubelet",
-        "doBackOff",
+        "generateAPIPodStatus",
         "status.containerStatuses[].state.waiting.reason: CrashLoopBackOff",
     ),
 ];

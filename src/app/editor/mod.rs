@@ -6,6 +6,7 @@ mod code_mirror;
 mod example;
 mod files;
 mod finding;
+mod gone;
 mod meanings;
 mod note;
 mod reading;
@@ -25,6 +26,7 @@ use super::words::{Words, use_words};
 use code::{Code, CodeProps};
 use code_mirror::CodeMirror;
 use files::Files;
+use gone::Gone;
 use js_sys::Function;
 use note::NoteBar;
 use podium::api::{Kind, Object, ObjectKey};
@@ -230,6 +232,8 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             if props.busy {
                 <p class="findings-more" role="status">{ words.with(msg!("page.reading"), &[("file", (&name).into())]) }</p>
             }
+            // A recording is of another cluster than the one that the text is for.
+            if !is_recorded { <Gone reading={props.reading.clone()} /> }
             <div class="apply-bar" onmousedown={stay}>
                 if certain > 1 { { finding::fix_all(words, certain, &mend_all) } }
                 if let Some(watching) = watching.clone() { <live::Changes {watching} /> }

@@ -51,6 +51,14 @@ impl Sizes {
     fn rest(self, scale: f32) -> [f32; 2] {
         [0, 1].map(|axis| (-(self.room[axis] / scale - self.scene[axis]) / 2.0).min(0.0))
     }
+    /// The place nearest to a corner at which a fifth of the room shows something.
+    fn within(self, corner: [f32; 2], scale: f32) -> [f32; 2] {
+        [0, 1].map(|axis| {
+            let seen = self.room[axis] / scale;
+            let (least, most) = (-seen * 0.8, self.scene[axis] - seen * 0.2);
+            corner[axis].clamp(least.min(most), most.max(least))
+        })
+    }
 }
 
 /// What a hand has chosen.
@@ -79,19 +87,14 @@ impl Camera {
     pub(super) fn seen(self, sizes: Sizes) -> [f32; 4] {
         let scale = self.scale(sizes);
         let rest = sizes.rest(scale);
-        let [x, y] = [0, 1].map(|axis| rest[axis] + self.moved[axis]);
+        // The scene may have become smaller since.
+        let [x, y] = sizes.within([0, 1].map(|axis| rest[axis] + self.moved[axis]), scale);
         [x, y, sizes.room[0] / scale, sizes.room[1] / scale]
     }
     fn at(zoom: f32, corner: [f32; 2], sizes: Sizes) -> Camera {
         let scale = sizes.fit() * zoom;
-        let rest = sizes.rest(scale);
-        let moved = [0, 1].map(|axis| {
-            let seen = sizes.room[axis] / scale;
-            // A fifth of the room shows something, however far a hand moves.
-            let (least, most) = (-seen * 0.8, sizes.scene[axis] - seen * 0.2);
-            corner[axis].clamp(least.min(most), most.max(least)) - rest[axis]
-        });
-        Camera { zoom, moved, followed: 0 }
+        let (corner, rest) = (sizes.within(corner, scale), sizes.rest(scale));
+        Camera { zoom, moved: [0, 1].map(|axis| corner[axis] - rest[axis]), followed: 0 }
     }
     /// The same, brought to what is told: no further than needed, and so that there is some room around it.
     pub(super) fn following(self, [x, y, width, height]: [f32; 4], sizes: Sizes) -> Camera {
@@ -181,6 +184,15 @@ mod tests {
         assert_eq!([(800.0 - x) / width, (100.0 - y) / height], [0.8, 0.2]);
         assert_eq!(camera.zoomed(0.5, [800.0, 100.0], SAME).seen(SAME), Camera::default().seen(SAME));
         assert_eq!(camera.zoomed(1e9, [0.0, 0.0], SAME).scale(SAME), MOST);
+    }
+
+    #[test]
+    fn a_scene_that_becomes_smaller_stays_in_sight() {
+        let long = Sizes { scene: [390.0, 3000.0], room: [390.0, 500.0], is_presented: false };
+        let camera = Camera::default().dragged([0.0, -2000.0], long);
+        assert_eq!(camera.seen(long)[1], 2000.0);
+        let [_, top, _, _] = camera.seen(Sizes { scene: [390.0, 600.0], ..long });
+        assert_eq!(top, 500.0, "a fifth of the room shows the last of it");
     }
 
     #[test]

@@ -126,10 +126,10 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let pinned = shapes.iter().position(|shape| &*shape.0.key == PINNED);
     let pinned = pinned.map(|place| (shapes.remove(place), shapes.split_off(place)));
 
-    // Another view begins as a whole.
+    // Another view begins as a whole, and so does another run.
     {
         let (camera, at) = (camera.clone(), at.clone());
-        use_effect_with(view, move |_| {
+        use_effect_with((view, theatre.opened(), acts == 0), move |_| {
             camera.set(Camera::default());
             at.set(None);
         });

@@ -111,18 +111,18 @@ fn a_bad_rollout_is_told() {
         1.1 4 Pods get ready, and the condition Ready becomes True.
         1.1 The Deployment web has all it asks for: 4 Pods are ready.
         2.2 # web rolls out
-        2.2 The API server takes the new Deployment web, and etcd stores it.
+        2.2 The API server takes the change to Deployment web, and etcd stores it.
         2.2 The Pod template of web has changed. Its controller makes a new ReplicaSet for it, revision 2.
         2.3 The old ReplicaSet web-749df4ccc5 shrinks from 4 to 3.
         2.3 The ReplicaSet web-749df4ccc5 wants 3 Pods and sees 4, so its controller deletes one.
         2.3 The new ReplicaSet web-567f48d65b grows from 1 to 2.
-        2.4 The ReplicaSet web-567f48d65b wants one Pod and sees none, so its controller makes 2.
+        2.4 The ReplicaSet web-567f48d65b wants 2 Pods and sees none, so its controller makes 2.
         2.4 The scheduler gives each of the 2 Pods a node. It starts nothing itself.
         2.6 web has ended with exit code 0.
         3.2 The image nginx:9.99 cannot be pulled. The kubelet waits and tries again, longer each time.
         3.3 The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-749df4ccc5-mbdtd is gone from etcd.
         23.3 # Somebody changes something
-        23.3 The API server takes the new Deployment web, and etcd stores it.
+        23.3 The API server takes the change to Deployment web, and etcd stores it.
         23.3 The old ReplicaSet web-567f48d65b shrinks from 2 to 0.
         23.3 The ReplicaSet web-567f48d65b wants no Pod and sees 2, so its controller deletes 2.
         23.4 The new ReplicaSet web-749df4ccc5 grows from 3 to 4.
@@ -161,24 +161,26 @@ fn what_heals_itself_is_told() {
         4.1 The kubelet starts web again inside the same Pod. That is restart 1.
         4.1 Every container of Pod web-749df4ccc5-cj9lq is ready, so its condition Ready is True.
         4.1 The Deployment web has all it asks for: 2 Pods are ready.
+        7.9 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
         7.9 web in Pod web-749df4ccc5-cj9lq has ended with exit code 0. The Pod stays: its name, IP and pause too.
         20.1 The kubelet starts web again inside the same Pod. That is restart 2.
         20.1 Every container of Pod web-749df4ccc5-cj9lq is ready, so its condition Ready is True.
         20.1 The Deployment web has all it asks for: 2 Pods are ready.
-        22.0 web has ended again, so the kubelet waits 20 s before the next try. kubectl shows CrashLoopBackOff.
+        21.2 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
+        22.0 The kubelet looks at Pod web-749df4ccc5-cj9lq again. Only now does its status say CrashLoopBackOff, with the wait of 20 s.
         22.0 web in Pod web-749df4ccc5-cj9lq has ended with exit code 0. pause is gone, and the IP with it. The Pod stays as an object: its name, node and volumes.
         45.1 The kubelet starts web again inside the same Pod. That is restart 3.
         45.1 Every container of Pod web-749df4ccc5-cj9lq is ready, so its condition Ready is True.
         45.1 The Deployment web has all it asks for: 2 Pods are ready.
         45.4 # Somebody changes something
-        45.4 The API server takes the new Pod web-749df4ccc5-v4kzq, and etcd stores it.
+        45.4 The API server takes the change to Pod web-749df4ccc5-v4kzq, and etcd stores it.
         45.5 The ReplicaSet web-749df4ccc5 has a Pod too few, so its controller makes another: web-749df4ccc5-k772g. Its name and its IP are new.
         45.5 The scheduler looks at each node and writes node-1 into Pod web-749df4ccc5-k772g. It starts nothing itself.
         46.0 The container web starts and joins the Linux namespaces that pause holds.
         46.0 Every container of Pod web-749df4ccc5-k772g is ready, so its condition Ready is True.
         46.0 The Deployment web has all it asks for: 2 Pods are ready.
         49.6 # Somebody changes something
-        49.6 The API server takes the new Pod web-749df4ccc5-v4kzq, and etcd stores it.
+        49.6 The API server takes the change to Pod web-749df4ccc5-v4kzq, and etcd stores it.
         49.6 The ReplicaSet web-749df4ccc5 wants 2 Pods and sees 3, so its controller deletes one.
         49.7 The Deployment web has all it asks for: 2 Pods are ready.
         49.8 web has ended with exit code 0.
@@ -273,8 +275,10 @@ fn one_look_tells_the_past_as_far_as_it_is_known() {
         0.0 The Deployment web does not make Pods itself. Its controller makes the ReplicaSet web-749df4ccc5, which is to keep 2 Pods.
         0.0 The ReplicaSet web-749df4ccc5 wants 2 Pods and sees none, so its controller makes one.
         2.0 The ReplicaSet web-749df4ccc5 wants 2 Pods and sees one, so its controller makes one.
+        7.0 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
         19.0 The kubelet starts web again inside the same Pod. That is restart 2.
         20.0 web in Pod web-749df4ccc5-cj9lq has ended with exit code 0. The Pod stays: its name, IP and pause too.
+        21.0 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
         44.0 The kubelet starts web again inside the same Pod. That is restart 3.
         44.0 Every container of Pod web-749df4ccc5-cj9lq is ready, so its condition Ready is True.
         49.0 The Deployment web has all it asks for: 2 Pods are ready.

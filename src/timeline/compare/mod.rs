@@ -19,9 +19,11 @@ pub use settling::{LONGEST, Settling};
 pub use sweep::{SEEDS, Sweep, Tally};
 
 use super::branches::Timeline;
+use super::history::History;
 use super::line::{Acted, Start};
 use super::made::StandsFor;
 use super::run::Act;
+use super::view::CommandView;
 use crate::cluster::record::ClientId;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use std::cell::Cell;
@@ -42,6 +44,8 @@ pub struct Comparison {
     knows_names: bool,
     start: Start,
     acts: Vec<Acted>,
+    /// When the last was done in it that something has come of.
+    last_deed: SimTime,
     sides: [Side; 2],
     other: Timeline,
     is_recorded: bool,
@@ -68,11 +72,13 @@ impl Comparison {
         let against = asked.filter(|asked| possible.contains(asked)).or(possible.first().copied())?;
         let Changed { start: other_start, acts: other_acts, sides } = against.apply(timeline)?;
         let stands_for = StandsFor::new(&acts, records, &start.namespace);
+        let last_deed = last_deed(&acts, timeline.history());
         let plan = |start: &Start, acts: &[Acted]| Plan {
             start: start.clone(),
             acts: acts.to_vec(),
             stands_for: stands_for.clone(),
             waited: calm::waited(timeline.acts(), records),
+            last_deed,
         };
         let sweep = Sweep::new([plan(&start, &acts), plan(&other_start, &other_acts)]);
         let other = match against {
@@ -88,6 +94,7 @@ impl Comparison {
             knows_names: is_recorded_past(timeline),
             start,
             acts,
+            last_deed,
             sides,
             other,
             is_recorded: false,
@@ -106,6 +113,7 @@ impl Comparison {
     pub fn is_of(&self, timeline: &Timeline) -> bool {
         self.does_as(timeline)
             && (self.knows_names || !is_recorded_past(timeline))
+            && self.last_deed == last_deed(timeline.acts(), timeline.history())
             && self.knows_stops_of(timeline)
             && self.has_branches_of(timeline)
     }
@@ -152,10 +160,10 @@ impl Comparison {
     pub fn sweep(&self) -> &Sweep {
         &self.sweep
     }
-    /// When in each run the last was done that something can come of: from there it is counted until all Pods are settled, in the runs
+    /// When in each run the last was done that something has come of: from there it is counted until all Pods are settled, in the runs
     /// as with every seed.
     pub fn last_deeds(&self) -> [SimTime; 2] {
-        [last_deed(&self.acts), last_deed(self.other.acts())]
+        [self.last_deed, last_deed(self.other.acts(), self.other.history())]
     }
     /// The commands of the second run, as far as it is recorded, that name what is not there in it.
     pub fn found_nothing(&self) -> impl Iterator<Item = ClientId> + '_ {
@@ -176,12 +184,15 @@ impl Comparison {
     /// it is looked at after its last act, as the seeds are; then the seeds.
     pub fn run(&mut self, playhead: SimTime, budget: usize) -> Worked {
         let records = self.other.history().records().len();
-        let looked_at = last_deed(self.other.acts()) + LONGEST;
+        let looked_at = self.last_deeds()[1] + LONGEST;
         if self.other.record(playhead.max(looked_at), budget) {
             let has_changed = records != self.other.history().records().len();
             return Worked { has_changed, is_more: true };
         }
         let was_recorded = std::mem::replace(&mut self.is_recorded, true);
+        if !was_recorded {
+            self.sweep.know_last_deed(self.last_deeds()[1]);
+        }
         if !was_recorded && matches!(self.against, Against::Branch(_)) {
             let (other, namespace) = (&self.other, &self.other.start().namespace);
             let (acts, records) = (other.acts(), other.history().records());
@@ -257,9 +268,23 @@ fn is_deed(act: &Act) -> bool {
     }
 }
 
-/// When the last was done that something can come of.
-fn last_deed(acts: &[Acted]) -> SimTime {
-    let deed = acts.iter().rfind(|acted| is_deed(&acted.act));
+/// When the last was done that something has come of, as far as that is recorded: nothing has come of a command that has failed and
+/// says of nothing that it was done.
+fn last_deed(acts: &[Acted], history: &History) -> SimTime {
+    let whole = history.at(history.end());
+    let is_vain = |client| {
+        let command: Option<CommandView> = whole.command(ClientId(client));
+        command.is_some_and(|command| {
+            command.ended.is_some_and(|(_, exit)| exit != 0)
+                && command.printed().all(|(is_error, _)| is_error)
+        })
+    };
+    let mut commands = acts.iter().filter(|acted| matches!(acted.act, Act::Command(_))).map(|_| 1).sum();
+    let deed = acts.iter().rfind(|acted| {
+        let is_command = matches!(acted.act, Act::Command(_));
+        commands -= u32::from(is_command);
+        is_deed(&acted.act) && !(is_command && is_vain(commands))
+    });
     deed.map_or(SimTime::ZERO, |acted| acted.at)
 }
 

@@ -4,7 +4,7 @@ use super::super::line::{Acted, Start};
 use super::super::made::{Made, StandsFor};
 use super::super::run::Run;
 use super::calm::Calm;
-use super::{LONGEST, Settling, last_answer, last_deed};
+use super::{LONGEST, Settling, last_answer};
 use crate::cluster::record::Fact;
 use crate::cluster::time::{Micros, SimTime};
 use crate::cluster::traffic::Outcome;
@@ -34,6 +34,8 @@ pub(super) struct Plan {
     pub(super) stands_for: StandsFor,
     /// Which of the acts were done while all Pods were settled.
     pub(super) waited: Vec<bool>,
+    /// When the last is done that something comes of.
+    pub(super) last_deed: SimTime,
 }
 
 /// A run that is being counted.
@@ -71,6 +73,10 @@ impl Sweep {
         self.plans[1].stands_for = stands_for;
         self.plans[1].waited = waited;
     }
+    /// When the last is done in the second run that something comes of, once that is known.
+    pub(super) fn know_last_deed(&mut self, last_deed: SimTime) {
+        self.plans[1].last_deed = last_deed;
+    }
     /// What came of the run with each seed so far: the first's, the second's.
     pub fn counts(&self) -> [&[Tally]; 2] {
         [&self.counts[0], &self.counts[usize::from(!self.is_one)]]
@@ -103,7 +109,7 @@ impl Sweep {
         // One seed of the first, then the same of the second.
         let side = usize::from(!self.is_one && self.counts[1].len() < self.counts[0].len());
         let plan = &self.plans[side];
-        let Plan { start, acts, .. } = plan;
+        let Plan { start, last_deed, .. } = plan;
         let seed = self.counts[side].len() as u64 + 1;
         let counting = self.counting.get_or_insert_with(|| {
             let mut setup = start.setup.clone();
@@ -116,7 +122,7 @@ impl Sweep {
                 is_drawn: self.plans.iter().any(|plan| plan.start.setup.seed == seed),
                 calm: Calm::default(),
                 tally: Tally::default(),
-                settling: Settling::new(last_deed(acts)),
+                settling: Settling::new(*last_deed),
                 made: Made::default(),
             }
         });
@@ -132,11 +138,11 @@ impl Sweep {
 impl Counting {
     /// Goes on for at most `budget` events; true where more is to be done.
     fn go_on(&mut self, plan: &Plan, mut budget: usize) -> bool {
-        let Plan { acts, stands_for, waited, .. } = plan;
+        let Plan { acts, stands_for, waited, last_deed, .. } = plan;
         let has_names = !stands_for.is_empty();
-        let last = last_deed(acts);
         loop {
-            let end = last_answer(acts).map_or(self.settling.end(), |ended| ended.max(last) + self.late);
+            let end =
+                last_answer(acts).map_or(self.settling.end(), |ended| ended.max(*last_deed) + self.late);
             let act = acts.get(self.done).filter(|acted| acted.at + self.late <= end);
             let due = act.map_or(end, |acted| acted.at + self.late);
             while self.run.next_time().is_some_and(|next| next <= due) {
@@ -157,8 +163,8 @@ impl Counting {
                 self.tally.rests = self.settling.settled(until);
                 return false;
             };
-            // Who has waited for their Pods does so with every seed.
-            if !self.is_drawn && waited.get(self.done) == Some(&true) {
+            // Who has waited for their Pods does so with every seed; what nothing comes of waits for nothing.
+            if !self.is_drawn && acted.at <= *last_deed && waited.get(self.done) == Some(&true) {
                 let longest = due + LONGEST;
                 while !self.calm.is_calm(self.run.now().max(due))
                     && self.run.next_time().is_some_and(|next| next <= longest)

@@ -142,7 +142,7 @@ pub(super) fn successor(about: &About) -> Option<Prediction> {
 /// Steps after which kubectl prints what is no phase.
 const STATUS: [&str; 12] = [
     msg!("say.delete-requested"),
-    msg!("say.back-off"),
+    msg!("say.back-off-shown"),
     msg!("say.image-failed"),
     msg!("say.image-tag-unknown"),
     msg!("say.pod-succeeded"),

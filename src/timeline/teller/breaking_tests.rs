@@ -505,18 +505,18 @@ fn requests_are_not_answered_again_while_some_of_them_fail() {
     check(
         &acted(&yaml, acts, 60),
         expect![[r#"
-        # Requests to web
-           A client on node-1 sends 20 requests a second to web.
-           A request to web goes to Pod two, which answers.
-           A request to web goes to Pod idle, where nothing listens on port 80: it is refused.
-           69 more requests to web were refused: nothing listened.
-        # kubectl label pod idle a=b
-           A request to web goes to Pod two, which answers.
-           kubectl label pod idle a=b goes to the API server.
-           The API server takes the new Pod idle, and etcd stores it.
-           142 more requests to web were refused: nothing listened.
+            # Requests to web
+               A client on node-1 sends 20 requests a second to web.
+               A request to web goes to Pod two, which answers.
+               A request to web goes to Pod idle, where nothing listens on port 80: it is refused.
+               69 more requests to web were refused: nothing listened.
+            # kubectl label pod idle a=b
+               A request to web goes to Pod two, which answers.
+               kubectl label pod idle a=b goes to the API server.
+               The API server takes the change to Pod idle, and etcd stores it.
+               142 more requests to web were refused: nothing listened.
 
-    "#]],
+        "#]],
     );
 }
 

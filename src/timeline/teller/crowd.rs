@@ -79,11 +79,13 @@ pub(super) fn together<'a>(mut groups: Vec<&'a Group>) -> Vec<Cow<'a, Group>> {
             Some((place, since))
                 if group.last.since(told[*place].last) <= APART && group.last.since(*since) <= LONGEST =>
             {
-                told[*place].to_mut().join(group);
+                let crowd = told[*place].to_mut();
+                crowd.join(group);
+                crowd.crowd = Some(message);
             }
             _ => {
                 open.insert(message, (told.len(), group.last));
-                told.push(Cow::Owned(Group { crowd: Some(message), ..group.clone() }));
+                told.push(Cow::Borrowed(group));
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::cluster::record::{ClientId, NodeId, RecordId};
 use crate::cluster::runtime::ContainerId;
 use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::Str;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A Pod's deletion under way.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +89,12 @@ pub(super) struct Memory {
     pub(super) deletions: BTreeMap<RecordId, ObjectKey>,
     pub(super) commands: BTreeMap<ClientId, CommandMemory>,
     pub(super) containers: BTreeMap<ContainerId, ContainerMemory>,
+    /// The containers that wait before they are started again, since that was told, by their Pod.
+    pub(super) waiting: BTreeSet<(ObjectKey, Str)>,
+    /// The images that are known to be on a node.
+    pub(super) images: BTreeSet<(NodeId, Str)>,
+    /// The images that are asked for whether they are there or not, by node.
+    pub(super) always: BTreeSet<(NodeId, Str)>,
     /// Pulls under way.
     pub(super) pulls: BTreeMap<(NodeId, Str), SimTime>,
     /// The nodes whose kubelet hears nothing now, or did not.

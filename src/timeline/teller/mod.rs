@@ -94,6 +94,8 @@ impl Group {
         for subject in other.subjects.iter() {
             self.add(Some(subject.clone()));
         }
+        let few = FEW.saturating_sub(self.told.len());
+        Rc::make_mut(&mut self.told).extend(other.told.iter().take(few).cloned());
     }
     fn add(&mut self, subject: Option<RowKey>) {
         if let Some(subject) = subject

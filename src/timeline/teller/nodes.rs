@@ -9,7 +9,7 @@ use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Fault;
 use crate::cluster::kubelet::restarts_after;
 use crate::cluster::proxy::{PortRules, RuleEndpoints, ServiceRules};
-use crate::cluster::record::{Fact, HookKind, NodeId, Record};
+use crate::cluster::record::{Actor, Fact, HookKind, NodeId, Record};
 use crate::cluster::runtime::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, SandboxId, SandboxRow,
 };
@@ -114,6 +114,10 @@ impl Teller {
         };
         let args =
             [("pod", text(&row.pod.name)), ("container", text(&row.name)), ("count", number(row.attempt))];
+        if let Actor::Runtime(node) = record.actor {
+            self.memory.images.insert((node, row.image.clone()));
+        }
+        self.memory.waiting.remove(&(row.pod.clone(), row.name.clone()));
         // It is started again because it has ended: what ends after that is told after that.
         if row.attempt > 0 {
             self.close(&Step::ContainerDies(row.pod.clone(), row.name.clone()));
@@ -284,7 +288,13 @@ impl Teller {
         if begins {
             self.memory.pulls.insert(pull, record.time);
         } else if self.memory.pulls.remove(&pull).is_some() {
-            let step = Step::Pulling(image.clone());
+            let pull = (node, image.clone());
+            let step = match self.memory.images.contains(&pull) {
+                true if self.memory.always.contains(&pull) => Step::AsksAgain(image.clone()),
+                // It has waited in line for what another Pod has brought.
+                true => return,
+                false => Step::Pulling(image.clone()),
+            };
             let args = [("image", text(image)), ("node", node_name(history, node))];
             self.tell(record, Moment::new(step, record.time, RowKey::Pull(node, image.clone()), args));
         }

@@ -108,6 +108,7 @@ impl Teller {
             return;
         }
         match (object, change) {
+            (Object::Event(event), Change::Added | Change::Modified) => self.event(history, record, event),
             (Object::Pod(pod), Change::Added) => self.pod_added(&seen, pod),
             (Object::Pod(pod), Change::Modified) => self.pod_modified(&seen, pod),
             (Object::Pod(pod), Change::Deleted) => self.pod_deleted(&seen, pod),
@@ -130,6 +131,12 @@ impl Teller {
                 self.tell(record, seen.moment(Step::NamespaceEnds, [("namespace", text(&seen.key.name))]));
             }
             _ if is_person(actor) => self.by_person(&seen, object),
+            (_, Change::Modified) if object.meta().is_terminating() => {
+                let is_new = old.is_some_and(|old| !old.meta().is_terminating());
+                if is_new && actor == Actor::Controller(ControllerName::GarbageCollector) {
+                    self.tell(record, seen.moment(Step::DependentsMarked, []));
+                }
+            }
             (Object::ReplicaSet(set), Change::Added | Change::Modified) => self.replica_set(&seen, set),
             (Object::PersistentVolumeClaim(_) | Object::PersistentVolume(_), Change::Modified) => {
                 self.storage(&seen, object);

@@ -29,6 +29,7 @@ impl Step {
                 | Self::Found(_)
                 | Self::PauseStarts(_)
                 | Self::Pulling(_)
+                | Self::AsksAgain(_)
                 | Self::ContainersStart(_)
                 | Self::Runs(_)
                 | Self::Ready(_)
@@ -41,6 +42,8 @@ impl Step {
                 | Self::PauseEnds(_)
                 | Self::SandboxEnds(_)
                 | Self::EndsBadly(_)
+                | Self::Succeeded(_)
+                | Self::NotReady(_)
                 | Self::InitEnds(..)
                 | Self::Gone(_)
         )
@@ -50,10 +53,7 @@ impl Step {
 impl Group {
     /// Whether all that it tells of is known one by one.
     fn can_part(&self) -> bool {
-        self.step.is_of_each()
-            && self.crowd.is_none()
-            && self.told.len() == self.records.len()
-            && self.told.len() > 1
+        self.step.is_of_each() && self.told.len() == self.records.len() && self.told.len() > 1
     }
     /// The part of it that these moments are.
     fn part(&self, told: Vec<Told>) -> Option<Self> {
@@ -69,7 +69,7 @@ impl Group {
             known: BTreeSet::new(),
             args: first.args.clone(),
             last_args: last.args.clone(),
-            crowd: None,
+            crowd: self.crowd.filter(|_| told.len() > 1),
             told: Default::default(),
         };
         told.iter().for_each(|told| part.add(told.subject.clone()));

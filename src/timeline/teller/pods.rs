@@ -6,11 +6,13 @@ use super::objects::{Seen, is_person, kind_name, number, owner_key, text};
 use super::step::{AtOnce, Class, Cohort, Step};
 use super::{Moment, Teller};
 use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
-use crate::api::objects::{ConditionStatus, ContainerStatus, Pod, PodPhase};
+use crate::api::objects::{ConditionStatus, ContainerStatus, Event, Pod, PodPhase, PullPolicy};
 use crate::api::{Kind, ObjectKey, tags};
-use crate::cluster::record::{Actor, ControllerName, Fact, Record};
+use crate::cluster::record::{Actor, ControllerName, Fact, NodeId, Record};
 use crate::cluster::time::{MILLI, SECOND};
 use crate::manifest::Arg;
+use crate::timeline::history::History;
+use crate::value::Str;
 
 impl Teller {
     pub(super) fn pod_added(&mut self, seen: &Seen, pod: &Pod) {
@@ -145,7 +147,7 @@ impl Teller {
                         ("container", text(&status.name)),
                         ("delay", Arg::Millis(back_off_millis(message))),
                     ];
-                    let step = Step::BacksOff(key.clone(), status.name.clone());
+                    let step = Step::BackOffShown(key.clone(), status.name.clone());
                     self.tell(record, Moment::new(step, record.time, key.clone(), args));
                 }
                 "ErrImagePull" | "InvalidImageName" | "ErrImageNeverPull" if is_new => {
@@ -171,6 +173,25 @@ impl Teller {
                 _ => {}
             }
         }
+    }
+
+    /// What the kubelet says of a container. That it does not start one again at once it says long before the Pod's status shows it:
+    /// the status is written before the kubelet looks what is to be done.
+    pub(super) fn event(&mut self, history: &History, record: &Record, event: &Event) {
+        let about = &event.involved_object;
+        let name = about.field_path.strip_suffix('}').and_then(|path| path.split_once('{'));
+        let Some((_, name)) = name else { return };
+        let pod = ObjectKey::new(Kind::Pod, about.namespace.clone(), about.name.clone());
+        if &*event.reason == "Pulling" {
+            self.memory.always.extend(always(history, record, &pod, name));
+        }
+        let is_back_off = &*event.reason == "BackOff" && event.message.starts_with("Back-off restarting");
+        if !is_back_off || !self.memory.waiting.insert((pod.clone(), name.into())) {
+            return;
+        }
+        let args = [("pod", text(&pod.name)), ("container", name.into())];
+        let step = Step::BacksOff(pod.clone(), name.into());
+        self.tell(record, Moment::new(step, record.time, pod, args));
     }
 
     fn pod_terminating(&mut self, seen: &Seen, pod: &Pod) {
@@ -255,6 +276,16 @@ fn at_once(seen: &Seen, pod: &Pod) -> AtOnce {
             asked => asked,
         }
     }
+}
+
+/// The image of a container, on its node, where it is asked for whether it is there or not.
+fn always(history: &History, record: &Record, pod: &ObjectKey, name: &str) -> Option<(NodeId, Str)> {
+    let view = history.at(record.time);
+    let spec = &view.get::<Pod>(&pod.namespace, &pod.name)?.spec;
+    let mut all = spec.init_containers.iter().chain(&spec.containers);
+    let container = all.find(|container| &*container.name == name)?;
+    let is_always = container.image_pull_policy == Some(PullPolicy::Always);
+    is_always.then_some((view.node(&spec.node_name)?, container.image.clone()))
 }
 
 /// How a request says that a Pod is to be removed at once.

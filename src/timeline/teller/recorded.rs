@@ -39,6 +39,9 @@ impl Teller {
         match object {
             Object::Event(event) => {
                 self.warning(seen, event);
+                if seen.change != Change::Deleted {
+                    self.event(seen.history, seen.record, event);
+                }
                 true
             }
             Object::Pod(pod) => {
@@ -162,6 +165,7 @@ impl Teller {
         }
         let begins = running(status).is_some_and(|now| old.and_then(running).as_ref() != Some(&now));
         if begins {
+            self.memory.waiting.remove(&(key.clone(), status.name.clone()));
             let step = if status.restart_count > 0 {
                 Step::Restarted(key.clone(), status.name.clone())
             } else if is_init {

@@ -243,9 +243,10 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::RolledBack(_) => group.one(msg!("say.rollout-undo")),
         Step::Grows(_) => grown(group, msg!("say.rollout-up")),
         Step::Shrinks(_) => grown(group, msg!("say.rollout-down")),
-        Step::PodsMade(_) => group.counted(msg!("say.pods-created")),
-        Step::PodsRemoved(_) => group.counted(msg!("say.pods-removed")),
-        Step::Replaced(_) => group.by_number(msg!("say.replaced"), msg!("say.pods-created")),
+        Step::PodsMade(_) => wanted(group, msg!("say.pods-created")),
+        Step::PodsRemoved(_) => wanted(group, msg!("say.pods-removed")),
+        Step::Replaced(_) if group.subjects.len() == 1 => group.one(msg!("say.replaced")),
+        Step::Replaced(_) => wanted(group, msg!("say.pods-created")),
         Step::JobPodsMade(_) => group.counted(msg!("say.job-pods-created")),
         Step::JobSuspended(_) => group.one(msg!("say.job-suspended")),
         Step::JobComplete(_) => group.one(msg!("say.job-complete")),
@@ -272,6 +273,7 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::CronJobMakes(_) => group.last(msg!("say.cron-job-made")),
         Step::Available(_) => group.one(msg!("say.deployment-available")),
         Step::RolledOut(_) => group.last(msg!("say.rollout-done")),
+        Step::DependentsMarked => group.counted(msg!("say.dependents-marked")),
         Step::Dependents => group.counted(msg!("say.dependents-deleted")),
         Step::OwnersGo => group.counted(msg!("say.owners-go")),
         Step::NamespaceEnds => group.one(msg!("say.namespace-terminating")),
@@ -291,6 +293,7 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::Found(_) => group.by_number(msg!("say.kubelet-told"), msg!("say.kubelets-told")),
         Step::PauseStarts(_) => group.by_number(msg!("say.pause-started"), msg!("say.pauses-started")),
         Step::Pulling(_) => group.by_number(msg!("say.image-pulling"), msg!("say.image-pulling-everywhere")),
+        Step::AsksAgain(_) => group.by_number(msg!("say.image-asked"), msg!("say.image-asked-everywhere")),
         Step::PullFails(..) => group.one(msg!("say.image-failed")),
         Step::TagUnknown(..) => group.one(msg!("say.image-tag-unknown")),
         Step::InitStarts(..) => group.one(msg!("say.init-container-started")),
@@ -412,9 +415,18 @@ fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
         Step::Restarted(..) => group.last(msg!("say.container-restarted")),
         Step::NotSimulated(..) => group.one(msg!("say.not-simulated")),
         Step::BacksOff(..) => group.last(msg!("say.back-off")),
+        Step::BackOffShown(..) => group.last(msg!("say.back-off-shown")),
         _ if group.args.contains(&("last", Arg::Number(1))) => group.one(msg!("say.pause-died-for-good")),
         _ => group.one(msg!("say.pause-died")),
     }
+}
+
+/// What a ReplicaSet makes or deletes: of what it saw at first, for what it wants at last.
+fn wanted(group: &Group, id: &'static str) -> Sentence {
+    let mut sentence = group.counted(id);
+    sentence.args.retain(|(name, _)| *name != "wanted");
+    sentence.args.extend(group.last_args.iter().find(|(name, _)| *name == "wanted").cloned());
+    sentence
 }
 
 /// A ReplicaSet that is scaled: from what it had at first to what it has at last.

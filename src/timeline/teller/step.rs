@@ -88,6 +88,8 @@ pub(super) enum Step {
     /// By the node.
     TaintEvicts(Str),
     Dependents,
+    /// Dependents that have dependents themselves, of an owner that waits for them.
+    DependentsMarked,
     OwnersGo,
     NamespaceEnds,
     NamespaceGone,
@@ -104,6 +106,8 @@ pub(super) enum Step {
     Found(Cohort),
     PauseStarts(Cohort),
     Pulling(Str),
+    /// The registry is asked for an image that is there already.
+    AsksAgain(Str),
     PullFails(Cohort, Str),
     TagUnknown(Cohort, Str),
     InitStarts(Cohort, Str),
@@ -158,6 +162,8 @@ pub(super) enum Step {
     OutOfMemory(ObjectKey, Str),
     Restarted(ObjectKey, Str),
     BacksOff(ObjectKey, Str),
+    /// Its status says so, which comes later.
+    BackOffShown(ObjectKey, Str),
     PauseDies(ObjectKey),
     NotSimulated(ObjectKey, Str),
     // What only a recording tells.
@@ -185,9 +191,11 @@ impl Step {
             | Self::Changed(_)
             | Self::Removed(_)
             | Self::Dependents
+            | Self::DependentsMarked
             | Self::OwnersGo => SECOND,
             Self::WasThere
             | Self::Pulling(_)
+            | Self::AsksAgain(_)
             | Self::RequestsFail(..)
             | Self::MoreFail(..)
             | Self::EvictionRefused(..) => 10 * SECOND,

@@ -280,7 +280,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
              A The kubelets ask for the last deletion. Now 2 Pods are gone from etcd.
             # web rolls out
                kubectl set image deployment/web web=nginx:1.27 goes to the API server.
-               The API server takes the new Deployment web, and etcd stores it.
+               The API server takes the change to Deployment web, and etcd stores it.
                The Pod template of web has changed. Its controller makes a new ReplicaSet for it, revision 2.
                The ReplicaSet web-9c95f78cd wants one Pod and sees none, so its controller makes one.
                The scheduler looks at each node and writes node-1 into Pod web-9c95f78cd-cxz5c. It starts nothing itself.
@@ -299,7 +299,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
              A The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-74c8c867c7-zmdwv is gone from etcd.
             # web goes back
                kubectl rollout undo deployment/web goes to the API server.
-               The API server takes the new Deployment web, and etcd stores it.
+               The API server takes the change to Deployment web, and etcd stores it.
                The template of revision 1 is the newest again. Its old ReplicaSet is used once more.
                The new ReplicaSet web-74c8c867c7 grows from 0 to 1.
                The ReplicaSet web-74c8c867c7 wants one Pod and sees none, so its controller makes one.
@@ -485,7 +485,7 @@ spec: {nodeName: node-1, terminationGracePeriodSeconds: 1, containers: [{name: w
                Every container of Pod web is ready, so its condition Ready is True.
             # kubectl drain node-1 --ignore-daemonsets --force --timeout=12s
                kubectl drain node-1 --ignore-daemonsets --force --timeout=12s goes to the API server.
-               The API server takes the new Node node-1, and etcd stores it.
+               The API server takes the change to Node node-1, and etcd stores it.
                The API server refuses to evict Pod web: a PodDisruptionBudget allows no disruption now. kubectl asks again every five seconds.
             # kubectl create -f app.yaml
                kubectl create -f app.yaml goes to the API server.
@@ -547,7 +547,7 @@ fn a_crowd_is_told_once() {
                The ReplicaSet controller finds that Pods are missing, and makes 120.
                The scheduler gives each of the 120 Pods a node. It starts nothing itself.
                Each kubelet watches for Pods with its name, and finds 120 of them.
-               1 Deployments have all the Pods they ask for.
+               The Deployment web-1 has all it asks for: 3 Pods are ready.
                pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
                21 containers start and join the Linux namespaces that pause holds.
                23 Pods get ready, and the condition Ready becomes True.

@@ -427,15 +427,17 @@ impl<'a, 'b> Panel<'a, 'b> {
         shapes.push(figure);
         // Beside the figure, or below it where there is more to say than room.
         let font = Type::Caption.font();
-        let is_beside = width(&caption, font) <= wide - after || !self.run.facts.requests.is_empty();
+        // It does not stop at the playhead, and does not begin with the run.
+        let since = is_of_whole.then(|| say(msg!("compare.whole-run")));
+        let longest = since.iter().chain([&caption]).map(|said| width(said, font)).fold(0.0, f32::max);
+        let is_beside = longest <= wide - after || !self.run.facts.requests.is_empty();
         let (x, y) = if is_beside { (left + after, top + 55.0) } else { (left, top + 80.0) };
         let caption = ellipsize(&caption, font, left + wide - x);
         let key = self.key("caption");
         shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, y, caption));
         if self.run.facts.requests.is_empty() {
-            // It does not stop at the playhead, and does not begin with the run.
-            if is_of_whole {
-                let said = ellipsize(&say(msg!("compare.whole-run")), font, left + wide - x);
+            if let Some(since) = since {
+                let said = ellipsize(&since, font, left + wide - x);
                 let key = self.key("caption/since");
                 shapes.push(Shape::text(key, Role::TextMuted, Type::Caption, x, y + 17.0, said));
             }

@@ -272,7 +272,7 @@ fn a_request_that_is_lost_is_a_cross_in_its_run_alone() {
 }
 
 #[test]
-fn what_only_reads_does_not_begin_the_count_anew() {
+fn what_only_reads_or_fails_does_not_begin_the_count_anew() {
     let figures = |last: Option<&str>| {
         let timeline = rollout(2, false);
         let mut acts = timeline.acts().to_vec();
@@ -288,12 +288,19 @@ fn what_only_reads_does_not_begin_the_count_anew() {
         let about = |place: usize| lines[place + 1] == "until all Pods are settled";
         let figures: Vec<String> =
             (0..lines.len() - 1).filter(|place| about(*place)).map(|place| lines[place].to_owned()).collect();
-        (figures, compare.sweep().counts()[0][0].rests)
+        let counts = compare.sweep().counts();
+        (figures, counts.map(|tallies| tallies.iter().map(|tally| tally.rests).collect::<Vec<_>>()))
     };
     let (without, rests) = figures(None);
     assert_eq!(without.len(), 2, "{without:?}");
     assert_ne!(without[0], "0 ms");
-    assert_eq!(figures(Some("kubectl get pods -o wide")), (without.clone(), rests));
+    for nothing in [
+        "kubectl get pods -o wide",
+        "kubectl delete pod nosuch",
+        "kubectl scale deployment/nosuch --replicas=2",
+    ] {
+        assert_eq!(figures(Some(nothing)), (without.clone(), rests.clone()), "{nothing}");
+    }
     assert_ne!(figures(Some("kubectl delete pods --all")).0, without);
 }
 
