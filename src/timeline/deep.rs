@@ -435,6 +435,13 @@ const TABLE: &[Row] = &[
         "computePodActions",
         "status.containerStatuses[].restartCount",
     ),
+    (
+        &["resize-begins", "resize-waits"],
+        "kubelet",
+        "handlePodResourcesResize, canAdmitPod",
+        "status.conditions[PodResizePending]",
+    ),
+    (&["resize-ends"], "kubelet", "doPodResizeAction", "status.containerStatuses[].resources"),
     (&["back-off"], "kubelet", "doBackOff", "status.containerStatuses[].restartCount"),
     (
         &["back-off-shown"],

@@ -186,6 +186,40 @@ spec:
 }
 
 #[test]
+fn a_resize_is_told_from_the_request_to_its_end() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  nodeName: node-1
+  containers: [{name: web, image: 'nginx:1.27', resources: {requests: {cpu: 200m}}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: big}
+spec:
+  nodeName: node-1
+  containers: [{name: web, image: 'nginx:1.27', resources: {requests: {cpu: 1200m}}}]
+";
+    let patch = |cpu: &str| {
+        let resources = format!(r#"{{"requests":{{"cpu":"{cpu}"}}}}"#);
+        let patch = format!(r#"{{"spec":{{"containers":[{{"name":"web","resources":{resources}}}]}}}}"#);
+        command(&format!("kubectl patch pod web --subresource resize --patch '{patch}'"))
+    };
+    let timeline = acted_with(1, yaml, vec![(9, patch("300m")), (15, patch("1500m"))], 30);
+    let ids = timeline.story().beats.iter().filter(|beat| beat.chapter > 1).map(|beat| beat.say.id);
+    expect![[r#"
+        say.command-sent
+        say.object-changed
+        say.resize-begins
+        say.resize-ends
+        say.command-sent
+        say.object-changed
+        say.resize-waits"#]].assert_eq(&ids.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
 fn an_owner_deleted_in_the_foreground_is_told_step_by_step() {
     let acts = vec![(9, command("kubectl delete deployment web --cascade=foreground --wait=false"))];
     let timeline = acted_with(1, super::tests::DEPLOYMENT, acts, 60);

@@ -179,9 +179,20 @@ impl Teller {
     /// the status is written before the kubelet looks what is to be done.
     pub(super) fn event(&mut self, history: &History, record: &Record, event: &Event) {
         let about = &event.involved_object;
+        let pod = ObjectKey::new(Kind::Pod, about.namespace.clone(), about.name.clone());
+        let resize = match &*event.reason {
+            "ResizeStarted" => Some(Step::ResizeBegins(pod.clone())),
+            "ResizeDeferred" => Some(Step::ResizeWaits(pod.clone())),
+            "ResizeCompleted" => Some(Step::ResizeEnds(pod.clone())),
+            _ => None,
+        };
+        if let Some(step) = resize {
+            let args = [("pod", text(&pod.name))];
+            self.tell(record, Moment::new(step, record.time, pod, args));
+            return;
+        }
         let name = about.field_path.strip_suffix('}').and_then(|path| path.split_once('{'));
         let Some((_, name)) = name else { return };
-        let pod = ObjectKey::new(Kind::Pod, about.namespace.clone(), about.name.clone());
         if &*event.reason == "Pulling" {
             self.memory.always.extend(always(history, record, &pod, name));
         }

@@ -165,6 +165,10 @@ pub(super) enum Step {
     /// Its status says so, which comes later.
     BackOffShown(ObjectKey, Str),
     PauseDies(ObjectKey),
+    /// Its kubelet grants other resources to what runs, or cannot, and is done with it.
+    ResizeBegins(ObjectKey),
+    ResizeWaits(ObjectKey),
+    ResizeEnds(ObjectKey),
     NotSimulated(ObjectKey, Str),
     // What only a recording tells.
     WasThere,
