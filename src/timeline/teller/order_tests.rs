@@ -216,7 +216,8 @@ spec:
         say.resize-ends
         say.command-sent
         say.object-changed
-        say.resize-waits"#]].assert_eq(&ids.collect::<Vec<_>>().join("\n"));
+        say.resize-waits"#]]
+    .assert_eq(&ids.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

@@ -78,6 +78,25 @@ const FAMILIES: &[Family] = &[
     },
 ];
 
+/// What is said where all that was there is gone.
+pub(super) fn nothing_left(stage: &Stage) -> Scene {
+    let [width, height] = stage.size;
+    let mut y = height * 0.42;
+    let text = |key: &str, role, font, y: f32, text: Str| {
+        Shape::text(key, role, font, width / 2.0, y, text).anchored(Anchor::Middle)
+    };
+    let title = stage.say(msg!("scene.nothing-left"), &[]);
+    let mut shapes = vec![text("nothing-left", Role::Text, Type::Heading, y, title.into())];
+    let said = stage.say(msg!("scene.nothing-left-now"), &[]);
+    for (nth, line) in
+        wrap_evenly(&said, Type::Body.font(), (width - 40.0).min(640.0)).into_iter().enumerate()
+    {
+        y += if nth == 0 { 28.0 } else { 22.0 };
+        shapes.push(text(&format!("nothing-left/{nth}"), Role::TextMuted, Type::Body, y, line));
+    }
+    Scene { width, height, shapes }
+}
+
 /// Families below each other, by their places in [`FAMILIES`], and in how many columns their cards stand.
 struct Stack {
     columns: usize,

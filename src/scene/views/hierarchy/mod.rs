@@ -43,6 +43,7 @@ use super::Stage;
 use crate::api::conditions;
 use crate::api::objects::{Deployment, ObjectMeta};
 use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::record::{Change, Fact};
 use crate::manifest::Arg;
 use crate::msg;
 use crate::scene::measure::{ellipsize, width};
@@ -51,6 +52,7 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape, Target};
 use crate::scene::tokens::{Hue, State, radius};
 use crate::scene::typeface::Type;
+use crate::timeline::Version;
 use cast::{Cast, Group, REVISION};
 use claims::Folded;
 use fronts::{Front, FrontPlan};
@@ -96,12 +98,37 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     for (home, home_plan) in cast.namespaces.iter().zip(&plan.homes) {
         drawing.home(home, home_plan);
     }
+    // The Namespace that every cluster has is there always.
+    let has_none = shapes.iter().all(|shape| &*shape.key == "namespaces//default/group");
+    if has_none && rolling.is_none() && is_over(stage) {
+        return kinds::nothing_left(stage);
+    }
     let mut height = plan.size[1];
     if let Some(((rolling, name), lowest)) = rolling {
         height = height.max(lowest);
         shapes.push(Shape::group("rollout", 0.0, height, rolling).named(name));
     }
     Scene { width: plan.size[0], height: height + strip, shapes }
+}
+
+/// Whether something of a person was there, and none of it is.
+fn is_over(stage: &Stage) -> bool {
+    const KINDS: [Kind; 7] = [
+        Kind::Pod,
+        Kind::Deployment,
+        Kind::StatefulSet,
+        Kind::DaemonSet,
+        Kind::Job,
+        Kind::CronJob,
+        Kind::Service,
+    ];
+    let (history, now) = (stage.view.history(), stage.view.at());
+    let is_over = |versions: &[Version]| {
+        let begun = versions.partition_point(|version| version.time <= now);
+        let last = versions[..begun].last().and_then(|version| history.record(version.record));
+        last.is_some_and(|last| matches!(last.fact, Fact::Object { change: Change::Deleted, .. }))
+    };
+    KINDS.into_iter().any(|kind| history.objects(kind).any(is_over))
 }
 
 /// What is being drawn.

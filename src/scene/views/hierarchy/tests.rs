@@ -508,3 +508,29 @@ spec:
     assert_eq!(text.matches("not simulated").count(), 1, "{text}");
     check_fit(&drawn, "defined");
 }
+
+#[test]
+fn what_is_emptied_says_that_nothing_is_left_and_what_was_never_filled_does_not() {
+    let line = play(
+        &[("shop.yaml", SHOP)],
+        &[
+            (0, "kubectl apply -f shop.yaml"),
+            (10_000, "kubectl delete -f shop.yaml --wait=false"),
+            (80_000, "kubectl get pods"),
+        ],
+    );
+    for size in SIZES {
+        for language in Language::ALL {
+            let at = |at| {
+                let at = SimTime::millis(at);
+                scene("hierarchy", line.history(), line.story(), at, size, *language, None)
+            };
+            let scene = at(79_000);
+            check_fit(&scene, &format!("nothing is left, {size:?}, {language:?}"));
+            if *language == Language::En {
+                let said = |at_time| outline(&at(at_time)).contains("Nothing is left");
+                assert_eq!([1, 9_000, 79_000].map(said), [false, false, true], "{}", outline(&scene));
+            }
+        }
+    }
+}

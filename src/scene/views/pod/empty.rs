@@ -1,12 +1,13 @@
-//! The inside of a Pod where there is none: its parts in outline, each with its name, and what makes one.
+//! The inside of a Pod where there is none, or the chosen one is gone: its parts in outline, each with its name, and what makes one.
 
 use super::super::Stage;
 use super::bands;
-use super::inside::Sort;
+use super::inside::{Sort, gone};
 use super::{GAP, MARGIN, MARGIN_NARROW};
 use crate::api::Kind;
+use crate::manifest::Arg;
 use crate::msg;
-use crate::scene::measure::{width, wrap};
+use crate::scene::measure::{ellipsize_middle, width, wrap};
 use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Scene, Shape};
 use crate::scene::tokens::{Hue, radius};
@@ -29,11 +30,20 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     let left = (width - wide) / 2.0;
     let mut shapes = Vec::new();
     let mut y = margin + 24.0;
-    let title = stage.say(msg!("scene.no-pod"), &[]);
+    let gone = gone(stage);
+    let title = match gone {
+        Some(gone) => stage.say(msg!("scene.pod-gone"), &[("pod", Arg::Text(gone.metadata.name.clone()))]),
+        None => stage.say(msg!("scene.no-pod"), &[]),
+    };
+    let title = ellipsize_middle(&title, Type::Heading.font(), wide);
     let title = Shape::text("empty/title", Role::Text, Type::Heading, width / 2.0, y, title);
     shapes.push(title.anchored(Anchor::Middle));
     let had_some = stage.view.history().objects(Kind::Pod).next().is_some();
-    let how = if had_some { msg!("scene.no-pod-now") } else { msg!("scene.how-to-pod") };
+    let how = match gone {
+        Some(_) => msg!("scene.pod-gone-now"),
+        None if had_some => msg!("scene.no-pod-now"),
+        None => msg!("scene.how-to-pod"),
+    };
     for (nth, line) in wrap(&stage.say(how, &[]), Type::Body.font(), wide).iter().enumerate() {
         y += if nth == 0 { 26.0 } else { 22.0 };
         let key = format!("empty/{nth}");

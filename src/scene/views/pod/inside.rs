@@ -7,14 +7,14 @@ use super::super::Stage;
 use super::super::objects::{Seen, grace_span, seen};
 use crate::api::objects::{Container, ContainerStatus, Pod, RestartPolicy, VolumeMount};
 use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::record::{HookKind, NodeId};
+use crate::cluster::record::{Fact, HookKind, NodeId};
 use crate::cluster::runtime::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, HOST, LinuxNamespace, LinuxNamespaces,
     ProcessRow, SandboxId, SandboxRow,
 };
 use crate::cluster::time::Micros;
 use crate::scene::tokens::{Hue, State};
-use crate::timeline::View;
+use crate::timeline::{RowKey, View};
 use crate::value::Str;
 
 /// A sort of Linux namespace.
@@ -75,6 +75,8 @@ pub(super) enum Whose {
 #[derive(Debug)]
 pub(super) struct Inside<'a> {
     pub(super) pod: &'a Rc<Pod>,
+    /// The Pod that was chosen and is gone, where this one is of the same owner.
+    pub(super) instead_of: Option<&'a Str>,
     pub(super) seen: Seen,
     /// Its node, once it has one.
     pub(super) node: Option<NodeId>,
@@ -161,8 +163,13 @@ fn is_everywhere(volume: &str) -> bool {
 }
 
 impl<'a> Inside<'a> {
-    /// The Pod that is chosen, or one that what is chosen owns, else the one with the most to see.
+    /// The Pod that is chosen, or one that what is chosen owns; where the chosen one is gone, the newest of the same owner, and none
+    /// where it had none. Where nothing is chosen, the one with the most to see.
     pub(super) fn new(stage: &Stage<'a>) -> Option<Self> {
+        if let Some(gone) = gone(stage) {
+            let other = successor(stage, gone)?;
+            return Some(Self { instead_of: Some(&gone.metadata.name), ..Self::of(stage, other) });
+        }
         let pod = chosen(stage).or_else(|| first(stage))?;
         Some(Self::of(stage, pod))
     }
@@ -232,6 +239,7 @@ impl<'a> Inside<'a> {
         });
         Self {
             pod,
+            instead_of: None,
             seen: seen(pod),
             node: view.node(&spec.node_name),
             sandbox,
@@ -318,6 +326,39 @@ fn chosen<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
         }
         _ => None,
     }
+}
+
+/// The Pod that is chosen and is gone, as it was last.
+pub(super) fn gone<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
+    let key = stage.selection?.object().filter(|key| key.kind == Kind::Pod)?;
+    let view = stage.view;
+    if view.object(key).is_some() {
+        return None;
+    }
+    let history = view.history();
+    let versions = history.versions(&RowKey::Object(key.clone()));
+    let until = versions.partition_point(|version| version.time <= view.at());
+    let last = versions[..until].last().and_then(|version| history.record(version.record))?;
+    match &last.fact {
+        Fact::Object { object, .. } => object.get::<Pod>(),
+        _ => None,
+    }
+}
+
+/// The newest Pod of the owner that one had which is gone, or of that one's owner.
+fn successor<'a>(stage: &Stage<'a>, gone: &Pod) -> Option<&'a Rc<Pod>> {
+    let view = stage.view;
+    let owner = gone.metadata.controller()?;
+    let key = ObjectKey::new(Kind::named(&owner.kind)?, gone.metadata.namespace.clone(), owner.name.clone());
+    let head = view.object(&key).and_then(|set| set.meta().controller());
+    let makers = head.iter().flat_map(|head| view.owned_by(&head.uid)).map(|maker| &maker.meta().uid);
+    let pods = makers.chain([&owner.uid]).flat_map(|uid| view.owned_by(uid));
+    let pods = pods.filter_map(|object| object.get::<Pod>());
+    let age = |pod: &&Rc<Pod>| {
+        let meta = &pod.metadata;
+        (!meta.is_terminating(), meta.creation_timestamp.clone(), meta.name.clone())
+    };
+    pods.max_by_key(age)
 }
 
 /// The Pod with the most to see: on a node, with the most containers, and of these the one that has been there longest.

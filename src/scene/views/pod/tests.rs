@@ -521,3 +521,60 @@ spec:
     let scene = drawn(&line, "once", SimTime::millis(25_000));
     assert!(look(&scene, "STATUS Completed").contains(&Role::TextHue(Hue::Succeeded)), "{}", outline(&scene));
 }
+
+#[test]
+fn a_chosen_pod_that_is_gone_gives_way_to_one_of_its_owner_and_else_is_said_to_be_gone() {
+    const TWO: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: bare}
+spec: {containers: [{name: web, image: 'nginx:1.25'}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: other}
+spec: {containers: [{name: a, image: 'nginx:1.25'}, {name: b, image: 'busybox:1.36', command: [sleep, '3600']}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec: {containers: [{name: web, image: 'nginx:1.25'}]}
+";
+    let line = play(
+        &[("two.yaml", TWO)],
+        &[
+            (0, "kubectl apply -f two.yaml"),
+            (10_000, "kubectl delete pod bare"),
+            (20_000, "kubectl delete pod -l app=shop"),
+            (40_000, "kubectl get pods"),
+        ],
+    );
+    let pods = line.history().at(SimTime::millis(9_000));
+    let shop = pods.all::<Pod>().find(|pod| pod.metadata.name.starts_with("shop")).expect("it is there");
+    for (name, there, gone) in [
+        ("bare", "[Pod bare", "Pod bare is gone"),
+        (&*shop.metadata.name, "[Pod shop", &*format!("in place of {}, which is gone", shop.metadata.name)),
+    ] {
+        let chosen = Target::Object(ObjectKey::new(Kind::Pod, "default", name));
+        for size in SIZES {
+            for language in Language::ALL {
+                let at = |at| {
+                    let at = SimTime::millis(at);
+                    scene("pod", line.history(), line.story(), at, size, *language, Some(&chosen))
+                };
+                let after = at(39_000);
+                check_fit(&after, &format!("{name} is gone, {size:?}, {language:?}"));
+                if *language == Language::En && size[0] > 640.0 {
+                    let (before, after) = (outline(&at(9_000)), outline(&after));
+                    assert!(before.contains(there) && !before.contains(gone), "{before}");
+                    assert!(after.contains(gone) && !after.contains("[Pod other"), "{after}");
+                }
+            }
+        }
+    }
+}
