@@ -19,8 +19,10 @@ const GROUP_SHAPES: usize = 34;
 
 /// Up to so many Pods of each owner are few.
 const FEW: usize = 12;
+/// Up to so many owners of Pods are few.
+const FEW_OWNERS: usize = 24;
 /// How much higher than the stage they may stand as cards: no higher than must be.
-const HIGHER: [f32; 4] = [1.15, 1.5, 2.0, 2.6];
+const HIGHER: [f32; 6] = [1.15, 1.5, 2.0, 2.6, 3.4, 4.4];
 
 /// How the cast of a chapter is placed on a stage of this size, be it that they are all there at once.
 /// Where a rollout `follows` below, Pods that have no room as cards are chips, so that it is not far from them.
@@ -32,10 +34,12 @@ pub(super) fn choose(
     language: Language,
 ) -> Placing {
     let found = among(&Level::ALL, None, cast, stage, is_narrow, language);
-    let branches = cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
-    let is_few = || branches.map(|branch| branch.slots).max().is_some_and(|most| most <= FEW);
+    let branches = || cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
+    let is_few = || branches().count() <= FEW_OWNERS && branches().all(|branch| branch.slots <= FEW);
+    // Marks say nothing but a state, and tiles not even what belongs to what.
+    let is_coarse = !found.level.is_card() && found.level != Level::Chip;
     let goes_on = || found.cast(cast).size[1] > stage[1] + 0.5;
-    if is_narrow || !found.level.has_tray() || !is_few() || !goes_on() {
+    if is_narrow || found.level.is_card() || !is_few() || !(is_coarse || goes_on()) {
         return found;
     }
     let chips = |higher| (&Level::ALL[2..3], higher);

@@ -22,6 +22,7 @@ mod pods;
 mod rest;
 mod rollout;
 mod rows;
+mod sets;
 mod slots;
 mod uses;
 mod ways;

@@ -86,6 +86,8 @@ impl BranchPlan {
     }
 }
 
+/// How wide a group is whose parts stand below each other on a wide stage.
+const COLUMN: f32 = 360.0;
 /// Around everything, and above it at most.
 const MARGIN: f32 = 24.0;
 const MARGIN_NARROW: f32 = 10.0;
@@ -254,7 +256,15 @@ impl Placing {
             Level::Dot(side) => return self.whole(group, [f32::from(side); 2]),
             _ => {}
         }
-        if self.is_narrow { self.narrow(group, room) } else { self.wide(group, room, beside) }
+        if self.is_narrow {
+            return self.narrow(group, room);
+        }
+        let plan = self.wide(group, room, beside);
+        // What has no room side by side, as the Jobs of a CronJob, stands below each other as on a phone.
+        if plan.size[0] > room + 0.5 && group.branches.len() > 1 {
+            return self.narrow(group, COLUMN.min(room));
+        }
+        plan
     }
     /// The size of a branch's Pods with their tray, and their grid.
     fn pods(self, branch: &Branch, room: f32) -> ([f32; 2], Grid) {

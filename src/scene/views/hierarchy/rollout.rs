@@ -1,18 +1,20 @@
 //! A rollout over time: how many Pods of the old and of the new ReplicaSet are available at each moment of the chapter, within
 //! what surge and unavailability allow, and the requests that were lost.
 //!
-//! The counts are those of the ReplicaSets' own statuses: what their controller has written.
+//! The counts are of the Pods that are there and not being deleted, as what the bounds are about. Of very many they are those of the
+//! ReplicaSets' own statuses, which their controllers write a moment later.
 
 use super::super::Stage;
-use super::super::areas::{Counts, Ground, areas, count_at};
+use super::super::areas::{Counts, Ground, areas};
+
 use super::super::folds::{Span, folds};
 use super::cast::{Cast, Group};
+use super::sets::{ONE_BY_ONE, Set, counted, even, highest, set};
 use super::slots::Branch;
 use crate::api::labels::Selector;
-use crate::api::objects::{Deployment, ReplicaSet, Service};
+use crate::api::objects::{Deployment, Service};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::controllers::rollout_bounds;
-use crate::cluster::record::{Change, Fact};
 use crate::cluster::time::SimTime;
 use crate::cluster::traffic::Outcome;
 use crate::manifest::Arg;
@@ -22,7 +24,6 @@ use crate::scene::role::Role;
 use crate::scene::shape::{Anchor, Segment, Shape, Target};
 use crate::scene::tokens::{Hue, radius};
 use crate::scene::typeface::Type;
-use crate::timeline::RowKey;
 
 /// Around the panel.
 const MARGIN: f32 = 14.0;
@@ -74,30 +75,6 @@ pub(super) fn height(stage: &Stage) -> f32 {
     TITLE + legend + CHART + LOST + BOTTOM + MARGIN
 }
 
-/// A ReplicaSet over time.
-struct Set<'a> {
-    revision: Option<&'a str>,
-    available: Counts,
-    /// Pods that are there and not available.
-    others: Counts,
-}
-
-fn set<'a>(stage: &Stage<'a>, key: ObjectKey, revision: Option<&'a str>) -> Set<'a> {
-    let history = stage.view.history();
-    let mut set = Set { revision, available: Counts::new(), others: Counts::new() };
-    for version in history.versions(&RowKey::Object(key)) {
-        let Some(Fact::Object { object, change }) = history.record(version.record).map(|r| &r.fact) else {
-            continue;
-        };
-        let Some(status) = object.get::<ReplicaSet>().map(|set| &set.status) else { continue };
-        let number = |count: i32| if *change == Change::Deleted { 0 } else { count.max(0).unsigned_abs() };
-        let (all, available) = (number(status.replicas), number(status.available_replicas));
-        set.available.push((version.time, available));
-        set.others.push((version.time, all.saturating_sub(available)));
-    }
-    set
-}
-
 /// Draws it from its upper left corner, as wide as the stage; gives what a screen reader says at it.
 pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
     let Some(reserved) = &group.deployment else { return (Vec::new(), String::new()) };
@@ -111,6 +88,13 @@ pub(super) fn draw(stage: &Stage, group: &Group) -> (Vec<Shape>, String) {
         .filter(|branch| branch.slots > 0)
         .filter_map(|branch| Some(set(stage, branch.set.as_ref()?.first.key(), branch.revision())))
         .collect();
+    let drawn = || group.branches.iter().filter(|branch| branch.slots > 0);
+    let is_few = drawn().map(|branch| branch.slots).sum::<usize>() <= ONE_BY_ONE;
+    // A Pod that has to be ready for a while is available only then, which its ReplicaSet says.
+    if is_few && deployment.spec.min_ready_seconds == 0 {
+        let keys = drawn().filter_map(|branch| Some(branch.set.as_ref()?.first.key()));
+        counted(stage.view.history(), &keys.collect::<Vec<_>>(), &mut sets);
+    }
     // The newest revision lies on the older ones, whichever came first.
     sets.sort_by_key(|set| set.revision.and_then(|revision| revision.parse::<u32>().ok()));
     let [least, most] = rollout_bounds(deployment).map(|bound| bound.max(0).unsigned_abs());
@@ -244,28 +228,6 @@ fn names(stage: &Stage, sets: &[Set], ground: &Ground, now: f32, shapes: &mut Ve
     }
 }
 
-/// For how long the last of some sets is as high on the others below it, and how many Pods of it and below it there are.
-fn even(sets: &[Set], [from, to]: [SimTime; 2]) -> Vec<([SimTime; 2], [u32; 2])> {
-    let mut moments: Vec<SimTime> = sets
-        .iter()
-        .flat_map(|set| set.available.iter().map(|(at, _)| *at))
-        .filter(|at| *at > from && *at < to)
-        .chain([from, to])
-        .collect();
-    moments.sort_unstable();
-    moments.dedup();
-    let mut stretches: Vec<([SimTime; 2], [u32; 2])> = Vec::new();
-    for (from, to) in moments.iter().zip(moments.iter().skip(1)) {
-        let mut counts = sets.iter().rev().map(|set| count_at(&set.available, *from));
-        let counts = [counts.next().unwrap_or(0), counts.sum()];
-        match stretches.last_mut() {
-            Some((span, same)) if *same == counts => span[1] = *to,
-            _ => stretches.push(([*from, *to], counts)),
-        }
-    }
-    stretches
-}
-
 /// How far a moment is in the chapter, by the time of the stage, where that is known.
 fn part(stage: &Stage, [from, to]: [SimTime; 2], at: SimTime) -> f32 {
     let at = at.clamp(from, to);
@@ -276,14 +238,6 @@ fn part(stage: &Stage, [from, to]: [SimTime; 2], at: SimTime) -> f32 {
         whole => (staged[1].since(staged[0]), whole),
     };
     (done as f64 / whole.max(1) as f64) as f32
-}
-
-/// How many Pods there are at once at most.
-fn highest(sets: &[Set], [from, to]: [SimTime; 2]) -> u32 {
-    let all = || sets.iter().flat_map(|set| [&set.available, &set.others]);
-    let moments = all().flatten().map(|(at, _)| *at).filter(|at| *at >= from && *at <= to).chain([from]);
-    let sum = |at: SimTime| all().map(|counts| count_at(counts, at)).sum();
-    moments.map(sum).max().unwrap_or(0)
 }
 
 /// When requests to the Services of the Deployment's Pods ended without an answer.
@@ -408,11 +362,11 @@ fn legend(
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::cluster::testing::requests_to_web;
-    use crate::cluster::time::{SECOND, SimTime};
-    use crate::scene::role::Role;
-    use crate::scene::shape::{Geometry, Segment};
-    use crate::scene::tokens::Hue;
+    use crate::cluster::time::SECOND;
+    use crate::scene::shape::Geometry;
+    use crate::scene::views::areas::count_at;
     use crate::scene::views::testing::{check_fit, outline, places, play, scene};
     use crate::timeline::{Act, Timeline};
     use crate::words::Language;
@@ -484,6 +438,33 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
             crosses += usize::from(shape.role == Role::RequestFailed(Hue::Failed));
         });
         assert_eq!(crosses, 1);
+    }
+
+    #[test]
+    fn what_is_drawn_never_leaves_the_bounds() {
+        let timeline = rollout();
+        let (history, end) = (timeline.history(), timeline.history().end());
+        let view = history.at(end);
+        let [deployment] = view.all::<Deployment>().collect::<Vec<_>>()[..] else { panic!("there is one") };
+        let [least, most] = rollout_bounds(deployment).map(i32::unsigned_abs);
+        let owned = view.owned_by(&deployment.metadata.uid).collect::<Vec<_>>();
+        let keys: Vec<_> = owned.iter().map(|set| set.key()).collect();
+        assert_eq!(keys.len(), 2);
+        let none = || Set { revision: None, available: Vec::new(), others: Vec::new() };
+        let mut sets = vec![none(), none()];
+        counted(history, &keys, &mut sets);
+        let begins = SimTime::millis(7_000);
+        let moments = sets.iter().flat_map(|set| set.available.iter().chain(&set.others));
+        let moments: Vec<SimTime> = moments.map(|(at, _)| *at).filter(|at| *at > begins).collect();
+        assert!(moments.len() > 8);
+        for at in moments {
+            let sum = |others: bool| {
+                let counts = sets.iter().map(|set| if others { &set.others } else { &set.available });
+                counts.map(|counts| count_at(counts, at)).sum::<u32>()
+            };
+            let (available, others) = (sum(false), sum(true));
+            assert!(available >= least && available + others <= most, "{at:?}: {available} + {others}");
+        }
     }
 
     #[test]

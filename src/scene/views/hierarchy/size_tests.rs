@@ -2,6 +2,8 @@
 
 use super::super::testing::{SIZES, check_fit, outline, places, play, scene};
 use super::tests::SHOP;
+use crate::api::Kind;
+use crate::cluster::time::SimTime;
 use crate::scene::fit::PRESENTED;
 use crate::words::Language;
 use std::collections::BTreeMap;
@@ -96,4 +98,84 @@ fn few_pods_of_several_namespaces_are_cards_though_they_go_on_below() {
     let (history, story) = (timeline.history(), timeline.story());
     let last = scene("hierarchy", history, story, story.end(), SIZES[0], Language::En, None);
     assert_eq!(outline(&last).matches(" 1/1\n").count(), 0, "{}", outline(&last));
+}
+
+/// A workload of each sort, with few Pods each.
+const PARTS: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec: {containers: [{name: web, image: 'nginx:1.27'}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec: {selector: {app: shop}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  replicas: 3
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: db, image: 'postgres:16'}]}
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: count}
+spec:
+  completions: 2
+  template:
+    spec: {restartPolicy: Never, containers: [{name: count, image: 'busybox:1.36', command: [sleep, '3']}]}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: tick}
+spec:
+  schedule: '*/1 * * * *'
+  jobTemplate:
+    spec:
+      template:
+        spec: {restartPolicy: OnFailure, containers: [{name: tick, image: 'busybox:1.36', command: [sh, -c, 'exit 1']}]}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec: {containers: [{name: agent, image: 'fluent/fluentd:v1.16'}]}
+";
+
+#[test]
+fn few_small_workloads_keep_their_pods_and_their_service() {
+    // The longer the chapter, the more Jobs its CronJob makes.
+    for minutes in [1, 2, 4] {
+        let end = minutes * 60_000 + 10_000;
+        let timeline = play(
+            &[("parts.yaml", PARTS)],
+            &[(0, "kubectl apply -f parts.yaml"), (end, "kubectl scale deployment/shop --replicas=4")],
+        );
+        for size in SIZES {
+            let at = SimTime::millis(end - 100);
+            let scene =
+                scene("hierarchy", timeline.history(), timeline.story(), at, size, Language::En, None);
+            check_fit(&scene, &format!("{minutes} min, {size:?}"));
+            let text = outline(&scene);
+            let pods = timeline.history().at(at).objects(Kind::Pod, None).count();
+            assert_eq!(text.matches("[Pod ").count(), pods, "{minutes} min, {size:?}: {text}");
+            assert!(text.contains("[Service shop"), "{minutes} min, {size:?}: {text}");
+        }
+    }
 }
