@@ -450,7 +450,20 @@ fn plain_with(plain: &Plain, language: Language, is_named: impl Fn(&User) -> boo
 }
 
 pub(super) fn plain_width(place: &Plain, language: Language) -> f32 {
-    *place.wide.get_or_init(|| plain_with(place, language, |_| true).width(LEAST, 340.0))
+    *place.wide.get_or_init(|| {
+        let mut card = plain_with(place, language, |_| true);
+        // As wide as the longest phase needs that it has in turn, so that nothing moves as one follows another.
+        let longest = match card.kind {
+            Some(Kind::PersistentVolumeClaim) => "Pending",
+            Some(Kind::PersistentVolume) => "Available",
+            _ => "",
+        };
+        let wide = |word: &str| width(word, Type::Label.font());
+        if let Some((_, word)) = card.state.as_mut().filter(|(_, word)| wide(word) < wide(longest)) {
+            *word = longest.into();
+        }
+        card.width(LEAST, 340.0)
+    })
 }
 
 /// The width of the line with a Namespace's name.
