@@ -11,16 +11,18 @@ use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_wit
 pub(super) struct AskedProps {
     /// A sentence.
     pub(super) text: AttrValue,
+    /// The command that it quotes, if any, which stays as it was typed.
+    pub(super) quoted: AttrValue,
 }
 
 /// A sentence whose terms can be asked.
 #[component]
-pub(super) fn Asked(AskedProps { text }: &AskedProps) -> Html {
+pub(super) fn Asked(AskedProps { text, quoted }: &AskedProps) -> Html {
     let shown = |piece: Piece<'_>| match piece {
         Piece::Text(text) => html! { { text.to_owned() } },
         Piece::Term(id, word) => html! { <Term key={id} {id} word={word.to_owned()} /> },
     };
-    let stretches = stretches(&pieces(text)).into_iter().map(|(is_held, pieces)| {
+    let stretches = stretches(&pieces(text, quoted)).into_iter().map(|(is_held, pieces)| {
         let pieces = pieces.into_iter().map(shown);
         if is_held {
             html! { <span class="held">{ for pieces }</span> }

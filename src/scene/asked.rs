@@ -16,7 +16,7 @@ pub fn asked(scene: &Scene) -> Vec<(&'static str, String)> {
             _ => None,
         };
         // A card says its kind in capitals; its name has it as it is written.
-        for piece in shape.name.as_deref().into_iter().chain(text).flat_map(pieces) {
+        for piece in shape.name.as_deref().into_iter().chain(text).flat_map(|text| pieces(text, "")) {
             let Piece::Term(id, word) = piece else { continue };
             if found.len() < MOST && found.iter().all(|(known, _)| *known != id) {
                 found.push((id, word.to_owned()));

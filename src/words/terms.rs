@@ -101,19 +101,25 @@ const WORDS: &[(&str, &[&str])] = &[
     ("term.volume-binding", &["VolumeBinding"]),
 ];
 
-/// The pieces of a text, in order. Each term is asked once in it.
+/// The pieces of a text, in order. Each term is asked once in it, and none within what is quoted, such as a command; that is empty
+/// where nothing is.
 ///
 /// ```
 /// use podium::words::terms::{Piece, pieces};
 ///
-/// let found = pieces("The kubelet watches");
+/// let found = pieces("The kubelet watches", "");
 /// assert_eq!(found[1], Piece::Term("term.kubelet", "kubelet"));
 /// ```
-pub fn pieces(text: &str) -> Vec<Piece<'_>> {
+pub fn pieces<'a>(text: &'a str, quoted: &str) -> Vec<Piece<'a>> {
+    let quoted = text.find(quoted).map_or(0..0, |from| from..from + quoted.len());
     let mut pieces = Vec::new();
     let mut asked: Vec<&str> = Vec::new();
     let (mut plain, mut at) = (0, 0);
     while at < text.len() {
+        if quoted.contains(&at) {
+            at = quoted.end;
+            continue;
+        }
         match term_at(text, at).filter(|(id, _)| !asked.contains(id)) {
             Some((id, word)) => {
                 if plain < at {
@@ -200,7 +206,7 @@ mod tests {
     use crate::words::{Language, ids, text};
 
     fn terms(text: &str) -> Vec<(&str, &str)> {
-        let terms = pieces(text).into_iter().filter_map(|piece| match piece {
+        let terms = pieces(text, "").into_iter().filter_map(|piece| match piece {
             Piece::Term(id, word) => Some((id, word)),
             Piece::Text(_) => None,
         });
@@ -210,7 +216,7 @@ mod tests {
     #[test]
     fn short_names_and_terms_with_their_particles_are_held_together() {
         let held = |text: &str| {
-            let stretches = stretches(&pieces(text));
+            let stretches = stretches(&pieces(text, ""));
             let texts = |pieces: &[Piece<'_>]| -> String {
                 let text = |piece: &Piece<'_>| match *piece {
                     Piece::Text(text) | Piece::Term(_, text) => text.to_owned(),
@@ -226,6 +232,21 @@ mod tests {
         assert_eq!(held("스케줄러가 Pod를 node-2에 둡니다."), ["스케줄러가", "Pod를", "node-2에"]);
         assert_eq!(held("The API server sends no SIGTERM."), ["SIGTERM."]);
         assert_eq!(held("It ends web-6d7f8f9c5-abcde-of-a-long-name  now"), [""; 0]);
+    }
+
+    #[test]
+    fn no_term_is_asked_within_a_command() {
+        let command = "kubectl delete pod kubelet";
+        let said = format!("{command} goes to the API server, and the kubelet waits.");
+        let terms = |quoted| {
+            let pieces = pieces(&said, quoted).into_iter();
+            pieces.filter_map(|piece| match piece {
+                Piece::Term(_, word) => Some(word.to_owned()),
+                Piece::Text(_) => None,
+            })
+        };
+        assert_eq!(terms(command).collect::<Vec<_>>(), ["API server", "kubelet"]);
+        assert_eq!(terms("").next().as_deref(), Some("kubelet"));
     }
 
     #[test]
@@ -274,7 +295,7 @@ mod tests {
         for language in Language::ALL {
             for id in ids("say.").chain(ids("differs.")) {
                 let said = text(*language, id, &[]);
-                let joined: String = pieces(&said)
+                let joined: String = pieces(&said, "")
                     .into_iter()
                     .map(|piece| match piece {
                         Piece::Text(text) | Piece::Term(_, text) => text,

@@ -22,6 +22,7 @@ pub(super) use marks::hue;
 use marks::{Marks, share};
 use panel::Panel;
 use podium::cluster::time::SimTime;
+use podium::manifest::Arg;
 use podium::msg;
 use podium::recording::Outcome;
 use podium::scene::Hue;
@@ -229,6 +230,11 @@ fn Narration(NarrationProps { beat, opening, deep }: &NarrationProps) -> Html {
     let is_whole = use_rest();
     let text = |beat: &Spoken| words.with(beat.say.id, &beat.say.args);
     let said = beat.as_ref().map_or_else(|| words.say(opening), text);
+    let command = beat.iter().flat_map(|beat| &beat.say.args).find(|(name, _)| *name == "command");
+    let quoted = match command {
+        Some((_, Arg::Text(command))) => AttrValue::from(command.to_string()),
+        _ => AttrValue::default(),
+    };
     let number = beat.as_ref().and_then(|beat| beat.number).map(|number| {
         let args = [("step", i64::from(number).into()), ("steps", DELETION_STEPS.into())];
         let word = words.with(msg!("page.position-bare"), &args);
@@ -251,7 +257,7 @@ fn Narration(NarrationProps { beat, opening, deep }: &NarrationProps) -> Html {
         <p class="narration" role="status" aria-live="polite" aria-label={words.say(msg!("page.narration"))}>
             { for branch }
             { for number }
-            if is_whole { <Asked text={said} /> } else { { said } }
+            if is_whole { <Asked text={said} {quoted} /> } else { { said } }
         </p>
         if *deep { { in_depth(beat.as_ref()) } }
         </div>

@@ -132,36 +132,36 @@ fn what_is_removed_at_once_says_why() {
     check(
         &acted(&yaml.concat(), acts, 90),
         expect![[r#"
-        # once is deleted
-           kubectl delete pod once goes to the API server.
-        1  Pod once has finished, so there is nothing to wait for: the API server sets its grace period to 0 and removes it at once.
-        # nowhere is deleted
-           kubectl delete pod nowhere goes to the API server.
-        1  Pod nowhere never got a node, so no kubelet has anything to end: the API server sets its grace period to 0 and removes it at once.
-        # hasty is deleted
-           kubectl delete pod hasty --wait=false goes to the API server.
-        1  Pod hasty has terminationGracePeriodSeconds 0: the API server removes it at once, and does not wait for its kubelet.
-        5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
-        6A web ends at once on SIGQUIT, with exit code 0.
-         A No container is left, so pause ends too. The Linux namespaces of Pod hasty go with it.
-        # forced is deleted
-           kubectl delete pod forced --force --wait=false goes to the API server.
-        1  With --force the API server removes Pod forced at once, and does not wait for its kubelet.
-        5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
-        6A web ends at once on SIGQUIT, with exit code 0.
-         A No container is left, so pause ends too. The Linux namespaces of Pod forced go with it.
-        # held is deleted
-           kubectl delete pod held --wait=false goes to the API server.
-        1  The API server does not remove Pod held. It writes a deletionTimestamp and a grace period of 30 s into it.
-        2  The kubelet of its node learns that Pod held is to end. No Service has it as an endpoint.
-        5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
-        6A web ends at once on SIGQUIT, with exit code 0.
-         A No container is left, so pause ends too. The Linux namespaces of Pod held go with it.
-        # Apply held.yaml
-           kubectl reads held.yaml and sends one object to the API server.
-           The last finalizer is taken off Pod held. Nothing else holds it, so it is gone from etcd.
+            # once is deleted
+               kubectl delete pod once goes to the API server.
+            1  Pod once has finished, so there is nothing to wait for: the API server sets its grace period to 0 and removes it at once.
+            # nowhere is deleted
+               kubectl delete pod nowhere goes to the API server.
+            1  Pod nowhere never got a node, so no kubelet has anything to end: the API server sets its grace period to 0 and removes it at once.
+            # hasty is deleted
+               kubectl delete pod hasty --wait=false goes to the API server.
+            1  Pod hasty has terminationGracePeriodSeconds 0: the API server removes it at once, and does not wait for its kubelet.
+            5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
+            6A web ends at once on SIGQUIT, with exit code 0.
+             A No container is left, so pause ends too. The Linux namespaces of Pod hasty go with it.
+            # forced is deleted
+               kubectl delete pod forced --force --wait=false goes to the API server.
+            1  With --force the API server removes Pod forced at once, and does not wait for its kubelet.
+            5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
+            6A web ends at once on SIGQUIT, with exit code 0.
+             A No container is left, so pause ends too. The Linux namespaces of Pod forced go with it.
+            # held is deleted
+               kubectl delete pod held --wait=false goes to the API server.
+            1  The API server does not remove Pod held. It writes a deletionTimestamp and a grace period of 30 s into it.
+            2  The kubelet of its node learns that Pod held is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
+            6A web ends at once on SIGQUIT, with exit code 0.
+             A No container is left, so pause ends too. The Linux namespaces of Pod held go with it.
+            # Apply held.yaml
+               kubectl reads held.yaml and sends one object to the API server.
+               The last finalizer is taken off Pod held. Nothing else holds it, so it is gone from etcd.
 
-    "#]],
+        "#]],
     );
     let job = "
 apiVersion: batch/v1

@@ -244,7 +244,7 @@ fn an_owner_deleted_in_the_foreground_is_told_step_by_step() {
            The API server keeps the Deployment web for now, and only marks it as deleted: its finalizers come first.
            The garbage collector deletes one dependent that has dependents too: it is only marked, and goes after its own.
         1  The API server does not remove the 3 Pods. It writes a deletionTimestamp into each.
-        2  The kubelets of their nodes learn that 3 Pods are to end. No Service has them as endpoints.
+        2  The kubelets of their nodes learn that 3 Pods are to end. No Service has them as endpoints, so steps 3 and 4 fall away.
         5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 3 containers. The API server sends no signal.
         6A 3 containers end at once on SIGQUIT.
          A No container is left in 3 Pods, so pause ends there too. Their Linux namespaces go with it.

@@ -499,7 +499,7 @@ fn a_deletion_as_it_is_drawn() {
         [Message from kubelet · node-1 to sh (PID 1): SIGTERM]
         [1. The API server does not remove Pod myweb1. It writes a deletionTimestamp and a grace period of 30 s into it.]
           1
-        [2. The kubelet of its node learns that Pod myweb1 is to end. No Service has it as an endpoint.]
+        [2. The kubelet of its node learns that Pod myweb1 is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.]
           2
         [5. The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.]
           5
@@ -556,7 +556,7 @@ fn a_deletion_as_it_is_drawn() {
         [kubelet · node-1에서 sh (PID 1)로 가는 메시지: SIGTERM]
         [1. API 서버는 Pod myweb1을 바로 지우지 않습니다. deletionTimestamp와 유예 시간 30초를 적어 둡니다.]
           1
-        [2. 노드의 kubelet이 Pod myweb1의 삭제를 알게 됩니다. 이 Pod를 엔드포인트로 둔 Service는 없습니다.]
+        [2. 노드의 kubelet이 Pod myweb1의 삭제를 알게 됩니다. 이 Pod를 엔드포인트로 둔 Service가 없어서 3단계와 4단계는 없습니다.]
           2
         [5. kubelet이 컨테이너 런타임을 시켜 sh의 PID 1에 SIGTERM을 보냅니다. API 서버가 보내는 것이 아닙니다.]
           5
