@@ -1,6 +1,6 @@
 // The editor: what it colours, marks, offers, folds and leads to, and the page without it.
 import { expect, open, test } from "../page.mjs";
-import { codeMirror, editor, emptyDesk, expectText, findings, paste, shape, text, toTheEnd } from "../person.mjs";
+import { codeMirror, editor, emptyDesk, expectText, findings, kubectl, paste, shape, text, toTheEnd } from "../person.mjs";
 
 const web = text("src/session/examples/web.yaml");
 const pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: nginx:1.27\n";
@@ -308,4 +308,20 @@ test("a key in 2,000 lines is marked soon", { tag: "@long" }, async ({ page }) =
   // The aim is 50 ms on a quiet machine; past this bound something is wrong on any.
   expect(handled).toBeLessThan(50);
   expect(marked).toBeLessThan(500);
+});
+
+test("what the text no longer has is told beside the text, and nowhere over the stage", async ({ page }) => {
+  await open(page);
+  await emptyDesk(page);
+  const named = (name) => `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: {containers: [{name: a, image: 'nginx:1.25'}]}\n`;
+  await paste(page, `${named("one")}---\n${named("two")}`);
+  await page.locator("[data-act=apply]").click();
+  await toTheEnd(page);
+  const gone = page.locator(".gone");
+  await expect(gone).toBeEmpty();
+  await paste(page, named("one"));
+  await expect(gone).toContainText("two");
+  await expect(page.locator(".notice-standing")).toHaveCount(0);
+  await kubectl(page, "delete pod two --wait=false");
+  await expect(gone).toBeEmpty();
 });

@@ -215,6 +215,30 @@ test("what is told on a phone is whole, is put away by the editor, and has its b
   await expect(failed).toHaveCount(0);
 });
 
+test("a new run is seen from its top, however far the stage had gone in the one before", async ({ page }) => {
+  await open(page);
+  await page.locator(".welcome-close").click();
+  await page.locator("[data-act=editor]").tap();
+  await paste(page, [1, 2, 3, 4, 5].map((count) => long(3).replaceAll("web", `web-${count}`)).join("---\n"));
+  await page.locator("[data-act=apply]").tap();
+  await toTheEnd(page);
+  const room = await page.locator(".stage-room").boundingBox();
+  const top = async () => Number((await page.locator(".scene").getAttribute("viewBox")).split(" ")[1]);
+  const y = room.y + room.height / 2;
+  for (let turn = 0; turn < 4; turn += 1) await swipe(page, [200, y + 140], [200, y - 140]);
+  await expect.poll(top).toBeGreaterThan(400);
+  // A tap that comes while the stage still moves is taken for the end of that.
+  await expect(async () => {
+    await page.locator("[data-act=editor]").tap();
+    await expect(page.locator(".editor")).toBeInViewport({ timeout: 1_000 });
+  }).toPass();
+  await paste(page, long(1));
+  await page.locator("[data-act=start-over]").tap();
+  await page.locator("[data-act=apply]").tap();
+  await expect(shape(page, /^Pod/).first()).toBeInViewport({ ratio: 0.5 });
+  expect(await top()).toBeLessThan(room.height / 2);
+});
+
 test("a link that was copied moves nothing below it", async ({ page }) => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page);

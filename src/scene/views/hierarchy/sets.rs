@@ -7,7 +7,7 @@ use crate::api::objects::{Pod, ReplicaSet};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::{Change, Fact};
 use crate::cluster::time::SimTime;
-use crate::timeline::{History, RowKey};
+use crate::timeline::{History, RowKey, Version};
 
 /// Up to so many Pods are looked at one by one.
 pub(super) const ONE_BY_ONE: usize = 400;
@@ -39,21 +39,31 @@ pub(super) fn set<'a>(stage: &Stage<'a>, key: ObjectKey, revision: Option<&'a st
 /// The same of the Pods of ReplicaSets themselves. `keys` are those of the sets.
 pub(super) fn counted(history: &History, keys: &[ObjectKey], sets: &mut [Set]) {
     let mut changes: Vec<Vec<(SimTime, [i32; 2])>> = vec![Vec::new(); sets.len()];
+    let pod_at = |version: &Version| match &history.record(version.record)?.fact {
+        Fact::Object { object, change } => Some((object.get::<Pod>()?, *change)),
+        _ => None,
+    };
+    let place_of = |pod: &Pod| {
+        let owner = pod.metadata.controller()?;
+        keys.iter().position(|key| {
+            owner.name == key.name
+                && *owner.kind == *key.kind.info().name
+                && pod.metadata.namespace == key.namespace
+        })
+    };
     for versions in history.objects(Kind::Pod) {
+        // Whose a Pod was at first says enough to leave out those of others; one that is let go no longer counts.
+        let Some(place) = versions.first().and_then(pod_at).and_then(|(pod, _)| place_of(pod)) else {
+            continue;
+        };
         let mut was = [0, 0];
-        for version in versions {
-            let Some(Fact::Object { object, change }) = history.record(version.record).map(|r| &r.fact)
-            else {
-                continue;
-            };
-            let Some(pod) = object.get::<Pod>() else { continue };
-            let is_of = |key: &ObjectKey| {
-                let owner = pod.metadata.controller().filter(|owner| *owner.kind == *key.kind.info().name);
-                owner.is_some_and(|owner| owner.name == key.name) && pod.metadata.namespace == key.namespace
-            };
-            let Some(place) = keys.iter().position(is_of) else { continue };
-            let is_there =
-                *change != Change::Deleted && !pod.metadata.is_terminating() && !is_pod_terminal(pod);
+        for (version, (pod, change)) in
+            versions.iter().filter_map(|version| Some((version, pod_at(version)?)))
+        {
+            let is_there = change != Change::Deleted
+                && !pod.metadata.is_terminating()
+                && !is_pod_terminal(pod)
+                && place_of(pod) == Some(place);
             let is_ready = is_there && is_pod_ready(pod);
             let is = [i32::from(is_ready), i32::from(is_there && !is_ready)];
             if is != was {
