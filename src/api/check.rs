@@ -10,6 +10,7 @@ use super::quantity::{FORMAT_ERROR, Quantity};
 use super::validation;
 use crate::schema::{Definition, Field, IntegerFormat, Schema, Type};
 use crate::value::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The decoder gives up telling unknown fields after this many.
@@ -58,12 +59,9 @@ pub fn metadata_error(object: &Value) -> Option<String> {
 /// what compares with an older version of the object.
 pub fn validation_errors(kind: &str, api_version: &str, object: &Value) -> Vec<FieldError> {
     let Some(definition) = Schema::lookup(api_version, kind) else { return Vec::new() };
-    let mut errors: Vec<FieldError> = Vec::new();
-    for error in validation::errors(Kind::of(api_version, kind), kind, definition, object) {
-        if !errors.contains(&error) {
-            errors.push(error);
-        }
-    }
+    let mut errors = validation::errors(Kind::of(api_version, kind), kind, definition, object);
+    let mut said = BTreeSet::new();
+    errors.retain(|error| said.insert(error.to_string()));
     errors
 }
 
@@ -512,5 +510,24 @@ mod tests {
             let object = json::parse(object).expect("JSON");
             assert_eq!(metadata_error(&object).as_deref(), expected, "{object:?}");
         }
+    }
+
+    /// Each entry is looked at once: were it compared with all before it, this would be noticed by how long it takes.
+    #[test]
+    fn a_long_list_costs_as_much_as_it_is_long() {
+        let versions: Vec<String> = (0..50_000).map(|i| format!("\"v{i}\"")).collect();
+        let text = format!(
+            r#"{{"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{{"name":"w"}},
+            "webhooks":[{{"name":"a.b.c","sideEffects":"None","clientConfig":{{"url":"https://a.b"}},
+            "admissionReviewVersions":[{},"v1","v1"]}}]}}"#,
+            versions.join(",")
+        );
+        let object = json::parse(&text).expect("JSON");
+        let kind = "ValidatingWebhookConfiguration";
+        let errors = validation_errors(kind, "admissionregistration.k8s.io/v1", &object);
+        let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let why = "Invalid value: \"v1\": duplicate version";
+        let at = |i: usize| format!("webhooks[0].admissionReviewVersions[{i}]: {why}");
+        assert_eq!(said, [at(50_000), at(50_001)]);
     }
 }

@@ -15,6 +15,7 @@ use crate::cluster::request::{
 use crate::cluster::task::Suspended;
 use crate::cluster::time::MILLI;
 use crate::value::{Str, Value};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -76,7 +77,7 @@ impl From<String> for Problem {
 impl Problem {
     /// All of them as one, each of the same words once; nothing where there is none.
     pub(crate) fn gathered(problems: &[Problem]) -> Option<Problem> {
-        let mut all: Vec<String> = Vec::new();
+        let (mut all, mut said) = (Vec::new(), BTreeSet::new());
         for problem in problems {
             let own = match problem {
                 Self::Several(several) => several.clone(),
@@ -84,7 +85,7 @@ impl Problem {
                 Self::Server(about, status) => vec![format!("{about}{}", status.message)],
             };
             for message in own {
-                if !all.contains(&message) {
+                if said.insert(message.clone()) {
                     all.push(message);
                 }
             }

@@ -20,16 +20,18 @@ pub(super) fn wording(text: &str, events: &[Event<'_>], stop: &Stop) -> String {
     if let Some(wording) = unknown {
         return wording;
     }
-    let begins = match stop.reason {
+    let begins: &[char] = match stop.reason {
         Reason::StrayBracket
         | Reason::ValueExpected
         | Reason::DashInBrackets
         | Reason::SeparatorExpected(_)
         | Reason::ColonExpected => &['{', '['],
         Reason::TextAfterQuote => &['"', '\''],
-        _ => &['\0', '\0'],
+        _ => &[],
     };
-    if let Some(line) = required_key(text, at, begins) {
+    // In brackets no key has to be one.
+    let required = required_key(text, at, begins).filter(|line| !in_brackets(events, line.start));
+    if let Some(line) = required {
         let mut after = std::iter::successors(line.next(text), |line| line.next(text));
         let next = after.find(|line| line.says_something()).map_or(text.len(), |line| line.start);
         return scanner(text, next, "could not find expected ':'");
@@ -153,6 +155,19 @@ fn said_before<'text>(text: &'text str, line: Line<'text>) -> Option<Line<'text>
         before = previous.previous(text);
     }
     before
+}
+
+/// Whether brackets are open at a place.
+fn in_brackets(events: &[Event<'_>], at: usize) -> bool {
+    let mut open = Vec::new();
+    for event in events.iter().take_while(|event| (event.span.start as usize) < at) {
+        match event.kind {
+            EventKind::Sequence { flow } | EventKind::Mapping { flow } => open.push(flow),
+            EventKind::End => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.last() == Some(&true)
 }
 
 /// Whether the innermost open collection is a mapping without braces in a list with brackets: `[a: b]`.

@@ -4,6 +4,7 @@ use super::super::field_error::FieldError;
 use super::super::internal;
 use super::{is_same, put, text};
 use crate::value::Value;
+use std::collections::BTreeSet;
 
 const OTHERS: &str = "pod updates may not change fields other than `spec.containers[*].image`,\
     `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing \
@@ -39,12 +40,16 @@ pub(super) fn update(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {
     }
 }
 
+/// Whether a Pod stands for one that its kubelet has from a file.
+fn is_mirror(pod: &Value) -> bool {
+    pod.at(&["metadata", "annotations", "kubernetes.io/config.mirror"]).is_some()
+}
+
 /// What may change through the subresource `ephemeralcontainers`: there can be more of them (upstream:
 /// ValidatePodEphemeralContainersUpdate).
 pub(super) fn ephemeral(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {
     const PATH: &str = "spec.ephemeralContainers";
-    const MIRROR: &str = "kubernetes.io/config.mirror";
-    if old.at(&["metadata", "annotations", MIRROR]).is_some() {
+    if is_mirror(old) {
         *errors = vec![FieldError::forbidden("", "static pods do not support ephemeral containers")];
         return;
     }
@@ -75,6 +80,14 @@ pub(super) fn ephemeral(old: &Value, new: &Value, errors: &mut Vec<FieldError>) 
 /// ValidatePodResize).
 pub(super) fn resize(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {
     const LISTS: [&str; 2] = ["initContainers", "containers"];
+    if is_mirror(old) {
+        *errors = vec![FieldError::forbidden("", "static pods cannot be resized")];
+        return;
+    }
+    if old.at(&["spec", "os", "name"]).and_then(Value::as_str) == Some("windows") {
+        *errors = vec![FieldError::forbidden("", "windows pods cannot be resized")];
+        return;
+    }
     let spec = |value: &Value| value.get("spec").cloned().unwrap_or_default();
     let (was, is) = (spec(old), spec(new));
     let mut is_other = false;
@@ -104,7 +117,7 @@ pub(super) fn resize(old: &Value, new: &Value, errors: &mut Vec<FieldError>) {
     for list in LISTS {
         for (place, (before, now)) in items(&was, list).iter().zip(items(&is, list)).enumerate() {
             for (part, one) in [("requests", "resource requests"), ("limits", "resource limits")] {
-                let names = |container: &Value| -> Vec<String> {
+                let names = |container: &Value| -> BTreeSet<String> {
                     let amounts = container.at(&["resources", part]).and_then(Value::as_object);
                     amounts
                         .map(|map| map.iter().map(|(name, _)| name.to_string()).collect())

@@ -155,3 +155,20 @@ fn a_pod_that_changes_elsewhere_is_told_where() {
         "{text}"
     );
 }
+
+#[test]
+fn mirror_pods_and_those_of_windows_are_not_resized() {
+    for (old, expected) in [
+        (
+            r#"{"metadata":{"annotations":{"kubernetes.io/config.mirror":"x"}},"spec":{}}"#,
+            ": Forbidden: static pods cannot be resized",
+        ),
+        (r#"{"spec":{"os":{"name":"windows"}}}"#, ": Forbidden: windows pods cannot be resized"),
+        (r#"{"spec":{"os":{"name":"linux"}}}"#, ""),
+    ] {
+        let old = json::parse(old).expect("JSON");
+        let errors = super::resize_errors(&old, &old, Vec::new());
+        let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(said.join("\n"), expected);
+    }
+}

@@ -5,6 +5,7 @@ use super::errors::Errors;
 use super::meta;
 use crate::api::field_error::FieldError;
 use crate::api::names::{label_errors, label_key_errors, label_value_errors, subdomain_errors};
+use std::collections::{BTreeMap, BTreeSet};
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
@@ -237,29 +238,28 @@ pub(super) fn spread(at: &At, errors: &mut Errors) {
 
 /// What a volume's storage can be reached from (upstream: ValidateTopologySelectorTerm).
 pub(super) fn topologies(at: &At, errors: &mut Errors) {
+    let mut terms = BTreeSet::new();
     for term in at.items() {
-        let mut keys = Vec::new();
+        // What a term says, in whatever order.
+        let mut said = BTreeMap::new();
         for expression in term.field("matchLabelExpressions").items() {
             let (key, values) = (expression.field("key"), expression.field("values"));
             if values.is_empty() {
                 errors.required(&values, "");
             }
-            let mut seen = Vec::new();
+            let mut seen = BTreeSet::new();
             for value in values.items() {
-                if seen.contains(&value.text()) {
+                if !seen.insert(value.text().to_owned()) {
                     errors.duplicate(&value, value.text());
                 }
-                seen.push(value.text());
             }
             errors.names(&key, label_key_errors(key.text()));
-            if keys.contains(&key.text().to_owned()) {
+            if said.insert(key.text().to_owned(), seen).is_some() {
                 errors.duplicate(&key, key.text());
             }
-            keys.push(key.text().to_owned());
         }
         let expressions = term.field("matchLabelExpressions");
-        let again = at.list().iter().take_while(|other| !std::ptr::eq(*other, term.value));
-        if expressions.is_empty() || again.into_iter().any(|other| other == term.value) {
+        if !terms.insert(said) || expressions.is_empty() {
             errors.duplicate(&expressions, "");
         }
     }

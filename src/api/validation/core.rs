@@ -197,7 +197,7 @@ fn pod_security(labels: &At, errors: &mut Errors) {
         let key = format!("{key}-version");
         let version = labels.key(&key);
         let is_minor =
-            |minor: &str| minor == "0" || (!minor.starts_with('0') && minor.parse::<u32>().is_ok());
+            |minor: &str| minor == "0" || (!minor.starts_with(['0', '+']) && minor.parse::<u32>().is_ok());
         let is_version =
             version.text() == "latest" || version.text().strip_prefix("v1.").is_some_and(is_minor);
         if version.is_there() && !is_version {
@@ -215,10 +215,10 @@ pub(super) fn node(root: &At, errors: &mut Errors) {
     let place = At::root(taints.value);
     let mut found = Errors::default();
     affinity::taints(&place, &mut found);
-    let mut pairs = Vec::new();
+    let mut pairs = BTreeSet::new();
     for taint in place.items() {
         let pair = (taint.str("key").to_owned(), taint.str("effect").to_owned());
-        if pairs.contains(&pair) {
+        if !pairs.insert(pair) {
             let text = |name: &str| crate::api::check::quoted(taint.str(name));
             let (key, value, effect) = (text("key"), text("value"), text("effect"));
             let added = match taint.str("timeAdded") {
@@ -230,7 +230,6 @@ pub(super) fn node(root: &At, errors: &mut Errors) {
             let body = format!("Duplicate value: {printed}: taints must be unique by key and effect pair");
             found.push(FieldError::other(taint.path(), body));
         }
-        pairs.push(pair);
     }
     for error in found.finish() {
         let path = format!("{}.taints{}", metadata.path(), error.path);

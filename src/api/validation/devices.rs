@@ -6,6 +6,7 @@ use super::{formats, meta};
 use crate::api::field_error::FieldError;
 use crate::api::names::{label_errors, subdomain_errors};
 use crate::value::Value;
+use std::collections::BTreeSet;
 
 const WHICH_REQUEST: &str =
     "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
@@ -35,12 +36,11 @@ pub(super) fn claim(spec: &At, errors: &mut Errors) {
         references(&config, &requests, errors);
         configuration(&config, errors);
     }
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     for request in requests.items() {
-        if names.contains(&request.str("name").to_owned()) {
+        if !names.insert(request.str("name").to_owned()) {
             errors.push_late(FieldError::duplicate(request.path(), request.value.clone()));
         }
-        names.push(request.str("name").to_owned());
     }
 }
 
@@ -221,13 +221,12 @@ pub(super) fn slice(spec: &At, errors: &mut Errors) {
     if spec.has("sharedCounters") && spec.has("devices") {
         errors.invalid_as(spec, "", "only one of `sharedCounters` or `devices` is allowed");
     }
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     for device in spec.field("devices").items() {
         self::device(&device, errors);
-        if names.contains(&device.str("name").to_owned()) {
+        if !names.insert(device.str("name").to_owned()) {
             errors.duplicate(&device, device.str("name"));
         }
-        names.push(device.str("name").to_owned());
     }
 }
 

@@ -5,7 +5,7 @@ use super::errors::Errors;
 use super::meta;
 use crate::api::field_error::FieldError;
 use crate::api::names::{label_key_errors, letter_label_errors, subdomain_errors};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const OPERATIONS: &[&str] = &["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
 
@@ -43,8 +43,9 @@ pub(super) fn configuration(is_mutating: bool, root: &At, errors: &mut Errors) {
         if versions.is_empty() {
             errors.required(&versions, "must specify one of v1, v1beta1");
         }
-        for (i, version) in versions.items().enumerate() {
-            if versions.list()[..i].contains(version.value) {
+        let mut seen = BTreeSet::new();
+        for version in versions.items() {
+            if !seen.insert(version.text()) {
                 errors.invalid(&version, "duplicate version");
                 continue;
             }
@@ -181,16 +182,17 @@ fn resources(at: &At, errors: &mut Errors) {
     if all && at.list().len() > 1 {
         errors.invalid(at, below);
     }
+    let mut subresources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, below) in at.list().iter().filter_map(|one| one.as_str()?.split_once('/')) {
+        subresources.entry(name).or_default().insert(below);
+    }
     let mut plain = 0;
     for resource in at.items() {
         let text = resource.text();
         match text.split_once('/') {
             _ if text.is_empty() => errors.required(&resource, ""),
             Some((name, "*")) if name != "*" => {
-                let others = at.items().any(|one| {
-                    one.text() != text && one.text().split_once('/').is_some_and(|(other, _)| other == name)
-                });
-                if others {
+                if subresources.get(name).is_some_and(|all| all.len() > 1) {
                     let why =
                         format!("if '{text}' is present, must not specify other subresources of '{name}'");
                     errors.invalid_as(&resource, text, why);
@@ -208,7 +210,7 @@ fn resources(at: &At, errors: &mut Errors) {
 
 /// Conditions that have to hold first; their expressions are not read (upstream: validateMatchConditions).
 pub(super) fn conditions(at: &At, errors: &mut Errors) {
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     for condition in at.items() {
         let (name, expression) = (condition.field("name"), condition.field("expression"));
         if expression.text().trim().is_empty() {
@@ -219,10 +221,9 @@ pub(super) fn conditions(at: &At, errors: &mut Errors) {
             continue;
         }
         errors.names(&name, label_key_errors(name.text()));
-        if seen.contains(&condition.str("name").to_owned()) {
+        if !seen.insert(condition.str("name").to_owned()) {
             errors.duplicate(&name, name.text());
         }
-        seen.push(condition.str("name").to_owned());
     }
 }
 

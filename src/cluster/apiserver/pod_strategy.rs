@@ -10,7 +10,7 @@ use crate::api::quantity::Quantity;
 use crate::api::resources::{ResourceList, parse, pod_requests};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::request::Status;
-use crate::value::Str;
+use crate::value::{Map, Str};
 use std::rc::Rc;
 
 /// Marks a Pod with gates, and merges the labels that its terms name into their selectors.
@@ -66,10 +66,22 @@ pub(super) fn only_resources(old: &Object, new: &Object) -> Object {
         }
         for (container, wanted) in list.iter_mut().zip(wanted) {
             container.resources = wanted.resources.clone();
-            container.extra = wanted.extra.clone();
+            set_resize_policy(container, wanted);
         }
     }
     Object::Pod(pod)
+}
+
+/// A container's policy of resizing, which is not modelled, as `wanted` has it.
+fn set_resize_policy(container: &mut Container, wanted: &Container) {
+    const POLICY: &str = "resizePolicy";
+    let policy = wanted.extra.as_ref().and_then(|extra| extra.get(POLICY)).cloned();
+    let kept = container.extra.iter().flat_map(|extra| extra.iter()).filter(|(name, _)| ***name != *POLICY);
+    let mut extra: Map = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if let Some(policy) = policy {
+        extra.push(POLICY, policy);
+    }
+    container.extra = (!extra.is_empty()).then(|| Rc::new(extra));
 }
 
 /// Refuses what the Pod's node could never give (upstream: plugin/pkg/admission/podresize).

@@ -262,7 +262,9 @@ fn init_container_actions(
         }
         match &found.state {
             ContainerState::Created => start.push(i),
-            ContainerState::Running if !is_sidecar(container) => {}
+            ContainerState::Running if !is_sidecar(container) => {
+                resize_action(pod, container, found, actions);
+            }
             ContainerState::Running if found.spec_image != container.image => {
                 let message = format!("Init container {} definition changed", container.name).into();
                 let grace_period_seconds = spec_grace(pod);

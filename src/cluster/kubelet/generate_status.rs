@@ -174,7 +174,9 @@ impl Kubelet {
         self.update_readiness(pod, &mut out);
         let all: Vec<&ContainerStatus> =
             out.init_container_statuses.iter().chain(&out.container_statuses).collect();
-        let mut conditions = worker.map(|worker| self.resize_conditions(worker)).unwrap_or_default();
+        // What has ended is not resized any more (upstream: determinePodResizeStatus).
+        let resized = worker.filter(|_| !is_terminal);
+        let mut conditions = resized.map(|worker| self.resize_conditions(worker)).unwrap_or_default();
         let others = pod.status.conditions.iter().filter(|condition| !is_by_kubelet(&condition.kind));
         conditions.extend(others.cloned());
         if let Some(evicted) =
@@ -242,7 +244,12 @@ impl Kubelet {
                 this.image = found.image.clone();
                 this.image_id = found.image_id.clone();
                 this.container_id = found.container_id.clone();
-                this.resources = Some(found.resources.encode());
+                // Of what does not run, what it was given (upstream: convertContainerStatusResources).
+                this.resources = Some(match &container.resources {
+                    _ if found.is_running() => found.resources.encode(),
+                    Some(given) => given.encode(),
+                    None => Value::object(),
+                });
                 this.allocated_resources = container
                     .resources
                     .as_ref()

@@ -1,6 +1,7 @@
 //! Pod workers: one for each Pod, which does one thing after the other
 //! (upstream: pkg/kubelet/pod_workers.go).
 
+use super::resize::IN_PROGRESS;
 use super::{Kubelet, Timer, Work, sync_pod};
 use crate::api::conditions::is_pod_terminal;
 use crate::api::objects::{ObjectReference, Pod, PodStatus};
@@ -183,6 +184,8 @@ impl Kubelet {
         let (pod, resizes) = self.allocate(engine, pod, cause);
         let Some(worker) = self.workers.get_mut(&uid) else { return };
         let old = std::mem::replace(&mut worker.pod, pod.clone());
+        let in_progress = |pod: &Pod| pod.status.conditions.iter().any(|one| &*one.kind == IN_PROGRESS);
+        let is_resized = resizes || (in_progress(&old) && !in_progress(&pod));
         let (was, is) = (&old.metadata, &pod.metadata);
         let differs = resizes
             || was.deletion_timestamp != is.deletion_timestamp
@@ -197,6 +200,10 @@ impl Kubelet {
         }
         if !Rc::ptr_eq(&old.status, &pod.status) && old.status != pod.status {
             self.compare_status(engine, &uid);
+        }
+        // What one Pod has given back, another may wait for.
+        if is_resized {
+            self.retry_resizes(engine, cause);
         }
     }
     fn handle_removal(

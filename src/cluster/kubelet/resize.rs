@@ -87,8 +87,12 @@ impl Kubelet {
         let uid = &pod.metadata.uid;
         let Some(worker) = self.workers.get_mut(uid) else { return (pod.clone(), false) };
         let given = worker.pod.spec.clone();
-        if Rc::ptr_eq(&given, &pod.spec) || !worker.is_syncing() || same_resources(&given, &pod.spec) {
+        if Rc::ptr_eq(&given, &pod.spec) || same_resources(&given, &pod.spec) {
             return (pod.clone(), worker.resize.pending.take().is_some());
+        }
+        // Who ends is given nothing more.
+        if !worker.is_syncing() {
+            return (held(pod, &given), worker.resize.pending.take().is_some());
         }
         let Some((reason, why)) = self.refuses(pod) else {
             let generation = pod.metadata.generation;

@@ -72,3 +72,20 @@ fn what_the_node_cannot_give_waits_until_it_can() {
     let given = told(&mut test);
     assert!(given.contains("ResizeStarted") && given.contains("ResizeCompleted"), "{given}");
 }
+
+#[test]
+fn what_waits_is_given_when_another_pod_has_become_smaller() {
+    let mut test = Test::new();
+    for (name, cpu) in [("big", "1200m"), ("small", "100m")] {
+        let spec = "  containers:\n  - name: web\n    image: 'nginx:1.25'\n";
+        test.create(&pod(name, &format!("{spec}    resources: {{requests: {{cpu: {cpu}}}}}\n")));
+    }
+    test.run_until(SimTime::millis(5_000));
+    resize(&mut test, "small", r#"{"requests":{"cpu":"1500m"}}"#);
+    test.run_until(SimTime::millis(8_000));
+    assert!(!told(&mut test).contains("ResizeStarted"));
+    resize(&mut test, "big", r#"{"requests":{"cpu":"100m"}}"#);
+    test.run_until(SimTime::millis(14_000));
+    let given = told(&mut test);
+    assert!(given.contains("small ResizeStarted") && given.contains("small ResizeCompleted"), "{given}");
+}

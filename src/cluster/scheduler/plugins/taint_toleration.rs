@@ -17,7 +17,7 @@ pub(super) fn filter(cycle: &Cycle, node: &NodeInfo) -> Result<(), Status> {
     }
 }
 
-/// The fewer taints that only ask to stay away, the better. None where no node has one.
+/// The fewer taints that only ask to stay away, the better; where no node has a taint, all are equally good.
 pub(super) fn score(pod: &PodInfo, nodes: &[&NodeInfo]) -> Option<Vec<i64>> {
     if nodes.iter().all(|node| node.is_open) {
         return Some(vec![MOST; nodes.len()]);
