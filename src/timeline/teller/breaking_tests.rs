@@ -141,12 +141,14 @@ fn what_is_removed_at_once_says_why() {
             # hasty is deleted
                kubectl delete pod hasty --wait=false goes to the API server.
             1  Pod hasty has terminationGracePeriodSeconds 0: the API server removes it at once, and does not wait for its kubelet.
+            2  The kubelet of its node learns that Pod hasty is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod hasty go with it.
             # forced is deleted
                kubectl delete pod forced --force --wait=false goes to the API server.
             1  With --force the API server removes Pod forced at once, and does not wait for its kubelet.
+            2  The kubelet of its node learns that Pod forced is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod forced go with it.
@@ -238,7 +240,7 @@ fn a_kubelet_that_hears_nothing_learns_of_no_deletion() {
                    kubectl delete pod three --force --wait=false goes to the API server.
                    Pod three was Terminating already. With --force the API server removes it now, and waits for its kubelet no longer.
                 3B The EndpointSlice controller takes the endpoint of Pod three out.
-                # Something breaks
+                # Something is mended
                    node-1 boots again. Its kubelet and its kube-proxy begin anew.
                 3B The EndpointSlice controller takes the endpoint of Pod one out.
                 4B kube-proxy takes the Pods that are being deleted out of the rules for web. New requests no longer reach them.
@@ -267,7 +269,7 @@ fn a_kubelet_that_hears_nothing_learns_of_no_deletion() {
                    kubectl delete pod three --force --wait=false goes to the API server.
                    Pod three was Terminating already. With --force the API server removes it now, and waits for its kubelet no longer.
                 3B The EndpointSlice controller takes the endpoint of Pod three out.
-                # Something breaks
+                # Something is mended
                    The kubelet on node-1 is back.
                 5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
                 6A web does not end on SIGQUIT, and goes on until the grace period is over.
@@ -295,7 +297,7 @@ fn a_kubelet_that_hears_nothing_learns_of_no_deletion() {
                    kubectl delete pod three --force --wait=false goes to the API server.
                    Pod three was Terminating already. With --force the API server removes it now, and waits for its kubelet no longer.
                 3B The EndpointSlice controller takes the endpoint of Pod three out.
-                # Something breaks
+                # Something is mended
                    node-1 and the control plane reach each other again.
                 5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
                 4B kube-proxy takes the Pods that are being deleted out of the rules for web. New requests no longer reach them.
@@ -332,25 +334,25 @@ fn a_node_that_is_silent_for_two_reasons_is_heard_again_when_both_are_over() {
     check(
         &acted(&yaml, acts, 60),
         expect![[r#"
-        # Something breaks
-           node-1 and the control plane no longer reach each other. Its containers run on.
-        # Something breaks
-           The kubelet on node-1 falls silent. Its containers run on.
-        # Something breaks
-           node-1 and the control plane reach each other again.
-        # bare is deleted
-           kubectl delete pod bare --wait=false goes to the API server.
-        1  The API server does not remove Pod bare. It writes a deletionTimestamp and a grace period of 30 s into it.
-        2  The kubelet on node-1 is silent and ends nothing. Pod bare stays Terminating until it is back, or somebody uses --force.
-        # Something breaks
-           The kubelet on node-1 is back.
-        5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
-        6A web has got SIGQUIT and does not end at once: it may finish what it has begun. When it has, 27 s of the grace period are left.
-         A web has ended with exit code 0.
-         A No container is left, so pause ends too. The Linux namespaces of Pod bare go with it.
-         A The kubelet asks for the last deletion. Pod bare is gone from etcd now, and no controller makes another.
+            # Something breaks
+               node-1 and the control plane no longer reach each other. Its containers run on.
+            # Something breaks
+               The kubelet on node-1 falls silent. Its containers run on.
+            # Something is mended
+               node-1 and the control plane reach each other again.
+            # bare is deleted
+               kubectl delete pod bare --wait=false goes to the API server.
+            1  The API server does not remove Pod bare. It writes a deletionTimestamp and a grace period of 30 s into it.
+            2  The kubelet on node-1 is silent and ends nothing. Pod bare stays Terminating until it is back, or somebody uses --force.
+            # Something is mended
+               The kubelet on node-1 is back.
+            5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
+            6A web has got SIGQUIT and does not end at once: it may finish what it has begun. When it has, 27 s of the grace period are left.
+             A web has ended with exit code 0.
+             A No container is left, so pause ends too. The Linux namespaces of Pod bare go with it.
+             A The kubelet asks for the last deletion. Pod bare is gone from etcd now, and no controller makes another.
 
-    "#]],
+        "#]],
     );
 }
 
@@ -532,30 +534,35 @@ spec:
     metadata: {labels: {app: db}}
     spec: {containers: [{name: db, image: 'nginx:1.25'}]}
 ";
+    // The first Pod runs there.
+    let node = NodeId(1);
     let acts = vec![
-        (20, Act::Fault(Fault::KubeletStops(NODE))),
+        (20, Act::Fault(Fault::KubeletStops(node))),
         (90, command("kubectl delete pod db-0 --force --wait=false")),
-        (120, Act::Fault(Fault::KubeletResumes(NODE))),
+        (120, Act::Fault(Fault::KubeletResumes(node))),
     ];
     check(
         &acted(set, acts, 150),
         expect![[r#"
-        # Something breaks
-           The kubelet on node-1 falls silent. Its containers run on.
-           The control plane has heard nothing from the kubelet on node-1 for too long. The condition Ready of the node is Unknown now.
-        # db-0 is deleted
-           kubectl delete pod db-0 --force --wait=false goes to the API server.
-        1  With --force the API server removes Pod db-0 at once, and does not wait for its kubelet.
-           The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-0.
-           The scheduler looks at each node and writes node-2 into Pod db-0. It starts nothing itself.
-           The kubelet on node-2 watches for Pods with its name, and finds Pod db-0.
-           pause starts first in Pod db-0. It holds the Linux namespaces net, ipc and uts, and sleeps.
-           The container db starts and joins the Linux namespaces that pause holds.
-           Every container of Pod db-0 is ready, so its condition Ready is True.
-           The Pod of the StatefulSet db is ready. Its name stays, whatever happens to it.
-        # Something breaks
-           The kubelet on node-1 is back.
+            # Something breaks
+               The kubelet on node-2 falls silent. Its containers run on.
+               The control plane has heard nothing from the kubelet on node-2 for too long. The condition Ready of the node is Unknown now.
+               Nobody knows how the Pods on node-2 are, so the condition Ready of one of them is set to False.
+            # db-0 is deleted
+               kubectl delete pod db-0 --force --wait=false goes to the API server.
+            1  With --force the API server removes Pod db-0 at once, and does not wait for its kubelet.
+               The StatefulSet db makes its Pods in their order, each with a name that stays. Now it is db-0.
+               The scheduler looks at each node and writes node-1 into Pod db-0. It starts nothing itself.
+               The kubelet on node-1 watches for Pods with its name, and finds Pod db-0.
+               pause starts first in Pod db-0. It holds the Linux namespaces net, ipc and uts, and sleeps.
+               node-1 does not have the image nginx:1.25 yet, so its container runtime pulls it.
+               The container db starts and joins the Linux namespaces that pause holds.
+               Every container of Pod db-0 is ready, so its condition Ready is True.
+               The Pod of the StatefulSet db is ready. Its name stays, whatever happens to it.
+            # Something is mended
+               The kubelet on node-2 is back.
+               The kubelet on node-2 reports again: the condition Ready of the node is True.
 
-    "#]],
+        "#]],
     );
 }

@@ -65,7 +65,7 @@ impl Teller {
         };
         let Some(deletion) = self.memory.deletion(&key) else { return };
         let is_endpoint = is_endpoint(history, record, &key);
-        if deletion.grace == 0 || (matches!(to, Actor::Controller(_)) && !is_endpoint) {
+        if matches!(to, Actor::Controller(_)) && !is_endpoint {
             return;
         }
         if let Some(node) = deletion.unheard {

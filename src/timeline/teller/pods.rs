@@ -243,7 +243,10 @@ impl Teller {
         let unheard = node.filter(|node| grace > 0 && self.memory.unheard(*node).is_some());
         let memory = self.memory.pods.entry(key.clone()).or_default();
         memory.deletion = Some(Deletion { cohort, at: record.time, grace, unheard, is_late: false });
-        self.memory.deletions.insert(record.id, key.clone());
+        // Of what is removed at once, its kubelet and the controllers hear as it is gone.
+        if grace > 0 {
+            self.memory.deletions.insert(record.id, key.clone());
+        }
         if let Some(node) = unheard.filter(|_| !is_endpoint(seen.history, record, key)) {
             let moment = self.not_told(seen.history, (node, cohort), key.clone(), (record.time, false));
             self.tell(record, moment);
@@ -260,7 +263,13 @@ impl Teller {
         let step = match self.memory.deletion(key) {
             Some(_) if was_held => Step::Released(actor),
             // What is removed at once is one step, and it is told already.
-            Some(Deletion { grace: 0, .. }) => return,
+            Some(Deletion { grace: 0, .. }) => {
+                let node = seen.history.at(seen.record.time).node(&pod.spec.node_name);
+                if node.is_some_and(|node| self.memory.unheard(node).is_none()) && !is_pod_terminal(pod) {
+                    self.memory.deletions.insert(seen.record.id, key.clone());
+                }
+                return;
+            }
             Some(_) if !is_kubelet => Step::ForcedLater(actor, asked_for(seen)),
             Some(deletion) => Step::Gone(deletion.cohort),
             // Its deletionTimestamp came and went between two lists of a watch, or between two looks: nobody has seen it.

@@ -446,7 +446,11 @@ pub(super) fn title(begun: &Begun, groups: &[Cow<Group>]) -> Sentence {
         None if begun.is_recorded => "",
         None if begun.goes_on => return Sentence::new(msg!("chapter.goes-on"), []),
         None | Some(Act::File(..) | Act::Interrupt(_)) => return Sentence::new(msg!("chapter.start"), []),
-        Some(Act::Fault(_)) => return Sentence::new(msg!("chapter.fault"), []),
+        Some(Act::Fault(broken)) => {
+            let is_mended = fault(broken).ends_with("-mended");
+            let id = if is_mended { msg!("chapter.mended") } else { msg!("chapter.fault") };
+            return Sentence::new(id, []);
+        }
         Some(Act::Requests(client)) => {
             return Sentence::new(msg!("chapter.requests"), [("service", (&client.service.name).into())]);
         }
