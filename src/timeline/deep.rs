@@ -436,13 +436,19 @@ const TABLE: &[Row] = &[
         "status.containerStatuses[].restartCount",
     ),
     (
-        &["resize-begins", "resize-waits"],
+        &["resize-begins"],
+        "kubelet",
+        "handlePodResourcesResize, SetAllocatedResources",
+        "status.conditions[PodResizeInProgress], status.containerStatuses[].allocatedResources",
+    ),
+    (
+        &["resize-waits"],
         "kubelet",
         "handlePodResourcesResize, canAdmitPod",
         "status.conditions[PodResizePending]",
     ),
     (&["resize-ends"], "kubelet", "doPodResizeAction", "status.containerStatuses[].resources"),
-    (&["back-off"], "kubelet", "doBackOff", "status.containerStatuses[].restartCount"),
+    (&["back-off"], "kubelet", "doBackOff", "status.containerStatuses[].state.terminated.finishedAt"),
     (
         &["back-off-shown"],
         "kubelet",

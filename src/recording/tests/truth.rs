@@ -167,7 +167,7 @@ fn what_heals_itself_is_told() {
         20.1 Every container of Pod web-749df4ccc5-cj9lq is ready, so its condition Ready is True.
         20.1 The Deployment web has all it asks for: 2 Pods are ready.
         21.2 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
-        22.0 The kubelet looks at Pod web-749df4ccc5-cj9lq again. Only now does its status say CrashLoopBackOff, with the wait of 20 s.
+        22.0 The kubelet looks at Pod web-749df4ccc5-cj9lq again. Only now does the status of web say CrashLoopBackOff, with the wait of 20 s.
         22.0 web in Pod web-749df4ccc5-cj9lq has ended with exit code 0. pause is gone, and the IP with it. The Pod stays as an object: its name, node and volumes.
         45.1 The kubelet starts web again inside the same Pod. That is restart 3.
         45.1 Every container of Pod web-749df4ccc5-cj9lq is ready, so its condition Ready is True.

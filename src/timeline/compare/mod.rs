@@ -268,13 +268,19 @@ fn is_deed(act: &Act) -> bool {
     }
 }
 
+/// Whether a command line runs something else, or writes what it prints elsewhere: then it can have done something and print nothing.
+fn runs_something(line: &str) -> bool {
+    let runs = ["exec", "cp", "debug", "attach", "run"];
+    line.contains('>') || line.split_whitespace().any(|word| runs.contains(&word))
+}
+
 /// When the last was done that something has come of, as far as that is recorded: nothing has come of a command that has failed and
 /// says of nothing that it was done.
 fn last_deed(acts: &[Acted], history: &History) -> SimTime {
     let whole = history.at(history.end());
     let is_vain = |client| {
         let command: Option<CommandView> = whole.command(ClientId(client));
-        command.is_some_and(|command| {
+        command.filter(|command| !runs_something(command.line)).is_some_and(|command| {
             command.ended.is_some_and(|(_, exit)| exit != 0)
                 && command.printed().all(|(is_error, _)| is_error)
         })

@@ -141,21 +141,21 @@ fn what_is_removed_at_once_says_why() {
             # hasty is deleted
                kubectl delete pod hasty --wait=false goes to the API server.
             1  Pod hasty has terminationGracePeriodSeconds 0: the API server removes it at once, and does not wait for its kubelet.
-            2  The kubelet of its node learns that Pod hasty is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod hasty is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod hasty go with it.
             # forced is deleted
                kubectl delete pod forced --force --wait=false goes to the API server.
             1  With --force the API server removes Pod forced at once, and does not wait for its kubelet.
-            2  The kubelet of its node learns that Pod forced is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod forced is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod forced go with it.
             # held is deleted
                kubectl delete pod held --wait=false goes to the API server.
             1  The API server does not remove Pod held. It writes a deletionTimestamp and a grace period of 30 s into it.
-            2  The kubelet of its node learns that Pod held is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod held is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod held go with it.
@@ -203,20 +203,21 @@ fn finalizers_hold_what_is_given_no_time() {
     check(
         &acted(&held, acts, 80),
         expect![[r#"
-        # kubectl delete pod once nowhere --wait=false
-           kubectl delete pod once nowhere --wait=false goes to the API server.
-           The API server keeps 2 objects for now, and only marks them as deleted: their finalizers come first.
-        # forced is deleted
-           kubectl delete pod forced --force --wait=false goes to the API server.
-           The API server keeps the Pod forced for now, and only marks it as deleted: its finalizers come first.
-        5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
-        6A web ends at once on SIGQUIT, with exit code 0.
-         A No container is left, so pause ends too. The Linux namespaces of Pod forced go with it.
-        # Apply free.yaml
-           kubectl reads free.yaml and sends 3 objects to the API server.
-           The last finalizers are taken off 3 Pods. Nothing else holds them, so they are gone from etcd.
+            # kubectl delete pod once nowhere --wait=false
+               kubectl delete pod once nowhere --wait=false goes to the API server.
+               The API server keeps 2 objects for now, and only marks them as deleted: their finalizers come first.
+            # forced is deleted
+               kubectl delete pod forced --force --wait=false goes to the API server.
+               The API server keeps the Pod forced for now, and only marks it as deleted: its finalizers come first.
+            2  The kubelet of its node learns that Pod forced is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
+            5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
+            6A web ends at once on SIGQUIT, with exit code 0.
+             A No container is left, so pause ends too. The Linux namespaces of Pod forced go with it.
+            # Apply free.yaml
+               kubectl reads free.yaml and sends 3 objects to the API server.
+               The last finalizers are taken off 3 Pods. Nothing else holds them, so they are gone from etcd.
 
-    "#]],
+        "#]],
     );
 }
 

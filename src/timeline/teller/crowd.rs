@@ -5,7 +5,6 @@
 use super::Group;
 use super::step::Step;
 use crate::cluster::time::{Micros, SECOND, SimTime};
-use crate::manifest::Arg;
 use crate::msg;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -40,8 +39,8 @@ pub(super) fn message(group: &Group) -> Option<&'static str> {
         Step::SliceMade(_) => msg!("say.slices-created"),
         Step::EndpointsAdded(..) => msg!("say.endpoints-added-for-many"),
         Step::RulesWritten(..) => msg!("say.rules-written-for-many"),
-        Step::Told(_) if group.args.contains(&("branches", Arg::Number(2))) => msg!("say.both-told"),
-        Step::Told(_) => msg!("say.kubelets-told-of-deletion"),
+        Step::Told(_, true) => msg!("say.both-told"),
+        Step::Told(_, false) => msg!("say.kubelets-told-of-deletion"),
         Step::EndpointsEnding(..) => msg!("say.endpoints-terminating"),
         Step::EndpointsOut(..) => msg!("say.endpoints-removed"),
         Step::RulesLessen(..) => msg!("say.rules-removed-for-many"),

@@ -3,10 +3,11 @@
 use super::objects::{is_person, kind_name, number, request_of, text};
 use super::step::{Cohort, Step};
 use super::{Moment, Teller};
-use crate::api::objects::EndpointSlice;
+use crate::api::conditions::is_pod_terminal;
+use crate::api::objects::{EndpointSlice, Pod};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Unheard;
-use crate::cluster::record::{Actor, Change, ClientId, Message, MessageKind, NodeId, Record};
+use crate::cluster::record::{Actor, Change, ClientId, Fact, Message, MessageKind, NodeId, Record};
 use crate::cluster::request::{Reason, Request, Subresource, Verb};
 use crate::cluster::time::SimTime;
 use crate::msg;
@@ -65,7 +66,10 @@ impl Teller {
         };
         let Some(deletion) = self.memory.deletion(&key) else { return };
         let is_endpoint = is_endpoint(history, record, &key);
-        if matches!(to, Actor::Controller(_)) && !is_endpoint {
+        // What has no node, or has ended, has nothing that would have to hear of it.
+        let is_nothing =
+            deletion.grace == 0 && (deletion.unheard.is_some() || !is_at_work(history, record, &key));
+        if is_nothing || (matches!(to, Actor::Controller(_)) && !is_endpoint) {
             return;
         }
         if let Some(node) = deletion.unheard {
@@ -73,8 +77,8 @@ impl Teller {
             self.tell(record, moment);
             return;
         }
-        let args = [("pod", text(&key.name)), ("branches", number(1 + i64::from(is_endpoint)))];
-        self.tell(record, Moment::new(Step::Told(deletion.cohort), arrives, key, args));
+        let args = [("pod", text(&key.name))];
+        self.tell(record, Moment::new(Step::Told(deletion.cohort, is_endpoint), arrives, key, args));
     }
 
     /// A Pod is to end whose kubelet does not hear of it. Of an endpoint that is told once the EndpointSlice controller hears of it.
@@ -131,6 +135,18 @@ impl Teller {
         let args = [("command", text(command.line))];
         self.tell(record, Moment::new(step, record.time, RowKey::Command(client), args));
     }
+}
+
+/// Whether a Pod has containers on a node that can still end.
+fn is_at_work(history: &History, record: &Record, pod: &ObjectKey) -> bool {
+    let cause = record.cause.and_then(|cause| history.record(cause));
+    let is_so = |pod: &Pod| !pod.spec.node_name.is_empty() && !is_pod_terminal(pod);
+    cause.is_some_and(|cause| match &cause.fact {
+        Fact::Object { object, .. } if object.key() == *pod => {
+            object.get::<Pod>().is_some_and(|pod| is_so(pod))
+        }
+        _ => false,
+    })
 }
 
 /// Whether a Pod is an endpoint of a Service.

@@ -9,7 +9,7 @@ use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Fault;
 use crate::cluster::kubelet::restarts_after;
 use crate::cluster::proxy::{PortRules, RuleEndpoints, ServiceRules};
-use crate::cluster::record::{Actor, Fact, HookKind, NodeId, Record};
+use crate::cluster::record::{Fact, HookKind, NodeId, Record};
 use crate::cluster::runtime::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, SandboxId, SandboxRow,
 };
@@ -114,9 +114,6 @@ impl Teller {
         };
         let args =
             [("pod", text(&row.pod.name)), ("container", text(&row.name)), ("count", number(row.attempt))];
-        if let Actor::Runtime(node) = record.actor {
-            self.memory.images.insert((node, row.image.clone()));
-        }
         self.memory.waiting.remove(&(row.pod.clone(), row.name.clone()));
         // It is started again because it has ended: what ends after that is told after that.
         if row.attempt > 0 {

@@ -20,6 +20,8 @@ use std::rc::Rc;
 
 /// The annotation in which a ReplicaSet has its place in its Deployment's history.
 const REVISION: &str = "deployment.kubernetes.io/revision";
+/// The finalizer of an owner that waits for its dependents.
+const FOREGROUND: &str = "foregroundDeletion";
 /// The label that names an EndpointSlice's Service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
@@ -131,12 +133,26 @@ impl Teller {
                 self.tell(record, seen.moment(Step::NamespaceEnds, [("namespace", text(&seen.key.name))]));
             }
             _ if is_person(actor) => self.by_person(&seen, object),
-            (_, Change::Modified) if object.meta().is_terminating() => {
-                let is_new = old.is_some_and(|old| !old.meta().is_terminating());
-                if is_new && actor == Actor::Controller(ControllerName::GarbageCollector) {
-                    self.tell(record, seen.moment(Step::DependentsMarked, []));
-                }
+            (_, Change::Modified)
+                if actor == Actor::Controller(ControllerName::GarbageCollector)
+                    && object.meta().is_terminating()
+                    && old.is_some_and(|old| !old.meta().is_terminating()) =>
+            {
+                let waits = object.meta().finalizers.iter().any(|held| &**held == FOREGROUND);
+                let (step, args) = match waits {
+                    true => (Step::DependentsMarked, Args::new()),
+                    false => (Step::Held(actor), kind_name(&seen.key)),
+                };
+                self.tell(record, seen.moment(step, args));
             }
+            // What is being deleted is not said to have all that it asks for.
+            (
+                Object::Deployment(_)
+                | Object::StatefulSet(_)
+                | Object::DaemonSet(_)
+                | Object::PodDisruptionBudget(_),
+                Change::Modified,
+            ) if object.meta().is_terminating() => {}
             (Object::ReplicaSet(set), Change::Added | Change::Modified) => self.replica_set(&seen, set),
             (Object::PersistentVolumeClaim(_) | Object::PersistentVolume(_), Change::Modified) => {
                 self.storage(&seen, object);

@@ -147,42 +147,42 @@ spec:
         00:01.3 The container main starts and joins the Linux namespaces that pause holds.
         00:01.3 Every container of Pod loop is ready, so its condition Ready is True.
         00:04.3 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
-        00:04.8 node-1 has the image busybox already. Its imagePullPolicy is Always, so the registry is asked again whether it is the newest.
+        00:04.8 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
         00:04.9 The kubelet starts main again inside the same Pod. That is restart 1.
         00:04.9 Every container of Pod loop is ready, so its condition Ready is True.
         00:07.9 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
         00:08.7 main has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
-        00:18.7 node-1 has the image busybox already. Its imagePullPolicy is Always, so the registry is asked again whether it is the newest.
-        00:18.7 The kubelet looks at Pod loop again. Only now does its status say CrashLoopBackOff, with the wait of 10 s.
+        00:18.7 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
+        00:18.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 10 s.
         00:18.8 The kubelet starts main again inside the same Pod. That is restart 2.
         00:18.8 Every container of Pod loop is ready, so its condition Ready is True.
         00:21.8 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
         00:22.8 main has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
-        00:48.7 The kubelet looks at Pod loop again. Only now does its status say CrashLoopBackOff, with the wait of 20 s.
-        00:48.8 node-1 has the image busybox already. Its imagePullPolicy is Always, so the registry is asked again whether it is the newest.
+        00:48.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 20 s.
+        00:48.8 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
         00:48.9 The kubelet starts main again inside the same Pod. That is restart 3.
         00:49.0 Every container of Pod loop is ready, so its condition Ready is True.
         00:51.9 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
         00:52.9 main has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
-        01:47.7 node-1 has the image busybox already. Its imagePullPolicy is Always, so the registry is asked again whether it is the newest.
-        01:47.7 The kubelet looks at Pod loop again. Only now does its status say CrashLoopBackOff, with the wait of 40 s.
+        01:47.7 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
+        01:47.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 40 s.
         01:47.8 The kubelet starts main again inside the same Pod. That is restart 4.
         01:47.9 Every container of Pod loop is ready, so its condition Ready is True.
         01:50.9 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
         01:51.0 main has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
-        03:01.7 The kubelet looks at Pod loop again. Only now does its status say CrashLoopBackOff, with the wait of 1 min 20 s.
-        03:13.7 node-1 has the image busybox already. Its imagePullPolicy is Always, so the registry is asked again whether it is the newest.
+        03:01.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 1 min 20 s.
+        03:13.7 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
         03:13.8 The kubelet starts main again inside the same Pod. That is restart 5.
         03:13.8 Every container of Pod loop is ready, so its condition Ready is True.
         03:16.8 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
         03:17.3 main has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
-        04:28.7 The kubelet looks at Pod loop again. Only now does its status say CrashLoopBackOff, with the wait of 2 min 40 s.
-        06:05.8 node-1 has the image busybox already. Its imagePullPolicy is Always, so the registry is asked again whether it is the newest.
+        04:28.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 2 min 40 s.
+        06:05.8 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
         06:05.9 The kubelet starts main again inside the same Pod. That is restart 6.
         06:05.9 Every container of Pod loop is ready, so its condition Ready is True.
         06:08.9 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
         06:09.7 main has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
-        07:31.7 The kubelet looks at Pod loop again. Only now does its status say CrashLoopBackOff, with the wait of 5 min."#]].assert_eq(&clocked.join("\n"));
+        07:31.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 5 min."#]].assert_eq(&clocked.join("\n"));
 }
 
 #[test]
@@ -225,30 +225,49 @@ fn an_owner_deleted_in_the_foreground_is_told_step_by_step() {
     let acts = vec![(9, command("kubectl delete deployment web --cascade=foreground --wait=false"))];
     let timeline = acted_with(1, super::tests::DEPLOYMENT, acts, 60);
     let told = told(timeline.story());
-    let after = told.split("# Delete").nth(1).unwrap_or(&told);
+    let after = told.split("# web is deleted").nth(1).expect("it is");
     expect![[r#"
-        # Apply app.yaml
-           kubectl reads app.yaml and sends one object to the API server.
-           The API server checks the Deployment web, and etcd stores it.
-           The Deployment web does not make Pods itself. Its controller makes the ReplicaSet web-74c8c867c7, which is to keep 3 Pods.
-           The ReplicaSet web-74c8c867c7 wants 3 Pods and sees none, so its controller makes 3.
-           The scheduler gives each of the 3 Pods a node. It starts nothing itself.
-           Each kubelet watches for Pods with its name, and finds 3 of them.
-           pause starts first in each Pod. It holds the Linux namespaces net, ipc and uts, and sleeps.
-           2 nodes do not have the image nginx:1.25 yet, so each container runtime pulls it.
-           3 containers start and join the Linux namespaces that pause holds.
-           3 Pods get ready, and the condition Ready becomes True.
-           The Deployment web has all it asks for: 3 Pods are ready.
-        # web is deleted
+
            kubectl delete deployment web --cascade=foreground --wait=false goes to the API server.
            The API server keeps the Deployment web for now, and only marks it as deleted: its finalizers come first.
            The garbage collector deletes one dependent that has dependents too: it is only marked, and goes after its own.
         1  The API server does not remove the 3 Pods. It writes a deletionTimestamp into each.
-        2  The kubelets of their nodes learn that 3 Pods are to end. No Service has them as endpoints, so steps 3 and 4 fall away.
+        2  The kubelets of their nodes learn that 3 Pods are to end. No Service has them as endpoints, so steps 3 and 4 fall away for them.
         5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 3 containers. The API server sends no signal.
         6A 3 containers end at once on SIGQUIT.
          A No container is left in 3 Pods, so pause ends there too. Their Linux namespaces go with it.
          A The kubelets ask for the last deletion. Now 3 Pods are gone from etcd.
            The garbage collector is done with the dependents, so 2 owners that waited for it go.
     "#]].assert_eq(after);
+}
+
+#[test]
+fn of_pods_that_are_deleted_together_each_is_told_as_the_endpoint_that_it_is_or_not() {
+    let one =
+        |name: &str| super::tests::DEPLOYMENT.replace("web", name).replace("replicas: 3", "replicas: 2");
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: b}\nspec: {selector: {app: bb}, ports: [{port: 80}]}\n";
+    let yaml = format!("{}---{}---\n{service}", one("aa"), one("bb"));
+    let acts = vec![(9, command("kubectl delete pods --all --wait=false"))];
+    let timeline = acted_with(1, &yaml, acts, 30);
+    let beats = timeline.story().beats.iter().filter(|beat| beat.chapter > 1 && beat.number == Some(2));
+    let said: Vec<(&str, usize)> = beats.map(|beat| (beat.say.id, beat.subjects.len())).collect();
+    assert_eq!(
+        said,
+        [("say.kubelets-told-of-deletion", 2), ("say.both-told", 2)],
+        "{}",
+        told(timeline.story())
+    );
+}
+
+#[test]
+fn what_another_finalizer_holds_is_not_said_to_wait_for_dependents() {
+    let yaml = "
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: owned, finalizers: [example.com/hold]}
+";
+    let own = "kubectl patch configmap owned --type merge --patch '{\"metadata\":{\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"name\":\"nobody\",\"uid\":\"none\"}]}}'";
+    let timeline = acted_with(1, yaml, vec![(5, command(own))], 60);
+    let ids: Vec<&str> = timeline.story().beats.iter().map(|beat| beat.say.id).collect();
+    assert!(ids.contains(&"say.object-held") && !ids.contains(&"say.dependents-marked"), "{ids:?}");
 }

@@ -193,8 +193,14 @@ impl Teller {
         }
         let name = about.field_path.strip_suffix('}').and_then(|path| path.split_once('{'));
         let Some((_, name)) = name else { return };
-        if &*event.reason == "Pulling" {
-            self.memory.always.extend(always(history, record, &pod, name));
+        if let "Pulling" | "Pulled" = &*event.reason
+            && let Some((image, is_always)) = image(history, record, &pod, name)
+        {
+            if &*event.reason == "Pulled" {
+                self.memory.images.insert(image);
+            } else if is_always {
+                self.memory.always.insert(image);
+            }
         }
         let is_back_off = &*event.reason == "BackOff" && event.message.starts_with("Back-off restarting");
         if !is_back_off || !self.memory.waiting.insert((pod.clone(), name.into())) {
@@ -240,14 +246,11 @@ impl Teller {
         }
         let cohort = self.tell(record, seen.moment(step, args));
         let node = seen.history.at(record.time).node(&pod.spec.node_name);
-        let unheard = node.filter(|node| grace > 0 && self.memory.unheard(*node).is_some());
+        let unheard = node.filter(|node| self.memory.unheard(*node).is_some());
         let memory = self.memory.pods.entry(key.clone()).or_default();
         memory.deletion = Some(Deletion { cohort, at: record.time, grace, unheard, is_late: false });
-        // Of what is removed at once, its kubelet and the controllers hear as it is gone.
-        if grace > 0 {
-            self.memory.deletions.insert(record.id, key.clone());
-        }
-        if let Some(node) = unheard.filter(|_| !is_endpoint(seen.history, record, key)) {
+        self.memory.deletions.insert(record.id, key.clone());
+        if let Some(node) = unheard.filter(|_| grace > 0 && !is_endpoint(seen.history, record, key)) {
             let moment = self.not_told(seen.history, (node, cohort), key.clone(), (record.time, false));
             self.tell(record, moment);
         }
@@ -263,13 +266,7 @@ impl Teller {
         let step = match self.memory.deletion(key) {
             Some(_) if was_held => Step::Released(actor),
             // What is removed at once is one step, and it is told already.
-            Some(Deletion { grace: 0, .. }) => {
-                let node = seen.history.at(seen.record.time).node(&pod.spec.node_name);
-                if node.is_some_and(|node| self.memory.unheard(node).is_none()) && !is_pod_terminal(pod) {
-                    self.memory.deletions.insert(seen.record.id, key.clone());
-                }
-                return;
-            }
+            Some(Deletion { grace: 0, .. }) => return,
             Some(_) if !is_kubelet => Step::ForcedLater(actor, asked_for(seen)),
             Some(deletion) => Step::Gone(deletion.cohort),
             // Its deletionTimestamp came and went between two lists of a watch, or between two looks: nobody has seen it.
@@ -298,14 +295,14 @@ fn at_once(seen: &Seen, pod: &Pod) -> AtOnce {
     }
 }
 
-/// The image of a container, on its node, where it is asked for whether it is there or not.
-fn always(history: &History, record: &Record, pod: &ObjectKey, name: &str) -> Option<(NodeId, Str)> {
+/// The image of a container, with its node, and whether it is asked for though it is there.
+fn image(history: &History, record: &Record, pod: &ObjectKey, name: &str) -> Option<((NodeId, Str), bool)> {
     let view = history.at(record.time);
     let spec = &view.get::<Pod>(&pod.namespace, &pod.name)?.spec;
     let mut all = spec.init_containers.iter().chain(&spec.containers);
     let container = all.find(|container| &*container.name == name)?;
     let is_always = container.image_pull_policy == Some(PullPolicy::Always);
-    is_always.then_some((view.node(&spec.node_name)?, container.image.clone()))
+    Some(((view.node(&spec.node_name)?, container.image.clone()), is_always))
 }
 
 /// How a request says that a Pod is to be removed at once.

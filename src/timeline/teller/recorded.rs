@@ -39,7 +39,9 @@ impl Teller {
         match object {
             Object::Event(event) => {
                 self.warning(seen, event);
-                if seen.change != Change::Deleted {
+                // What was there before anybody looked is no news.
+                let was_there = seen.actor == Actor::Etcd && seen.change == Change::Added;
+                if seen.change != Change::Deleted && !was_there {
                     self.event(seen.history, seen.record, event);
                 }
                 true
@@ -91,7 +93,7 @@ impl Teller {
     fn warning(&mut self, seen: &Seen, event: &Event) {
         let about = &event.involved_object;
         // What the objects themselves say is told of them.
-        let is_told = matches!(&*event.reason, "FailedScheduling" | "BackOff" | "Failed");
+        let is_told = matches!(&*event.reason, "FailedScheduling" | "BackOff" | "Failed" | "ResizeDeferred");
         let was_there = seen.actor == Actor::Etcd;
         if &*event.kind != "Warning" || was_there || seen.change != Change::Added || is_told {
             return;

@@ -369,14 +369,9 @@ fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
             sentence.args.push(("slices", Arg::Number(is_any.into())));
             sentence
         }
-        Step::Told(_) => {
-            let has_endpoints = group.args.contains(&("branches", Arg::Number(2)));
-            match (has_endpoints, is_one_pod) {
-                (true, _) => group.one(msg!("say.both-told")),
-                (false, true) => group.one(msg!("say.kubelet-told-of-deletion")),
-                (false, false) => group.counted(msg!("say.kubelets-told-of-deletion")),
-            }
-        }
+        Step::Told(_, true) => group.one(msg!("say.both-told")),
+        Step::Told(_, false) if is_one_pod => group.one(msg!("say.kubelet-told-of-deletion")),
+        Step::Told(_, false) => group.counted(msg!("say.kubelets-told-of-deletion")),
         Step::EndpointsEnding(..) => {
             group.by_number(msg!("say.endpoint-terminating"), msg!("say.endpoints-terminating"))
         }

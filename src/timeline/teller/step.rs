@@ -136,7 +136,8 @@ pub(super) enum Step {
     Deleted(Actor),
     PodsRemoved(ObjectKey),
     Forced(Actor, AtOnce),
-    Told(Cohort),
+    /// Whether the Pods are endpoints.
+    Told(Cohort, bool),
     /// The kubelet of this node is not told, by the message that says why.
     NotTold(Cohort, NodeId, &'static str),
     EndpointsEnding(ObjectKey, Cohort),
@@ -224,7 +225,7 @@ impl Step {
             | Self::DaemonSetRemoves(_)
             | Self::TaintEvicts(_)
             | Self::Forced(..) => Some(1),
-            Self::Told(_) | Self::NotTold(..) => Some(2),
+            Self::Told(..) | Self::NotTold(..) => Some(2),
             Self::EndpointsEnding(..) | Self::EndpointsOut(..) => Some(3),
             Self::RulesLessen(..) => Some(4),
             Self::Signalled(_) => Some(5),
@@ -259,7 +260,7 @@ impl Step {
             Self::Sent(_) | Self::Pulling(_) | Self::Ended(_) | Self::Scaled(_) => 1_600,
             Self::PauseStarts(_)
             | Self::ReplicaSetMade(_)
-            | Self::Told(_)
+            | Self::Told(..)
             | Self::NotTold(..)
             | Self::Signalled(_)
             | Self::EndpointsEnding(..)

@@ -210,7 +210,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             # stubborn is deleted
                kubectl delete pod stubborn goes to the API server.
             1  The API server does not remove Pod stubborn. It writes a deletionTimestamp and a grace period of 5 s into it.
-            2  The kubelet of its node learns that Pod stubborn is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod stubborn is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
             5A The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.
             6A sh does not end on SIGTERM, and goes on until the grace period is over.
             7A The grace period is over. sh gets SIGKILL, which no process can ignore.
@@ -219,7 +219,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             # draining is deleted
                kubectl delete pod draining goes to the API server.
             1  The API server does not remove Pod draining. It writes a deletionTimestamp and a grace period of 30 s into it.
-            2  The kubelet of its node learns that Pod draining is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod draining is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
             5A The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.
             6A sh has got SIGTERM and does not end at once: it may finish what it has begun. When it has, 26.9 s of the grace period are left.
              A sh has ended with exit code 0.
@@ -228,7 +228,7 @@ fn what_a_program_does_with_its_signal_is_told_as_it_was() {
             # hooked is deleted
                kubectl delete pod hooked goes to the API server.
             1  The API server does not remove Pod hooked. It writes a deletionTimestamp and a grace period of 30 s into it.
-            2  The kubelet of its node learns that Pod hooked is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod hooked is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
              A The kubelet runs the preStop hook of web first. The grace period is running already.
              A The preStop hook of web has ended. 27 s of the grace period are left.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
@@ -272,7 +272,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                kubectl scale deployment web --replicas=1 goes to the API server.
                Deployment web is to have one replica instead of 3.
             1  The ReplicaSet web-74c8c867c7 wants one Pod and sees 3, so its controller deletes 2.
-            2  The kubelets of their nodes learn that 2 Pods are to end. No Service has them as endpoints, so steps 3 and 4 fall away.
+            2  The kubelets of their nodes learn that 2 Pods are to end. No Service has them as endpoints, so steps 3 and 4 fall away for them.
                The Deployment web has all it asks for: one Pod is ready.
             5A The kubelets have their container runtimes send SIGQUIT to PID 1 of 2 containers. The API server sends no signal.
             6A 2 containers end at once on SIGQUIT.
@@ -291,7 +291,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                Every container of Pod web-9c95f78cd-cxz5c is ready, so its condition Ready is True.
                The old ReplicaSet web-74c8c867c7 shrinks from 1 to 0.
             1  The ReplicaSet web-74c8c867c7 wants no Pod and sees 1, so its controller deletes one.
-            2  The kubelet of its node learns that Pod web-74c8c867c7-zmdwv is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod web-74c8c867c7-zmdwv is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
                All Pods of web are of revision 2. The old ReplicaSet stays, with no Pods, for an undo.
@@ -310,7 +310,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                Every container of Pod web-74c8c867c7-dzxkw is ready, so its condition Ready is True.
                The old ReplicaSet web-9c95f78cd shrinks from 1 to 0.
             1  The ReplicaSet web-9c95f78cd wants no Pod and sees 1, so its controller deletes one.
-            2  The kubelet of its node learns that Pod web-9c95f78cd-cxz5c is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod web-9c95f78cd-cxz5c is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
                All Pods of web are of revision 3. The old ReplicaSet stays, with no Pods, for an undo.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
@@ -321,7 +321,7 @@ fn a_deployment_is_scaled_rolled_out_and_removed() {
                The Deployment web is deleted. The garbage collector will delete what it owned.
                The garbage collector deletes 2 objects whose owner is gone.
             1  The API server does not remove Pod web-74c8c867c7-dzxkw. It writes a deletionTimestamp and a grace period of 30 s into it.
-            2  The kubelet of its node learns that Pod web-74c8c867c7-dzxkw is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod web-74c8c867c7-dzxkw is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod web-74c8c867c7-dzxkw go with it.
@@ -441,7 +441,7 @@ spec:
                kubectl scale statefulset db --replicas=1 goes to the API server.
                StatefulSet db is to have one replica instead of 2.
             1  The StatefulSet db takes its Pods away one by one, the last number first. Now it is db-1.
-            2  The kubelet of its node learns that Pod db-1 is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.
+            2  The kubelet of its node learns that Pod db-1 is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of db. The API server sends no signal.
             6A db ends at once on SIGQUIT, with exit code 0.
              A No container is left, so pause ends too. The Linux namespaces of Pod db-1 go with it.

@@ -499,7 +499,7 @@ fn a_deletion_as_it_is_drawn() {
         [Message from kubelet · node-1 to sh (PID 1): SIGTERM]
         [1. The API server does not remove Pod myweb1. It writes a deletionTimestamp and a grace period of 30 s into it.]
           1
-        [2. The kubelet of its node learns that Pod myweb1 is to end. No Service has it as an endpoint, so steps 3 and 4 fall away.]
+        [2. The kubelet of its node learns that Pod myweb1 is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.]
           2
         [5. The kubelet has its container runtime send SIGTERM to PID 1 of sh. The API server sends no signal.]
           5

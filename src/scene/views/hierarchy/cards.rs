@@ -452,10 +452,9 @@ fn plain_with(plain: &Plain, language: Language, is_named: impl Fn(&User) -> boo
 pub(super) fn plain_width(place: &Plain, language: Language) -> f32 {
     *place.wide.get_or_init(|| {
         let mut card = plain_with(place, language, |_| true);
-        // As wide as the longest phase needs that it has in turn, so that nothing moves as one follows another.
+        // As wide as the longest word needs that it has in turn, so that nothing moves as one follows another.
         let longest = match card.kind {
-            Some(Kind::PersistentVolumeClaim) => "Pending",
-            Some(Kind::PersistentVolume) => "Available",
+            Some(Kind::PersistentVolumeClaim | Kind::PersistentVolume) => "Terminating",
             _ => "",
         };
         let wide = |word: &str| width(word, Type::Label.font());

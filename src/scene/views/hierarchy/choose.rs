@@ -42,18 +42,48 @@ pub(super) fn choose(
     if is_narrow || found.level.is_card() || !is_few() || !(is_coarse || goes_on()) {
         return found;
     }
-    let chips = |higher| (&Level::ALL[2..3], higher);
-    let tries: Vec<(&[Level], f32)> = if follows {
-        HIGHER.map(chips).to_vec()
-    } else {
-        let cards = HIGHER.into_iter().map(|higher| (&Level::ALL[..2], higher));
-        cards.chain([chips(HIGHER[HIGHER.len() - 1])]).collect()
-    };
-    let higher = tries.into_iter().find_map(|(levels, higher)| {
+    let (cards, chips) = (&Level::ALL[..2], &Level::ALL[2..3]);
+    let tries = if follows { [chips, chips] } else { [cards, chips] };
+    let higher = tries.into_iter().find_map(|levels| {
+        // How high they have to be is asked once, and each height then is the least that there is room in.
+        let least = lowest(levels, cast, stage, is_narrow, language)?;
+        let higher = HIGHER.into_iter().find(|higher| least <= stage[1] * higher)?;
         let found = among(levels, Some(stage[1] * higher), cast, stage, is_narrow, language);
         levels.contains(&found.level).then_some(found)
     });
     higher.unwrap_or(found)
+}
+
+/// How high the lowest placing at some levels is that is not too wide.
+fn lowest(
+    levels: &[Level],
+    cast: &Cast,
+    stage: [f32; 2],
+    is_narrow: bool,
+    language: Language,
+) -> Option<f32> {
+    let (groups, rest) = counts(cast);
+    // The least air that what goes on below has.
+    let air = AIRS.into_iter().filter(|air| *air > TIGHT).fold(f32::INFINITY, f32::min);
+    let plans = levels.iter().flat_map(|&level| {
+        caps(cast, level).map(move |cap| {
+            Placing { level, cap, air, groups, rest, is_narrow, language, stage, highest: 0.0 }.cast(cast)
+        })
+    });
+    plans.filter(|plan| !plan.is_too_wide).map(|plan| plan.size[1]).reduce(f32::min)
+}
+
+/// How many groups there are, with the rest that has no Pods, and that rest.
+fn counts(cast: &Cast) -> (usize, usize) {
+    let rest: usize = cast.namespaces.iter().map(Home::rest).sum();
+    (cast.namespaces.iter().map(|home| home.groups.len()).sum::<usize>() + rest, rest)
+}
+
+/// How many Pods may stand side by side: the fewer, the more owners stand side by side and the more Pods below each other.
+fn caps(cast: &Cast, level: Level) -> impl Iterator<Item = usize> + Clone + use<> {
+    let branches = cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
+    let most = branches.map(|branch| level.cells(branch)).max().unwrap_or(1).max(1);
+    (1..=most).rev().filter(move |cap| *cap <= 12 || *cap == most || cap.is_multiple_of(5))
 }
 
 /// The same among some levels, and no higher than this where it is said: where it fits at none of them, the coarsest that there is.
@@ -65,8 +95,7 @@ pub(super) fn among(
     is_narrow: bool,
     language: Language,
 ) -> Placing {
-    let rest: usize = cast.namespaces.iter().map(Home::rest).sum();
-    let groups: usize = cast.namespaces.iter().map(|home| home.groups.len()).sum::<usize>() + rest;
+    let (groups, rest) = counts(cast);
     let branches = || cast.namespaces.iter().flat_map(|home| &home.groups).flat_map(|group| &group.branches);
     let placing =
         |level, cap, air| Placing { level, cap, air, groups, rest, is_narrow, language, stage, highest: 0.0 };
@@ -95,13 +124,11 @@ pub(super) fn among(
         }
         let room = if matches!(level, Level::Dot(_)) { stage[1] } else { stage[1].max(least) };
         let allowed = highest.unwrap_or(room * level.allowance(is_narrow));
-        let most = branches().map(|branch| level.cells(branch)).max().unwrap_or(1).max(1);
-        // The fewer columns, the more stands side by side and the more below each other.
-        let caps = (1..=most).rev().filter(|cap| *cap <= 12 || *cap == most || cap.is_multiple_of(5));
         // The tightest is for what has found its level and is higher than the stage all the same. What goes on below needs no
         // more than the usual air.
         let airs = AIRS.into_iter().filter(|air| *air > TIGHT && (highest.is_none() || *air <= 1.0));
-        let mut tries = caps.flat_map(|cap| airs.clone().map(move |air| placing(level, cap, air)));
+        let mut tries =
+            caps(cast, level).flat_map(|cap| airs.clone().map(move |air| placing(level, cap, air)));
         let fits = |placing: &Placing| {
             let plan = placing.cast(cast);
             // On a phone two narrower cards side by side are better than one column of wide ones.

@@ -78,6 +78,10 @@ const FAMILIES: &[Family] = &[
     },
 ];
 
+/// What every Namespace has, and the Namespace of the cluster itself.
+const ROOT_CA: &str = "kube-root-ca.crt";
+const SYSTEM: &str = "kube-system";
+
 /// What is said where all that was there is gone.
 pub(super) fn nothing_left(stage: &Stage) -> Scene {
     let [width, height] = stage.size;
@@ -85,9 +89,20 @@ pub(super) fn nothing_left(stage: &Stage) -> Scene {
     let text = |key: &str, role, font, y: f32, text: Str| {
         Shape::text(key, role, font, width / 2.0, y, text).anchored(Anchor::Middle)
     };
-    let title = stage.say(msg!("scene.nothing-left"), &[]);
+    // What nothing uses has no place on the stage, and is there all the same.
+    let view = stage.view;
+    let kinds = [Kind::PersistentVolumeClaim, Kind::ConfigMap, Kind::Secret];
+    let mut others = kinds.into_iter().flat_map(|kind| view.objects(kind, None));
+    let has_others =
+        others.any(|object| &*object.meta().name != ROOT_CA && &*object.meta().namespace != SYSTEM);
+    let is_all = view.applied().next().is_none() && !has_others;
+    let (title, said) = match is_all {
+        true => (msg!("scene.nothing-left"), msg!("scene.nothing-left-now")),
+        false => (msg!("scene.nothing-runs"), msg!("scene.nothing-runs-now")),
+    };
+    let title = stage.say(title, &[]);
     let mut shapes = vec![text("nothing-left", Role::Text, Type::Heading, y, title.into())];
-    let said = stage.say(msg!("scene.nothing-left-now"), &[]);
+    let said = stage.say(said, &[]);
     for (nth, line) in
         wrap_evenly(&said, Type::Body.font(), (width - 40.0).min(640.0)).into_iter().enumerate()
     {

@@ -71,7 +71,7 @@ const LEAST_NAME: f32 = 60.0;
 pub(super) fn draw(stage: &Stage) -> Scene {
     let whole = Cast::new(stage, Reach::Chapter);
     if whole.namespaces.is_empty() {
-        return kinds::draw(stage);
+        return if is_over(stage) { kinds::nothing_left(stage) } else { kinds::draw(stage) };
     }
     let rolling = rollout::rolling(stage, &whole);
     let strip = rolling.map_or(0.0, |_| rollout::height(stage));
@@ -112,7 +112,7 @@ pub(super) fn draw(stage: &Stage) -> Scene {
     Scene { width: plan.size[0], height: height + strip, shapes }
 }
 
-/// Whether something of a person was there, and none of it is.
+/// Whether something that the stage shows was there, none of it is, and the chapter brings no more.
 fn is_over(stage: &Stage) -> bool {
     const KINDS: [Kind; 7] = [
         Kind::Pod,
@@ -123,13 +123,21 @@ fn is_over(stage: &Stage) -> bool {
         Kind::CronJob,
         Kind::Service,
     ];
-    let (history, now) = (stage.view.history(), stage.view.at());
-    let is_over = |versions: &[Version]| {
-        let begun = versions.partition_point(|version| version.time <= now);
-        let last = versions[..begun].last().and_then(|version| history.record(version.record));
-        last.is_some_and(|last| matches!(last.fact, Fact::Object { change: Change::Deleted, .. }))
+    let (history, now, [_, end]) = (stage.view.history(), stage.view.at(), stage.chapter());
+    let all = || KINDS.into_iter().flat_map(|kind| history.objects(kind));
+    let change = |version: &Version| match history.record(version.record)?.fact {
+        Fact::Object { change, .. } => Some(change),
+        _ => None,
     };
-    KINDS.into_iter().any(|kind| history.objects(kind).any(is_over))
+    let has_ended = |versions: &[Version]| {
+        let begun = versions.partition_point(|version| version.time <= now);
+        versions[..begun].last().and_then(change) == Some(Change::Deleted)
+    };
+    let comes = |versions: &[Version]| {
+        let mut later = versions.iter().skip_while(|version| version.time <= now);
+        later.next().is_some_and(|next| next.time <= end && change(next) == Some(Change::Added))
+    };
+    all().any(has_ended) && !all().any(comes)
 }
 
 /// What is being drawn.

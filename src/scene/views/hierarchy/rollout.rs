@@ -6,7 +6,6 @@
 
 use super::super::Stage;
 use super::super::areas::{Counts, Ground, areas};
-
 use super::super::folds::{Span, folds};
 use super::cast::{Cast, Group};
 use super::sets::{ONE_BY_ONE, Set, counted, even, highest, set};

@@ -529,8 +529,43 @@ fn what_is_emptied_says_that_nothing_is_left_and_what_was_never_filled_does_not(
             check_fit(&scene, &format!("nothing is left, {size:?}, {language:?}"));
             if *language == Language::En {
                 let said = |at_time| outline(&at(at_time)).contains("Nothing is left");
-                assert_eq!([1, 9_000, 79_000].map(said), [false, false, true], "{}", outline(&scene));
+                // Also in the chapter of the next command.
+                let found = [1, 9_000, 79_000, 80_500].map(said);
+                assert_eq!(found, [false, false, true, true], "{}", outline(&scene));
             }
         }
+    }
+}
+
+#[test]
+fn what_is_replaced_at_once_leaves_no_empty_stage_and_what_is_not_shown_is_not_gone() {
+    const POD: &str = "apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {a: b}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {terminationGracePeriodSeconds: 1, containers: [{name: web, image: 'nginx:1.25'}]}
+";
+    let line = play(
+        &[("web.yaml", POD)],
+        &[
+            (0, "kubectl apply -f web.yaml"),
+            (10_000, "kubectl replace --force -f web.yaml"),
+            (20_000, "kubectl delete pod web --wait=false"),
+            (40_000, "kubectl get pods"),
+        ],
+    );
+    let at = |at| {
+        let at = SimTime::millis(at);
+        outline(&scene("hierarchy", line.history(), line.story(), at, SIZES[0], Language::En, None))
+    };
+    for millis in (10_000..20_000).step_by(100) {
+        assert!(!at(millis).contains(" left"), "{millis}: {}", at(millis));
+    }
+    for millis in [35_000, 41_000] {
+        assert!(at(millis).contains("No Pod and no workload is left"), "{millis}: {}", at(millis));
     }
 }

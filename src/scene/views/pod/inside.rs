@@ -1,18 +1,19 @@
 //! What there is in a Pod at a time: its sandbox, its containers in the order in which they start, their processes,
 //! and the Linux namespaces that these are in.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::super::Stage;
 use super::super::objects::{Seen, grace_span, seen};
-use crate::api::objects::{Container, ContainerStatus, Pod, RestartPolicy, VolumeMount};
+use crate::api::objects::{Container, ContainerStatus, ObjectMeta, Pod, RestartPolicy, VolumeMount};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Fact, HookKind, NodeId};
 use crate::cluster::runtime::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, HOST, LinuxNamespace, LinuxNamespaces,
     ProcessRow, SandboxId, SandboxRow,
 };
-use crate::cluster::time::Micros;
+use crate::cluster::time::{Micros, SimTime};
 use crate::scene::tokens::{Hue, State};
 use crate::timeline::{RowKey, View};
 use crate::value::Str;
@@ -163,8 +164,8 @@ fn is_everywhere(volume: &str) -> bool {
 }
 
 impl<'a> Inside<'a> {
-    /// The Pod that is chosen, or one that what is chosen owns; where the chosen one is gone, the newest of the same owner, and none
-    /// where it had none. Where nothing is chosen, the one with the most to see.
+    /// The Pod that is chosen, or one that what is chosen owns; where the chosen one is gone, one in its place, if there is any.
+    /// Where nothing is chosen, the one with the most to see.
     pub(super) fn new(stage: &Stage<'a>) -> Option<Self> {
         if let Some(gone) = gone(stage) {
             let other = successor(stage, gone)?;
@@ -331,34 +332,41 @@ fn chosen<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
 /// The Pod that is chosen and is gone, as it was last.
 pub(super) fn gone<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
     let key = stage.selection?.object().filter(|key| key.kind == Kind::Pod)?;
-    let view = stage.view;
-    if view.object(key).is_some() {
+    if stage.view.object(key).is_some() {
         return None;
     }
-    let history = view.history();
-    let versions = history.versions(&RowKey::Object(key.clone()));
-    let until = versions.partition_point(|version| version.time <= view.at());
-    let last = versions[..until].last().and_then(|version| history.record(version.record))?;
-    match &last.fact {
-        Fact::Object { object, .. } => object.get::<Pod>(),
-        _ => None,
-    }
+    versions(stage, key).last().map(|(_, pod)| pod)
 }
 
-/// The newest Pod of the owner that one had which is gone, or of that one's owner.
+/// A Pod as it was until now, version by version.
+fn versions<'a>(stage: &Stage<'a>, key: &ObjectKey) -> impl Iterator<Item = (SimTime, &'a Rc<Pod>)> {
+    let (history, now) = (stage.view.history(), stage.view.at());
+    let all = history.versions(&RowKey::Object(key.clone())).iter();
+    all.take_while(move |version| version.time <= now).filter_map(move |version| {
+        match &history.record(version.record)?.fact {
+            Fact::Object { object, .. } => Some((version.time, object.get::<Pod>()?)),
+            _ => None,
+        }
+    })
+}
+
+/// Where the Pod that is gone was of a ReplicaSet, the first one that was made once it was to go, by that ReplicaSet or another of its
+/// Deployment; else the oldest that there is. A Pod of a StatefulSet comes back under its name.
 fn successor<'a>(stage: &Stage<'a>, gone: &Pod) -> Option<&'a Rc<Pod>> {
     let view = stage.view;
-    let owner = gone.metadata.controller()?;
-    let key = ObjectKey::new(Kind::named(&owner.kind)?, gone.metadata.namespace.clone(), owner.name.clone());
+    let key_of = |meta: &ObjectMeta| ObjectKey::new(Kind::Pod, meta.namespace.clone(), meta.name.clone());
+    let owner = gone.metadata.controller().filter(|owner| &*owner.kind == "ReplicaSet")?;
+    let key = ObjectKey::new(Kind::ReplicaSet, gone.metadata.namespace.clone(), owner.name.clone());
     let head = view.object(&key).and_then(|set| set.meta().controller());
-    let makers = head.iter().flat_map(|head| view.owned_by(&head.uid)).map(|maker| &maker.meta().uid);
-    let pods = makers.chain([&owner.uid]).flat_map(|uid| view.owned_by(uid));
-    let pods = pods.filter_map(|object| object.get::<Pod>());
-    let age = |pod: &&Rc<Pod>| {
-        let meta = &pod.metadata;
-        (!meta.is_terminating(), meta.creation_timestamp.clone(), meta.name.clone())
-    };
-    pods.max_by_key(age)
+    let others = head.iter().flat_map(|head| view.owned_by(&head.uid)).map(|maker| &maker.meta().uid);
+    let makers: BTreeSet<&Str> = others.chain([&owner.uid]).collect();
+    let pods = makers.into_iter().flat_map(|uid| view.owned_by(uid)).filter_map(|object| object.get::<Pod>());
+    let ends = versions(stage, &key_of(&gone.metadata)).find(|(_, pod)| pod.metadata.is_terminating());
+    let since = ends.map_or(SimTime::ZERO, |(at, _)| at);
+    pods.min_by_key(|pod| {
+        let made = versions(stage, &key_of(&pod.metadata)).next().map_or(SimTime::ZERO, |(at, _)| at);
+        (made < since, made, pod.metadata.name.clone())
+    })
 }
 
 /// The Pod with the most to see: on a node, with the most containers, and of these the one that has been there longest.

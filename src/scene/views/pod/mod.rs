@@ -390,13 +390,13 @@ fn pod_frame(stage: &Stage, inside: &Inside, rect: [f32; 4], padding: f32, shape
         Shape::text(key("eyebrow"), Role::TextHue(Hue::Pod), Type::Eyebrow, left, 31.0, eyebrow),
         Shape::text(key("name"), Role::Text, Type::NameLarge, name_left, 32.0, name),
     ];
-    let mut facts = vec![
+    let instead = |gone: &Str| stage.say(msg!("scene.instead-of"), &[("pod", Arg::Text(gone.clone()))]);
+    let mut facts: Vec<String> = inside.instead_of.map(instead).into_iter().collect();
+    facts.extend([
         format!("phase {}", inside.pod.status.phase.map_or("Pending", |phase| phase.as_str())),
         format!("READY {}", columns.ready_text()),
         format!("RESTARTS {}", columns.restarts),
-    ];
-    let instead = |gone: &Str| stage.say(msg!("scene.instead-of"), &[("pod", Arg::Text(gone.clone()))]);
-    facts.extend(inside.instead_of.map(instead));
+    ]);
     let (status_at, facts_at) = if is_parted { ([left, 54.0], 80.0) } else { ([tag_left, 26.5], 53.0) };
     let (tag, status_wide) = tag(&key("status"), inside.seen.said.hue(), status_at, &status);
     inner.extend(tag);
