@@ -191,12 +191,9 @@ fn resources(at: &At, errors: &mut Errors) {
         let text = resource.text();
         match text.split_once('/') {
             _ if text.is_empty() => errors.required(&resource, ""),
-            Some((name, "*")) if name != "*" => {
-                if subresources.get(name).is_some_and(|all| all.len() > 1) {
-                    let why =
-                        format!("if '{text}' is present, must not specify other subresources of '{name}'");
-                    errors.invalid_as(&resource, text, why);
-                }
+            Some((name, "*")) if name != "*" && subresources.get(name).is_some_and(|all| all.len() > 1) => {
+                let why = format!("if '{text}' is present, must not specify other subresources of '{name}'");
+                errors.invalid_as(&resource, text, why);
             }
             None => plain += 1,
             _ => {}
