@@ -67,6 +67,16 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
             move || drop(timer)
         });
     }
+    {
+        // Once something is done in the new cluster, it is no news.
+        let (shell, notice) = (props.shell.clone(), props.notice.clone());
+        let acts = use_session(&theatre, |session| session.timeline().acts().len());
+        use_effect_with(acts, move |acts| {
+            if *acts > 0 && notice.is_some_and(|notice| notice.offer == Some(Offer::UndoStartOver)) {
+                shell.emit(ShellAction::Notice(None));
+            }
+        });
+    }
     let branches = use_session(&theatre, |session| session.timeline().branches());
     // What another session has brought along nobody has begun here.
     let opened = theatre.opened();

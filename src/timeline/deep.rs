@@ -448,7 +448,18 @@ const TABLE: &[Row] = &[
         "status.conditions[PodResizePending]",
     ),
     (&["resize-ends"], "kubelet", "doPodResizeAction", "status.containerStatuses[].resources"),
-    (&["back-off"], "kubelet", "doBackOff", "status.containerStatuses[].state.terminated.finishedAt"),
+    (
+        &["rollout-stalls"],
+        "deployment-controller",
+        "syncRolloutStatus, DeploymentTimedOut",
+        "status.conditions[Progressing]",
+    ),
+    (
+        &["back-off", "back-off-recorded"],
+        "kubelet",
+        "doBackOff",
+        "status.containerStatuses[].state.terminated.finishedAt",
+    ),
     (
         &["back-off-shown"],
         "kubelet",

@@ -121,6 +121,7 @@ fn a_bad_rollout_is_told() {
         2.6 web has ended with exit code 0.
         3.2 The image nginx:9.99 cannot be pulled. The kubelet waits and tries again, longer each time.
         3.3 The kubelet asks for the last deletion, with a grace period of 0. Now Pod web-749df4ccc5-mbdtd is gone from etcd.
+        22.6 web has not got on for 20 s, its progressDeadlineSeconds: Progressing is False with ProgressDeadlineExceeded. Nothing is undone, and what runs goes on.
         23.3 # Somebody changes something
         23.3 The API server takes the change to Deployment web, and etcd stores it.
         23.3 The old ReplicaSet web-567f48d65b shrinks from 2 to 0.

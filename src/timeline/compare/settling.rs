@@ -3,10 +3,11 @@
 
 use crate::api::objects::{Pod, PodPhase};
 use crate::api::pod_columns::{PodColumns, pod_columns};
-use crate::api::{ObjectKey, conditions};
+use crate::api::{Kind, ObjectKey, conditions};
 use crate::cluster::record::{Change, Fact, Record};
 use crate::cluster::time::{Micros, SECOND, SimTime};
-use std::collections::BTreeMap;
+use crate::value::Str;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So long after the last act a run is looked at.
 pub const LONGEST: Micros = 120 * SECOND;
@@ -19,6 +20,8 @@ const STILL: Micros = 60 * SECOND;
 pub struct Settling {
     since: SimTime,
     pods: BTreeMap<ObjectKey, Looks>,
+    /// The uids of the Jobs that a CronJob has made: it goes on for ever, and what it makes never comes to rest.
+    scheduled: BTreeSet<Str>,
     changed: SimTime,
 }
 
@@ -35,7 +38,7 @@ struct Looks {
 impl Settling {
     /// Counts from the last act on.
     pub fn new(since: SimTime) -> Self {
-        Self { since, pods: BTreeMap::new(), changed: since }
+        Self { since, pods: BTreeMap::new(), scheduled: BTreeSet::new(), changed: since }
     }
     /// Counts from later on: the last act was put off.
     pub(super) fn put_off(&mut self, by: Micros) {
@@ -52,6 +55,13 @@ impl Settling {
     /// Hears what happened next.
     pub fn hear(&mut self, record: &Record) {
         let Fact::Object { object, change } = &record.fact else { return };
+        let owner = object.meta().controller();
+        if object.kind() == Kind::Job && owner.is_some_and(|owner| &*owner.kind == "CronJob") {
+            self.scheduled.insert(object.meta().uid.clone());
+        }
+        if owner.is_some_and(|owner| self.scheduled.contains(&owner.uid)) {
+            return;
+        }
         let Some(pod) = object.get::<Pod>().filter(|_| record.time <= self.end()) else { return };
         let key = object.key();
         if *change == Change::Deleted {

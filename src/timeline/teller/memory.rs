@@ -91,6 +91,8 @@ pub(super) struct Memory {
     pub(super) containers: BTreeMap<ContainerId, ContainerMemory>,
     /// The containers that wait before they are started again, since that was told, by their Pod.
     pub(super) waiting: BTreeSet<(ObjectKey, Str)>,
+    /// How long each container waited at last, in milliseconds, and when that began.
+    pub(super) waits: BTreeMap<(ObjectKey, Str), (u64, SimTime)>,
     /// The images that are known to be on a node.
     pub(super) images: BTreeSet<(NodeId, Str)>,
     /// The images that are asked for whether they are there or not, by node.

@@ -119,6 +119,8 @@ impl Teller {
         if row.attempt > 0 {
             self.close(&Step::ContainerDies(row.pod.clone(), row.name.clone()));
             self.close(&Step::OutOfMemory(row.pod.clone(), row.name.clone()));
+            // That it gets ready again is another thing than that others get ready for the first time.
+            self.close(&Step::Ready(cohort));
         }
         self.tell(record, Moment::new(step, record.time, RowKey::Container(id), args));
     }

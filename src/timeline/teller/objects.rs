@@ -3,7 +3,8 @@
 use super::step::{Class, Step};
 use super::{Args, Moment, Teller};
 use crate::api::conditions::{
-    find, is_deployment_completed, is_job_complete, is_job_failed, is_pod_terminal, is_true,
+    find, is_deployment_completed, is_deployment_stuck, is_job_complete, is_job_failed, is_pod_terminal,
+    is_true,
 };
 use crate::api::objects::{
     Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, Job, ObjectMeta, Pod, ReplicaSet, Service,
@@ -295,6 +296,12 @@ impl Teller {
     fn deployment_status(&mut self, seen: &Seen, deployment: &Deployment) {
         let (key, old) = (&seen.key, seen.old::<Deployment>());
         let wanted = deployment.spec.replicas.unwrap_or(1);
+        if is_deployment_stuck(deployment) && old.is_some_and(|old| !is_deployment_stuck(old)) {
+            let seconds = deployment.spec.progress_deadline_seconds.unwrap_or(600);
+            let deadline = u64::try_from(seconds).unwrap_or(0).saturating_mul(1_000);
+            let args = [("deployment", text(&key.name)), ("deadline", Arg::Millis(deadline))];
+            self.tell(seen.record, seen.moment(Step::Stalls(key.clone()), args));
+        }
         let is_done = |deployment: &Deployment| is_deployment_completed(deployment);
         if wanted == 0 || !is_done(deployment) || old.is_none_or(|old| is_done(old)) {
             return;

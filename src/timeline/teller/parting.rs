@@ -35,6 +35,8 @@ impl Step {
                 | Self::Ready(_)
                 | Self::Told(..)
                 | Self::Deleted(_)
+                | Self::PodsMade(_)
+                | Self::PodsRemoved(_)
                 | Self::Signalled(_)
                 | Self::EndsAtOnce(_)
                 | Self::Drains(_)

@@ -9,7 +9,7 @@ use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
 use crate::api::objects::{ConditionStatus, ContainerStatus, Event, Pod, PodPhase, PullPolicy};
 use crate::api::{Kind, ObjectKey, tags};
 use crate::cluster::record::{Actor, ControllerName, Fact, NodeId, Record};
-use crate::cluster::time::{MILLI, SECOND};
+use crate::cluster::time::{MILLI, SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::timeline::history::History;
 use crate::value::Str;
@@ -206,7 +206,13 @@ impl Teller {
         if !is_back_off || !self.memory.waiting.insert((pod.clone(), name.into())) {
             return;
         }
-        let args = [("pod", text(&pod.name)), ("container", name.into())];
+        let mut args = vec![("pod", text(&pod.name)), ("container", name.into())];
+        // A recording may begin in the middle of it.
+        if !self.is_recorded {
+            let wait = next_wait(self.memory.waits.get(&(pod.clone(), name.into())).copied(), record.time);
+            self.memory.waits.insert((pod.clone(), name.into()), (wait, record.time));
+            args.push(("delay", Arg::Millis(wait)));
+        }
         let step = Step::BacksOff(pod.clone(), name.into());
         self.tell(record, Moment::new(step, record.time, pod, args));
     }
@@ -292,6 +298,17 @@ fn at_once(seen: &Seen, pod: &Pod) -> AtOnce {
             AtOnce::Asked if pod.spec.termination_grace_period_seconds == Some(0) => AtOnce::Own,
             asked => asked,
         }
+    }
+}
+
+/// How many milliseconds the kubelet waits before it starts a container once more, after the wait before: twice as long up to five
+/// minutes, and from the beginning where that was twice as long ago (upstream: client-go/util/flowcontrol Backoff.Next).
+fn next_wait(before: Option<(u64, SimTime)>, now: SimTime) -> u64 {
+    const FIRST: u64 = 10_000;
+    const LONGEST: u64 = 300_000;
+    match before {
+        Some((wait, began)) if now.since(began) / MILLI <= 2 * LONGEST => (2 * wait).min(LONGEST),
+        _ => FIRST,
     }
 }
 

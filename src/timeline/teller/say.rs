@@ -272,6 +272,7 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::TaintEvicts(_) => group.counted(msg!("say.taint-evicts")),
         Step::CronJobMakes(_) => group.last(msg!("say.cron-job-made")),
         Step::Available(_) => group.one(msg!("say.deployment-available")),
+        Step::Stalls(_) => group.one(msg!("say.rollout-stalls")),
         Step::RolledOut(_) => group.last(msg!("say.rollout-done")),
         Step::DependentsMarked => group.counted(msg!("say.dependents-marked")),
         Step::Dependents => group.counted(msg!("say.dependents-deleted")),
@@ -412,7 +413,10 @@ fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
         Step::ResizeWaits(_) => group.one(msg!("say.resize-waits")),
         Step::ResizeEnds(_) => group.one(msg!("say.resize-ends")),
         Step::NotSimulated(..) => group.one(msg!("say.not-simulated")),
-        Step::BacksOff(..) => group.last(msg!("say.back-off")),
+        Step::BacksOff(..) if group.last_args.iter().any(|(name, _)| *name == "delay") => {
+            group.last(msg!("say.back-off"))
+        }
+        Step::BacksOff(..) => group.last(msg!("say.back-off-recorded")),
         Step::BackOffShown(..) => group.last(msg!("say.back-off-shown")),
         _ if group.args.contains(&("last", Arg::Number(1))) => group.one(msg!("say.pause-died-for-good")),
         _ => group.one(msg!("say.pause-died")),

@@ -66,6 +66,8 @@ pub(super) enum Step {
     Replaced(ObjectKey),
     Available(ObjectKey),
     RolledOut(ObjectKey),
+    /// It has not got on for as long as its progressDeadlineSeconds.
+    Stalls(ObjectKey),
     JobPodsMade(ObjectKey),
     JobSuspended(ObjectKey),
     JobComplete(ObjectKey),

@@ -94,6 +94,23 @@ pub(super) struct Plain<'a> {
 }
 
 impl Group<'_> {
+    /// Of the Jobs that a CronJob makes without end, room is made for as many as it keeps: the newest, of which so many have begun.
+    fn keep_newest(&mut self, begun: usize) {
+        let Some(job) = self.cron_job.as_ref().and_then(|job| job.now.unwrap_or(job.first).get::<CronJob>())
+        else {
+            return;
+        };
+        let limit = |limit: Option<i32>, usual| usize::try_from(limit.unwrap_or(usual)).unwrap_or(0);
+        let (succeeded, failed) =
+            (&job.spec.successful_jobs_history_limit, &job.spec.failed_jobs_history_limit);
+        let most = limit(*succeeded, 3) + limit(*failed, 1) + 1;
+        let end = begun.max(most).min(self.branches.len());
+        let mut place = 0..;
+        self.branches.retain(|branch| {
+            let is_new = place.next().is_some_and(|place| place + most >= end && place < end);
+            is_new || branch.set.as_ref().is_some_and(|set| set.now.is_some())
+        });
+    }
     /// Whether it is one of somebody who makes those that make Pods.
     pub(super) fn has_head(&self) -> bool {
         self.deployment.is_some() || self.cron_job.is_some()
@@ -234,6 +251,8 @@ impl<'a> Cast<'a> {
             groups.push((key.namespace.clone(), Some(key), group));
         }
         let mut branch_groups: BTreeMap<ObjectKey, usize> = BTreeMap::new();
+        // How many branches of a group have begun by now.
+        let mut begun: BTreeMap<usize, usize> = BTreeMap::new();
         for life in sets {
             let key = life.first.key();
             // The cluster's own are looked at when somebody asks for them.
@@ -272,8 +291,12 @@ impl<'a> Cast<'a> {
             });
             let pods = pods.remove(&Some(key.clone())).unwrap_or_default();
             branch_groups.insert(key, place);
+            *begun.entry(place).or_default() += usize::from(life.from <= stage.view.at());
             let branch = branch(Some(set), pods, &times, life.from);
             groups[place].2.branches.push(branch);
+        }
+        for (place, begun) in begun {
+            groups[place].2.keep_newest(begun);
         }
         for (pod, owner, is_there) in with_claims {
             used.note_claims(pod, owner.as_ref(), is_there);
