@@ -45,7 +45,11 @@ fn decision<'a>(stage: &Stage<'a>) -> Option<Chose<'a>> {
     };
     match chosen {
         Some(key) => decisions(stage).find(|chose| chose.pod == key),
-        None => decisions(stage).find(|chose| stage.view.object(chose.pod).is_some()),
+        // Where every Pod is gone, the last decision stays.
+        None => {
+            let of_any = decisions(stage).find(|chose| stage.view.object(chose.pod).is_some());
+            of_any.or_else(|| decisions(stage).next())
+        }
     }
 }
 

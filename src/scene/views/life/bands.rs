@@ -123,7 +123,8 @@ pub(super) fn draw(
         Shape::text(format!("bands/{key}"), Role::TextMuted, Type::Label, x, top + 12.0, text)
     };
     if !place.is_below {
-        shapes.push(title("title", left + names, stage.say(msg!("scene.life-now"), &[])));
+        let id = if lived.is_gone(stage) { msg!("scene.life-last") } else { msg!("scene.life-now") };
+        shapes.push(title("title", left + names, stage.say(id, &[])));
     }
     // The time at the playhead, and those of both ends.
     let (text, font) = (stage.view.at().clock(), Type::Label.font());

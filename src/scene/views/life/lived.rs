@@ -119,6 +119,10 @@ fn owned<'a>(view: View<'a>, object: &'a Object) -> Option<ObjectKey> {
 }
 
 impl<'a> Lived<'a> {
+    /// Whether it is gone from etcd by now.
+    pub(super) fn is_gone(&self, stage: &Stage) -> bool {
+        self.gone.is_some_and(|gone| gone <= stage.view.at())
+    }
     /// The Pod that is chosen, be it that it is gone; else one that what is chosen owns; else the first that is there; else
     /// the one that was there last.
     pub(super) fn new(stage: &Stage<'a>) -> Option<Self> {

@@ -56,12 +56,18 @@ fn header(stage: &Stage, lived: &Lived, left: f32, room: f32, shapes: &mut Vec<S
     let eyebrow = stage.say(msg!("scene.pod"), &[]);
     let after = width(&eyebrow, Type::Eyebrow.font()) + 9.0;
     let font = Type::NameLarge;
-    let name = ellipsize_middle(&lived.key.name, font.font(), room - after);
-    let end = after + width(&name, font.font()) + 26.0;
-    let children = vec![
+    let gone = lived.gone.filter(|_| lived.is_gone(stage));
+    let gone = gone.map(|at| stage.say(msg!("scene.life-gone"), &[("time", at.clock().as_str().into())]));
+    let gone_wide = gone.as_ref().map_or(0.0, |said| width(said, Type::Label.font()) + 12.0);
+    let name = ellipsize_middle(&lived.key.name, font.font(), room - after - gone_wide);
+    let name_end = after + width(&name, font.font());
+    let end = name_end + gone_wide + 26.0;
+    let mut children = vec![
         Shape::text("title/eyebrow", Role::TextHue(Hue::Pod), Type::Eyebrow, 0.0, 0.0, eyebrow),
         Shape::text("title/name", Role::Text, font, after, 1.0, name),
     ];
+    let said = |said| Shape::text("title/gone", Role::TextMuted, Type::Label, name_end + 12.0, 0.0, said);
+    children.extend(gone.map(said));
     let group = Shape::group("title", left, 36.0, children);
     shapes.push(group.opening(Target::Object(lived.key.clone()), format!("Pod {}", lived.key.name)));
     if stage.is_narrow() {
