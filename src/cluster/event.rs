@@ -57,6 +57,8 @@ pub enum Event {
     },
     /// The API server's own controllers look at a CustomResourceDefinition, because of a record.
     Definition(Rc<ObjectKey>, Option<RecordId>),
+    /// The API server looks whether its own Service is there.
+    OwnService,
     /// A watch tells its owner of its next change.
     Watch(WatchId),
     /// A controller's key is due.
@@ -91,6 +93,7 @@ impl Event {
             | Self::Watch(_)
             | Self::Work(_) => false,
             Self::Definition(..)
+            | Self::OwnService
             | Self::Enqueue(..)
             | Self::Tick(..)
             | Self::Scheduler(_)
@@ -113,6 +116,7 @@ impl Event {
             | Self::Arrive { .. }
             | Self::Answer { .. }
             | Self::Definition(..)
+            | Self::OwnService
             | Self::Watch(_)
             | Self::Enqueue(..)
             | Self::Work(_) => false,

@@ -192,10 +192,11 @@ impl Cluster {
             Event::Leave { caller, request, cause } => self.engine.leave(caller, request, cause),
             Event::Arrive { caller, request, cause } => self.arrive(caller, &request, cause),
             Event::Answer { caller, answered } => self.answer(caller, answered),
-            Event::Definition(..) if self.outage.is_down() => {
+            Event::Definition(..) | Event::OwnService if self.outage.is_down() => {
                 self.engine.schedule(self.engine.now + time::SECOND, event);
             }
             Event::Definition(key, cause) => self.server.on_definition(&mut self.engine, &key, cause),
+            Event::OwnService => self.server.keep_own_service(&mut self.engine),
             Event::Watch(id) => {
                 if self.stall(id) {
                     return true;

@@ -27,6 +27,11 @@ use std::rc::Rc;
 /// The Service of the API server in the Namespace `default`.
 pub(super) const API_SERVICE: &str = "kubernetes";
 
+/// Whether this is that Service.
+pub(super) fn is_own_service(key: &ObjectKey) -> bool {
+    key.kind == Kind::Service && (&*key.namespace, &*key.name) == ("default", API_SERVICE)
+}
+
 pub(super) fn cluster(setup: &Setup) -> Cluster {
     let mut engine = Engine::new(setup.seed, setup.wall);
     let services = ServiceRange::parse(&setup.service_cidr).unwrap_or_default();
@@ -46,7 +51,7 @@ pub(super) fn cluster(setup: &Setup) -> Cluster {
     for class in super::apiserver::priority::system_classes() {
         server.seed(&mut engine, class.into());
     }
-    for object in kubernetes(services) {
+    for object in own_service(services) {
         server.seed(&mut engine, object);
     }
     let registry = Rc::new(setup.registry.clone());
@@ -105,7 +110,7 @@ fn meta(name: &str, namespace: &str) -> Rc<ObjectMeta> {
 
 /// The Service of the API server itself, and where it leads
 /// (upstream: pkg/controlplane/controller/kubernetesservice, pkg/controlplane/reconcilers).
-fn kubernetes(services: ServiceRange) -> [Object; 3] {
+pub(super) fn own_service(services: ServiceRange) -> [Object; 3] {
     let named = |labels: &[(&str, &str)]| {
         let labels: Labels = labels.iter().map(|&(key, value)| (Str::from(key), Str::from(value))).collect();
         Rc::new(ObjectMeta { labels, ..ObjectMeta::clone(&meta(API_SERVICE, "default")) })

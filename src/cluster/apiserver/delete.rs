@@ -99,6 +99,7 @@ impl ApiServer {
         }
         if is_over {
             last = self.store.commit(engine, Change::Deleted, last, cause).0;
+            self.miss_own_service(engine, &last.key());
         }
         Ok(Reply::Object(last))
     }

@@ -10,8 +10,11 @@ use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, Obj
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::{suffix, uuid};
 use crate::cluster::engine::Engine;
+use crate::cluster::event::Event;
 use crate::cluster::record::{Change, RecordId};
 use crate::cluster::request::{ApiResult, Body, PatchKind, Reason, Reply, Request, Status, Subresource};
+use crate::cluster::seed::{is_own_service, own_service};
+use crate::cluster::time::{Micros, SECOND, SimTime};
 use crate::value::{Str, Value, json};
 use std::rc::Rc;
 
@@ -352,11 +355,37 @@ impl ApiServer {
         meta.creation_timestamp = now;
         self.store.commit(engine, Change::Added, object, None).0
     }
+    /// Where its own Service is gone, it is made again when it is looked for next
+    /// (upstream: pkg/controlplane/controller/kubernetesservice, Controller.RunKubernetesService).
+    pub(super) fn miss_own_service(&self, engine: &mut Engine, key: &ObjectKey) {
+        if !is_own_service(key) {
+            return;
+        }
+        let phase = engine.chance.fixed("own Service") % OWN_SERVICE_EVERY;
+        let next = engine.now.0.checked_sub(phase).map_or(0, |since| since / OWN_SERVICE_EVERY + 1);
+        engine.schedule(SimTime(phase + next * OWN_SERVICE_EVERY), Event::OwnService);
+    }
+    /// Makes again what is missing of its own Service.
+    pub(in crate::cluster) fn keep_own_service(&mut self, engine: &mut Engine) {
+        for mut object in own_service(self.settings.services) {
+            if self.store.get(&object.key()).is_none() {
+                let key = object.key();
+                let now = engine.wall.rfc3339(engine.now);
+                let meta = object.meta_mut();
+                name_it(engine, key.kind, meta, false);
+                meta.creation_timestamp = now;
+                self.store.commit(engine, Change::Added, object, None);
+            }
+        }
+    }
     /// The Namespace that a key lies in, where it exists.
     pub(super) fn namespace_of(&self, key: &ObjectKey) -> Option<&Rc<Namespace>> {
         self.store.get(&ObjectKey::new(Kind::Namespace, "", key.namespace.clone()))?.get::<Namespace>()
     }
 }
+
+/// How often the API server looks for its own Service, in microseconds.
+const OWN_SERVICE_EVERY: Micros = 10 * SECOND;
 
 /// How often a generated name is drawn at most.
 const MOST_NAMES: usize = 8;

@@ -351,3 +351,19 @@ fn a_context_has_a_namespace() {
         "#]],
     );
 }
+
+#[test]
+fn the_service_of_the_api_server_comes_back_within_ten_seconds() {
+    let mut terminal = Terminal::new(&[]);
+    let get = "kubectl get service,endpointslices -n default -o name";
+    let both = "service/kubernetes\nendpointslice.discovery.k8s.io/kubernetes\n";
+    assert_eq!(terminal.run(get), both);
+    terminal.run("kubectl delete all --all -n default");
+    assert!(!terminal.run(get).contains("service/"), "it is gone at first");
+    terminal.run("sleep 11");
+    assert_eq!(terminal.run(get), both);
+    assert!(terminal.run("kubectl get service kubernetes -n default").contains("10.96.0.1"));
+    assert!(
+        terminal.run("kubectl get endpoints kubernetes -n default -o name").contains("endpoints/kubernetes")
+    );
+}

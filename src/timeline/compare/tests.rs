@@ -391,3 +391,23 @@ fn the_second_run_is_played_as_far_as_its_seeds_are() {
         assert!(seeds.iter().all(|tally| tally.rests.is_some() == settles), "{image}, {last:?}: {seeds:?}");
     }
 }
+
+#[test]
+fn what_a_schedule_makes_for_ever_keeps_nothing_from_being_settled() {
+    let schedule = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: tick}\nspec: {schedule: '*/1 * * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: 'busybox:1.36', command: [sleep, '5']}]}}}}}\n";
+    let settled = |yaml: String| {
+        let acts = vec![
+            Acted { at: SimTime::ZERO, act: Act::File("web.yaml".into(), Some(yaml.into())) },
+            Acted { at: SimTime::ZERO, act: Act::Command("kubectl apply -f web.yaml".into()) },
+        ];
+        let start =
+            Start { setup: Setup::with_seed(1), namespace: "default".into(), files: Default::default() };
+        let mut timeline = Timeline::restore(start, vec![(acts, None)], 0);
+        while timeline.record(SimTime(200 * SECOND), 10_000) {}
+        let mut settling = Settling::new(SimTime::ZERO);
+        timeline.history().records().iter().for_each(|record| settling.hear(record));
+        settling.settled(SimTime(200 * SECOND)).expect("the others are settled")
+    };
+    let with = settled(format!("{POLITE}---\n{schedule}"));
+    assert!(with < 10 * SECOND && settled(POLITE.into()) < 10 * SECOND, "{with}");
+}

@@ -409,3 +409,22 @@ fn on_a_phone_all_conditions_are_above_the_lower_edge() {
     // The edge fades, and the button of the legend lies below.
     assert!(at.len() == 1 && at[0] < SIZES[1][1] - 80.0, "{at:?}");
 }
+
+#[test]
+fn a_pod_that_is_gone_is_said_to_be() {
+    const ONE: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: a, image: 'nginx:1.25'}]}\n";
+    let line = play(
+        &[("web.yaml", ONE)],
+        &[(0, "kubectl apply -f web.yaml"), (5_000, "kubectl delete pod web"), (20_000, "kubectl get pods")],
+    );
+    for size in SIZES {
+        for language in Language::ALL {
+            let at = |at| shown(&line, "web", at, size, *language);
+            check_fit(&at(19_000), &format!("gone, {size:?}, {language:?}"));
+            if *language == Language::En {
+                let said = |millis| outline(&at(millis)).contains("gone since");
+                assert_eq!([4_000, 19_000].map(said), [false, true], "{size:?}");
+            }
+        }
+    }
+}
