@@ -109,11 +109,15 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     };
     let stops = reach::stops(&scene);
     let follows = playhead.is_playing().then(|| reach::bounds_of(&scene, Role::Playhead)).flatten();
-    // Where not all of it can be seen, the stage goes to what is told: before a room always, for one reader until a hand
-    // moves it. With the next act it goes there again.
+    // Where not all of it can be seen, the stage goes to what is told: before a room always, for one reader while it plays and
+    // with each step, until a hand moves it. With the next act it goes there again.
     let acts = theatre.session().timeline().acts().len();
     let held = use_mut_ref(|| None::<usize>);
-    let goes = is_presented || goes_to_what_is_told(view) && acts > 0 && *held.borrow() != Some(acts);
+    let beat = theatre.session().timeline().story().beat_at(playhead.sim()).map(|beat| beat.index);
+    let seen_beat = use_mut_ref(|| beat);
+    let is_step = seen_beat.replace(beat) != beat;
+    let goes = is_presented
+        || goes_to_what_is_told(view) && (playhead.is_playing() || is_step) && *held.borrow() != Some(acts);
     let told = if goes && sizes.is_larger() { told(&theatre, view, &scene, &stops) } else { None };
     let is_recorded = theatre.is_recorded();
     let is_idle = !is_recorded && theatre.session().timeline().acts().is_empty();
