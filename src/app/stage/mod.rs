@@ -115,7 +115,10 @@ pub(super) fn Stage(props: &StageProps) -> Html {
     let held = use_mut_ref(|| None::<usize>);
     let beat = theatre.session().timeline().story().beat_at(playhead.sim()).map(|beat| beat.index);
     let seen_beat = use_mut_ref(|| beat);
-    let is_step = seen_beat.replace(beat) != beat;
+    let is_step = match (seen_beat.replace(beat), beat) {
+        (Some(before), Some(beat)) => before.abs_diff(beat) == 1,
+        _ => false,
+    };
     let goes = is_presented
         || goes_to_what_is_told(view) && (playhead.is_playing() || is_step) && *held.borrow() != Some(acts);
     let told = if goes && sizes.is_larger() { told(&theatre, view, &scene, &stops) } else { None };
