@@ -144,8 +144,13 @@ impl Playhead {
                 self.mode = target.map_or(Mode::Stands, Mode::PlaysTo);
             }
             Command::Step(grain, is_forward) => {
+                // Back from a beat that plays on is back from its end, however little of it was played.
+                let from = match self.mode {
+                    Mode::PlaysTo(end) if grain == Grain::Beat && !is_forward => end,
+                    _ => self.sim,
+                };
                 self.mode = Mode::Stands;
-                if let Some(at) = story.step(history, self.sim, grain, is_forward) {
+                if let Some(at) = story.step(history, from, grain, is_forward) {
                     self.go(at, story);
                 }
             }
@@ -375,6 +380,18 @@ mod tests {
         assert_eq!((playhead.sim(), playhead.is_playing()), (SimTime::millis(10), true));
         told(&mut playhead, &[Command::BeatOn], &story);
         assert_eq!((playhead.sim(), playhead.is_playing()), (SimTime::millis(5_010), false));
+    }
+
+    #[test]
+    fn back_after_quick_presses_of_space_is_one_beat_back() {
+        let story = story();
+        for advanced in [0, 100] {
+            let mut playhead = Playhead::default();
+            told(&mut playhead, &[Command::BeatOn, Command::BeatOn], &story);
+            playhead.advance(advanced, &story);
+            told(&mut playhead, &[Command::Step(Grain::Beat, false)], &story);
+            assert_eq!((playhead.sim(), playhead.is_playing()), (SimTime::millis(10), false), "{advanced}");
+        }
     }
 
     #[test]
