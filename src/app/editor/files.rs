@@ -92,9 +92,10 @@ pub(super) fn Files(props: &FilesProps) -> Html {
                     _ => {}
                 })
             };
+            // A default leaves what is being typed as it is, also where the tabs are rendered anew meanwhile.
             return html! {
                 <input class="file file-field" ref={field.clone()} key={format!("{name} name")}
-                    aria-label={words.say(msg!("page.file-name"))} value={name.to_string()} {onblur} {onkeydown} />
+                    aria-label={words.say(msg!("page.file-name"))} ~defaultValue={name.to_string()} {onblur} {onkeydown} />
             };
         }
         let onclick = {

@@ -88,8 +88,10 @@ fn Name() -> Html {
         })
     };
     let known = timeline.name(current).map(ToString::to_string).unwrap_or_default();
+    // As the field's default, which takes the place of nothing that is being typed: the run goes on meanwhile, and
+    // each of its revisions renders this anew.
     html! {
         <input class="name-field" key={format!("name-{current}")} type="text" aria-label={words.say(msg!("lanes.branch-name"))}
-            placeholder={words.say(msg!("lanes.branch-name"))} maxlength="60" value={known} {onchange} />
+            placeholder={words.say(msg!("lanes.branch-name"))} maxlength="60" ~defaultValue={known} {onchange} />
     }
 }
