@@ -27,9 +27,10 @@ use std::rc::Rc;
 /// The Service of the API server in the Namespace `default`.
 pub(super) const API_SERVICE: &str = "kubernetes";
 
-/// Whether this is that Service.
+/// Whether this is that Service, or says where it leads.
 pub(super) fn is_own_service(key: &ObjectKey) -> bool {
-    key.kind == Kind::Service && (&*key.namespace, &*key.name) == ("default", API_SERVICE)
+    matches!(key.kind, Kind::Service | Kind::Endpoints | Kind::EndpointSlice)
+        && (&*key.namespace, &*key.name) == ("default", API_SERVICE)
 }
 
 pub(super) fn cluster(setup: &Setup) -> Cluster {

@@ -6,7 +6,7 @@ use super::{
     storage, template_generation, validate,
 };
 use crate::api::check::{cannot_be_handled, canonical};
-use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod};
+use crate::api::objects::{Condition, ConditionStatus, Deployment, Namespace, ObjectMeta, Pod, Service};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::chance::{suffix, uuid};
 use crate::cluster::engine::Engine;
@@ -292,6 +292,7 @@ impl ApiServer {
             && !super::delete::is_held(&new);
         if is_over {
             self.store.commit(engine, Change::Deleted, old.clone(), cause);
+            self.miss_own_service(engine, &key);
             return Ok(Reply::Object(new));
         }
         if new == *old {
@@ -355,7 +356,7 @@ impl ApiServer {
         meta.creation_timestamp = now;
         self.store.commit(engine, Change::Added, object, None).0
     }
-    /// Where its own Service is gone, it is made again when it is looked for next
+    /// Where its own Service is gone, or what says where that leads, it is made again when it is looked for next
     /// (upstream: pkg/controlplane/controller/kubernetesservice, Controller.RunKubernetesService).
     pub(super) fn miss_own_service(&self, engine: &mut Engine, key: &ObjectKey) {
         if !is_own_service(key) {
@@ -365,11 +366,20 @@ impl ApiServer {
         let next = engine.now.0.checked_sub(phase).map_or(0, |since| since / OWN_SERVICE_EVERY + 1);
         engine.schedule(SimTime(phase + next * OWN_SERVICE_EVERY), Event::OwnService);
     }
-    /// Makes again what is missing of its own Service.
+    /// Makes again what is missing of its own Service, unless another Service has taken its address: then it looks again.
     pub(in crate::cluster) fn keep_own_service(&mut self, engine: &mut Engine) {
+        let address = self.settings.services.first();
         for mut object in own_service(self.settings.services) {
-            if self.store.get(&object.key()).is_none() {
-                let key = object.key();
+            let key = object.key();
+            if self.store.get(&key).is_none() {
+                let has_it = |service: &Object| {
+                    !is_own_service(&service.key())
+                        && service.get::<Service>().is_some_and(|service| service.spec.cluster_ip == address)
+                };
+                if self.store.list(Kind::Service, None).any(has_it) {
+                    self.miss_own_service(engine, &key);
+                    return;
+                }
                 let now = engine.wall.rfc3339(engine.now);
                 let meta = object.meta_mut();
                 name_it(engine, key.kind, meta, false);
