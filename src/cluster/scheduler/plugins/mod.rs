@@ -84,6 +84,7 @@ impl Cycle {
             Plugin::VolumeRestrictions | Plugin::VolumeBinding | Plugin::VolumeZone => {
                 !self.volumes.is_empty()
             }
+            Plugin::NodeVolumeLimits => false,
             Plugin::PodTopologySpread => !self.spread.is_empty(),
             Plugin::InterPodAffinity => !self.affinity.is_empty(),
             _ => true,
@@ -101,6 +102,7 @@ pub(super) const FILTERS: &[(Plugin, Filter)] = &[
     (Plugin::NodePorts, node_ports::filter),
     (Plugin::NodeResourcesFit, node_resources::filter),
     (Plugin::VolumeRestrictions, volumes::restrictions),
+    (Plugin::NodeVolumeLimits, volumes::limits),
     (Plugin::VolumeBinding, volumes::binding),
     (Plugin::VolumeZone, volumes::zone),
     (Plugin::PodTopologySpread, pod_topology_spread::filter),

@@ -423,6 +423,7 @@ fn the_scheduler_says_where_each_node_fell_out() {
         NodePorts
         NodeResourcesFit
         VolumeRestrictions
+        NodeVolumeLimits
         VolumeBinding
         VolumeZone
         PodTopologySpread
