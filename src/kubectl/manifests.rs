@@ -267,7 +267,7 @@ fn is_list(value: &Value) -> bool {
 }
 
 /// An item of a list; where it says nothing of its kind, the list's says it (upstream: `unstructuredJSONScheme`).
-fn item_of(list: &Value, item: &Value) -> Value {
+pub fn item_of(list: &Value, item: &Value) -> Value {
     let mut item = item.clone();
     let kind = text(list, &["kind"]).strip_suffix("List").unwrap_or_default();
     let is_object = item.as_object().is_some();

@@ -31,6 +31,7 @@ mod waiting;
 mod tests;
 
 pub use complete::{Completion, Known, complete};
+pub use manifests::item_of;
 pub use process::{Environment, FOREVER, Files, Kept, Printed, Process, Progress};
 pub use shell::{Unknown, is_unfinished, unknown};
 pub(crate) use verbs::LAST_APPLIED;

@@ -2,6 +2,7 @@
 
 use super::{NAMESPACE, Said, ask};
 use podium::api::{Kind, node_to_value};
+use podium::kubectl::item_of;
 use podium::manifest::{Document, Span, parse};
 use podium::schema::Schema;
 use podium::timeline::{Act, Run};
@@ -94,20 +95,6 @@ fn judge(run: &mut Run, document: &Document, number: usize, judged: &mut Vec<Jud
         }
         None => push(None, alone(run, &value), document.span.start),
     }
-}
-
-/// An item of a list of one kind, which says of its items what they do not say.
-fn item_of(list: &Value, item: &Value) -> Value {
-    let mut item = item.clone();
-    let kind = list.get("kind").and_then(Value::as_str).and_then(|kind| kind.strip_suffix("List"));
-    if let Some(kind) = kind.filter(|kind| !kind.is_empty())
-        && item.as_object().is_some()
-        && ["apiVersion", "kind"].iter().all(|key| item.get(key).is_none())
-    {
-        item.set(&["apiVersion"], list.get("apiVersion").cloned().unwrap_or_default());
-        item.set(&["kind"], kind);
-    }
-    item
 }
 
 /// Whether an object says what it is.
