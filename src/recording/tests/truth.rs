@@ -162,12 +162,12 @@ fn what_heals_itself_is_told() {
         4.1 The kubelet starts web again inside the same Pod. That is restart 1.
         4.1 Every container of Pod web-749df4ccc5-cj9lq is ready, so its condition Ready is True.
         4.1 The Deployment web has all it asks for: 2 Pods are ready.
-        7.9 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
+        7.9 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time. The wait doubles each time, up to 5 min.
         7.9 web in Pod web-749df4ccc5-cj9lq has ended with exit code 0. The Pod stays: its name, IP and pause too.
         20.1 The kubelet starts web again inside the same Pod. That is restart 2.
         20.1 Every container of Pod web-749df4ccc5-cj9lq is ready, so its condition Ready is True.
         20.1 The Deployment web has all it asks for: 2 Pods are ready.
-        21.2 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
+        21.2 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time. The wait doubles each time, up to 5 min.
         22.0 The kubelet looks at Pod web-749df4ccc5-cj9lq again. Only now does the status of web say CrashLoopBackOff, with the wait of 20 s.
         22.0 web in Pod web-749df4ccc5-cj9lq has ended with exit code 0. pause is gone, and the IP with it. The Pod stays as an object: its name, node and volumes.
         45.1 The kubelet starts web again inside the same Pod. That is restart 3.
@@ -276,10 +276,10 @@ fn one_look_tells_the_past_as_far_as_it_is_known() {
         0.0 The Deployment web does not make Pods itself. Its controller makes the ReplicaSet web-749df4ccc5, which is to keep 2 Pods.
         0.0 The ReplicaSet web-749df4ccc5 wants 2 Pods and sees none, so its controller makes one.
         2.0 The ReplicaSet web-749df4ccc5 wants 2 Pods and sees one, so its controller makes one.
-        7.0 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
+        7.0 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time. The wait doubles each time, up to 5 min.
         19.0 The kubelet starts web again inside the same Pod. That is restart 2.
         20.0 web in Pod web-749df4ccc5-cj9lq has ended with exit code 0. The Pod stays: its name, IP and pause too.
-        21.0 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time, then twice as long each time, up to 5 min.
+        21.0 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time. The wait doubles each time, up to 5 min.
         44.0 The kubelet starts web again inside the same Pod. That is restart 3.
         44.0 Every container of Pod web-749df4ccc5-cj9lq is ready, so its condition Ready is True.
         49.0 The Deployment web has all it asks for: 2 Pods are ready.

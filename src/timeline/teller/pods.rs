@@ -265,6 +265,9 @@ impl Teller {
     pub(super) fn pod_deleted(&mut self, seen: &Seen, pod: &Pod) {
         let &Seen { actor, ref key, .. } = seen;
         let is_kubelet = matches!(actor, Actor::Kubelet(_)) || self.is_recorded;
+        // One that is made anew under its name begins anew.
+        self.memory.waiting.retain(|(pod, _)| pod != key);
+        self.memory.waits.retain(|(pod, _), _| pod != key);
         let was_held = seen.old::<Pod>().is_some_and(|old| {
             let meta = &old.metadata;
             meta.deletion_grace_period_seconds == Some(0) && !meta.finalizers.is_empty()
@@ -302,12 +305,12 @@ fn at_once(seen: &Seen, pod: &Pod) -> AtOnce {
 }
 
 /// How many milliseconds the kubelet waits before it starts a container once more, after the wait before: twice as long up to five
-/// minutes, and from the beginning where that was twice as long ago (upstream: client-go/util/flowcontrol Backoff.Next).
+/// minutes, and from the beginning where the start after that was twice as long ago (upstream: client-go/util/flowcontrol Backoff.Next).
 fn next_wait(before: Option<(u64, SimTime)>, now: SimTime) -> u64 {
     const FIRST: u64 = 10_000;
     const LONGEST: u64 = 300_000;
     match before {
-        Some((wait, began)) if now.since(began) / MILLI <= 2 * LONGEST => (2 * wait).min(LONGEST),
+        Some((wait, began)) if now.since(began) / MILLI <= wait + 2 * LONGEST => (2 * wait).min(LONGEST),
         _ => FIRST,
     }
 }
@@ -316,7 +319,7 @@ fn next_wait(before: Option<(u64, SimTime)>, now: SimTime) -> u64 {
 fn image(history: &History, record: &Record, pod: &ObjectKey, name: &str) -> Option<((NodeId, Str), bool)> {
     let view = history.at(record.time);
     let spec = &view.get::<Pod>(&pod.namespace, &pod.name)?.spec;
-    let mut all = spec.init_containers.iter().chain(&spec.containers);
+    let mut all = spec.init_containers.iter().chain(&spec.containers).chain(&spec.ephemeral_containers);
     let container = all.find(|container| &*container.name == name)?;
     let is_always = container.image_pull_policy == Some(PullPolicy::Always);
     Some(((view.node(&spec.node_name)?, container.image.clone()), is_always))
@@ -381,5 +384,18 @@ fn a_back_off_is_read_out_of_its_message() {
         ("", 0),
     ] {
         assert_eq!(back_off_millis(message), seconds * 1_000, "{message}");
+    }
+}
+
+#[test]
+fn a_back_off_begins_anew_where_a_container_has_run_for_ten_minutes() {
+    let minute = |count: u64| SimTime(count * 60 * 1_000 * MILLI);
+    for (before, now, seconds) in [
+        (None, minute(0), 10),
+        (Some((10_000, minute(0))), minute(1), 20),
+        (Some((300_000, minute(0))), minute(15), 300),
+        (Some((300_000, minute(0))), minute(16), 10),
+    ] {
+        assert_eq!(next_wait(before, now), seconds * 1_000, "{before:?} at {now:?}");
     }
 }

@@ -556,7 +556,7 @@ fn a_deletion_as_it_is_drawn() {
         [kubelet · node-1에서 sh (PID 1)로 가는 메시지: SIGTERM]
         [1. API 서버는 Pod myweb1을 바로 지우지 않습니다. deletionTimestamp와 유예 시간 30초를 적어 둡니다.]
           1
-        [2. 노드의 kubelet이 Pod myweb1의 삭제를 알게 됩니다. 이 Pod를 엔드포인트로 둔 Service가 없어서 3단계와 4단계는 없습니다.]
+        [2. 노드의 kubelet이 Pod myweb1의 삭제를 알게 됩니다. 이 Pod를 엔드포인트로 둔 Service가 없어서 이 Pod에는 3단계와 4단계가 없습니다.]
           2
         [5. kubelet이 컨테이너 런타임을 시켜 sh의 PID 1에 SIGTERM을 보냅니다. API 서버가 보내는 것이 아닙니다.]
           5
