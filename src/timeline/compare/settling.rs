@@ -56,7 +56,9 @@ impl Settling {
     pub fn hear(&mut self, record: &Record) {
         let Fact::Object { object, change } = &record.fact else { return };
         let owner = object.meta().controller();
-        if object.kind() == Kind::Job && owner.is_some_and(|owner| &*owner.kind == "CronJob") {
+        // One that somebody has made from it by hand is the only one.
+        let is_manual = object.meta().annotations.contains_key("cronjob.kubernetes.io/instantiate");
+        if object.kind() == Kind::Job && !is_manual && owner.is_some_and(|owner| &*owner.kind == "CronJob") {
             self.scheduled.insert(object.meta().uid.clone());
         }
         if owner.is_some_and(|owner| self.scheduled.contains(&owner.uid)) {
