@@ -319,13 +319,12 @@ fn chosen<'a>(stage: &Stage<'a>) -> Option<&'a Rc<Pod>> {
     let view = stage.view;
     match key.kind {
         Kind::Pod => view.object(key)?.get::<Pod>(),
-        Kind::Deployment | Kind::ReplicaSet => {
+        _ => {
             let owned = |object: &Object| view.owned_by(&object.meta().uid).collect::<Vec<_>>();
             let below = owned(view.object(key)?);
             let further = below.iter().flat_map(|object| owned(object)).collect::<Vec<_>>();
             below.into_iter().chain(further).find_map(|object| object.get::<Pod>())
         }
-        _ => None,
     }
 }
 
@@ -350,23 +349,23 @@ fn versions<'a>(stage: &Stage<'a>, key: &ObjectKey) -> impl Iterator<Item = (Sim
     })
 }
 
-/// Where the Pod that is gone was of a ReplicaSet, the first one that was made once it was to go, by that ReplicaSet or another of its
-/// Deployment; else the oldest that there is. A Pod of a StatefulSet comes back under its name.
+/// Where the Pod that is gone was somebody's, the first one that was made once it was to go, by the same or, of a ReplicaSet, by another
+/// of its Deployment. A Pod of a StatefulSet comes back under its name.
 fn successor<'a>(stage: &Stage<'a>, gone: &Pod) -> Option<&'a Rc<Pod>> {
     let view = stage.view;
     let key_of = |meta: &ObjectMeta| ObjectKey::new(Kind::Pod, meta.namespace.clone(), meta.name.clone());
-    let owner = gone.metadata.controller().filter(|owner| &*owner.kind == "ReplicaSet")?;
-    let key = ObjectKey::new(Kind::ReplicaSet, gone.metadata.namespace.clone(), owner.name.clone());
+    let owner = gone.metadata.controller()?;
+    let kind = Kind::of(&owner.api_version, &owner.kind)?;
+    let key = ObjectKey::new(kind, gone.metadata.namespace.clone(), owner.name.clone());
     let head = view.object(&key).and_then(|set| set.meta().controller());
     let others = head.iter().flat_map(|head| view.owned_by(&head.uid)).map(|maker| &maker.meta().uid);
     let makers: BTreeSet<&Str> = others.chain([&owner.uid]).collect();
     let pods = makers.into_iter().flat_map(|uid| view.owned_by(uid)).filter_map(|object| object.get::<Pod>());
     let ends = versions(stage, &key_of(&gone.metadata)).find(|(_, pod)| pod.metadata.is_terminating());
     let since = ends.map_or(SimTime::ZERO, |(at, _)| at);
-    pods.min_by_key(|pod| {
-        let made = versions(stage, &key_of(&pod.metadata)).next().map_or(SimTime::ZERO, |(at, _)| at);
-        (made < since, made, pod.metadata.name.clone())
-    })
+    let made = |pod: &Pod| versions(stage, &key_of(&pod.metadata)).next().map_or(SimTime::ZERO, |(at, _)| at);
+    let after = pods.map(|pod| (made(pod), pod)).filter(|(made, _)| *made >= since);
+    after.min_by_key(|(made, pod)| (*made, pod.metadata.name.clone())).map(|(_, pod)| pod)
 }
 
 /// The Pod with the most to see: on a node, with the most containers, and of these the one that has been there longest.
