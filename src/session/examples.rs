@@ -192,19 +192,58 @@ pub fn of_text(text: &str) -> Option<&'static str> {
 
 /// The examples that have a document for an object.
 pub fn makers(key: &ObjectKey) -> impl Iterator<Item = &'static str> {
-    let makes = move |text: &str| {
-        // Most texts do not even have its name.
-        text.contains(&*key.name)
-            && read(text).documents.iter().any(|document| document.key.as_ref() == Some(key))
-    };
-    let made = ALL.iter().filter(move |example| example.files.iter().any(|(_, text)| makes(text)));
-    made.map(|example| example.id)
+    ALL.iter().filter(move |example| example.makes(key)).map(|example| example.id)
+}
+
+impl Session {
+    /// Whether the run is an example's as it came, and none of the objects that the files say is one of the example's: who
+    /// applies a manifest of their own in its place means a cluster of their own.
+    pub fn leaves_example(&self, written: &[ObjectKey]) -> bool {
+        let is_other = |example: &Example| !written.iter().any(|key| example.makes(key));
+        !written.is_empty() && self.example().is_some_and(is_other)
+    }
+    /// The objects that the files say.
+    pub fn written(&self) -> Vec<ObjectKey> {
+        let of = |file: &File| read(&file.text).documents.into_iter().filter_map(|document| document.key);
+        self.files.iter().flat_map(of).collect()
+    }
+    /// The example whose run this is, as long as nobody has done anything else in it.
+    fn example(&self) -> Option<&'static Example> {
+        let is_whole = self.playing.is_none() && self.timeline.branches() == 1;
+        ALL.iter().filter(|_| is_whole).find(|example| example.is_run_of(self.timeline.acts()))
+    }
 }
 
 impl Example {
     /// Whether it only brings its text, for a person to go on with.
     pub fn waits(&self) -> bool {
         self.steps.is_empty()
+    }
+    /// Whether it has a document for an object.
+    fn makes(&self, key: &ObjectKey) -> bool {
+        let makes = |text: &str| {
+            // Most texts do not even have its name.
+            text.contains(&*key.name)
+                && read(text).documents.iter().any(|document| document.key.as_ref() == Some(key))
+        };
+        self.files.iter().any(|(_, text)| makes(text))
+    }
+    /// Whether these are its acts, with its files as they are, and no others.
+    fn is_run_of(&self, acts: &[Acted]) -> bool {
+        let is_own = |text: &str| self.files.iter().any(|(_, own)| *own == text);
+        let mut steps = self.steps.iter();
+        let mut has_own = false;
+        let are_own = acts.iter().all(|acted| match &acted.act {
+            // The files that lay beside its own when it was opened are no acts in it.
+            Act::File(_, text) => {
+                has_own |= text.as_ref().is_some_and(|text| is_own(text));
+                acted.at == SimTime::ZERO
+            }
+            done => steps.next().is_some_and(|(millis, step)| {
+                acted.at == SimTime::millis(*millis) && *done == act(step, &|name| name.into())
+            }),
+        });
+        are_own && has_own && steps.next().is_none()
     }
     /// Opens its files and begins a run with its acts. The run before can be brought back.
     pub(super) fn load(&self, session: &mut Session) {
@@ -251,5 +290,23 @@ fn act(step: &Step, now: &impl Fn(&str) -> Str) -> Act {
             timeout: 3 * SECOND,
             connections: 0,
         }),
+    }
+}
+
+#[test]
+fn an_example_is_left_by_a_text_that_has_nothing_of_it() {
+    let own = "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec: {containers: [{name: a, image: nginx}]}\n";
+    let leaves = |session: &Session| session.leaves_example(&session.written());
+    for example in ALL {
+        let mut session = Session::default();
+        session.apply(Action::LoadExample(example.id));
+        let names: Vec<Str> = session.files().iter().map(|file| file.name.clone()).collect();
+        assert!(!leaves(&session), "{}: its own text", example.id);
+        session.apply(Action::AddFile("own.yaml".into(), own.into()));
+        assert!(!leaves(&session), "{}: a text beside its own", example.id);
+        names.iter().for_each(|name| session.apply(Action::EditFile(name.clone(), "# gone\n".into())));
+        assert_eq!(leaves(&session), !example.waits(), "{}: nothing of its own", example.id);
+        session.apply(Action::Command("kubectl get pods".into()));
+        assert!(!leaves(&session), "{}: somebody has done something in it", example.id);
     }
 }

@@ -33,8 +33,11 @@ pub(super) fn Gone(props: &GoneProps) -> Html {
         let args = [("list", list.as_str().into()), ("count", (gone.len() - named).into())];
         list = words.with(msg!("page.and-more"), &args).to_string();
     }
-    let told =
-        (named > 0).then(|| words.with(msg!("page.documents-gone"), &[("objects", list.as_str().into())]));
+    let leaves = || props.reading.written().is_some_and(|written| session.leaves_example(written));
+    let told = (named > 0).then(|| match leaves() {
+        true => words.say(msg!("page.example-left")),
+        false => words.with(msg!("page.documents-gone"), &[("objects", list.as_str().into())]),
+    });
     html! { <p class="gone" role="status">{ told }</p> }
 }
 

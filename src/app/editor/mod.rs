@@ -318,6 +318,13 @@ fn Deeds(DeedsProps { command, shell }: &DeedsProps) -> Html {
     let apply = {
         let (theatre, shell) = (theatre.clone(), shell.clone());
         Callback::from(move |_| {
+            let begins = {
+                let session = theatre.session();
+                session.leaves_example(&session.written())
+            };
+            if begins {
+                theatre.begin(Action::StartOver);
+            }
             theatre.perform(Action::Apply);
             shell.emit(ShellAction::EditorOpen(false));
             shell.emit(ShellAction::WelcomeDone);
