@@ -18,9 +18,10 @@ pub(super) fn Choices() -> Html {
     let words = use_words();
     let theatre = use_theatre();
     use_revision(&theatre);
-    let chosen = theatre.comparison().as_ref().map(|comparison| comparison.against());
-    // Where not all of them have room beside each other, the one that is chosen is in sight.
-    use_effect_with(chosen, |_| {
+    let shown =
+        theatre.comparison().as_ref().map(|comparison| (comparison.against(), comparison.possible().len()));
+    // Where not all of them have room beside each other, the one that is chosen is in sight, also where others come beside it.
+    use_effect_with(shown, |_| {
         let found = gloo::utils::document().query_selector(".difference[aria-checked=true]").ok().flatten();
         if let Some(button) = found.and_then(|button| button.dyn_into::<HtmlElement>().ok())
             && let Some(row) = button.closest(".differences-list").ok().flatten()

@@ -229,7 +229,7 @@ struct Life<'a> {
 /// Lays the lanes out.
 pub fn lanes(of: Of) -> Lanes {
     let is_narrow = of.wide < 600.0;
-    let left = if is_narrow { 126.0 } else { 270.0 };
+    let left = if is_narrow { 133.0 } else { 277.0 };
     let axis = Axis { tempo: &of.story.tempo, left, wide: (of.wide - left - END).max(1.0) };
     let mut lives = lives(of.history);
     rank(&mut lives, of);

@@ -62,38 +62,38 @@ fn an_object_has_a_lane_with_its_states_and_its_events() {
     let lanes = laid(&timeline, None, MOST, 1200.0);
     expect![[r#"
         Deployment web
-          378+526 [0/2]
-          905+136 [1/2]
-          1042+147 [2/2]
-          . 516 ScalingReplicaSet x1
+          384+522 [0/2]
+          907+135 [1/2]
+          1043+146 [2/2]
+          . 521 ScalingReplicaSet x1
         ReplicaSet web-599978bdb5
-          452+451 [0/2]
-          904+108 [1/2]
-          1013+176 [2/2]
-          . 609 SuccessfulCreate x1
-          . 673 SuccessfulCreate x1
+          457+448 [0/2]
+          906+107 [1/2]
+          1014+175 [2/2]
+          . 613 SuccessfulCreate x1
+          . 677 SuccessfulCreate x1
         Pod lost
-          491+680 [Pending]
+          496+675 [Pending]
           1172+2 Terminating
-          ! 556 FailedScheduling x1
-        Pod web-59997…db5-hztc5
-          543+191 [Pending]
-          735+167 [ContainerCreating]
-          904+285 [Running]
-          . 675 Scheduled x1
-          . 793 Pulling x1
-          . 834 Pulled x2
-          . 901 Started x1
-        Pod web-59997…db5-sgprg
-          617+124 [Pending]
-          742+241 [ContainerCreating]
-          984+205 [Running]
-          . 734 Scheduled x1
-          . 810 Pulling x1
-          . 861 Pulled x1
-          . 885 Created x1
-          . 944 Started x1
-        0 more, waits ["1053 28 s"]
+          ! 561 FailedScheduling x1
+        Pod web-599978bdb5-hztc5
+          548+189 [Pending]
+          739+166 [ContainerCreating]
+          906+283 [Running]
+          . 679 Scheduled x1
+          . 796 Pulling x1
+          . 836 Pulled x2
+          . 903 Started x1
+        Pod web-599978bdb5-sgprg
+          621+123 [Pending]
+          745+239 [ContainerCreating]
+          985+204 [Running]
+          . 738 Scheduled x1
+          . 813 Pulling x1
+          . 863 Pulled x1
+          . 887 Created x1
+          . 946 Started x1
+        0 more, waits ["1054 28 s"]
     "#]]
     .assert_eq(&told(&timeline, &lanes));
     for lane in &lanes.lanes {

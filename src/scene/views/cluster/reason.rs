@@ -36,7 +36,7 @@ struct Chose<'a> {
     chosen: Option<NodeId>,
 }
 
-/// The decision about the chosen Pod, else the last one about a Pod that is there.
+/// The decision about the chosen Pod, else the last one about a Pod that is there, or about any where none is.
 fn decision<'a>(stage: &Stage<'a>) -> Option<Chose<'a>> {
     let chosen = match stage.selection {
         Some(Target::Object(key)) if key.kind == Kind::Pod => Some(key),
@@ -45,10 +45,9 @@ fn decision<'a>(stage: &Stage<'a>) -> Option<Chose<'a>> {
     };
     match chosen {
         Some(key) => decisions(stage).find(|chose| chose.pod == key),
-        // Where every Pod is gone, the last decision stays.
         None => {
             let of_any = decisions(stage).find(|chose| stage.view.object(chose.pod).is_some());
-            of_any.or_else(|| decisions(stage).next())
+            of_any.or_else(|| decisions(stage).next().filter(|_| stage.view.all::<Pod>().next().is_none()))
         }
     }
 }

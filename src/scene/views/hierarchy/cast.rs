@@ -103,12 +103,12 @@ impl Group<'_> {
         let limit = |limit: Option<i32>, usual| usize::try_from(limit.unwrap_or(usual)).unwrap_or(0);
         let (succeeded, failed) =
             (&job.spec.successful_jobs_history_limit, &job.spec.failed_jobs_history_limit);
-        let most = limit(*succeeded, 3) + limit(*failed, 1) + 1;
+        let most = limit(*succeeded, 3).saturating_add(limit(*failed, 1)).saturating_add(1);
         let end = begun.max(most).min(self.branches.len());
-        let mut place = 0..;
+        let mut place = 0_usize..;
         self.branches.retain(|branch| {
-            let is_new = place.next().is_some_and(|place| place + most >= end && place < end);
-            is_new || branch.set.as_ref().is_some_and(|set| set.now.is_some())
+            let is_new = place.next().is_some_and(|place| place.saturating_add(most) >= end && place < end);
+            is_new || !branch.pods.is_empty() || branch.set.as_ref().is_some_and(|set| set.now.is_some())
         });
     }
     /// Whether it is one of somebody who makes those that make Pods.

@@ -17,6 +17,8 @@ pub(super) const TIGHT: f32 = 0.5;
 /// Shapes that a group is beside its Pods, about.
 const GROUP_SHAPES: usize = 34;
 
+/// So many Pods of one owner, below each other on a phone, still are a group that is seen as one.
+const MOST_CHIPS: usize = 24;
 /// Up to so many Pods of each owner are few.
 const FEW: usize = 12;
 /// Up to so many owners of Pods are few.
@@ -43,8 +45,8 @@ pub(super) fn choose(
         return found;
     }
     let (cards, chips) = (&Level::ALL[..2], &Level::ALL[2..3]);
-    let tries = if follows { [chips, chips] } else { [cards, chips] };
-    let higher = tries.into_iter().find_map(|levels| {
+    let tries: &[&[Level]] = if follows { &[chips] } else { &[cards, chips] };
+    let higher = tries.iter().find_map(|levels| {
         // How high they have to be is asked once, and each height then is the least that there is room in.
         let least = lowest(levels, cast, stage, is_narrow, language)?;
         let higher = HIGHER.into_iter().find(|higher| least <= stage[1] * higher)?;
@@ -117,6 +119,7 @@ pub(super) fn among(
         let fits = match level {
             Level::Tile => groups <= MOST_TILES,
             Level::Dot(_) => true,
+            Level::Chip if is_narrow && branches().any(|branch| branch.slots > MOST_CHIPS) => false,
             _ => pods + services(level) + groups * GROUP_SHAPES <= MOST_SHAPES,
         };
         if !fits {
