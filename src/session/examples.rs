@@ -295,7 +295,8 @@ fn act(step: &Step, now: &impl Fn(&str) -> Str) -> Act {
 
 #[test]
 fn an_example_is_left_by_a_text_that_has_nothing_of_it() {
-    let own = "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec: {containers: [{name: a, image: nginx}]}\n";
+    let own =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec: {containers: [{name: a, image: nginx}]}\n";
     let leaves = |session: &Session| session.leaves_example(&session.written());
     for example in ALL {
         let mut session = Session::default();

@@ -68,7 +68,12 @@ const TABLE: &[Row] = &[
         "metadata.finalizers, metadata.deletionTimestamp",
     ),
     (&["namespace-created"], "kube-apiserver", "Store.Create", "status.phase"),
-    (&["service-created"], "kube-apiserver", "allocClusterIPs", "spec.clusterIP, spec.clusterIPs"),
+    (
+        &["service-created", "service-headless-created", "service-alias-created"],
+        "kube-apiserver",
+        "allocClusterIPs",
+        "spec.clusterIP, spec.clusterIPs",
+    ),
     (
         &["replica-set-created", "replica-sets-created"],
         "deployment-controller",
@@ -76,7 +81,14 @@ const TABLE: &[Row] = &[
         "metadata.ownerReferences, metadata.labels[pod-template-hash]",
     ),
     (
-        &["pods-created", "pods-created-for-many", "pods-removed", "pods-removed-for-many"],
+        &[
+            "pods-created",
+            "pods-created-apart",
+            "pods-created-for-many",
+            "pods-removed",
+            "pods-removed-apart",
+            "pods-removed-for-many",
+        ],
         "replicaset-controller",
         "manageReplicas",
         "spec.replicas",
@@ -228,6 +240,7 @@ const TABLE: &[Row] = &[
         "status.conditions[Ready].status: False",
     ),
     (&["node-heard"], "kubelet", "tryUpdateNodeStatus", "status.conditions[Ready]"),
+    (&["node-cordoned", "node-uncordoned"], "kubectl", "PatchOrReplaceWithContext", "spec.unschedulable"),
     (
         &["node-pressed"],
         "kubelet",
@@ -408,6 +421,7 @@ const TABLE: &[Row] = &[
         "attemptToDeleteItem",
         "metadata.ownerReferences",
     ),
+    (&["dependents-orphaned"], "garbage-collector", "orphanDependents", "metadata.ownerReferences"),
     (&["owners-go"], "garbage-collector", "removeFinalizer", "metadata.finalizers"),
     (
         &["namespace-terminating", "namespace-gone"],

@@ -274,7 +274,7 @@ fn one_look_tells_the_past_as_far_as_it_is_known() {
         0.0 # web comes to life
         0.0 The API server checks the Deployment web, and etcd stores it.
         0.0 The Deployment web does not make Pods itself. Its controller makes the ReplicaSet web-749df4ccc5, which is to keep 2 Pods.
-        0.0 The ReplicaSet web-749df4ccc5 wants 2 Pods and sees none, so its controller makes one.
+        0.0 The ReplicaSet web-749df4ccc5 wants 2 Pods and sees fewer, so its controller makes one.
         2.0 The ReplicaSet web-749df4ccc5 wants 2 Pods and sees one, so its controller makes one.
         7.0 web has ended again, so the kubelet does not start it at once. It waits 10 s the first time. The wait doubles each time, up to 5 min.
         19.0 The kubelet starts web again inside the same Pod. That is restart 2.

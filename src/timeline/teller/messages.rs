@@ -1,6 +1,7 @@
 //! The moments of messages and commands: what is asked, refused and told.
 
 use super::objects::{is_person, kind_name, number, request_of, text};
+use super::say::gave_up;
 use super::step::{Cohort, Step};
 use super::{Moment, Teller};
 use crate::api::conditions::is_pod_terminal;
@@ -121,11 +122,11 @@ impl Teller {
 
     pub(super) fn command_ends(&mut self, history: &History, record: &Record, client: ClientId, code: i32) {
         let memory = self.memory.commands.get(&client).copied().unwrap_or_default();
-        if memory.has_changed || memory.was_refused {
-            return;
-        }
         let view = history.at(record.time);
         let Some(command) = view.command(client) else { return };
+        if (memory.has_changed || memory.was_refused) && (code == 0 || !gave_up(&command)) {
+            return;
+        }
         let is_apply = super::say::files_of(command.line).is_some();
         let step = match code {
             0 if is_apply && memory.sent.is_some() => Step::Unchanged(client),

@@ -60,6 +60,15 @@ fn before<'a>(history: &'a History, record: &Record, key: &ObjectKey) -> Option<
     }
 }
 
+/// Whether a node is cordoned now, or no longer is.
+fn cordons(old: Option<&Object>, new: &Object) -> Option<bool> {
+    let is_cordoned = |object: &Object| match object {
+        Object::Node(node) => Some(node.spec.unschedulable),
+        _ => None,
+    };
+    is_cordoned(new).filter(|now| old.and_then(is_cordoned) == Some(!now))
+}
+
 fn revision(meta: &ObjectMeta) -> i64 {
     meta.annotations.get(REVISION).and_then(|revision| revision.parse().ok()).unwrap_or(0)
 }
@@ -146,6 +155,15 @@ impl Teller {
                 };
                 self.tell(record, seen.moment(step, args));
             }
+            (_, Change::Modified)
+                if actor == Actor::Controller(ControllerName::GarbageCollector)
+                    && !object.meta().is_terminating()
+                    && old.is_some_and(|old| {
+                        old.meta().owner_references.len() > object.meta().owner_references.len()
+                    }) =>
+            {
+                self.tell(record, seen.moment(Step::Orphaned, []));
+            }
             // What is being deleted is not said to have all that it asks for.
             (
                 Object::Deployment(_)
@@ -221,13 +239,19 @@ impl Teller {
             Change::Added => {
                 let class = match object {
                     Object::Namespace(_) => Class::Namespace,
+                    Object::Service(service) if service.spec.cluster_ip.is_empty() => Class::Alias,
+                    Object::Service(service) if &*service.spec.cluster_ip == "None" => Class::Headless,
                     Object::Service(_) => Class::Service,
                     _ => Class::Other,
                 };
                 let mut args = kind_name(key);
                 args.push(("namespace", text(&key.name)));
                 if let Object::Service(service) = object {
-                    args.extend([("service", text(&key.name)), ("ip", text(&service.spec.cluster_ip))]);
+                    args.extend([
+                        ("service", text(&key.name)),
+                        ("ip", text(&service.spec.cluster_ip)),
+                        ("host", text(&service.spec.external_name)),
+                    ]);
                 }
                 (Step::Created(actor, class), args)
             }
@@ -243,7 +267,12 @@ impl Teller {
                     args.extend([("from", number(from)), ("to", number(to))]);
                     (Step::Scaled(actor), args)
                 }
-                _ => (Step::Changed(actor), kind_name(key)),
+                _ => match cordons(seen.old, object) {
+                    Some(is_cordoned) => {
+                        (Step::Cordons(key.name.clone(), is_cordoned), vec![("node", text(&key.name))])
+                    }
+                    None => (Step::Changed(actor), kind_name(key)),
+                },
             },
         };
         if let Object::ReplicaSet(set) = object {

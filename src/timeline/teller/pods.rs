@@ -9,6 +9,7 @@ use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
 use crate::api::objects::{ConditionStatus, ContainerStatus, Event, Pod, PodPhase, PullPolicy};
 use crate::api::{Kind, ObjectKey, tags};
 use crate::cluster::record::{Actor, ControllerName, Fact, NodeId, Record};
+use crate::cluster::runtime::{ContainerPhase, ContainerRole};
 use crate::cluster::time::{MILLI, SECOND, SimTime};
 use crate::manifest::Arg;
 use crate::timeline::history::History;
@@ -92,6 +93,10 @@ impl Teller {
         } else if is_terminal {
             Step::EndsBadly(cohort)
         } else if is_pod_ready(pod) && !was_ready {
+            // What its kubelet still says of a container that has ended meanwhile is no news.
+            if has_ended(seen.history, record, pod) {
+                return;
+            }
             Step::Ready(cohort)
         } else if was_ready && actor == Actor::Controller(ControllerName::NodeLifecycle) {
             args.push(("node", text(&pod.spec.node_name)));
@@ -101,6 +106,10 @@ impl Teller {
         } else if phase != old.status.phase && phase == Some(PodPhase::Running) {
             Step::Runs(cohort)
         } else if is_person(actor) {
+            // That it is evicted is told by its deletion, which follows.
+            if is_to_be_evicted(pod) && !is_to_be_evicted(old) {
+                return;
+            }
             args = kind_name(key);
             Step::Changed(actor)
         } else {
@@ -288,6 +297,23 @@ impl Teller {
         let args = [("pod", text(&key.name)), ("owned", number(is_owned))];
         self.tell(seen.record, seen.moment(step, args));
     }
+}
+
+/// Whether somebody has asked for its eviction.
+fn is_to_be_evicted(pod: &Pod) -> bool {
+    find(&pod.status.conditions, "DisruptionTarget")
+        .is_some_and(|target| &*target.reason == "EvictionByEvictionAPI")
+}
+
+/// Whether one of its containers that are to run beside each other has ended, and is not started again yet.
+fn has_ended(history: &History, record: &Record, pod: &Pod) -> bool {
+    let view = history.at(record.time);
+    let Some((sandbox, _)) = view.sandboxes_of(pod).last() else { return false };
+    let runs = || view.containers_in(sandbox).filter(|(_, row)| row.role != ContainerRole::Init);
+    runs().any(|(_, row)| {
+        let is_newest = runs().all(|(_, other)| other.name != row.name || other.attempt <= row.attempt);
+        is_newest && matches!(row.state, ContainerPhase::Exited { .. })
+    })
 }
 
 /// Why a Pod is given no time to end (upstream: pkg/registry/core/pod/strategy.go CheckGracefulDelete).

@@ -14,6 +14,7 @@ use crate::timeline::compare::only_reads;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
 use crate::timeline::run::Act;
+use crate::timeline::view::CommandView;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -162,6 +163,12 @@ fn name_signals(history: &History, group: &Group, args: &mut Args) {
     args.push(("kinds", signals.len().max(1).into()));
 }
 
+/// Whether a command has waited for something until its own time was over.
+pub(super) fn gave_up(command: &CommandView) -> bool {
+    const TOLD: [&str; 2] = ["timed out waiting for the condition", "global timeout reached"];
+    command.printed().any(|(is_error, text)| is_error && TOLD.iter().any(|told| text.contains(told)))
+}
+
 /// What is said of a command that has not done what it was to do.
 fn failed(history: &History, group: &Group, client: ClientId) -> Sentence {
     let mut sentence = group.one(msg!("say.command-failed"));
@@ -171,10 +178,7 @@ fn failed(history: &History, group: &Group, client: ClientId) -> Sentence {
     else {
         return sentence;
     };
-    let has_waited = command
-        .printed()
-        .any(|(is_error, text)| is_error && text.contains("timed out waiting for the condition"));
-    if has_waited && !command.line.contains([';', '|', '&']) {
+    if gave_up(&command) && !command.line.contains([';', '|', '&']) {
         let millis = ended.since(command.began) / MILLI;
         let whole = if millis < 1_000 { millis } else { millis / 1_000 * 1_000 };
         sentence.id = msg!("say.command-gave-up");
@@ -221,6 +225,12 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::Created(_, Class::Service) => {
             group.by_number(msg!("say.service-created"), msg!("say.objects-created"))
         }
+        Step::Created(_, Class::Headless) => {
+            group.by_number(msg!("say.service-headless-created"), msg!("say.objects-created"))
+        }
+        Step::Created(_, Class::Alias) => {
+            group.by_number(msg!("say.service-alias-created"), msg!("say.objects-created"))
+        }
         Step::Created(_, Class::Pod) => group.by_number(msg!("say.pod-created"), msg!("say.objects-created")),
         Step::Created(_, Class::Other) => {
             group.by_number(msg!("say.object-created"), msg!("say.objects-created"))
@@ -243,10 +253,10 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::RolledBack(_) => group.one(msg!("say.rollout-undo")),
         Step::Grows(_) => grown(group, msg!("say.rollout-up")),
         Step::Shrinks(_) => grown(group, msg!("say.rollout-down")),
-        Step::PodsMade(_) => wanted(group, msg!("say.pods-created")),
-        Step::PodsRemoved(_) => wanted(group, msg!("say.pods-removed")),
+        Step::PodsMade(_) => wanted(group, 1, msg!("say.pods-created"), msg!("say.pods-created-apart")),
+        Step::PodsRemoved(_) => wanted(group, -1, msg!("say.pods-removed"), msg!("say.pods-removed-apart")),
         Step::Replaced(_) if group.subjects.len() == 1 => group.one(msg!("say.replaced")),
-        Step::Replaced(_) => wanted(group, msg!("say.pods-created")),
+        Step::Replaced(_) => wanted(group, 1, msg!("say.pods-created"), msg!("say.pods-created-apart")),
         Step::JobPodsMade(_) => group.counted(msg!("say.job-pods-created")),
         Step::JobSuspended(_) => group.one(msg!("say.job-suspended")),
         Step::JobComplete(_) => group.one(msg!("say.job-complete")),
@@ -274,7 +284,10 @@ fn told(history: &History, group: &Group) -> Sentence {
         Step::Available(_) => group.one(msg!("say.deployment-available")),
         Step::Stalls(_) => group.one(msg!("say.rollout-stalls")),
         Step::RolledOut(_) => group.last(msg!("say.rollout-done")),
+        Step::Cordons(_, true) => group.one(msg!("say.node-cordoned")),
+        Step::Cordons(_, false) => group.one(msg!("say.node-uncordoned")),
         Step::DependentsMarked => group.counted(msg!("say.dependents-marked")),
+        Step::Orphaned => group.counted(msg!("say.dependents-orphaned")),
         Step::Dependents => group.counted(msg!("say.dependents-deleted")),
         Step::OwnersGo => group.counted(msg!("say.owners-go")),
         Step::NamespaceEnds => group.one(msg!("say.namespace-terminating")),
@@ -423,11 +436,19 @@ fn deletion(history: &History, group: &Group, step: &Step) -> Sentence {
     }
 }
 
-/// What a ReplicaSet makes or deletes: of what it saw at first, for what it wants at last.
-fn wanted(group: &Group, id: &'static str) -> Sentence {
+/// What a ReplicaSet makes (1) or deletes (-1): of what it saw at first, for what it wants at last. Where others have come or gone
+/// meanwhile what it saw at first does not lead to that, and `apart` leaves it out.
+fn wanted(group: &Group, sign: i64, id: &'static str, apart: &'static str) -> Sentence {
     let mut sentence = group.counted(id);
     sentence.args.retain(|(name, _)| *name != "wanted");
     sentence.args.extend(group.last_args.iter().find(|(name, _)| *name == "wanted").cloned());
+    let number = |name: &str| match sentence.args.iter().find(|(other, _)| *other == name) {
+        Some((_, Arg::Number(number))) => *number,
+        _ => 0,
+    };
+    if number("seen") + sign * number("count") != number("wanted") {
+        sentence.id = apart;
+    }
     sentence
 }
 
@@ -471,7 +492,9 @@ pub(super) fn title(begun: &Begun, groups: &[Cow<Group>]) -> Sentence {
         Step::RolledBack(_) => Some(named(group, msg!("chapter.undo"), "deployment")),
         _ if group.subjects.len() > 1 => None,
         Step::Created(_, Class::Pod) => Some(named(group, msg!("chapter.create"), "pod")),
-        Step::Created(_, Class::Service) => Some(named(group, msg!("chapter.service"), "service")),
+        Step::Created(_, Class::Service | Class::Headless | Class::Alias) => {
+            Some(named(group, msg!("chapter.service"), "service"))
+        }
         Step::Created(..) => Some(named(group, msg!("chapter.create"), "name")),
         Step::Deleted(_) | Step::Forced(..) | Step::ForcedLater(..) => {
             Some(named(group, msg!("chapter.delete"), "pod"))

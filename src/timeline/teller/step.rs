@@ -15,6 +15,10 @@ pub(super) type Cohort = usize;
 pub(super) enum Class {
     Namespace,
     Service,
+    /// A Service without an address.
+    Headless,
+    /// A Service that is another name (ExternalName).
+    Alias,
     Pod,
     Other,
 }
@@ -90,8 +94,12 @@ pub(super) enum Step {
     /// By the node.
     TaintEvicts(Str),
     Dependents,
+    /// A node, by its name, that is cordoned or no longer is.
+    Cordons(Str, bool),
     /// Dependents that have dependents themselves, of an owner that waits for them.
     DependentsMarked,
+    /// Objects that lose an owner that is deleted without them.
+    Orphaned,
     OwnersGo,
     NamespaceEnds,
     NamespaceGone,
@@ -199,6 +207,7 @@ impl Step {
             | Self::Removed(_)
             | Self::Dependents
             | Self::DependentsMarked
+            | Self::Orphaned
             | Self::OwnersGo => SECOND,
             Self::WasThere
             | Self::Pulling(_)

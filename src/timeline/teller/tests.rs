@@ -485,8 +485,9 @@ spec: {nodeName: node-1, terminationGracePeriodSeconds: 1, containers: [{name: w
                Every container of Pod web is ready, so its condition Ready is True.
             # kubectl drain node-1 --ignore-daemonsets --force --timeout=12s
                kubectl drain node-1 --ignore-daemonsets --force --timeout=12s goes to the API server.
-               The API server takes the change to Node node-1, and etcd stores it.
+               node-1 is cordoned: its spec.unschedulable is true, so the scheduler gives it no new Pods. Those that are there stay.
                The API server refuses to evict Pod web: a PodDisruptionBudget allows no disruption now. kubectl asks again every five seconds.
+               kubectl drain node-1 --ignore-daemonsets --force --timeout=12s gives up: it has waited 12 s.
             # kubectl create -f app.yaml
                kubectl create -f app.yaml goes to the API server.
                The API server refuses the PodDisruptionBudget web: poddisruptionbudgets.policy "web" already exists
