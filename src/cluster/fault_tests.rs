@@ -280,17 +280,17 @@ fn a_kubelet_short_of_disk_evicts() {
         Shortage::Disk,
         expect![[r#"
             18 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-            18 one says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9472Mi. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
+            18 one says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9472Mi. Container web was using 32Ki, request is 0, has larger consumption of ephemeral-storage. 
             19 one says Killing: Stopping container web
             19 one Running Ready=False restarts=0
             20 one Failed Ready=False DisruptionTarget=True restarts=0
             20 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-            20 two says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699356Ki. Container web was using 28Ki, request is 0, has larger consumption of ephemeral-storage. 
+            20 two says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699360Ki. Container web was using 32Ki, request is 0, has larger consumption of ephemeral-storage. 
             21 two says Killing: Stopping container web
             21 two Running Ready=False restarts=0
             22 two Failed Ready=False DisruptionTarget=True restarts=0
             22 node-1 says EvictionThresholdMet: Attempting to reclaim ephemeral-storage
-            22 asks says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699384Ki. 
+            22 asks says Evicted: The node was low on resource: ephemeral-storage. Threshold quantity: 10737418400, available: 9699392Ki. 
             23 asks says Killing: Stopping container web
             23 asks Running Ready=False restarts=0
             24 asks Failed Ready=False DisruptionTarget=True restarts=0

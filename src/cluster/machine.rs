@@ -95,6 +95,7 @@ impl Node {
     /// It boots: its kubelet and its kube-proxy know nothing any more.
     fn reboot(&mut self, engine: &Engine) {
         self.is_off = false;
+        self.runtime.come_up(engine.now);
         self.kubelet = self.kubelet.reboot(engine);
         self.proxy = KubeProxy::new(self.kubelet.node, self.name.clone());
     }

@@ -4,6 +4,7 @@ use super::files::Files;
 use super::images::Image;
 use super::process::{Ended, Exec, Program, Spawn, signal_name, signal_number};
 use super::programs::{self, Started};
+use super::site::image_files;
 use super::{
     ContainerId, ContainerPhase, ContainerRole, ContainerRow, LinuxNamespace, LinuxNamespaces, ProcessRow,
     Runtime, RuntimeError, RuntimeReply, RuntimeResult, SandboxId, Timer, not_found,
@@ -179,6 +180,7 @@ impl Runtime {
         let container = Container {
             row,
             created: engine.now,
+            files: image_files(&image.name),
             image,
             container_id: Str::joined(&["containerd://", hex]),
             resources: Rc::new(resources),
@@ -191,7 +193,6 @@ impl Runtime {
             noted_at: SimTime::ZERO,
             last_words: Str::default(),
             log: VecDeque::new(),
-            files: Files::root(),
             stops: Vec::new(),
         };
         self.containers.insert(number, container);
@@ -537,13 +538,16 @@ impl Runtime {
             .get(&id.number)
             .and_then(|container| container.row.namespaces)
             .and_then(|namespaces| self.listeners.get(&(namespaces.net, port)))
-            .and_then(|pid| self.processes.get(pid));
-        let Some(process) = listener else {
+            .filter(|pid| self.processes.contains_key(pid));
+        let Some(&pid) = listener else {
             let error = RuntimeError { code: "Unavailable", message: "connect: connection refused".into() };
             return self.answer(engine, caller, Err(Rc::new(error)), cause);
         };
-        let (code, takes) = match (&process.program, path) {
-            (Program::Server(server), Some(path)) => server.answers(path, engine.now),
+        let (code, takes) = match (self.processes.get(&pid).map(|process| &process.program), path) {
+            (Some(Program::Server(_)), Some(path)) => {
+                let (code, takes, _) = self.answer_of(pid, path, engine.now);
+                (code, takes)
+            }
             _ => (0, 0),
         };
         let (after, result) = if limit > 0 && takes > limit {

@@ -10,6 +10,7 @@ mod programs;
 mod reach;
 mod sandbox;
 pub(crate) mod sh;
+mod site;
 mod status;
 
 use super::engine::Engine;
@@ -385,6 +386,15 @@ impl Runtime {
         for container in self.containers.values_mut() {
             container.noted_at = SimTime::ZERO;
             container.stops.clear();
+        }
+    }
+    /// It comes up again with its node: what it knew to run and finds no process of has ended now, as far as it can tell
+    /// (upstream: containerd internal/cri/server/restart.go loadContainer).
+    pub fn come_up(&mut self, now: SimTime) {
+        for container in self.containers.values_mut().filter(|container| container.is_lost) {
+            if container.noted_at == SimTime::ZERO {
+                container.noted_at = now;
+            }
         }
     }
     /// The Pods that it knows of, by their uids.

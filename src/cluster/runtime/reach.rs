@@ -1,7 +1,7 @@
 //! What stands at an address of the node's Pods, for those who connect from outside.
 
 use super::sandbox::HOST;
-use super::{ContainerId, ContainerPhase, LinuxNamespace, Runtime, process::Program};
+use super::{ContainerId, ContainerPhase, LinuxNamespace, Runtime};
 use crate::api::ObjectKey;
 use crate::cluster::time::{Micros, SimTime};
 use crate::value::Str;
@@ -28,13 +28,11 @@ impl Runtime {
     /// What a connection to an address and a port meets now.
     pub fn reach(&self, ip: &str, port: u16, now: SimTime) -> Reach {
         let Some(net) = self.namespace_at(ip) else { return Reach::Nobody };
-        let listener = self.listeners.get(&(net, port)).and_then(|pid| self.processes.get(pid));
-        match listener.and_then(|process| process.row.container.map(|container| (process, container))) {
-            Some((process, container)) => {
-                let (code, takes) = match &process.program {
-                    Program::Server(server) => server.answers("/", now),
-                    _ => (200, 0),
-                };
+        let listener =
+            self.listeners.get(&(net, port)).and_then(|pid| Some((*pid, self.processes.get(pid)?)));
+        match listener.and_then(|(pid, process)| process.row.container.map(|container| (pid, container))) {
+            Some((pid, container)) => {
+                let (code, takes, _) = self.answer_of(pid, "/", now);
                 Reach::Listens { container, code, takes }
             }
             None => Reach::Refuses,

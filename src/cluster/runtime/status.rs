@@ -157,7 +157,8 @@ impl Runtime {
                             _ => "Error",
                         };
                         let message = container.last_words.clone();
-                        (since, ContainerState::Exited { code, finished: until, reason, message })
+                        let finished = if container.is_lost { container.noted_at } else { until };
+                        (since, ContainerState::Exited { code, finished, reason, message })
                     }
                 };
                 Some(ContainerStatus {

@@ -175,8 +175,9 @@ fn a_process_reaches_what_the_rules_of_its_node_lead_to() {
             = 1
             $ kubectl exec box -- sh -c 'wget -qO- web > out; wc -l out; for i in 1 2; do wget -qO- web/healthz; done | sort | uniq; echo $?'
             1
-            ok
             0
+            ! wget: server returned error: HTTP/1.1 404 Not Found
+            ! wget: server returned error: HTTP/1.1 404 Not Found
             $ kubectl exec box -- nslookup web
             Server:		10.96.0.10
             Address:	10.96.0.10:53

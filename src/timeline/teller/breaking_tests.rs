@@ -208,7 +208,7 @@ fn finalizers_hold_what_is_given_no_time() {
                The API server keeps 2 objects for now, and only marks them as deleted: their finalizers come first.
             # forced is deleted
                kubectl delete pod forced --force --wait=false goes to the API server.
-               The API server keeps the Pod forced for now, and only marks it as deleted: its finalizers come first.
+               The API server keeps the Pod forced for now, and only marks it as deleted: its finalizers come first (example.com/hold).
             2  The kubelet of its node learns that Pod forced is to end. No Service has it as an endpoint, so steps 3 and 4 fall away for it.
             5A The kubelet has its container runtime send SIGQUIT to PID 1 of web. The API server sends no signal.
             6A web ends at once on SIGQUIT, with exit code 0.
@@ -244,13 +244,13 @@ fn a_kubelet_that_hears_nothing_learns_of_no_deletion() {
                 # Something is mended
                    node-1 boots again. Its kubelet and its kube-proxy begin anew.
                 3B The EndpointSlice controller takes the endpoint of Pod one out.
-                4B kube-proxy takes the Pods that are being deleted out of the rules for web. New requests no longer reach them.
+                   kube-proxy on node-1 writes rules: requests to kubernetes now go to one Pod.
                    pause starts first in Pod one. It holds the Linux namespaces net, ipc and uts, and sleeps.
                    The kubelet starts web again inside the same Pod. That is restart 1.
                    Every container of Pod one is ready, so its condition Ready is True.
                  A The kubelet asks for the last deletion. Pod bare is gone from etcd now, and no controller makes another.
                    The EndpointSlice controller adds Pod one to the endpoints of web.
-                   kube-proxy on node-2 writes rules: requests to web now go to one of 2 Pods.
+                   kube-proxy on every node writes rules: requests to web now go to one of 2 Pods.
 
             "#]],
         ),

@@ -5,7 +5,7 @@ use crate::api::ObjectKey;
 use crate::cluster::fault::{Fault, Silences, Unheard};
 use crate::cluster::record::{ClientId, NodeId, RecordId};
 use crate::cluster::runtime::ContainerId;
-use crate::cluster::time::{Micros, SECOND, SimTime};
+use crate::cluster::time::{MILLI, Micros, SECOND, SimTime};
 use crate::value::Str;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,8 +91,14 @@ pub(super) struct Memory {
     pub(super) containers: BTreeMap<ContainerId, ContainerMemory>,
     /// The containers that wait before they are started again, since that was told, by their Pod.
     pub(super) waiting: BTreeSet<(ObjectKey, Str)>,
-    /// How long each container waited at last, in milliseconds, and when that began.
+    /// How long each container that was started again waits before the next time, in milliseconds, and since when.
     pub(super) waits: BTreeMap<(ObjectKey, Str), (u64, SimTime)>,
+    /// When each container has ended last.
+    pub(super) ends: BTreeMap<(ObjectKey, Str), SimTime>,
+    /// The containers of which the last start has failed.
+    pub(super) unstarted: BTreeSet<(ObjectKey, Str)>,
+    /// What has gone wrong and was told, by its object.
+    pub(super) troubles: BTreeSet<(ObjectKey, Str)>,
     /// The images that are known to be on a node.
     pub(super) images: BTreeSet<(NodeId, Str)>,
     /// The images that are asked for whether they are there or not, by node.
@@ -101,13 +107,41 @@ pub(super) struct Memory {
     pub(super) pulls: BTreeMap<(NodeId, Str), SimTime>,
     /// The nodes whose kubelet hears nothing now, or did not.
     pub(super) silences: BTreeMap<NodeId, Silences>,
+    /// When each node that had lost its power has booted.
+    pub(super) booted: BTreeMap<NodeId, SimTime>,
     /// Requests that fail, by their Service and the message that tells of all but the first.
     pub(super) failing: BTreeMap<(ObjectKey, &'static str), Failing>,
     /// The Pods whose `pause` somebody has killed.
     pub(super) killed_pauses: Vec<ObjectKey>,
 }
 
+/// How many milliseconds the kubelet waits before it starts a container once more where it ends, after a start that came after the
+/// end before it: 10 s at first, then twice as long up to five minutes, and from the beginning where it ran for twice as long as that
+/// (upstream: kuberuntime_manager.go doBackOff, client-go/util/flowcontrol Backoff.Next).
+fn next_wait(before: Option<(u64, SimTime)>, ended: SimTime) -> u64 {
+    const FIRST: u64 = 10_000;
+    const LONGEST: u64 = 300_000;
+    match before {
+        Some((wait, started)) if ended.since(started) / MILLI <= 2 * LONGEST => (2 * wait).min(LONGEST),
+        _ => FIRST,
+    }
+}
+
 impl Memory {
+    /// A container is started once more: it waits longer the next time.
+    pub(super) fn count_start(&mut self, container: &(ObjectKey, Str), at: SimTime) {
+        let ended = self.ends.get(container).copied().unwrap_or(at);
+        let wait = next_wait(self.waits.get(container).copied(), ended);
+        self.waits.insert(container.clone(), (wait, at));
+    }
+    /// A Pod is gone: one that is made anew under its name begins anew.
+    pub(super) fn forget(&mut self, pod: &ObjectKey) {
+        self.waiting.retain(|(other, _)| other != pod);
+        self.waits.retain(|(other, _), _| other != pod);
+        self.ends.retain(|(other, _), _| other != pod);
+        self.unstarted.retain(|(other, _)| other != pod);
+        self.troubles.retain(|(other, _)| other != pod);
+    }
     /// The Pods that this one was made with.
     pub(super) fn cohort(&self, pod: &ObjectKey) -> Cohort {
         self.pods.get(pod).map_or(0, |pod| pod.cohort)
@@ -141,5 +175,18 @@ impl Memory {
     /// A Pod's deletion.
     pub(super) fn deletion(&self, pod: &ObjectKey) -> Option<Deletion> {
         self.pods.get(pod)?.deletion
+    }
+}
+
+#[test]
+fn a_back_off_begins_anew_where_a_container_has_run_for_ten_minutes() {
+    let minute = |count: u64| SimTime(count * 60 * 1_000 * MILLI);
+    for (before, ended, seconds) in [
+        (None, minute(0), 10),
+        (Some((10_000, minute(0))), minute(1), 20),
+        (Some((300_000, minute(0))), minute(10), 300),
+        (Some((300_000, minute(0))), minute(11), 10),
+    ] {
+        assert_eq!(next_wait(before, ended), seconds * 1_000, "{before:?}, ended at {ended:?}");
     }
 }

@@ -14,6 +14,7 @@ mod recorded;
 mod requests;
 mod say;
 mod step;
+mod troubles;
 mod workloads;
 
 use super::beats::{Beat, Chapter, Story};

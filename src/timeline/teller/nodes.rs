@@ -92,6 +92,13 @@ impl Teller {
             _ => None,
         };
         let was_running = old.is_some_and(|old| matches!(old.state, ContainerPhase::Running { .. }));
+        let key = (row.pod.clone(), row.name.clone());
+        if old.is_none() && row.attempt > 0 {
+            self.memory.count_start(&key, record.time);
+        }
+        if matches!(row.state, ContainerPhase::Exited { .. }) {
+            self.memory.ends.insert(key, record.time);
+        }
         match row.state {
             ContainerPhase::Running { .. } if !was_running => self.container_starts(record, id, row),
             // A node without power has told of its end itself, and nobody learns of these.
@@ -115,6 +122,7 @@ impl Teller {
         let args =
             [("pod", text(&row.pod.name)), ("container", text(&row.name)), ("count", number(row.attempt))];
         self.memory.waiting.remove(&(row.pod.clone(), row.name.clone()));
+        self.memory.unstarted.remove(&(row.pod.clone(), row.name.clone()));
         // It is started again because it has ended: what ends after that is told after that.
         if row.attempt > 0 {
             self.close(&Step::ContainerDies(row.pod.clone(), row.name.clone()));
@@ -312,7 +320,10 @@ impl Teller {
             return;
         }
         let key = RowKey::Rules(node, service.clone());
-        let old = match before(history, record, &key).map(|record| &record.fact) {
+        // A node that has booted has none until its kube-proxy writes them.
+        let booted = self.memory.booted.get(&node).copied().unwrap_or_default();
+        let old = before(history, record, &key).filter(|old| old.time >= booted);
+        let old = match old.map(|record| &record.fact) {
             Some(Fact::Rules(_, _, rules)) => rules.as_deref(),
             _ => None,
         };
@@ -347,6 +358,9 @@ impl Teller {
 
     pub(super) fn fault(&mut self, history: &History, record: &Record, fault: &Fault) {
         self.memory.silence(fault, record.time);
+        if let Fault::NodeReturns(node) = fault {
+            self.memory.booted.insert(*node, record.time);
+        }
         let (subject, args) = match fault {
             Fault::KillContainer(pod, container) => {
                 (Some(pod.clone()), vec![("pod", text(&pod.name)), ("container", text(container))])

@@ -7,12 +7,13 @@ use crate::api::conditions::{
     is_true,
 };
 use crate::api::objects::{
-    Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, Job, ObjectMeta, Pod, ReplicaSet, Service,
-    Simulated,
+    Deployment, Endpoint, EndpointSlice, HorizontalPodAutoscaler, Job, Namespace, ObjectMeta, Pod,
+    ReplicaSet, Service, Simulated,
 };
 use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Actor, Change, ControllerName, Fact, Message, MessageKind, Record};
 use crate::cluster::request::{Request, Verb};
+use crate::cluster::time::{Micros, SECOND, parse_rfc3339};
 use crate::manifest::Arg;
 use crate::timeline::history::History;
 use crate::timeline::row::RowKey;
@@ -21,6 +22,9 @@ use std::rc::Rc;
 
 /// The annotation in which a ReplicaSet has its place in its Deployment's history.
 const REVISION: &str = "deployment.kubernetes.io/revision";
+/// A Job that its CronJob makes so long after its time, in microseconds, was held back.
+const LATE: Micros = 5 * SECOND;
+
 /// The finalizer of an owner that waits for its dependents.
 const FOREGROUND: &str = "foregroundDeletion";
 /// The label that names an EndpointSlice's Service.
@@ -36,6 +40,14 @@ pub(super) fn text(text: &Str) -> Arg {
 
 pub(super) fn kind_name(key: &ObjectKey) -> Args {
     vec![("kind", key.kind.info().name.into()), ("name", text(&key.name))]
+}
+
+/// An object that finalizers hold, and they.
+pub(super) fn held(key: &ObjectKey, meta: &ObjectMeta) -> Args {
+    let mut args = kind_name(key);
+    let finalizers: Vec<&str> = meta.finalizers.iter().map(|held| &**held).collect();
+    args.push(("finalizers", finalizers.join(", ").as_str().into()));
+    args
 }
 
 pub(super) fn is_person(actor: Actor) -> bool {
@@ -120,7 +132,12 @@ impl Teller {
             return;
         }
         match (object, change) {
-            (Object::Event(event), Change::Added | Change::Modified) => self.event(history, record, event),
+            (Object::Event(event), Change::Added | Change::Modified) => {
+                self.event(history, record, event);
+                if !self.is_recorded {
+                    self.trouble(history, record, event);
+                }
+            }
             (Object::Pod(pod), Change::Added) => self.pod_added(&seen, pod),
             (Object::Pod(pod), Change::Modified) => self.pod_modified(&seen, pod),
             (Object::Pod(pod), Change::Deleted) => self.pod_deleted(&seen, pod),
@@ -142,6 +159,9 @@ impl Teller {
             {
                 self.tell(record, seen.moment(Step::NamespaceEnds, [("namespace", text(&seen.key.name))]));
             }
+            (Object::Namespace(namespace), Change::Modified) if !is_person(actor) => {
+                self.namespace_held(&seen, namespace);
+            }
             _ if is_person(actor) => self.by_person(&seen, object),
             (_, Change::Modified)
                 if actor == Actor::Controller(ControllerName::GarbageCollector)
@@ -151,7 +171,7 @@ impl Teller {
                 let waits = object.meta().finalizers.iter().any(|held| &**held == FOREGROUND);
                 let (step, args) = match waits {
                     true => (Step::DependentsMarked, Args::new()),
-                    false => (Step::Held(actor), kind_name(&seen.key)),
+                    false => (Step::Held(actor), held(&seen.key, object.meta())),
                 };
                 self.tell(record, seen.moment(step, args));
             }
@@ -260,7 +280,7 @@ impl Teller {
                 let step = if has_dependents { Step::OwnerRemoved(actor) } else { Step::Removed(actor) };
                 (step, kind_name(key))
             }
-            Change::Modified if seen.is_deletion => (Step::Held(actor), kind_name(key)),
+            Change::Modified if seen.is_deletion => (Step::Held(actor), held(&seen.key, object.meta())),
             Change::Modified => match (seen.old.and_then(replicas), replicas(object)) {
                 (Some(from), Some(to)) if from != to => {
                     let mut args = kind_name(key);
@@ -297,6 +317,11 @@ impl Teller {
             return;
         }
         let old = seen.old::<ReplicaSet>();
+        if old.is_some_and(|old| old.metadata.controller().is_none()) {
+            let args = [("deployment", text(&deployment.name)), ("replica_set", text(&key.name))];
+            self.tell(record, seen.moment(Step::Adopts(deployment), args));
+            return;
+        }
         let wanted = set.spec.replicas.unwrap_or(1);
         let owner = set.metadata.controller().map_or("", |owner| &*owner.uid);
         let has_others = history.at(record.time).owned_by(owner).any(|other| other.key() != *key);
@@ -349,10 +374,30 @@ impl Teller {
         self.tell(seen.record, seen.moment(step, args));
     }
 
+    /// What is in a Namespace that ends is held: nobody here takes it on.
+    fn namespace_held(&mut self, seen: &Seen, namespace: &Namespace) {
+        const HELD: &str = "NamespaceFinalizersRemaining";
+        let is_held = |namespace: &Namespace| is_true(&namespace.status.conditions, HELD);
+        if !is_held(namespace) || seen.old::<Namespace>().is_some_and(|old| is_held(old)) {
+            return;
+        }
+        let message = find(&namespace.status.conditions, HELD).map_or("", |held| &*held.message);
+        let why = message.split_once("remaining: ").map_or(message, |(_, why)| why);
+        let args = [("namespace", text(&seen.key.name)), ("why", why.into())];
+        self.tell(seen.record, seen.moment(Step::NamespaceHeld(seen.key.name.clone()), args));
+    }
+
     fn job_made(&mut self, seen: &Seen, job: &Job) {
         let Some(cron_job) = owner_key(&job.metadata, Kind::CronJob) else { return };
         let args = [("cron_job", text(&cron_job.name)), ("job", text(&seen.key.name))];
-        self.tell(seen.record, seen.moment(Step::CronJobMakes(cron_job), args));
+        // Its name ends with the minute that it was due at.
+        let due = seen.key.name.rsplit_once('-').and_then(|(_, minute)| minute.parse::<u64>().ok());
+        let made = parse_rfc3339(&job.metadata.creation_timestamp);
+        let is_late = due
+            .zip(made)
+            .is_some_and(|(due, made)| made > due.saturating_mul(60 * SECOND).saturating_add(LATE));
+        let step = if is_late { Step::CronJobMakesLate(cron_job) } else { Step::CronJobMakes(cron_job) };
+        self.tell(seen.record, seen.moment(step, args));
     }
 
     /// A Job that is over, or that stands still.

@@ -151,37 +151,37 @@ spec:
         00:04.9 The kubelet starts main again inside the same Pod. That is restart 1.
         00:04.9 Every container of Pod loop is ready, so its condition Ready is True.
         00:07.9 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
-        00:08.7 main has ended again, so the kubelet does not start it at once. This time it waits 10 s. The wait doubles each time, up to 5 min.
+        00:08.7 main has ended again, so the kubelet does not try again at once. This time it waits 10 s. The wait doubles each time, up to 5 min.
         00:18.7 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
         00:18.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 10 s.
         00:18.8 The kubelet starts main again inside the same Pod. That is restart 2.
         00:18.8 Every container of Pod loop is ready, so its condition Ready is True.
         00:21.8 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
-        00:22.8 main has ended again, so the kubelet does not start it at once. This time it waits 20 s. The wait doubles each time, up to 5 min.
+        00:22.8 main has ended again, so the kubelet does not try again at once. This time it waits 20 s. The wait doubles each time, up to 5 min.
         00:48.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 20 s.
         00:48.8 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
         00:48.9 The kubelet starts main again inside the same Pod. That is restart 3.
         00:49.0 Every container of Pod loop is ready, so its condition Ready is True.
         00:51.9 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
-        00:52.9 main has ended again, so the kubelet does not start it at once. This time it waits 40 s. The wait doubles each time, up to 5 min.
+        00:52.9 main has ended again, so the kubelet does not try again at once. This time it waits 40 s. The wait doubles each time, up to 5 min.
         01:47.7 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
         01:47.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 40 s.
         01:47.8 The kubelet starts main again inside the same Pod. That is restart 4.
         01:47.9 Every container of Pod loop is ready, so its condition Ready is True.
         01:50.9 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
-        01:51.0 main has ended again, so the kubelet does not start it at once. This time it waits 1 min 20 s. The wait doubles each time, up to 5 min.
+        01:51.0 main has ended again, so the kubelet does not try again at once. This time it waits 1 min 20 s. The wait doubles each time, up to 5 min.
         03:01.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 1 min 20 s.
         03:13.7 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
         03:13.8 The kubelet starts main again inside the same Pod. That is restart 5.
         03:13.8 Every container of Pod loop is ready, so its condition Ready is True.
         03:16.8 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
-        03:17.3 main has ended again, so the kubelet does not start it at once. This time it waits 2 min 40 s. The wait doubles each time, up to 5 min.
+        03:17.3 main has ended again, so the kubelet does not try again at once. This time it waits 2 min 40 s. The wait doubles each time, up to 5 min.
         04:28.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 2 min 40 s.
         06:05.8 node-1 has the image busybox already. The imagePullPolicy of the container is Always, so the registry is asked again whether it is the newest.
         06:05.9 The kubelet starts main again inside the same Pod. That is restart 6.
         06:05.9 Every container of Pod loop is ready, so its condition Ready is True.
         06:08.9 main in Pod loop has ended with exit code 1. The Pod stays: its name, IP and pause too.
-        06:09.7 main has ended again, so the kubelet does not start it at once. This time it waits 5 min. The wait doubles each time, up to 5 min.
+        06:09.7 main has ended again, so the kubelet does not try again at once. This time it waits 5 min. The wait doubles each time, up to 5 min.
         07:31.7 The kubelet looks at Pod loop again. Only now does the status of main say CrashLoopBackOff, with the wait of 5 min."#]].assert_eq(&clocked.join("\n"));
 }
 
@@ -229,7 +229,7 @@ fn an_owner_deleted_in_the_foreground_is_told_step_by_step() {
     expect![[r#"
 
            kubectl delete deployment web --cascade=foreground --wait=false goes to the API server.
-           The API server keeps the Deployment web for now, and only marks it as deleted: its finalizers come first.
+           The API server keeps the Deployment web for now, and only marks it as deleted: its finalizers come first (foregroundDeletion).
            The garbage collector deletes one dependent that has dependents too: it is only marked, and goes after its own.
         1  The API server does not remove the 3 Pods. It writes a deletionTimestamp into each.
         2  The kubelets of their nodes learn that 3 Pods are to end. No Service has them as endpoints, so steps 3 and 4 fall away for them.

@@ -2,15 +2,15 @@
 
 use super::memory::{Deletion, PodMemory};
 use super::messages::is_endpoint;
-use super::objects::{Seen, is_person, kind_name, number, owner_key, text};
+use super::objects::{Seen, held, is_person, kind_name, number, owner_key, text};
 use super::step::{AtOnce, Class, Cohort, Step};
 use super::{Moment, Teller};
 use crate::api::conditions::{find, is_pod_ready, is_pod_terminal};
-use crate::api::objects::{ConditionStatus, ContainerStatus, Event, Pod, PodPhase, PullPolicy};
+use crate::api::objects::{ConditionStatus, ContainerStatus, Event, Job, Pod, PodPhase, PullPolicy};
 use crate::api::{Kind, ObjectKey, tags};
 use crate::cluster::record::{Actor, ControllerName, Fact, NodeId, Record};
 use crate::cluster::runtime::{ContainerPhase, ContainerRole};
-use crate::cluster::time::{MILLI, SECOND, SimTime};
+use crate::cluster::time::{MILLI, SECOND};
 use crate::manifest::Arg;
 use crate::timeline::history::History;
 use crate::value::Str;
@@ -39,7 +39,15 @@ impl Teller {
             }
             (None, Some(owner)) => {
                 args.push(("job", text(&owner.name)));
-                Step::JobPodsMade(owner)
+                let view = seen.history.at(record.time);
+                let job = view.get::<Job>(&owner.namespace, &owner.name);
+                match job.map(|job| (job.status.failed, job.spec.backoff_limit.unwrap_or(6))) {
+                    Some((failed @ 1.., limit)) => {
+                        args.extend([("failed", number(failed)), ("limit", number(limit))]);
+                        Step::JobRetries(owner)
+                    }
+                    _ => Step::JobPodsMade(owner),
+                }
             }
             (None, None) => match Self::pod_of_set(pod).filter(|_| matches!(actor, Actor::Controller(_))) {
                 Some((step, of_set)) => {
@@ -84,6 +92,7 @@ impl Teller {
         } else if let Some(step) =
             unplaced(pod, cohort).filter(|step| unplaced(old, cohort).as_ref() != Some(step))
         {
+            args.extend(why_unplaced(pod).map(|why| ("why", why.as_str().into())));
             step
         } else if is_terminal && phase == Some(PodPhase::Succeeded) {
             Step::Succeeded(cohort)
@@ -101,7 +110,7 @@ impl Teller {
         } else if was_ready && actor == Actor::Controller(ControllerName::NodeLifecycle) {
             args.push(("node", text(&pod.spec.node_name)));
             Step::Unheard(pod.spec.node_name.clone())
-        } else if was_ready && !is_pod_ready(pod) && do_all_run(pod) {
+        } else if was_ready && !is_pod_ready(pod) && do_all_run(pod) && restarts(pod) == restarts(old) {
             Step::NotReady(cohort)
         } else if phase != old.status.phase && phase == Some(PodPhase::Running) {
             Step::Runs(cohort)
@@ -179,6 +188,9 @@ impl Teller {
                     let args = [("pod", text(&key.name)), ("image", text(&image))];
                     self.tell(record, Moment::new(step, record.time, key.clone(), args));
                 }
+                "CreateContainerConfigError" | "CreateContainerError" if is_new => {
+                    self.unmade(record, key, &status);
+                }
                 _ => {}
             }
         }
@@ -218,9 +230,10 @@ impl Teller {
         let mut args = vec![("pod", text(&pod.name)), ("container", name.into())];
         // A recording may begin in the middle of it.
         if !self.is_recorded {
-            let wait = next_wait(self.memory.waits.get(&(pod.clone(), name.into())).copied(), record.time);
-            self.memory.waits.insert((pod.clone(), name.into()), (wait, record.time));
-            args.push(("delay", Arg::Millis(wait)));
+            let container = (pod.clone(), Str::from(name));
+            let wait = self.memory.waits.get(&container).map_or(0, |(wait, _)| *wait);
+            let has_run = !self.memory.unstarted.contains(&container);
+            args.extend([("delay", Arg::Millis(wait)), ("run", number(has_run))]);
         }
         let step = Step::BacksOff(pod.clone(), name.into());
         self.tell(record, Moment::new(step, record.time, pod, args));
@@ -235,7 +248,7 @@ impl Teller {
         let mut step = match grace {
             // Without finalizers it would be gone at once.
             0 if !pod.metadata.finalizers.is_empty() => {
-                args.extend(kind_name(key));
+                args.extend(held(key, &pod.metadata));
                 Step::Held(actor)
             }
             0 => Step::Forced(actor, at_once(seen, pod)),
@@ -274,9 +287,7 @@ impl Teller {
     pub(super) fn pod_deleted(&mut self, seen: &Seen, pod: &Pod) {
         let &Seen { actor, ref key, .. } = seen;
         let is_kubelet = matches!(actor, Actor::Kubelet(_)) || self.is_recorded;
-        // One that is made anew under its name begins anew.
-        self.memory.waiting.retain(|(pod, _)| pod != key);
-        self.memory.waits.retain(|(pod, _), _| pod != key);
+        self.memory.forget(key);
         let was_held = seen.old::<Pod>().is_some_and(|old| {
             let meta = &old.metadata;
             meta.deletion_grace_period_seconds == Some(0) && !meta.finalizers.is_empty()
@@ -330,17 +341,6 @@ fn at_once(seen: &Seen, pod: &Pod) -> AtOnce {
     }
 }
 
-/// How many milliseconds the kubelet waits before it starts a container once more, after the wait before: twice as long up to five
-/// minutes, and from the beginning where the start after that was twice as long ago (upstream: client-go/util/flowcontrol Backoff.Next).
-fn next_wait(before: Option<(u64, SimTime)>, now: SimTime) -> u64 {
-    const FIRST: u64 = 10_000;
-    const LONGEST: u64 = 300_000;
-    match before {
-        Some((wait, began)) if now.since(began) / MILLI <= wait + 2 * LONGEST => (2 * wait).min(LONGEST),
-        _ => FIRST,
-    }
-}
-
 /// The image of a container, with its node, and whether it is asked for though it is there.
 fn image(history: &History, record: &Record, pod: &ObjectKey, name: &str) -> Option<((NodeId, Str), bool)> {
     let view = history.at(record.time);
@@ -364,8 +364,20 @@ fn asked_for(seen: &Seen) -> AtOnce {
     if is_forced { AtOnce::Forced } else { AtOnce::Asked }
 }
 
+fn restarts(pod: &Pod) -> i32 {
+    pod.status.container_statuses.iter().map(|status| status.restart_count).sum()
+}
+
 fn do_all_run(pod: &Pod) -> bool {
     pod.status.container_statuses.iter().all(|status| status.state.running.is_some())
+}
+
+/// What the scheduler says of a Pod that it has not placed: of nodes that do not fit what counts them, without preemption.
+fn why_unplaced(pod: &Pod) -> Option<String> {
+    let message = &find(&pod.status.conditions, "PodScheduled")?.message;
+    let (_, why) = message.split_once("nodes are available: ").unwrap_or(("", message));
+    let (why, _) = why.split_once(" preemption: ").unwrap_or((why, ""));
+    Some(why.trim_end_matches(['.', ' ']).to_owned())
 }
 
 /// Why the scheduler has not placed a Pod, as its condition says: not every reason lies with the nodes.
@@ -377,7 +389,9 @@ fn unplaced(pod: &Pod, cohort: Cohort) -> Option<Step> {
         return None;
     }
     let says = |text| condition.message.contains(text);
-    Some(if says("pod has unbound immediate PersistentVolumeClaims") {
+    Some(if &*condition.reason == "SchedulerError" {
+        Step::NotBound(cohort)
+    } else if says("pod has unbound immediate PersistentVolumeClaims") {
         Step::AwaitsVolume(cohort)
     } else if says("persistentvolumeclaim \"") && says("\" not found") {
         Step::AwaitsClaim(cohort)
@@ -410,18 +424,5 @@ fn a_back_off_is_read_out_of_its_message() {
         ("", 0),
     ] {
         assert_eq!(back_off_millis(message), seconds * 1_000, "{message}");
-    }
-}
-
-#[test]
-fn a_back_off_begins_anew_where_a_container_has_run_for_ten_minutes() {
-    let minute = |count: u64| SimTime(count * 60 * 1_000 * MILLI);
-    for (before, now, seconds) in [
-        (None, minute(0), 10),
-        (Some((10_000, minute(0))), minute(1), 20),
-        (Some((300_000, minute(0))), minute(15), 300),
-        (Some((300_000, minute(0))), minute(16), 10),
-    ] {
-        assert_eq!(next_wait(before, now), seconds * 1_000, "{before:?} at {now:?}");
     }
 }

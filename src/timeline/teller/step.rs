@@ -73,10 +73,18 @@ pub(super) enum Step {
     /// It has not got on for as long as its progressDeadlineSeconds.
     Stalls(ObjectKey),
     JobPodsMade(ObjectKey),
+    /// After Pods of it have failed.
+    JobRetries(ObjectKey),
     JobSuspended(ObjectKey),
     JobComplete(ObjectKey),
     JobFails(ObjectKey),
     CronJobMakes(ObjectKey),
+    /// The same, later than its schedule says.
+    CronJobMakesLate(ObjectKey),
+    /// A time of its schedule has come while its last Job still runs.
+    CronJobWaits(ObjectKey),
+    /// A ReplicaSet that nobody owns, by the Deployment that takes it.
+    Adopts(ObjectKey),
     CronJobForgets(ObjectKey),
     StatefulSetMakes(ObjectKey),
     StatefulSetRemoves(ObjectKey),
@@ -102,6 +110,8 @@ pub(super) enum Step {
     Orphaned,
     OwnersGo,
     NamespaceEnds,
+    /// Something in it is held by finalizers.
+    NamespaceHeld(Str),
     NamespaceGone,
     ClaimBound(ObjectKey),
     VolumeReleased,
@@ -113,6 +123,10 @@ pub(super) enum Step {
     AwaitsVolume(Cohort),
     /// A claim that it mounts is not there.
     AwaitsClaim(Cohort),
+    /// It has a node, and could not be bound to it.
+    NotBound(Cohort),
+    /// A claim for which somebody else is to make a volume.
+    AwaitsProvisioner(ObjectKey),
     Found(Cohort),
     PauseStarts(Cohort),
     Pulling(Str),
@@ -120,6 +134,15 @@ pub(super) enum Step {
     AsksAgain(Str),
     PullFails(Cohort, Str),
     TagUnknown(Cohort, Str),
+    /// Pods that their owner wants and the API server refuses.
+    PodsRefused(ObjectKey),
+    Unmounted(Cohort),
+    /// A container that something is missing for, and one that does not start.
+    Unmade(Cohort, Str),
+    Unstarted(Cohort, Str),
+    /// A probe of this container, by the message that tells it.
+    ProbeFails(Cohort, Str, &'static str),
+    ProbeKills(ObjectKey, Str),
     InitStarts(Cohort, Str),
     InitEnds(Cohort, Str),
     ContainersStart(Cohort),

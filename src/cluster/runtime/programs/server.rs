@@ -194,8 +194,11 @@ impl Runtime {
         now: SimTime,
     ) -> Option<(u16, String)> {
         let listener = *self.listeners.get(&(net, port))?;
-        let Program::Server(server) = &self.processes.get(&listener)?.program else { return None };
-        let (code, _) = server.answers(path, now);
+        let Program::Server(_) = &self.processes.get(&listener)?.program else { return None };
+        let (code, _, known) = self.answer_of(listener, path, now);
+        if let Some(text) = known {
+            return Some((code, text.to_string()));
+        }
         let version = self.container_of(listener)?.variable("VERSION").unwrap_or_default().to_string();
         let text = match path {
             "/ready" | "/healthz" => "ok\n".to_string(),

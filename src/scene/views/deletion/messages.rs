@@ -1,8 +1,10 @@
 //! The messages of a deletion: those by which all that happened came about, and those that told of it.
 
+use super::super::silence;
 use super::facts::{Facts, Sent, What, Who, watches_of};
 use crate::api::objects::Pod;
 use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::fault::Unheard;
 use crate::cluster::record::{Actor, ControllerName, Fact, MessageKind, Record, RecordId};
 use crate::cluster::request::{Body, Request, Verb};
 use crate::timeline::History;
@@ -62,6 +64,11 @@ impl Facts<'_> {
             }
             MessageKind::Watch(_, key) if slices.contains(&**key) => {
                 let Actor::KubeProxy(node) = message.to else { return None };
+                // What comes to a node that nothing reaches, or that has no power, is heard by nobody.
+                let silences = silence::of(history.at(record.time), node);
+                if silences.iter().any(|is| is.holds(record.time) && is.why != Unheard::Kubelet) {
+                    return None;
+                }
                 (ObjectKey::clone(key), What::WatchSlice, Who::ApiServer, Who::Proxy(node))
             }
             _ => return None,

@@ -262,11 +262,11 @@ fn other_maker(object: &Object, [now, wanted]: [i32; 2], ends: bool, language: L
         },
         Object::Job(_) => format!("completions {now}/{wanted}"),
         Object::DaemonSet(set) => {
-            let elsewhere = match set.status.number_misscheduled {
-                0 => String::new(),
-                count => format!(" · misscheduled {count}"),
-            };
-            format!("desired {wanted} · current {now}{elsewhere}")
+            // What is where it should not be matters more than how many there are.
+            match set.status.number_misscheduled {
+                0 => format!("desired {wanted} · current {now}"),
+                count => format!("misscheduled {count} · desired {wanted}"),
+            }
         }
         _ => replicas([now, wanted], ends, language),
     };

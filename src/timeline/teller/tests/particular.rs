@@ -226,7 +226,7 @@ fn no_node_is_at_fault_where_a_claim_has_no_volume() {
         Pod db is stored, but it has no node yet. It is Pending.
         Pod db mounts a claim that is not there, so it stays Pending. The scheduler will try again.
         Pod large is stored, but it has no node yet. It is Pending.
-        No node can take Pod large, so it stays Pending. The scheduler will try again.
+        No node can take Pod large, so it stays Pending: 2 Insufficient cpu. The scheduler will try again.
         Pod db mounts a claim that has no volume yet, so it stays Pending, whatever room the nodes have. The scheduler will try again.
     "#]].assert_eq(&some);
 }

@@ -265,7 +265,11 @@ impl Runtime {
         }
         let why = match dialed {
             Dialed::Answered { code, .. } if *code >= 400 => {
-                let word = if *code == 503 { "Service Unavailable" } else { "Not Found" };
+                let word = match code {
+                    403 => "Forbidden",
+                    503 => "Service Unavailable",
+                    _ => "Not Found",
+                };
                 format!("server returned error: HTTP/1.1 {code} {word}")
             }
             Dialed::Answered { body, .. } => return self.fetched(engine, pid, shell, caller, body),
