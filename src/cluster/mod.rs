@@ -55,6 +55,7 @@ use request::{
 };
 use runtime::Runtime;
 use scheduler::Scheduler;
+pub(crate) use seed::is_own_service;
 use setup::Setup;
 use std::rc::Rc;
 use task::{Answer, Answered};

@@ -28,7 +28,7 @@ use std::rc::Rc;
 pub(super) const API_SERVICE: &str = "kubernetes";
 
 /// Whether this is that Service, or says where it leads.
-pub(super) fn is_own_service(key: &ObjectKey) -> bool {
+pub(crate) fn is_own_service(key: &ObjectKey) -> bool {
     matches!(key.kind, Kind::Service | Kind::Endpoints | Kind::EndpointSlice)
         && (&*key.namespace, &*key.name) == ("default", API_SERVICE)
 }

@@ -237,7 +237,14 @@ impl Kubelet {
         }
         let all = status.container_statuses.iter().chain(&status.init_container_statuses);
         let this = all.into_iter().find(|this| this.name == name && !this.container_id.is_empty());
-        let Some(this) = this.cloned() else { return self.ask_again(engine, runtime, number, true) };
+        let Some(this) = this.cloned() else {
+            // One that is being made will be asked; for one that cannot be made something else has to change first.
+            let mut all = status.container_statuses.iter().chain(&status.init_container_statuses);
+            let waiting = all.find(|this| this.name == name).and_then(|this| this.state.waiting.as_ref());
+            let is_made = waiting
+                .is_none_or(|waiting| matches!(&*waiting.reason, "ContainerCreating" | "PodInitializing"));
+            return self.ask_again(engine, runtime, number, !is_made);
+        };
         if probe.container_id != this.container_id {
             probe.container_id = this.container_id.clone();
             probe.verdict = None;
@@ -246,7 +253,9 @@ impl Kubelet {
         }
         let Some(probe) = self.probes.workers.get(&number) else { return };
         if probe.on_hold {
-            return self.ask_again(engine, runtime, number, true);
+            // A container that is ended for its probe is started again, and asked anew.
+            let is_done = probe.last == Some(Verdict::Success);
+            return self.ask_again(engine, runtime, number, is_done);
         }
         let Some(running) = &this.state.running else {
             self.set_verdict(engine, number, Verdict::Failure, None);
@@ -266,8 +275,9 @@ impl Kubelet {
         if engine.now.since(started) < delay {
             return self.ask_again(engine, runtime, number, false);
         }
+        // What waits for the start has still to ask.
         if (this.started == Some(true)) == (kind == ProbeKind::Startup) {
-            return self.ask_again(engine, runtime, number, true);
+            return self.ask_again(engine, runtime, number, kind == ProbeKind::Startup);
         }
         let Some(found) = cache.container(&name) else {
             return self.ask_again(engine, runtime, number, true);
@@ -320,6 +330,7 @@ impl Kubelet {
                     probe.on_hold = true;
                     probe.run = 0;
                 }
+                is_stable = verdict == Verdict::Success || kind == ProbeKind::Readiness;
                 self.set_verdict(engine, number, verdict, answered.cause);
             }
         }

@@ -139,3 +139,19 @@ fn reason(code: u16) -> &'static str {
         _ => "404 Not Found\n",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_within_itself_and_no_other_that_begins_like_it() {
+        for (path, folder, is) in [
+            ("/etc/nginx", "/etc/nginx", true),
+            ("/etc/nginx/conf.d", "/etc/nginx", true),
+            ("/etc/nginxx", "/etc/nginx", false),
+        ] {
+            assert_eq!(is_within(path, folder), is, "{path} in {folder}");
+        }
+    }
+}

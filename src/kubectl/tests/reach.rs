@@ -340,3 +340,80 @@ fn hosts_of_a_headless_service_have_names_and_nodes_have_ports() {
         "#]],
     );
 }
+
+#[test]
+fn nginx_and_httpd_give_the_files_of_their_folder() {
+    let yaml = "
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: pages}
+data: {index.html: 'hello from a ConfigMap'}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: own}
+spec: {containers: [{name: web, image: 'nginx:1.27'}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: mapped}
+spec:
+  volumes: [{name: pages, configMap: {name: pages}}]
+  containers: [{name: web, image: 'nginx:1.27', volumeMounts: [{name: pages, mountPath: /usr/share/nginx/html}]}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: empty}
+spec:
+  volumes: [{name: pages, emptyDir: {}}]
+  containers: [{name: web, image: 'nginx:1.27', volumeMounts: [{name: pages, mountPath: /usr/share/nginx/html}]}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: disk}
+spec:
+  volumes: [{name: pages, hostPath: {path: /pages}}]
+  containers: [{name: web, image: 'httpd:2.4', volumeMounts: [{name: pages, mountPath: /usr/local/apache2/htdocs}]}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: set}
+spec:
+  volumes: [{name: conf, configMap: {name: pages}}]
+  containers: [{name: web, image: 'nginx:1.27', volumeMounts: [{name: conf, mountPath: /etc/nginx/conf.d}]}]
+";
+    Terminal::new(&[("web.yaml", yaml)]).check(
+        &[
+            "kubectl apply -f web.yaml > out; kubectl wait pod --all --for=condition=Ready > out",
+            "for pod in own mapped empty disk set; do kubectl exec $pod -- wget -qO- localhost; done",
+            "for pod in own mapped empty disk set; do kubectl exec $pod -- wget -qO- localhost/healthz; done",
+            "kubectl exec own -- sh -c 'echo well > /usr/share/nginx/html/healthz; wget -qO- localhost/healthz?full=1'",
+            "kubectl exec own -- sh -c 'rm /usr/share/nginx/html/index.html; wget -qO- localhost'",
+        ],
+        expect![[r#"
+            $ kubectl apply -f web.yaml > out; kubectl wait pod --all --for=condition=Ready > out
+            $ for pod in own mapped empty disk set; do kubectl exec $pod -- wget -qO- localhost; done
+            own 1.27
+            hello from a ConfigMap
+            ! wget: server returned error: HTTP/1.1 403 Forbidden
+            ! command terminated with exit code 1
+            disk 
+            set 1.27
+            $ for pod in own mapped empty disk set; do kubectl exec $pod -- wget -qO- localhost/healthz; done
+            ! wget: server returned error: HTTP/1.1 404 Not Found
+            ! command terminated with exit code 1
+            ! wget: server returned error: HTTP/1.1 404 Not Found
+            ! command terminated with exit code 1
+            ! wget: server returned error: HTTP/1.1 404 Not Found
+            ! command terminated with exit code 1
+            ok
+            ok
+            $ kubectl exec own -- sh -c 'echo well > /usr/share/nginx/html/healthz; wget -qO- localhost/healthz?full=1'
+            well
+            $ kubectl exec own -- sh -c 'rm /usr/share/nginx/html/index.html; wget -qO- localhost'
+            ! wget: server returned error: HTTP/1.1 403 Forbidden
+            ! command terminated with exit code 1
+            = 1
+        "#]],
+    );
+}

@@ -244,7 +244,6 @@ fn a_kubelet_that_hears_nothing_learns_of_no_deletion() {
                 # Something is mended
                    node-1 boots again. Its kubelet and its kube-proxy begin anew.
                 3B The EndpointSlice controller takes the endpoint of Pod one out.
-                   kube-proxy on node-1 writes rules: requests to kubernetes now go to one Pod.
                    pause starts first in Pod one. It holds the Linux namespaces net, ipc and uts, and sleeps.
                    The kubelet starts web again inside the same Pod. That is restart 1.
                    Every container of Pod one is ready, so its condition Ready is True.

@@ -371,3 +371,5 @@ mod breaking_tests;
 mod order_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod troubles_tests;

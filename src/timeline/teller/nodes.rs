@@ -7,6 +7,7 @@ use super::{Moment, Teller};
 use crate::api::objects::{Container, Pod, RestartPolicy};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::fault::Fault;
+use crate::cluster::is_own_service;
 use crate::cluster::kubelet::restarts_after;
 use crate::cluster::proxy::{PortRules, RuleEndpoints, ServiceRules};
 use crate::cluster::record::{Fact, HookKind, NodeId, Record};
@@ -94,7 +95,15 @@ impl Teller {
         let was_running = old.is_some_and(|old| matches!(old.state, ContainerPhase::Running { .. }));
         let key = (row.pod.clone(), row.name.clone());
         if old.is_none() && row.attempt > 0 {
-            self.memory.count_start(&key, record.time);
+            // One that its kubelet has just ended itself is started by the end before that: after the first there is none to wait for
+            // (upstream: kuberuntime_manager.go doBackOff).
+            let view = history.at(record.time);
+            let is_before = |other: &ContainerRow| other.name == row.name && other.attempt + 1 == row.attempt;
+            let before = view.containers_in(row.sandbox).find(|(_, other)| is_before(other));
+            let was_killed = before.is_some_and(|(id, _)| view.signals(id).next().is_some());
+            if row.attempt > 1 || !was_killed {
+                self.memory.count_start(&key, record.time);
+            }
         }
         if matches!(row.state, ContainerPhase::Exited { .. }) {
             self.memory.ends.insert(key, record.time);
@@ -148,6 +157,7 @@ impl Teller {
         let mut args =
             vec![("pod", text(&row.pod.name)), ("container", text(&row.name)), ("code", number(code))];
         let Some(deletion) = self.memory.deletion(&row.pod) else {
+            self.probe_kills(history, record, id, row);
             let view = history.at(record.time);
             let pod = view.get::<Pod>(&row.pod.namespace, &row.pod.name);
             let policy = pod.and_then(|pod| pod.spec.restart_policy);
@@ -315,8 +325,8 @@ impl Teller {
         service: &ObjectKey,
         rules: Option<&ServiceRules>,
     ) {
-        // What stood there before the run is no news.
-        if record.time == SimTime::ZERO {
+        // What stood there before the run is no news, nor is what leads to the API server.
+        if record.time == SimTime::ZERO || is_own_service(service) {
             return;
         }
         let key = RowKey::Rules(node, service.clone());

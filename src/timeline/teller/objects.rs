@@ -23,7 +23,7 @@ use std::rc::Rc;
 /// The annotation in which a ReplicaSet has its place in its Deployment's history.
 const REVISION: &str = "deployment.kubernetes.io/revision";
 /// A Job that its CronJob makes so long after its time, in microseconds, was held back.
-const LATE: Micros = 5 * SECOND;
+const LATE: Micros = 2 * SECOND;
 
 /// The finalizer of an owner that waits for its dependents.
 const FOREGROUND: &str = "foregroundDeletion";

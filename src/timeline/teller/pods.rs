@@ -10,10 +10,13 @@ use crate::api::objects::{ConditionStatus, ContainerStatus, Event, Job, Pod, Pod
 use crate::api::{Kind, ObjectKey, tags};
 use crate::cluster::record::{Actor, ControllerName, Fact, NodeId, Record};
 use crate::cluster::runtime::{ContainerPhase, ContainerRole};
-use crate::cluster::time::{MILLI, SECOND};
+use crate::cluster::time::{MILLI, Micros, SECOND};
 use crate::manifest::Arg;
 use crate::timeline::history::History;
 use crate::value::Str;
+
+/// So long after a container has ended its kubelet's Event about that is late, in microseconds.
+const LATE: Micros = 8 * SECOND;
 
 impl Teller {
     pub(super) fn pod_added(&mut self, seen: &Seen, pod: &Pod) {
@@ -227,10 +230,14 @@ impl Teller {
         if !is_back_off || !self.memory.waiting.insert((pod.clone(), name.into())) {
             return;
         }
+        let container = (pod.clone(), Str::from(name));
+        // Of many Events some are left out, and one that comes late says what was so long before.
+        if self.memory.ends.get(&container).is_some_and(|ended| record.time.since(*ended) > LATE) {
+            return;
+        }
         let mut args = vec![("pod", text(&pod.name)), ("container", name.into())];
         // A recording may begin in the middle of it.
         if !self.is_recorded {
-            let container = (pod.clone(), Str::from(name));
             let wait = self.memory.waits.get(&container).map_or(0, |(wait, _)| *wait);
             let has_run = !self.memory.unstarted.contains(&container);
             args.extend([("delay", Arg::Millis(wait)), ("run", number(has_run))]);

@@ -5,9 +5,10 @@ use super::objects::{number, text};
 use super::step::Step;
 use super::{Moment, Teller};
 use crate::api::conditions::is_pod_ready;
-use crate::api::objects::{Container, ContainerStatus, Event, Pod, Probe};
+use crate::api::objects::{Container, ContainerStatus, Event, Pod, Probe, RestartPolicy};
 use crate::api::{Kind, ObjectKey};
 use crate::cluster::record::Record;
+use crate::cluster::runtime::{ContainerId, ContainerRow};
 use crate::cluster::time::SECOND;
 use crate::msg;
 use crate::timeline::history::History;
@@ -28,6 +29,17 @@ const FAILURES: i32 = 3;
 fn container_of(event: &Event) -> Option<&str> {
     let path = &event.involved_object.field_path;
     path.strip_suffix('}').and_then(|path| path.split_once('{')).map(|(_, name)| name)
+}
+
+/// What is remembered of an object.
+fn trouble(key: &ObjectKey, what: &str, of: &str) -> (ObjectKey, Str) {
+    (key.clone(), Str::joined(&[what, " ", of]))
+}
+
+/// How many failures in a row count.
+fn failures(container: &Container, of: fn(&Container) -> &Option<Rc<Probe>>) -> i32 {
+    let threshold = of(container).as_ref().map_or(0, |probe| probe.failure_threshold);
+    if threshold > 0 { threshold } else { FAILURES }
 }
 
 impl Teller {
@@ -68,44 +80,19 @@ impl Teller {
                 let step = Step::Unmounted(self.memory.cohort(&key));
                 self.tell(record, Moment::new(step, record.time, key, args));
             }
-            ("Unhealthy" | "Killing", Kind::Pod) => self.probed(history, record, event, key),
+            ("Unhealthy", Kind::Pod) => self.probed(history, record, event, key),
             _ => {}
         }
     }
-    /// A probe has failed, or its container is ended for that.
+    /// A probe has failed.
     fn probed(&mut self, history: &History, record: &Record, event: &Event, key: ObjectKey) {
         let view = history.at(record.time);
         let pod = view.get::<Pod>(&key.namespace, &key.name);
         let (Some(name), Some(pod)) = (container_of(event), pod) else { return };
         let mut all = pod.spec.init_containers.iter().chain(&pod.spec.containers);
         let Some(container) = all.find(|container| &*container.name == name) else { return };
-        let failures = |of: fn(&Container) -> &Option<Rc<Probe>>| {
-            let threshold = of(container).as_ref().map_or(0, |probe| probe.failure_threshold);
-            if threshold > 0 { threshold } else { FAILURES }
-        };
         let cohort = self.memory.cohort(&key);
         let mut args = vec![("pod", text(&key.name)), ("container", name.into())];
-        if &*event.reason == "Killing" {
-            let killed = PROBES.iter().find(|(probe, ..)| {
-                event.message.contains(&format!("failed {} probe", probe.to_lowercase()))
-            });
-            if let Some((probe, of, _)) = killed {
-                args.extend([
-                    ("probe", probe.to_lowercase().as_str().into()),
-                    ("failures", number(failures(*of))),
-                    ("again", number(event.message.ends_with("will be restarted"))),
-                ]);
-                // The Event is written once the container is asked to end.
-                let asked = view.sandboxes_of(pod).last().and_then(|(sandbox, _)| {
-                    let own = view.containers_in(sandbox).filter(|(_, row)| *row.name == *name);
-                    own.filter_map(|(id, _)| Some(view.signals(id).next()?.0)).max()
-                });
-                let at = asked.map_or(record.time, |asked| asked.min(record.time));
-                let step = Step::ProbeKills(key.clone(), name.into());
-                self.tell(record, Moment::new(step, at, key, args));
-            }
-            return;
-        }
         let failed = PROBES.iter().find_map(|(probe, of, id)| {
             let why = event.message.strip_prefix(probe)?.strip_prefix(" probe failed: ")?;
             Some((*probe, *of, *id, why))
@@ -113,12 +100,48 @@ impl Teller {
         let Some((probe, of, id, why)) = failed else { return };
         // One that is ready stays so until it has failed often enough, which is told then; and one that has just begun to run fails
         // once or twice as a rule.
-        let is_usual = is_pod_ready(pod) || event.count < failures(of);
+        let is_usual = is_pod_ready(pod) || event.count < failures(container, of);
         if probe == "Readiness" && is_usual || !self.is_new(&key, probe, name) {
             return;
         }
-        args.extend([("why", why.into()), ("failures", number(failures(of)))]);
+        args.extend([("why", why.into()), ("failures", number(failures(container, of)))]);
         self.tell(record, Moment::new(Step::ProbeFails(cohort, name.into(), id), record.time, key, args));
+    }
+    /// A container has ended because its kubelet asked it to, and its Pod stays: a probe has failed as often as counts, if it is known
+    /// to fail. The kubelet's Event about it may be left out, as it says too much.
+    pub(super) fn probe_kills(
+        &mut self,
+        history: &History,
+        record: &Record,
+        id: ContainerId,
+        row: &ContainerRow,
+    ) {
+        let view = history.at(record.time);
+        let asked = view.signals(id).next();
+        let (Some((at, _)), Some(pod)) = (asked, view.get::<Pod>(&row.pod.namespace, &row.pod.name)) else {
+            return;
+        };
+        let mut all = pod.spec.init_containers.iter().chain(&pod.spec.containers);
+        let Some(container) = all.find(|container| container.name == row.name) else { return };
+        // One with another image is replaced for that.
+        if container.image != row.image {
+            return;
+        }
+        let fails = |probe: &str| self.memory.troubles.contains(&trouble(&row.pod, probe, &row.name));
+        let Some((probe, of, _)) = PROBES.iter().find(|(probe, ..)| *probe != "Readiness" && fails(probe))
+        else {
+            return;
+        };
+        let is_last = pod.spec.restart_policy == Some(RestartPolicy::Never);
+        let args = [
+            ("pod", text(&row.pod.name)),
+            ("container", text(&row.name)),
+            ("probe", probe.to_lowercase().as_str().into()),
+            ("failures", number(failures(container, *of))),
+            ("again", number(!is_last)),
+        ];
+        let step = Step::ProbeKills(row.pod.clone(), row.name.clone());
+        self.tell(record, Moment::new(step, at, row.pod.clone(), args));
     }
     /// A container newly waits for what it cannot be made from.
     pub(super) fn unmade(&mut self, record: &Record, key: &ObjectKey, status: &ContainerStatus) {
@@ -144,6 +167,6 @@ impl Teller {
     }
     /// Whether this was not told of an object yet.
     fn is_new(&mut self, key: &ObjectKey, what: &str, of: &str) -> bool {
-        self.memory.troubles.insert((key.clone(), Str::joined(&[what, " ", of])))
+        self.memory.troubles.insert(trouble(key, what, of))
     }
 }
