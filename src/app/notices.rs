@@ -137,6 +137,7 @@ pub(super) fn Notices(props: &NoticesProps) -> Html {
                     Offer::Earlier => return give::back(&theatre, &shell),
                     Offer::UndoStartOver => theatre.begin(Action::UndoStartOver),
                     Offer::UndoFixes(file, text) => theatre.act(Action::EditFile(file, text)),
+                    Offer::Reopen(file, text) => theatre.act(Action::AddFile(file, text)),
                 }
                 shell.emit(ShellAction::Notice(None));
             };

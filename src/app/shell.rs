@@ -68,6 +68,8 @@ pub(super) enum Offer {
     Earlier,
     /// Gives a file the text that it had.
     UndoFixes(podium::value::Str, podium::value::Str),
+    /// Opens a file again that was closed, with its text.
+    Reopen(podium::value::Str, podium::value::Str),
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 //! While somebody types, the text area lies over the rows and both have the same lines; what is wrong stands in
 //! a list below. While nobody does, what is wrong stands under its line, and a click goes into the text there.
 
-use super::finding::{finding, findings};
+use super::finding::{Ways, finding, findings};
 use super::reading::{Placed, Reading, severity_code};
 use super::rows::{Part, pieces};
 use crate::app::words::use_words;
@@ -36,7 +36,7 @@ pub(super) struct CodeProps {
     pub(super) file: Str,
     /// A file, and its text from now on.
     pub(super) edited: Callback<(Str, Str)>,
-    pub(super) mend: Callback<(usize, usize)>,
+    pub(super) ways: Ways,
     /// Where the cluster is not as the text says.
     pub(super) drift: Rc<Vec<Drift>>,
 }
@@ -132,7 +132,7 @@ pub(super) fn Code(props: &CodeProps) -> Html {
                 <p class="findings-more">{ words.say(msg!("page.text-cut")) }</p>
             }
             if !reads && !placed.is_empty() {
-                { findings(words, &placed, &props.mend) }
+                { findings(words, &placed, &props.ways) }
             }
         </>
     }
@@ -183,7 +183,7 @@ fn rows(props: &CodeProps, placed: &[Placed], reads: bool, words: crate::app::wo
         for found in on_line().filter(|found| found.is_told()) {
             html.push(html! {
                 <div class="code-note" key={format!("note-{}", found.place)}>
-                    { finding(words, found, &props.mend) }
+                    { finding(words, found, &props.ways) }
                 </div>
             });
         }

@@ -41,7 +41,7 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
     let words = use_words();
     let element = use_node_ref();
     let typing = use_state_eq(|| false);
-    let CodeProps { text, reading, file, edited, mend, drift } = &props.code;
+    let CodeProps { text, reading, file, edited, ways, drift } = &props.code;
     let asked = use_memo((), |()| Asked::default());
     {
         let (typing, moved) = (typing.clone(), props.moved.clone());
@@ -138,7 +138,7 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
     let notes = placed.iter().filter(|found| reads && found.is_told()).map(|found| {
         html! {
             <div class="code-note" slot={format!("note-{}", found.line)} key={format!("note-{}", found.place)}>
-                { finding(words, found, mend) }
+                { finding(words, found, ways) }
             </div>
         }
     });
@@ -160,7 +160,7 @@ pub(super) fn CodeMirror(props: &CodeMirrorProps) -> Html {
                 </podium-editor>
             </div>
             if !reads && !placed.is_empty() {
-                { findings(words, &placed, mend) }
+                { findings(words, &placed, ways) }
             }
         </>
     }

@@ -10,56 +10,43 @@ use podium::msg;
 use podium::words::mistakes::{Shown, shown};
 use std::rc::Rc;
 use yew::platform::spawn_local;
-use yew::{Callback, Html, Properties, component, html, use_mut_ref, use_state_eq};
+use yew::{Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ExampleProps {
     /// The code of the mistake, one of `podium::words::mistakes::CODES`.
     pub(super) code: &'static str,
+    pub(super) close: Callback<()>,
 }
 
 /// What has come of asking.
 #[derive(Clone, PartialEq)]
 enum Asked {
-    NotYet,
     Coming,
     Came(Rc<Shown>),
     Failed,
 }
 
-/// The button that asks for the example, and the dialog that shows it.
+/// The dialog that shows the example. It stands beside the text, not in what is found there: that moves when the text loses the focus.
 #[component]
-pub(super) fn Example(props: &ExampleProps) -> Html {
+pub(super) fn Example(ExampleProps { code, close }: &ExampleProps) -> Html {
     let words = use_words();
-    let asked = use_state_eq(|| Asked::NotYet);
-    // Whether somebody still waits for what was asked.
-    let is_wanted = use_mut_ref(|| false);
-    let onclick = {
-        let (asked, code, is_wanted) = (asked.clone(), props.code, is_wanted.clone());
-        Callback::from(move |_| {
-            asked.set(Asked::Coming);
-            *is_wanted.borrow_mut() = true;
-            let (asked, is_wanted) = (asked.clone(), is_wanted.clone());
-            spawn_local(async move {
-                let came = fetch(code).await.map_or(Asked::Failed, |shown| Asked::Came(Rc::new(shown)));
-                if *is_wanted.borrow() {
-                    asked.set(came);
-                }
-            });
-        })
-    };
-    let close = {
+    let code = *code;
+    let asked = use_state_eq(|| Asked::Coming);
+    {
         let asked = asked.clone();
-        Callback::from(move |()| {
-            *is_wanted.borrow_mut() = false;
-            asked.set(Asked::NotYet);
-        })
-    };
+        use_effect_with(code, move |code| {
+            let code = *code;
+            spawn_local(async move {
+                asked.set(fetch(code).await.map_or(Asked::Failed, |shown| Asked::Came(Rc::new(shown))));
+            });
+        });
+    }
     let body = match &*asked {
-        Asked::NotYet | Asked::Coming => html! {},
+        Asked::Coming => html! {},
         Asked::Failed => html! { <p>{ words.say(msg!("editor.example-failed")) }</p> },
         Asked::Came(shown) => {
-            let mended = mended(shown, props.code);
+            let mended = mended(shown, code);
             let seen = shown.notes.iter().filter(|(word, _)| word == "see");
             html! {
                 <>
@@ -75,14 +62,7 @@ pub(super) fn Example(props: &ExampleProps) -> Html {
             }
         }
     };
-    html! {
-        <>
-            <button class="finding-fix" type="button" {onclick}>{ words.say(msg!("editor.example")) }</button>
-            if *asked != Asked::NotYet {
-                <Dialog class="example" title={words.say(msg!("editor.example"))} {close}>{ body }</Dialog>
-            }
-        </>
-    }
+    html! { <Dialog class="example" title={words.say(msg!("editor.example"))} {close}>{ body }</Dialog> }
 }
 
 async fn fetch(code: &str) -> Option<Shown> {

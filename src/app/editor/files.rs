@@ -1,6 +1,7 @@
 //! The files as tabs: opened by a click, renamed by a second one, closed and added.
 
 use crate::app::icons;
+use crate::app::shell::{Notice, Offer, ShellAction};
 use crate::app::theatre::{use_session, use_theatre};
 use crate::app::words::use_words;
 use podium::msg;
@@ -20,6 +21,7 @@ pub(super) struct FilesProps {
     pub(super) format: Callback<()>,
     /// Puts the keys of the open file into another order.
     pub(super) shuffle: Callback<()>,
+    pub(super) shell: Callback<ShellAction>,
 }
 
 #[component]
@@ -122,6 +124,26 @@ pub(super) fn Files(props: &FilesProps) -> Html {
         }
     });
     let close = words.with(msg!("page.file-close"), &[("file", (&active).into())]);
+    let remove = {
+        let (theatre, shell) = (theatre.clone(), props.shell.clone());
+        Callback::from(move |_| {
+            let (file, text) = {
+                let session = theatre.session();
+                (session.open_file().name.clone(), session.open_file().text.clone())
+            };
+            theatre.act(Action::RemoveFile(file.clone()));
+            // Nothing that was typed is lost.
+            if !text.trim().is_empty() {
+                let args = vec![("file", (&file).into())];
+                let offer = Some(Offer::Reopen(file, text));
+                shell.emit(ShellAction::Notice(Some(Notice {
+                    message: msg!("page.file-closed"),
+                    args,
+                    offer,
+                })));
+            }
+        })
+    };
     let new = words.say(msg!("page.file-new"));
     let format = words.say(msg!("page.format"));
     let shuffle = words.say(msg!("page.shuffle"));
@@ -136,8 +158,7 @@ pub(super) fn Files(props: &FilesProps) -> Html {
                 onclick={props.format.reform(|_| ())}>
                 { icons::lines_of_text() }
             </button>
-            <button class="tool" type="button" title={close.clone()} aria-label={close}
-                onclick={act.reform(move |_| Action::RemoveFile(active.clone()))}>
+            <button class="tool" type="button" title={close.clone()} aria-label={close} onclick={remove}>
                 { icons::cross() }
             </button>
             <button class="tool" type="button" title={new.clone()} aria-label={new} onclick={add}>{ icons::plus() }</button>

@@ -25,7 +25,9 @@ use super::theatre::{Theatre, use_session, use_shown, use_theatre};
 use super::words::{Words, use_words};
 use code::{Code, CodeProps};
 use code_mirror::CodeMirror;
+use example::Example;
 use files::Files;
+use finding::Ways;
 use gone::Gone;
 use js_sys::Function;
 use note::NoteBar;
@@ -193,12 +195,17 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
     };
     let script = use_script();
     let offered = text.clone();
+    let shown = use_state_eq(|| None::<&'static str>);
+    let show = {
+        let shown = shown.clone();
+        Callback::from(move |code| shown.set(Some(code)))
+    };
     let code = CodeProps {
         text,
         reading: reading.clone(),
         file: name.clone(),
         edited,
-        mend: mend_one,
+        ways: Ways { mend: mend_one, show },
         drift: drift.clone(),
     };
     let code = match script {
@@ -222,7 +229,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
     html! {
         <section class="panel editor" data-open={props.open.then_some("")} aria-label={words.say(msg!("page.editor"))}>
             <Grip close={props.shell.reform(|()| ShellAction::EditorOpen(false))} />
-            <Files drifts={!drift.is_empty()} {format} {shuffle} />
+            <Files drifts={!drift.is_empty()} {format} {shuffle} shell={props.shell.clone()} />
             <recorded::Offer text={offered} file={name.clone()} shell={props.shell.clone()} />
             { code }
             <p class="code-hint"><span>{ words.say(msg!("page.leave-text")) }</span></p>
@@ -234,6 +241,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             }
             // A recording is of another cluster than the one that the text is for.
             if !is_recorded { <Gone reading={props.reading.clone()} /> }
+            if let Some(code) = *shown { <Example {code} close={Callback::from(move |()| shown.set(None))} /> }
             <div class="apply-bar" onmousedown={stay}>
                 if certain > 1 { { finding::fix_all(words, certain, &mend_all) } }
                 if let Some(watching) = watching.clone() { <live::Changes {watching} /> }

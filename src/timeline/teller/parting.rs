@@ -47,6 +47,7 @@ impl Step {
                 | Self::EndsBadly(_)
                 | Self::Succeeded(_)
                 | Self::NotReady(_)
+                | Self::TaintEvicts(_)
                 | Self::InitEnds(..)
                 | Self::Gone(_)
         )
