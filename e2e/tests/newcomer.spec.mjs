@@ -1,6 +1,6 @@
 // What newcomers have stumbled over.
 import { expect, open, test } from "../page.mjs";
-import { codeMirror, copied, editor, expectText, OWN_CLIPBOARD, text, toTheEnd } from "../person.mjs";
+import { codeMirror, copied, editor, expectText, homeless, OWN_CLIPBOARD, paste, shape, text, toTheEnd } from "../person.mjs";
 
 const deployment = text("src/session/examples/web.yaml");
 
@@ -152,4 +152,32 @@ test("what is told covers no control of the stage", { tag: "@long" }, async ({ p
     });
     expect(covered).toBe(0);
   }
+});
+
+test("a manifest that takes the place of the example begins in an empty cluster, and a closed file opens again", async ({ page }) => {
+  await open(page);
+  await paste(page, homeless);
+  await expect(page.locator(".gone")).toContainText("empty cluster");
+  await page.locator("[data-act=apply]").click();
+  await expect(shape(page, /^Pod large/)).toBeVisible();
+  await expect(shape(page, /myapp/)).toHaveCount(0);
+  // With the next change it is the same cluster.
+  await paste(page, homeless.replace("large", "other"));
+  await page.locator("[data-act=apply]").click();
+  await expect(shape(page, /^Pod other/)).toBeVisible();
+  await expect(shape(page, /^Pod large/)).toBeVisible();
+  await page.getByRole("button", { name: "Close web.yaml" }).click();
+  await expectText(page, "");
+  await page.locator(".notice .button").click();
+  await expectText(page, homeless.replace("large", "other"));
+});
+
+test("an example of a mistake stays open when the text loses the focus", async ({ page }) => {
+  await open(page);
+  await paste(page, homeless.replace("nginx:1.25", "nginx:latest"));
+  await editor(page).evaluate((element) => element.focus());
+  await page.locator(".finding[data-code=image-latest] .finding-fix").click();
+  await expect(page.locator("dialog.example")).toBeVisible();
+  await page.waitForTimeout(300);
+  await expect(page.locator("dialog.example .yaml")).toHaveCount(2);
 });
