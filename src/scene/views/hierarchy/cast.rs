@@ -3,7 +3,6 @@
 use super::super::Stage;
 use super::super::objects::{Life, lives};
 use super::super::silence::silent;
-use super::cards;
 use super::claims::{Folded, folded, used_as};
 use super::fronts::{Front, Slices};
 use super::homes::{Home, Homes};
@@ -16,7 +15,6 @@ use crate::api::{Kind, Object, ObjectKey};
 use crate::cluster::time::SimTime;
 use crate::scene::shape::Target;
 use crate::value::Str;
-use crate::words::Language;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -96,34 +94,21 @@ pub(super) struct Plain<'a> {
 }
 
 impl Group<'_> {
-    /// Of the Jobs that a CronJob makes without end, room is made for as many as it keeps: for the newest, of which so many have
-    /// begun, and for those that failed before, or that come next.
-    fn keep_newest(&mut self, begun: usize, language: Language) {
+    /// Of the Jobs that a CronJob makes without end, room is made for as many as it keeps: the newest, of which so many have begun.
+    fn keep_newest(&mut self, begun: usize) {
         let Some(job) = self.cron_job.as_ref().and_then(|job| job.now.unwrap_or(job.first).get::<CronJob>())
         else {
             return;
         };
-        // All of them are as wide as the widest, whichever are there.
-        let wide = |branch: &Branch| {
-            branch.set.as_ref().map_or(0.0, |set| cards::maker_width(set, branch, language))
-        };
-        let widest = self.branches.iter().map(wide).fold(0.0, f32::max);
-        for set in self.branches.iter_mut().filter_map(|branch| branch.set.as_mut()) {
-            set.wide = OnceCell::from(widest);
-        }
         let limit = |limit: Option<i32>, usual| usize::try_from(limit.unwrap_or(usual)).unwrap_or(0);
-        let newest = limit(job.spec.successful_jobs_history_limit, 3).saturating_add(1);
-        let failed = limit(job.spec.failed_jobs_history_limit, 1);
-        let is_there = |branch: &Branch| {
-            !branch.pods.is_empty() || branch.set.as_ref().is_some_and(|set| set.now.is_some())
-        };
-        let end = begun.max(newest).min(self.branches.len());
-        let first = end.saturating_sub(newest);
-        let older = self.branches[..first].iter().filter(|branch| is_there(branch)).count();
-        let end = end.saturating_add(failed.saturating_sub(older));
+        let (succeeded, failed) =
+            (&job.spec.successful_jobs_history_limit, &job.spec.failed_jobs_history_limit);
+        let most = limit(*succeeded, 3).saturating_add(limit(*failed, 1)).saturating_add(1);
+        let end = begun.max(most).min(self.branches.len());
         let mut place = 0_usize..;
         self.branches.retain(|branch| {
-            place.next().is_some_and(|place| place >= first && place < end) || is_there(branch)
+            let is_new = place.next().is_some_and(|place| place.saturating_add(most) >= end && place < end);
+            is_new || !branch.pods.is_empty() || branch.set.as_ref().is_some_and(|set| set.now.is_some())
         });
     }
     /// Whether it is one of somebody who makes those that make Pods.
@@ -311,7 +296,7 @@ impl<'a> Cast<'a> {
             groups[place].2.branches.push(branch);
         }
         for (place, begun) in begun {
-            groups[place].2.keep_newest(begun, stage.language);
+            groups[place].2.keep_newest(begun);
         }
         for (pod, owner, is_there) in with_claims {
             used.note_claims(pod, owner.as_ref(), is_there);
