@@ -7,7 +7,7 @@ use super::{Moment, Teller};
 use crate::api::conditions::is_pod_ready;
 use crate::api::objects::{Container, ContainerStatus, Event, Pod, Probe, RestartPolicy};
 use crate::api::{Kind, ObjectKey};
-use crate::cluster::record::Record;
+use crate::cluster::record::{Fact, Record};
 use crate::cluster::runtime::{ContainerId, ContainerRow};
 use crate::cluster::time::SECOND;
 use crate::msg;
@@ -24,6 +24,9 @@ const PROBES: [(&str, fn(&Container) -> &Option<Rc<Probe>>, &str); 3] = [
 
 /// So many failures in a row count where nothing else is said.
 const FAILURES: i32 = 3;
+
+/// So many causes of a signal are looked at for who has sent it.
+const NEAR: usize = 4;
 
 /// The container that an Event is about.
 fn container_of(event: &Event) -> Option<&str> {
@@ -49,7 +52,8 @@ impl Teller {
         let Some(kind) = Kind::named(&about.kind) else { return };
         let key = ObjectKey::new(kind, about.namespace.clone(), about.name.clone());
         match (&*event.reason, kind) {
-            ("FailedCreate", _) => {
+            // A CronJob makes no Pods itself.
+            ("FailedCreate", kind) if kind != Kind::CronJob => {
                 let why = event.message.split_once("is forbidden: ").map_or(&*event.message, |(_, why)| why);
                 if self.is_new(&key, "refused", why) {
                     let args =
@@ -123,8 +127,9 @@ impl Teller {
         };
         let mut all = pod.spec.init_containers.iter().chain(&pod.spec.containers);
         let Some(container) = all.find(|container| container.name == row.name) else { return };
-        // One with another image is replaced for that.
-        if container.image != row.image {
+        // One with another image is replaced for that, and somebody may have ended it.
+        let is_broken = |cause: &Record| matches!(cause.fact, Fact::Fault(_) | Fact::Process(..));
+        if container.image != row.image || history.causes(record.id).take(NEAR).any(is_broken) {
             return;
         }
         let fails = |probe: &str| self.memory.troubles.contains(&trouble(&row.pod, probe, &row.name));
