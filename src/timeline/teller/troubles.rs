@@ -26,7 +26,7 @@ const PROBES: [(&str, fn(&Container) -> &Option<Rc<Probe>>, &str); 3] = [
 const FAILURES: i32 = 3;
 
 /// So many causes of a signal are looked at for who has sent it.
-const NEAR: usize = 4;
+const NEAR: usize = 8;
 
 /// The container that an Event is about.
 fn container_of(event: &Event) -> Option<&str> {
@@ -128,8 +128,11 @@ impl Teller {
         let mut all = pod.spec.init_containers.iter().chain(&pod.spec.containers);
         let Some(container) = all.find(|container| container.name == row.name) else { return };
         // One with another image is replaced for that, and somebody may have ended it.
-        let is_broken = |cause: &Record| matches!(cause.fact, Fact::Fault(_) | Fact::Process(..));
-        if container.image != row.image || history.causes(record.id).take(NEAR).any(is_broken) {
+        let mut causes = history.causes(record.id).take(NEAR);
+        let sender = causes.find(|cause| matches!(cause.fact, Fact::Signal(..))).and_then(|_| causes.next());
+        let is_somebody =
+            sender.is_some_and(|cause| matches!(cause.fact, Fact::Fault(_) | Fact::Process(..)));
+        if container.image != row.image || is_somebody {
             return;
         }
         let fails = |probe: &str| self.memory.troubles.contains(&trouble(&row.pod, probe, &row.name));

@@ -47,25 +47,33 @@ spec: {containers: [{name: web, image: 'nginx:1.27', readinessProbe: {httpGet: {
         expect![[r#"
             00:03.8 The readiness probe of web in Pod never fails: HTTP probe failed with statuscode: 404. Until it succeeds, the Pod is not ready.
             00:05.5 The liveness probe of web in Pod live fails: HTTP probe failed with statuscode: 404. After 3 failures in a row the kubelet ends the container.
+            00:15.5 The liveness probe of web in Pod live has failed 3 times in a row, so the kubelet ends the container and starts it again.
             00:15.5 web in Pod live has ended with exit code 0. The Pod stays: its name, IP and pause too.
             00:15.7 The kubelet starts web again inside the same Pod. That is restart 1.
+            00:30.5 The liveness probe of web in Pod live has failed 3 times in a row, so the kubelet ends the container and starts it again.
             00:30.5 web in Pod live has ended with exit code 0. The Pod stays: its name, IP and pause too.
             00:30.6 The kubelet starts web again inside the same Pod. That is restart 2.
+            00:45.5 The liveness probe of web in Pod live has failed 3 times in a row, so the kubelet ends the container and starts it again.
             00:45.5 web in Pod live has ended with exit code 0. The Pod stays: its name, IP and pause too.
             00:45.6 The kubelet starts web again inside the same Pod. That is restart 3.
+            01:00.5 The liveness probe of web in Pod live has failed 3 times in a row, so the kubelet ends the container and starts it again.
             01:00.5 web in Pod live has ended with exit code 0. The Pod stays: its name, IP and pause too.
             01:00.6 web has ended again, so the kubelet does not try again at once. This time it waits 20 s. The wait doubles each time, up to 5 min.
             01:01.3 The kubelet looks at Pod live again. Only now does the status of web say CrashLoopBackOff, with the wait of 20 s.
             01:28.2 The kubelet starts web again inside the same Pod. That is restart 4.
+            01:40.5 The liveness probe of web in Pod live has failed 3 times in a row, so the kubelet ends the container and starts it again.
             01:40.5 web in Pod live has ended with exit code 0. The Pod stays: its name, IP and pause too.
             01:40.6 The kubelet starts web again inside the same Pod. That is restart 5.
+            01:55.5 The liveness probe of web in Pod live has failed 3 times in a row, so the kubelet ends the container and starts it again.
             01:55.5 web in Pod live has ended with exit code 0. The Pod stays: its name, IP and pause too.
             01:55.6 web has ended again, so the kubelet does not try again at once. This time it waits 1 min 20 s. The wait doubles each time, up to 5 min.
             01:56.5 The kubelet looks at Pod live again. Only now does the status of web say CrashLoopBackOff, with the wait of 1 min 20 s.
             03:18.2 The kubelet starts web again inside the same Pod. That is restart 6.
+            03:30.6 The liveness probe of web in Pod live has failed 3 times in a row, so the kubelet ends the container and starts it again.
             03:30.6 web in Pod live has ended with exit code 0. The Pod stays: its name, IP and pause too.
             03:30.7 The kubelet looks at Pod live again. Only now does the status of web say CrashLoopBackOff, with the wait of 2 min 40 s.
             06:13.0 The kubelet starts web again inside the same Pod. That is restart 7.
+            06:25.5 The liveness probe of web in Pod live has failed 3 times in a row, so the kubelet ends the container and starts it again.
             06:25.5 web in Pod live has ended with exit code 0. The Pod stays: its name, IP and pause too.
             06:26.2 The kubelet looks at Pod live again. Only now does the status of web say CrashLoopBackOff, with the wait of 5 min.
         "#]],
@@ -252,9 +260,13 @@ spec: {containers: [{name: web, image: 'nginx:1.27', livenessProbe: {httpGet: {p
         (60, command("kubectl exec live -- sh -c 'kill 1'")),
     ];
     let ids = ["liveness-probe-fails", "probe-kills", "container-died"];
-    check(&acted_with(1, yaml, acts, 100), &ids, expect![[r#"
+    check(
+        &acted_with(1, yaml, acts, 100),
+        &ids,
+        expect![[r#"
         00:05.5 The liveness probe of web in Pod live fails: HTTP probe failed with statuscode: 404. After 100 failures in a row the kubelet ends the container.
         00:20.0 web in Pod live has ended with exit code 137. The Pod stays: its name, IP and pause too.
         01:00.1 web in Pod live has ended with exit code 0. The Pod stays: its name, IP and pause too.
-    "#]]);
+    "#]],
+    );
 }
