@@ -1,5 +1,6 @@
 //! The search of the timeline: moments by words, with their times. Enter goes to the chosen one.
 
+use crate::app::phone::is_phone;
 use crate::app::theatre::asking::use_until;
 use crate::app::theatre::{Theatre, use_revision, use_theatre};
 use crate::app::words::use_words;
@@ -61,7 +62,8 @@ pub(super) fn Find(FindProps { query, is_asked_for, close }: &FindProps) -> Html
     {
         let (field, is_asked_for) = (field.clone(), *is_asked_for);
         use_effect_with((), move |()| {
-            if let Some(field) = field.cast::<HtmlInputElement>().filter(|_| is_asked_for) {
+            // On a phone that would bring its keyboard over what was asked for.
+            if let Some(field) = field.cast::<HtmlInputElement>().filter(|_| is_asked_for && !is_phone()) {
                 _ = field.focus();
             }
         });
