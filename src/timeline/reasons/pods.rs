@@ -43,6 +43,7 @@ fn unscheduled(view: View, pod: &Pod) -> Vec<Sentence> {
     };
     let id = match &*scheduled.reason {
         "Unschedulable" => msg!("why.unschedulable"),
+        "SchedulerError" => msg!("why.not-bound"),
         _ => msg!("why.held-back"),
     };
     let mut said = vec![Sentence::new(id, [("message", (&scheduled.message).into())])];
