@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{Command, Failure, Outcome, editor, nothing_left, page, process, project, split, stage};
 
 /// Bytes of brotli at its best that the first load may take: what it takes and a little more. The aim is 350,000.
-const LIMIT: u64 = 345_000;
+const LIMIT: u64 = 348_000;
 
 /// Bytes that the second half of the wasm may have: what is needed before it has come is compiled on the page's own thread, and
 /// Chromium does that with 8 MiB at most.
