@@ -157,7 +157,7 @@ test("what is told covers no control of the stage", { tag: "@long" }, async ({ p
 test("a manifest that takes the place of the example begins in an empty cluster, and a closed file opens again", async ({ page }) => {
   await open(page);
   await paste(page, homeless);
-  await expect(page.locator(".gone")).toContainText("empty cluster");
+  await expect(page.locator(".gone")).toContainText("빈 클러스터");
   await page.locator("[data-act=apply]").click();
   await expect(shape(page, /^Pod large/)).toBeVisible();
   await expect(shape(page, /myapp/)).toHaveCount(0);
@@ -166,7 +166,7 @@ test("a manifest that takes the place of the example begins in an empty cluster,
   await page.locator("[data-act=apply]").click();
   await expect(shape(page, /^Pod other/)).toBeVisible();
   await expect(shape(page, /^Pod large/)).toBeVisible();
-  await page.getByRole("button", { name: "Close web.yaml" }).click();
+  await page.getByRole("button", { name: "web.yaml 닫기" }).click();
   await expectText(page, "");
   await page.locator(".notice .button").click();
   await expectText(page, homeless.replace("large", "other"));
