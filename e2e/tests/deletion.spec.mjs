@@ -54,8 +54,9 @@ test("the chart shows both branches at once, and a SIGKILL only where one comes"
   // Where its whole name has no room, it is a watch all the same.
   const told = /^watch(: EndpointSlice)?$/;
   await expect(drawn(told).first()).toBeVisible();
-  const left = async (text) => (await drawn(text).first().boundingBox()).x;
-  expect(await left(told)).toBeLessThan(await left(/^SIGKILL$/));
+  // What is drawn anew just then has no box.
+  const left = async (text) => (await drawn(text).first().boundingBox())?.x ?? Number.NaN;
+  await expect.poll(async () => (await left(told)) < (await left(/^SIGKILL$/))).toBe(true);
 
   await page.locator("summary", { hasText: "예제" }).click();
   await page.locator("[data-example=drains]").click();
